@@ -1,0 +1,231 @@
+//! Reading what stands in an attribute's parentheses, argument by argument.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Lit, LitStr, Meta, Path, Token, Type, token};
+
+use crate::ctxt::{Ctxt, error};
+
+/// One argument, before what may follow it.
+pub(crate) enum Arg {
+    Key(Ident),
+    Literal(Lit),
+}
+
+/// Where arguments stand, and which are known there.
+pub(crate) struct Place {
+    /// As a sentence names it.
+    pub(crate) name: &'static str,
+    pub(crate) known: &'static [&'static str],
+}
+
+impl Place {
+    /// Reads the arguments of `attr`. `read` returns the first thing that is
+    /// wrong with one; that is recorded, and the next one read.
+    pub(crate) fn read(
+        &self,
+        cx: &Ctxt,
+        attr: &Attribute,
+        read: impl FnMut(Arg, ParseStream<'_>) -> syn::Result<()>,
+    ) {
+        match &attr.meta {
+            Meta::List(list) if !list.tokens.is_empty() => {
+                self.read_tokens(cx, list.tokens.clone(), read);
+            }
+            Meta::NameValue(_) => cx.error(
+                attr,
+                format_args!("{} has its arguments in parentheses: {}", self.name, self.listed()),
+            ),
+            _ => cx.error(attr, format_args!("{} says nothing: {}", self.name, self.listed())),
+        }
+    }
+
+    /// [`Place::read`] for what already stands outside of the parentheses.
+    pub(crate) fn read_tokens(
+        &self,
+        cx: &Ctxt,
+        tokens: TokenStream,
+        mut read: impl FnMut(Arg, ParseStream<'_>) -> syn::Result<()>,
+    ) {
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                let result = self.arg(input).and_then(|arg| read(arg, input));
+                if let Err(error) = result {
+                    cx.record(error);
+                    if !skip_value(input) {
+                        let _: TokenStream = input.parse()?;
+                    }
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        cx.ok(parser.parse2(tokens));
+    }
+
+    /// The error of a key that this place does not have.
+    pub(crate) fn unknown(&self, key: &Ident) -> syn::Error {
+        error(key, format_args!("{} has no `{key}`: {}", self.name, self.listed()))
+    }
+
+    /// The error of a literal where none may stand.
+    pub(crate) fn no_literal(&self, literal: &Lit) -> syn::Error {
+        error(literal, format_args!("{} begins with a key: {}", self.name, self.listed()))
+    }
+
+    fn arg(&self, input: ParseStream<'_>) -> syn::Result<Arg> {
+        if input.peek(Lit) {
+            return input.parse().map(Arg::Literal);
+        }
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), format_args!("expected a key: {}", self.listed()))
+        })?;
+        Ok(Arg::Key(key))
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<_> = self.known.iter().map(|name| format!("`{name}`")).collect();
+        match &*names {
+            [one] => format!("it takes {one}"),
+            [some @ .., last] => format!("it takes {} and {last}", some.join(", ")),
+            [] => "it takes nothing".into(),
+        }
+    }
+}
+
+/// A value that may be given once.
+pub(crate) struct Slot<T> {
+    name: &'static str,
+    value: Option<T>,
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, value: None }
+    }
+
+    /// Puts `value` in. A second one is an error at `tokens`.
+    pub(crate) fn set(&mut self, cx: &Ctxt, tokens: impl ToTokens, value: T) {
+        if self.value.is_some() {
+            cx.error(tokens, format_args!("`{}` is given twice: keep one", self.name));
+        } else {
+            self.value = Some(value);
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    pub(crate) fn take(&mut self) -> Option<T> {
+        self.value.take()
+    }
+
+    pub(crate) fn into_inner(self) -> Option<T> {
+        self.value
+    }
+}
+
+/// The value of a key that has none.
+pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        return Err(error(key, format_args!("`{key}` takes no value: `{key}` alone says it")));
+    }
+    Ok(())
+}
+
+/// `key = Type`
+pub(crate) fn ty(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
+    equals(key, "Type", input)?;
+    if let Some(text) = text(input)? {
+        let value = text.value();
+        return Err(error(
+            text,
+            format_args!("`{key}` is a type, not a text: `{key} = {value}`, without quotes"),
+        ));
+    }
+    input.parse()
+}
+
+/// `key = name`
+pub(crate) fn name(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    equals(key, "name", input)?;
+    if let Some(text) = text(input)? {
+        let value = text.value();
+        return Err(error(
+            text,
+            format_args!("`{key}` is a name, not a text: `{key} = {value}`, without quotes"),
+        ));
+    }
+    input.parse()
+}
+
+/// `key = 7`
+pub(crate) fn number(key: &Ident, input: ParseStream<'_>) -> syn::Result<u16> {
+    equals(key, "7", input)?;
+    let value: syn::Expr = input.parse()?;
+    if let syn::Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. }) = &value
+        && let Ok(number) = literal.base10_parse()
+    {
+        return Ok(number);
+    }
+    Err(error(value, format_args!("`{key}` is a number from 0 to 65535: `{key} = 7`")))
+}
+
+/// `key = "some::path"`
+pub(crate) fn path(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    equals(key, "\"path\"", input)?;
+    let wanted = format!("`{key}` is a path in quotes: `{key} = \"my::sdk\"`");
+    match text(input)? {
+        Some(text) => {
+            text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, &wanted))
+        }
+        None => {
+            let value: Path = input.call(Path::parse_mod_style)?;
+            let written = value.to_token_stream().to_string().replace(' ', "");
+            Err(error(value, format_args!("{wanted}, here `{key} = \"{written}\"`")))
+        }
+    }
+}
+
+fn equals(key: &Ident, value: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    if !input.peek(Token![=]) {
+        return Err(error(key, format_args!("`{key}` needs a value: `{key} = {value}`")));
+    }
+    let equals: Token![=] = input.parse()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let place = quote!(#key #equals);
+        return Err(error(place, format_args!("`{key}` needs a value: `{key} = {value}`")));
+    }
+    Ok(())
+}
+
+fn text(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
+    if input.peek(LitStr) { input.parse().map(Some) } else { Ok(None) }
+}
+
+/// Steps over what is left of an argument. `false` if it is not certain where
+/// that ends.
+fn skip_value(input: ParseStream<'_>) -> bool {
+    let at_end = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
+    if at_end(input) {
+        return true;
+    }
+    if input.peek(token::Paren) {
+        let _: syn::Result<proc_macro2::TokenTree> = input.parse();
+        return at_end(input);
+    }
+    let _: syn::Result<Token![=]> = input.parse();
+    let ahead = input.fork();
+    let fits = (ahead.parse::<Type>().is_ok() && at_end(&ahead)).then(|| input.parse::<Type>());
+    if fits.is_some() {
+        return true;
+    }
+    let ahead = input.fork();
+    let fits = (ahead.parse::<Lit>().is_ok() && at_end(&ahead)).then(|| input.parse::<Lit>());
+    fits.is_some()
+}

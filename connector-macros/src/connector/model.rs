@@ -1,0 +1,47 @@
+//! What is known of a connector: first what was written, then what it means.
+
+use syn::Type;
+
+use crate::attr::Slot;
+use crate::target::{Part, Variant};
+
+/// What was written.
+pub(crate) enum Input {
+    Struct { keys: Keys, parts: Vec<Part<Role>> },
+    Enum(Vec<Variant>),
+}
+
+/// The keys on a struct.
+pub(crate) struct Keys {
+    pub(crate) socket: Slot<Type>,
+    pub(crate) codec: Slot<Type>,
+}
+
+/// The part that a field plays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Listen,
+    Config,
+}
+
+/// What it means.
+pub(crate) enum Model {
+    Struct(Struct),
+    Enum(Vec<Variant>),
+}
+
+/// A connector of parts.
+pub(crate) struct Struct {
+    pub(crate) socket: Type,
+    pub(crate) codec: Type,
+    pub(crate) listen: Part<Role>,
+    pub(crate) config: Option<Part<Role>>,
+    /// All other fields.
+    pub(crate) rest: Vec<Part<Role>>,
+}
+
+/// What the functions that make a connector take.
+pub(crate) struct Factory {
+    pub(crate) listen: Type,
+    pub(crate) config: Option<Type>,
+}

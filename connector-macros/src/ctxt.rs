@@ -1,0 +1,86 @@
+//! The errors of one item, told all at once.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// Collects the errors of one item, so that a user sees all of them.
+///
+/// Every stage records what is wrong and goes on. Dropped without
+/// [`Ctxt::finish`] it panics: an error that nobody asked for would be lost.
+pub(crate) struct Ctxt {
+    /// `None` once they were asked for.
+    errors: RefCell<Option<Vec<syn::Error>>>,
+}
+
+impl Ctxt {
+    pub(crate) fn new() -> Self {
+        Self { errors: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// Records what is wrong with `tokens`.
+    pub(crate) fn error(&self, tokens: impl ToTokens, message: impl Display) {
+        // Not generic from here on: one copy instead of one a call.
+        self.record(error(tokens, message));
+    }
+
+    pub(crate) fn record(&self, error: syn::Error) {
+        if let Some(errors) = &mut *self.errors.borrow_mut() {
+            errors.push(error);
+        }
+    }
+
+    /// Records the error, if it is one.
+    pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.record(error)).ok()
+    }
+
+    /// All errors, if there are any.
+    pub(crate) fn finish(self) -> Result<(), TokenStream> {
+        let errors = self.errors.take().unwrap_or_default();
+        match errors.into_iter().reduce(|mut all, error| {
+            all.combine(error);
+            all
+        }) {
+            Some(all) => Err(all.into_compile_error()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Ctxt {
+    fn drop(&mut self) {
+        if self.errors.borrow().is_some() && !std::thread::panicking() {
+            panic!("forgot to ask for the errors");
+        }
+    }
+}
+
+/// An error that underlines all of `tokens`.
+pub(crate) fn error(tokens: impl ToTokens, message: impl Display) -> syn::Error {
+    syn::Error::new_spanned(tokens.into_token_stream(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::{format_ident, quote};
+
+    use super::*;
+
+    #[test]
+    fn tells_all_errors() {
+        let cx = Ctxt::new();
+        cx.error(format_ident!("a"), "first");
+        cx.error(quote!(b c), "second");
+        let errors = cx.finish().unwrap_err().to_string();
+        assert!(errors.contains("first") && errors.contains("second"), "{errors}");
+    }
+
+    #[test]
+    #[should_panic = "forgot"]
+    fn forgetting_the_errors_panics() {
+        drop(Ctxt::new());
+    }
+}

@@ -1,0 +1,303 @@
+//! From what was written to what it means: the rules.
+
+use connector_protocol::route::{self, RouteError};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{FnArg, GenericParam, Generics, ReceiverKind, ReturnType, Signature, Type};
+
+use super::model::{Input, Method, Model, Route};
+use super::parse::predicate;
+use crate::ctxt::Ctxt;
+use crate::symbol::{HANDLER, NOTIFY, ROUTE};
+
+/// The types that read the body, of which a method takes one.
+const BODIES: [&str; 4] = ["Body", "Json", "Proto", "Raw"];
+
+/// The handler that was meant; if there is none, `cx` knows why.
+pub(crate) fn check(cx: &Ctxt, input: &Input) -> Option<Model> {
+    if input.of_trait {
+        cx.error(
+            &input.self_ty,
+            "routes lead to methods of the type's own: move them to an `impl` block without a trait",
+        );
+    }
+    if !input.generics.params.is_empty() {
+        cx.error(
+            &input.generics,
+            "a handler is one type: write the `impl` block for a concrete one, or keep what \
+             differs behind `Box<dyn ..>` in a field",
+        );
+    }
+    if input.methods.is_empty() && !input.of_trait {
+        cx.error(
+            &input.self_ty,
+            format_args!("no method here has a route: put `#[{ROUTE}]` on those that shall have one"),
+        );
+    }
+    let prefix = prefix(cx, input);
+    let routes = input.methods.iter().map(|method| one_route(cx, method, prefix.as_deref()));
+    let routes: Vec<_> = routes.collect();
+    let routes: Vec<_> = routes.into_iter().zip(&input.methods).collect();
+    unique(cx, &routes);
+    let routes: Option<Vec<_>> = routes.into_iter().map(|(route, _)| route).collect();
+    Some(Model { self_ty: input.self_ty.clone(), routes: routes? })
+}
+
+fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
+    let Some(literal) = &input.prefix else {
+        cx.record(syn::Error::new(
+            proc_macro2::Span::call_site(),
+            format_args!(
+                "the first two parts of the routes are missing: `#[{HANDLER}(\"server.handler\")]`"
+            ),
+        ));
+        return None;
+    };
+    let prefix = literal.value();
+    if let Err(error) = route::check_prefix(&prefix) {
+        let help = match error {
+            RouteError::Parts { found: 1, .. } => {
+                format!(": write `{prefix}.someHandler`, the server type and the handler")
+            }
+            RouteError::Parts { found, .. } if found > 2 => {
+                format!(": the method's part comes from its name, or from `#[{ROUTE}(\"..\")]`")
+            }
+            _ => String::new(),
+        };
+        cx.error(literal, format_args!("no prefix of routes: {error}{help}"));
+        return None;
+    }
+    Some(prefix)
+}
+
+fn one_route(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<Route> {
+    let Method { sig, .. } = method;
+    let args = arguments(cx, sig);
+    let reply = reply(cx, method);
+    let route = name(cx, method, prefix)?;
+    Some(Route {
+        route,
+        notify: method.notify.get().is_some(),
+        concurrent: method.concurrent.get().is_some(),
+        code: method.code.get().map(|(_, code)| *code),
+        docs: method.docs.clone(),
+        method: sig.ident.clone(),
+        args,
+        reply,
+        cfg: predicate(&method.cfgs),
+    })
+}
+
+/// The whole route, as given or made of the method's name.
+fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
+    let ident = &method.sig.ident;
+    let last = route::method_name(&ident.to_string());
+    let proposal = format!("{}.{last}", prefix.unwrap_or("server.handler"));
+    if let Some(literal) = method.route.get() {
+        let text = literal.value();
+        let Err(error) = route::Route::parse(&text) else { return Some(text) };
+        let help = match error {
+            RouteError::Parts { .. } => format!(": write all of it, such as `{proposal}`"),
+            _ => String::new(),
+        };
+        cx.error(literal, format_args!("no route: {error}{help}"));
+        return None;
+    }
+    let route = format!("{}.{last}", prefix?);
+    if let Err(error) = route::Route::parse(&route) {
+        cx.error(
+            ident,
+            format_args!(
+                "the method's name makes no route, `{route}`: {error}; write one: \
+                 `#[{ROUTE}(\"{}.method\")]`",
+                prefix?
+            ),
+        );
+        return None;
+    }
+    Some(route)
+}
+
+/// What the method takes, behind `&self`.
+fn arguments(cx: &Ctxt, sig: &Signature) -> Vec<Type> {
+    let ident = &sig.ident;
+    if sig.asyncness.is_none() {
+        cx.error(sig.fn_token, format_args!("a route leads to an `async fn`: write `async fn {ident}`"));
+    }
+    receiver(cx, sig);
+    for param in &sig.generics.params {
+        if !matches!(param, GenericParam::Lifetime(_)) {
+            cx.error(
+                param,
+                format_args!(
+                    "a message cannot choose a type: write a concrete one instead of `{}`",
+                    param_name(param)
+                ),
+            );
+        }
+    }
+    let mut body: Option<&Type> = None;
+    let mut args = Vec::new();
+    for arg in &sig.inputs {
+        let FnArg::Typed(arg) = arg else { continue };
+        if let Type::ImplTrait(ty) = &*arg.ty {
+            cx.error(ty, "a message cannot choose a type: write a concrete one instead of `impl ..`");
+        }
+        if is_body(&arg.ty) {
+            match body {
+                None => body = Some(&arg.ty),
+                Some(first) => cx.error(
+                    &arg.ty,
+                    format_args!(
+                        "a message has one body, and `{}` has read it: take both values as fields \
+                         of one type",
+                        first.to_token_stream().to_string().replace(' ', "")
+                    ),
+                ),
+            }
+        }
+        args.push(without_lifetimes(&arg.ty, &sig.generics));
+    }
+    args
+}
+
+fn receiver(cx: &Ctxt, sig: &Signature) {
+    let ident = &sig.ident;
+    let Some(receiver) = sig.receiver() else {
+        cx.error(
+            ident,
+            format_args!("a route leads to a method: write `async fn {ident}(&self, ..)`"),
+        );
+        return;
+    };
+    let problem = match &receiver.kind {
+        ReceiverKind::Reference(_, _, None) => return,
+        ReceiverKind::Reference(..) => {
+            "calls run side by side and share the handler: write `&self`, and keep what changes \
+             behind a `Mutex` or an atomic"
+        }
+        _ => "calls run side by side and share the handler: write `&self`",
+    };
+    cx.error(receiver, problem);
+}
+
+/// What the method returns, if that can and needs to be named.
+fn reply(cx: &Ctxt, method: &Method) -> Option<Type> {
+    let ReturnType::Type(arrow, ty) = &method.sig.output else { return None };
+    if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
+        return None;
+    }
+    if let Some(key) = method.notify.get() {
+        let returned = quote_spanned!(key.span()=> #arrow #ty);
+        let ident = &method.sig.ident;
+        cx.error(
+            returned,
+            format_args!("nobody gets what a notify returns: end `{ident}` without `->`, or remove `{NOTIFY}`"),
+        );
+    }
+    let has_impl = ty.to_token_stream().into_iter().any(|token| contains_impl(&token));
+    (!has_impl).then(|| without_lifetimes(ty, &method.sig.generics))
+}
+
+fn contains_impl(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(ident) => ident == "impl",
+        TokenTree::Group(group) => group.stream().into_iter().any(|token| contains_impl(&token)),
+        _ => false,
+    }
+}
+
+/// No two methods have one route, or one code.
+fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
+    for (at, (later, later_method)) in routes.iter().enumerate() {
+        let Some(later) = later else { continue };
+        for (earlier, _) in &routes[..at] {
+            let Some(earlier) = earlier else { continue };
+            // Which of two conditional methods exist is for the compiler to
+            // know, and for the server when it starts.
+            if earlier.cfg.is_some() && later.cfg.is_some() {
+                continue;
+            }
+            let (first, second) = (&earlier.method, &later.method);
+            if earlier.route == later.route {
+                let place = match later_method.route.get() {
+                    Some(literal) => literal.to_token_stream(),
+                    None => second.to_token_stream(),
+                };
+                cx.error(
+                    place,
+                    format_args!(
+                        "`{}` leads to `{first}` already: give `{second}` another route",
+                        later.route
+                    ),
+                );
+                break;
+            }
+            if let (Some((key, code)), true) =
+                (later_method.code.get(), earlier.code.is_some() && earlier.code == later.code)
+            {
+                cx.error(
+                    key,
+                    format_args!("{code} is the code of `{first}` already: give `{second}` another"),
+                );
+                break;
+            }
+        }
+    }
+}
+
+/// One of the types that read the body, however its path is written.
+fn is_body(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| BODIES.iter().any(|name| last.ident == name))
+        }
+        Type::Group(group) => is_body(&group.elem),
+        Type::Paren(paren) => is_body(&paren.elem),
+        _ => false,
+    }
+}
+
+fn param_name(param: &GenericParam) -> &Ident {
+    match param {
+        GenericParam::Type(param) => &param.ident,
+        GenericParam::Const(param) => &param.ident,
+        GenericParam::Lifetime(param) => &param.lifetime.ident,
+    }
+}
+
+/// The type with `'_` for the lifetimes of the method, which the expansion
+/// cannot name.
+fn without_lifetimes(ty: &Type, generics: &Generics) -> Type {
+    let names: Vec<_> =
+        generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
+    if names.is_empty() {
+        return ty.clone();
+    }
+    let replaced = replace_lifetimes(ty.to_token_stream(), &names);
+    syn::parse2(replaced).unwrap_or_else(|_| ty.clone())
+}
+
+fn replace_lifetimes(tokens: TokenStream, names: &[String]) -> TokenStream {
+    let mut after_quote = false;
+    let replace = |token| {
+        let was_after_quote = std::mem::take(&mut after_quote);
+        match token {
+            TokenTree::Punct(punct) => {
+                after_quote = punct.as_char() == '\'';
+                TokenTree::Punct(punct)
+            }
+            TokenTree::Ident(ident) if was_after_quote && names.contains(&ident.to_string()) => {
+                TokenTree::Ident(Ident::new("_", ident.span()))
+            }
+            TokenTree::Group(group) => {
+                let inner = replace_lifetimes(group.stream(), names);
+                let mut replaced = proc_macro2::Group::new(group.delimiter(), inner);
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced)
+            }
+            other => other,
+        }
+    };
+    tokens.into_iter().map(replace).collect()
+}

@@ -1,0 +1,54 @@
+//! What is known of a handler: first what was written, then what it means.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Generics, LitStr, Signature, Type};
+
+use crate::attr::Slot;
+use crate::krate::Private;
+
+/// What was written.
+pub(crate) struct Input {
+    pub(crate) private: Private,
+    /// The first two parts of the routes.
+    pub(crate) prefix: Option<LitStr>,
+    pub(crate) self_ty: Type,
+    pub(crate) generics: Generics,
+    /// The `impl` block is one of a trait.
+    pub(crate) of_trait: bool,
+    pub(crate) methods: Vec<Method>,
+}
+
+/// A method with `#[route]`.
+pub(crate) struct Method {
+    pub(crate) sig: Signature,
+    pub(crate) route: Slot<LitStr>,
+    pub(crate) notify: Slot<Ident>,
+    pub(crate) concurrent: Slot<Ident>,
+    pub(crate) code: Slot<(Ident, u16)>,
+    pub(crate) docs: String,
+    /// `#[cfg(..)]` attributes.
+    pub(crate) cfgs: Vec<Attribute>,
+}
+
+/// What it means.
+pub(crate) struct Model {
+    pub(crate) self_ty: Type,
+    /// In the order in which they were written; not empty.
+    pub(crate) routes: Vec<Route>,
+}
+
+/// A route and the method behind it.
+pub(crate) struct Route {
+    pub(crate) route: String,
+    pub(crate) notify: bool,
+    pub(crate) concurrent: bool,
+    pub(crate) code: Option<u16>,
+    pub(crate) docs: String,
+    pub(crate) method: Ident,
+    /// Without lifetimes that only the method knows.
+    pub(crate) args: Vec<Type>,
+    /// None: `()`, or a type that cannot be named.
+    pub(crate) reply: Option<Type>,
+    /// When it exists: a predicate as in `cfg(..)`.
+    pub(crate) cfg: Option<TokenStream>,
+}

@@ -1,0 +1,172 @@
+//! From syntax to what was written.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Expr, ExprLit, ImplItem, ImplItemFn, Item, ItemImpl, Lit, LitStr, Meta};
+
+use super::model::{Input, Method};
+use crate::attr::{self, Arg, Place, Slot};
+use crate::ctxt::{Ctxt, error};
+use crate::krate::Private;
+use crate::symbol::{CODE, CONCURRENT, CRATE, HANDLER, NOTIFY, ROUTE};
+
+const ON_IMPL: Place =
+    Place { name: "`#[handler(\"server.handler\", ..)]`", known: &[CRATE] };
+const ON_METHOD: Place =
+    Place { name: "`#[route(\"server.handler.method\", ..)]`", known: &[NOTIFY, CONCURRENT, CODE] };
+
+/// The `impl` block in `item`.
+pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
+    let what = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Impl(block)) => return Some(block),
+        Ok(Item::Fn(_)) => "a function",
+        Ok(Item::Struct(_)) => "a struct",
+        Ok(Item::Enum(_)) => "an enum",
+        Ok(Item::Trait(_)) => "a trait",
+        Ok(Item::Mod(_)) => "a module",
+        Ok(_) => "this",
+        Err(error) => {
+            cx.record(error);
+            return None;
+        }
+    };
+    cx.record(syn::Error::new(
+        proc_macro2::Span::call_site(),
+        format_args!(
+            "`#[{HANDLER}]` on {what}: it stands on the `impl` block with the methods that routes \
+             lead to"
+        ),
+    ));
+    None
+}
+
+/// Reads `block` and takes our attributes out of it.
+pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
+    let mut prefix = Slot::new("the prefix");
+    let mut krate = Slot::new(CRATE);
+    ON_IMPL.read_tokens(cx, args, |arg, input| match arg {
+        Arg::Literal(literal) => {
+            prefix.set(cx, &literal, text(&literal, "server.handler")?);
+            Ok(())
+        }
+        Arg::Key(key) if key == CRATE => {
+            krate.set(cx, &key, attr::path(&key, input)?);
+            Ok(())
+        }
+        Arg::Key(key) => Err(ON_IMPL.unknown(&key)),
+    });
+    let mut methods = Vec::new();
+    for item in &mut block.items {
+        match item {
+            ImplItem::Fn(function) => methods.extend(method(cx, function)),
+            ImplItem::Const(item) => not_a_method(cx, &mut item.attrs),
+            ImplItem::Type(item) => not_a_method(cx, &mut item.attrs),
+            ImplItem::Macro(item) => not_a_method(cx, &mut item.attrs),
+            _ => {}
+        }
+    }
+    Input {
+        private: Private::new(krate.get()),
+        prefix: prefix.into_inner(),
+        self_ty: (*block.self_ty).clone(),
+        generics: block.generics.clone(),
+        of_trait: block.trait_.is_some(),
+        methods,
+    }
+}
+
+/// Reads a method, if it has a route.
+fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
+    let taken: Vec<_> = function.attrs.extract_if(.., |attr| is_route(attr)).collect();
+    let (first, more) = taken.split_first()?;
+    for attr in more {
+        cx.error(attr, "a method has one route: remove this one");
+    }
+    let mut method = Method {
+        sig: function.sig.clone(),
+        route: Slot::new("the route"),
+        notify: Slot::new(NOTIFY),
+        concurrent: Slot::new(CONCURRENT),
+        code: Slot::new(CODE),
+        docs: docs(&function.attrs),
+        cfgs: function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
+    };
+    // `#[route]` alone is fine, unlike other attributes.
+    if !matches!(first.meta, Meta::Path(_)) {
+        ON_METHOD.read(cx, first, |arg, input| {
+            let key = match arg {
+                Arg::Key(key) => key,
+                Arg::Literal(literal) => {
+                    let route = text(&literal, "server.handler.method")?;
+                    method.route.set(cx, &literal, route);
+                    return Ok(());
+                }
+            };
+            if key == NOTIFY {
+                attr::flag(&key, input)?;
+                method.notify.set(cx, &key, key.clone());
+            } else if key == CONCURRENT {
+                attr::flag(&key, input)?;
+                method.concurrent.set(cx, &key, key.clone());
+            } else if key == CODE {
+                let code = attr::number(&key, input)?;
+                method.code.set(cx, &key, (key.clone(), code));
+            } else if key == CRATE {
+                return Err(error(
+                    &key,
+                    format_args!("`{CRATE}` stands on the whole block: `#[{HANDLER}(.., {CRATE} = \"..\")]`"),
+                ));
+            } else {
+                return Err(ON_METHOD.unknown(&key));
+            }
+            Ok(())
+        });
+    }
+    Some(method)
+}
+
+fn not_a_method(cx: &Ctxt, attrs: &mut Vec<Attribute>) {
+    for attr in attrs.extract_if(.., |attr| is_route(attr)) {
+        cx.error(attr, "a route leads to a method: put it on an `async fn`");
+    }
+}
+
+/// `#[route]`, however its path is written.
+fn is_route(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == ROUTE)
+}
+
+fn text(literal: &Lit, example: &str) -> syn::Result<LitStr> {
+    match literal {
+        Lit::Str(text) => Ok(text.clone()),
+        _ => Err(error(literal, format_args!("expected a text: `\"{example}\"`"))),
+    }
+}
+
+/// The lines of a documentation comment.
+fn docs(attrs: &[Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) => Some(line.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<_> =
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned()).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// The predicate under which all of `cfgs` hold.
+pub(crate) fn predicate(cfgs: &[Attribute]) -> Option<TokenStream> {
+    let predicates: Vec<_> = cfgs
+        .iter()
+        .filter_map(|attr| attr.meta.require_list().ok())
+        .map(|list| &list.tokens)
+        .collect();
+    match &*predicates {
+        [] => None,
+        [one] => Some(quote!(#one)),
+        several => Some(quote!(all(#(#several),*))),
+    }
+}

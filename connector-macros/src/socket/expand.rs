@@ -1,0 +1,285 @@
+//! From what is meant to the impls.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Member, Type, parse_quote};
+
+use super::model::{Batch, Carrier, Model, Role, Struct};
+use crate::krate::{Private, ends};
+use crate::target::{Part, Target, Variant};
+
+pub(crate) fn expand(target: &Target, private: &Private, model: &Model) -> TokenStream {
+    match model {
+        Model::Struct(socket) => expand_struct(target, private, socket),
+        Model::Enum(variants) => expand_enum(target, private, variants),
+    }
+}
+
+fn expand_struct(target: &Target, private: &Private, socket: &Struct) -> TokenStream {
+    let link = match &socket.carrier {
+        Carrier::Io { part, framing } => framed(private, part, framing, socket.batch),
+        Carrier::Link(part) => linked(private, part, socket.batch),
+    };
+    let bare: Type = parse_quote!(#private::Bare);
+    let session = socket.session.as_ref().unwrap_or(&bare);
+    let peer = borrow(&socket.peer, &quote!(&));
+    let rest = quote! {
+        fn peer(&self) -> &#private::Peer {
+            #peer
+        }
+        fn session(&self, __role: #private::Role) -> #private::Box<dyn #private::Machine> {
+            <#session as #private::SessionKind>::machine(__role)
+        }
+    };
+    let impls = impls(target, private, &link, &rest);
+    let accept = accept(target, private, socket);
+    quote!(#impls #accept)
+}
+
+/// The methods of `Link` over a byte stream.
+fn framed(
+    private: &Private,
+    part: &Part<Role>,
+    framing: &Type,
+    batch: Option<Batch>,
+) -> TokenStream {
+    let ty = &part.ty;
+    let io = borrow(part, &quote!(&mut));
+    let batch = batch.map(|batch| batch_method(private, batch));
+    let sig = Signatures(private);
+    let (poll_recv, poll_send, poll_close, frame) =
+        (sig.poll_recv(), sig.poll_send(), sig.poll_close(), sig.frame());
+    quote! {
+        #poll_recv {
+            <#ty as #private::ByteStream>::poll_recv::<#framing>(#io, __cx, __inbox)
+        }
+        #poll_send {
+            <#ty as #private::ByteStream>::poll_send(#io, __cx, __outgoing)
+        }
+        #poll_close {
+            <#ty as #private::ByteStream>::poll_close(#io, __cx)
+        }
+        #frame {
+            #private::frame::<#framing>()
+        }
+        #batch
+    }
+}
+
+/// The methods of `Link`, delegated to a field.
+fn linked(private: &Private, part: &Part<Role>, batch: Option<Batch>) -> TokenStream {
+    let ty = &part.ty;
+    let (link, link_mut) = (borrow(part, &quote!(&)), borrow(part, &quote!(&mut)));
+    let own_batch = batch.map(|batch| batch_method(private, batch));
+    delegated(private, own_batch, |mutable, call, args| {
+        let link = if mutable { &link_mut } else { &link };
+        quote!(<#ty as #private::Link>::#call(#link #args))
+    })
+}
+
+fn expand_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStream {
+    let every = |link: &TokenStream, call: TokenStream, args: TokenStream| {
+        let arms = variants.iter().map(|Variant { ident, ty }| {
+            quote!(Self::#ident(__inner) => <#ty as #private::#link>::#call(__inner #args),)
+        });
+        quote!(match self { #(#arms)* })
+    };
+    let link = delegated(private, None, |_, call, args| every(&quote!(Link), call, args));
+    let peer = every(&quote!(Socket), quote!(peer), quote!());
+    let session = every(&quote!(Socket), quote!(session), quote!(, __role));
+    let rest = quote! {
+        fn peer(&self) -> &#private::Peer {
+            #peer
+        }
+        fn session(&self, __role: #private::Role) -> #private::Box<dyn #private::Machine> {
+            #session
+        }
+    };
+    impls(target, private, &link, &rest)
+}
+
+/// All methods of `Link`, by the same call on something else. `call` is given
+/// whether that is borrowed mutably, the method and further arguments.
+fn delegated(
+    private: &Private,
+    own_batch: Option<TokenStream>,
+    call: impl Fn(bool, TokenStream, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let sig = Signatures(private);
+    let signatures =
+        [sig.poll_open(), sig.poll_recv(), sig.poll_send(), sig.poll_close(), sig.frame()];
+    let calls = [
+        call(true, quote!(poll_open), quote!(, __cx, __inbox)),
+        call(true, quote!(poll_recv), quote!(, __cx, __inbox)),
+        call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
+        call(true, quote!(poll_close), quote!(, __cx, __reason)),
+        call(false, quote!(frame), quote!()),
+    ];
+    let batch = own_batch.unwrap_or_else(|| {
+        let (batch, call) = (sig.batch(), call(false, quote!(batch), quote!()));
+        quote!(#batch { #call })
+    });
+    quote! {
+        #(#signatures { #calls })*
+        #batch
+    }
+}
+
+fn batch_method(private: &Private, batch: Batch) -> TokenStream {
+    let signature = Signatures(private).batch();
+    let kind = match batch {
+        Batch::Array => quote!(Array),
+        Batch::Concat => quote!(Concat),
+        Batch::Each => quote!(Each),
+    };
+    quote! {
+        #signature {
+            #private::Batch::#kind
+        }
+    }
+}
+
+/// `impl Link` and `impl Socket` of these methods.
+fn impls(
+    target: &Target,
+    private: &Private,
+    link: &TokenStream,
+    socket: &TokenStream,
+) -> TokenStream {
+    let ident = &target.ident;
+    let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Link for #ident #ty_generics #where_clause {
+            #link
+        }
+        #[automatically_derived]
+        impl #impl_generics #private::Socket for #ident #ty_generics #where_clause {
+            #socket
+        }
+    }
+}
+
+/// A socket is made of whatever its carrier can be made of.
+fn accept(target: &Target, private: &Private, socket: &Struct) -> TokenStream {
+    let (Carrier::Io { part, .. } | Carrier::Link(part)) = &socket.carrier;
+    let (member, ty, peer) = (&part.member, &part.ty, &socket.peer.member);
+    let rest = socket.rest.iter().map(|Part { member, ty, .. }| {
+        quote!(#member: <#ty as ::core::default::Default>::default(),)
+    });
+    let body = quote! {
+        Self { #member: ::core::convert::From::from(__io), #peer: __peer, #(#rest)* }
+    };
+    accept_impl(target, private, Some(quote!(#ty: ::core::convert::From<__Io>)), &body)
+}
+
+fn accept_impl(
+    target: &Target,
+    private: &Private,
+    bound: Option<TokenStream>,
+    body: &TokenStream,
+) -> TokenStream {
+    let ident = &target.ident;
+    let ty_generics = target.generics.split_for_impl().1;
+    let mut generics = target.generics.clone();
+    generics.params.push(parse_quote!(__Io));
+    if let Some(bound) = bound {
+        generics.make_where_clause().predicates.push(parse_quote!(#bound));
+    }
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl #impl_generics #private::Accept<__Io> for #ident #ty_generics #where_clause {
+            fn accept(__io: __Io, __peer: #private::Peer) -> Self {
+                #body
+            }
+        }
+    }
+}
+
+/// Impls that only keep the rest of a user's crate free of errors that follow
+/// from the one that is told.
+pub(crate) fn stand_in(target: &Target, private: &Private) -> TokenStream {
+    let never = quote!(#private::never());
+    let link = delegated(private, None, |_, _, _| never.clone());
+    let socket = quote! {
+        fn peer(&self) -> &#private::Peer {
+            #never
+        }
+        fn session(&self, _: #private::Role) -> #private::Box<dyn #private::Machine> {
+            #never
+        }
+    };
+    let impls = impls(target, private, &link, &socket);
+    let accept = accept_impl(target, private, None, &never);
+    quote!(#impls #accept)
+}
+
+/// A field of `self` behind `&` or `&mut`; errors about it show its type.
+fn borrow(part: &Part<Role>, by: &TokenStream) -> TokenStream {
+    let ends = ends(&part.ty);
+    let mut member = part.member.clone();
+    match &mut member {
+        Member::Named(ident) => ident.set_span(ident.span().located_at(ends.last)),
+        Member::Unnamed(index) => index.span = ends.last,
+    }
+    let (by, slf) = (by.to_token_stream(), quote_spanned!(ends.last=> self.#member));
+    let by: TokenStream = by
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(ends.first);
+            token
+        })
+        .collect();
+    quote!(#by #slf)
+}
+
+/// The signatures of `Link`'s methods.
+struct Signatures<'a>(&'a Private);
+
+impl Signatures<'_> {
+    fn poll_open(&self) -> TokenStream {
+        self.polls(&quote!(poll_open), &quote!(__inbox: &mut), &quote!(Inbox))
+    }
+
+    fn poll_recv(&self) -> TokenStream {
+        self.polls(&quote!(poll_recv), &quote!(__inbox: &mut), &quote!(Inbox))
+    }
+
+    fn poll_send(&self) -> TokenStream {
+        self.polls(&quote!(poll_send), &quote!(__outgoing: &mut), &quote!(Outgoing))
+    }
+
+    fn polls(&self, name: &TokenStream, arg: &TokenStream, ty: &TokenStream) -> TokenStream {
+        let private = self.0;
+        quote! {
+            fn #name(
+                &mut self,
+                __cx: &mut ::core::task::Context<'_>,
+                #arg #private::#ty,
+            ) -> ::core::task::Poll<::core::result::Result<(), #private::CloseReason>>
+        }
+    }
+
+    fn poll_close(&self) -> TokenStream {
+        let private = self.0;
+        quote! {
+            fn poll_close(
+                &mut self,
+                __cx: &mut ::core::task::Context<'_>,
+                __reason: &#private::CloseReason,
+            ) -> ::core::task::Poll<()>
+        }
+    }
+
+    fn frame(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn frame(&self) -> &'static dyn #private::Envelope)
+    }
+
+    fn batch(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn batch(&self) -> #private::Batch)
+    }
+}

@@ -1,0 +1,30 @@
+//! Pomelo's messages.
+
+use connector_protocol::message::{Head, Message};
+
+use super::{Codec, CodecCx, CodecError, Received};
+
+/// Pomelo's messages, see [`connector_protocol::message`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PomeloCodec;
+
+impl Codec for PomeloCodec {
+    fn decode<'a>(
+        &self,
+        _: &CodecCx<'_>,
+        payload: &'a [u8],
+    ) -> Result<Option<Received<'a>>, CodecError> {
+        let message = Message::decode(payload)?;
+        Ok(Some(Received { head: message.head, body: message.body.into() }))
+    }
+
+    fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
+        let mark = out.len();
+        head.encode(out)?;
+        Ok(mark)
+    }
+
+    fn finish(&self, _: &Head<'_>, _: usize, _: &mut Vec<u8>) -> Result<(), CodecError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! What a call knows besides its body.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use connector_protocol::message::RequestId;
+
+use crate::body::Format;
+use crate::{MaybeSend, MaybeSync, Session};
+
+/// What a call knows besides its body.
+#[derive(Clone, Copy, Debug)]
+pub struct Cx<'a> {
+    /// Whose message it is.
+    pub session: &'a Session,
+    /// The request's id; none for a notify.
+    pub id: Option<RequestId>,
+    /// How the peer writes bodies.
+    pub format: Format,
+    pub(crate) states: &'a States,
+}
+
+impl<'a> Cx<'a> {
+    /// The application's value of this type, given by
+    /// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
+    pub fn state<T: 'static>(&self) -> Option<&'a T> {
+        self.states.get()
+    }
+}
+
+/// The application's values, one of a type.
+#[derive(Clone, Default)]
+pub struct States {
+    values: HashMap<TypeId, Value>,
+}
+
+type Value = (&'static str, Arc<dyn AnyState>);
+
+trait AnyState: Any + MaybeSend + MaybeSync {}
+impl<T: Any + MaybeSend + MaybeSync> AnyState for T {}
+
+impl States {
+    /// Puts a value in, in the place of one of the same type.
+    pub fn insert<T: MaybeSend + MaybeSync + 'static>(&mut self, value: T) {
+        self.values.insert(TypeId::of::<T>(), (type_name::<T>(), Arc::new(value)));
+    }
+
+    /// The value of this type.
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        let (_, value) = self.values.get(&TypeId::of::<T>())?;
+        let value: &dyn AnyState = &**value;
+        (value as &dyn Any).downcast_ref()
+    }
+}
+
+impl fmt::Debug for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.values().map(|(name, _)| name)).finish()
+    }
+}

@@ -1,0 +1,78 @@
+//! The one model of a handler's error.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// Why a call failed, in the form that every dialect has a way to say.
+///
+/// In pomelo's dialect it is the body `{"code": n, "msg": ".."}`, with the
+/// metadata's fields beside them.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HandlerError {
+    /// What kind of failure; 500 by default.
+    pub code: u16,
+    /// For people; empty says nothing.
+    pub message: Cow<'static, str>,
+    /// For programs.
+    pub metadata: Map<String, Value>,
+}
+
+impl HandlerError {
+    /// The message did not fit what the route takes.
+    pub const BAD_REQUEST: u16 = 400;
+    /// The route does not exist, or its handler failed.
+    pub const FAILED: u16 = 500;
+
+    /// An error with this code and message.
+    pub fn new(code: u16, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), metadata: Map::new() }
+    }
+
+    /// A failure that is nobody's business: code 500 and nothing else, as
+    /// pomelo answers.
+    pub fn failed() -> Self {
+        Self::new(Self::FAILED, "")
+    }
+
+    /// A body that does not fit, with the reason.
+    pub fn bad_request(reason: impl fmt::Display) -> Self {
+        Self::new(Self::BAD_REQUEST, reason.to_string())
+    }
+
+    /// The same with one more field for programs.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.metadata.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.message {
+            "" => write!(f, "code {}", self.code),
+            message => write!(f, "code {}: {message}", self.code),
+        }
+    }
+}
+
+impl std::error::Error for HandlerError {}
+
+impl Serialize for HandlerError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", &self.code)?;
+        if !self.message.is_empty() {
+            map.serialize_entry("msg", &self.message)?;
+        }
+        for (key, value) in &self.metadata {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,42 @@
+//! Handlers: what happens to a message.
+
+mod context;
+mod error;
+mod extract;
+mod reply;
+mod slot;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use crate::{MaybeSend, MaybeSync};
+
+pub use context::{Cx, States};
+pub use error::HandlerError;
+pub use extract::{FromCall, State};
+pub use reply::{Reply, ReplyBody};
+pub(crate) use slot::{ErasedHandler, Respond, Slot};
+pub use spec::{Order, RouteKind, RouteSpec};
+
+/// Methods that routes lead to.
+///
+/// `#[handler]` on an `impl` block writes it. Attribute macros, services of a
+/// `.proto` and handlers registered at run time all end here, so the router
+/// sees one thing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no routes",
+    note = "put `#[handler(\"server.handler\")]` on its `impl` block and `#[route]` on the methods"
+)]
+pub trait Handler: MaybeSend + MaybeSync + 'static {
+    /// Its routes; a method is called by its place in here.
+    const ROUTES: &'static [RouteSpec];
+
+    /// Calls the method at `index`. The body is read before this returns and
+    /// is not kept, so that it can stay in the connection's read buffer.
+    fn call<'a>(
+        &'a self,
+        index: usize,
+        cx: Cx<'a>,
+        body: &[u8],
+    ) -> impl Future<Output: Reply> + MaybeSend + use<'a, Self>;
+}

@@ -1,0 +1,53 @@
+//! A declarative, code-generated connector SDK.
+//!
+//! A struct with `#[derive(Connector)]` says how bytes arrive, methods with
+//! `#[route("server.handler.method")]` say what happens to them. Released
+//! pomelo clients and servers and released Remix engines and plugins are its
+//! peers.
+
+mod body;
+#[cfg(not(target_family = "wasm"))]
+mod channels;
+pub mod codec;
+mod config;
+mod connector;
+#[cfg(not(target_family = "wasm"))]
+mod connectors;
+pub mod handler;
+pub mod link;
+mod listen;
+mod maybe;
+mod peer;
+mod router;
+pub mod session;
+mod socket;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod server;
+#[cfg(not(target_family = "wasm"))]
+pub mod transport;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use connector_protocol as protocol;
+pub use connector_protocol::{CloseReason, Limits};
+
+pub use body::{Format, Json, Proto, Raw};
+#[cfg(not(target_family = "wasm"))]
+pub use channels::Channels;
+pub use config::Config;
+pub use connector::{Connector, WithCodec};
+#[cfg(not(target_family = "wasm"))]
+pub use connectors::{
+    HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
+    WebSocketConnector, WebSocketSocket,
+};
+pub use listen::{Listen, StartError};
+pub use maybe::{MaybeSend, MaybeSync};
+pub use peer::{Address, Peer};
+pub use router::RouterError;
+#[cfg(not(target_family = "wasm"))]
+pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
+pub use session::{Session, SessionId};
+pub use socket::{Accept, Bare, BoxSocket, Pomelo, Role, SessionKind, Socket};

@@ -1,0 +1,260 @@
+//! A link: what carries packages between two ends and keeps them apart.
+
+mod framed;
+mod inbox;
+mod linked;
+mod outgoing;
+#[cfg(test)]
+mod tests;
+
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Envelope;
+
+pub use framed::{poll_close_io, poll_recv_framed};
+pub(crate) use framed::lost;
+pub use inbox::Inbox;
+pub use linked::{AsyncLink, Buffer, Linked};
+pub use outgoing::Outgoing;
+
+use crate::MaybeSend;
+
+/// Carries whole packages, never half of one, never two as one.
+///
+/// Links poll, so that they stay usable behind `dyn`, read while a write is
+/// blocked, and put no `Send` bound on futures. They hold no package
+/// themselves: what arrives goes into the driver's [`Inbox`], what leaves waits
+/// in its [`Outgoing`]. For a library that is async only there is
+/// [`AsyncLink`], for a byte stream the derive's `framing`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not carry packages",
+    note = "a byte stream needs `#[socket(framing = ..)]` and `#[socket(io)]` instead of `link`",
+    note = "a library with `async fn recv` and `send` goes behind `AsyncLink`, as the field `Linked<{Self}>`"
+)]
+pub trait Link: MaybeSend {
+    /// Does what this peer needs before packages flow: TLS, an upgrade,
+    /// sniffing. Runs in the connection's own task, under the handshake
+    /// deadline. What was read too much stays in `inbox`.
+    ///
+    /// # Errors
+    /// Why the link did not open. It is dropped then.
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        let _ = (cx, inbox);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads once and puts all whole packages that came into `inbox`; ready
+    /// when there may be some.
+    ///
+    /// # Errors
+    /// [`CloseReason::PeerClosed`] at the regular end, else what went wrong.
+    /// Packages that arrived before it are in `inbox`.
+    fn poll_recv(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>>;
+
+    /// Sends what waits in `outgoing`; ready when all of it is handed over.
+    ///
+    /// # Errors
+    /// [`CloseReason::Lost`] if the transport failed.
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>>;
+
+    /// Says good-bye in the way of this transport, for this reason. An end
+    /// that cannot be told any more is no error.
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()>;
+
+    /// What each outgoing package is wrapped in, once the link is open.
+    /// [`Link::poll_send`] gets it like that.
+    fn frame(&self) -> &'static dyn Envelope;
+
+    /// What the link turned out to be once it is open, if that was not known
+    /// before: `"tcp"` or `"websocket"` on a port that serves both.
+    fn transport(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// How several packages are sent at once.
+    fn batch(&self) -> Batch {
+        Batch::Each
+    }
+
+    /// Opens the link, see [`Link::poll_open`].
+    ///
+    /// # Errors
+    /// Why the link did not open.
+    ///
+    /// # Cancel safety
+    /// What has been done so far is kept; call it again.
+    fn open(
+        &mut self,
+        inbox: &mut Inbox,
+    ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
+    where
+        Self: Sized,
+    {
+        poll_fn(move |cx| self.poll_open(cx, inbox))
+    }
+
+    /// Waits for the next package and copies it out. Drivers poll instead,
+    /// and read packages where they lie.
+    ///
+    /// # Errors
+    /// [`CloseReason::PeerClosed`] at the regular end, else what went wrong.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    fn recv(
+        &mut self,
+        inbox: &mut Inbox,
+    ) -> impl Future<Output = Result<Vec<u8>, CloseReason>> + MaybeSend
+    where
+        Self: Sized,
+    {
+        poll_fn(move |cx| {
+            loop {
+                if let Some(package) = inbox.peek().map(<[u8]>::to_vec) {
+                    inbox.advance(package.len());
+                    return Poll::Ready(Ok(package));
+                }
+                match self.poll_recv(cx, inbox) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(reason)) if inbox.is_empty() => {
+                        return Poll::Ready(Err(reason));
+                    }
+                    Poll::Ready(Err(_)) => {}
+                    Poll::Pending => {
+                        inbox.release();
+                        return Poll::Pending;
+                    }
+                }
+            }
+        })
+    }
+
+    /// Sends one package.
+    ///
+    /// # Errors
+    /// [`CloseReason::TooLarge`] if the frame cannot express its length,
+    /// [`CloseReason::Lost`] if the transport failed.
+    ///
+    /// # Cancel safety
+    /// A cancelled send may have sent a part; the link is unusable then.
+    fn send(
+        &mut self,
+        package: &[u8],
+    ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
+    where
+        Self: Sized,
+    {
+        send_joined(self, Batch::Each, &[package])
+    }
+
+    /// Sends several packages at once, joined as [`Link::batch`] says.
+    ///
+    /// # Errors
+    /// As [`Link::send`].
+    ///
+    /// # Cancel safety
+    /// As [`Link::send`].
+    fn send_batch(
+        &mut self,
+        packages: &[&[u8]],
+    ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
+    where
+        Self: Sized,
+    {
+        send_joined(self, self.batch(), packages)
+    }
+
+    /// Closes the link for this reason, see [`Link::poll_close`].
+    fn disconnect(&mut self, reason: CloseReason) -> impl Future<Output = ()> + MaybeSend
+    where
+        Self: Sized,
+    {
+        poll_fn(move |cx| self.poll_close(cx, &reason))
+    }
+}
+
+fn send_joined<'a, L: Link>(
+    link: &'a mut L,
+    batch: Batch,
+    packages: &[&[u8]],
+) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend + use<'a, L> {
+    let mut outgoing = Outgoing::default();
+    let mut written = batch.write(link.frame(), packages, outgoing.buf());
+    poll_fn(move |cx| {
+        std::mem::replace(&mut written, Ok(()))?;
+        link.poll_send(cx, &mut outgoing)
+    })
+}
+
+/// How several packages are joined when they are sent at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Batch {
+    /// One JSON array of them, in one frame (socket.io).
+    Array,
+    /// One behind the other, in one frame (binary protocols).
+    Concat,
+    /// A frame each.
+    #[default]
+    Each,
+}
+
+impl Batch {
+    /// Appends `packages` to `out`, in `frame`s.
+    ///
+    /// # Errors
+    /// [`CloseReason::TooLarge`] if the frame cannot express a length; `out` is
+    /// as before then.
+    pub fn write(
+        self,
+        frame: &dyn Envelope,
+        packages: &[&[u8]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), CloseReason> {
+        let before = out.len();
+        let result = match self {
+            Self::Each => packages.iter().try_for_each(|package| wrap(frame, &[package], "", out)),
+            Self::Concat => wrap(frame, packages, "", out),
+            Self::Array => wrap(frame, packages, "[,]", out),
+        };
+        if result.is_err() {
+            out.truncate(before);
+        }
+        result
+    }
+}
+
+/// One frame of several packages; `joint` is empty or what opens, parts and
+/// ends a list of them.
+fn wrap(
+    frame: &dyn Envelope,
+    packages: &[&[u8]],
+    joint: &str,
+    out: &mut Vec<u8>,
+) -> Result<(), CloseReason> {
+    let mark = frame.begin(out);
+    for (at, package) in packages.iter().enumerate() {
+        out.extend(joint.bytes().nth(usize::from(at > 0)));
+        out.extend_from_slice(package);
+    }
+    if packages.is_empty() {
+        out.extend(joint.bytes().next());
+    }
+    out.extend(joint.bytes().nth(2));
+    frame
+        .finish(mark, out)
+        .map_err(|error| CloseReason::TooLarge { size: error.size, limit: error.limit })
+}

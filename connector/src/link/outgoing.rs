@@ -1,0 +1,183 @@
+//! What is on its way out of a link.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use connector_protocol::framing::{Cut, Framing, LengthDelimited};
+use tokio::io::AsyncWrite;
+
+/// Shared bytes up to this size are copied; longer ones are handed to the
+/// kernel from where they lie.
+const COPIED: usize = 1024;
+/// A spare buffer larger than this is not kept.
+const SPARE_CAPACITY: usize = 256 * 1024;
+/// How many pieces are handed to the kernel at once.
+const PIECES: usize = 64;
+
+thread_local! {
+    /// The buffer that a thread's connections write into while they are polled.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The frame of links that keep boundaries by themselves (datagrams, message
+/// queues): a length in front of each package, which [`Outgoing::package`]
+/// takes off again.
+pub(crate) type Boundaries = LengthDelimited<u32>;
+
+/// Framed packages that are not sent yet, in order.
+#[derive(Debug, Default)]
+pub struct Outgoing {
+    head: Vec<u8>,
+    /// Bytes of `head` that are sent already.
+    sent: usize,
+    /// What comes behind `head`.
+    tail: VecDeque<Bytes>,
+}
+
+impl Outgoing {
+    /// Whether everything is sent.
+    pub fn is_empty(&self) -> bool {
+        self.sent == self.head.len() && self.tail.is_empty()
+    }
+
+    /// Bytes that are not sent yet.
+    pub fn len(&self) -> usize {
+        self.head.len() - self.sent + self.tail.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// Where to append framed packages.
+    pub fn buf(&mut self) -> &mut Vec<u8> {
+        if !self.tail.is_empty() {
+            // What is appended must come behind the shared bytes.
+            let mut whole = self.head.split_off(self.sent);
+            whole.reserve(self.tail.iter().map(Bytes::len).sum());
+            for bytes in self.tail.drain(..) {
+                whole.extend_from_slice(&bytes);
+            }
+            (self.head, self.sent) = (whole, 0);
+        }
+        if self.head.capacity() == 0 {
+            self.head = SPARE.take();
+        }
+        &mut self.head
+    }
+
+    /// Appends framed packages that many connections share.
+    pub fn push_shared(&mut self, bytes: Bytes) {
+        if self.tail.is_empty() && bytes.len() <= COPIED {
+            self.buf().extend_from_slice(&bytes);
+        } else {
+            self.tail.push_back(bytes);
+        }
+    }
+
+    /// Appends all of `other`, which is empty afterwards.
+    pub fn append(&mut self, other: &mut Self) {
+        if self.is_empty() {
+            std::mem::swap(self, other);
+            other.release();
+            return;
+        }
+        if other.sent < other.head.len() {
+            let bytes = &other.head[other.sent..];
+            if self.tail.is_empty() {
+                self.buf().extend_from_slice(bytes);
+            } else {
+                self.tail.push_back(Bytes::copy_from_slice(bytes));
+            }
+        }
+        self.tail.append(&mut other.tail);
+        other.release();
+    }
+
+    /// The first package that is not sent yet, for a link whose frame is
+    /// [`Linked`](super::Linked)'s or that of datagrams.
+    pub fn package(&mut self) -> Option<&[u8]> {
+        self.skip_sent();
+        let bytes = &self.head[self.sent..];
+        let cut = Boundaries::cut(bytes, usize::MAX).ok()??;
+        Some(&bytes[cut.package])
+    }
+
+    /// The package that [`Outgoing::package`] showed is sent.
+    pub fn package_sent(&mut self) {
+        if let Ok(Some(Cut { consumed, .. })) =
+            Boundaries::cut(&self.head[self.sent..], usize::MAX)
+        {
+            self.sent += consumed;
+        }
+    }
+
+    /// Writes to a byte stream until all is sent.
+    ///
+    /// # Errors
+    /// Those of `io`; [`io::ErrorKind::WriteZero`] if it takes no more.
+    pub fn poll_write<W: AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut W,
+    ) -> Poll<io::Result<()>> {
+        while !self.is_empty() {
+            let written = if self.tail.is_empty() {
+                ready!(Pin::new(&mut *io).poll_write(cx, &self.head[self.sent..]))?
+            } else {
+                let mut pieces = [IoSlice::new(&[]); PIECES];
+                pieces[0] = IoSlice::new(&self.head[self.sent..]);
+                for (piece, bytes) in pieces[1..].iter_mut().zip(&self.tail) {
+                    *piece = IoSlice::new(bytes);
+                }
+                ready!(Pin::new(&mut *io).poll_write_vectored(cx, &pieces))?
+            };
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.advance(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Gives the thread's buffer back once everything is sent, and shrinks to
+    /// what is not. The driver calls it whenever it stops polling.
+    pub fn release(&mut self) {
+        if self.is_empty() {
+            let mut spare = std::mem::take(&mut self.head);
+            self.sent = 0;
+            self.tail = VecDeque::new();
+            if spare.capacity() <= SPARE_CAPACITY {
+                spare.clear();
+                SPARE.set(spare);
+            }
+        } else if self.sent > 0 && self.head.len() - self.sent <= self.head.len() / 2 {
+            self.head = self.head.split_off(self.sent);
+            self.sent = 0;
+        }
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        let head = written.min(self.head.len() - self.sent);
+        self.sent += head;
+        written -= head;
+        while let Some(first) = self.tail.front_mut() {
+            if written < first.len() {
+                first.advance(written);
+                return;
+            }
+            written -= first.len();
+            self.tail.pop_front();
+        }
+    }
+
+    fn skip_sent(&mut self) {
+        if self.sent == self.head.len()
+            && let Some(next) = self.tail.pop_front()
+        {
+            self.head.clear();
+            self.head.extend_from_slice(&next);
+            self.sent = 0;
+        }
+    }
+}

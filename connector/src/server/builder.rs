@@ -1,0 +1,169 @@
+//! How a server is put together.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::handshake::{Answer, Request};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use super::Server;
+use super::accept::{DynConnector, accept};
+use super::core::{Core, Hooks};
+use super::open::Profile;
+use super::timer::Timer;
+use crate::config::Config;
+use crate::connector::Connector;
+use crate::handler::{Handler, States};
+use crate::listen::StartError;
+use crate::router::{Router, RouterError};
+use crate::session::Session;
+use crate::{Limits, MaybeSend, MaybeSync};
+
+/// Puts a server together: connectors, handlers, limits, hooks.
+#[must_use = "a builder does nothing until `start` or `serve_until`"]
+#[derive(Default)]
+pub struct ServerBuilder {
+    connectors: Vec<Box<dyn DynConnector>>,
+    router: Router,
+    error: Option<RouterError>,
+    states: States,
+    config: Config,
+    hooks: Hooks,
+}
+
+/// A server that could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Two handlers want the same route, or a route is none.
+    #[error(transparent)]
+    Router(#[from] RouterError),
+    /// A connector could not listen.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+impl ServerBuilder {
+    /// Adds a connector. Options of a connector of its own, its codec among
+    /// them, are set before.
+    pub fn connector(mut self, connector: impl Connector) -> Self {
+        self.connectors.push(Box::new(connector));
+        self
+    }
+
+    /// Adds all routes of a handler. One that clashes is reported by
+    /// [`ServerBuilder::start`].
+    pub fn handler(mut self, handler: impl Handler) -> Self {
+        if let Err(error) = self.router.add(handler) {
+            self.error.get_or_insert(error);
+        }
+        self
+    }
+
+    /// Gives a value to all handlers that have a `State<T>` argument.
+    pub fn state<T: MaybeSend + MaybeSync + 'static>(mut self, value: T) -> Self {
+        self.states.insert(value);
+        self
+    }
+
+    /// Wants a heartbeat from clients this often; 0 wants none.
+    pub fn heartbeat(mut self, interval: Duration) -> Self {
+        self.config = self.config.heartbeat(interval);
+        self
+    }
+
+    /// Sets what a peer may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.config = self.config.limits(limits);
+        self
+    }
+
+    /// Asks `hook` whether a client may come in: it sees the client's handshake
+    /// and the session, and may bind or set up that. It runs under
+    /// [`Limits::handshake`].
+    pub fn on_handshake<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(Session, Request) -> A + Send + Sync + 'static,
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        self.hooks.handshake =
+            Some(Box::new(move |session, request| Box::pin(hook(session, request))));
+        self
+    }
+
+    /// Calls `hook` for every session that is open.
+    pub fn on_open(mut self, hook: impl Fn(&Session) + Send + Sync + 'static) -> Self {
+        self.hooks.open.push(Box::new(hook));
+        self
+    }
+
+    /// Calls `hook` for every session that has ended.
+    pub fn on_close(
+        mut self,
+        hook: impl Fn(&Session, &CloseReason) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.close.push(Box::new(hook));
+        self
+    }
+
+    /// Binds every connector and serves in the background, on the runtime that
+    /// this runs on.
+    ///
+    /// # Errors
+    /// [`ServeError`], in a sentence; nothing listens then.
+    pub async fn start(self) -> Result<Server, ServeError> {
+        if let Some(error) = self.error {
+            return Err(error.into());
+        }
+        let core = Arc::new(Core {
+            router: self.router,
+            states: self.states,
+            config: self.config,
+            hooks: self.hooks,
+            registry: Arc::default(),
+            timer: Timer::new(),
+            tasks: TaskTracker::new(),
+            stopping: OnceLock::new(),
+            stop: watch::Sender::new(false),
+        });
+        let mut connectors = self.connectors;
+        for connector in &mut connectors {
+            connector.start().await?;
+        }
+        let addresses = connectors.iter().filter_map(|connector| connector.address()).collect();
+        let timed = core.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = timed.timer.run() => {}
+                () = timed.ended() => {}
+            }
+        });
+        for connector in connectors {
+            let config = connector.config().unwrap_or(&core.config);
+            let profile = Arc::new(Profile::new(config, connector.codec()));
+            core.tasks.spawn(accept(core.clone(), profile, connector));
+        }
+        Ok(Server::new(core, addresses))
+    }
+
+    /// Starts, serves until `shutdown` resolves, then stops gracefully.
+    ///
+    /// # Errors
+    /// [`ServeError`] if it could not start.
+    pub async fn serve_until(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+        self.start().await?.serve_until(shutdown).await;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("connectors", &self.connectors.len())
+            .field("router", &self.router)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

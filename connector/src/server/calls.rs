@@ -1,0 +1,196 @@
+//! The running and waiting calls of one connection.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use connector_protocol::message::{Head, RequestId};
+use futures_util::stream::{FuturesUnordered, Stream};
+
+use super::core::Core;
+use crate::body::Format;
+use crate::handler::{Cx, HandlerError, Order, Respond, Slot};
+use crate::link::Outgoing;
+use crate::router::{Lost, Target};
+use crate::Limits;
+use crate::codec::Received;
+use crate::session::Session;
+
+/// An idle slot larger than this is not kept.
+const KEPT_SLOT: usize = 512;
+
+/// The running and waiting calls of one connection.
+///
+/// Serial calls run one at a time and in order, concurrent ones beside them.
+/// All run in the connection's own task: the first poll happens where the
+/// message was read, and only a call that did not return at once is kept.
+pub(crate) struct Calls<'a> {
+    pub(super) core: &'a Core,
+    pub(super) session: &'a Session,
+    /// An idle slot for each handler that was called.
+    slots: Vec<Option<BoxSlot<'a>>>,
+    serial: Option<Running<'a>>,
+    waiting: VecDeque<Waiting>,
+    concurrent: FuturesUnordered<Running<'a>>,
+    most_waiting: usize,
+    most_concurrent: usize,
+}
+
+type BoxSlot<'a> = Box<dyn Slot<'a> + 'a>;
+
+/// A message behind a running one.
+struct Waiting {
+    target: Target,
+    id: Option<RequestId>,
+    body: Vec<u8>,
+}
+
+/// A call that has not returned yet; as a future it gives itself back once it
+/// has.
+struct Running<'a> {
+    slot: Option<BoxSlot<'a>>,
+    handler: usize,
+    id: Option<RequestId>,
+}
+
+impl<'a> Future for Running<'a> {
+    type Output = Running<'a>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
+        let (handler, id) = (self.handler, self.id);
+        if let Some(slot) = &mut self.slot {
+            ready!(slot.poll(cx));
+        }
+        Poll::Ready(Running { slot: self.slot.take(), handler, id })
+    }
+}
+
+impl<'a> Calls<'a> {
+    pub(crate) fn new(core: &'a Core, session: &'a Session, limits: &Limits) -> Self {
+        Self {
+            core,
+            session,
+            slots: Vec::new(),
+            serial: None,
+            waiting: VecDeque::new(),
+            concurrent: FuturesUnordered::new(),
+            most_waiting: limits.waiting,
+            most_concurrent: limits.concurrent,
+        }
+    }
+
+    /// Whether so much runs or waits that no further message is taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.waiting.len() >= self.most_waiting || self.concurrent.len() >= self.most_concurrent
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.serial.is_none() && self.waiting.is_empty() && self.concurrent.is_empty()
+    }
+
+    /// Drops what waits; what runs goes on.
+    pub(crate) fn forget_waiting(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Gives idle slots back that are too large for an idle connection.
+    pub(crate) fn release(&mut self) {
+        for slot in &mut self.slots {
+            if slot.as_ref().is_some_and(|slot| slot.size() > KEPT_SLOT) {
+                *slot = None;
+            }
+        }
+    }
+
+    /// Takes a message: calls its method, or lets it wait.
+    pub(crate) fn take(
+        &mut self,
+        message: &Received<'_>,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) {
+        let (id, route) = match message.head {
+            Head::Request(id, route) => (id, route),
+            Head::Notify(route) => (None, route),
+            // Only servers send these; a client that does means nothing by it.
+            Head::Response(_) | Head::Push(_) => return,
+        };
+        let target = match self.core.router.find(route) {
+            Ok(target) => target,
+            Err(Lost::Drop) => return,
+            Err(Lost::Fail) => {
+                tracing::debug!(?route, session = %self.session.id(), "no such route");
+                return self.respond(id, outgoing).error(&HandlerError::failed());
+            }
+        };
+        let serial = target.order == Order::Serial;
+        if serial && (self.serial.is_some() || !self.waiting.is_empty()) {
+            self.waiting.push_back(Waiting { target, id, body: message.body.to_vec() });
+            return;
+        }
+        if let Some(running) = self.start(target, id, &message.body, cx, outgoing) {
+            if serial {
+                self.serial = Some(running);
+            } else {
+                self.concurrent.push(running);
+            }
+        }
+    }
+
+    /// Runs what has not returned yet, and what waited for it.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) {
+        while let Poll::Ready(Some(returned)) = Pin::new(&mut self.concurrent).poll_next(cx) {
+            self.answer(returned, outgoing);
+        }
+        if let Some(serial) = &mut self.serial {
+            let Poll::Ready(returned) = Pin::new(serial).poll(cx) else { return };
+            self.serial = None;
+            self.answer(returned, outgoing);
+        }
+        while let Some(next) = self.waiting.pop_front() {
+            self.serial = self.start(next.target, next.id, &next.body, cx, outgoing);
+            if self.serial.is_some() {
+                return;
+            }
+        }
+    }
+
+    /// Calls a method; what it has not answered at once is returned.
+    fn start(
+        &mut self,
+        target: Target,
+        id: Option<RequestId>,
+        body: &[u8],
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Option<Running<'a>> {
+        let handler = target.handler;
+        if self.slots.is_empty() {
+            self.slots.resize_with(self.core.router.handlers(), || None);
+        }
+        let mut slot = self.slots[handler].take().unwrap_or_else(|| self.core.router.slot(handler));
+        let format = Format::Json;
+        let call = Cx { session: self.session, id, format, states: &self.core.states };
+        slot.start(target.index, call, body);
+        let mut running = Running { slot: Some(slot), handler, id };
+        match Pin::new(&mut running).poll(cx) {
+            Poll::Ready(returned) => {
+                self.answer(returned, outgoing);
+                None
+            }
+            Poll::Pending => Some(running),
+        }
+    }
+
+    fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
+        let Some(mut slot) = returned.slot else { return };
+        slot.answer(&mut self.respond(returned.id, outgoing));
+        self.slots[returned.handler].get_or_insert(slot);
+    }
+
+    fn respond<'s>(&'s self, id: Option<RequestId>, outgoing: &'s mut Outgoing) -> Respond<'s> {
+        let shared = &self.session.0;
+        let (wire, outbox) = (&shared.wire, &shared.outbox);
+        Respond { wire, outbox, outgoing, id, format: Format::Json }
+    }
+}

@@ -1,0 +1,275 @@
+//! One open connection, to its end.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::session::{Event, PackageWriter, Session as Machine};
+
+use super::calls::Calls;
+use super::core::Core;
+use super::throttle::Throttle;
+use crate::body::write_json;
+use crate::codec::CodecCx;
+use crate::link::{Inbox, Outgoing};
+use crate::session::{CloseOrder, Session};
+use crate::socket::BoxSocket;
+
+/// Answers are sent before more input is handled once they are this long.
+const FLUSH: usize = 32 * 1024;
+/// No more input is handled while this much is unsent: a peer that does not
+/// read its answers gets no further ones.
+const UNSENT: usize = 256 * 1024;
+/// How long a closing connection may take to send its last bytes.
+const LAST_BYTES: Duration = Duration::from_secs(5);
+/// How long a closed connection waits for its peer's end. Dropped with unread
+/// bytes it would be reset, and the peer would lose what was sent last.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What the task of an open connection owns.
+pub(super) struct Connection {
+    pub(super) socket: BoxSocket,
+    pub(super) machine: Box<dyn Machine>,
+    pub(super) inbox: Inbox,
+    pub(super) outgoing: Outgoing,
+    /// Why nothing more is read.
+    pub(super) ending: Option<CloseOrder>,
+    /// Handling stopped because too much ran, waited or was unsent.
+    pub(super) blocked: bool,
+    /// When the peer last took something, while something is unsent.
+    pub(super) stalled: Option<Duration>,
+    pub(super) stall_limit: Duration,
+    pub(super) throttle: Throttle,
+}
+
+/// What one round led to.
+#[derive(PartialEq)]
+enum Turn {
+    /// There may be more to do at once.
+    Again,
+    /// Everything waits for somebody else.
+    Rest,
+}
+
+impl Connection {
+    /// Serves the connection until it ends for the reason returned.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, calls: &mut Calls<'_>) -> Poll<CloseReason> {
+        let (core, session) = (calls.core, calls.session);
+        let outbox = &session.0.outbox;
+        loop {
+            let now = core.timer.now();
+            let turn = self.turn(cx, calls, now);
+            let flushed = self.flush(cx, session, now);
+            let turn = match turn.and_then(|turn| flushed.map(|()| turn)) {
+                Ok(Turn::Again) => continue,
+                Ok(turn) => turn,
+                Err(reason) => return Poll::Ready(reason),
+            };
+            debug_assert!(turn == Turn::Rest);
+            if let Some(order) = &self.ending
+                && calls.is_idle()
+                && self.inbox.is_empty()
+                && self.outgoing.is_empty()
+            {
+                return Poll::Ready(order.reason.clone());
+            }
+            outbox.register(cx.waker());
+            if outbox.is_fresh() && self.ending.is_none() {
+                continue;
+            }
+            if let Some(deadline) = self.deadline(core) {
+                core.timer.wake_at(deadline, session);
+            }
+            self.inbox.release();
+            self.outgoing.release();
+            calls.release();
+            return Poll::Pending;
+        }
+    }
+
+    /// One round: orders, deadlines, running calls, packages, and one read.
+    fn turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        calls: &mut Calls<'_>,
+        now: Duration,
+    ) -> Result<Turn, CloseReason> {
+        self.take_order(calls, now)?;
+        self.keep_time(calls, now)?;
+        if !calls.is_idle() {
+            calls.poll(cx, &mut self.outgoing);
+        }
+        if !self.handle_packages(cx, calls, now)? {
+            self.blocked = true;
+            return Ok(Turn::Rest);
+        }
+        if std::mem::take(&mut self.blocked) {
+            self.machine.forgive(now);
+        }
+        if self.ending.is_some() {
+            return Ok(Turn::Rest);
+        }
+        match self.socket.poll_recv(cx, &mut self.inbox) {
+            Poll::Ready(Ok(())) => Ok(Turn::Again),
+            Poll::Ready(Err(reason @ CloseReason::PeerClosed)) => {
+                // What it asked for before is still answered: it may have
+                // closed one direction only.
+                self.ending = Some(CloseOrder { reason, drain: true });
+                Ok(Turn::Again)
+            }
+            Poll::Ready(Err(reason)) => {
+                self.handle_packages(cx, calls, now)?;
+                Err(reason)
+            }
+            Poll::Pending => Ok(Turn::Rest),
+        }
+    }
+
+    /// Looks whether somebody wants the connection to end.
+    fn take_order(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
+        if calls.core.stop_deadline().is_some_and(|deadline| now >= deadline) {
+            return Err(CloseReason::Stopping);
+        }
+        if self.ending.is_some() {
+            return Ok(());
+        }
+        match calls.session.0.outbox.take_close(&mut self.outgoing) {
+            Some(order) if !order.drain => Err(order.reason),
+            order => {
+                self.ending = order;
+                Ok(())
+            }
+        }
+    }
+
+    fn keep_time(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
+        self.throttle.renew(now);
+        if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
+            let (queued, limit) = (self.outgoing.len(), 0);
+            return Err(CloseReason::SlowPeer { queued, limit });
+        }
+        if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
+            let frame = calls.session.0.wire.frame;
+            self.machine.tick(now, &mut PackageWriter::new(frame, self.outgoing.buf()))?;
+        }
+        Ok(())
+    }
+
+    /// Handles what has arrived; `false` if it had to stop before the end.
+    fn handle_packages(
+        &mut self,
+        cx: &mut Context<'_>,
+        calls: &mut Calls<'_>,
+        now: Duration,
+    ) -> Result<bool, CloseReason> {
+        let session = calls.session;
+        let wire = &session.0.wire;
+        while let Some(bytes) = self.inbox.peek() {
+            if calls.is_full() || self.outgoing.len() > UNSENT || !self.throttle.allows() {
+                return Ok(false);
+            }
+            if self.outgoing.len() > FLUSH
+                && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
+            {
+                sent?;
+            }
+            let mut input = bytes;
+            let mut out = PackageWriter::new(wire.frame, self.outgoing.buf());
+            let event = self.machine.handle(&mut input, now, &mut out)?;
+            if let Event::Message(payload) = event {
+                self.throttle.count();
+                let message = wire.codec.decode(&CodecCx::new(session), payload);
+                if let Some(message) = message.map_err(CloseReason::malformed)? {
+                    calls.take(&message, cx, &mut self.outgoing);
+                }
+            }
+            let handled = bytes.len() - input.len();
+            self.inbox.advance(handled);
+        }
+        Ok(true)
+    }
+
+    /// Sends what can be sent: answers, other tasks' pushes, the link's own.
+    fn flush(
+        &mut self,
+        cx: &mut Context<'_>,
+        session: &Session,
+        now: Duration,
+    ) -> Result<(), CloseReason> {
+        let outbox = &session.0.outbox;
+        outbox.take_into(&mut self.outgoing);
+        self.inbox.take_replies(&mut self.outgoing);
+        let before = self.outgoing.len();
+        if before > 0
+            && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
+        {
+            sent?;
+        }
+        let unsent = self.outgoing.len();
+        outbox.set_unsent(unsent);
+        match self.stalled {
+            _ if unsent == 0 => self.stalled = None,
+            Some(_) if unsent >= before => {}
+            _ => self.stalled = Some(now),
+        }
+        Ok(())
+    }
+
+    fn deadline(&self, core: &Core) -> Option<Duration> {
+        [
+            self.machine.deadline().filter(|_| !self.blocked),
+            self.throttle.deadline(),
+            self.stalled.map(|since| since + self.stall_limit),
+            core.stop_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Says good-bye: the kick, what is unsent, the link's own way.
+    pub(super) async fn close(&mut self, session: &Session, reason: &CloseReason) {
+        session.0.outbox.take_into(&mut self.outgoing);
+        self.inbox.take_replies(&mut self.outgoing);
+        if let CloseReason::Kicked(text) = reason {
+            self.kick(session, text.as_deref());
+        }
+        if matches!(reason, CloseReason::Lost(_) | CloseReason::SlowPeer { .. }) {
+            return;
+        }
+        let Self { socket, outgoing, inbox, .. } = self;
+        let last_bytes = async {
+            // An end that cannot be told any more is no error.
+            let _ = poll_fn(|cx| socket.poll_send(cx, outgoing)).await;
+            poll_fn(|cx| socket.poll_close(cx, reason)).await;
+        };
+        let told = tokio::time::timeout(LAST_BYTES, last_bytes).await;
+        if told.is_ok() && *reason != CloseReason::PeerClosed {
+            let end = poll_fn(|cx| {
+                while socket.poll_recv(cx, inbox)?.is_ready() {
+                    inbox.clear();
+                }
+                inbox.release();
+                Poll::<Result<(), CloseReason>>::Pending
+            });
+            let _ = tokio::time::timeout(LINGER, end).await;
+        }
+    }
+
+    /// A kick carries its reason on every connector: where there is no package
+    /// for it, as a push.
+    fn kick(&mut self, session: &Session, reason: Option<&str>) {
+        let wire = &session.0.wire;
+        if self.machine.kick(reason, &mut PackageWriter::new(wire.frame, self.outgoing.buf())) {
+            return;
+        }
+        let head = Head::Push(RouteRef::Name("onKick"));
+        let body = serde_json::json!({ "reason": reason });
+        let written = wire.write(&head, self.outgoing.buf(), |out| write_json(&body, out));
+        if let Err(error) = written {
+            tracing::debug!(%error, "a kick could not be told");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What all parts of a running server share.
+
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::handshake::{Answer, Request};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use super::timer::Timer;
+use crate::config::Config;
+use crate::handler::States;
+use crate::router::Router;
+use crate::session::{Registry, Session};
+
+/// What all parts of a running server share.
+pub(crate) struct Core {
+    pub(crate) router: Router,
+    pub(crate) states: States,
+    pub(crate) config: Config,
+    pub(crate) hooks: Hooks,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) timer: Timer,
+    /// Every connection's task, and every acceptor's.
+    pub(crate) tasks: TaskTracker,
+    /// When everything must have ended, once somebody wants the server to stop.
+    pub(crate) stopping: OnceLock<Duration>,
+    pub(crate) stop: watch::Sender<bool>,
+}
+
+/// What the application wants to be asked or told.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub(crate) handshake: Option<HandshakeHook>,
+    pub(crate) open: Vec<Box<dyn Fn(&Session) + Send + Sync>>,
+    pub(crate) close: Vec<Box<dyn Fn(&Session, &CloseReason) + Send + Sync>>,
+}
+
+pub(crate) type HandshakeHook =
+    Box<dyn Fn(Session, Request) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
+
+impl Core {
+    /// Whether the server is going down, and until when.
+    pub(crate) fn stop_deadline(&self) -> Option<Duration> {
+        self.stopping.get().copied()
+    }
+
+    /// Resolves when the server is to stop.
+    pub(crate) async fn stopped(&self) {
+        let mut stop = self.stop.subscribe();
+        // The sender lives as long as `self`.
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+
+    /// Resolves when it has stopped.
+    pub(crate) async fn ended(&self) {
+        self.stopped().await;
+        self.tasks.wait().await;
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("router", &self.router).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+//! What the rest of the program holds of a server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::message::{Head, RouteRef};
+use serde::Serialize;
+
+use super::accept::take;
+use super::core::Core;
+use super::open::Profile;
+use crate::codec::{Codec, CodecError};
+use crate::handler::RouteSpec;
+use crate::session::{CloseOrder, Encoded, Session, SessionId};
+use crate::socket::Socket;
+
+/// What the rest of the program holds of a server: sessions, pushes, kicks,
+/// statistics, the stop. Clones are the same server.
+#[derive(Clone, Debug)]
+pub struct ServerHandle {
+    core: Arc<Core>,
+}
+
+/// How much there is of what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Connections, those that still shake hands among them.
+    pub connections: usize,
+    /// Open sessions.
+    pub sessions: usize,
+    /// Users that have at least one session.
+    pub users: usize,
+}
+
+impl ServerHandle {
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// An open session.
+    pub fn session(&self, id: SessionId) -> Option<Session> {
+        self.core.registry.get(id)
+    }
+
+    /// All sessions that are open at this moment.
+    pub fn sessions(&self) -> Vec<Session> {
+        self.core.registry.all()
+    }
+
+    /// The sessions of a user.
+    pub fn sessions_of(&self, uid: &str) -> Vec<Session> {
+        self.core.registry.of_user(uid)
+    }
+
+    /// Sends a message to every session, encoded once. The sessions that it
+    /// could not be put to are left out; the others are counted.
+    ///
+    /// # Errors
+    /// A value that cannot be written.
+    pub fn broadcast<T: Serialize + ?Sized>(
+        &self,
+        route: &str,
+        body: &T,
+    ) -> Result<usize, CodecError> {
+        push_all(&self.sessions(), route, body)
+    }
+
+    /// Sends a message to every session of a user; they are counted.
+    ///
+    /// # Errors
+    /// A value that cannot be written.
+    pub fn push_to<T: Serialize + ?Sized>(
+        &self,
+        uid: &str,
+        route: &str,
+        body: &T,
+    ) -> Result<usize, CodecError> {
+        push_all(&self.sessions_of(uid), route, body)
+    }
+
+    /// Kicks every session of a user; they are counted.
+    pub fn kick(&self, uid: &str, reason: Option<&str>) -> usize {
+        let sessions = self.sessions_of(uid);
+        for session in &sessions {
+            session.kick(reason);
+        }
+        sessions.len()
+    }
+
+    /// How much there is of what.
+    pub fn statistics(&self) -> Statistics {
+        let registry = &self.core.registry;
+        Statistics {
+            connections: registry.connections(),
+            sessions: registry.len(),
+            users: registry.users(),
+        }
+    }
+
+    /// All routes, in the order of their registration.
+    pub fn routes(&self) -> Vec<RouteSpec> {
+        self.core.router.specs().copied().collect()
+    }
+
+    /// Serves a socket that somebody else has accepted.
+    pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
+        let profile = Profile::new(&self.core.config, Arc::new(codec));
+        take(&self.core, &Arc::new(profile), socket.boxed());
+    }
+
+    /// Stops: accepts nothing more, lets running and waiting calls finish and
+    /// their answers leave, closes, all within [`Limits::drain`]. Whatever
+    /// then still runs is dropped.
+    ///
+    /// [`Limits::drain`]: crate::Limits::drain
+    pub async fn stop(&self) {
+        self.stop_within(self.core.config.limits.drain).await;
+    }
+
+    /// [`ServerHandle::stop`] with another deadline.
+    pub async fn stop_within(&self, deadline: Duration) {
+        let core = &self.core;
+        let _ = core.stopping.set(core.timer.now() + deadline);
+        core.stop.send_replace(true);
+        core.tasks.close();
+        for session in self.sessions() {
+            let reason = CloseReason::Stopping;
+            session.0.outbox.close(CloseOrder { reason, drain: true });
+        }
+        self.stopped().await;
+    }
+
+    /// Resolves when the server has stopped.
+    pub async fn stopped(&self) {
+        self.core.ended().await;
+    }
+}
+
+/// Sends one message to many sessions, encoded once for each kind of peer.
+pub(crate) fn push_all<'a, T: Serialize + ?Sized>(
+    sessions: impl IntoIterator<Item = &'a Session>,
+    route: &str,
+    body: &T,
+) -> Result<usize, CodecError> {
+    let body = serde_json::to_vec(body)?;
+    let mut encoded = Encoded::new(Head::Push(RouteRef::Name(route)), &body);
+    let mut reached = 0;
+    for session in sessions {
+        let bytes = encoded.bytes(&session.0.wire)?;
+        reached += usize::from(session.push_shared(bytes).is_ok());
+    }
+    Ok(reached)
+}

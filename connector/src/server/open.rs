@@ -1,0 +1,245 @@
+//! From an accepted socket to an open session, and on to its end.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use connector_protocol::CloseReason;
+use connector_protocol::handshake::{Answer, Request};
+use connector_protocol::session::{Event, PackageWriter, ServerConfig};
+
+use super::calls::Calls;
+use super::connection::Connection;
+use super::core::Core;
+use super::throttle::Throttle;
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::link::{Inbox, Link, Outgoing};
+use crate::session::{Admission, Session, Wire};
+use crate::socket::{BoxSocket, Role, Socket};
+
+/// What all sockets of one connector are served with.
+pub(super) struct Profile {
+    pub(super) config: Config,
+    pub(super) session: Arc<ServerConfig>,
+    pub(super) codec: Arc<dyn Codec>,
+}
+
+impl Profile {
+    pub(super) fn new(config: &Config, codec: Arc<dyn Codec>) -> Self {
+        let session = ServerConfig {
+            heartbeat: config.heartbeat,
+            timeout: config.heartbeat_timeout,
+            ..ServerConfig::default()
+        };
+        Self { config: config.clone(), session: session.into(), codec }
+    }
+}
+
+/// A socket that was accepted, and what it is to be served with.
+pub(super) struct Accepted {
+    pub(super) core: Arc<Core>,
+    pub(super) profile: Arc<Profile>,
+    pub(super) socket: BoxSocket,
+    /// Counted as long as it is served.
+    pub(super) admission: Admission,
+}
+
+/// Serves a connection from the accept to its end.
+pub(super) async fn serve(accepted: Accepted) {
+    let (core, profile) = (accepted.core.clone(), accepted.profile.clone());
+    let limits = &profile.config.limits;
+    // The steps of opening are large and rare, so they do not stay in the
+    // future of an open connection.
+    let Some((mut connection, session, _admission)) = Box::pin(open(accepted)).await else {
+        return;
+    };
+    let mut end = End { session: &session, core: &core, reason: None };
+    let mut calls = Calls::new(&core, &session, limits);
+    let reason = poll_fn(|cx| connection.poll(cx, &mut calls)).await;
+    Box::pin(connection.close(&session, &reason)).await;
+    end.reason = Some(reason);
+    drop(end);
+    if !calls.is_idle() {
+        // The client is gone, but what it has begun is not broken off.
+        calls.forget_waiting();
+        let rest = poll_fn(|cx| {
+            calls.poll(cx, &mut connection.outgoing);
+            if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
+        });
+        let _ = Box::pin(tokio::time::timeout(limits.drain, rest)).await;
+    }
+}
+
+/// Tells the session that it has ended, also when a handler panics.
+struct End<'a> {
+    session: &'a Session,
+    core: &'a Core,
+    reason: Option<CloseReason>,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let panicked = || CloseReason::Lost("its handler panicked".into());
+        let reason = self.reason.take().unwrap_or_else(panicked);
+        tracing::debug!(session = %self.session.id(), %reason, "closed");
+        self.session.ended(&reason);
+        for hook in &self.core.hooks.close {
+            hook(self.session, &reason);
+        }
+    }
+}
+
+/// Opens the link and shakes hands, under the deadline for that.
+async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
+    let Accepted { core, profile, mut socket, admission } = accepted;
+    let limits = &profile.config.limits;
+    let mut inbox = Inbox::new(limits.package);
+    let mut peer = socket.peer().clone();
+    let steps = async {
+        let opened = poll_fn(|cx| {
+            let opened = socket.poll_open(cx, &mut inbox);
+            inbox.release();
+            opened
+        });
+        opened.await?;
+        peer.transport = socket.transport().unwrap_or(peer.transport);
+        let machine = socket.session(Role::Server(profile.session.clone()));
+        let (package, frame, batch) = (machine.envelope(), socket.frame(), socket.batch());
+        let codec = profile.codec.clone();
+        let wire = Wire { codec, package, frame, batch };
+        let session =
+            Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
+        let connection = Connection {
+            socket,
+            machine,
+            inbox,
+            outgoing: Outgoing::default(),
+            ending: None,
+            blocked: false,
+            stalled: None,
+            stall_limit: limits.stall,
+            throttle: Throttle::new(limits.messages_per_second, core.timer.now()),
+        };
+        shake_hands(connection, session, &core).await
+    };
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(limits.handshake, steps) => {
+            opened.unwrap_or(Err(CloseReason::HandshakeTimeout))
+        }
+        () = core.stopped() => Err(CloseReason::Stopping),
+    };
+    match opened {
+        Ok((connection, session)) => Some((connection, session, admission)),
+        Err(reason) => {
+            tracing::debug!(%reason, "not opened");
+            None
+        }
+    }
+}
+
+/// The handshake, up to the moment when messages may flow.
+async fn shake_hands(
+    mut connection: Connection,
+    session: Session,
+    core: &Core,
+) -> Result<(Connection, Session), CloseReason> {
+    let frame = session.0.wire.frame;
+    let mut step = {
+        let mut out = PackageWriter::new(frame, connection.outgoing.buf());
+        Step::of(connection.machine.start(core.timer.now(), &mut out))
+    };
+    loop {
+        let result = match step {
+            Step::Open => {
+                core.registry.insert(&session);
+                for hook in &core.hooks.open {
+                    hook(&session);
+                }
+                return Ok((connection, session));
+            }
+            Step::Ask(request) => {
+                let answer = ask(core, &session, *request).await;
+                let mut out = PackageWriter::new(frame, connection.outgoing.buf());
+                connection.machine.answer(answer, core.timer.now(), &mut out)
+            }
+            Step::Wait => Ok(()),
+        };
+        let next = match result {
+            Ok(()) => next_step(&mut connection, &session, core).await,
+            Err(reason) => Err(reason),
+        };
+        step = match next {
+            Ok(step) => step,
+            Err(reason) => {
+                connection.close(&session, &reason).await;
+                session.ended(&reason);
+                return Err(reason);
+            }
+        };
+    }
+}
+
+enum Step {
+    Ask(Box<Request>),
+    Open,
+    Wait,
+}
+
+impl Step {
+    fn of(event: Event<'_>) -> Self {
+        match event {
+            Event::Handshake(request) => Self::Ask(request),
+            Event::Opened(_) => Self::Open,
+            Event::Ignored | Event::Message(_) => Self::Wait,
+        }
+    }
+}
+
+/// Sends what is to be sent and handles one package.
+async fn next_step(
+    connection: &mut Connection,
+    session: &Session,
+    core: &Core,
+) -> Result<Step, CloseReason> {
+    let Connection { socket, machine, inbox, outgoing, .. } = connection;
+    poll_fn(|cx| {
+        inbox.take_replies(outgoing);
+        if !outgoing.is_empty()
+            && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
+        {
+            sent?;
+        }
+        loop {
+            if let Some(bytes) = inbox.peek() {
+                let mut input = bytes;
+                let mut out = PackageWriter::new(session.0.wire.frame, outgoing.buf());
+                let event = machine.handle(&mut input, core.timer.now(), &mut out);
+                let step = event.map(Step::of);
+                let handled = bytes.len() - input.len();
+                inbox.advance(handled);
+                return Poll::Ready(step);
+            }
+            match socket.poll_recv(cx, inbox) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(reason)) if inbox.is_empty() => return Poll::Ready(Err(reason)),
+                Poll::Ready(Err(_)) => {}
+                Poll::Pending => {
+                    inbox.release();
+                    outgoing.release();
+                    return Poll::Pending;
+                }
+            }
+        }
+    })
+    .await
+}
+
+/// Asks the application whether this client may come in.
+async fn ask(core: &Core, session: &Session, request: Request) -> Answer {
+    session.set_client(request.sys.clone());
+    match &core.hooks.handshake {
+        Some(hook) => hook(session.clone(), request).await,
+        None => Answer::Accept { user: None },
+    }
+}

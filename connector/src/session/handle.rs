@@ -1,0 +1,302 @@
+//! The handle of a session.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use connector_protocol::CloseReason;
+use connector_protocol::handshake::ClientInfo;
+use connector_protocol::message::{Head, RouteRef};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{CloseOrder, Outbox, Push, PushError, Registry, Wire};
+use crate::{Peer, body};
+
+/// One client, from the handshake to the close.
+///
+/// A handle: clones are the same session, and it works from anywhere in the
+/// program, also after the connection has ended.
+#[derive(Clone)]
+pub struct Session(pub(crate) Arc<Shared>);
+
+/// Names a session within its server. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub(crate) u64);
+
+impl SessionId {
+    /// The number; counted from 1.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+pub(crate) struct Shared {
+    pub(crate) id: SessionId,
+    pub(crate) peer: Peer,
+    pub(crate) outbox: Outbox,
+    pub(crate) wire: Wire,
+    pub(crate) registry: Weak<Registry>,
+    pub(crate) uid_limit: usize,
+    /// When the timer looks after this session next, in its ticks.
+    pub(crate) alarm: AtomicU64,
+    state: Mutex<State>,
+    client: OnceLock<Box<ClientInfo>>,
+}
+
+#[derive(Default)]
+struct State {
+    uid: Option<Arc<str>>,
+    settings: BTreeMap<String, Value>,
+    on_close: Vec<OnClose>,
+    closed: Option<CloseReason>,
+}
+
+type OnClose = Box<dyn FnOnce(&Session, &CloseReason) + Send>;
+
+/// A user id that a session cannot have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// It has another one; unbind first.
+    #[error("the session is bound to `{0}` already: unbind it first")]
+    Bound(Arc<str>),
+    /// The session is closed.
+    #[error("the session is closed")]
+    Closed,
+    /// Empty, or longer than `Limits::uid`.
+    #[error("a uid has 1 to {limit} bytes, this one has {len}")]
+    Length {
+        /// Bytes of this one.
+        len: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+}
+
+impl Session {
+    pub(crate) fn new(
+        id: SessionId,
+        peer: Peer,
+        wire: Wire,
+        registry: &Arc<Registry>,
+        limits: &crate::Limits,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            id,
+            peer,
+            outbox: Outbox::new(limits.queued),
+            wire,
+            registry: Arc::downgrade(registry),
+            uid_limit: limits.uid,
+            alarm: AtomicU64::new(u64::MAX),
+            state: Mutex::default(),
+            client: OnceLock::new(),
+        }))
+    }
+
+    /// Its number on this server.
+    pub fn id(&self) -> SessionId {
+        self.0.id
+    }
+
+    /// Who is at the other end.
+    pub fn peer(&self) -> &Peer {
+        &self.0.peer
+    }
+
+    /// What the client said about itself in the handshake, on connectors that
+    /// have one.
+    pub fn client(&self) -> Option<&ClientInfo> {
+        self.0.client.get().map(|client| &**client)
+    }
+
+    /// The user that it is bound to.
+    pub fn uid(&self) -> Option<Arc<str>> {
+        self.state().uid.clone()
+    }
+
+    /// Binds it to a user. Several sessions may have the same one. Binding to
+    /// the same user again does nothing.
+    ///
+    /// # Errors
+    /// [`BindError`] if it is bound to another, or closed, or the uid is empty
+    /// or too long.
+    pub fn bind(&self, uid: &str) -> Result<(), BindError> {
+        let limit = self.0.uid_limit;
+        if uid.is_empty() || uid.len() > limit {
+            return Err(BindError::Length { len: uid.len(), limit });
+        }
+        let mut state = self.state();
+        match &state.uid {
+            _ if state.closed.is_some() => Err(BindError::Closed),
+            Some(bound) if **bound == *uid => Ok(()),
+            Some(bound) => Err(BindError::Bound(bound.clone())),
+            None => {
+                let uid: Arc<str> = uid.into();
+                state.uid = Some(uid.clone());
+                if let Some(registry) = self.0.registry.upgrade() {
+                    registry.bind(uid, self);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the user off; the one that it was bound to is returned.
+    pub fn unbind(&self) -> Option<Arc<str>> {
+        let mut state = self.state();
+        let uid = state.uid.take()?;
+        if let Some(registry) = self.0.registry.upgrade() {
+            registry.unbind(&uid, self.id());
+        }
+        Some(uid)
+    }
+
+    /// Remembers a setting until the session ends.
+    ///
+    /// # Errors
+    /// A value that JSON cannot express.
+    pub fn set<T: Serialize>(
+        &self,
+        key: impl Into<String>,
+        value: &T,
+    ) -> Result<(), serde_json::Error> {
+        let value = serde_json::to_value(value)?;
+        self.state().settings.insert(key.into(), value);
+        Ok(())
+    }
+
+    /// A setting, if it is there and of this type.
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let value = self.state().settings.get(key)?.clone();
+        serde_json::from_value(value).ok()
+    }
+
+    /// Forgets a setting; the old value is returned.
+    pub fn remove(&self, key: &str) -> Option<Value> {
+        self.state().settings.remove(key)
+    }
+
+    /// All settings.
+    pub fn settings(&self) -> BTreeMap<String, Value> {
+        self.state().settings.clone()
+    }
+
+    /// Sends a message with a JSON body that answers nothing.
+    ///
+    /// # Errors
+    /// [`PushError`] if the session is closed, its peer does not read, or the
+    /// value cannot be written. `Ok` means it waits to be sent.
+    pub fn push<T: Serialize + ?Sized>(&self, route: &str, body: &T) -> Result<(), PushError> {
+        let head = Head::Push(RouteRef::Name(route));
+        self.0.outbox.push(Push::Encode(&mut |out| {
+            self.0.wire.write(&head, out, |out| body::write_json(body, out))
+        }))
+    }
+
+    /// Sends several messages with JSON bodies as one batch, in the way of the
+    /// connector: one array, one frame, or one after the other.
+    ///
+    /// # Errors
+    /// As [`Session::push`]; none of them is sent then.
+    pub fn push_batch<T: Serialize>(&self, messages: &[(&str, T)]) -> Result<(), PushError> {
+        let bodies = messages
+            .iter()
+            .map(|(_, body)| serde_json::to_vec(body))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(crate::codec::CodecError::from)?;
+        let messages: Vec<_> = messages
+            .iter()
+            .zip(&bodies)
+            .map(|((route, _), body)| (Head::Push(RouteRef::Name(route)), &**body))
+            .collect();
+        self.0.outbox.push(Push::Encode(&mut |out| self.0.wire.write_batch(&messages, out)))
+    }
+
+    /// Tells the client that it is kicked, with the reason, and closes the
+    /// connection once that is sent.
+    pub fn kick<'a>(&self, reason: impl Into<Option<&'a str>>) {
+        let reason = CloseReason::Kicked(reason.into().map(str::to_owned));
+        self.0.outbox.close(CloseOrder { reason, drain: false });
+    }
+
+    /// Closes the connection once all that waits is sent.
+    pub fn close(&self) {
+        self.0.outbox.close(CloseOrder { reason: CloseReason::Requested, drain: false });
+    }
+
+    /// Why the session ended, if it has.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.state().closed.clone()
+    }
+
+    /// Calls `hook` when the session ends; at once if it has.
+    pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + Send + 'static) {
+        let mut state = self.state();
+        match state.closed.clone() {
+            None => state.on_close.push(Box::new(hook)),
+            Some(reason) => {
+                drop(state);
+                hook(self, &reason);
+            }
+        }
+    }
+
+    pub(crate) fn push_shared(&self, bytes: bytes::Bytes) -> Result<(), PushError> {
+        self.0.outbox.push(Push::Shared(bytes))
+    }
+
+    pub(crate) fn set_client(&self, client: ClientInfo) {
+        let _ = self.0.client.set(Box::new(client));
+    }
+
+    /// The end: nothing is sent any more, the hooks run, the user id is free.
+    pub(crate) fn ended(&self, reason: &CloseReason) {
+        self.0.outbox.shut();
+        let hooks = {
+            let mut state = self.state();
+            if state.closed.is_some() {
+                return;
+            }
+            state.closed = Some(reason.clone());
+            std::mem::take(&mut state.on_close)
+        };
+        if let Some(registry) = self.0.registry.upgrade() {
+            registry.remove(self);
+        }
+        for hook in hooks {
+            hook(self, reason);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Session {}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id())
+            .field("uid", &self.uid())
+            .field("peer", self.peer())
+            .finish_non_exhaustive()
+    }
+}

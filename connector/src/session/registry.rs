@@ -1,0 +1,139 @@
+//! All sessions of a server, by id and by user.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::RandomState;
+
+use super::{Session, SessionId};
+use crate::{Limits, Peer};
+
+/// How many locks the sessions are spread over.
+const SHARDS: usize = 32;
+
+/// All sessions of a server.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    next_id: AtomicU64,
+    sessions: [Shard<SessionId, Session>; SHARDS],
+    users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
+    addresses: Shard<IpAddr, usize>,
+    connections: AtomicUsize,
+    hash: RandomState,
+}
+
+type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
+
+/// A connection that is counted, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    registry: Arc<Registry>,
+    ip: Option<IpAddr>,
+}
+
+impl Registry {
+    pub(crate) fn next_id(&self) -> SessionId {
+        SessionId(self.next_id.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Counts a connection, unless there are too many of them.
+    pub(crate) fn admit(self: &Arc<Self>, peer: &Peer, limits: &Limits) -> Option<Admission> {
+        if self.connections.fetch_add(1, Ordering::Relaxed) >= limits.connections {
+            self.connections.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        // Dropped on refusal below, which takes the count back.
+        let mut admission = Admission { registry: self.clone(), ip: None };
+        if let Some(ip) = peer.distinct_ip() {
+            let mut addresses = lock(&self.addresses);
+            let count = addresses.entry(ip).or_default();
+            if *count >= limits.connections_per_address {
+                drop(addresses);
+                return None;
+            }
+            *count += 1;
+            admission.ip = Some(ip);
+        }
+        Some(admission)
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn insert(&self, session: &Session) {
+        lock(self.shard(session.id())).insert(session.id(), session.clone());
+    }
+
+    pub(crate) fn remove(&self, session: &Session) {
+        lock(self.shard(session.id())).remove(&session.id());
+        session.unbind();
+    }
+
+    pub(crate) fn get(&self, id: SessionId) -> Option<Session> {
+        lock(self.shard(id)).get(&id).cloned()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sessions.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// All sessions at this moment.
+    pub(crate) fn all(&self) -> Vec<Session> {
+        self.sessions
+            .iter()
+            .flat_map(|shard| lock(shard).values().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
+    pub(crate) fn bind(&self, uid: Arc<str>, session: &Session) {
+        lock(self.user_shard(&uid)).entry(uid).or_default().push(session.clone());
+    }
+
+    pub(crate) fn unbind(&self, uid: &Arc<str>, id: SessionId) {
+        let mut users = lock(self.user_shard(uid));
+        if let Some(sessions) = users.get_mut(uid) {
+            sessions.retain(|session| session.id() != id);
+            if sessions.is_empty() {
+                users.remove(uid);
+            }
+        }
+    }
+
+    pub(crate) fn of_user(&self, uid: &str) -> Vec<Session> {
+        lock(self.user_shard(uid)).get(uid).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn users(&self) -> usize {
+        self.users.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    fn shard(&self, id: SessionId) -> &Shard<SessionId, Session> {
+        &self.sessions[id.0 as usize % SHARDS]
+    }
+
+    fn user_shard(&self, uid: &str) -> &Shard<Arc<str>, Vec<Session>> {
+        use std::hash::BuildHasher;
+        &self.users[self.hash.hash_one(uid) as usize % SHARDS]
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.registry.connections.fetch_sub(1, Ordering::Relaxed);
+        let Some(ip) = self.ip else { return };
+        let mut addresses = lock(&self.registry.addresses);
+        if let Some(count) = addresses.get_mut(&ip) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&ip);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

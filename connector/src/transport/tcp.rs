@@ -1,0 +1,136 @@
+//! TCP.
+
+use std::io;
+use std::net::SocketAddr;
+use std::task::{Context, Poll, ready};
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+
+use crate::listen::{Listen, StartError};
+use crate::peer::{Address, Peer};
+
+/// How many connections may wait to be accepted. A whole room that comes back
+/// after a loss should not have to try twice.
+const BACKLOG: u32 = 4096;
+
+/// A TCP port: an address until it is bound, or a listener that is.
+#[derive(Debug)]
+pub struct Tcp(State);
+
+#[derive(Debug)]
+enum State {
+    Address(String),
+    Bound(TcpListener),
+    Std(std::net::TcpListener),
+    Closed(String),
+}
+
+impl Listen for Tcp {
+    type Io = TcpStream;
+
+    async fn bind(&mut self) -> Result<(), StartError> {
+        let listener = match std::mem::replace(&mut self.0, State::Closed(String::new())) {
+            State::Bound(listener) => Ok(listener),
+            State::Std(listener) => listener
+                .set_nonblocking(true)
+                .and_then(|()| TcpListener::from_std(listener))
+                .map_err(|error| StartError::new("a listener", error)),
+            State::Address(address) | State::Closed(address) => {
+                let bound = bind(&address).await;
+                bound.map_err(|error| {
+                    let failed = StartError::new(&address, error);
+                    self.0 = State::Address(address);
+                    failed
+                })
+            }
+        };
+        self.0 = State::Bound(listener?);
+        Ok(())
+    }
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
+        let State::Bound(listener) = &self.0 else {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+        };
+        let (stream, address) = ready!(listener.poll_accept(cx))?;
+        // Packages are small and answers wanted at once.
+        stream.set_nodelay(true)?;
+        Poll::Ready(Ok((stream, Peer::new("tcp", address))))
+    }
+
+    fn close(&mut self) {
+        let address = self.address().map(|address| address.to_string()).unwrap_or_default();
+        self.0 = State::Closed(address);
+    }
+
+    fn address(&self) -> Option<Address> {
+        match &self.0 {
+            State::Bound(listener) => listener.local_addr().ok().map(Address::Inet),
+            State::Std(listener) => listener.local_addr().ok().map(Address::Inet),
+            State::Address(_) | State::Closed(_) => None,
+        }
+    }
+}
+
+async fn bind(address: &str) -> io::Result<TcpListener> {
+    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "the name has no address");
+    for address in lookup_host(address).await? {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // On Unix a port whose old connections still fade away may be bound again;
+    // elsewhere the option means that a bound port could be taken over.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+impl From<&str> for Tcp {
+    /// `"host:port"`; port 0 picks one.
+    fn from(address: &str) -> Self {
+        Self(State::Address(address.to_owned()))
+    }
+}
+
+impl From<String> for Tcp {
+    fn from(address: String) -> Self {
+        Self(State::Address(address))
+    }
+}
+
+impl From<SocketAddr> for Tcp {
+    fn from(address: SocketAddr) -> Self {
+        Self(State::Address(address.to_string()))
+    }
+}
+
+impl From<(&str, u16)> for Tcp {
+    fn from((host, port): (&str, u16)) -> Self {
+        let bare_v6 = host.contains(':') && !host.starts_with('[');
+        Self(State::Address(if bare_v6 {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        }))
+    }
+}
+
+impl From<TcpListener> for Tcp {
+    fn from(listener: TcpListener) -> Self {
+        Self(State::Bound(listener))
+    }
+}
+
+impl From<std::net::TcpListener> for Tcp {
+    fn from(listener: std::net::TcpListener) -> Self {
+        Self(State::Std(listener))
+    }
+}

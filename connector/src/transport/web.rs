@@ -1,0 +1,374 @@
+//! WebSocket on any byte stream: upgrade, frames, close.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::ws::upgrade::{self, Request, UpgradeError};
+use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, OpCode, Role, Step, WsError, seal};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::link::{Inbox, lost};
+
+pub use connector_protocol::ws::upgrade::Request as HttpRequest;
+
+/// What a port that speaks WebSocket allows and answers.
+#[derive(Clone, Default)]
+pub struct WebOptions {
+    origins: Option<Arc<[String]>>,
+    http: Option<Arc<HttpHandler>>,
+    text: bool,
+}
+
+type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
+
+/// An answer to a plain HTTP request.
+#[derive(Clone, Debug)]
+pub struct HttpResponse {
+    /// 200, 404, ..
+    pub status: u16,
+    /// `"text/html; charset=utf-8"`, ..
+    pub content_type: &'static str,
+    /// What is shown.
+    pub body: Vec<u8>,
+}
+
+impl WebOptions {
+    /// Any origin, no plain HTTP, binary messages.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Refuses browsers on pages of other origins (`"https://example.com"`).
+    /// Programs that send no `Origin` are let in.
+    #[must_use]
+    pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
+        self.origins = Some(origins.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Answers plain HTTP requests on the same port.
+    #[must_use]
+    pub fn http(
+        mut self,
+        handler: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Some(Arc::new(handler));
+        self
+    }
+
+    /// Sends text messages instead of binary ones; every package must be
+    /// UTF-8.
+    #[must_use]
+    pub fn text(mut self) -> Self {
+        self.text = true;
+        self
+    }
+
+    fn allows(&self, request: &Request) -> bool {
+        match (&self.origins, request.header("origin")) {
+            (Some(origins), Some(origin)) => {
+                origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+            }
+            _ => true,
+        }
+    }
+
+    /// What is answered, and what the connection is then.
+    fn answer(&self, request: &Request) -> (Vec<u8>, Result<(), CloseReason>) {
+        match request.websocket_key() {
+            Ok(Some(_)) if !self.allows(request) => {
+                let body = b"this origin is not allowed";
+                let answer = upgrade::plain_response(403, "text/plain", body);
+                (answer, Err(CloseReason::malformed("an origin that is not allowed")))
+            }
+            Ok(Some(key)) => (upgrade::response(key, None), Ok(())),
+            Ok(None) => {
+                let response = match &self.http {
+                    Some(handler) => handler(request),
+                    None => HttpResponse::new(426, "text/plain", "this port speaks WebSocket"),
+                };
+                let HttpResponse { status, content_type, body } = response;
+                let answer = upgrade::plain_response(status, content_type, &body);
+                (answer, Err(CloseReason::Answered))
+            }
+            Err(error) => refuse(error),
+        }
+    }
+}
+
+impl HttpResponse {
+    /// An answer of these parts.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, content_type, body: body.into() }
+    }
+}
+
+impl fmt::Debug for WebOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebOptions")
+            .field("origins", &self.origins)
+            .field("http", &self.http.is_some())
+            .field("text", &self.text)
+            .finish()
+    }
+}
+
+fn refuse(error: UpgradeError) -> (Vec<u8>, Result<(), CloseReason>) {
+    (upgrade::refusal(&error), Err(CloseReason::malformed(error)))
+}
+
+/// One end of a WebSocket, without its byte stream.
+#[derive(Debug)]
+pub(super) struct Web {
+    state: State,
+    client: bool,
+    text: bool,
+    /// A close frame that was not sent yet, and how much of it was.
+    goodbye: (Vec<u8>, usize),
+}
+
+#[derive(Debug)]
+enum State {
+    Upgrade(Box<Upgrade>),
+    Open(Decoder),
+}
+
+#[derive(Debug)]
+struct Upgrade {
+    side: Side,
+    /// Bytes of the head that are to be sent, and how many of them are.
+    head: (Vec<u8>, usize),
+    outcome: Option<Result<(), CloseReason>>,
+}
+
+#[derive(Debug)]
+enum Side {
+    Client { key: String },
+    Server(WebOptions),
+}
+
+impl Web {
+    /// The side that answers an upgrade.
+    pub(super) fn server(options: WebOptions) -> Self {
+        let text = options.text;
+        Self::new(Upgrade { side: Side::Server(options), head: Default::default(), outcome: None }, text)
+    }
+
+    /// The side that asks for an upgrade, with the head of its request.
+    pub(super) fn client(key: String, request: Vec<u8>, text: bool) -> Self {
+        let side = Side::Client { key };
+        Self { client: true, ..Self::new(Upgrade { side, head: (request, 0), outcome: None }, text) }
+    }
+
+    fn new(upgrade: Upgrade, text: bool) -> Self {
+        let state = State::Upgrade(Box::new(upgrade));
+        Self { state, client: false, text, goodbye: Default::default() }
+    }
+
+    /// Sends and receives heads until messages may flow.
+    pub(super) fn poll_open<Io: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
+        loop {
+            ready!(poll_write_all(io, cx, &mut upgrade.head))?;
+            if let Some(outcome) = &upgrade.outcome {
+                if outcome.is_err() {
+                    // Nothing follows but the end; what is unread may be lost.
+                    let _ = ready!(Pin::new(&mut *io).poll_shutdown(cx));
+                }
+                break;
+            }
+            if !upgrade.read(inbox) && ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
+                return Poll::Ready(Err(CloseReason::PeerClosed));
+            }
+        }
+        let outcome = upgrade.outcome.take().unwrap_or(Ok(()));
+        let role = match self.client {
+            true => Role::Client(MaskKeys::new(rand::random())),
+            false => Role::Server,
+        };
+        self.state = State::Open(Decoder::new(role, inbox.limit()));
+        Poll::Ready(outcome)
+    }
+
+    /// Reads once, and decodes what is there.
+    pub(super) fn poll_recv<Io: AsyncRead + Unpin>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        let State::Open(decoder) = &mut self.state else {
+            return Poll::Ready(Err(CloseReason::malformed("not upgraded")));
+        };
+        // Frames may have come with what the upgrade read.
+        if decode_all(decoder, inbox, &mut self.goodbye.0)? {
+            return Poll::Ready(Ok(()));
+        }
+        if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
+            return Poll::Ready(Err(CloseReason::PeerClosed));
+        }
+        decode_all(decoder, inbox, &mut self.goodbye.0)?;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Sends a close frame and ends the stream.
+    pub(super) fn poll_close<Io: AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<()> {
+        if let State::Open(decoder) = &mut self.state {
+            decoder.close(Some(close_code(reason)), "", &mut self.goodbye.0);
+        }
+        let _ = ready!(poll_write_all(io, cx, &mut self.goodbye));
+        Pin::new(io).poll_shutdown(cx).map(|_| ())
+    }
+
+    pub(super) fn frame(&self) -> &'static dyn Envelope {
+        match (self.client, self.text) {
+            (false, false) => &ServerFrame::<false>,
+            (false, true) => &ServerFrame::<true>,
+            (true, false) => &ClientFrame::<false>,
+            (true, true) => &ClientFrame::<true>,
+        }
+    }
+}
+
+impl Upgrade {
+    /// Reads the other side's head, if it is whole; `false` if more of it is
+    /// needed.
+    fn read(&mut self, inbox: &mut Inbox) -> bool {
+        let unread = inbox.unread();
+        let (answer, outcome, consumed) = match &self.side {
+            Side::Client { key } => match upgrade::parse_response(unread, key) {
+                Ok(None) => return false,
+                Ok(Some((_, consumed))) => (Vec::new(), Ok(()), consumed),
+                Err(error) => (Vec::new(), Err(CloseReason::malformed(error)), 0),
+            },
+            Side::Server(options) => match upgrade::parse_request(unread) {
+                Ok(None) => return false,
+                Ok(Some((request, consumed))) => {
+                    let (answer, outcome) = options.answer(&request);
+                    (answer, outcome, consumed)
+                }
+                Err(error) => {
+                    let (answer, outcome) = refuse(error);
+                    (answer, outcome, 0)
+                }
+            },
+        };
+        inbox.consume(consumed);
+        self.head = (answer, 0);
+        self.outcome = Some(outcome);
+        true
+    }
+}
+
+/// Delivers all whole messages; `true` if there was any frame. A close frame's
+/// answer goes to `goodbye`: what is still to be sent goes before it.
+fn decode_all(
+    decoder: &mut Decoder,
+    inbox: &mut Inbox,
+    goodbye: &mut Vec<u8>,
+) -> Result<bool, CloseReason> {
+    let mut any = false;
+    loop {
+        let (unread, replies) = inbox.unread_and_replies();
+        if unread.is_empty() {
+            return Ok(any);
+        }
+        let replied = replies.len();
+        match decoder.decode(unread, replies) {
+            Ok(Step::Incomplete) => return Ok(any),
+            Ok(Step::Message { consumed, payload, .. }) => inbox.deliver(payload, consumed),
+            Ok(Step::Assembled { consumed, payload, .. }) => {
+                inbox.push(payload);
+                inbox.consume(consumed);
+            }
+            Ok(Step::Control { consumed }) => inbox.consume(consumed),
+            Ok(Step::Close { consumed, .. }) => {
+                goodbye.extend(replies.drain(replied..));
+                inbox.consume(consumed);
+                return Err(CloseReason::PeerClosed);
+            }
+            Err(error) => {
+                decoder.close(Some(error.close_code()), "", goodbye);
+                let limit = inbox.limit();
+                return Err(match error {
+                    WsError::MessageTooBig { .. } => CloseReason::TooLarge { size: limit, limit },
+                    error => CloseReason::malformed(error),
+                });
+            }
+        }
+        any = true;
+    }
+}
+
+fn close_code(reason: &CloseReason) -> CloseCode {
+    match reason {
+        CloseReason::Stopping => CloseCode::GOING_AWAY,
+        CloseReason::TooLarge { .. } => CloseCode::TOO_BIG,
+        CloseReason::Malformed(_)
+        | CloseReason::HandshakeTimeout
+        | CloseReason::HeartbeatTimeout
+        | CloseReason::SlowPeer { .. } => CloseCode::POLICY,
+        _ => CloseCode::NORMAL,
+    }
+}
+
+fn poll_write_all<Io: AsyncWrite + Unpin>(
+    io: &mut Io,
+    cx: &mut Context<'_>,
+    (bytes, sent): &mut (Vec<u8>, usize),
+) -> Poll<Result<(), CloseReason>> {
+    while *sent < bytes.len() {
+        let written = ready!(Pin::new(&mut *io).poll_write(cx, &bytes[*sent..])).map_err(lost)?;
+        if written == 0 {
+            return Poll::Ready(Err(CloseReason::Lost("the stream takes no more".into())));
+        }
+        *sent += written;
+    }
+    Poll::Ready(Ok(()))
+}
+
+/// A server's frame around a message.
+struct ServerFrame<const TEXT: bool>;
+
+/// A client's frame around a message, masked.
+struct ClientFrame<const TEXT: bool>;
+
+const fn opcode(text: bool) -> OpCode {
+    if text { OpCode::Text } else { OpCode::Binary }
+}
+
+impl<const TEXT: bool> Envelope for ServerFrame<TEXT> {
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        seal::begin(out)
+    }
+
+    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        seal::finish_server(mark, opcode(TEXT), out);
+        Ok(())
+    }
+}
+
+impl<const TEXT: bool> Envelope for ClientFrame<TEXT> {
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        seal::begin(out)
+    }
+
+    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        seal::finish_client(mark, opcode(TEXT), rand::random(), out);
+        Ok(())
+    }
+}

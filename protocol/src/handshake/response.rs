@@ -1,0 +1,214 @@
+//! What a server says to it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+
+use super::HandshakeError;
+use super::fields::{parse_object, take_object, take_text};
+
+/// Codes of a handshake response. An application may refuse with others.
+pub mod codes {
+    /// Welcome.
+    pub const OK: u16 = 200;
+    /// The request cannot be read, or the application refused it.
+    pub const FAIL: u16 = 500;
+    /// The client's type or version is not served any more.
+    pub const OLD_CLIENT: u16 = 501;
+}
+
+/// The application's answer to a handshake.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The client is let in.
+    Accept {
+        /// What the application says to its client.
+        user: Option<Value>,
+    },
+    /// The client is turned away.
+    Refuse {
+        /// See [`codes`].
+        code: u16,
+    },
+}
+
+/// What a server says to a handshake.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Response {
+    /// See [`codes`].
+    pub code: u16,
+    /// What the session runs on; absent when refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sys: Option<ServerInfo>,
+    /// What the application's server says to its client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<Value>,
+}
+
+/// What a session runs on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerInfo {
+    /// The interval of heartbeats, in seconds on the wire; none for 0.
+    pub heartbeat: Option<Duration>,
+    /// Routes may be codes. Without [`dict`](Self::dict): of the dictionary
+    /// that the client has kept.
+    pub use_dict: bool,
+    /// The codes of routes.
+    pub dict: Option<Arc<Dictionary>>,
+    /// Bodies are protobuf where there is a schema. Without
+    /// [`protos`](Self::protos): the schemas that the client has kept.
+    pub use_proto: bool,
+    /// The schemas.
+    pub protos: Option<Arc<Protos>>,
+    /// Pitaya: `json` or `protobuf`.
+    pub serializer: Option<String>,
+}
+
+/// The codes of routes.
+///
+/// On the wire it is `dict`, `routeToCode` (the same again), `codeToRoute` and
+/// `dictVersion`: libpomelo2 aborts when it gets only part of them, so they are
+/// one value here. Pitaya sends and reads `dict` alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dictionary {
+    /// What the client sends next time if it has kept this one; pitaya has none.
+    pub version: Option<String>,
+    /// Code to route. They are written in this order.
+    pub routes: BTreeMap<u16, String>,
+}
+
+/// The protobuf schemas of routes, in pomelo's parsed form.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Protos {
+    /// Of what the server sends.
+    pub server: Value,
+    /// Of what the client sends.
+    pub client: Value,
+    /// What the client sends next time if it has kept these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+impl Response {
+    /// A refusal, which is a code and nothing else.
+    pub fn refusal(code: u16) -> Self {
+        Self { code, sys: None, user: None }
+    }
+
+    /// Reads a handshake package's body.
+    ///
+    /// # Errors
+    /// [`HandshakeError::Json`], [`HandshakeError::NoCode`], and
+    /// [`HandshakeError::Compressed`] for what only pitaya sends.
+    pub fn parse(bytes: &[u8]) -> Result<Self, HandshakeError> {
+        if matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..]) {
+            return Err(HandshakeError::Compressed);
+        }
+        let mut object = parse_object(bytes)?;
+        let code = object.get("code").and_then(Value::as_u64);
+        let code = code.and_then(|code| u16::try_from(code).ok()).ok_or(HandshakeError::NoCode)?;
+        let sys = take_object(&mut object, "sys").map(ServerInfo::read);
+        Ok(Self { code, sys, user: object.remove("user") })
+    }
+
+    /// The body of a handshake package.
+    pub fn encode(&self) -> Vec<u8> {
+        // The only things that serde_json cannot write are keys that are no
+        // strings or numbers, and here all are.
+        serde_json::to_vec(self).expect("a handshake response is JSON")
+    }
+}
+
+impl ServerInfo {
+    fn read(mut sys: Map<String, Value>) -> Self {
+        let flag = |key| sys.get(key).and_then(Value::as_bool).unwrap_or_default();
+        let heartbeat = sys.get("heartbeat").and_then(Value::as_f64);
+        Self {
+            heartbeat: heartbeat
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .filter(|interval| !interval.is_zero()),
+            use_dict: flag("useDict"),
+            use_proto: flag("useProto"),
+            dict: Dictionary::read(&mut sys).map(Arc::new),
+            protos: take_object(&mut sys, "protos").map(|protos| Arc::new(Protos::read(protos))),
+            serializer: take_text(&mut sys, "serializer"),
+        }
+    }
+}
+
+/// In the order in which pomelo writes them.
+impl Serialize for ServerInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(interval) = self.heartbeat {
+            match interval.subsec_nanos() {
+                0 => map.serialize_entry("heartbeat", &interval.as_secs())?,
+                _ => map.serialize_entry("heartbeat", &interval.as_secs_f64())?,
+            }
+        }
+        if let Some(dict) = &self.dict {
+            map.serialize_entry("dict", &RouteToCode(dict))?;
+            map.serialize_entry("routeToCode", &RouteToCode(dict))?;
+            map.serialize_entry("codeToRoute", &dict.routes)?;
+            if let Some(version) = &dict.version {
+                map.serialize_entry("dictVersion", version)?;
+            }
+        }
+        if self.use_dict {
+            map.serialize_entry("useDict", &true)?;
+        }
+        if let Some(protos) = &self.protos {
+            map.serialize_entry("protos", &**protos)?;
+        }
+        if self.use_proto {
+            map.serialize_entry("useProto", &true)?;
+        }
+        if let Some(serializer) = &self.serializer {
+            map.serialize_entry("serializer", serializer)?;
+        }
+        map.end()
+    }
+}
+
+impl Dictionary {
+    /// Entries that are no code from 1 to 65535 and a route are left out.
+    fn read(sys: &mut Map<String, Value>) -> Option<Self> {
+        let by_route =
+            take_object(sys, "routeToCode").or_else(|| take_object(sys, "dict")).map(|object| {
+                let entry = |(route, code): (String, Value)| {
+                    Some((u16::try_from(code.as_u64()?).ok()?, route))
+                };
+                object.into_iter().filter_map(entry).collect::<BTreeMap<_, _>>()
+            });
+        let mut routes = by_route.or_else(|| {
+            let entry = |(code, route): (String, Value)| match route {
+                Value::String(route) => Some((code.parse().ok()?, route)),
+                _ => None,
+            };
+            Some(take_object(sys, "codeToRoute")?.into_iter().filter_map(entry).collect())
+        })?;
+        routes.remove(&0);
+        Some(Self { version: take_text(sys, "dictVersion"), routes })
+    }
+}
+
+impl Protos {
+    fn read(mut protos: Map<String, Value>) -> Self {
+        Self {
+            server: protos.remove("server").unwrap_or_default(),
+            client: protos.remove("client").unwrap_or_default(),
+            version: take_text(&mut protos, "version"),
+        }
+    }
+}
+
+struct RouteToCode<'a>(&'a Dictionary);
+
+impl Serialize for RouteToCode<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.routes.iter().map(|(code, route)| (route, code)))
+    }
+}

@@ -1,0 +1,207 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn request(body: Value) -> Request {
+    Request::parse(body.to_string().as_bytes()).unwrap()
+}
+
+fn server_info(sys: Value) -> ServerInfo {
+    let body = json!({ "code": 200, "sys": sys }).to_string();
+    Response::parse(body.as_bytes()).unwrap().sys.unwrap()
+}
+
+fn encoded(info: ServerInfo) -> String {
+    let response = Response { code: codes::OK, sys: Some(info), user: None };
+    String::from_utf8(response.encode()).unwrap()
+}
+
+#[test]
+fn reads_every_field_of_a_request() {
+    let request = request(json!({
+        "sys": {
+            "type": "js-websocket", "version": "0.0.1", "protoVersion": "p==", "dictVersion": "d==",
+            "rsa": { "rsa_n": "00c0", "rsa_e": "10001" }, "pomelo_version": "0.7.x",
+            "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20",
+            "clientVersion": "2.1", "resume": true
+        },
+        "user": { "age": 30 }
+    }));
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        request.sys,
+        ClientInfo {
+            kind: text("js-websocket"),
+            version: text("0.0.1"),
+            rsa: Some(Rsa { rsa_n: "00c0".into(), rsa_e: "10001".into() }),
+            proto_version: text("p=="),
+            dict_version: text("d=="),
+            pomelo_version: text("0.7.x"),
+            platform: text("mac"),
+            lib_version: text("0.3.5"),
+            client_build_number: text("20"),
+            client_version: text("2.1"),
+            extra: [("resume".to_owned(), json!(true))].into_iter().collect(),
+        }
+    );
+    assert_eq!(request.user, Some(json!({ "age": 30 })));
+    assert_eq!(Request::parse(&request.encode()).unwrap(), request);
+}
+
+#[test]
+fn reads_numbers_as_text() {
+    let sys = request(json!({ "sys": { "protoVersion": 0, "dictVersion": 1.5 } })).sys;
+    assert_eq!(sys.proto_version.as_deref(), Some("0"));
+    assert_eq!(sys.dict_version.as_deref(), Some("1.5"));
+}
+
+#[test]
+fn takes_a_field_of_another_type_as_absent() {
+    let odd = json!({
+        "sys": {
+            "type": [], "version": {}, "protoVersion": null, "dictVersion": true,
+            "rsa": "key", "platform": [1], "libVersion": false
+        }
+    });
+    assert_eq!(request(odd), Request::default());
+    assert_eq!(request(json!({ "sys": { "rsa": {} } })).sys.rsa, None);
+    assert_eq!(request(json!({ "sys": { "rsa": { "rsa_n": "1" } } })).sys.rsa, None);
+}
+
+#[test]
+fn tells_a_null_user_from_none() {
+    assert_eq!(request(json!({ "sys": {}, "user": null })).user, Some(Value::Null));
+    assert_eq!(request(json!({ "sys": {} })).user, None);
+    assert_eq!(Request::default().encode(), br#"{"sys":{}}"#);
+}
+
+#[test]
+fn refuses_what_is_no_request() {
+    for body in ["{}", r#"{"user":{}}"#, r#"{"sys":1}"#, r#"{"sys":[]}"#, r#"{"sys":null}"#, "[]"] {
+        let error = Request::parse(body.as_bytes()).unwrap_err();
+        assert!(matches!(error, HandshakeError::NoSys), "{body}: {error}");
+    }
+    for body in ["", "{", "x", r#"{"sys":{}} x"#, "\0"] {
+        let error = Request::parse(body.as_bytes()).unwrap_err();
+        assert!(matches!(error, HandshakeError::Json(_)), "{body}: {error}");
+    }
+}
+
+#[test]
+fn refuses_json_that_is_nested_beyond_reason() {
+    let body = format!(r#"{{"sys":{{}},"user":{}"#, "[".repeat(100_000));
+    assert!(matches!(Request::parse(body.as_bytes()), Err(HandshakeError::Json(_))));
+}
+
+#[test]
+fn reads_the_surrogates_of_browser_clients() {
+    let request =
+        Request::parse(b"{\"sys\":{},\"user\":\"\xed\xa0\xbd\xed\xb8\x80\xff\"}").unwrap();
+    assert_eq!(request.user, Some(json!("😀\u{fffd}")));
+}
+
+#[test]
+fn writes_a_request_in_the_order_of_pomelos_clients() {
+    let mut request = Request::new("js-websocket", "0.0.1");
+    request.sys.proto_version = Some("v".into());
+    request.user = Some(json!({}));
+    assert_eq!(
+        String::from_utf8(request.encode()).unwrap(),
+        r#"{"sys":{"type":"js-websocket","version":"0.0.1","protoVersion":"v"},"user":{}}"#
+    );
+}
+
+#[test]
+fn writes_whole_seconds_as_integers() {
+    let every = |heartbeat| ServerInfo { heartbeat: Some(heartbeat), ..ServerInfo::default() };
+    let three = r#"{"code":200,"sys":{"heartbeat":3}}"#;
+    assert_eq!(encoded(every(Duration::from_secs(3))), three);
+    let fraction = r#"{"code":200,"sys":{"heartbeat":0.25}}"#;
+    assert_eq!(encoded(every(Duration::from_millis(250))), fraction);
+    assert_eq!(encoded(ServerInfo::default()), r#"{"code":200,"sys":{}}"#);
+}
+
+#[test]
+fn reads_heartbeats_that_are_times() {
+    let heartbeat = |value| server_info(json!({ "heartbeat": value })).heartbeat;
+    assert_eq!(heartbeat(json!(30)), Some(Duration::from_secs(30)));
+    assert_eq!(heartbeat(json!(2.5)), Some(Duration::from_millis(2500)));
+    for none in [json!(0), json!(-1), json!(1e300), json!(null), json!("3"), json!(1e-12)] {
+        assert_eq!(heartbeat(none.clone()), None, "{none}");
+    }
+    assert_eq!(server_info(json!({})).heartbeat, None);
+}
+
+#[test]
+fn writes_a_dictionary_in_all_its_forms_and_in_the_order_of_codes() {
+    let routes = BTreeMap::from([(1, "z.h.m".to_owned()), (2, "a.h.m".to_owned())]);
+    let dict = Dictionary { version: Some("v==".into()), routes };
+    let info = ServerInfo { use_dict: true, dict: Some(Arc::new(dict)), ..ServerInfo::default() };
+    assert_eq!(
+        encoded(info.clone()),
+        r#"{"code":200,"sys":{"dict":{"z.h.m":1,"a.h.m":2},"routeToCode":{"z.h.m":1,"a.h.m":2},"codeToRoute":{"1":"z.h.m","2":"a.h.m"},"dictVersion":"v==","useDict":true}}"#
+    );
+    assert_eq!(Response::parse(encoded(info.clone()).as_bytes()).unwrap().sys, Some(info));
+}
+
+#[test]
+fn reads_a_dictionary_from_any_of_its_forms() {
+    let routes = BTreeMap::from([(7, "a.h.m".to_owned())]);
+    for sys in [
+        json!({ "dict": { "a.h.m": 7 } }),
+        json!({ "routeToCode": { "a.h.m": 7 } }),
+        json!({ "codeToRoute": { "7": "a.h.m" } }),
+        json!({ "dict": { "a.h.m": 7, "b": 0, "c": 65536, "d": -1, "e": "x", "f": 1.5 } }),
+        json!({ "codeToRoute": { "7": "a.h.m", "0": "b", "x": "c", "65536": "d", "8": 1 } }),
+    ] {
+        let dict = server_info(sys.clone()).dict.unwrap();
+        assert_eq!(*dict, Dictionary { version: None, routes: routes.clone() }, "{sys}");
+    }
+    assert_eq!(server_info(json!({ "dict": 1, "useDict": true })).dict, None);
+}
+
+#[test]
+fn tells_kept_schemas_from_none() {
+    let kept = server_info(json!({ "useProto": true }));
+    assert!(kept.use_proto && kept.protos.is_none());
+    let sent =
+        server_info(json!({ "protos": { "server": { "a": 1 }, "client": {}, "version": 3 } }));
+    let protos = Protos { server: json!({ "a": 1 }), client: json!({}), version: Some("3".into()) };
+    assert_eq!(sent.protos.as_deref(), Some(&protos));
+}
+
+#[test]
+fn reads_pitayas_response() {
+    let body = br#"{"code":200,"sys":{"heartbeat":30,"dict":{},"serializer":"json"}}"#;
+    let info = Response::parse(body).unwrap().sys.unwrap();
+    assert_eq!(info.serializer.as_deref(), Some("json"));
+    assert_eq!(info.dict.as_deref(), Some(&Dictionary::default()));
+    for body in [&b"\x78\x9c\xab\x56"[..], b"\x78\x01", b"\x1f\x8b\x08"] {
+        assert!(matches!(Response::parse(body), Err(HandshakeError::Compressed)));
+    }
+}
+
+#[test]
+fn refuses_a_response_without_a_code() {
+    for body in ["{}", "[]", r#"{"code":"200"}"#, r#"{"code":65536}"#, r#"{"code":-1}"#] {
+        let error = Response::parse(body.as_bytes()).unwrap_err();
+        assert!(matches!(error, HandshakeError::NoCode), "{body}: {error}");
+    }
+    assert!(matches!(Response::parse(b"x"), Err(HandshakeError::Json(_))));
+}
+
+#[test]
+fn writes_a_refusal_as_a_code_alone() {
+    assert_eq!(Response::refusal(codes::OLD_CLIENT).encode(), br#"{"code":501}"#);
+    assert_eq!(Response::parse(br#"{"code":501}"#).unwrap(), Response::refusal(501));
+}
+
+#[test]
+fn reads_a_response_without_sys() {
+    let response = Response::parse(br#"{"code":200,"sys":3,"user":[1]}"#).unwrap();
+    assert_eq!(response, Response { code: 200, sys: None, user: Some(json!([1])) });
+}

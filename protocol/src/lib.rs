@@ -1,0 +1,51 @@
+//! The wire formats of Connector, without input or output of their own.
+//!
+//! Bytes and the time go in, bytes and events come out: nothing in this crate
+//! opens a socket, asks a clock or draws a random number. Servers, clients,
+//! browsers, fuzzers and tests therefore run the same code.
+//!
+//! A byte's way through the modules, from the socket inwards:
+//!
+//! | module | reads and writes |
+//! |---|---|
+//! | [`framing`] | where one package ends in a byte stream, and what goes around it on the way out |
+//! | [`ws`] | RFC 6455 frames and upgrades |
+//! | [`package`] | pomelo's packages: handshake, ack, heartbeat, data, kick |
+//! | [`session`] | the state machines that live on packages: pomelo's two sides, and none |
+//! | [`handshake`] | the JSON of the handshake, both ways |
+//! | [`message`] | requests, notifies, responses and pushes inside data packages |
+//! | [`text`] | text from peers whose UTF-8 is not quite UTF-8 |
+//! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
+//! | [`remix`] | the messages of the Remix plugin protocol |
+//! | [`schema`] | the project's own `.proto` files, compiled |
+//!
+//! With default features off only [`route`] remains, and no dependency.
+
+#[cfg(feature = "wire")]
+pub mod close;
+#[cfg(feature = "wire")]
+pub mod framing;
+#[cfg(feature = "wire")]
+pub mod handshake;
+#[cfg(feature = "wire")]
+pub mod limits;
+#[cfg(feature = "wire")]
+pub mod message;
+#[cfg(feature = "wire")]
+pub mod package;
+#[cfg(feature = "wire")]
+pub mod remix;
+pub mod route;
+#[cfg(feature = "schema")]
+pub mod schema;
+#[cfg(feature = "wire")]
+pub mod session;
+#[cfg(feature = "wire")]
+pub mod text;
+#[cfg(feature = "wire")]
+pub mod ws;
+
+#[cfg(feature = "wire")]
+pub use close::CloseReason;
+#[cfg(feature = "wire")]
+pub use limits::Limits;

@@ -1,0 +1,120 @@
+//! Why calls fail, in the words of the real programs.
+
+/// Why a call or a cancellation failed.
+///
+/// Texts travel: they are what the caller on the other side of the wire gets,
+/// and what programs compare. Those with a source in the real engine or client
+/// are the same to the byte.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemixError {
+    /// No plugin of that name.
+    #[error("Cannot call {target} from {caller}, because {target} is not registered")]
+    NotRegistered {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+    },
+    /// The plugin is not active and may not be activated.
+    #[error("{caller} cannot call {method} of {target}, because {target} is not activated yet")]
+    NotActivated {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method that was called.
+        method: String,
+    },
+    /// The method is not in the plugin's list.
+    #[error(
+        "Cannot call method \"{method}\" of \"{target}\" from \"{caller}\", because \"{method}\" \
+         is not exposed. Here is the list of exposed methods: {}",
+        quoted(exposed)
+    )]
+    NotExposed {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method that was called.
+        method: String,
+        /// What may be called, the native methods at the end.
+        exposed: Vec<String>,
+    },
+    /// No plugin of that name whose calls could be cancelled.
+    #[error("Cannot cancel {method} on {target} from {caller}, because {target} is not registered")]
+    CancelNotRegistered {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method to cancel.
+        method: String,
+    },
+    /// The plugin is not active, so nothing runs there.
+    #[error("{caller} cannot cancel {method} of {target}, because {target} is not activated")]
+    CancelNotActivated {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method to cancel.
+        method: String,
+    },
+    /// A plugin inside the engine lists a method that it does not have.
+    #[error("Method {method} is not implemented by {target}")]
+    NotImplemented {
+        /// The plugin that was called.
+        target: String,
+        /// The method that was called, with its services.
+        method: String,
+    },
+    /// A remote plugin does not have the method.
+    #[error("Method {method} doesn't exist on plugin {plugin}")]
+    NoMethod {
+        /// The plugin that was called.
+        plugin: String,
+        /// The method that was called, with its services.
+        method: String,
+    },
+    /// A request without a name, a key or an array of arguments.
+    #[error("A request needs a name, a key and an array as payload")]
+    BadRequest,
+    /// Something came before the handshake.
+    #[error("Handshake before communicating")]
+    HandshakeFirst,
+    /// A plugin wants to send before the handshake.
+    #[error("Not connected to the IDE. Wait for its handshake first")]
+    NotLoaded,
+    /// There is no connection to the plugin.
+    #[error("Plugin {0} is not connected")]
+    NotConnected(String),
+    /// The connection ended before the answer came.
+    #[error("The connection to {0} was lost before it answered")]
+    Lost(String),
+    /// The method took longer than the queue's timeout.
+    #[error("[TIMEOUT] Timeout for call {method} from {from}")]
+    Timeout {
+        /// The method that was called.
+        method: String,
+        /// The plugin that called.
+        from: String,
+    },
+    /// The caller cancelled.
+    #[error("[CANCEL] Canceled call {method} from {from}")]
+    Canceled {
+        /// The method that was called.
+        method: String,
+        /// The plugin that called.
+        from: String,
+    },
+    /// The other side's own words.
+    #[error("{0}")]
+    Remote(String),
+}
+
+fn quoted(methods: &[String]) -> String {
+    let quoted: Vec<_> = methods.iter().map(|method| format!("\"{method}\"")).collect();
+    quoted.join(",")
+}

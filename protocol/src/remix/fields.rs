@@ -1,0 +1,182 @@
+//! The fields of a message as JSON, and the order they stand in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use super::Payload;
+
+/// A field that the protocol knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Action,
+    Name,
+    Key,
+    Payload,
+    Id,
+    RequestInfo,
+    Error,
+}
+
+impl Field {
+    pub(super) const COUNT: usize = 7;
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Action => "action",
+            Self::Name => "name",
+            Self::Key => "key",
+            Self::Payload => "payload",
+            Self::Id => "id",
+            Self::RequestInfo => "requestInfo",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// The order in which a message's fields are written.
+///
+/// A message that arrived keeps its order, because an engine answers with a
+/// changed copy of the request. What is absent is skipped, so each order names
+/// all fields.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout(pub(super) [Field; Field::COUNT]);
+
+impl Layout {
+    /// All that a plugin sends but answers, and an engine's notifications.
+    pub(super) const PLAIN: Self = Self([
+        Field::Action,
+        Field::Name,
+        Field::Key,
+        Field::Payload,
+        Field::Id,
+        Field::RequestInfo,
+        Field::Error,
+    ]);
+    /// A plugin's answer.
+    pub(super) const ANSWER: Self = Self([
+        Field::Action,
+        Field::Name,
+        Field::Key,
+        Field::Id,
+        Field::Payload,
+        Field::RequestInfo,
+        Field::Error,
+    ]);
+    /// An engine's request.
+    pub(super) const ENGINE: Self = Self([
+        Field::Id,
+        Field::Action,
+        Field::Key,
+        Field::Payload,
+        Field::RequestInfo,
+        Field::Name,
+        Field::Error,
+    ]);
+
+    /// These fields, then the absent ones.
+    fn arrived(present: &[Field]) -> Self {
+        let absent = Self::PLAIN.0.into_iter().filter(|field| !present.contains(field));
+        let mut layout = Self::PLAIN;
+        for (slot, field) in layout.0.iter_mut().zip(present.iter().copied().chain(absent)) {
+            *slot = field;
+        }
+        layout
+    }
+}
+
+impl PartialEq for Layout {
+    /// The order of an object's fields is no part of its meaning.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// A JSON object, taken apart but not yet understood.
+pub(super) struct Fields {
+    values: [Option<Payload>; Field::COUNT],
+    pub(super) layout: Layout,
+    pub(super) extra: BTreeMap<String, Payload>,
+}
+
+impl Fields {
+    pub(super) fn take(&mut self, field: Field) -> Option<Payload> {
+        self.values[field as usize].take()
+    }
+
+    /// Takes a field that is a `T`. One that is something else joins the
+    /// fields that are only carried, so that an answer still echoes it.
+    pub(super) fn take_as<T: for<'a> Deserialize<'a>>(&mut self, field: Field) -> Option<T> {
+        let value = self.take(field)?;
+        let parsed = value.parse().ok();
+        if parsed.is_none() {
+            self.extra.insert(field.as_str().to_owned(), value);
+        }
+        parsed
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message, which is an object")
+    }
+
+    /// Of a field that stands twice the last value counts, in the first place,
+    /// as in JavaScript.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut values = [const { None }; Field::COUNT];
+        let mut present = Vec::with_capacity(Field::COUNT);
+        let mut extra = BTreeMap::new();
+        while let Some(key) = map.next_key::<FieldKey>()? {
+            match key {
+                FieldKey::Known(field) => {
+                    let earlier = values[field as usize].replace(map.next_value()?);
+                    if earlier.is_none() {
+                        present.push(field);
+                    }
+                }
+                FieldKey::Extra(key) => {
+                    extra.insert(key, map.next_value()?);
+                }
+            }
+        }
+        Ok(Fields { values, layout: Layout::arrived(&present), extra })
+    }
+}
+
+enum FieldKey {
+    Known(Field),
+    Extra(String),
+}
+
+impl<'de> Deserialize<'de> for FieldKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(FieldKeyVisitor)
+    }
+}
+
+struct FieldKeyVisitor;
+
+impl Visitor<'_> for FieldKeyVisitor {
+    type Value = FieldKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field's name")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<FieldKey, E> {
+        let known = Layout::PLAIN.0.into_iter().find(|field| field.as_str() == text);
+        Ok(known.map_or_else(|| FieldKey::Extra(text.to_owned()), FieldKey::Known))
+    }
+}

@@ -1,0 +1,141 @@
+//! The calls that wait for one plugin.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::fields::Layout;
+use super::{Action, Answer, Arguments, Message, RemixError, RequestInfo};
+
+/// How long a call may run, unless something else is said.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A call to a remote plugin, while it waits or runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// A call to a remote plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostCall {
+    /// The calling plugin.
+    pub from: String,
+    /// The called plugin's name, then its services, divided by dots.
+    pub path: String,
+    /// The method, without services.
+    pub method: String,
+    /// The arguments.
+    pub payload: Arguments,
+}
+
+/// The calls to one plugin: in order, one at a time, as the real engine does.
+#[derive(Debug)]
+pub(super) struct CallQueue {
+    timeout: Duration,
+    last_ticket: u64,
+    waiting: VecDeque<(Ticket, HostCall)>,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    ticket: Ticket,
+    id: i64,
+    from: String,
+    method: String,
+    deadline: Duration,
+}
+
+impl CallQueue {
+    pub(super) fn new() -> Self {
+        Self { timeout: DEFAULT_TIMEOUT, last_ticket: 0, waiting: VecDeque::new(), running: None }
+    }
+
+    /// Zero is the default, as in the real engine.
+    pub(super) fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout };
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len() + usize::from(self.running.is_some())
+    }
+
+    pub(super) fn push(&mut self, call: HostCall) -> Ticket {
+        self.last_ticket += 1;
+        let ticket = Ticket(self.last_ticket);
+        self.waiting.push_back((ticket, call));
+        ticket
+    }
+
+    /// Starts the next call unless one runs, and takes an id for it.
+    pub(super) fn start(&mut self, now: Duration, next_id: &mut i64) -> Option<Message> {
+        if self.running.is_some() {
+            return None;
+        }
+        let (ticket, call) = self.waiting.pop_front()?;
+        let id = *next_id;
+        *next_id += 1;
+        let message = Message {
+            name: call.path.split('.').next().map(str::to_owned),
+            key: Some(call.method.clone()),
+            payload: Some(call.payload.into_payload()),
+            id: Some(id),
+            request_info: Some(RequestInfo { from: call.from.clone(), path: Some(call.path) }),
+            layout: Layout::ENGINE,
+            ..Message::new(Action::Request)
+        };
+        let deadline = now.saturating_add(self.timeout);
+        let HostCall { from, method, .. } = call;
+        self.running = Some(Running { ticket, id, from, method, deadline });
+        Some(message)
+    }
+
+    /// Ends the running call if this is its id. Answers to calls that timed
+    /// out or were cancelled find nothing.
+    pub(super) fn finish(&mut self, id: i64) -> Option<Ticket> {
+        self.running.take_if(|running| running.id == id).map(|running| running.ticket)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.running.as_ref().map(|running| running.deadline)
+    }
+
+    /// Ends the running call if its time is over.
+    pub(super) fn expire(&mut self, now: Duration) -> Option<Answer<Ticket>> {
+        let Running { ticket, method, from, .. } =
+            self.running.take_if(|running| running.deadline <= now)?;
+        Some(Answer { id: ticket, outcome: Err(RemixError::Timeout { method, from }) })
+    }
+
+    /// Ends the calls of `from`, of one method or of all.
+    pub(super) fn cancel(&mut self, from: &str, method: Option<&str>) -> Vec<Answer<Ticket>> {
+        let is_meant = |caller: &str, called: &str| {
+            caller == from && method.is_none_or(|method| method == called)
+        };
+        let mut ended = Vec::new();
+        if let Some(running) =
+            self.running.take_if(|running| is_meant(&running.from, &running.method))
+        {
+            ended.push((running.ticket, running.from, running.method));
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        for (ticket, call) in waiting {
+            if is_meant(&call.from, &call.method) {
+                ended.push((ticket, call.from, call.method));
+            } else {
+                self.waiting.push_back((ticket, call));
+            }
+        }
+        ended
+            .into_iter()
+            .map(|(id, from, method)| Answer {
+                id,
+                outcome: Err(RemixError::Canceled { method, from }),
+            })
+            .collect()
+    }
+
+    /// Ends all calls.
+    pub(super) fn drain(&mut self) -> Vec<Ticket> {
+        let running = self.running.take().map(|running| running.ticket);
+        running.into_iter().chain(self.waiting.drain(..).map(|(ticket, _)| ticket)).collect()
+    }
+}

@@ -1,0 +1,54 @@
+//! No session machine: every package is a message from the first byte on.
+
+use std::time::Duration;
+
+use super::{Event, PackageWriter, Session};
+use crate::CloseReason;
+use crate::framing::{Bare, Envelope};
+use crate::handshake;
+
+/// Every package is a message; no handshake, no heartbeat, no kick package.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BareSession;
+
+impl Session for BareSession {
+    fn start(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Event<'static> {
+        Event::Opened(None)
+    }
+
+    fn handle<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        _: Duration,
+        _: &mut PackageWriter<'_>,
+    ) -> Result<Event<'a>, CloseReason> {
+        Ok(Event::Message(std::mem::take(input)))
+    }
+
+    fn answer(
+        &mut self,
+        _: handshake::Answer,
+        _: Duration,
+        _: &mut PackageWriter<'_>,
+    ) -> Result<(), CloseReason> {
+        Ok(())
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        None
+    }
+
+    fn tick(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        Ok(())
+    }
+
+    fn forgive(&mut self, _: Duration) {}
+
+    fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
+        false
+    }
+
+    fn envelope(&self) -> &'static dyn Envelope {
+        &Bare
+    }
+}

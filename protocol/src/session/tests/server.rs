@@ -1,0 +1,270 @@
+//! Pomelo's server side, every package in every state.
+
+use super::*;
+
+#[test]
+fn stays_small() {
+    assert!(size_of::<ServerSession>() <= 32, "{}", size_of::<ServerSession>());
+}
+
+#[test]
+fn goes_from_handshake_over_answer_and_ack_to_messages() {
+    let mut server = server(every(3 * SECOND));
+    assert_eq!(server.start(), Seen::Ignored);
+    let Ok(Seen::Handshake(request)) = server.feed(&handshake()) else { panic!() };
+    assert_eq!(request.sys.kind.as_deref(), Some("t"));
+    assert_eq!(request.user, Some(json!({ "u": 1 })));
+    assert_eq!(server.written(), b"");
+
+    server.answer(Answer::Accept { user: Some(json!({ "hello": "wörld" })) }).unwrap();
+    let body = r#"{"code":200,"sys":{"heartbeat":3},"user":{"hello":"wörld"}}"#;
+    assert_eq!(server.written(), package(PackageType::Handshake, body));
+    assert_eq!(server.session.deadline(), None);
+
+    assert_eq!(server.feed(&HANDSHAKE_ACK), Ok(Seen::Opened(None)));
+    assert_eq!(server.written(), HEARTBEAT);
+    assert_eq!(server.session.deadline(), Some(6 * SECOND));
+
+    assert_eq!(server.feed(&data("x")), Ok(message("x")));
+    assert_eq!(server.written(), b"");
+}
+
+#[test]
+fn ignores_what_comes_before_the_handshake() {
+    let mut server = server(every(SECOND));
+    for early in [HANDSHAKE_ACK.to_vec(), HEARTBEAT.to_vec(), data("x")] {
+        assert_eq!(server.feed(&early), Ok(Seen::Ignored));
+    }
+    assert_eq!(server.written(), b"");
+    assert!(matches!(server.feed(&handshake()), Ok(Seen::Handshake(_))));
+}
+
+#[test]
+fn ignores_everything_until_it_is_answered() {
+    let mut server = server(every(SECOND));
+    server.feed(&handshake()).unwrap();
+    for early in [handshake(), HANDSHAKE_ACK.to_vec(), HEARTBEAT.to_vec(), data("x")] {
+        assert_eq!(server.feed(&early), Ok(Seen::Ignored));
+    }
+    assert_eq!(server.written(), b"");
+    server.answer(accept()).unwrap();
+    assert_eq!(server.feed(&HANDSHAKE_ACK), Ok(Seen::Opened(None)));
+}
+
+#[test]
+fn ignores_all_but_an_ack_while_it_waits_for_one() {
+    let mut server = wait_ack(every(SECOND));
+    for early in [handshake(), HEARTBEAT.to_vec(), data("x")] {
+        assert_eq!(server.feed(&early), Ok(Seen::Ignored));
+    }
+    assert_eq!(server.session.deadline(), None);
+    assert_eq!(server.feed(&HANDSHAKE_ACK), Ok(Seen::Opened(None)));
+}
+
+#[test]
+fn ignores_a_second_handshake_and_a_second_ack() {
+    let mut server = working(every(SECOND));
+    for late in [handshake(), HANDSHAKE_ACK.to_vec()] {
+        assert_eq!(server.feed(&late), Ok(Seen::Ignored));
+    }
+    assert_eq!(server.written(), b"");
+}
+
+#[test]
+fn ignores_an_answer_that_nobody_waits_for() {
+    for mut server in [server(every(SECOND)), wait_ack(every(SECOND)), working(every(SECOND))] {
+        assert_eq!(server.answer(Answer::Refuse { code: 500 }), Ok(()));
+        assert_eq!(server.written(), b"");
+    }
+}
+
+#[test]
+fn closes_on_a_kick_from_a_client_in_every_state() {
+    let kick = package(PackageType::Kick, "");
+    let mut asked = server(every(SECOND));
+    asked.feed(&handshake()).unwrap();
+    for mut server in
+        [server(every(SECOND)), asked, wait_ack(every(SECOND)), working(every(SECOND))]
+    {
+        assert!(malformed(server.feed(&kick)));
+        assert_eq!(server.session.deadline(), None);
+    }
+}
+
+#[test]
+fn closes_on_bytes_that_are_no_package() {
+    for bytes in [&b"\0"[..], b"\x06\0\0\0", b"\x03", b"\x03\0\0", b"\x04\0\0\x02a", b"GET "] {
+        assert!(malformed(working(every(SECOND)).feed(bytes)), "{bytes:?}");
+    }
+}
+
+#[test]
+fn refuses_a_handshake_that_it_cannot_read() {
+    for body in ["", "x", "{}", r#"{"user":{}}"#, r#"{"sys":1}"#] {
+        let mut server = server(every(SECOND));
+        let result = server.feed(&package(PackageType::Handshake, body));
+        assert_eq!(result, Err(CloseReason::Refused(500)), "{body}");
+        assert_eq!(server.written(), package(PackageType::Handshake, r#"{"code":500}"#));
+        assert_eq!(server.feed(&handshake()), Ok(Seen::Ignored));
+    }
+}
+
+#[test]
+fn refuses_with_the_applications_code() {
+    let mut server = server(every(SECOND));
+    server.feed(&handshake()).unwrap();
+    let refusal = server.answer(Answer::Refuse { code: 501 });
+    assert_eq!(refusal, Err(CloseReason::Refused(501)));
+    assert_eq!(server.written(), package(PackageType::Handshake, r#"{"code":501}"#));
+    assert_eq!(server.feed(&HANDSHAKE_ACK), Ok(Seen::Ignored));
+}
+
+#[test]
+fn refuses_when_its_own_answer_fits_into_no_package() {
+    let mut server = server(every(SECOND));
+    server.feed(&handshake()).unwrap();
+    let user = Some(Value::String("x".repeat(1 << 24)));
+    assert_eq!(server.answer(Answer::Accept { user }), Err(CloseReason::Refused(500)));
+    assert_eq!(server.written(), package(PackageType::Handshake, r#"{"code":500}"#));
+}
+
+#[test]
+fn answers_each_heartbeat_and_waits_twice_its_interval_for_the_next() {
+    let mut server = working(every(SECOND));
+    server.now = 2 * SECOND - Duration::from_nanos(1);
+    assert_eq!(server.tick(), Ok(()));
+    assert_eq!(server.feed(&HEARTBEAT), Ok(Seen::Ignored));
+    assert_eq!(server.written(), HEARTBEAT);
+    assert_eq!(server.session.deadline(), Some(server.now + 2 * SECOND));
+    assert_eq!(server.wait(), Err(CloseReason::HeartbeatTimeout));
+    assert_eq!(server.written(), b"");
+    assert_eq!(server.session.deadline(), None);
+}
+
+#[test]
+fn does_not_take_data_for_a_heartbeat() {
+    let mut server = working(every(SECOND));
+    server.now = SECOND;
+    server.feed(&data("x")).unwrap();
+    assert_eq!(server.session.deadline(), Some(2 * SECOND));
+}
+
+#[test]
+fn waits_as_long_as_its_timeout_says() {
+    let timeout = Some(5 * SECOND);
+    let server = working(ServerConfig { timeout, ..every(SECOND) });
+    assert_eq!(server.session.deadline(), Some(5 * SECOND));
+    let server = working(ServerConfig { timeout: Some(ZERO), ..every(SECOND) });
+    assert_eq!(server.session.deadline(), Some(2 * SECOND));
+}
+
+#[test]
+fn neither_sends_nor_answers_nor_wants_heartbeats_without_an_interval() {
+    let timeout = Some(SECOND);
+    for heartbeat in [None, Some(ZERO)] {
+        let config = ServerConfig { heartbeat, timeout, ..ServerConfig::default() };
+        let mut server = server(config);
+        server.feed(&handshake()).unwrap();
+        server.answer(accept()).unwrap();
+        let body = r#"{"code":200,"sys":{}}"#;
+        assert_eq!(server.written(), package(PackageType::Handshake, body));
+        server.feed(&HANDSHAKE_ACK).unwrap();
+        assert_eq!(server.feed(&HEARTBEAT), Ok(Seen::Ignored));
+        assert_eq!(server.written(), b"");
+        assert_eq!(server.session.deadline(), None);
+        server.now = 100 * SECOND;
+        assert_eq!(server.tick(), Ok(()));
+    }
+}
+
+#[test]
+fn survives_intervals_without_end() {
+    let server = working(every(Duration::MAX));
+    assert_eq!(server.session.deadline(), Some(Duration::MAX));
+}
+
+#[test]
+fn forgives_a_silence_that_was_its_own() {
+    let mut server = working(every(SECOND));
+    server.session.forgive(10 * SECOND);
+    assert_eq!(server.session.deadline(), Some(12 * SECOND));
+    let mut early = wait_ack(every(SECOND));
+    early.session.forgive(10 * SECOND);
+    assert_eq!(early.session.deadline(), None);
+}
+
+#[test]
+fn kicks_with_a_reason_once_it_works() {
+    let mut server = working(every(SECOND));
+    assert!(server.kick(Some("by\"e")));
+    assert_eq!(server.written(), package(PackageType::Kick, r#"{"reason":"by\"e"}"#));
+    assert_eq!(server.session.deadline(), None);
+    assert_eq!(server.feed(&data("x")), Ok(Seen::Ignored));
+    assert!(server.kick(Some("again")));
+    assert_eq!(server.written(), b"");
+}
+
+#[test]
+fn kicks_without_a_package_before_the_ack_or_without_a_reason() {
+    for mut server in [server(every(SECOND)), wait_ack(every(SECOND))] {
+        assert!(server.kick(Some("bye")));
+        assert_eq!(server.written(), b"");
+    }
+    let mut server = working(every(SECOND));
+    assert!(server.kick(None));
+    assert_eq!(server.written(), b"");
+    let mut server = working(every(SECOND));
+    assert!(server.kick(Some(&"x".repeat(1 << 24))));
+    assert_eq!(server.written(), b"");
+}
+
+#[test]
+fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
+    let routes = BTreeMap::from([(1, "a.b.c".to_owned())]);
+    let dict = Dictionary { version: Some("d".into()), routes };
+    let protos = Protos { server: json!({}), client: json!({}), version: Some("p".into()) };
+    let config = Arc::new(ServerConfig {
+        dict: Some(Arc::new(dict)),
+        protos: Some(Arc::new(protos)),
+        serializer: Some("json".into()),
+        ..ServerConfig::default()
+    });
+    let info = |sys: Value| {
+        let mut server = Side::new(ServerSession::new(config.clone()));
+        let body = json!({ "sys": sys }).to_string();
+        server.feed(&package(PackageType::Handshake, body)).unwrap();
+        server.answer(accept()).unwrap();
+        let written = server.written();
+        let response = Package::take(&mut written.as_slice()).unwrap();
+        Response::parse(response.body).unwrap().sys.unwrap()
+    };
+    let all = info(json!({ "dictVersion": "old", "protoVersion": 0 }));
+    assert_eq!(all.dict.as_ref(), config.dict.as_ref());
+    assert_eq!(all.protos.as_ref(), config.protos.as_ref());
+    assert_eq!(all.serializer, config.serializer);
+    let none = info(json!({ "dictVersion": "d", "protoVersion": "p" }));
+    assert_eq!((none.dict, none.protos), (None, None));
+    assert!(all.use_dict && all.use_proto && none.use_dict && none.use_proto);
+}
+
+#[test]
+fn takes_several_packages_one_by_one() {
+    let mut server = wait_ack(every(SECOND));
+    let bytes = [&HANDSHAKE_ACK[..], &data("a"), &HEARTBEAT, &data("b")].concat();
+    let mut input = bytes.as_slice();
+    assert_eq!(server.take(&mut input), Ok(Seen::Opened(None)));
+    assert_eq!(server.take(&mut input), Ok(message("a")));
+    assert_eq!(server.take(&mut input), Ok(Seen::Ignored));
+    assert_eq!(server.take(&mut input), Ok(message("b")));
+    assert_eq!(input, b"");
+    assert_eq!(server.written(), [HEARTBEAT, HEARTBEAT].concat());
+}
+
+#[test]
+fn closes_on_a_stray_byte_behind_a_package() {
+    let mut server = working(every(SECOND));
+    let bytes = [&data("a")[..], b"\x04"].concat();
+    let mut input = bytes.as_slice();
+    assert_eq!(server.take(&mut input), Ok(message("a")));
+    assert!(malformed(server.take(&mut input)));
+}

@@ -1,0 +1,67 @@
+//! A message that arrives in pieces (RFC 6455 5.4). Rare, so it is the only kind that gets a
+//! buffer, and only while its pieces are pending.
+
+use super::WsError;
+
+/// The pieces so far.
+#[derive(Debug)]
+pub(super) struct Fragments {
+    payload: Vec<u8>,
+    text: Option<TextProgress>,
+}
+
+/// How much of a text is known to be UTF-8; at most three bytes behind it are the start of a
+/// character that the next piece must finish.
+#[derive(Debug)]
+struct TextProgress {
+    valid: usize,
+}
+
+impl Fragments {
+    pub(super) fn new(text: bool) -> Self {
+        Self { payload: Vec::new(), text: text.then_some(TextProgress { valid: 0 }) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.payload.len()
+    }
+
+    /// Takes the next piece in. The caller has checked that the sum stays within `limit`.
+    pub(super) fn push(&mut self, piece: &[u8], limit: usize) -> Result<(), WsError> {
+        self.grow(piece.len(), limit);
+        self.payload.extend_from_slice(piece);
+        match &mut self.text {
+            Some(text) => text.advance(&self.payload),
+            None => Ok(()),
+        }
+    }
+
+    /// The whole message, and whether it is text.
+    pub(super) fn finish(self) -> Result<(Vec<u8>, bool), WsError> {
+        match self.text {
+            Some(text) if text.valid != self.payload.len() => Err(WsError::InvalidUtf8),
+            text => Ok((self.payload, text.is_some())),
+        }
+    }
+
+    /// Doubles like `Vec`, for a stream of small pieces must not be copied at each, but never
+    /// past the limit: that is what a connection may cost.
+    fn grow(&mut self, additional: usize, limit: usize) {
+        let needed = self.payload.len() + additional;
+        if needed > self.payload.capacity() {
+            let target = (self.payload.capacity() * 2).min(limit).max(needed);
+            self.payload.reserve_exact(target - self.payload.len());
+        }
+    }
+}
+
+impl TextProgress {
+    fn advance(&mut self, payload: &[u8]) -> Result<(), WsError> {
+        match str::from_utf8(&payload[self.valid..]) {
+            Ok(_) => self.valid = payload.len(),
+            Err(error) if error.error_len().is_none() => self.valid += error.valid_up_to(),
+            Err(_) => return Err(WsError::InvalidUtf8),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! The frame header (RFC 6455 5.2), for both directions.
+//!
+//! | byte  | bits | content                                                       |
+//! |-------|------|---------------------------------------------------------------|
+//! | 0     | 7    | FIN: the last frame of its message                            |
+//! |       | 6-4  | RSV1-3: always 0, for no extension is ever negotiated         |
+//! |       | 3-0  | opcode                                                        |
+//! | 1     | 7    | MASK: a key follows; set by clients, never by servers         |
+//! |       | 6-0  | 0-125: the length; 126: a u16 follows; 127: a u64 follows     |
+//! | 0/2/8 |      | the longer length, big endian, only where the shorter cannot  |
+//! | 0/4   |      | the mask key                                                  |
+
+use super::WsError;
+
+/// The longest header in bytes: two, a 64-bit length and a mask key.
+pub const MAX_HEADER: usize = 14;
+
+/// The most bytes that a close, ping or pong may carry.
+pub const MAX_CONTROL_PAYLOAD: usize = 125;
+
+const FIN: u8 = 0x80;
+const RESERVED: u8 = 0x70;
+const OPCODE: u8 = 0x0f;
+const CONTROL: u8 = 0x08;
+const MASK: u8 = 0x80;
+const LENGTH: u8 = 0x7f;
+const LENGTH_U16: u8 = 126;
+const LENGTH_U64: u8 = 127;
+
+/// What a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum OpCode {
+    /// The next piece of a fragmented message.
+    Continuation = 0x0,
+    /// A UTF-8 message, or its first piece.
+    Text = 0x1,
+    /// A message of bytes, or its first piece.
+    Binary = 0x2,
+    /// The last frame in its direction.
+    Close = 0x8,
+    /// Asks for a pong with the same payload.
+    Ping = 0x9,
+    /// Answers a ping, or is a sign of life of its own.
+    Pong = 0xa,
+}
+
+impl OpCode {
+    /// Whether the frame stands between messages: never fragmented, 125 bytes at most.
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        self as u8 & CONTROL != 0
+    }
+
+    fn from_bits(bits: u8) -> Result<Self, WsError> {
+        Ok(match bits {
+            0x0 => Self::Continuation,
+            0x1 => Self::Text,
+            0x2 => Self::Binary,
+            0x8 => Self::Close,
+            0x9 => Self::Ping,
+            0xa => Self::Pong,
+            _ => return Err(WsError::ReservedOpcode(bits)),
+        })
+    }
+}
+
+/// A frame header. The reserved bits have no field: a header that sets one is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// The last frame of its message.
+    pub fin: bool,
+    /// What the frame is.
+    pub opcode: OpCode,
+    /// The key that the payload is masked with; from clients only.
+    pub mask: Option<[u8; 4]>,
+    /// Payload bytes behind the header, below 2^63.
+    pub len: u64,
+}
+
+impl Header {
+    /// Reads the header at the front of `input` and tells its size in bytes, at most
+    /// [`MAX_HEADER`]; `None` while it is cut short.
+    ///
+    /// # Errors
+    ///
+    /// Whatever RFC 6455 forbids in a header alone, as soon as the bytes at hand prove it:
+    /// reserved bits and opcodes, control frames that are fragmented or long, lengths not in
+    /// their shortest form or over 63 bits.
+    #[inline]
+    pub fn parse(input: &[u8]) -> Result<Option<(Self, usize)>, WsError> {
+        let Some((&first, rest)) = input.split_first() else {
+            return Ok(None);
+        };
+        if first & RESERVED != 0 {
+            return Err(WsError::ReservedBits);
+        }
+        let opcode = OpCode::from_bits(first & OPCODE)?;
+        let fin = first & FIN != 0;
+        if opcode.is_control() && !fin {
+            return Err(WsError::FragmentedControl);
+        }
+
+        let Some((&second, rest)) = rest.split_first() else {
+            return Ok(None);
+        };
+        let short = second & LENGTH;
+        if opcode.is_control() && short >= LENGTH_U16 {
+            return Err(WsError::ControlTooLong);
+        }
+        let Some((len, rest)) = parse_length(short, rest)? else {
+            return Ok(None);
+        };
+        let (mask, rest) = if second & MASK == 0 {
+            (None, rest)
+        } else {
+            let Some((key, rest)) = rest.split_first_chunk() else {
+                return Ok(None);
+            };
+            (Some(*key), rest)
+        };
+
+        let header = Self { fin, opcode, mask, len };
+        Ok(Some((header, input.len() - rest.len())))
+    }
+
+    /// Appends the header to `out`, its length in the shortest form. A caller that knows the
+    /// length of a large payload beforehand writes this first and never moves the payload.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let (bytes, size) = self.encode();
+        out.extend_from_slice(&bytes[..size]);
+    }
+
+    /// The bytes of the header, and how many of them count.
+    #[expect(clippy::cast_possible_truncation, reason = "each cast is guarded by its arm")]
+    pub(super) fn encode(&self) -> ([u8; MAX_HEADER], usize) {
+        let mut bytes = [0; MAX_HEADER];
+        bytes[0] = if self.fin { FIN } else { 0 } | self.opcode as u8;
+        let mut size = 2;
+        match self.len {
+            0..=125 => bytes[1] = self.len as u8,
+            126..=0xffff => {
+                bytes[1] = LENGTH_U16;
+                bytes[2..4].copy_from_slice(&(self.len as u16).to_be_bytes());
+                size = 4;
+            }
+            _ => {
+                bytes[1] = LENGTH_U64;
+                bytes[2..10].copy_from_slice(&self.len.to_be_bytes());
+                size = 10;
+            }
+        }
+        if let Some(key) = self.mask {
+            bytes[1] |= MASK;
+            bytes[size..size + 4].copy_from_slice(&key);
+            size += 4;
+        }
+        (bytes, size)
+    }
+}
+
+/// The whole length, given its seven bits of the second byte and what follows them.
+#[inline]
+fn parse_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, WsError> {
+    let (len, shortest, rest) = match short {
+        LENGTH_U16 => {
+            let Some((bytes, rest)) = rest.split_first_chunk() else {
+                return Ok(None);
+            };
+            (u64::from(u16::from_be_bytes(*bytes)), 126, rest)
+        }
+        LENGTH_U64 => {
+            let Some((bytes, rest)) = rest.split_first_chunk() else {
+                return Ok(None);
+            };
+            (u64::from_be_bytes(*bytes), 0x1_0000, rest)
+        }
+        _ => (u64::from(short), 0, rest),
+    };
+    if len < shortest {
+        return Err(WsError::LengthNotMinimal);
+    }
+    if len >> 63 != 0 {
+        return Err(WsError::LengthOverflow);
+    }
+    Ok(Some((len, rest)))
+}

@@ -1,0 +1,117 @@
+//! The client's request, and its view of the answer.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::head::{is_key, is_token, lists, own, single, size, values};
+use super::{ConnectError, MAX_HEAD, MAX_HEADERS, accept_key};
+
+/// Headers that [`request`] writes by itself, and the one that would offer extensions, which
+/// the decoder could not read.
+const RESERVED_HEADERS: [&str; 6] = [
+    "Host",
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Extensions",
+];
+
+/// What an accepting answer said beyond yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The subprotocol that the server picked. The caller knows what it offered, and must fail
+    /// the connection over any other (RFC 6455 4.1).
+    pub protocol: Option<String>,
+}
+
+/// The `Sec-WebSocket-Key` for a nonce, which should be random and new for each connection.
+#[must_use]
+pub fn client_key(nonce: [u8; 16]) -> String {
+    STANDARD.encode(nonce)
+}
+
+/// The upgrade request: `host` with its port where that is not the default one, `path` with
+/// its query, a key of [`client_key`], and headers of the caller such as `Origin` or
+/// `Sec-WebSocket-Protocol`.
+///
+/// # Errors
+///
+/// A value could break the request apart (line ends, other control characters, spaces in host
+/// or path), or a header is one that the handshake writes by itself.
+pub fn request(
+    host: &str,
+    path: &str,
+    key: &str,
+    headers: &[(&str, &str)],
+) -> Result<Vec<u8>, ConnectError> {
+    if !is_target(host) || !is_target(path) || !path.starts_with('/') {
+        return Err(ConnectError::InvalidTarget);
+    }
+    if !is_key(key) {
+        return Err(ConnectError::InvalidKey);
+    }
+    let mut head = format!(
+        "GET {path} HTTP/1.1\r\n\
+         Host: {host}\r\n\
+         Upgrade: websocket\r\n\
+         Connection: Upgrade\r\n\
+         Sec-WebSocket-Key: {key}\r\n\
+         Sec-WebSocket-Version: 13\r\n"
+    );
+    for (name, value) in headers {
+        if !is_token(name) || !is_value(value) {
+            return Err(ConnectError::InvalidHeader);
+        }
+        if RESERVED_HEADERS.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
+            return Err(ConnectError::ReservedHeader);
+        }
+        for part in [name, ": ", value, "\r\n"] {
+            head.push_str(part);
+        }
+    }
+    head.push_str("\r\n");
+    Ok(head.into_bytes())
+}
+
+/// Reads the answer to a [`request`] with this key at the front of `input` and tells its size
+/// in bytes; `None` while it is cut short. What lies behind it are frames already.
+///
+/// # Errors
+///
+/// The server does not agree to the upgrade, or agrees to something that was not asked for.
+pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Accepted, usize)>, ConnectError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut head = httparse::Response::new(&mut headers);
+    let parsed = head.parse(&input[..input.len().min(MAX_HEAD)]);
+    let Some(size) = size(input, parsed)? else {
+        return Ok(None);
+    };
+    // The parser fills the code in whenever the head is complete.
+    let status = head.code.unwrap_or_default();
+    if status != 101 {
+        return Err(ConnectError::Status(status));
+    }
+    let headers = own(head.headers);
+    if !lists(&headers, "Upgrade", "websocket") || !lists(&headers, "Connection", "upgrade") {
+        return Err(ConnectError::NotUpgraded);
+    }
+    if single(&headers, "Sec-WebSocket-Accept") != Some(accept_key(key).as_str()) {
+        return Err(ConnectError::AcceptMismatch);
+    }
+    if values(&headers, "Sec-WebSocket-Extensions").next().is_some() {
+        return Err(ConnectError::UnexpectedExtension);
+    }
+    let protocol = values(&headers, "Sec-WebSocket-Protocol").next().map(str::to_owned);
+    Ok(Some((Accepted { protocol }, size)))
+}
+
+/// Visible characters only, so that the request line and the host line stay whole.
+fn is_target(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// A header value of RFC 9110 5.5: no control characters but the tab.
+fn is_value(text: &str) -> bool {
+    text.bytes().all(|b| b == b'\t' || !b.is_ascii_control())
+}

@@ -1,0 +1,128 @@
+//! Byte streams cut into packages, wherever reads happen to end.
+#![cfg(feature = "wire")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::{Bare, Cut, Envelope, Framing, LengthDelimited, Lines, TooLong};
+use connector_protocol::package::{PackageType, PomeloPackages, encode};
+
+fn wrapped<E: Envelope>(envelope: E, packages: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for package in packages {
+        let mark = envelope.begin(&mut out);
+        out.extend_from_slice(package);
+        envelope.finish(mark, &mut out).unwrap();
+    }
+    out
+}
+
+/// All whole packages, and how many bytes are left.
+fn cut_all<F: Framing>(mut bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
+    let mut packages = Vec::new();
+    while let Some(Cut { package, consumed }) = F::cut(bytes, 100).unwrap() {
+        assert!(package.end <= consumed && consumed <= bytes.len());
+        packages.push(bytes[package].to_vec());
+        bytes = &bytes[consumed..];
+    }
+    (packages, bytes.len())
+}
+
+/// The same packages come out of a stream cut at any byte, and of one that
+/// comes byte for byte.
+fn survives_every_cut<F: Framing>(packages: &[&[u8]]) {
+    let stream = wrapped(F::NEW, packages);
+    assert_eq!(cut_all::<F>(&stream), (packages.iter().map(|p| p.to_vec()).collect(), 0));
+    for end in 0..=stream.len() {
+        let (mut first, left) = cut_all::<F>(&stream[..end]);
+        let (second, rest) = cut_all::<F>(&stream[end - left..]);
+        first.extend(second);
+        assert_eq!(rest, 0);
+        assert_eq!(first, packages, "cut at {end}");
+    }
+    let (mut pending, mut seen) = (Vec::new(), Vec::new());
+    for byte in stream {
+        pending.push(byte);
+        let (packages, left) = cut_all::<F>(&pending);
+        seen.extend(packages);
+        pending.drain(..pending.len() - left);
+    }
+    assert_eq!(seen, packages);
+}
+
+#[test]
+fn cuts_streams_wherever_reads_end() {
+    let packages: [&[u8]; 5] = [b"first", b"", b"\0\xff", &[b'x'; 100], b"last"];
+    survives_every_cut::<LengthDelimited<u8>>(&packages);
+    survives_every_cut::<LengthDelimited<u16>>(&packages);
+    survives_every_cut::<LengthDelimited<u32>>(&packages);
+    survives_every_cut::<Lines>(&packages);
+}
+
+#[test]
+fn cuts_pomelos_packages_wherever_reads_end() {
+    let whole = [&b"first"[..], b"", &[b'x'; 100]].map(|body| {
+        let mut package = Vec::new();
+        encode(PackageType::Data, body, &mut package).unwrap();
+        package
+    });
+    survives_every_cut::<PomeloPackages>(&whole.each_ref().map(Vec::as_slice));
+}
+
+#[test]
+fn writes_lengths_big_endian() {
+    assert_eq!(wrapped(LengthDelimited::<u8>::new(), &[b"ab"]), b"\x02ab");
+    assert_eq!(wrapped(LengthDelimited::<u16>::new(), &[b"ab"]), b"\0\x02ab");
+    assert_eq!(wrapped(LengthDelimited::<u32>::new(), &[b"ab"]), b"\0\0\0\x02ab");
+}
+
+#[test]
+fn refuses_lengths_beyond_the_limit_at_once() {
+    let too_large = Err(CloseReason::TooLarge { size: 11, limit: 10 });
+    assert_eq!(LengthDelimited::<u8>::cut(b"\x0b", 10), too_large);
+    assert_eq!(LengthDelimited::<u16>::cut(b"\0\x0b", 10), too_large);
+    assert_eq!(LengthDelimited::<u32>::cut(b"\0\0\0\x0b", 10), too_large);
+    assert_eq!(LengthDelimited::<u32>::cut(b"\0\0\0\x0a", 10), Ok(None));
+    assert_eq!(LengthDelimited::<u32>::cut(b"\0\0\0", 0), Ok(None));
+    assert_eq!(LengthDelimited::<u32>::cut(b"\xff\xff\xff\xff", usize::MAX), Ok(None));
+}
+
+#[test]
+fn refuses_to_write_what_no_length_can_say() {
+    for (envelope, limit) in [
+        (&LengthDelimited::<u8>::new() as &dyn Envelope, 255),
+        (&LengthDelimited::<u16>::new(), 65_535),
+    ] {
+        let mut out = Vec::new();
+        let mark = envelope.begin(&mut out);
+        out.resize(out.len() + limit, 0);
+        assert_eq!(envelope.finish(mark, &mut out), Ok(()));
+        out.push(0);
+        let too_long = TooLong { size: limit + 1, limit };
+        assert_eq!(envelope.finish(mark, &mut out), Err(too_long));
+    }
+}
+
+#[test]
+fn drops_a_carriage_return_only_at_the_end_of_a_line() {
+    let (packages, left) = cut_all::<Lines>(b"a\r\nb\rc\n\r\n\n\r\r\nd");
+    assert_eq!(packages, [&b"a"[..], b"b\rc", b"", b"", b"\r"]);
+    assert_eq!(left, 1);
+}
+
+#[test]
+fn refuses_a_line_beyond_the_limit_before_it_ends() {
+    assert_eq!(Lines::cut(b"abc\n", 3), Ok(Some(Cut { package: 0..3, consumed: 4 })));
+    assert_eq!(Lines::cut(b"abc\r\n", 3), Ok(Some(Cut { package: 0..3, consumed: 5 })));
+    assert_eq!(Lines::cut(b"abc\r", 3), Ok(None));
+    let too_large = |size| Err(CloseReason::TooLarge { size, limit: 3 });
+    assert_eq!(Lines::cut(b"abcd\n", 3), too_large(4));
+    assert_eq!(Lines::cut(b"abcde", 3), too_large(5));
+    assert_eq!(Lines::cut(b"abcd\r\n", 3), too_large(6));
+    assert_eq!(Lines::cut(b"\n", 0), Ok(Some(Cut { package: 0..0, consumed: 1 })));
+    assert_eq!(Lines::cut(b"", usize::MAX), Ok(None));
+}
+
+#[test]
+fn adds_nothing_to_bare_packages() {
+    assert_eq!(wrapped(Bare, &[b"a", b"", b"b"]), b"ab");
+}

@@ -1,0 +1,70 @@
+'use strict';
+
+// Checks a pomelo server through a released client library:
+//   node pomelo-client.js --url HOST:PORT --client node|browser|tcp
+//     [--heartbeat S] [--peer echo|pomelo] [--only CHECK] [--limit S]
+// The server must serve the routes of the `echo` example and must have been
+// started with the same heartbeat (0: none).
+
+const { parseArgs, parseAddress } = require('./lib/args');
+const { Checklist } = require('./lib/checklist');
+
+// The libraries are older than Buffer.from; their warnings would bury real ones.
+process.noDeprecation = true;
+
+const CLIENTS = ['node', 'browser', 'tcp'];
+const PEERS = ['echo', 'pomelo'];
+
+const checks = [
+  ...require('./pomelo-client/checks/handshake'),
+  ...require('./pomelo-client/checks/bodies'),
+  ...require('./pomelo-client/checks/answers'),
+  ...require('./pomelo-client/checks/pushes'),
+  ...require('./pomelo-client/checks/sessions'),
+  ...require('./pomelo-client/checks/heartbeats'),
+  ...require('./pomelo-client/checks/framing'),
+];
+
+async function main() {
+  const flags = parseArgs({ url: undefined, client: undefined, heartbeat: 1, peer: 'echo', only: '', limit: 60 });
+  oneOf('client', flags.client, CLIENTS);
+  oneOf('peer', flags.peer, PEERS);
+  const address = parseAddress(flags.url);
+  const driver = require(`./pomelo-client/drivers/${flags.client}`);
+  const list = new Checklist(flags);
+  for (const check of checks) {
+    const why = reasonToSkip(check, flags);
+    if (why) {
+      list.skip(check.name, why);
+      continue;
+    }
+    const opened = [];
+    const connect = (options) => open(driver, { user: {}, ...address, ...options }, opened);
+    const ms = typeof check.ms === 'function' ? check.ms(flags) : check.ms;
+    await list.run(check.name, () => check.run({ connect, driver: flags.client, heartbeat: flags.heartbeat }), ms);
+    for (const connection of opened) connection.close();
+  }
+  list.finish();
+}
+
+/** Connects, and keeps what it opened so that no check leaves a socket behind. */
+async function open(driver, options, opened) {
+  const connection = await driver.connect(options);
+  opened.push(connection);
+  return connection;
+}
+
+function reasonToSkip(check, { client, peer, heartbeat }) {
+  if (check.drivers && !check.drivers.includes(client)) return check.why;
+  if (check.peers && !check.peers.includes(peer)) return 'real pomelo differs here';
+  if (check.needsHeartbeat && !heartbeat) return 'the server runs without heartbeats';
+  return null;
+}
+
+function oneOf(flag, value, allowed) {
+  if (allowed.includes(value)) return;
+  process.stderr.write(`--${flag} is one of ${allowed.join(', ')}, not ${value}\n`);
+  process.exit(2);
+}
+
+main();

@@ -1,0 +1,51 @@
+'use strict';
+
+const assert = require('assert');
+const { Package } = require('pomelo-protocol');
+const { within } = require('../../lib/within');
+const { entry } = require('./entry');
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+module.exports = [
+  {
+    name: 'heartbeats-keep-the-connection',
+    needsHeartbeat: true,
+    // More than three intervals, and so more than the server's patience of two.
+    ms: ({ heartbeat }) => heartbeat * 3300 + 5000,
+    async run({ connect, heartbeat }) {
+      const connection = await connect();
+      await pause(heartbeat * 3300);
+      assert.ok(!connection.isClosed, 'closed although heartbeats were sent');
+      assert.deepStrictEqual(await connection.request(entry('echo'), { a: 1 }), { a: 1 });
+      // One on the ack, then one answer to each of ours.
+      const beats = connection.packages.filter(({ type }) => type === Package.TYPE_HEARTBEAT).length;
+      assert.ok(beats === 4 || beats === 3, `${beats} heartbeats in 3.3 intervals`);
+    },
+  },
+  {
+    name: 'first-heartbeat-comes-with-the-ack',
+    needsHeartbeat: true,
+    async run({ connect }) {
+      const connection = await connect();
+      await connection.request(entry('echo'), {});
+      const types = connection.packages.map(({ type }) => type);
+      assert.deepStrictEqual(types, [Package.TYPE_HANDSHAKE, Package.TYPE_HEARTBEAT, Package.TYPE_DATA]);
+    },
+  },
+  {
+    name: 'silent-client-is-closed',
+    needsHeartbeat: true,
+    drivers: ['tcp'],
+    why: 'the websocket libraries send heartbeats by themselves and cannot be told not to',
+    ms: ({ heartbeat }) => heartbeat * 4000 + 2000,
+    async run({ connect, heartbeat }) {
+      const connection = await connect();
+      connection.fallSilent();
+      const start = Date.now();
+      await within(heartbeat * 4000, 'close of a silent connection', connection.closed);
+      const intervals = (Date.now() - start) / (heartbeat * 1000);
+      assert.ok(intervals > 1.5, `closed after ${intervals} intervals already`);
+    },
+  },
+];

@@ -1,0 +1,103 @@
+'use strict';
+
+// The released pomelo-jsclient-websocket 0.1.1, the browser client. It is one
+// object per page, so every connection gets a page of its own: a fresh vm
+// context with the globals that a browser and the library's companions give it.
+
+const fs = require('fs');
+const vm = require('vm');
+const { EventEmitter } = require('events');
+const WebSocket = require('ws');
+const { Connection, HandshakeRefused } = require('./connection');
+
+// protocol.js puts window.Protocol in place, which the client then reads.
+const scripts = ['pomelo-protocol/lib/protocol.js', 'pomelo-jsclient-websocket/lib/pomelo-client.js'].map((file) => {
+  const filename = require.resolve(file);
+  return new vm.Script(fs.readFileSync(filename, 'utf8'), { filename });
+});
+
+const nothing = () => {};
+const silent = { log: nothing, info: nothing, warn: nothing, error: nothing };
+
+class BrowserConnection extends Connection {
+  constructor() {
+    super();
+    this.errors = [];
+    this.pomelo = loadPage(this);
+    this.pomelo.on('onKick', (kick) => this.resolveKicked(kick));
+    this.pomelo.on('close', () => this.sawClose());
+  }
+
+  open({ host, port, user }) {
+    return new Promise((resolve, reject) => {
+      this.pomelo.on('io-error', (event) => reject(new Error(`socket error: ${event.message}`)));
+      this.pomelo.on('error', () => reject(new HandshakeRefused(this.handshake.code, this)));
+      this.pomelo.on('close', () => reject(new Error('closed before the handshake answer')));
+      const handshakeCallback = (answer) => { this.user = answer; };
+      this.pomelo.init({ host, port, user, handshakeCallback }, () => resolve(this));
+    });
+  }
+
+  request(route, body) {
+    return this.answerOrClose(route, new Promise((resolve) => this.pomelo.request(route, body, resolve)));
+  }
+
+  notify(route, body) {
+    this.pomelo.notify(route, body);
+  }
+
+  subscribe(route, listener) {
+    this.pomelo.on(route, listener);
+  }
+
+  write(bytes) {
+    this.socket.send(bytes);
+  }
+
+  close() {
+    this.pomelo.disconnect();
+  }
+}
+
+function loadPage(connection) {
+  const window = {
+    EventEmitter,
+    WebSocket: webSocketOf(connection),
+    console: silent,
+    setTimeout,
+    clearTimeout,
+    module: { exports: {} },
+    // This world's own, so that what the client decodes compares equal here.
+    JSON,
+    Uint8Array,
+  };
+  window.window = window;
+  vm.createContext(window);
+  for (const script of scripts) script.runInContext(window);
+  return window.pomelo;
+}
+
+/** A WebSocket class as the page sees it, whose one socket `connection` watches. */
+function webSocketOf(connection) {
+  return class PageSocket extends WebSocket {
+    constructor(url) {
+      super(url);
+      connection.socket = this;
+      this.on('message', (bytes) => connection.sawFrame(bytes));
+    }
+
+    // A browser reports what a handler throws and carries on; `ws` would let it
+    // end the program.
+    set onmessage(handler) {
+      super.onmessage = (event) => {
+        try {
+          handler(event);
+        } catch (error) {
+          connection.errors.push(error);
+        }
+      };
+    }
+  };
+}
+
+module.exports = { connect: (options) => new BrowserConnection().open(options) };

@@ -1,0 +1,143 @@
+'use strict';
+
+// A TCP client of our own, because checks of the byte stream must decide where a
+// write begins and ends and when a heartbeat stays away. Every package and
+// message it sends or reads goes through the released pomelo-protocol 0.1.6.
+
+const net = require('net');
+const { Package, Message, strencode, strdecode } = require('pomelo-protocol');
+const { Connection, HandshakeRefused } = require('./connection');
+
+const HEAD_BYTES = 4;
+
+class TcpConnection extends Connection {
+  constructor() {
+    super();
+    this.buffered = Buffer.alloc(0);
+    this.nextId = 1;
+    this.answers = new Map();
+    this.listeners = new Map();
+    this.heartbeatSeconds = 0;
+    this.isSilent = false;
+  }
+
+  /** The request `early`, if given, goes out in the same write as the ack. */
+  open({ host, port, user, early }) {
+    return new Promise((resolve, reject) => {
+      this.onHandshake = (answer) => {
+        if (answer.code !== 200) {
+          reject(new HandshakeRefused(answer.code, this));
+          return;
+        }
+        this.user = answer.user;
+        this.heartbeatSeconds = (answer.sys && answer.sys.heartbeat) || 0;
+        this.write(this.ackWith(early));
+        resolve(this);
+      };
+      this.socket = net.connect({ host, port, noDelay: true }, () => {
+        const hello = { sys: { type: 'tcp-driver', version: '0.0.1' }, user };
+        this.write(Package.encode(Package.TYPE_HANDSHAKE, strencode(JSON.stringify(hello))));
+      });
+      this.socket.on('data', (chunk) => this.feed(chunk));
+      this.socket.on('error', reject);
+      this.socket.on('close', () => {
+        clearTimeout(this.heartbeatTimer);
+        this.sawClose();
+        reject(new Error('closed before the handshake answer'));
+      });
+    });
+  }
+
+  ackWith(early) {
+    const ack = Package.encode(Package.TYPE_HANDSHAKE_ACK);
+    if (!early) return ack;
+    const { packet, answer } = this.prepare(early.route, strencode(JSON.stringify(early.body)));
+    this.early = answer;
+    return Buffer.concat([ack, packet]);
+  }
+
+  request(route, body) {
+    return this.requestBytes(route, strencode(JSON.stringify(body)));
+  }
+
+  /** A request whose body need not be JSON. */
+  requestBytes(route, bytes) {
+    const { packet, answer } = this.prepare(route, bytes);
+    this.write(packet);
+    return answer;
+  }
+
+  /** The bytes of a request and its answer, for checks that write it their own way. */
+  prepare(route, bytes) {
+    const id = this.nextId;
+    this.nextId += 1;
+    const packet = Package.encode(Package.TYPE_DATA, Message.encode(id, Message.TYPE_REQUEST, 0, route, bytes));
+    const answer = new Promise((resolve) => this.answers.set(id, resolve));
+    return { packet, answer: this.answerOrClose(route, answer) };
+  }
+
+  notify(route, body) {
+    const bytes = strencode(JSON.stringify(body));
+    this.write(Package.encode(Package.TYPE_DATA, Message.encode(0, Message.TYPE_NOTIFY, 0, route, bytes)));
+  }
+
+  subscribe(route, listener) {
+    this.listeners.set(route, listener);
+  }
+
+  write(bytes) {
+    this.socket.write(bytes);
+  }
+
+  /** Sends no heartbeat from now on. */
+  fallSilent() {
+    this.isSilent = true;
+    clearTimeout(this.heartbeatTimer);
+  }
+
+  close() {
+    this.socket.destroy();
+  }
+
+  feed(chunk) {
+    this.buffered = Buffer.concat([this.buffered, chunk]);
+    while (this.buffered.length >= HEAD_BYTES) {
+      const size = HEAD_BYTES + this.buffered.readUIntBE(1, 3);
+      if (this.buffered.length < size) return;
+      const { type, body } = Package.decode(this.buffered.subarray(0, size));
+      this.buffered = this.buffered.subarray(size);
+      this.sawPackage(type, body);
+      this.handlePackage(type, body);
+    }
+  }
+
+  handlePackage(type, body) {
+    if (type === Package.TYPE_HANDSHAKE) this.onHandshake(JSON.parse(strdecode(body)));
+    if (type === Package.TYPE_HEARTBEAT) this.handleHeartbeat();
+    if (type === Package.TYPE_DATA) this.handleMessage(Message.decode(body));
+    if (type === Package.TYPE_KICK) this.resolveKicked(JSON.parse(strdecode(body)));
+  }
+
+  handleHeartbeat() {
+    if (this.isSilent || !this.heartbeatSeconds) return;
+    clearTimeout(this.heartbeatTimer);
+    this.heartbeatTimer = setTimeout(() => {
+      this.write(Package.encode(Package.TYPE_HEARTBEAT));
+    }, this.heartbeatSeconds * 1000);
+  }
+
+  handleMessage({ id, type, route, body }) {
+    const value = JSON.parse(strdecode(body));
+    if (type === Message.TYPE_PUSH) {
+      const listener = this.listeners.get(route);
+      if (listener) listener(value);
+      return;
+    }
+    const answer = this.answers.get(id);
+    if (!answer) throw new Error(`an answer to request ${id}, which is not open`);
+    this.answers.delete(id);
+    answer(value);
+  }
+}
+
+module.exports = { connect: (options) => new TcpConnection().open(options) };

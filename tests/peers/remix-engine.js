@@ -1,0 +1,32 @@
+'use strict';
+
+// Drives a plugin through the released Remix engine and engine-web 0.3.44:
+//   node remix-engine.js --url ws://HOST:PORT [--only CHECK] [--limit S]
+// The plugin is called `remote`; somebody else serves it at the url.
+
+const { parseArgs } = require('./lib/args');
+const { Checklist } = require('./lib/checklist');
+const { within } = require('./lib/within');
+const checks = require('./remix-engine/checks');
+const { House } = require('./remix-engine/house');
+
+async function main() {
+  const flags = parseArgs({ url: undefined, only: '', limit: 60 });
+  const list = new Checklist(flags);
+  const house = new House(flags.url);
+  let methods;
+  try {
+    methods = await within(5000, 'the handshake', house.open());
+  } catch (error) {
+    list.fail('connect', error);
+    list.finish();
+    return;
+  }
+  for (const check of checks) {
+    if (check.needs && !methods.includes(check.needs)) list.skip(check.name, `the plugin has no method ${check.needs}`);
+    else await list.run(check.name, () => check.run({ house, methods }));
+  }
+  list.finish();
+}
+
+main();

@@ -1,0 +1,81 @@
+'use strict';
+
+const { Engine, Plugin, PluginManager } = require('@remixproject/engine');
+const { WebsocketPlugin } = require('@remixproject/engine-web');
+const WebSocket = require('ws');
+
+// engine-web takes the browser's global; `ws` has the same interface.
+globalThis.WebSocket = WebSocket;
+
+/** A native plugin for the plugin under test to call and to listen to. */
+class Host extends Plugin {
+  constructor() {
+    super({ name: 'host', methods: ['whoCalled', 'echo', 'add', 'fail', 'slow'], events: ['tick'] });
+  }
+
+  whoCalled() {
+    const { from, path } = this.currentRequest;
+    return { from, path };
+  }
+
+  echo(value) {
+    return value;
+  }
+
+  add(a, b) {
+    return a + b;
+  }
+
+  fail(text) {
+    throw new Error(text);
+  }
+
+  slow(ms, value) {
+    return new Promise((resolve) => setTimeout(() => resolve(value), ms));
+  }
+}
+
+/**
+ * A released engine with three plugins: `host`, `caller` (native, makes the
+ * calls) and `remote`, which somebody serves at `url`.
+ */
+class House {
+  constructor(url) {
+    this.manager = new PluginManager();
+    this.host = new Host();
+    this.caller = new Plugin({ name: 'caller', methods: [] });
+    this.remote = new WebsocketPlugin({ name: 'remote', methods: [], url });
+    new Engine().register([this.manager, this.host, this.caller, this.remote]);
+  }
+
+  /** Resolves with the method names that the remote plugin's handshake gave. */
+  async open() {
+    await this.manager.activatePlugin(['host', 'caller']);
+    return this.openRemote();
+  }
+
+  // Activating resolves before the socket is even open, so the end of the
+  // handshake shows only in the profile that it updates.
+  openRemote() {
+    return new Promise((resolve, reject) => {
+      // The engine replays the last event of the kind while it subscribes.
+      let isReplay = true;
+      this.caller.on('manager', 'profileUpdated', ({ name, methods }) => {
+        if (isReplay || name !== 'remote') return;
+        this.caller.off('manager', 'profileUpdated');
+        resolve(methods);
+      });
+      isReplay = false;
+      this.manager.activatePlugin('remote').then(() => {
+        this.remote.socket.addEventListener('error', ({ message }) => reject(new Error(message)));
+      }, reject);
+    });
+  }
+
+  /** Calls a method of the remote plugin. */
+  call(method, ...args) {
+    return this.caller.call('remote', method, ...args);
+  }
+}
+
+module.exports = { House };
