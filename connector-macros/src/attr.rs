@@ -98,35 +98,26 @@ impl Place {
 }
 
 /// A value that may be given once.
-pub(crate) struct Slot<T> {
-    name: &'static str,
-    value: Option<T>,
-}
+pub(crate) struct Slot<T>(Option<T>);
 
 impl<T> Slot<T> {
-    pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, value: None }
+    pub(crate) const fn new() -> Self {
+        Self(None)
     }
 
     /// Puts `value` in. A second one is an error at `tokens`.
     pub(crate) fn set(&mut self, cx: &Ctxt, tokens: impl ToTokens, value: T) {
-        if self.value.is_some() {
-            cx.error(tokens, format_args!("`{}` is given twice: keep one", self.name));
+        if self.0.is_some() {
+            let tokens = tokens.into_token_stream();
+            let message = format!("`{tokens}` comes after another: keep one of the two");
+            cx.error(tokens, message);
         } else {
-            self.value = Some(value);
+            self.0 = Some(value);
         }
     }
 
     pub(crate) fn get(&self) -> Option<&T> {
-        self.value.as_ref()
-    }
-
-    pub(crate) fn take(&mut self) -> Option<T> {
-        self.value.take()
-    }
-
-    pub(crate) fn into_inner(self) -> Option<T> {
-        self.value
+        self.0.as_ref()
     }
 }
 

@@ -37,6 +37,12 @@ impl Ctxt {
         result.map_err(|error| self.record(error)).ok()
     }
 
+    /// Whether nothing is wrong so far. What is missing need not be told where
+    /// something else could not be read: that may be it.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
     /// All errors, if there are any.
     pub(crate) fn finish(self) -> Result<(), TokenStream> {
         let errors = self.errors.take().unwrap_or_default();

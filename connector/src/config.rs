@@ -4,44 +4,65 @@ use std::time::Duration;
 
 use connector_protocol::Limits;
 
-/// What each connection gets: limits and heartbeat. A connector's own goes
-/// before the server's.
+/// What each connection gets: limits and heartbeat.
+///
+/// What a connector's own leaves open is the server's; what that leaves open
+/// too is the default: all limits, no heartbeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Config {
-    /// What a peer may cost.
-    pub limits: Limits,
-    /// How often clients are to send a heartbeat; `None` is never, as in
-    /// pomelo.
-    pub heartbeat: Option<Duration>,
-    /// How long a client may be silent, twice the heartbeat by default.
-    pub heartbeat_timeout: Option<Duration>,
+    limits: Option<Limits>,
+    heartbeat: Option<Duration>,
+    heartbeat_timeout: Option<Duration>,
 }
 
 impl Config {
-    /// The defaults: all limits, no heartbeat.
+    /// Everything left open.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With these limits.
+    /// What a peer may cost.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = Some(limits);
         self
     }
 
-    /// With a heartbeat of this interval, in whole seconds.
+    /// How often clients are to send a heartbeat, in whole seconds; zero is
+    /// never.
     #[must_use]
     pub fn heartbeat(mut self, interval: Duration) -> Self {
-        self.heartbeat = (!interval.is_zero()).then_some(interval);
+        self.heartbeat = Some(interval);
         self
     }
 
-    /// With this longest silence, if heartbeats are on.
+    /// How long a client may be silent if heartbeats are on, instead of twice
+    /// their interval.
     #[must_use]
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
         self.heartbeat_timeout = Some(timeout);
         self
+    }
+
+    /// This one, with what it leaves open taken from another.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            limits: self.limits.clone().or_else(|| other.limits.clone()),
+            heartbeat: self.heartbeat.or(other.heartbeat),
+            heartbeat_timeout: self.heartbeat_timeout.or(other.heartbeat_timeout),
+        }
+    }
+
+    pub(crate) fn get_limits(&self) -> Limits {
+        self.limits.clone().unwrap_or_default()
+    }
+
+    pub(crate) fn get_heartbeat(&self) -> Option<Duration> {
+        self.heartbeat.filter(|interval| !interval.is_zero())
+    }
+
+    pub(crate) fn get_heartbeat_timeout(&self) -> Option<Duration> {
+        self.heartbeat_timeout
     }
 }

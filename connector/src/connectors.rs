@@ -54,7 +54,7 @@ macro_rules! temporary {
     };
 }
 fn ready<T>(_: &mut T, _: &mut Context<'_>, _: &mut Inbox) -> Poll<Result<(), CloseReason>> { Poll::Ready(Ok(())) }
-temporary!(TcpSocket, TcpConnector, TcpStream, Tcp, io, |s| ready, |s, cx, inbox| poll_recv_framed::<PomeloPackages, _>(&mut s.io, cx, inbox), |s, cx, out| out.poll_write(cx, &mut s.io).map_err(lost), |s, cx, r| poll_close_io(&mut s.io, cx), |_s| &PomeloPackages);
-temporary!(MemorySocket, MemoryConnector, DuplexStream, Memory, io, |s| ready, |s, cx, inbox| poll_recv_framed::<PomeloPackages, _>(&mut s.io, cx, inbox), |s, cx, out| out.poll_write(cx, &mut s.io).map_err(lost), |s, cx, r| poll_close_io(&mut s.io, cx), |_s| &PomeloPackages);
+temporary!(TcpSocket, TcpConnector, TcpStream, Tcp, io, |s| ready, |s, cx, inbox| ByteStream::poll_recv::<PomeloPackages>(&mut s.io, cx, inbox), |s, cx, out| ByteStream::poll_send(&mut s.io, cx, out), |s, cx, r| ByteStream::poll_close(&mut s.io, cx), |_s| &PomeloPackages);
+temporary!(MemorySocket, MemoryConnector, DuplexStream, Memory, io, |s| ready, |s, cx, inbox| ByteStream::poll_recv::<PomeloPackages>(&mut s.io, cx, inbox), |s, cx, out| ByteStream::poll_send(&mut s.io, cx, out), |s, cx, r| ByteStream::poll_close(&mut s.io, cx), |_s| &PomeloPackages);
 temporary!(WebSocketSocket, WebSocketConnector, WebSocketLink<TcpStream>, WebSocket, link, |s| Link::poll_open, |s, cx, inbox| s.link.poll_recv(cx, inbox), |s, cx, out| s.link.poll_send(cx, out), |s, cx, r| s.link.poll_close(cx, r), |s| s.link.frame());
 temporary!(HybridSocket, HybridConnector, HybridLink<TcpStream>, Hybrid, link, |s| Link::poll_open, |s, cx, inbox| s.link.poll_recv(cx, inbox), |s, cx, out| s.link.poll_send(cx, out), |s, cx, r| s.link.poll_close(cx, r), |s| s.link.frame());

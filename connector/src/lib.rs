@@ -18,6 +18,7 @@ pub mod link;
 mod listen;
 mod maybe;
 mod peer;
+pub mod prelude;
 mod router;
 pub mod session;
 mod socket;
@@ -30,6 +31,7 @@ pub mod transport;
 #[doc(hidden)]
 pub mod __private;
 
+pub use connector_macros::{Connector, Socket, handler, route};
 pub use connector_protocol as protocol;
 pub use connector_protocol::{CloseReason, Limits};
 

@@ -44,7 +44,7 @@ pub struct TooLong {
 )]
 pub trait Framing: Envelope + Sized {
     /// The framing itself; it has no state.
-    const NEW: Self;
+    const INSTANCE: &'static Self;
 
     /// Looks at the start of `bytes` for a package of at most `limit` bytes;
     /// `None` while it is not whole.
@@ -147,7 +147,7 @@ impl<L: Length> Envelope for LengthDelimited<L> {
 }
 
 impl<L: Length> Framing for LengthDelimited<L> {
-    const NEW: Self = Self::new();
+    const INSTANCE: &'static Self = &Self::new();
 
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason> {
         let Some(header) = bytes.get(..L::SIZE) else { return Ok(None) };
@@ -177,7 +177,7 @@ impl Envelope for Lines {
 }
 
 impl Framing for Lines {
-    const NEW: Self = Self;
+    const INSTANCE: &'static Self = &Self;
 
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason> {
         let window = &bytes[..bytes.len().min(limit.saturating_add(2))];

@@ -99,7 +99,7 @@ pub fn encode(kind: PackageType, body: &[u8], out: &mut Vec<u8>) -> Result<(), T
 pub struct PomeloPackages;
 
 impl Framing for PomeloPackages {
-    const NEW: Self = Self;
+    const INSTANCE: &'static Self = &Self;
 
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason> {
         let Some((_, size)) = parse_header(bytes)? else { return Ok(None) };

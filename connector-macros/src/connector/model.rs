@@ -25,23 +25,23 @@ pub(crate) enum Role {
 }
 
 /// What it means.
-pub(crate) enum Model {
-    Struct(Struct),
-    Enum(Vec<Variant>),
+pub(crate) enum Model<'a> {
+    Struct(Struct<'a>),
+    Enum(&'a [Variant]),
 }
 
 /// A connector of parts.
-pub(crate) struct Struct {
-    pub(crate) socket: Type,
-    pub(crate) codec: Type,
-    pub(crate) listen: Part<Role>,
-    pub(crate) config: Option<Part<Role>>,
+pub(crate) struct Struct<'a> {
+    pub(crate) socket: &'a Type,
+    pub(crate) codec: &'a Type,
+    pub(crate) listen: &'a Part<Role>,
+    pub(crate) config: Option<&'a Part<Role>>,
     /// All other fields.
-    pub(crate) rest: Vec<Part<Role>>,
+    pub(crate) rest: Vec<&'a Part<Role>>,
 }
 
 /// What the functions that make a connector take.
-pub(crate) struct Factory {
-    pub(crate) listen: Type,
-    pub(crate) config: Option<Type>,
+pub(crate) struct Factory<'a> {
+    pub(crate) listen: &'a Type,
+    pub(crate) config: Option<&'a Type>,
 }

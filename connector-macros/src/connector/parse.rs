@@ -18,8 +18,8 @@ const ROLES: [(&str, Role); 2] = [(LISTEN, Role::Listen), (CONFIG, Role::Config)
 pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<Input>) {
     let is_enum = matches!(input.data, Data::Enum(_));
     let place = if is_enum { ON_ENUM } else { ON_STRUCT };
-    let mut krate = Slot::new(CRATE);
-    let mut keys = Keys { socket: Slot::new(SOCKET), codec: Slot::new(CODEC) };
+    let mut krate = Slot::new();
+    let mut keys = Keys { socket: Slot::new(), codec: Slot::new() };
     for attr in named(&input.attrs, CONNECTOR) {
         place.read(cx, attr, |arg, input| {
             let key = match arg {

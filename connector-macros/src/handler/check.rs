@@ -1,7 +1,7 @@
 //! From what was written to what it means: the rules.
 
 use connector_protocol::route::{self, RouteError};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{FnArg, GenericParam, Generics, ReceiverKind, ReturnType, Signature, Type};
 
@@ -44,30 +44,54 @@ pub(crate) fn check(cx: &Ctxt, input: &Input) -> Option<Model> {
 }
 
 fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
-    let Some(literal) = &input.prefix else {
-        cx.record(syn::Error::new(
-            proc_macro2::Span::call_site(),
-            format_args!(
-                "the first two parts of the routes are missing: `#[{HANDLER}(\"server.handler\")]`"
-            ),
-        ));
+    let Some(literal) = input.prefix.get() else {
+        if input.args_read {
+            cx.record(syn::Error::new(
+                Span::call_site(),
+                format_args!(
+                    "the first two parts of the routes are missing: \
+                     `#[{HANDLER}(\"server.handler\")]`"
+                ),
+            ));
+        }
         return None;
     };
     let prefix = literal.value();
-    if let Err(error) = route::check_prefix(&prefix) {
-        let help = match error {
-            RouteError::Parts { found: 1, .. } => {
-                format!(": write `{prefix}.someHandler`, the server type and the handler")
-            }
-            RouteError::Parts { found, .. } if found > 2 => {
-                format!(": the method's part comes from its name, or from `#[{ROUTE}(\"..\")]`")
-            }
-            _ => String::new(),
-        };
-        cx.error(literal, format_args!("no prefix of routes: {error}{help}"));
-        return None;
+    let Err(error) = route::check_prefix(&prefix) else { return Some(prefix) };
+    let problem = problem(&prefix, error);
+    let help = match error {
+        RouteError::Parts { found: 1, .. } => {
+            format!("; write `{prefix}.{prefix}Handler` or another handler's name")
+        }
+        RouteError::Parts { .. } => {
+            format!("; the last comes from the method's name, or from its `#[{ROUTE}(\"..\")]`")
+        }
+        _ => String::new(),
+    };
+    cx.error(
+        literal,
+        format_args!("`{prefix}` cannot begin a route: {problem}{help}"),
+    );
+    None
+}
+
+/// What is wrong with a route, in words that need no spec.
+fn problem(text: &str, error: RouteError) -> String {
+    match error {
+        RouteError::EmptyPart(_) if text.is_empty() => "it is empty".into(),
+        RouteError::EmptyPart(part) => format!("part {} is empty", part + 1),
+        RouteError::Illegal { at, .. } => {
+            let char = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+            format!("`{}` is no letter from a to z, no digit, `_` or `-`", char.escape_debug())
+        }
+        RouteError::Parts { found, wanted } => {
+            let (parts, all) =
+                (if found == 1 { "part" } else { "parts" }, ["server.handler", "server.handler.method"]);
+            format!("it has {found} {parts}, `{}` has {wanted}", all[usize::from(wanted == 3)])
+        }
+        RouteError::TooLong(len) => format!("{len} bytes are more than {}", route::MAX_LEN),
+        other => other.to_string(),
     }
-    Some(prefix)
 }
 
 fn one_route(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<Route> {
@@ -92,30 +116,28 @@ fn one_route(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<Route> 
 fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
     let ident = &method.sig.ident;
     let last = route::method_name(&ident.to_string());
-    let proposal = format!("{}.{last}", prefix.unwrap_or("server.handler"));
-    if let Some(literal) = method.route.get() {
-        let text = literal.value();
-        let Err(error) = route::Route::parse(&text) else { return Some(text) };
-        let help = match error {
-            RouteError::Parts { .. } => format!(": write all of it, such as `{proposal}`"),
-            _ => String::new(),
-        };
-        cx.error(literal, format_args!("no route: {error}{help}"));
-        return None;
-    }
-    let route = format!("{}.{last}", prefix?);
-    if let Err(error) = route::Route::parse(&route) {
+    let Some(literal) = method.route.get() else {
+        let (prefix, route) = (prefix?, format!("{}.{last}", prefix?));
+        let Err(error) = route::Route::parse(&route) else { return Some(route) };
+        let problem = problem(&route, error);
         cx.error(
             ident,
             format_args!(
-                "the method's name makes no route, `{route}`: {error}; write one: \
-                 `#[{ROUTE}(\"{}.method\")]`",
-                prefix?
+                "this name makes no route: {problem}; write one, \
+                 `#[{ROUTE}(\"{prefix}.someMethod\")]`"
             ),
         );
         return None;
-    }
-    Some(route)
+    };
+    let route = literal.value();
+    let Err(error) = route::Route::parse(&route) else { return Some(route) };
+    let problem = problem(&route, error);
+    let help = match error {
+        RouteError::Illegal { .. } | RouteError::TooLong(_) => String::new(),
+        _ => format!("; write `{}.{last}`", prefix.unwrap_or("server.handler")),
+    };
+    cx.error(literal, format_args!("`{route}` is no route: {problem}{help}"));
+    None
 }
 
 /// What the method takes, behind `&self`.
@@ -151,7 +173,7 @@ fn arguments(cx: &Ctxt, sig: &Signature) -> Vec<Type> {
                     format_args!(
                         "a message has one body, and `{}` has read it: take both values as fields \
                          of one type",
-                        first.to_token_stream().to_string().replace(' ', "")
+                        first.to_token_stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default()
                     ),
                 ),
             }

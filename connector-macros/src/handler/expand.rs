@@ -44,10 +44,10 @@ fn handler_impl(
             const ROUTES: &'static [#private::RouteSpec] = &[#specs];
             fn call<'__call>(
                 &'__call self,
-                __index: ::core::primitive::usize,
+                __index: #private::usize,
                 __cx: #private::Cx<'__call>,
-                __body: &[::core::primitive::u8],
-            ) -> impl ::core::future::Future<Output: #private::Reply> + #private::MaybeSend + use<'__call>
+                __body: &[#private::u8],
+            ) -> impl #private::Future<Output: #private::Reply> + #private::MaybeSend + use<'__call>
             {
                 #body
             }
@@ -75,11 +75,12 @@ fn reply_enum(private: &Private, routes: usize) -> TokenStream {
             #(#names(#types),)*
         }
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl<#(#types: #private::Reply),*> #private::Reply for __Route<#(#types),*> {
             fn reply(
                 self,
                 __body: &mut #private::ReplyBody<'_>,
-            ) -> ::core::result::Result<(), #private::HandlerError> {
+            ) -> #private::Result<(), #private::HandlerError> {
                 match self {
                     #(Self::#names(__reply) => #private::Reply::reply(__reply, __body),)*
                 }
@@ -92,11 +93,11 @@ fn reply_enum(private: &Private, routes: usize) -> TokenStream {
 fn body(private: &Private, routes: &[Route]) -> TokenStream {
     let reads = routes.iter().enumerate().map(|(index, route)| read(private, routes, index, route));
     let calls = routes.iter().enumerate().map(|(index, route)| call(private, index, route));
-    let ok = quote!(::core::result::Result::<_, #private::HandlerError>::Ok);
+    let ok = quote!(#private::Result::<_, #private::HandlerError>::Ok);
     quote! {
         let __args = (|| #ok(match __index {
             #(#reads)*
-            _ => return ::core::result::Result::Err(#private::HandlerError::failed()),
+            _ => return #private::Result::Err(#private::HandlerError::failed()),
         }))();
         async move {
             #ok(match __args? {
@@ -108,7 +109,7 @@ fn body(private: &Private, routes: &[Route]) -> TokenStream {
 
 fn read(private: &Private, routes: &[Route], index: usize, route: &Route) -> TokenStream {
     let variant = variant(index);
-    let pattern = pattern(&routes[..index]);
+    let pattern = pattern(private, &routes[..index]);
     let args = route.args.iter().map(|ty| {
         let place = ends(ty);
         let private = private.at(place.first);
@@ -135,11 +136,14 @@ fn call(private: &Private, index: usize, route: &Route) -> TokenStream {
     // A future that is not `Send` is shown at the method's name, a type that is
     // no reply where it is written.
     let at_name = generated_at(method.span());
-    let called = quote_spanned!(at_name=> Self::#method(self #(, #names)*).await);
-    let replied = match reply {
-        Some(ty) => quote!(#private::reply::<#ty>(#called)),
-        None => called,
+    let private_at_name = private.at(at_name);
+    let called =
+        quote_spanned!(at_name=> #private_at_name::sendable(Self::#method(self #(, #names)*)).await);
+    let reply = match reply {
+        Some(ty) => quote!(<#ty as #private::Reply>),
+        None => quote!(#private::Reply),
     };
+    let replied = quote!(#private::Answer(#called, #reply::reply));
     let Some(predicate) = cfg else {
         return quote!(__Route::#variant((#(#names,)*)) => __Route::#variant(#replied),);
     };
@@ -153,14 +157,14 @@ fn call(private: &Private, index: usize, route: &Route) -> TokenStream {
 
 /// Matches the place of the route behind `earlier` ones in `ROUTES`, some of
 /// which may not exist.
-fn pattern(earlier: &[Route]) -> TokenStream {
+fn pattern(private: &Private, earlier: &[Route]) -> TokenStream {
     let certain = earlier.iter().filter(|route| route.cfg.is_none()).count();
     let certain = Literal::usize_unsuffixed(certain);
     let predicates: Vec<_> = earlier.iter().filter_map(|route| route.cfg.as_ref()).collect();
     if predicates.is_empty() {
         return quote!(#certain);
     }
-    quote!(_ if __index == #certain #(+ ::core::cfg!(#predicates) as ::core::primitive::usize)*)
+    quote!(_ if __index == #certain #(+ ::core::cfg!(#predicates) as #private::usize)*)
 }
 
 fn variant(index: usize) -> Ident {

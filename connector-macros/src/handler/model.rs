@@ -10,7 +10,9 @@ use crate::krate::Private;
 pub(crate) struct Input {
     pub(crate) private: Private,
     /// The first two parts of the routes.
-    pub(crate) prefix: Option<LitStr>,
+    pub(crate) prefix: Slot<LitStr>,
+    /// Nothing in the arguments was beyond understanding.
+    pub(crate) args_read: bool,
     pub(crate) self_ty: Type,
     pub(crate) generics: Generics,
     /// The `impl` block is one of a trait.

@@ -11,9 +11,9 @@ use crate::krate::Private;
 use crate::symbol::{CODE, CONCURRENT, CRATE, HANDLER, NOTIFY, ROUTE};
 
 const ON_IMPL: Place =
-    Place { name: "`#[handler(\"server.handler\", ..)]`", known: &[CRATE] };
+    Place { name: "`#[handler(..)]`", known: &[CRATE] };
 const ON_METHOD: Place =
-    Place { name: "`#[route(\"server.handler.method\", ..)]`", known: &[NOTIFY, CONCURRENT, CODE] };
+    Place { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, CODE] };
 
 /// The `impl` block in `item`.
 pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
@@ -42,8 +42,8 @@ pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
 
 /// Reads `block` and takes our attributes out of it.
 pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
-    let mut prefix = Slot::new("the prefix");
-    let mut krate = Slot::new(CRATE);
+    let mut prefix = Slot::new();
+    let mut krate = Slot::new();
     ON_IMPL.read_tokens(cx, args, |arg, input| match arg {
         Arg::Literal(literal) => {
             prefix.set(cx, &literal, text(&literal, "server.handler")?);
@@ -53,8 +53,13 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
             krate.set(cx, &key, attr::path(&key, input)?);
             Ok(())
         }
+        Arg::Key(key) if input.peek(syn::Token![.]) => Err(error(
+            &key,
+            format_args!("the first parts of the routes are a text: `\"{key}.{key}Handler\"`"),
+        )),
         Arg::Key(key) => Err(ON_IMPL.unknown(&key)),
     });
+    let args_read = cx.is_clean();
     let mut methods = Vec::new();
     for item in &mut block.items {
         match item {
@@ -67,7 +72,8 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
     }
     Input {
         private: Private::new(krate.get()),
-        prefix: prefix.into_inner(),
+        prefix,
+        args_read,
         self_ty: (*block.self_ty).clone(),
         generics: block.generics.clone(),
         of_trait: block.trait_.is_some(),
@@ -84,10 +90,10 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
     }
     let mut method = Method {
         sig: function.sig.clone(),
-        route: Slot::new("the route"),
-        notify: Slot::new(NOTIFY),
-        concurrent: Slot::new(CONCURRENT),
-        code: Slot::new(CODE),
+        route: Slot::new(),
+        notify: Slot::new(),
+        concurrent: Slot::new(),
+        code: Slot::new(),
         docs: docs(&function.attrs),
         cfgs: function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
     };

@@ -4,25 +4,25 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Member, Type, parse_quote};
 
-use super::model::{Batch, Carrier, Model, Role, Struct};
+use super::model::{Batch, Carrier, Input, Model, Role, Struct};
 use crate::krate::{Private, ends};
 use crate::target::{Part, Target, Variant};
 
-pub(crate) fn expand(target: &Target, private: &Private, model: &Model) -> TokenStream {
+pub(crate) fn expand(target: &Target, private: &Private, model: &Model<'_>) -> TokenStream {
     match model {
-        Model::Struct(socket) => expand_struct(target, private, socket),
-        Model::Enum(variants) => expand_enum(target, private, variants),
+        Model::Struct(socket) => of_struct(target, private, socket),
+        Model::Enum(variants) => of_enum(target, private, variants),
     }
 }
 
-fn expand_struct(target: &Target, private: &Private, socket: &Struct) -> TokenStream {
+fn of_struct(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStream {
     let link = match &socket.carrier {
         Carrier::Io { part, framing } => framed(private, part, framing, socket.batch),
         Carrier::Link(part) => linked(private, part, socket.batch),
     };
     let bare: Type = parse_quote!(#private::Bare);
-    let session = socket.session.as_ref().unwrap_or(&bare);
-    let peer = borrow(&socket.peer, &quote!(&));
+    let session = socket.session.unwrap_or(&bare);
+    let peer = borrow(socket.peer, &quote!(&));
     let rest = quote! {
         fn peer(&self) -> &#private::Peer {
             #peer
@@ -77,7 +77,7 @@ fn linked(private: &Private, part: &Part<Role>, batch: Option<Batch>) -> TokenSt
     })
 }
 
-fn expand_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStream {
+fn of_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStream {
     let every = |link: &TokenStream, call: TokenStream, args: TokenStream| {
         let arms = variants.iter().map(|Variant { ident, ty }| {
             quote!(Self::#ident(__inner) => <#ty as #private::#link>::#call(__inner #args),)
@@ -161,16 +161,18 @@ fn impls(
 }
 
 /// A socket is made of whatever its carrier can be made of.
-fn accept(target: &Target, private: &Private, socket: &Struct) -> TokenStream {
+fn accept(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStream {
     let (Carrier::Io { part, .. } | Carrier::Link(part)) = &socket.carrier;
-    let (member, ty, peer) = (&part.member, &part.ty, &socket.peer.member);
+    let (member, ty) = (&part.member, &part.ty);
+    let Part { member: peer, ty: peer_ty, .. } = socket.peer;
+    let given_peer = quote_spanned!(ends(peer_ty).last=> __peer);
     let rest = socket.rest.iter().map(|Part { member, ty, .. }| {
-        quote!(#member: <#ty as ::core::default::Default>::default(),)
+        quote!(#member: <#ty as #private::Default>::default(),)
     });
     let body = quote! {
-        Self { #member: ::core::convert::From::from(__io), #peer: __peer, #(#rest)* }
+        Self { #member: #private::From::from(__io), #peer: #given_peer, #(#rest)* }
     };
-    accept_impl(target, private, Some(quote!(#ty: ::core::convert::From<__Io>)), &body)
+    accept_impl(target, private, Some(quote!(#ty: #private::From<__Io>)), &body)
 }
 
 fn accept_impl(
@@ -200,8 +202,17 @@ fn accept_impl(
 
 /// Impls that only keep the rest of a user's crate free of errors that follow
 /// from the one that is told.
-pub(crate) fn stand_in(target: &Target, private: &Private) -> TokenStream {
-    let never = quote!(#private::never());
+pub(crate) fn stand_in(target: &Target, private: &Private, input: Option<&Input>) -> TokenStream {
+    if target.generics.lifetimes().next().is_some() {
+        return TokenStream::new();
+    }
+    let keys = match input {
+        Some(Input::Struct { keys, .. }) => Some(keys),
+        _ => None,
+    };
+    let framing = keys.and_then(|keys| keys.framing.get()).map(|(_, framing)| framing);
+    let named = framing.into_iter().chain(keys.and_then(|keys| keys.session.get()));
+    let never = quote!(#private::never::<(#(#named,)*)>());
     let link = delegated(private, None, |_, _, _| never.clone());
     let socket = quote! {
         fn peer(&self) -> &#private::Peer {
@@ -256,9 +267,9 @@ impl Signatures<'_> {
         quote! {
             fn #name(
                 &mut self,
-                __cx: &mut ::core::task::Context<'_>,
+                __cx: &mut #private::Context<'_>,
                 #arg #private::#ty,
-            ) -> ::core::task::Poll<::core::result::Result<(), #private::CloseReason>>
+            ) -> #private::Poll<#private::Result<(), #private::CloseReason>>
         }
     }
 
@@ -267,9 +278,9 @@ impl Signatures<'_> {
         quote! {
             fn poll_close(
                 &mut self,
-                __cx: &mut ::core::task::Context<'_>,
+                __cx: &mut #private::Context<'_>,
                 __reason: &#private::CloseReason,
-            ) -> ::core::task::Poll<()>
+            ) -> #private::Poll<()>
         }
     }
 

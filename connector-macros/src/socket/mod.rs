@@ -19,12 +19,12 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let cx = Ctxt::new();
     let (target, private, input) = parse::parse(&cx, input);
-    let model = check::check(&cx, &target, input);
+    let model = check::check(&cx, &target, input.as_ref());
     match (cx.finish(), model) {
         (Ok(()), Some(model)) => expand::expand(&target, &private, &model),
         (Ok(()), None) => TokenStream::new(),
         (Err(errors), _) => {
-            let stand_in = expand::stand_in(&target, &private);
+            let stand_in = expand::stand_in(&target, &private, input.as_ref());
             quote::quote!(#errors #stand_in)
         }
     }

@@ -36,27 +36,27 @@ pub(crate) enum Batch {
 }
 
 /// What it means.
-pub(crate) enum Model {
-    Struct(Struct),
-    Enum(Vec<Variant>),
+pub(crate) enum Model<'a> {
+    Struct(Struct<'a>),
+    Enum(&'a [Variant]),
 }
 
 /// A socket of parts.
-pub(crate) struct Struct {
-    pub(crate) carrier: Carrier,
-    pub(crate) peer: Part<Role>,
+pub(crate) struct Struct<'a> {
+    pub(crate) carrier: Carrier<'a>,
+    pub(crate) peer: &'a Part<Role>,
     /// All other fields.
-    pub(crate) rest: Vec<Part<Role>>,
+    pub(crate) rest: Vec<&'a Part<Role>>,
     /// None: no session machine.
-    pub(crate) session: Option<Type>,
+    pub(crate) session: Option<&'a Type>,
     /// None: as the carrier does.
     pub(crate) batch: Option<Batch>,
 }
 
 /// What carries the packages.
-pub(crate) enum Carrier {
+pub(crate) enum Carrier<'a> {
     /// A byte stream, cut by a framing.
-    Io { part: Part<Role>, framing: Type },
+    Io { part: &'a Part<Role>, framing: &'a Type },
     /// A link.
-    Link(Part<Role>),
+    Link(&'a Part<Role>),
 }

@@ -23,11 +23,11 @@ const ROLES: [(&str, Role); 3] = [(IO, Role::Io), (LINK, Role::Link), (PEER, Rol
 pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<Input>) {
     let is_enum = matches!(input.data, Data::Enum(_));
     let place = if is_enum { ON_ENUM } else { ON_STRUCT };
-    let mut krate = Slot::new(CRATE);
+    let mut krate = Slot::new();
     let mut keys = Keys {
-        framing: Slot::new(FRAMING),
-        session: Slot::new(SESSION),
-        batch: Slot::new(BATCH),
+        framing: Slot::new(),
+        session: Slot::new(),
+        batch: Slot::new(),
     };
     for attr in named(&input.attrs, SOCKET) {
         place.read(cx, attr, |arg, input| {

@@ -8,33 +8,72 @@ use connector_protocol::CloseReason;
 use connector_protocol::framing::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::Inbox;
+use super::{Inbox, Outgoing};
+use crate::MaybeSend;
 
-/// Reads once from a byte stream and cuts what is there into packages.
-///
-/// # Errors
-/// [`CloseReason::PeerClosed`] at the end between two packages, else what went
-/// wrong.
-pub fn poll_recv_framed<F: Framing, R: AsyncRead + Unpin>(
-    io: &mut R,
-    cx: &mut Context<'_>,
-    inbox: &mut Inbox,
-) -> Poll<Result<(), CloseReason>> {
-    // Whole packages may have come with what `open` read.
-    if cut_all::<F>(inbox)? {
-        return Poll::Ready(Ok(()));
-    }
-    if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
-        return Poll::Ready(Err(end_of(inbox)));
-    }
-    cut_all::<F>(inbox)?;
-    Poll::Ready(Ok(()))
+/// A byte stream that packages can be cut out of; every
+/// `AsyncRead + AsyncWrite + Unpin` is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no byte stream",
+    note = "an `io` field implements `AsyncRead`, `AsyncWrite` and `Unpin`, as `TcpStream` does",
+    note = "what keeps package boundaries by itself goes into a `#[socket(link)]` field"
+)]
+pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + MaybeSend {
+    /// Reads once and cuts what is there into packages, see
+    /// [`Link::poll_recv`](super::Link::poll_recv).
+    ///
+    /// # Errors
+    /// [`CloseReason::PeerClosed`] at the end between two packages, else what
+    /// went wrong.
+    fn poll_recv<F: Framing>(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>>;
+
+    /// Writes everything, see [`Link::poll_send`](super::Link::poll_send).
+    ///
+    /// # Errors
+    /// [`CloseReason::Lost`] if the stream failed.
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>>;
+
+    /// Shuts the stream down, so that the peer reads what was sent and then the
+    /// end.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
-/// Shuts a byte stream down, so that the peer reads what was sent and then the
-/// end.
-pub fn poll_close_io<W: AsyncWrite + Unpin>(io: &mut W, cx: &mut Context<'_>) -> Poll<()> {
-    Pin::new(io).poll_shutdown(cx).map(|_| ())
+impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> ByteStream for Io {
+    fn poll_recv<F: Framing>(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        // Whole packages may have come with what `open` read.
+        if cut_all::<F>(inbox)? {
+            return Poll::Ready(Ok(()));
+        }
+        if ready!(inbox.poll_fill(cx, self)).map_err(lost)? == 0 {
+            return Poll::Ready(Err(end_of(inbox)));
+        }
+        cut_all::<F>(inbox)?;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>> {
+        outgoing.poll_write(cx, self).map_err(lost)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(self).poll_shutdown(cx).map(|_| ())
+    }
 }
 
 /// The reason for a stream's end, which may stand in the middle of a package.

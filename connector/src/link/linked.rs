@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::framing::Envelope;
+use connector_protocol::framing::{Envelope, Framing};
 use futures_util::future::{Either, select};
 
-use super::{Batch, Inbox, Link, Outgoing};
+use super::{Batch, Boundaries, Inbox, Link, Outgoing};
 use crate::{MaybeSend, MaybeSync};
 
 /// What a link's library calls a message: bytes, text, JSON, or a type of its
@@ -242,7 +242,7 @@ where
     }
 
     fn frame(&self) -> &'static dyn Envelope {
-        const { &super::outgoing::Boundaries::new() }
+        Boundaries::INSTANCE
     }
 
     fn batch(&self) -> Batch {

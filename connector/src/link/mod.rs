@@ -13,11 +13,11 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 
-pub use framed::{poll_close_io, poll_recv_framed};
+pub use framed::ByteStream;
 pub(crate) use framed::lost;
 pub use inbox::Inbox;
 pub use linked::{AsyncLink, Buffer, Linked};
-pub use outgoing::Outgoing;
+pub use outgoing::{Boundaries, Outgoing};
 
 use crate::MaybeSend;
 

@@ -26,7 +26,7 @@ thread_local! {
 /// The frame of links that keep boundaries by themselves (datagrams, message
 /// queues): a length in front of each package, which [`Outgoing::package`]
 /// takes off again.
-pub(crate) type Boundaries = LengthDelimited<u32>;
+pub type Boundaries = LengthDelimited<u32>;
 
 /// Framed packages that are not sent yet, in order.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ impl Outgoing {
     }
 
     /// The first package that is not sent yet, for a link whose frame is
-    /// [`Linked`](super::Linked)'s or that of datagrams.
+    /// [`Boundaries`].
     pub fn package(&mut self) -> Option<&[u8]> {
         self.skip_sent();
         let bytes = &self.head[self.sent..];

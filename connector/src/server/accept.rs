@@ -92,7 +92,7 @@ pub(super) async fn accept(
 
 /// Serves an accepted socket in a task of its own, unless there are too many.
 pub(super) fn take(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
-    let limits = &profile.config.limits;
+    let limits = &profile.limits;
     let Some(admission) = core.registry.admit(socket.peer(), limits) else {
         tracing::warn!(peer = %socket.peer(), "refused: too many connections");
         return;

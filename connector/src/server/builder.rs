@@ -141,8 +141,11 @@ impl ServerBuilder {
             }
         });
         for connector in connectors {
-            let config = connector.config().unwrap_or(&core.config);
-            let profile = Arc::new(Profile::new(config, connector.codec()));
+            let config = match connector.config() {
+                Some(config) => config.or(&core.config),
+                None => core.config.clone(),
+            };
+            let profile = Arc::new(Profile::new(&config, connector.codec()));
             core.tasks.spawn(accept(core.clone(), profile, connector));
         }
         Ok(Server::new(core, addresses))

@@ -116,7 +116,7 @@ impl ServerHandle {
     ///
     /// [`Limits::drain`]: crate::Limits::drain
     pub async fn stop(&self) {
-        self.stop_within(self.core.config.limits.drain).await;
+        self.stop_within(self.core.config.get_limits().drain).await;
     }
 
     /// [`ServerHandle::stop`] with another deadline.

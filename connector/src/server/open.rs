@@ -13,6 +13,7 @@ use super::connection::Connection;
 use super::core::Core;
 use super::throttle::Throttle;
 use crate::codec::Codec;
+use crate::Limits;
 use crate::config::Config;
 use crate::link::{Inbox, Link, Outgoing};
 use crate::session::{Admission, Session, Wire};
@@ -20,7 +21,7 @@ use crate::socket::{BoxSocket, Role, Socket};
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {
-    pub(super) config: Config,
+    pub(super) limits: Limits,
     pub(super) session: Arc<ServerConfig>,
     pub(super) codec: Arc<dyn Codec>,
 }
@@ -28,11 +29,11 @@ pub(super) struct Profile {
 impl Profile {
     pub(super) fn new(config: &Config, codec: Arc<dyn Codec>) -> Self {
         let session = ServerConfig {
-            heartbeat: config.heartbeat,
-            timeout: config.heartbeat_timeout,
+            heartbeat: config.get_heartbeat(),
+            timeout: config.get_heartbeat_timeout(),
             ..ServerConfig::default()
         };
-        Self { config: config.clone(), session: session.into(), codec }
+        Self { limits: config.get_limits(), session: session.into(), codec }
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) struct Accepted {
 /// Serves a connection from the accept to its end.
 pub(super) async fn serve(accepted: Accepted) {
     let (core, profile) = (accepted.core.clone(), accepted.profile.clone());
-    let limits = &profile.config.limits;
+    let limits = &profile.limits;
     // The steps of opening are large and rare, so they do not stay in the
     // future of an open connection.
     let Some((mut connection, session, _admission)) = Box::pin(open(accepted)).await else {
@@ -93,7 +94,7 @@ impl Drop for End<'_> {
 /// Opens the link and shakes hands, under the deadline for that.
 async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
     let Accepted { core, profile, mut socket, admission } = accepted;
-    let limits = &profile.config.limits;
+    let limits = &profile.limits;
     let mut inbox = Inbox::new(limits.package);
     let mut peer = socket.peer().clone();
     let steps = async {

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::tcp::Tcp;
 use super::web::{Web, WebOptions};
 use crate::MaybeSend;
-use crate::link::{Inbox, Link, Outgoing, lost, poll_close_io, poll_recv_framed};
+use crate::link::{ByteStream, Inbox, Link, Outgoing, lost};
 use crate::listen::{Listen, StartError};
 use crate::peer::{Address, Peer};
 
@@ -115,7 +115,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
     ) -> Poll<Result<(), CloseReason>> {
         match &mut self.mode {
             Mode::Web(web) => web.poll_recv(&mut self.io, cx, inbox),
-            _ => poll_recv_framed::<PomeloPackages, _>(&mut self.io, cx, inbox),
+            _ => ByteStream::poll_recv::<PomeloPackages>(&mut self.io, cx, inbox),
         }
     }
 
@@ -124,13 +124,13 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
-        outgoing.poll_write(cx, &mut self.io).map_err(lost)
+        self.io.poll_send(cx, outgoing)
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
         match &mut self.mode {
             Mode::Web(web) => web.poll_close(&mut self.io, cx, reason),
-            _ => poll_close_io(&mut self.io, cx),
+            _ => ByteStream::poll_close(&mut self.io, cx),
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::tcp::Tcp;
 use super::web::{Web, WebOptions};
 use crate::MaybeSend;
-use crate::link::{Inbox, Link, Outgoing, lost};
+use crate::link::{ByteStream, Inbox, Link, Outgoing};
 use crate::listen::{Listen, StartError};
 use crate::peer::{Address, Peer};
 
@@ -112,7 +112,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for WebSocketLink<Io> 
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
-        outgoing.poll_write(cx, &mut self.io).map_err(lost)
+        self.io.poll_send(cx, outgoing)
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {

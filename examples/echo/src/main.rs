@@ -1,1 +1,71 @@
-fn main() {}
+//! The server that Connector's peers are tried against: one route for each
+//! thing that a pomelo client can ask of a server.
+
+mod bench;
+mod entry;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use connector::prelude::*;
+use connector::protocol::handshake::{Answer, Request, codes};
+use entry::Entry;
+
+/// Serves pomelo clients over TCP and WebSocket on one port, and echoes.
+#[derive(Parser)]
+struct Options {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The port to listen on; 0 picks one.
+    #[arg(long, default_value_t = 3010)]
+    port: u16,
+    /// Seconds between heartbeats; 0 wants none.
+    #[arg(long, default_value_t = 0)]
+    heartbeat: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    match serve(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("echo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Options) -> Result<(), ServeError> {
+    let entry = Entry::default();
+    let server = Server::builder()
+        .connector(HybridConnector::bind((options.host.as_str(), options.port)))
+        .heartbeat(Duration::from_secs(options.heartbeat))
+        .on_handshake(|_, request| async move { admit(request) })
+        .handler(bench::Bench)
+        .handler(entry.clone())
+        .start()
+        .await?;
+    entry.serve_with(server.handle());
+    let port = server.addresses().iter().find_map(|address| address.port());
+    println!("READY {}", port.unwrap_or_default());
+    // Whoever started us reads this line from a pipe.
+    let _ = std::io::stdout().flush();
+    server.serve_until(shutdown_signal()).await;
+    Ok(())
+}
+
+/// A client is refused if it asks for that, else told what it has said.
+fn admit(request: Request) -> Answer {
+    let user = request.user.unwrap_or_default();
+    if user.get("refuse").is_some_and(|refuse| *refuse != false && !refuse.is_null()) {
+        return Answer::Refuse { code: codes::FAIL };
+    }
+    Answer::Accept { user: Some(serde_json::json!({ "echo": user })) }
+}

@@ -1,0 +1,43 @@
+//! The client: requests, notifies and pushes over one connection.
+//!
+//! A handle puts what it sends into a shared outbox; one task owns the socket,
+//! reads, and hands answers and pushes to those who wait for them.
+//!
+//! ```no_run
+//! use connector::client::Client;
+//! # #[derive(serde::Serialize)] struct Line { text: String }
+//! # #[derive(serde::Deserialize)] struct Sent { id: u64 }
+//! # #[derive(serde::Deserialize)] struct OnLine { text: String }
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::connect("ws://127.0.0.1:3010").await?;
+//! let mut lines = client.pushes::<OnLine>("onLine");
+//! let line = Line { text: "hello".into() };
+//! let sent: Sent = client.request("chat.chatHandler.send", &line).await?;
+//! while let Some(line) = lines.next().await {
+//!     println!("{}", line?.text);
+//! }
+//! println!("over: {}", client.closed().await);
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod builder;
+mod dial;
+mod dictionary;
+mod driver;
+mod error;
+mod handle;
+mod open;
+mod pending;
+mod pushes;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub use builder::ClientBuilder;
+pub use error::{ConnectError, RequestError};
+pub use handle::Client;
+pub use pushes::{AllPushes, Push, Pushes};

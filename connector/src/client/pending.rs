@@ -1,0 +1,131 @@
+//! The requests that wait for their answers.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use connector_protocol::CloseReason;
+use connector_protocol::message::{MAX_ID, RequestId};
+use foldhash::fast::RandomState;
+
+/// The requests that wait for their answers, by id.
+#[derive(Debug, Default)]
+pub(super) struct Pending(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    slots: HashMap<RequestId, Slot, RandomState>,
+    /// The id that was given last.
+    last: u32,
+    ended: Option<CloseReason>,
+}
+
+#[derive(Debug)]
+enum Slot {
+    Waiting(Option<Waker>),
+    Answered(Bytes),
+}
+
+/// A request's place; waits for the answer. Dropped, it gives the id back, and
+/// an answer that comes later finds nobody.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pending: &'a Pending,
+    id: RequestId,
+}
+
+impl Pending {
+    /// A place with an id that no other request has at this time.
+    pub(super) fn begin(&self) -> Result<Call<'_>, CloseReason> {
+        let mut table = self.lock();
+        if let Some(reason) = &table.ended {
+            return Err(reason.clone());
+        }
+        loop {
+            table.last = table.last % MAX_ID + 1;
+            let Some(id) = RequestId::new(table.last) else { continue };
+            if let Entry::Vacant(slot) = table.slots.entry(id) {
+                slot.insert(Slot::Waiting(None));
+                return Ok(Call { pending: self, id });
+            }
+        }
+    }
+
+    /// An answer has come; copied only if somebody waits for it.
+    pub(super) fn answer(&self, id: RequestId, body: &[u8]) {
+        let mut table = self.lock();
+        let Some(slot @ Slot::Waiting(_)) = table.slots.get_mut(&id) else {
+            drop(table);
+            return tracing::trace!(id = id.get(), "an answer that nobody waits for");
+        };
+        let answered = Slot::Answered(Bytes::copy_from_slice(body));
+        let waiting = std::mem::replace(slot, answered);
+        drop(table);
+        if let Slot::Waiting(Some(waker)) = waiting {
+            waker.wake();
+        }
+    }
+
+    /// No answer comes any more. Those that have come are still handed out.
+    pub(super) fn end(&self, reason: &CloseReason) {
+        let mut table = self.lock();
+        table.ended.get_or_insert_with(|| reason.clone());
+        let unanswered = table.slots.extract_if(|_, slot| matches!(slot, Slot::Waiting(_)));
+        let unanswered: Vec<_> = unanswered.map(|(_, slot)| slot).collect();
+        drop(table);
+        for slot in unanswered {
+            if let Slot::Waiting(Some(waker)) = slot {
+                waker.wake();
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lock().slots.len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_last(&self, id: u32) {
+        self.lock().last = id;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Call<'_> {
+    pub(super) fn id(&self) -> RequestId {
+        self.id
+    }
+}
+
+impl Future for Call<'_> {
+    type Output = Result<Bytes, CloseReason>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut table = self.pending.lock();
+        match table.slots.get_mut(&self.id) {
+            Some(Slot::Answered(body)) => Poll::Ready(Ok(std::mem::take(body))),
+            Some(Slot::Waiting(waker)) => {
+                match waker {
+                    Some(waker) => waker.clone_from(cx.waker()),
+                    None => *waker = Some(cx.waker().clone()),
+                }
+                Poll::Pending
+            }
+            // Only the end takes a place away from its owner.
+            None => Poll::Ready(Err(table.ended.clone().unwrap_or(CloseReason::Requested))),
+        }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        self.pending.lock().slots.remove(&self.id);
+    }
+}

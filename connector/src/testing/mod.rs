@@ -1,0 +1,48 @@
+//! The conformance kit: one suite of behaviours for every connector, built-in
+//! or a user's own. A connector is done when the kit passes.
+//!
+//! The kit stands on both sides of a connection. On the server's it drives the
+//! connector through its traits, as a [`Server`](crate::Server) would; on the
+//! client's it writes and reads raw bytes, so that nothing of the connector
+//! under test checks itself. What the bytes look like, a [`Subject`] says;
+//! [`Tester`] is one for connectors over byte streams and over WebSocket:
+//!
+//! ```
+//! use connector::TcpConnector;
+//! use connector::protocol::package::PomeloPackages;
+//! use connector::testing::{Tester, conformance};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let tcp = Tester::framed::<PomeloPackages>(|| TcpConnector::bind("127.0.0.1:0")).pomelo();
+//! conformance(&tcp).await.assert();
+//! # }
+//! ```
+//!
+//! [`Behaviour`] lists what is demanded. All of it runs within this process, on
+//! loopback or in memory, and nothing sleeps: what does not happen within the
+//! [`Subject::patience`] has failed.
+
+mod behaviour;
+mod checks;
+mod dial;
+mod host;
+mod pair;
+mod report;
+mod run;
+mod sample;
+mod speech;
+mod subject;
+mod tester;
+mod websocket;
+mod wire;
+
+pub use behaviour::Behaviour;
+pub use dial::{Dial, Dialers, Sockets};
+pub use report::{Outcome, Report};
+pub use run::{check, conformance};
+pub use speech::{Framed, Speech};
+pub use subject::Subject;
+pub use tester::Tester;
+pub use websocket::OverWebSocket;
+pub use wire::Wire;

@@ -1,0 +1,122 @@
+//! A WebSocket client in raw bytes.
+
+use std::io;
+
+use connector_protocol::ws::upgrade::{self, ConnectError};
+use connector_protocol::ws::{CloseCode, Header, OpCode, seal, write_close};
+
+use super::{Speech, Wire};
+
+/// The client's key and mask. They need not be secret on loopback, and a run
+/// is the same each time.
+const NONCE: [u8; 16] = *b"conformance kit!";
+const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+
+/// One package a WebSocket message.
+#[derive(Clone, Debug)]
+pub struct OverWebSocket {
+    path: String,
+    opcode: OpCode,
+}
+
+impl OverWebSocket {
+    /// Binary messages at the path `/`.
+    pub fn new() -> Self {
+        Self { path: "/".into(), opcode: OpCode::Binary }
+    }
+
+    /// Text messages.
+    #[must_use]
+    pub fn text(mut self) -> Self {
+        self.opcode = OpCode::Text;
+        self
+    }
+
+    /// Upgrades at this path.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    fn request(&self) -> Result<(String, Vec<u8>), ConnectError> {
+        let key = upgrade::client_key(NONCE);
+        let request = upgrade::request("localhost", &self.path, &key, &[])?;
+        Ok((key, request))
+    }
+}
+
+impl Default for OverWebSocket {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Speech for OverWebSocket {
+    async fn open(&self, wire: &mut Wire) -> io::Result<()> {
+        let (key, request) = self.request().map_err(io::Error::other)?;
+        wire.write(&request).await?;
+        loop {
+            let answer = upgrade::parse_response(wire.unread(), &key).map_err(io::Error::other)?;
+            if let Some((_, consumed)) = answer {
+                wire.consume(consumed);
+                return Ok(());
+            }
+            if wire.read().await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
+    fn half_open(&self) -> Vec<u8> {
+        let request = self.request().map(|(_, request)| request).unwrap_or_default();
+        request[..request.len() / 2].to_vec()
+    }
+
+    fn wrap(&self, package: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        seal::write_frame(self.opcode, package, Some(MASK), &mut out);
+        out
+    }
+
+    /// Passes over pings and pongs, and joins fragments.
+    fn unwrap(&self, bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+        let (mut message, mut at) = (Vec::new(), 0);
+        loop {
+            let (header, payload, size) = frame(&bytes[at..])?;
+            at += size;
+            match header.opcode {
+                OpCode::Close => return None,
+                OpCode::Ping | OpCode::Pong => {}
+                OpCode::Text | OpCode::Binary | OpCode::Continuation => {
+                    message.extend_from_slice(payload);
+                    if header.fin {
+                        return Some((message, at));
+                    }
+                }
+            }
+        }
+    }
+
+    fn goodbye(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_close(Some(CloseCode::NORMAL), "", Some(MASK), &mut out);
+        out
+    }
+
+    /// Exactly one close frame.
+    fn is_goodbye(&self, rest: &[u8]) -> bool {
+        frame(rest).is_some_and(|(header, payload, size)| {
+            header.opcode == OpCode::Close && payload.len() != 1 && size == rest.len()
+        })
+    }
+}
+
+/// The first frame, its payload, and its size; none if it is masked, as a
+/// server's must not be.
+fn frame(bytes: &[u8]) -> Option<(Header, &[u8], usize)> {
+    let (header, start) = Header::parse(bytes).ok()??;
+    let end = start.checked_add(usize::try_from(header.len).ok()?)?;
+    let payload = bytes.get(start..end)?;
+    header.mask.is_none().then_some((header, payload, end))
+}

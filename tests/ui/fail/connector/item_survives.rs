@@ -1,0 +1,27 @@
+use connector::protocol::framing::LengthDelimited;
+use connector::transport::Tcp;
+use connector::{Connector, Peer, Socket};
+use tokio::net::TcpStream;
+
+#[derive(Socket)]
+#[socket(framing = LengthDelimited<u32>)]
+struct PipeSocket {
+    #[socket(io)]
+    io: TcpStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+#[derive(Connector)]
+#[connector(socket = PipeSocket)]
+struct PipeConnector {
+    #[connector(listen)]
+    listen: Tcp,
+}
+
+/// No error follows from the one above.
+fn main() {
+    fn takes(_: impl Connector) {}
+    takes(PipeConnector::bind("127.0.0.1:0"));
+    takes(PipeConnector::new("127.0.0.1:0"));
+}

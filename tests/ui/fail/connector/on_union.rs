@@ -1,0 +1,9 @@
+use connector::Connector;
+
+#[derive(Connector)]
+union PipeConnector {
+    a: u8,
+    b: u8,
+}
+
+fn main() {}

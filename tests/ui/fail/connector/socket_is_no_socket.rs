@@ -1,0 +1,13 @@
+use connector::codec::JsonCodec;
+use connector::transport::Tcp;
+use connector::Connector;
+use tokio::net::TcpStream;
+
+#[derive(Connector)]
+#[connector(socket = TcpStream, codec = JsonCodec)]
+struct PipeConnector {
+    #[connector(listen)]
+    listen: Tcp,
+}
+
+fn main() {}

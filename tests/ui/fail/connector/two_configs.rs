@@ -1,0 +1,27 @@
+use connector::codec::JsonCodec;
+use connector::protocol::framing::LengthDelimited;
+use connector::transport::Tcp;
+use connector::{Config, Connector, Peer, Socket};
+use tokio::net::TcpStream;
+
+#[derive(Socket)]
+#[socket(framing = LengthDelimited<u32>)]
+struct PipeSocket {
+    #[socket(io)]
+    io: TcpStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+#[derive(Connector)]
+#[connector(socket = PipeSocket, codec = JsonCodec)]
+struct PipeConnector {
+    #[connector(listen)]
+    listen: Tcp,
+    #[connector(config)]
+    config: Config,
+    #[connector(config)]
+    other: Config,
+}
+
+fn main() {}

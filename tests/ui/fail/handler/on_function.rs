@@ -1,0 +1,6 @@
+use connector::handler;
+
+#[handler("chat.chatHandler")]
+async fn send() {}
+
+fn main() {}

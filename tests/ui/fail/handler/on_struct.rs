@@ -1,0 +1,6 @@
+use connector::handler;
+
+#[handler("chat.chatHandler")]
+struct Chat;
+
+fn main() {}

@@ -1,0 +1,14 @@
+use connector::handler;
+
+struct Chat;
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    #[route(code = 7)]
+    async fn send(&self) {}
+
+    #[route(code = 7)]
+    async fn typing(&self) {}
+}
+
+fn main() {}

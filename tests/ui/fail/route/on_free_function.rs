@@ -1,0 +1,6 @@
+use connector::route;
+
+#[route("chat.chatHandler.send")]
+async fn send() {}
+
+fn main() {}

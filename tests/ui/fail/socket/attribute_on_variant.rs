@@ -1,0 +1,9 @@
+use connector::{BoxSocket, Socket};
+
+#[derive(Socket)]
+enum AnySocket {
+    #[socket(link)]
+    Box(BoxSocket),
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use connector::Socket;
+
+#[derive(Socket)]
+enum AnySocket {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use connector::{Peer, Socket};
+use tokio::net::TcpStream;
+
+#[derive(Socket)]
+#[socket(framing)]
+struct PipeSocket {
+    #[socket(io)]
+    io: TcpStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use connector::handler;
+
+struct Chat;
+
+struct Line {
+    text: String,
+}
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    #[route]
+    async fn send(&self, line: Line) {
+        drop(line.text);
+    }
+}
+
+fn main() {}

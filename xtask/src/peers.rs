@@ -1,0 +1,34 @@
+//! The released programs that the tests talk to.
+
+use std::process::Command;
+
+use crate::command::{apt_install, command, exists, root, succeeds};
+
+/// Installs the npm packages of `tests/peers`, and Node if it is not there.
+///
+/// # Errors
+/// What could not be installed.
+pub(crate) fn install() -> Result<(), String> {
+    if !exists("node") && !apt_install(&["nodejs"]) {
+        return Err("Node.js is not there and could not be installed by apt".into());
+    }
+    if !exists("npm") && !apt_install(&["npm"]) {
+        return Err("npm is not there and could not be installed by apt".into());
+    }
+    let peers = root().join("tests/peers");
+    // npm writes this file last, so it tells whether the lock file has changed
+    // since.
+    let installed = modified(peers.join("node_modules/.package-lock.json"));
+    if installed.is_some() && installed >= modified(peers.join("package-lock.json")) {
+        return Ok(());
+    }
+    let mut npm: Command = command("npm", &["ci", "--no-progress"]);
+    match succeeds(npm.current_dir(peers)) {
+        true => Ok(()),
+        false => Err("`npm ci` failed in tests/peers".into()),
+    }
+}
+
+fn modified(path: std::path::PathBuf) -> Option<std::time::SystemTime> {
+    path.metadata().ok()?.modified().ok()
+}

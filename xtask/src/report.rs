@@ -1,0 +1,76 @@
+//! What passed, what failed, what did not run.
+
+use std::process::ExitCode;
+
+/// What passed, what failed, what did not run.
+#[derive(Default)]
+pub(crate) struct Report {
+    passed: usize,
+    failed: Vec<String>,
+    missing: Vec<String>,
+}
+
+impl Report {
+    /// Counts one check of the task's own.
+    pub(crate) fn check(&mut self, name: &str, passed: bool) {
+        if passed {
+            self.passed += 1;
+            println!("== {name}: ok");
+        } else {
+            self.failed.push(name.to_owned());
+            println!("== {name}: FAILED");
+        }
+    }
+
+    /// Reads a line of a cargo test run.
+    pub(crate) fn line(&mut self, line: &str) {
+        let line = line.trim();
+        if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        {
+            self.failed.push(name.to_owned());
+        } else if line.starts_with("test result:") {
+            self.passed += counted(line, "passed");
+        }
+    }
+
+    /// Says what is not there, and what does not run without it. That is a
+    /// failure in CI, where everything can be installed.
+    pub(crate) fn missing(&mut self, what: &str) {
+        self.missing.push(what.to_owned());
+    }
+
+    /// The last lines of the task.
+    pub(crate) fn finish(mut self) -> ExitCode {
+        let in_ci = std::env::var_os("CI").is_some();
+        for missing in &self.missing {
+            println!("not run: {missing}");
+        }
+        if in_ci {
+            self.failed.append(&mut self.missing);
+        }
+        for failed in &self.failed {
+            println!("failed: {failed}");
+        }
+        println!("{} passed, {} failed", self.passed, self.failed.len());
+        ExitCode::from(u8::from(!self.failed.is_empty()))
+    }
+}
+
+/// The number in front of a word of cargo's `test result` line.
+fn counted(line: &str, word: &str) -> usize {
+    let words: Vec<&str> = line.split([' ', ';', '.']).filter(|word| !word.is_empty()).collect();
+    let at = words.iter().position(|&found| found == word);
+    at.and_then(|at| words.get(at.wrapping_sub(1))?.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_cargos_results() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured";
+        assert_eq!((counted(line, "passed"), counted(line, "failed")), (12, 3));
+        assert_eq!(counted("test result: ok", "passed"), 0);
+    }
+}

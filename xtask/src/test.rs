@@ -1,0 +1,49 @@
+//! `cargo xtask test`.
+
+use std::process::ExitCode;
+
+use crate::command::{cargo, follow, succeeds};
+use crate::report::Report;
+use crate::{peers, wasm};
+
+/// Crates that are published.
+const PUBLISHED: [&str; 4] =
+    ["connector-protocol", "connector-macros", "connector-build", "connector-kit"];
+
+/// Installs what the tests need, then format, lints, docs and every test.
+pub(crate) fn run() -> ExitCode {
+    let mut report = Report::default();
+    let peers = peers::install();
+    let wasm = wasm::Toolchain::install();
+
+    report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
+    let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+    report.check("lints", succeeds(&mut cargo(&lints)));
+    let docs = &mut cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
+    report.check("docs", succeeds(docs.env("RUSTDOCFLAGS", "--deny warnings")));
+
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    if let Err(missing) = peers {
+        tests.env("CONNECTOR_SKIP_PEERS", "1");
+        report.missing(&format!("{missing}: the tests against released npm programs"));
+    }
+    let passed = follow(&mut tests, |line| report.line(line));
+    report.check("cargo test", passed);
+
+    match wasm {
+        Ok(toolchain) => report.check("wasm32-unknown-unknown", toolchain.check()),
+        Err(missing) => report.missing(&format!("{missing}: the check for browsers")),
+    }
+    report.check("cargo package", package());
+    report.finish()
+}
+
+/// Whether every published crate can be packaged; that each builds from its
+/// package alone is checked before a release, since it compiles everything
+/// again.
+fn package() -> bool {
+    let packages = PUBLISHED.iter().flat_map(|name| ["--package", name]);
+    let arguments: Vec<&str> =
+        ["package", "--quiet", "--allow-dirty", "--no-verify"].into_iter().chain(packages).collect();
+    succeeds(&mut cargo(&arguments))
+}
