@@ -172,9 +172,7 @@ pub(crate) fn path(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
     equals(key, "\"path\"", input)?;
     let wanted = format!("`{key}` is a path in quotes: `{key} = \"my::sdk\"`");
     match text(input)? {
-        Some(text) => {
-            text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, &wanted))
-        }
+        Some(text) => text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, &wanted)),
         None => {
             let value: Path = input.call(Path::parse_mod_style)?;
             let written = value.to_token_stream().to_string().replace(' ', "");

@@ -3,6 +3,7 @@
 
 // The macros are used where names are shadowed or there is no prelude.
 pub use std::boxed::Box;
+pub use std::cfg;
 pub use std::convert::{From, Into};
 pub use std::default::Default;
 pub use std::future::Future;
@@ -13,7 +14,7 @@ pub use std::result::Result;
 pub use std::sync::Arc;
 pub use std::task::{Context, Poll};
 
-pub use connector_protocol::framing::Envelope;
+pub use connector_protocol::framing::{Envelope, Framing};
 pub use connector_protocol::session::Session as Machine;
 
 pub use crate::codec::Codec;
@@ -24,8 +25,6 @@ pub use crate::{
     SessionKind, Socket, StartError,
 };
 
-use connector_protocol::framing::Framing;
-
 /// The envelope of a framing, which is stateless.
 pub fn frame<F: Framing>() -> &'static dyn Envelope {
     F::INSTANCE
@@ -34,6 +33,23 @@ pub fn frame<F: Framing>() -> &'static dyn Envelope {
 /// The codec that a connector names.
 pub fn codec<C: Codec + Default>() -> Arc<dyn Codec> {
     Arc::new(C::default())
+}
+
+/// What carries a socket, and what it can be made of.
+#[diagnostic::on_unimplemented(
+    message = "the listener accepts `{Io}`, but the socket is made of `{Self}`",
+    note = "give the field marked `#[socket(io)]` or `#[socket(link)]` the type `{Io}`, or its type `From<{Io}>`"
+)]
+pub trait MadeOf<Io> {
+    /// [`From::from`].
+    fn made_of(io: Io) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Io, T: From<Io>> MadeOf<Io> for T {
+    fn made_of(io: Io) -> Self {
+        Self::from(io)
+    }
 }
 
 /// Makes a socket of what a listener has accepted.
@@ -46,18 +62,42 @@ pub fn boxed<S: Socket>(accepted: Poll<io::Result<S>>) -> Poll<io::Result<BoxSoc
     accepted.map_ok(Socket::boxed)
 }
 
-/// Says that what a method returns must be a reply, at the place of its type.
-pub fn reply<R: Reply>(reply: R) -> R {
-    reply
-}
-
-/// The body of what only stands in for an impl that could not be written.
-pub fn never() -> ! {
-    unreachable!("this crate does not compile")
-}
-
-/// Says that a method's future must be `Send` where there are threads, at the
-/// method's name.
-pub fn sendable<F: Future + MaybeSend>(call: F) -> F {
+/// The future of a method, which goes from thread to thread where there are
+/// any; that it cannot is shown at the method's name.
+pub fn sendable<F: Future + MaybeSend>(call: F) -> impl Future<Output = F::Output> + MaybeSend {
     call
+}
+
+/// What a method has returned, and what writes it.
+///
+/// `write` is a closure around [`Reply::reply`], so that the question whether a
+/// type is a reply is asked once, where the user has written that type.
+pub fn answer<R, F>(value: R, write: F) -> Answer<R, F>
+where
+    F: FnOnce(R, &mut ReplyBody<'_>) -> Result<(), HandlerError>,
+{
+    Answer { value, write }
+}
+
+/// See [`answer`].
+#[allow(missing_debug_implementations)]
+pub struct Answer<R, F> {
+    value: R,
+    write: F,
+}
+
+impl<R: MaybeSend, F: MaybeSend> Reply for Answer<R, F>
+where
+    F: FnOnce(R, &mut ReplyBody<'_>) -> Result<(), HandlerError>,
+{
+    fn reply(self, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
+        (self.write)(self.value, body)
+    }
+}
+
+/// The body of what only stands in for an impl that could not be written. `T`
+/// is what was named all the same, so that it counts as used.
+#[allow(clippy::extra_unused_type_parameters)]
+pub fn never<T>() -> ! {
+    unreachable!("this crate does not compile")
 }

@@ -24,7 +24,11 @@ pub mod session;
 mod socket;
 
 #[cfg(not(target_family = "wasm"))]
+pub mod client;
+#[cfg(not(target_family = "wasm"))]
 pub mod server;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
 #[cfg(not(target_family = "wasm"))]
 pub mod transport;
 
@@ -38,6 +42,8 @@ pub use connector_protocol::{CloseReason, Limits};
 pub use body::{Format, Json, Proto, Raw};
 #[cfg(not(target_family = "wasm"))]
 pub use channels::Channels;
+#[cfg(not(target_family = "wasm"))]
+pub use client::Client;
 pub use config::Config;
 pub use connector::{Connector, WithCodec};
 #[cfg(not(target_family = "wasm"))]

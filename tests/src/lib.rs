@@ -1,1 +1,1 @@
-
+//! What a user could write, and released programs as peers.

@@ -100,7 +100,7 @@ impl Codec for SioCodec {
         let mut characters = text.char_indices();
         let mut low_bits = || characters.next().map(|(_, character)| character as u32 & 0xff);
         let mut head = || low_bits().ok_or(CodecError::new("ends in its head"));
-        let id = (0..4).try_fold(0, |id, _| Ok(id << 8 | head()?))?;
+        let id = (0..4).try_fold(0, |id, _| Ok::<_, CodecError>(id << 8 | head()?))?;
         let route = head()? as usize;
         let rest = characters.as_str();
         let end = rest.char_indices().nth(route).map_or(rest.len(), |(at, _)| at);

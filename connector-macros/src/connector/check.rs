@@ -7,11 +7,7 @@ use crate::ctxt::Ctxt;
 use crate::target::{Part, Target};
 
 /// The connector that was meant; if there is none, `cx` knows why.
-pub(crate) fn check<'a>(
-    cx: &Ctxt,
-    target: &Target,
-    input: Option<&'a Input>,
-) -> Option<Model<'a>> {
+pub(crate) fn check<'a>(cx: &Ctxt, target: &Target, input: Option<&'a Input>) -> Option<Model<'a>> {
     let model = match input? {
         Input::Struct { keys, parts } => {
             of_parts(cx, &target.ident, keys, parts).map(Model::Struct)
@@ -32,9 +28,8 @@ pub(crate) fn check<'a>(
 /// What `new` and `bind` would take: known as soon as one field listens,
 /// whatever else is wrong.
 pub(crate) fn factory(parts: &[Part<Role>]) -> Option<Factory<'_>> {
-    let with = |wanted| {
-        parts.iter().find(|part| matches!(part.role, Some((_, role)) if role == wanted))
-    };
+    let with =
+        |wanted| parts.iter().find(|part| matches!(part.role, Some((_, role)) if role == wanted));
     Some(Factory {
         listen: &with(Role::Listen)?.ty,
         config: with(Role::Config).map(|part| &part.ty),
@@ -51,9 +46,7 @@ fn of_parts<'a>(
     let (mut listen, mut config, mut rest) = (None, None, Vec::new());
     for part in parts {
         let (key, slot, help) = match &part.role {
-            Some((key, Role::Listen)) => {
-                (key, &mut listen, ", or make an enum of two connectors")
-            }
+            Some((key, Role::Listen)) => (key, &mut listen, ", or make an enum of two connectors"),
             Some((key, Role::Config)) => (key, &mut config, ""),
             None => {
                 rest.push(part);

@@ -6,7 +6,8 @@ use syn::Type;
 
 use super::check::factory;
 use super::model::{Factory, Input, Model, Struct};
-use crate::krate::{Private, ends};
+use crate::private::Private;
+use crate::span::ends;
 use crate::target::{Part, Target, Variant};
 
 pub(crate) fn expand(target: &Target, private: &Private, model: &Model<'_>) -> TokenStream {
@@ -41,9 +42,9 @@ fn of_struct(target: &Target, private: &Private, connector: &Struct<'_>) -> Toke
     let factory = Factory { listen: ty, config: config.map(|part| &part.ty) };
     let factory = factory.into_impl(target, private, |given_config| {
         let config = config.map(|Part { member, .. }| quote!(#member: #given_config,));
-        let rest = rest.iter().map(|Part { member, ty, .. }| {
-            quote!(#member: <#ty as #private::Default>::default(),)
-        });
+        let rest = rest
+            .iter()
+            .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Default>::default(),));
         quote!(Self { #member: #private::Into::into(address), #config #(#rest)* })
     });
     quote!(#implementation #factory)
@@ -99,7 +100,8 @@ pub(crate) fn stand_in(target: &Target, private: &Private, input: Option<&Input>
         config: None,
     };
     let implementation = bodies.into_impl(target, private);
-    let factory = factory(parts).map(|factory| factory.into_impl(target, private, |_| never.clone()));
+    let factory =
+        factory(parts).map(|factory| factory.into_impl(target, private, |_| never.clone()));
     quote!(#implementation #factory)
 }
 

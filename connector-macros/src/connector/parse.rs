@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput};
 use super::model::{Input, Keys, Role};
 use crate::attr::{self, Arg, Place, Slot};
 use crate::ctxt::{Ctxt, error};
-use crate::krate::Private;
+use crate::private::Private;
 use crate::symbol::{CODEC, CONFIG, CONNECTOR, CRATE, LISTEN, SOCKET};
 use crate::target::{self, Target, named};
 
@@ -53,7 +53,7 @@ pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<I
     let input = match input.data {
         Data::Struct(data) => {
             let parts = target::parts(cx, data.fields, CONNECTOR, &ON_FIELD, &ROLES);
-            Some(Input::Struct { keys, parts })
+            Some(Input::Struct { keys: Box::new(keys), parts })
         }
         Data::Enum(data) => {
             let ident = &target.ident;

@@ -31,7 +31,9 @@ pub(crate) fn check(cx: &Ctxt, input: &Input) -> Option<Model> {
     if input.methods.is_empty() && !input.of_trait {
         cx.error(
             &input.self_ty,
-            format_args!("no method here has a route: put `#[{ROUTE}]` on those that shall have one"),
+            format_args!(
+                "no method here has a route: put `#[{ROUTE}]` on those that shall have one"
+            ),
         );
     }
     let prefix = prefix(cx, input);
@@ -68,10 +70,7 @@ fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
         }
         _ => String::new(),
     };
-    cx.error(
-        literal,
-        format_args!("`{prefix}` cannot begin a route: {problem}{help}"),
-    );
+    cx.error(literal, format_args!("`{prefix}` cannot begin a route: {problem}{help}"));
     None
 }
 
@@ -85,8 +84,10 @@ fn problem(text: &str, error: RouteError) -> String {
             format!("`{}` is no letter from a to z, no digit, `_` or `-`", char.escape_debug())
         }
         RouteError::Parts { found, wanted } => {
-            let (parts, all) =
-                (if found == 1 { "part" } else { "parts" }, ["server.handler", "server.handler.method"]);
+            let (parts, all) = (
+                if found == 1 { "part" } else { "parts" },
+                ["server.handler", "server.handler.method"],
+            );
             format!("it has {found} {parts}, `{}` has {wanted}", all[usize::from(wanted == 3)])
         }
         RouteError::TooLong(len) => format!("{len} bytes are more than {}", route::MAX_LEN),
@@ -144,7 +145,10 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
 fn arguments(cx: &Ctxt, sig: &Signature) -> Vec<Type> {
     let ident = &sig.ident;
     if sig.asyncness.is_none() {
-        cx.error(sig.fn_token, format_args!("a route leads to an `async fn`: write `async fn {ident}`"));
+        cx.error(
+            sig.fn_token,
+            format_args!("a route leads to an `async fn`: write `async fn {ident}`"),
+        );
     }
     receiver(cx, sig);
     for param in &sig.generics.params {
@@ -158,25 +162,34 @@ fn arguments(cx: &Ctxt, sig: &Signature) -> Vec<Type> {
             );
         }
     }
-    let mut body: Option<&Type> = None;
+    let mut first_body: Option<&Ident> = None;
     let mut args = Vec::new();
     for arg in &sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
         if let Type::ImplTrait(ty) = &*arg.ty {
-            cx.error(ty, "a message cannot choose a type: write a concrete one instead of `impl ..`");
+            cx.error(
+                ty,
+                "a message cannot choose a type: write a concrete one instead of `impl ..`",
+            );
         }
-        if is_body(&arg.ty) {
-            match body {
-                None => body = Some(&arg.ty),
-                Some(first) => cx.error(
+        if let Some(body) = body(&arg.ty) {
+            if let Some(first) = first_body {
+                cx.error(
                     &arg.ty,
                     format_args!(
-                        "a message has one body, and `{}` has read it: take both values as fields \
-                         of one type",
-                        first.to_token_stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default()
+                        "a message has one body, and `{first}` has read it: take both values as \
+                         fields of one type"
                     ),
-                ),
+                );
             }
+            if borrows(arg.ty.to_token_stream()) {
+                cx.error(
+                    &arg.ty,
+                    "a body is read before the method runs and cannot be borrowed: own its parts, \
+                     such as `String` instead of `&str`",
+                );
+            }
+            first_body = Some(body);
         }
         args.push(without_lifetimes(&arg.ty, &sig.generics));
     }
@@ -260,7 +273,9 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
             {
                 cx.error(
                     key,
-                    format_args!("{code} is the code of `{first}` already: give `{second}` another"),
+                    format_args!(
+                        "{code} is the code of `{first}` already: give `{second}` another"
+                    ),
                 );
                 break;
             }
@@ -268,16 +283,41 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
     }
 }
 
-/// One of the types that read the body, however its path is written.
-fn is_body(ty: &Type) -> bool {
+/// The name of a type that reads the body, however its path is written.
+fn body(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) => {
-            path.path.segments.last().is_some_and(|last| BODIES.iter().any(|name| last.ident == name))
+            let name = &path.path.segments.last()?.ident;
+            BODIES.iter().any(|body| name == body).then_some(name)
         }
-        Type::Group(group) => is_body(&group.elem),
-        Type::Paren(paren) => is_body(&paren.elem),
-        _ => false,
+        Type::Group(group) => body(&group.elem),
+        Type::Paren(paren) => body(&paren.elem),
+        _ => None,
     }
+}
+
+/// Whether a type has a reference or a lifetime in it, other than `'static`.
+fn borrows(ty: TokenStream) -> bool {
+    let mut tokens = ty.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let named = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '\'');
+                if !tokens.peek().is_some_and(named) {
+                    return true;
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                let lifetime = tokens.next();
+                if lifetime.is_none_or(|name| name.to_string() != "static") {
+                    return true;
+                }
+            }
+            TokenTree::Group(group) if borrows(group.stream()) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn param_name(param: &GenericParam) -> &Ident {

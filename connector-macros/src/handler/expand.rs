@@ -1,20 +1,28 @@
 //! From what is meant to the impl.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
+use syn::{Type, parse_quote};
 
 use super::model::{Input, Model, Route};
-use crate::krate::{Private, ends, generated_at};
+use crate::private::Private;
+use crate::span::{ends, generated_at};
 use crate::target::nth;
 
 pub(crate) fn expand(private: &Private, model: &Model) -> TokenStream {
-    let specs = model.routes.iter().map(|route| spec(private, route));
-    let body = body(private, &model.routes);
-    let reply = reply_enum(private, model.routes.len());
-    let handler = handler_impl(private, &model.self_ty, &quote!(#(#specs,)*), &body);
+    let routes = &*model.routes;
+    let specs = routes.iter().map(|route| spec(private, route));
+    let handler =
+        handler_impl(private, &model.self_ty, &quote!(#(#specs,)*), &body(private, routes));
+    let (types, variants) = ((0..routes.len()).map(generic), (0..routes.len()).map(variant));
+    let variant_types = types.clone();
+    // A variant a route, first for what its method takes, then for what that
+    // returns. It is generic, so that none of these types need be written out.
     quote! {
         const _: () = {
-            #reply
+            enum __Route<#(#types),*> {
+                #(#variants(#variant_types),)*
+            }
             #handler
         };
     }
@@ -33,7 +41,7 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
 
 fn handler_impl(
     private: &Private,
-    self_ty: &syn::Type,
+    self_ty: &Type,
     specs: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
@@ -65,34 +73,15 @@ fn spec(private: &Private, route: &Route) -> TokenStream {
     quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #code #docs)
 }
 
-/// One type for what all methods take, and again for what they return: a
-/// variant a route, generic so that none of the types need be written.
-fn reply_enum(private: &Private, routes: usize) -> TokenStream {
-    let types: Vec<_> = (0..routes).map(|index| nth("T", index)).collect();
-    let names: Vec<_> = (0..routes).map(variant).collect();
-    quote! {
-        enum __Route<#(#types),*> {
-            #(#names(#types),)*
-        }
-        #[automatically_derived]
-        #[diagnostic::do_not_recommend]
-        impl<#(#types: #private::Reply),*> #private::Reply for __Route<#(#types),*> {
-            fn reply(
-                self,
-                __body: &mut #private::ReplyBody<'_>,
-            ) -> #private::Result<(), #private::HandlerError> {
-                match self {
-                    #(Self::#names(__reply) => #private::Reply::reply(__reply, __body),)*
-                }
-            }
-        }
-    }
-}
-
-/// Reads what the methods take at once, and calls them when polled.
+/// Reads what a method takes at once; calls it when polled; writes what it
+/// returned when asked to.
 fn body(private: &Private, routes: &[Route]) -> TokenStream {
-    let reads = routes.iter().enumerate().map(|(index, route)| read(private, routes, index, route));
-    let calls = routes.iter().enumerate().map(|(index, route)| call(private, index, route));
+    let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, route) in routes.iter().enumerate() {
+        reads.push(read(private, routes, index));
+        calls.push(call(private, index, route));
+        writes.push(write(private, index, route));
+    }
     let ok = quote!(#private::Result::<_, #private::HandlerError>::Ok);
     quote! {
         let __args = (|| #ok(match __index {
@@ -100,63 +89,73 @@ fn body(private: &Private, routes: &[Route]) -> TokenStream {
             _ => return #private::Result::Err(#private::HandlerError::failed()),
         }))();
         async move {
-            #ok(match __args? {
+            let __reply = match __args? {
                 #(#calls)*
-            })
+            };
+            #ok(#private::answer(__reply, |__reply, __body| match __reply {
+                #(#writes)*
+            }))
         }
     }
 }
 
-fn read(private: &Private, routes: &[Route], index: usize, route: &Route) -> TokenStream {
-    let variant = variant(index);
+fn read(private: &Private, routes: &[Route], index: usize) -> TokenStream {
+    let (route, variant) = (&routes[index], variant(index));
     let pattern = pattern(private, &routes[..index]);
     let args = route.args.iter().map(|ty| {
         let place = ends(ty);
         let private = private.at(place.first);
-        quote_spanned! {place.last=>
-            <#ty as #private::FromCall<'_>>::from_call(&__cx, __body)?,
-        }
+        quote_spanned!(place.last=> <#ty as #private::FromCall<'_>>::from_call(&__cx, __body)?,)
     });
-    let Some(predicate) = &route.cfg else {
-        return quote!(#pattern => __Route::#variant((#(#args)*)),);
-    };
-    // Where there is no such route, its variant still needs a type.
-    quote! {
-        #[cfg(#predicate)]
-        #pattern => __Route::#variant((#(#args)*)),
-        #[cfg(not(#predicate))]
-        _ if false => __Route::#variant(()),
-    }
+    either(
+        route,
+        quote!(#pattern => __Route::#variant((#(#args)*)),),
+        quote!(_ if false => __Route::#variant(()),),
+    )
 }
 
 fn call(private: &Private, index: usize, route: &Route) -> TokenStream {
-    let Route { method, args, reply, cfg, .. } = route;
+    let (method, variant) = (&route.method, variant(index));
+    let args: Vec<_> = (0..route.args.len()).map(|index| nth("__", index)).collect();
+    // A future that is not `Send` is shown at the method's name.
+    let place = generated_at(method.span());
+    let private = private.at(place);
+    let called = quote_spanned!(place=> #private::sendable(Self::#method(self #(, #args)*)).await);
+    either(
+        route,
+        quote!(__Route::#variant((#(#args,)*)) => __Route::#variant(#called),),
+        quote!(__Route::#variant(__none) => __Route::#variant(__none),),
+    )
+}
+
+fn write(private: &Private, index: usize, route: &Route) -> TokenStream {
     let variant = variant(index);
-    let names: Vec<_> = (0..args.len()).map(|index| nth("__", index)).collect();
-    // A future that is not `Send` is shown at the method's name, a type that is
-    // no reply where it is written.
-    let at_name = generated_at(method.span());
-    let private_at_name = private.at(at_name);
-    let called =
-        quote_spanned!(at_name=> #private_at_name::sendable(Self::#method(self #(, #names)*)).await);
-    let reply = match reply {
-        Some(ty) => quote!(<#ty as #private::Reply>),
-        None => quote!(#private::Reply),
+    let inferred = parse_quote!(_);
+    let arm = |ty: &Type| {
+        quote! {
+            __Route::#variant(__reply) => <#ty as #private::Reply>::reply(__reply, __body),
+        }
     };
-    let replied = quote!(#private::Answer(#called, #reply::reply));
-    let Some(predicate) = cfg else {
-        return quote!(__Route::#variant((#(#names,)*)) => __Route::#variant(#replied),);
-    };
-    quote! {
-        #[cfg(#predicate)]
-        __Route::#variant((#(#names,)*)) => __Route::#variant(#replied),
-        #[cfg(not(#predicate))]
-        __Route::#variant(__none) => __Route::#variant(__none),
+    // A type that is no reply is shown where it is written.
+    either(route, arm(route.reply.as_ref().unwrap_or(&inferred)), arm(&parse_quote!(())))
+}
+
+/// One of two match arms, by whether there is such a route. Where there is
+/// none, its variant still needs a type.
+fn either(route: &Route, arm: TokenStream, without: TokenStream) -> TokenStream {
+    match &route.cfg {
+        Some(predicate) => quote! {
+            #[cfg(#predicate)]
+            #arm
+            #[cfg(not(#predicate))]
+            #without
+        },
+        None => arm,
     }
 }
 
-/// Matches the place of the route behind `earlier` ones in `ROUTES`, some of
-/// which may not exist.
+/// Matches the place in `ROUTES` behind `earlier` ones, some of which may not
+/// exist.
 fn pattern(private: &Private, earlier: &[Route]) -> TokenStream {
     let certain = earlier.iter().filter(|route| route.cfg.is_none()).count();
     let certain = Literal::usize_unsuffixed(certain);
@@ -167,6 +166,10 @@ fn pattern(private: &Private, earlier: &[Route]) -> TokenStream {
     quote!(_ if __index == #certain #(+ ::core::cfg!(#predicates) as #private::usize)*)
 }
 
+fn generic(index: usize) -> Ident {
+    nth("T", index)
+}
+
 fn variant(index: usize) -> Ident {
-    format_ident!("R{index}")
+    nth("R", index)
 }

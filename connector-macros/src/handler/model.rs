@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Generics, LitStr, Signature, Type};
 
 use crate::attr::Slot;
-use crate::krate::Private;
+use crate::private::Private;
 
 /// What was written.
 pub(crate) struct Input {

@@ -7,13 +7,11 @@ use syn::{Attribute, Expr, ExprLit, ImplItem, ImplItemFn, Item, ItemImpl, Lit, L
 use super::model::{Input, Method};
 use crate::attr::{self, Arg, Place, Slot};
 use crate::ctxt::{Ctxt, error};
-use crate::krate::Private;
+use crate::private::Private;
 use crate::symbol::{CODE, CONCURRENT, CRATE, HANDLER, NOTIFY, ROUTE};
 
-const ON_IMPL: Place =
-    Place { name: "`#[handler(..)]`", known: &[CRATE] };
-const ON_METHOD: Place =
-    Place { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, CODE] };
+const ON_IMPL: Place = Place { name: "`#[handler(..)]`", known: &[CRATE] };
+const ON_METHOD: Place = Place { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, CODE] };
 
 /// The `impl` block in `item`.
 pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
@@ -120,7 +118,9 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
             } else if key == CRATE {
                 return Err(error(
                     &key,
-                    format_args!("`{CRATE}` stands on the whole block: `#[{HANDLER}(.., {CRATE} = \"..\")]`"),
+                    format_args!(
+                        "`{CRATE}` stands on the whole block: `#[{HANDLER}(.., {CRATE} = \"..\")]`"
+                    ),
                 ));
             } else {
                 return Err(ON_METHOD.unknown(&key));

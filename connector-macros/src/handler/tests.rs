@@ -1,0 +1,254 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{handler, stray_route};
+use crate::testing::{assert_errors, assert_expands};
+
+/// The errors of `methods` in the handler `chat.chatHandler`.
+fn check(methods: TokenStream, expected: &[&str]) {
+    let expansion = handler(quote!("chat.chatHandler"), quote!(impl Chat { #methods }));
+    assert_errors(expansion, expected);
+}
+
+#[test]
+fn routes_of_all_kinds() {
+    let block = quote! {
+        impl Chat {
+            /// Sends a line.
+            ///
+            /// To everyone.
+            #[route]
+            #[must_use]
+            async fn send_line<'a>(
+                &self,
+                session: &'a Session,
+                Json(line): Json<Line>,
+            ) -> Result<Json<Sent<'a>>, ChatError> {
+                self.say(line)
+            }
+
+            #[route("chat.typing.now", notify, concurrent, code = 7)]
+            async fn typing(&self, State(rooms): State<'_, Rooms>) {}
+
+            #[route]
+            async fn unnamed(&self) -> impl Reply {}
+
+            fn say(&self) {}
+        }
+    };
+    assert_expands("handler", handler(quote!("chat.chatHandler"), block));
+}
+
+#[test]
+fn a_conditional_route_leaves_no_trace() {
+    let block = quote! {
+        impl Chat {
+            #[route]
+            async fn first(&self) {}
+
+            #[route]
+            #[cfg(unix)]
+            #[cfg(feature = "late")]
+            async fn second(&self, body: Raw) -> Raw {}
+
+            #[route]
+            async fn third(&self) {}
+        }
+    };
+    assert_expands("handler_cfg", handler(quote!("chat.chatHandler"), block));
+}
+
+#[test]
+fn errors_leave_the_block_and_an_impl_that_stands_in() {
+    let block = quote! {
+        impl Chat {
+            #[route]
+            async fn send(self) {
+                self.say()
+            }
+        }
+    };
+    assert_expands("handler_stand_in", handler(quote!("chat.chatHandler"), block));
+}
+
+#[test]
+fn the_crate_is_found_where_it_is_said_to_be() {
+    for routes in [quote!(async fn b(&self, c: C) -> D {}), quote!(fn b() {})] {
+        let block = quote!(impl A { #[route] #routes });
+        let expansion = handler(quote!("a.b", crate = "my::sdk"), block).to_string();
+        assert!(expansion.contains("my :: sdk :: __private"), "{expansion}");
+        assert!(!expansion.contains(":: connector"), "{expansion}");
+    }
+}
+
+#[test]
+fn a_block_of_routes_is_needed() {
+    let prefix = || quote!("chat.chatHandler");
+    let method = quote!(#[route] async fn send(&self) {});
+    assert_errors(
+        handler(prefix(), quote!(struct Chat;)),
+        &["`#[handler]` on a struct: it stands on the `impl` block with the methods that routes \
+           lead to"],
+    );
+    assert_errors(
+        handler(prefix(), quote!(impl Talk for Chat { #method })),
+        &["routes lead to methods of the type's own: move them to an `impl` block without a trait"],
+    );
+    assert_errors(
+        handler(prefix(), quote!(impl<T> Chat<T> { #method })),
+        &["a handler is one type: write the `impl` block for a concrete one, or keep what \
+           differs behind `Box<dyn ..>` in a field"],
+    );
+    assert_errors(
+        handler(prefix(), quote!(impl Chat { async fn send(&self) {} })),
+        &["no method here has a route: put `#[route]` on those that shall have one"],
+    );
+    assert_errors(
+        stray_route(quote!(async fn send() {})),
+        &["a route is a method of a handler: put `#[handler(\"server.handler\")]` on the `impl` \
+           block that it stands in"],
+    );
+}
+
+#[test]
+fn a_block_that_is_no_syntax_survives() {
+    let item = quote!(impl Chat { fn });
+    let expansion = handler(quote!("chat.chatHandler"), item.clone()).to_string();
+    assert!(expansion.starts_with(&item.to_string()), "{expansion}");
+    assert!(expansion.contains("compile_error"), "{expansion}");
+}
+
+#[test]
+fn the_prefix_has_two_parts() {
+    let check = |args: TokenStream, expected: &[&str]| {
+        let block = quote!(impl Chat { #[route] async fn send(&self) {} });
+        assert_errors(handler(args, block), expected);
+    };
+    check(
+        quote!(),
+        &["the first two parts of the routes are missing: `#[handler(\"server.handler\")]`"],
+    );
+    check(
+        quote!("chat"),
+        &["`chat` cannot begin a route: it has 1 part, `server.handler` has 2; write \
+           `chat.chatHandler` or another handler's name"],
+    );
+    check(
+        quote!("chat.chatHandler.send"),
+        &["`chat.chatHandler.send` cannot begin a route: it has 3 parts, `server.handler` has 2; \
+           the last comes from the method's name, or from its `#[route(\"..\")]`"],
+    );
+    check(quote!(".b"), &["`.b` cannot begin a route: part 1 is empty"]);
+    check(
+        quote!(chat.chatHandler),
+        &["the first parts of the routes are a text: `\"chat.chatHandler\"`"],
+    );
+    check(
+        quote!("a.b", "c.d", name = "e"),
+        &[
+            "`\"c.d\"` comes after another: keep one of the two",
+            "`#[handler(..)]` has no `name`: it takes `crate`",
+        ],
+    );
+}
+
+#[test]
+fn a_route_has_three_parts() {
+    let check = |route: &str, expected: &str| {
+        check(quote!(#[route(#route)] async fn send_line(&self) {}), &[expected]);
+    };
+    check(
+        "send",
+        "`send` is no route: it has 1 part, `server.handler.method` has 3; write \
+         `chat.chatHandler.sendLine`",
+    );
+    check(
+        "a.b.c.d",
+        "`a.b.c.d` is no route: it has 4 parts, `server.handler.method` has 3; write \
+         `chat.chatHandler.sendLine`",
+    );
+    check("", "`` is no route: it is empty; write `chat.chatHandler.sendLine`");
+    check("a..c", "`a..c` is no route: part 2 is empty; write `chat.chatHandler.sendLine`");
+    check("a.b.ü", "`a.b.ü` is no route: `ü` is no letter from a to z, no digit, `_` or `-`");
+}
+
+#[test]
+fn a_name_that_makes_no_route_needs_one() {
+    check(
+        quote!(#[route] async fn größe(&self) {}),
+        &["this name makes no route: `ö` is no letter from a to z, no digit, `_` or `-`; write \
+           one, `#[route(\"chat.chatHandler.someMethod\")]`"],
+    );
+}
+
+#[test]
+fn routes_and_codes_are_unique() {
+    check(
+        quote! {
+            #[route(code = 7)] async fn send(&self) {}
+            #[route("chat.chatHandler.send")] async fn send_again(&self) {}
+            #[route(code = 7)] async fn typing(&self) {}
+            #[route] #[cfg(a)] async fn send(&self) {}
+            #[route("a.b.c")] #[cfg(a)] async fn either(&self) {}
+            #[route("a.b.c")] #[cfg(not(a))] async fn either(&self) {}
+        },
+        &[
+            "`chat.chatHandler.send` leads to `send` already: give `send_again` another route",
+            "7 is the code of `send` already: give `typing` another",
+            "`chat.chatHandler.send` leads to `send` already: give `send` another route",
+        ],
+    );
+}
+
+#[test]
+fn all_errors_are_told_at_once() {
+    check(
+        quote! {
+            #[route(notfy, code, crate = "x")]
+            #[route]
+            fn send<T>(self, a: Json<&str>, b: Raw, c: impl Sized) {}
+
+            #[route(7, code = -1, notify = true)]
+            async fn typing(&mut self) {}
+
+            #[route(notify)]
+            async fn moved() -> u8 {}
+
+            #[route]
+            const A: u8 = 1;
+        },
+        &[
+            "a method has one route: remove this one",
+            "`#[route(..)]` has no `notfy`: it takes `notify`, `concurrent` and `code`",
+            "`code` needs a value: `code = 7`",
+            "`crate` stands on the whole block: `#[handler(.., crate = \"..\")]`",
+            "expected a text: `\"server.handler.method\"`",
+            "`code` is a number from 0 to 65535: `code = 7`",
+            "`notify` takes no value: `notify` alone says it",
+            "a route leads to a method: put it on an `async fn`",
+            "a route leads to an `async fn`: write `async fn send`",
+            "calls run side by side and share the handler: write `&self`",
+            "a message cannot choose a type: write a concrete one instead of `T`",
+            "a body is read before the method runs and cannot be borrowed: own its parts, such as \
+             `String` instead of `&str`",
+            "a message has one body, and `Json` has read it: take both values as fields of one \
+             type",
+            "a message cannot choose a type: write a concrete one instead of `impl ..`",
+            "calls run side by side and share the handler: write `&self`, and keep what changes \
+             behind a `Mutex` or an atomic",
+            "a route leads to a method: write `async fn moved(&self, ..)`",
+            "nobody gets what a notify returns: end `moved` without `->`, or remove `notify`",
+        ],
+    );
+}
+
+#[test]
+fn static_bodies_are_owned_enough() {
+    check(
+        quote! {
+            #[route] async fn a(&self, a: Json<Cow<'static, str>>) {}
+            #[route] async fn b(&self, b: &Session, c: State<'_, &'static str>) -> () {}
+        },
+        &[],
+    );
+}

@@ -8,11 +8,7 @@ use crate::symbol::PEER;
 use crate::target::{Part, Target};
 
 /// The socket that was meant; if there is none, `cx` knows why.
-pub(crate) fn check<'a>(
-    cx: &Ctxt,
-    target: &Target,
-    input: Option<&'a Input>,
-) -> Option<Model<'a>> {
+pub(crate) fn check<'a>(cx: &Ctxt, target: &Target, input: Option<&'a Input>) -> Option<Model<'a>> {
     let model = match input? {
         Input::Struct { keys, parts } => {
             of_parts(cx, &target.ident, keys, parts).map(Model::Struct)
@@ -24,7 +20,9 @@ pub(crate) fn check<'a>(
         let name = &lifetime.lifetime;
         cx.error(
             lifetime,
-            format_args!("a socket outlives whoever accepted it and cannot borrow: remove `{name}`"),
+            format_args!(
+                "a socket outlives whoever accepted it and cannot borrow: remove `{name}`"
+            ),
         );
     }
     model

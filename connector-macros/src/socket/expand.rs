@@ -5,7 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Member, Type, parse_quote};
 
 use super::model::{Batch, Carrier, Input, Model, Role, Struct};
-use crate::krate::{Private, ends};
+use crate::private::Private;
+use crate::span::ends;
 use crate::target::{Part, Target, Variant};
 
 pub(crate) fn expand(target: &Target, private: &Private, model: &Model<'_>) -> TokenStream {
@@ -166,13 +167,14 @@ fn accept(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStrea
     let (member, ty) = (&part.member, &part.ty);
     let Part { member: peer, ty: peer_ty, .. } = socket.peer;
     let given_peer = quote_spanned!(ends(peer_ty).last=> __peer);
-    let rest = socket.rest.iter().map(|Part { member, ty, .. }| {
-        quote!(#member: <#ty as #private::Default>::default(),)
-    });
+    let rest = socket
+        .rest
+        .iter()
+        .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Default>::default(),));
     let body = quote! {
-        Self { #member: #private::From::from(__io), #peer: #given_peer, #(#rest)* }
+        Self { #member: <#ty as #private::MadeOf<__Io>>::made_of(__io), #peer: #given_peer, #(#rest)* }
     };
-    accept_impl(target, private, Some(quote!(#ty: #private::From<__Io>)), &body)
+    accept_impl(target, private, Some(quote!(#ty: #private::MadeOf<__Io>)), &body)
 }
 
 fn accept_impl(
@@ -191,7 +193,6 @@ fn accept_impl(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #impl_generics #private::Accept<__Io> for #ident #ty_generics #where_clause {
             fn accept(__io: __Io, __peer: #private::Peer) -> Self {
                 #body

@@ -8,7 +8,7 @@ use crate::target::{Part, Variant};
 
 /// What was written.
 pub(crate) enum Input {
-    Struct { keys: Keys, parts: Vec<Part<Role>> },
+    Struct { keys: Box<Keys>, parts: Vec<Part<Role>> },
     Enum(Vec<Variant>),
 }
 

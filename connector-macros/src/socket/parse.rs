@@ -5,30 +5,21 @@ use syn::{Data, DeriveInput};
 use super::model::{Batch, Input, Keys, Role};
 use crate::attr::{self, Arg, Place, Slot};
 use crate::ctxt::{Ctxt, error};
-use crate::krate::Private;
-use crate::symbol::{
-    ARRAY, BATCH, CONCAT, CRATE, EACH, FRAMING, IO, LINK, PEER, SESSION, SOCKET,
-};
+use crate::private::Private;
+use crate::symbol::{ARRAY, BATCH, CONCAT, CRATE, EACH, FRAMING, IO, LINK, PEER, SESSION, SOCKET};
 use crate::target::{self, Target, named};
 
-const ON_STRUCT: Place = Place {
-    name: "`#[socket(..)]` on a struct",
-    known: &[FRAMING, SESSION, BATCH, CRATE],
-};
+const ON_STRUCT: Place =
+    Place { name: "`#[socket(..)]` on a struct", known: &[FRAMING, SESSION, BATCH, CRATE] };
 const ON_ENUM: Place = Place { name: "`#[socket(..)]` on an enum", known: &[CRATE] };
-const ON_FIELD: Place =
-    Place { name: "`#[socket(..)]` on a field", known: &[IO, LINK, PEER] };
+const ON_FIELD: Place = Place { name: "`#[socket(..)]` on a field", known: &[IO, LINK, PEER] };
 const ROLES: [(&str, Role); 3] = [(IO, Role::Io), (LINK, Role::Link), (PEER, Role::Peer)];
 
 pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<Input>) {
     let is_enum = matches!(input.data, Data::Enum(_));
     let place = if is_enum { ON_ENUM } else { ON_STRUCT };
     let mut krate = Slot::new();
-    let mut keys = Keys {
-        framing: Slot::new(),
-        session: Slot::new(),
-        batch: Slot::new(),
-    };
+    let mut keys = Keys { framing: Slot::new(), session: Slot::new(), batch: Slot::new() };
     for attr in named(&input.attrs, SOCKET) {
         place.read(cx, attr, |arg, input| {
             let key = match arg {
@@ -66,7 +57,7 @@ pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<I
     let input = match input.data {
         Data::Struct(data) => {
             let parts = target::parts(cx, data.fields, SOCKET, &ON_FIELD, &ROLES);
-            Some(Input::Struct { keys, parts })
+            Some(Input::Struct { keys: Box::new(keys), parts })
         }
         Data::Enum(data) => {
             let ident = &target.ident;

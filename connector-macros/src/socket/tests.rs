@@ -1,0 +1,211 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::derive;
+use crate::testing::{assert_errors, assert_expands, errors};
+
+fn check(input: TokenStream, expected: &[&str]) {
+    assert_errors(derive(input), expected);
+}
+
+#[test]
+fn a_byte_stream_with_a_framing() {
+    assert_expands(
+        "socket_io",
+        derive(quote! {
+            #[socket(framing = LengthDelimited<u32>, batch = concat)]
+            struct PipeSocket {
+                #[socket(io)]
+                pipe: UnixStream,
+                #[socket(peer)]
+                peer: Peer,
+                seen: u64,
+            }
+        }),
+    );
+}
+
+#[test]
+fn a_link_of_a_generic_type() {
+    assert_expands(
+        "socket_link",
+        derive(quote! {
+            #[socket(session = Pomelo)]
+            struct Around<L: Link + 'static>(#[socket(link)] L, #[socket(peer)] Peer);
+        }),
+    );
+}
+
+#[test]
+fn an_enum_delegates() {
+    assert_expands(
+        "socket_enum",
+        derive(quote! {
+            enum AnySocket {
+                Tcp(TcpSocket),
+                Pipe(PipeSocket),
+            }
+        }),
+    );
+}
+
+#[test]
+fn errors_leave_impls_that_stand_in() {
+    assert_expands(
+        "socket_stand_in",
+        derive(quote! {
+            #[socket(framing = Lines)]
+            struct PipeSocket {
+                #[socket(peer)]
+                peer: Peer,
+            }
+        }),
+    );
+}
+
+#[test]
+fn the_crate_is_found_where_it_is_said_to_be() {
+    for input in [
+        quote! {
+            #[socket(framing = Lines, crate = "my::sdk")]
+            struct A { #[socket(io)] io: Io, #[socket(peer)] peer: Peer }
+        },
+        quote! {
+            #[socket(crate = "my::sdk")]
+            struct A { #[socket(link)] link: Link, #[socket(peer)] peer: Peer }
+        },
+        quote! {
+            #[socket(crate = "my::sdk")]
+            enum A { B(C) }
+        },
+        quote! {
+            #[socket(crate = "my::sdk")]
+            struct A;
+        },
+    ] {
+        let expansion = derive(input).to_string();
+        assert!(expansion.contains("my :: sdk :: __private"), "{expansion}");
+        assert!(!expansion.contains(":: connector"), "{expansion}");
+    }
+}
+
+#[test]
+fn all_errors_are_told_at_once() {
+    check(
+        quote! {
+            #[socket(frame = Lines, batch = join, session = "Pomelo")]
+            struct PipeSocket<'a> {
+                #[socket(io, link)]
+                io: UnixStream,
+                #[socket(peer = 1)]
+                peer: Peer,
+                name: &'a str,
+            }
+        },
+        &[
+            "`#[socket(..)]` on a struct has no `frame`: it takes `framing`, `session`, `batch` \
+             and `crate`",
+            "`batch` is `concat`, `array` or `each`, not `join`",
+            "`session` is a type, not a text: `session = Pomelo`, without quotes",
+            "the field is `io` already: a field plays one part",
+            "`peer` takes no value: `peer` alone says it",
+            "a socket outlives whoever accepted it and cannot borrow: remove `'a`",
+        ],
+    );
+}
+
+#[test]
+fn what_is_missing_is_not_told_beside_what_cannot_be_read() {
+    check(
+        quote! {
+            #[socket(framing)]
+            struct PipeSocket { #[socket(oi)] io: UnixStream }
+        },
+        &[
+            "`framing` needs a value: `framing = Type`",
+            "`#[socket(..)]` on a field has no `oi`: it takes `io`, `link` and `peer`",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_key_does_not_hide_those_behind_it() {
+    check(
+        quote! {
+            #[socket(a = B<C, D>, e(f, g), h = "i", j, crate = k)]
+            enum A { B(C) }
+        },
+        &[
+            "`#[socket(..)]` on an enum has no `a`: it takes `crate`",
+            "`#[socket(..)]` on an enum has no `e`: it takes `crate`",
+            "`#[socket(..)]` on an enum has no `h`: it takes `crate`",
+            "`#[socket(..)]` on an enum has no `j`: it takes `crate`",
+            "`crate` is a path in quotes: `crate = \"my::sdk\"`, here `crate = \"k\"`",
+        ],
+    );
+}
+
+#[test]
+fn a_carrier_and_a_peer_are_needed_once() {
+    check(
+        quote!(struct PipeSocket;),
+        &[
+            "nothing carries the packages: mark a field `#[socket(io)]` if it is a byte stream, \
+             or `#[socket(link)]` if it keeps packages apart by itself",
+            "nothing says who is at the other end: add the field `#[socket(peer)] peer: Peer`",
+        ],
+    );
+    check(
+        quote! {
+            struct PipeSocket {
+                #[socket(link)] a: A,
+                #[socket(link)] b: B,
+                #[socket(io)] c: C,
+                #[socket(peer)] d: Peer,
+                #[socket(peer)] e: Peer,
+            }
+        },
+        &[
+            "a socket has one `link`: unmark one of the two fields",
+            "`io` and `link` exclude each other: a byte stream is `io`, what keeps packages apart \
+             by itself is `link`",
+            "a socket has one other end: unmark one of the two fields",
+        ],
+    );
+}
+
+#[test]
+fn attributes_have_arguments_in_parentheses() {
+    check(
+        quote! {
+            #[socket]
+            #[socket = "Lines"]
+            #[socket("Lines")]
+            #[socket(+)]
+            enum A { B(C) }
+        },
+        &[
+            "`#[socket(..)]` on an enum says nothing: it takes `crate`",
+            "`#[socket(..)]` on an enum has its arguments in parentheses: it takes `crate`",
+            "`#[socket(..)]` on an enum begins with a key: it takes `crate`",
+            "expected a key: it takes `crate`",
+        ],
+    );
+}
+
+#[test]
+fn a_union_is_no_socket() {
+    check(
+        quote!(union A { b: u8 }),
+        &["a union is no socket: make it a struct or an enum"],
+    );
+}
+
+#[test]
+fn a_right_socket_has_no_errors() {
+    let expansion = derive(quote! {
+        #[socket(framing = Lines,)]
+        struct PipeSocket { #[socket(io,)] io: UnixStream, #[socket(peer)] peer: Peer }
+    });
+    assert_eq!(errors(expansion), [""; 0]);
+}

@@ -54,35 +54,28 @@ fn failure(body: &[u8]) -> Option<HandlerError> {
         return None;
     }
     let mut object: Map<String, Value> = serde_json::from_str(&text::decode(body)).ok()?;
-    let code = match object.get("code")? {
+    let mut error = HandlerError::failed();
+    match object.get("code")? {
         Value::Number(code) if code.as_u64().is_some_and(|code| SUCCESS.contains(&code)) => {
             return None;
         }
         Value::Number(code) => {
-            let code = code.as_u64().and_then(|code| u16::try_from(code).ok());
-            let fits = code.is_some();
-            let code = code.unwrap_or(HandlerError::FAILED);
-            if fits {
+            // One that is no code of ours stays with the metadata.
+            if let Some(code) = code.as_u64().and_then(|code| u16::try_from(code).ok()) {
+                error.code = code;
                 object.remove("code");
             }
-            code
         }
         // Pitaya's codes are texts such as `PIT-404`, beside a message.
         Value::String(code) if object.get("msg").is_some_and(Value::is_string) => {
             let digits = code.rsplit(|char: char| !char.is_ascii_digit()).next();
-            digits.and_then(|digits| digits.parse().ok()).unwrap_or(HandlerError::FAILED)
+            error.code = digits.and_then(|digits| digits.parse().ok()).unwrap_or(error.code);
         }
         _ => return None,
-    };
-    let text = |key| match object.get(key) {
-        Some(Value::String(text)) => Some((key, text.clone())),
-        _ => None,
-    };
-    let message = text("msg").or_else(|| text("message"));
-    let mut error = HandlerError::failed();
-    error.code = code;
-    if let Some((key, message)) = message {
-        object.remove(key);
+    }
+    let key =
+        ["msg", "message"].into_iter().find(|key| object.get(*key).is_some_and(Value::is_string));
+    if let Some(Value::String(message)) = key.and_then(|key| object.remove(key)) {
         error.message = message.into();
     }
     error.metadata = object;

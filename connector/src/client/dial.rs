@@ -15,8 +15,8 @@ use crate::{TcpSocket, WebSocketSocket};
 /// Connects to the first address of the host that takes the connection.
 pub(super) async fn dial(target: &Target) -> Result<BoxSocket, ConnectError> {
     let connected = connect(&target.host, target.port).await;
-    let (stream, peer) = connected
-        .map_err(|source| ConnectError::Dial { address: target.address(), source })?;
+    let (stream, peer) =
+        connected.map_err(|source| ConnectError::Dial { address: target.address(), source })?;
     Ok(match &target.transport {
         Transport::Tcp => TcpSocket::accept(stream, peer).boxed(),
         Transport::WebSocket(path) => {

@@ -36,7 +36,9 @@ pub enum ConnectError {
     #[error("the connection was not open in time")]
     Timeout,
     /// `wss` or `tls`, which are not there yet.
-    #[error("`{0}`: TLS is not there yet, write `ws://` or `tcp://`, or give a TLS socket of your own to `ClientBuilder::connect_socket`")]
+    #[error(
+        "`{0}`: TLS is not there yet, write `ws://` or `tcp://`, or give a TLS socket of your own to `ClientBuilder::connect_socket`"
+    )]
     Tls(String),
     /// An address that is none.
     #[error("`{url}`: {problem}")]

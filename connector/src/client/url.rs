@@ -43,6 +43,9 @@ impl Target {
                 return Err(ConnectError::Scheme { url, scheme });
             }
         };
+        if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong("the path has characters that need percent-encoding"));
+        }
         let (host, port) = split_port(authority).map_err(wrong)?;
         let port = match (port, &transport) {
             (Some(port), _) => port,
@@ -92,8 +95,11 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
             None => (authority, None),
         }
     };
-    if host.is_empty() || host.contains(char::is_whitespace) {
+    if host.is_empty() {
         return Err("the host is missing");
+    }
+    if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the host is a name in ASCII, or an address");
     }
     match port.map(str::parse) {
         None => Ok((host, None)),

@@ -89,6 +89,7 @@ impl Outgoing {
             } else {
                 self.tail.push_back(Bytes::copy_from_slice(bytes));
             }
+            other.sent = other.head.len();
         }
         self.tail.append(&mut other.tail);
         other.release();

@@ -97,6 +97,25 @@ impl Outbox {
         if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(()) }
     }
 
+    /// Writes a framed message in, unless so much waits that it has to wait
+    /// too: the peer is not closed for it.
+    pub(crate) fn offer(
+        &self,
+        encode: &mut dyn FnMut(&mut Vec<u8>) -> Result<(), CodecError>,
+    ) -> Result<(), PushError> {
+        let mut state = self.lock();
+        if state.closed || state.close.is_some() {
+            return Err(PushError::Closed);
+        }
+        let queued = self.unsent.load(Ordering::Relaxed) + state.outgoing.len();
+        if queued >= self.limit {
+            return Err(PushError::Full { queued, limit: self.limit });
+        }
+        encode(state.outgoing.buf())?;
+        self.signal(state);
+        Ok(())
+    }
+
     /// Orders the end, unless it is ordered already.
     pub(crate) fn close(&self, order: CloseOrder) {
         let mut state = self.lock();

@@ -31,6 +31,7 @@ mod pair;
 mod report;
 mod run;
 mod sample;
+mod served;
 mod speech;
 mod subject;
 mod tester;

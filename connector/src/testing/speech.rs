@@ -63,9 +63,9 @@ impl<F: Framing> Speech for Framed<F> {
     /// missed at the other end.
     fn wrap(&self, package: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        let mark = F::NEW.begin(&mut out);
+        let mark = F::INSTANCE.begin(&mut out);
         out.extend_from_slice(package);
-        match F::NEW.finish(mark, &mut out) {
+        match F::INSTANCE.finish(mark, &mut out) {
             Ok(()) => out,
             Err(_) => Vec::new(),
         }

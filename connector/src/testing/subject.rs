@@ -67,8 +67,8 @@ pub trait Subject: MaybeSync {
     }
 
     /// How large packages may be, in bytes: the kit's inboxes get this limit.
-    /// A format whose length is small needs a small one, and must still be
-    /// able to express a larger length.
+    /// A format whose longest package is shorter than twice this needs a smaller
+    /// one.
     fn limit(&self) -> usize {
         50_000
     }

@@ -3,41 +3,50 @@
 use std::fmt;
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split,
+};
 use tokio::net::TcpStream;
 
 /// How much is read at once.
 const READ: usize = 64 * 1024;
 
-/// The client's end of an open connection, as raw bytes.
+/// The client's end of a connection, as raw bytes.
+///
+/// Dropping it is how a client vanishes: over TCP that is a reset.
 pub struct Wire {
-    io: Io,
-    /// What was read, of which `taken` bytes are done with.
-    read: Vec<u8>,
-    taken: usize,
+    pub(super) reading: Reading,
+    pub(super) writing: Writing,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-enum Io {
-    Tcp(TcpStream),
-    Other(Box<dyn Stream>),
+/// What the server writes.
+pub(super) struct Reading {
+    io: ReadHalf<Box<dyn Stream>>,
+    /// What was read, of which `taken` bytes are done with.
+    read: Vec<u8>,
+    taken: usize,
 }
+
+/// What the server reads.
+pub(super) struct Writing(WriteHalf<Box<dyn Stream>>);
 
 impl Wire {
     /// A connection over any byte stream.
     pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
-        Self::over(Io::Other(Box::new(io)))
+        let io: Box<dyn Stream> = Box::new(io);
+        let (read, write) = split(io);
+        let reading = Reading { io: read, read: Vec::new(), taken: 0 };
+        Self { reading, writing: Writing(write) }
     }
 
-    /// A connection over TCP, which can also be reset.
+    /// A connection over TCP, which is reset when it is dropped.
     pub fn tcp(stream: TcpStream) -> Self {
-        Self::over(Io::Tcp(stream))
-    }
-
-    fn over(io: Io) -> Self {
-        Self { io, read: Vec::new(), taken: 0 }
+        // Where that cannot be set, it ends more politely than it could.
+        let _ = stream.set_zero_linger();
+        Self::new(stream)
     }
 
     /// Writes all of `bytes`.
@@ -45,54 +54,69 @@ impl Wire {
     /// # Errors
     /// Those of the stream.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let io = self.io.stream();
-        io.write_all(bytes).await?;
-        io.flush().await
+        self.writing.write(bytes).await
     }
 
     /// Reads once, behind what is [`unread`](Self::unread); `0` at the end.
     ///
     /// # Errors
     /// Those of the stream.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
     pub async fn read(&mut self) -> io::Result<usize> {
+        self.reading.read().await
+    }
+
+    /// What was read and not consumed.
+    pub fn unread(&self) -> &[u8] {
+        self.reading.unread()
+    }
+
+    /// So many bytes of the unread ones are done with.
+    pub fn consume(&mut self, bytes: usize) {
+        self.reading.consume(bytes);
+    }
+}
+
+impl Reading {
+    pub(super) async fn read(&mut self) -> io::Result<usize> {
         if self.taken > 0 {
             self.read.drain(..self.taken);
             self.taken = 0;
         }
         self.read.reserve(READ);
-        self.io.stream().read_buf(&mut self.read).await
+        self.io.read_buf(&mut self.read).await
     }
 
-    /// What was read and not consumed.
-    pub fn unread(&self) -> &[u8] {
+    pub(super) fn unread(&self) -> &[u8] {
         &self.read[self.taken..]
     }
 
-    /// So many bytes of the unread ones are done with.
-    pub fn consume(&mut self, bytes: usize) {
+    pub(super) fn consume(&mut self, bytes: usize) {
         self.taken = (self.taken + bytes).min(self.read.len());
+    }
+}
+
+impl Writing {
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await?;
+        self.0.flush().await
+    }
+
+    /// Writes `chunk` bytes at once and lets others run in between.
+    pub(super) async fn write_in(&mut self, bytes: &[u8], chunk: usize) -> Result<(), String> {
+        for piece in bytes.chunks(chunk) {
+            let written = self.write(piece).await;
+            written.map_err(|error| format!("the client could not write: {error}"))?;
+            tokio::task::yield_now().await;
+        }
+        Ok(())
     }
 
     /// Ends the stream in this direction.
     pub(super) async fn shutdown(&mut self) -> io::Result<()> {
-        self.io.stream().shutdown().await
-    }
-
-    /// Vanishes without any good-bye: a reset where the transport has one.
-    pub(super) fn reset(self) {
-        if let Io::Tcp(stream) = &self.io {
-            // Without the option it only ends more politely.
-            let _ = stream.set_zero_linger();
-        }
-    }
-}
-
-impl Io {
-    fn stream(&mut self) -> &mut dyn Stream {
-        match self {
-            Self::Tcp(stream) => stream,
-            Self::Other(stream) => stream,
-        }
+        self.0.shutdown().await
     }
 }
 

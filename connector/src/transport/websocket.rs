@@ -20,13 +20,17 @@ use crate::peer::{Address, Peer};
 #[derive(Debug)]
 pub struct WebSocket<L = Tcp> {
     listen: L,
-    pub(crate) options: WebOptions,
+    options: WebOptions,
 }
 
 impl<L> WebSocket<L> {
     /// WebSocket on what arrives at `listen`.
     pub fn new(listen: L, options: WebOptions) -> Self {
         Self { listen, options }
+    }
+
+    pub(crate) fn change(&mut self, change: impl FnOnce(WebOptions) -> WebOptions) {
+        self.options = change(std::mem::take(&mut self.options));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A running `echo`, and bare connections to it.
 
-#![allow(dead_code)]
+// Each test program uses its own part of this.
+#![allow(dead_code, unreachable_pub)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,37 +1,10 @@
-//! Where an expansion finds the SDK.
+//! Where errors about what is generated are shown.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::Path;
+use quote::ToTokens;
 
-/// Path of the module that everything of the SDK in an expansion comes from.
-#[derive(Clone)]
-pub(crate) struct Private(TokenStream);
-
-impl Private {
-    /// In the crate at `path`, else in `::connector`.
-    pub(crate) fn new(path: Option<&Path>) -> Self {
-        Self(match path {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::connector::__private),
-        })
-    }
-
-    /// The same path, as if it stood at `span`.
-    pub(crate) fn at(&self, span: Span) -> Self {
-        Self(respan(self.0.clone(), span))
-    }
-}
-
-impl ToTokens for Private {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(self.0.clone());
-    }
-}
-
-/// Where errors about `tokens` are to be shown: the first and the last of
-/// them. What is generated for them begins at the one and ends at the other,
-/// so that all of them are underlined.
+/// The first and the last of some tokens. What is generated for them begins at
+/// the one and ends at the other, so that errors underline all of them.
 pub(crate) struct Ends {
     pub(crate) first: Span,
     pub(crate) last: Span,
@@ -51,7 +24,7 @@ pub(crate) fn generated_at(span: Span) -> Span {
 }
 
 /// The tokens with their places replaced and the meaning of their names kept.
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     let respan_tree = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             let mut inner = Group::new(group.delimiter(), respan(group.stream(), span));

@@ -1,0 +1,130 @@
+//! What a client's handles and its task share.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connector_protocol::CloseReason;
+use connector_protocol::handshake::Response;
+use connector_protocol::message::Head;
+use tokio::sync::{Notify, watch};
+
+use super::RequestError;
+use super::dictionary::Dictionary;
+use super::pending::Pending;
+use super::pushes::Hub;
+use crate::codec::{CodecError, Received};
+use crate::peer::Peer;
+use crate::session::{Outbox, PushError, Wire};
+
+/// What a client's handles and its task share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) peer: Peer,
+    pub(super) response: Response,
+    pub(super) dictionary: Dictionary,
+    pub(super) wire: Wire,
+    pub(super) outbox: Outbox,
+    /// Told when what waited in the outbox has left.
+    pub(super) room: Notify,
+    pub(super) pending: Pending,
+    pub(super) pushes: Arc<Hub>,
+    pub(super) stage: watch::Sender<Stage>,
+}
+
+/// How far a connection's life is.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    Open,
+    /// Nothing goes in or out any more; the peer is told good-bye.
+    Ended(CloseReason),
+    /// The socket is closed.
+    Gone(CloseReason),
+}
+
+impl Stage {
+    pub(super) fn reason(&self) -> Option<&CloseReason> {
+        match self {
+            Self::Open => None,
+            Self::Ended(reason) | Self::Gone(reason) => Some(reason),
+        }
+    }
+}
+
+impl Shared {
+    /// Puts a message into the outbox; waits while that is full.
+    pub(super) async fn send<B>(&self, head: &Head<'_>, body: B) -> Result<(), RequestError>
+    where
+        B: Fn(&mut Vec<u8>) -> Result<(), CodecError>,
+    {
+        loop {
+            let mut room = std::pin::pin!(self.room.notified());
+            // Before the look, so that what leaves right after it is noticed.
+            room.as_mut().enable();
+            let offered = self.outbox.offer(&mut |out| self.wire.write(head, out, &body));
+            match offered {
+                Ok(()) => return Ok(()),
+                Err(PushError::Full { .. }) => room.await,
+                Err(PushError::Codec(error)) => return Err(error.into()),
+                Err(PushError::Closed) => return Err(RequestError::Closed(self.end_reason())),
+            }
+        }
+    }
+
+    /// Sends a request and waits for the answer.
+    pub(super) async fn call<B>(&self, route: &str, body: B) -> Result<Bytes, RequestError>
+    where
+        B: Fn(&mut Vec<u8>) -> Result<(), CodecError>,
+    {
+        let call = self.pending.begin().map_err(RequestError::Closed)?;
+        let head = Head::Request(Some(call.id()), self.dictionary.shorten(route));
+        self.send(&head, body).await?;
+        call.await.map_err(RequestError::Closed)
+    }
+
+    /// Hands a message that came to whoever waits for it.
+    pub(super) fn receive(&self, message: &Received<'_>) {
+        match message.head {
+            Head::Response(Some(id)) => self.pending.answer(id, &message.body),
+            // A format that has no word for a push says it like a notify.
+            Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
+                Some(route) => self.pushes.deliver(route, &message.body),
+                None => tracing::debug!(?route, "a push by a code that is not in the dictionary"),
+            },
+            Head::Response(None) | Head::Request(..) => {
+                tracing::debug!(head = ?message.head, "not for a client");
+            }
+        }
+    }
+
+    /// The end: whoever waits for something is told.
+    pub(super) fn end(&self, reason: CloseReason) {
+        self.outbox.shut();
+        let ended = self.stage.send_if_modified(|stage| {
+            let open = matches!(stage, Stage::Open);
+            if open {
+                *stage = Stage::Ended(reason.clone());
+            }
+            open
+        });
+        if ended {
+            tracing::debug!(peer = %self.peer, %reason, "closed");
+            self.pending.end(&reason);
+            self.pushes.end();
+            self.room.notify_waiters();
+        }
+    }
+
+    /// The socket is closed.
+    pub(super) fn gone(&self) {
+        self.stage.send_modify(|stage| *stage = Stage::Gone(stage_reason(stage)));
+    }
+
+    fn end_reason(&self) -> CloseReason {
+        stage_reason(&self.stage.borrow())
+    }
+}
+
+/// Without a reason yet, it is a handle's order to close that is under way.
+fn stage_reason(stage: &Stage) -> CloseReason {
+    stage.reason().cloned().unwrap_or(CloseReason::Requested)
+}

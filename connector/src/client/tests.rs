@@ -1,0 +1,18 @@
+//! The client against our own server, and against scripted ones.
+
+mod answers;
+mod close;
+mod fake;
+mod game;
+mod handshake;
+mod heartbeat;
+mod network;
+mod own_socket;
+mod pushes;
+mod requests;
+mod urls;
+
+use std::time::Duration;
+
+/// No test waits for this long unless it fails.
+const LONG: Duration = Duration::from_secs(20);

@@ -1,0 +1,85 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::game::serve;
+use crate::client::RequestError;
+use crate::client::answer::read;
+use crate::handler::HandlerError;
+use crate::server::Server;
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct Sent {
+    id: u64,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Coded {
+    code: u16,
+}
+
+fn server_error<T: serde::de::DeserializeOwned + std::fmt::Debug>(body: &str) -> HandlerError {
+    match read::<T>(body.as_bytes()) {
+        Err(RequestError::Server(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_code_is_an_error_also_for_a_type_that_needs_no_field() {
+    assert_eq!(server_error::<Sent>(r#"{"code":500}"#), HandlerError::failed());
+    assert_eq!(server_error::<Option<Sent>>(r#"{"code":500}"#), HandlerError::failed());
+    assert_eq!(server_error::<()>(r#"{"code":500}"#), HandlerError::failed());
+    assert_eq!(server_error::<Vec<u8>>(r#"{"code":500}"#), HandlerError::failed());
+    let error = server_error::<Sent>(r#"{"code":403,"msg":"no","owner":"bob"}"#);
+    assert_eq!(error, HandlerError::new(403, "no").with("owner", "bob"));
+    let error = server_error::<Sent>(r#"{"code":70000,"message":"no"}"#);
+    assert_eq!(error, HandlerError::new(500, "no").with("code", 70000));
+}
+
+#[test]
+fn a_type_that_reads_the_code_gets_it() {
+    assert_eq!(read::<Coded>(br#"{"code":500}"#).unwrap(), Coded { code: 500 });
+    assert_eq!(read::<Value>(br#"{"code":500}"#).unwrap(), json!({ "code": 500 }));
+}
+
+#[test]
+fn a_code_of_success_or_deeper_in_is_no_error() {
+    for body in [r#"{"code":200,"id":7}"#, r#"{"code":0,"id":7}"#, r#"{"id":7,"x":{"code":500}}"#] {
+        assert_eq!(read::<Sent>(body.as_bytes()).unwrap(), Sent { id: 7 }, "{body}");
+    }
+    assert_eq!(read::<Sent>(br#"{"code":"EUR","id":7}"#).unwrap(), Sent { id: 7 });
+    assert_eq!(read::<String>(br#""\"code\"""#).unwrap(), "\"code\"");
+}
+
+#[test]
+fn pitayas_codes_are_texts() {
+    let error = server_error::<Sent>(r#"{"code":"PIT-404","msg":"no route","metadata":{"a":"b"}}"#);
+    let wanted = HandlerError::new(404, "no route");
+    assert_eq!(error, wanted.with("code", "PIT-404").with("metadata", json!({ "a": "b" })));
+}
+
+#[test]
+fn an_empty_answer_fits_nothing_and_what_does_not_fit_is_told() {
+    for body in ["{}", "", " {} "] {
+        read::<()>(body.as_bytes()).unwrap();
+        assert_eq!(read::<Option<Coded>>(body.as_bytes()).unwrap(), None);
+    }
+    let error = read::<Coded>(b"{}").unwrap_err();
+    assert!(error.to_string().contains("missing field `code`"), "{error}");
+    assert!(matches!(read::<Coded>(br#"{"code":"x"}"#), Err(RequestError::Decode(_))));
+}
+
+#[tokio::test]
+async fn a_handlers_error_arrives_as_it_was() {
+    let table = serve(Server::builder()).await;
+    let client = table.client().await;
+    let answer = client.request::<Sent>("game.main.fail", &()).await;
+    let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
+    assert_eq!(error, HandlerError::new(403, "not yours").with("owner", "bob"));
+    let answer = client.request::<Sent>("game.main.unknown", &()).await;
+    let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
+    assert_eq!(error, HandlerError::failed());
+    let raw = client.request_raw("game.main.unknown", "{}").await.unwrap();
+    assert_eq!(raw, r#"{"code":500}"#);
+}

@@ -1,0 +1,168 @@
+//! The task of a plugin's connection.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use connector_protocol::remix::{Call, Message, PluginEvent, Reply};
+use connector_protocol::{CloseReason, Limits};
+use futures_util::FutureExt;
+use tokio::time::timeout;
+
+use super::state::{Inner, Loaded};
+use super::PluginClient;
+use crate::plugin::calls::{Calls, MethodResult, notify, too_many};
+use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit};
+
+/// A new connection: its handle, and the future that serves it to its end.
+pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
+    connector: C,
+    methods: Arc<M>,
+    limits: Limits,
+) -> (PluginClient, impl Future<Output = CloseReason> + Send + use<C, M>) {
+    let client = PluginClient { inner: Arc::new(Inner::new(methods.methods())) };
+    let driver = Driver {
+        connector,
+        methods,
+        transit: Transit::new(&limits),
+        calls: Calls::new(limits.concurrent),
+        client: client.clone(),
+        limits,
+    };
+    (client, driver.run())
+}
+
+struct Driver<C, M> {
+    connector: C,
+    methods: Arc<M>,
+    transit: Transit,
+    /// Those without a reply are the hooks.
+    calls: Calls<Option<Reply>>,
+    client: PluginClient,
+    limits: Limits,
+}
+
+/// Tells the handles that the connection has ended, also when its task is
+/// dropped.
+struct End(Arc<Inner>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.ended(&CloseReason::Stopping);
+    }
+}
+
+impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
+    async fn run(mut self) -> CloseReason {
+        let end = End(self.client.inner.clone());
+        let Err(reason) = self.converse().await;
+        tracing::debug!(%reason, "an engine's connection has ended");
+        end.0.ended(&reason);
+        let Self { connector, transit, calls, limits, .. } = &mut self;
+        let goodbye = poll_fn(|cx| connector.poll_close(cx, &reason, transit));
+        // An end that cannot be told any more is no error. What has begun is
+        // not broken off.
+        let _ = tokio::join!(timeout(CLOSING, goodbye), timeout(limits.drain, calls.finish()));
+        reason
+    }
+
+    /// From the opening to the end.
+    async fn converse(&mut self) -> Result<Infallible, CloseReason> {
+        let deadline = self.limits.handshake;
+        let opened = poll_fn(|cx| {
+            self.client.inner.shared.register(cx.waker());
+            self.follow_orders()?;
+            self.connector.poll_open(cx, &mut self.transit)
+        });
+        let opened = timeout(deadline, opened).await;
+        opened.unwrap_or(Err(CloseReason::HandshakeTimeout))?;
+        self.client.inner.shared.update(|state| state.session.start(&mut state.out));
+        Err(poll_fn(|cx| self.poll(cx)).await)
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        loop {
+            // Before looking at what there is to do: what comes later wakes.
+            self.client.inner.shared.register(cx.waker());
+            if let Err(reason) = self.follow_orders() {
+                return Poll::Ready(reason);
+            }
+            let mut idle = true;
+            if let Poll::Ready((reply, result)) = self.calls.poll(cx) {
+                self.respond(reply, result);
+                idle = false;
+            }
+            match self.connector.poll_message(cx, &mut self.transit) {
+                Poll::Ready(Ok(message)) => self.handle(message),
+                Poll::Ready(Err(reason)) => return Poll::Ready(reason),
+                Poll::Pending if idle => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+    }
+
+    /// Sends what the handles want to be sent, then looks whether they want the
+    /// end.
+    fn follow_orders(&mut self) -> Result<(), CloseReason> {
+        let (messages, close) = {
+            let state = &mut *self.client.inner.shared.lock();
+            (std::mem::take(&mut state.out), state.close.clone())
+        };
+        for message in messages {
+            self.connector.send(message, &mut self.transit)?;
+        }
+        close.map_or(Ok(()), Err)
+    }
+
+    fn handle(&mut self, message: Message) {
+        let inner = &self.client.inner;
+        let event = {
+            let state = &mut *inner.shared.lock();
+            state.session.handle(message, &mut state.out)
+        };
+        match event {
+            PluginEvent::Ignored => {}
+            PluginEvent::Loaded { name, engine } => self.loaded(Loaded { name, engine }),
+            PluginEvent::Call(call) => self.start(call),
+            PluginEvent::Answered(answer) => inner.shared.lock().answer(answer),
+            PluginEvent::Notified { payload, listeners, .. } => {
+                let callbacks = inner.shared.lock().callbacks(&listeners);
+                callbacks.iter().for_each(|callback| notify(callback, payload.clone()));
+            }
+        }
+    }
+
+    fn loaded(&mut self, loaded: Loaded) {
+        tracing::debug!(plugin = loaded.name, "an engine has shaken hands");
+        self.client.inner.status.send_modify(|status| status.loaded = Some(loaded));
+        let (methods, client) = (self.methods.clone(), self.client.clone());
+        let activated = move || {
+            async move {
+                methods.activated(client).await;
+                Ok(None)
+            }
+            .boxed()
+        };
+        // The first call of a connection is never one too many.
+        let _ = self.calls.start(None, activated);
+    }
+
+    fn start(&mut self, call: Call) {
+        let Call { method, payload, request_info, reply } = call;
+        let call = PluginCall { method, payload, request_info, client: self.client.clone() };
+        let methods = self.methods.clone();
+        let running = move || async move { methods.call(call).await }.boxed();
+        if let Err(reply) = self.calls.start(Some(reply), running) {
+            self.respond(reply, Err(too_many()));
+        }
+    }
+
+    fn respond(&self, reply: Option<Reply>, result: MethodResult) {
+        if let Some(reply) = reply {
+            let state = &mut *self.client.inner.shared.lock();
+            let result = result.map_err(|error| error.into_text());
+            state.session.respond(reply, result, &mut state.out);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What the handles of a plugin's connection and its task share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connector_protocol::CloseReason;
+use connector_protocol::remix::{
+    Answer, Arguments, CallId, ListenerId, Message, Outcome, PluginSession, RemixError,
+};
+use tokio::sync::{oneshot, watch};
+
+use crate::plugin::Callback;
+use crate::plugin::calls::notify;
+use crate::plugin::shared::Shared;
+
+/// What an engine's first handshake said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The name that the engine knows the plugin by.
+    pub name: String,
+    /// What the engine runs in, if it says so (`vscode`).
+    pub engine: Option<String>,
+}
+
+pub(super) struct Inner {
+    pub(super) shared: Shared<State>,
+    pub(super) status: watch::Sender<Status>,
+}
+
+pub(super) struct State {
+    pub(super) session: PluginSession,
+    /// What the task is to send.
+    pub(super) out: Vec<Message>,
+    pub(super) calls: HashMap<CallId, oneshot::Sender<Outcome>>,
+    pub(super) listeners: HashMap<ListenerId, Listener>,
+    /// Why the task is to end.
+    pub(super) close: Option<CloseReason>,
+}
+
+pub(super) struct Listener {
+    callback: Callback,
+    once: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    pub(super) loaded: Option<Loaded>,
+    pub(super) closed: Option<CloseReason>,
+}
+
+impl Inner {
+    pub(super) fn new(methods: Vec<String>) -> Self {
+        let state = State {
+            session: PluginSession::new(methods),
+            out: Vec::new(),
+            calls: HashMap::new(),
+            listeners: HashMap::new(),
+            close: None,
+        };
+        Self { shared: Shared::new(state), status: watch::Sender::default() }
+    }
+
+    pub(super) fn call(
+        &self,
+        path: &str,
+        method: &str,
+        payload: Arguments,
+    ) -> Result<oneshot::Receiver<Outcome>, RemixError> {
+        let (answer, answered) = oneshot::channel();
+        self.shared.update(|state| {
+            let id = state.session.call(path, method, payload, &mut state.out)?;
+            state.calls.insert(id, answer);
+            Ok(answered)
+        })
+    }
+
+    pub(super) fn listen(
+        &self,
+        name: &str,
+        key: &str,
+        callback: Callback,
+        once: bool,
+    ) -> ListenerId {
+        let subscription = self.shared.update(|state| {
+            let (session, out) = (&mut state.session, &mut state.out);
+            let subscription =
+                if once { session.once(name, key, out) } else { session.on(name, key, out) };
+            if !once || subscription.replay.is_none() {
+                let listener = Listener { callback: callback.clone(), once };
+                state.listeners.insert(subscription.listener, listener);
+            }
+            subscription
+        });
+        if let Some(value) = subscription.replay {
+            notify(&callback, value);
+        }
+        subscription.listener
+    }
+
+    /// Tells everybody that the connection has ended.
+    pub(super) fn ended(&self, reason: &CloseReason) {
+        self.shared.update(|state| {
+            let answers = state.session.lost();
+            answers.into_iter().for_each(|answer| state.answer(answer));
+            state.listeners.clear();
+            state.out.clear();
+        });
+        self.status.send_if_modified(|status| {
+            let first = status.closed.is_none();
+            status.closed.get_or_insert_with(|| reason.clone());
+            first
+        });
+    }
+}
+
+impl State {
+    pub(super) fn answer(&mut self, answer: Answer<CallId>) {
+        if let Some(call) = self.calls.remove(&answer.id) {
+            // Whoever called may have gone.
+            let _ = call.send(answer.outcome);
+        }
+    }
+
+    /// The callbacks of these listeners, of which some wanted one event only.
+    pub(super) fn callbacks(&mut self, listeners: &[ListenerId]) -> Vec<Callback> {
+        let callbacks = listeners.iter().filter_map(|id| {
+            let listener = self.listeners.get(id)?;
+            let callback = Arc::clone(&listener.callback);
+            if listener.once {
+                self.listeners.remove(id);
+            }
+            Some(callback)
+        });
+        callbacks.collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! What the handles of a hosted plugin and its task share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::remix::{
+    Answer, Arguments, HostCall, HostSession, Message, Outcome, RemixError, Ticket,
+};
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
+
+use crate::plugin::Callback;
+use crate::plugin::shared::Shared;
+
+/// How a plugin's connection stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PluginStatus {
+    /// There is none: not yet, or not any more.
+    Disconnected,
+    /// It is being opened, for the first time or again.
+    Connecting,
+    /// The plugin may be called.
+    Ready,
+    /// It was lost for this reason and is opened again after the delay.
+    Lost(CloseReason),
+    /// The plugin ended it in a way that says not to come back.
+    Ended(CloseReason),
+}
+
+pub(super) struct Inner {
+    pub(super) shared: Shared<State>,
+    pub(super) status: watch::Sender<PluginStatus>,
+    started: Instant,
+}
+
+pub(super) struct State {
+    pub(super) session: HostSession,
+    /// What the task is to send.
+    pub(super) out: Vec<Message>,
+    calls: HashMap<Ticket, oneshot::Sender<Outcome>>,
+    wanted: HashMap<(String, String), Span>,
+    listeners: HashMap<String, Vec<Callback>>,
+}
+
+/// How long the plugin listens to an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Span {
+    On,
+    Once,
+}
+
+impl Inner {
+    pub(super) fn new(session: HostSession) -> Self {
+        let state = State {
+            session,
+            out: Vec::new(),
+            calls: HashMap::new(),
+            wanted: HashMap::new(),
+            listeners: HashMap::new(),
+        };
+        let status = watch::Sender::new(PluginStatus::Disconnected);
+        Self { shared: Shared::new(state), status, started: Instant::now() }
+    }
+
+    /// The machine's time.
+    pub(super) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(super) fn at(&self, time: Duration) -> Instant {
+        self.started + time
+    }
+
+    pub(super) fn call(&self, call: HostCall) -> Result<oneshot::Receiver<Outcome>, RemixError> {
+        let (answer, answered) = oneshot::channel();
+        let now = self.now();
+        self.shared.update(|state| {
+            let ticket = state.session.call(call, now, &mut state.out)?;
+            state.calls.insert(ticket, answer);
+            Ok(answered)
+        })
+    }
+
+    pub(super) fn cancel(&self, from: &str, method: Option<&str>) {
+        let now = self.now();
+        self.shared.update(|state| {
+            let canceled = state.session.cancel(from, method, now, &mut state.out);
+            canceled.into_iter().for_each(|answer| state.answer(answer));
+        });
+    }
+
+    /// The connection is gone.
+    pub(super) fn lost(&self) {
+        self.shared.update(|state| {
+            state.out.clear();
+            state.session.lost().into_iter().for_each(|answer| state.answer(answer));
+        });
+    }
+}
+
+impl State {
+    pub(super) fn answer(&mut self, answer: Answer<Ticket>) {
+        if let Some(call) = self.calls.remove(&answer.id) {
+            // Whoever called may have gone.
+            let _ = call.send(answer.outcome);
+        }
+    }
+
+    /// The plugin wants an event: forever if it ever said so.
+    pub(super) fn subscribe(&mut self, name: String, key: String, span: Span) {
+        let wanted = self.wanted.entry((name, key)).or_insert(span);
+        if span == Span::On {
+            *wanted = span;
+        }
+    }
+
+    pub(super) fn unsubscribe(&mut self, name: &str, key: &str) {
+        self.wanted.remove(&(name.to_owned(), key.to_owned()));
+    }
+
+    pub(super) fn forget_subscriptions(&mut self) {
+        self.wanted.clear();
+    }
+
+    /// Delivers an event if the plugin wants it.
+    pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> bool {
+        let event = (name.to_owned(), key.to_owned());
+        let Some(span) = self.wanted.get(&event) else { return false };
+        if *span == Span::Once {
+            self.wanted.remove(&event);
+        }
+        self.session.notify(name, key, payload, &mut self.out);
+        true
+    }
+
+    pub(super) fn listen(&mut self, key: &str, callback: Callback) {
+        self.listeners.entry(key.to_owned()).or_default().push(callback);
+    }
+
+    pub(super) fn unlisten(&mut self, key: &str) {
+        self.listeners.remove(key);
+    }
+
+    pub(super) fn callbacks(&self, key: &str) -> Vec<Callback> {
+        let callbacks = self.listeners.get(key);
+        callbacks.into_iter().flatten().map(Arc::clone).collect()
+    }
+}

@@ -1,0 +1,13 @@
+//! The answer to a call of one's own.
+
+use connector_protocol::remix::{Outcome, Payload};
+use serde::de::DeserializeOwned;
+
+use super::CallError;
+
+/// Reads a result; a method that returned nothing returned `null`.
+pub(super) fn read<T: DeserializeOwned>(outcome: Outcome) -> Result<T, CallError> {
+    let payload = outcome?;
+    let text = payload.as_ref().map_or("null", Payload::as_str);
+    serde_json::from_str(text).map_err(CallError::Result)
+}

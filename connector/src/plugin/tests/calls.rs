@@ -1,0 +1,167 @@
+//! Calls in both directions.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::*;
+
+fn methods() -> Methods {
+    Methods::new()
+        .method("echo", |call: PluginCall| async move { call.arg::<Payload>(0) })
+        .method("add", |call: PluginCall| async move {
+            let (a, b): (i64, i64) = call.args()?;
+            Ok(a + b)
+        })
+        .method("none", |_| async { Ok(()) })
+        .method("fail", |call: PluginCall| async move {
+            Err::<(), _>(PluginError::new(call.arg::<String>(0)?))
+        })
+        .method("panic", |_| async { Ok(panic!("as wanted")) })
+        .method("never", |_| pending::<Result<(), PluginError>>())
+        .method("whoCalled", |call: PluginCall| async move { Ok(call.request_info().cloned()) })
+        .method("callOther", |call: PluginCall| async move {
+            let (path, method, args): (String, String, Vec<Payload>) = call.args()?;
+            Ok(call.client().call::<Payload>(&path, &method, args).await?)
+        })
+}
+
+#[tokio::test]
+async fn a_plugin_answers_calls() {
+    let plugin = connected(methods()).await;
+    assert_eq!(plugin.call::<String>("echo", ("é漢😀\n",)).await.unwrap(), "é漢😀\n");
+    assert_eq!(plugin.call::<i64>("add", (3, 4)).await.unwrap(), 7);
+    plugin.call::<()>("none", ()).await.unwrap();
+    let long = "x".repeat(3 << 20);
+    assert!(plugin.call::<String>("echo", (&long,)).await.unwrap() == long);
+}
+
+#[tokio::test]
+async fn failures_carry_their_text() {
+    let plugin = connected(methods()).await;
+    assert_eq!(error_of(plugin.call::<()>("fail", ("boom-7",)).await), "boom-7");
+    assert_eq!(error_of(plugin.call::<()>("fail", ("",)).await), "unknown error");
+    assert_eq!(error_of(plugin.call::<()>("panic", ()).await), "The method panicked");
+    let wrong = error_of(plugin.call::<i64>("add", (1,)).await);
+    assert!(wrong.starts_with("arguments of add: "), "{wrong}");
+    let result = error_of(plugin.call::<String>("add", (1, 2)).await);
+    assert!(result.starts_with("unexpected result: "), "{result}");
+    assert_eq!(plugin.call::<i64>("add", (1, 1)).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn only_announced_methods_are_called() {
+    let plugin = connected(methods()).await;
+    assert_eq!(plugin.methods()[..2], ["echo", "add"]);
+    let text = error_of(plugin.call::<()>("nope", ()).await);
+    assert!(
+        text.starts_with(r#"Cannot call method "nope" of "remote" from "manager""#),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_method_knows_its_caller() {
+    let plugin = connected(methods()).await;
+    let who: serde_json::Value = plugin.call("whoCalled", ()).await.unwrap();
+    assert_eq!(who, serde_json::json!({ "from": "manager", "path": "remote" }));
+}
+
+#[tokio::test]
+async fn a_plugin_calls_others() {
+    let host = async |call: HostRequest| -> MethodResult {
+        match call.method.as_str() {
+            "whoCalled" => Ok(Some(Payload::of(&(call.from, call.path))?)),
+            _ => Err(PluginError::new("boom-8")),
+        }
+    };
+    let plugin = connected_to(methods(), move |call| host(call)).await;
+    let who: (String, String) =
+        plugin.call("callOther", ("host.sub", "whoCalled", [0; 0])).await.unwrap();
+    assert_eq!(who, ("remote".to_owned(), "host.sub".to_owned()));
+    let failed = plugin.call::<()>("callOther", ("host", "fail", [1])).await;
+    assert_eq!(error_of(failed), "boom-8");
+}
+
+#[tokio::test]
+async fn without_others_calls_are_refused() {
+    let plugin = connected(methods()).await;
+    let text = error_of(plugin.call::<()>("callOther", ("ghost", "x", [1])).await);
+    assert_eq!(text, "Cannot call ghost from remote, because ghost is not registered");
+}
+
+#[tokio::test]
+async fn a_canceled_call_to_another_is_dropped() {
+    struct Dropped(Arc<AtomicBool>);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+    let dropped = Arc::new(AtomicBool::new(false));
+    let (witness, (running, mut runs)) = (dropped.clone(), tokio::sync::mpsc::channel(1));
+    let handler = move |_: HostRequest| {
+        let (guard, running) = (Dropped(witness.clone()), running.clone());
+        async move {
+            let _guard = guard;
+            running.send(()).await.unwrap();
+            pending::<MethodResult>().await
+        }
+    };
+    let methods = methods().method("callAndCancel", |call: PluginCall| async move {
+        let client = call.client().clone();
+        let answer = tokio::spawn({
+            let client = client.clone();
+            async move { client.call::<()>("host", "slow", ()).await }
+        });
+        client.onload().await?;
+        client.emit("called", ())?;
+        call.client().once("host", "go", move |_| client.cancel("host", Some("slow")));
+        Ok(answer.await?.unwrap_err().to_string())
+    });
+    let plugin = connected_to(methods, handler).await;
+    let answer = tokio::spawn({
+        let plugin = plugin.clone();
+        async move { plugin.call::<String>("callAndCancel", ()).await }
+    });
+    runs.recv().await.unwrap();
+    while !plugin.notify("host", "go", ()).unwrap() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(answer.await.unwrap().unwrap(), "[CANCEL] Canceled call slow from remote");
+    assert!(dropped.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn calls_run_one_after_the_other_until_their_timeout() {
+    let options = PluginOptions::new().queue_timeout(Duration::from_millis(20)).caller("me");
+    let plugin = remote(serve_in_memory(methods()), (), options);
+    plugin.connect().await.unwrap();
+    let (late, sum) = tokio::join!(plugin.call::<()>("never", ()), plugin.call("add", (1, 2)));
+    let late = late.unwrap_err();
+    assert!(late.is_timeout());
+    assert_eq!(late.to_string(), "[TIMEOUT] Timeout for call never from me");
+    assert_eq!(sum.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn an_engine_cancels_its_calls() {
+    let plugin = connected(methods()).await;
+    let never = plugin.call::<()>("never", ());
+    let cancel = async {
+        tokio::task::yield_now().await;
+        plugin.cancel("manager", Some("never"));
+    };
+    let (never, ()) = tokio::join!(never, cancel);
+    assert!(never.unwrap_err().is_canceled());
+    assert_eq!(plugin.call::<i64>("add", (1, 2)).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn many_calls_keep_their_order() {
+    let plugin = connected(methods()).await;
+    let calls = (0..100).map(|i| {
+        let plugin = plugin.clone();
+        async move { plugin.call::<i64>("add", (i, 1)).await.unwrap() }
+    });
+    let sums = futures_util::future::join_all(calls).await;
+    assert_eq!(sums, (1..101).collect::<Vec<_>>());
+}

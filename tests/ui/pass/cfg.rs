@@ -1,0 +1,50 @@
+//! A route that does not exist leaves no trace, and the others keep their
+//! places.
+
+use connector::handler;
+use connector::handler::Handler;
+
+struct Chat;
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    #[route]
+    async fn first(&self) {}
+
+    #[cfg(any())]
+    #[route]
+    async fn never(&self, missing: Missing) -> Missing {}
+
+    #[cfg(all())]
+    #[route]
+    async fn always(&self) {}
+
+    #[route("chat.chatHandler.one")]
+    #[cfg(all())]
+    async fn one_or_the_other(&self) {}
+
+    #[route("chat.chatHandler.one")]
+    #[cfg(not(all()))]
+    async fn one_or_the_other(&self) {}
+
+    #[route]
+    #[cfg(any())]
+    #[cfg(all())]
+    async fn neither(&self) {}
+
+    #[route]
+    async fn last(&self) {}
+}
+
+fn main() {
+    let names: Vec<_> = Chat::ROUTES.iter().map(|spec| spec.route).collect();
+    assert_eq!(
+        names,
+        [
+            "chat.chatHandler.first",
+            "chat.chatHandler.always",
+            "chat.chatHandler.one",
+            "chat.chatHandler.last",
+        ]
+    );
+}

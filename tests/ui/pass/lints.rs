@@ -1,0 +1,90 @@
+//! Whatever lints a user denies, expansions are clean.
+
+#![deny(
+    missing_docs,
+    nonstandard_style,
+    rust_2018_idioms,
+    unused,
+    warnings,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    let_underscore_drop,
+    missing_debug_implementations,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unreachable_pub,
+    unused_import_braces,
+    unused_lifetimes,
+    unused_qualifications,
+    unused_results
+)]
+#![forbid(unsafe_code)]
+
+/// Public items, documented by the user or by the expansion.
+pub mod server {
+    use connector::codec::JsonCodec;
+    use connector::handler;
+    use connector::protocol::framing::LengthDelimited;
+    use connector::transport::Tcp;
+    use connector::{Config, Connector, Json, Peer, Socket};
+    use tokio::net::TcpStream;
+
+    /// A socket.
+    #[derive(Debug, Socket)]
+    #[socket(framing = LengthDelimited<u32>)]
+    pub struct PipeSocket {
+        #[socket(io)]
+        io: TcpStream,
+        #[socket(peer)]
+        peer: Peer,
+    }
+
+    /// A connector.
+    #[derive(Debug, Connector)]
+    #[connector(socket = PipeSocket, codec = JsonCodec)]
+    pub struct PipeConnector {
+        #[connector(listen)]
+        listen: Tcp,
+        #[connector(config)]
+        config: Config,
+    }
+
+    /// One of several.
+    #[derive(Debug, Connector)]
+    pub enum Front {
+        /// A pipe.
+        Pipe(PipeConnector),
+    }
+
+    /// A handler.
+    #[derive(Debug)]
+    pub struct Chat;
+
+    #[handler("chat.chatHandler")]
+    impl Chat {
+        #[route]
+        async fn send(&self, Json(line): Json<String>) -> Json<usize> {
+            Json(line.len())
+        }
+
+        #[route(notify)]
+        async fn typing(&self) {}
+
+        /// Still served.
+        #[deprecated]
+        #[route]
+        async fn old(&self) {}
+    }
+}
+
+fn main() {
+    use connector::handler::Handler;
+
+    let connector = server::PipeConnector::bind("127.0.0.1:0");
+    drop(server::Front::Pipe(connector));
+    assert_eq!(server::Chat::ROUTES.len(), 3);
+}

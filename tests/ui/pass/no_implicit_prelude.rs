@@ -1,0 +1,133 @@
+//! Expansions name everything by its whole path.
+
+#![no_implicit_prelude]
+#![forbid(unsafe_code)]
+
+use ::connector::{Connector, Socket, handler};
+
+#[derive(Socket)]
+#[socket(
+    framing = ::connector::protocol::framing::LengthDelimited<u32>,
+    session = ::connector::Pomelo,
+    batch = concat
+)]
+struct PipeSocket {
+    #[socket(io)]
+    io: ::tokio::net::TcpStream,
+    #[socket(peer)]
+    peer: ::connector::Peer,
+    count: u32,
+}
+
+#[derive(Socket)]
+struct Wrapped(
+    #[socket(link)] ::connector::BoxSocket,
+    #[socket(peer)] ::connector::Peer,
+);
+
+#[derive(Socket)]
+enum AnySocket {
+    Pipe(PipeSocket),
+    Wrapped(Wrapped),
+}
+
+#[derive(Connector)]
+#[connector(socket = PipeSocket, codec = ::connector::codec::JsonCodec)]
+struct PipeConnector {
+    #[connector(listen)]
+    listen: ::connector::transport::Tcp,
+    #[connector(config)]
+    config: ::connector::Config,
+}
+
+#[derive(Connector)]
+enum Front {
+    Pipe(PipeConnector),
+}
+
+struct Chat;
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    /// Echoes.
+    #[route(concurrent)]
+    async fn echo(&self, body: ::connector::Raw) -> ::connector::Raw {
+        body
+    }
+
+    #[route(notify)]
+    async fn typing(&self) {}
+}
+
+// The names of the prelude mean something else here.
+#[allow(dead_code)]
+mod shadowed {
+    use ::connector::{Connector, Socket, handler};
+
+    enum Option {}
+    enum Result {}
+    enum Poll {}
+    enum Box {}
+    enum Some {}
+    #[allow(non_camel_case_types)]
+    enum usize {}
+    mod std {}
+    mod core {}
+    mod connector {}
+
+    #[derive(Socket)]
+    struct Wrapped {
+        #[socket(link)]
+        link: ::connector::BoxSocket,
+        #[socket(peer)]
+        peer: ::connector::Peer,
+    }
+
+    #[derive(Connector)]
+    #[connector(socket = Wrapped, codec = ::connector::codec::JsonCodec)]
+    struct Pipes {
+        #[connector(listen)]
+        listen: super::Links,
+    }
+
+    struct Chat;
+
+    #[handler("chat.chatHandler")]
+    impl Chat {
+        #[route]
+        async fn echo(&self, body: ::connector::Raw) -> ::connector::Raw {
+            body
+        }
+    }
+}
+
+/// A listener of links that are sockets already.
+struct Links;
+
+impl ::connector::Listen for Links {
+    type Io = ::connector::BoxSocket;
+
+    async fn bind(&mut self) -> ::std::result::Result<(), ::connector::StartError> {
+        ::std::result::Result::Ok(())
+    }
+
+    fn poll_accept(
+        &mut self,
+        _: &mut ::std::task::Context<'_>,
+    ) -> ::std::task::Poll<::std::io::Result<(Self::Io, ::connector::Peer)>> {
+        ::std::task::Poll::Pending
+    }
+
+    fn close(&mut self) {}
+
+    fn address(&self) -> ::std::option::Option<::connector::Address> {
+        ::std::option::Option::None
+    }
+}
+
+fn main() {
+    let connector = PipeConnector::new("127.0.0.1:0", ::connector::Config::new());
+    ::std::mem::drop(Front::Pipe(connector));
+    ::std::mem::drop(PipeConnector::bind("127.0.0.1:0"));
+    ::std::assert_eq!(<Chat as ::connector::handler::Handler>::ROUTES.len(), 2);
+}

@@ -1,0 +1,56 @@
+//! The SDK under another name.
+
+#![allow(dead_code)]
+
+mod vendor {
+    pub use connector as sdk;
+}
+
+use vendor::sdk::codec::JsonCodec;
+use vendor::sdk::protocol::framing::LengthDelimited;
+use vendor::sdk::transport::Tcp;
+use vendor::sdk::{BoxSocket, Connector, Peer, Socket, handler};
+use tokio::net::TcpStream;
+
+#[derive(Socket)]
+#[socket(framing = LengthDelimited<u32>, crate = "vendor::sdk")]
+struct PipeSocket {
+    #[socket(io)]
+    io: TcpStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+#[derive(Socket)]
+#[socket(crate = "vendor::sdk")]
+enum AnySocket {
+    Pipe(PipeSocket),
+    Box(BoxSocket),
+}
+
+#[derive(Connector)]
+#[connector(socket = PipeSocket, codec = JsonCodec, crate = "crate::vendor::sdk")]
+struct PipeConnector {
+    #[connector(listen)]
+    listen: Tcp,
+}
+
+#[derive(Connector)]
+#[connector(crate = "vendor::sdk")]
+enum Front {
+    Pipe(PipeConnector),
+}
+
+struct Chat;
+
+#[handler("chat.chatHandler", crate = "vendor::sdk")]
+impl Chat {
+    #[route]
+    async fn send(&self) {}
+}
+
+fn main() {
+    use vendor::sdk::handler::Handler;
+
+    assert_eq!(Chat::ROUTES[0].route, "chat.chatHandler.send");
+}
