@@ -18,6 +18,7 @@ pub mod link;
 mod listen;
 mod maybe;
 mod peer;
+pub mod plugin;
 pub mod prelude;
 mod router;
 pub mod session;

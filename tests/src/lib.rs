@@ -1,1 +1,6 @@
 //! What a user could write, and released programs as peers.
+
+pub mod broken;
+pub mod by_hand;
+pub mod line_link;
+pub mod peer;

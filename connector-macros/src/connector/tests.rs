@@ -102,14 +102,19 @@ fn socket_codec_and_listen_are_needed() {
     const LISTEN: &str = "connections arrive nowhere: mark the field that listens \
                           `#[connector(listen)]`, such as `listen: transport::Tcp`";
     check(
-        quote!(struct A;),
+        quote!(
+            struct A;
+        ),
         &[
             "neither `socket` nor `codec` is named: add `#[connector(socket = .., codec = ..)]`",
             LISTEN,
         ],
     );
     check(
-        quote!(#[connector(codec = C)] struct A;),
+        quote!(
+            #[connector(codec = C)]
+            struct A;
+        ),
         &[
             "no `socket` is named: add `socket = ..` to `#[connector(..)]`, a type with \
              `#[derive(Socket)]`",
@@ -117,7 +122,10 @@ fn socket_codec_and_listen_are_needed() {
         ],
     );
     check(
-        quote!(#[connector(socket = S)] struct A;),
+        quote!(
+            #[connector(socket = S)]
+            struct A;
+        ),
         &[
             "no `codec` is named: add `codec = ..` to `#[connector(..)]`, such as `codec = \
              JsonCodec`",
@@ -148,7 +156,9 @@ fn a_variant_holds_one_connector() {
         ],
     );
     check(
-        quote!(enum A {}),
+        quote!(
+            enum A {}
+        ),
         &["an enum without variants is no connector: add one, such as `A(Type)`"],
     );
 }

@@ -2,9 +2,10 @@
 
 use connector_protocol::route::{self, RouteError};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::{FnArg, GenericParam, Generics, ReceiverKind, ReturnType, Signature, Type};
 
+use super::lifetimes::in_call;
 use super::model::{Input, Method, Model, Route};
 use super::parse::predicate;
 use crate::ctxt::Ctxt;
@@ -37,7 +38,8 @@ pub(crate) fn check(cx: &Ctxt, input: &Input) -> Option<Model> {
         );
     }
     let prefix = prefix(cx, input);
-    let routes = input.methods.iter().map(|method| one_route(cx, method, prefix.as_deref()));
+    let routes =
+        input.methods.iter().map(|method| one_route(cx, method, &input.self_ty, prefix.as_deref()));
     let routes: Vec<_> = routes.collect();
     let routes: Vec<_> = routes.into_iter().zip(&input.methods).collect();
     unique(cx, &routes);
@@ -95,10 +97,10 @@ fn problem(text: &str, error: RouteError) -> String {
     }
 }
 
-fn one_route(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<Route> {
+fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -> Option<Route> {
     let Method { sig, .. } = method;
-    let args = arguments(cx, sig);
-    let reply = reply(cx, method);
+    let args = arguments(cx, sig, self_ty);
+    let reply = reply(cx, method, self_ty);
     let route = name(cx, method, prefix)?;
     Some(Route {
         route,
@@ -142,7 +144,7 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
 }
 
 /// What the method takes, behind `&self`.
-fn arguments(cx: &Ctxt, sig: &Signature) -> Vec<Type> {
+fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
     let ident = &sig.ident;
     if sig.asyncness.is_none() {
         cx.error(
@@ -191,7 +193,7 @@ fn arguments(cx: &Ctxt, sig: &Signature) -> Vec<Type> {
             }
             first_body = Some(body);
         }
-        args.push(without_lifetimes(&arg.ty, &sig.generics));
+        args.push(in_call(&arg.ty, &sig.generics, self_ty));
     }
     args
 }
@@ -216,14 +218,14 @@ fn receiver(cx: &Ctxt, sig: &Signature) {
     cx.error(receiver, problem);
 }
 
-/// What the method returns, if that can and needs to be named.
-fn reply(cx: &Ctxt, method: &Method) -> Option<Type> {
-    let ReturnType::Type(arrow, ty) = &method.sig.output else { return None };
+/// What the method returns, if that can be named.
+fn reply(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<TokenStream> {
+    let ReturnType::Type(arrow, ty) = &method.sig.output else { return Some(quote!(())) };
     if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
-        return None;
+        return Some(quote!(()));
     }
-    if let Some(key) = method.notify.get() {
-        let returned = quote_spanned!(key.span()=> #arrow #ty);
+    if method.notify.get().is_some() {
+        let returned = quote!(#arrow #ty);
         let ident = &method.sig.ident;
         cx.error(
             returned,
@@ -231,7 +233,7 @@ fn reply(cx: &Ctxt, method: &Method) -> Option<Type> {
         );
     }
     let has_impl = ty.to_token_stream().into_iter().any(|token| contains_impl(&token));
-    (!has_impl).then(|| without_lifetimes(ty, &method.sig.generics))
+    (!has_impl).then(|| in_call(ty, &method.sig.generics, self_ty))
 }
 
 fn contains_impl(token: &TokenTree) -> bool {
@@ -326,40 +328,4 @@ fn param_name(param: &GenericParam) -> &Ident {
         GenericParam::Const(param) => &param.ident,
         GenericParam::Lifetime(param) => &param.lifetime.ident,
     }
-}
-
-/// The type with `'_` for the lifetimes of the method, which the expansion
-/// cannot name.
-fn without_lifetimes(ty: &Type, generics: &Generics) -> Type {
-    let names: Vec<_> =
-        generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
-    if names.is_empty() {
-        return ty.clone();
-    }
-    let replaced = replace_lifetimes(ty.to_token_stream(), &names);
-    syn::parse2(replaced).unwrap_or_else(|_| ty.clone())
-}
-
-fn replace_lifetimes(tokens: TokenStream, names: &[String]) -> TokenStream {
-    let mut after_quote = false;
-    let replace = |token| {
-        let was_after_quote = std::mem::take(&mut after_quote);
-        match token {
-            TokenTree::Punct(punct) => {
-                after_quote = punct.as_char() == '\'';
-                TokenTree::Punct(punct)
-            }
-            TokenTree::Ident(ident) if was_after_quote && names.contains(&ident.to_string()) => {
-                TokenTree::Ident(Ident::new("_", ident.span()))
-            }
-            TokenTree::Group(group) => {
-                let inner = replace_lifetimes(group.stream(), names);
-                let mut replaced = proc_macro2::Group::new(group.delimiter(), inner);
-                replaced.set_span(group.span());
-                TokenTree::Group(replaced)
-            }
-            other => other,
-        }
-    };
-    tokens.into_iter().map(replace).collect()
 }

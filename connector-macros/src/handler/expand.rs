@@ -2,29 +2,49 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Type, parse_quote};
+use syn::Type;
 
+use super::lifetimes::call_lifetime;
 use super::model::{Input, Model, Route};
 use crate::private::Private;
 use crate::span::{ends, generated_at};
 use crate::target::nth;
 
 pub(crate) fn expand(private: &Private, model: &Model) -> TokenStream {
-    let routes = &*model.routes;
+    let routes: Vec<_> =
+        model.routes.iter().enumerate().map(|(index, route)| Entry::new(index, route)).collect();
+    let enums = enums(private, &routes);
     let specs = routes.iter().map(|route| spec(private, route));
     let handler =
-        handler_impl(private, &model.self_ty, &quote!(#(#specs,)*), &body(private, routes));
-    let (types, variants) = ((0..routes.len()).map(generic), (0..routes.len()).map(variant));
-    let variant_types = types.clone();
-    // A variant a route, first for what its method takes, then for what that
-    // returns. It is generic, so that none of these types need be written out.
+        handler_impl(private, &model.self_ty, &quote!(#(#specs)*), &body(private, &routes));
     quote! {
         const _: () = {
-            enum __Route<#(#types),*> {
-                #(#variants(#variant_types),)*
-            }
+            #enums
             #handler
         };
+    }
+}
+
+/// A route and what stands for it.
+struct Entry<'a> {
+    route: &'a Route,
+    /// The variant of `__Args` and `__Reply`.
+    variant: Ident,
+    /// `#[cfg(..)]`, in front of all that is written for it.
+    cfg: Option<TokenStream>,
+    /// The type that it returns, which may be a parameter.
+    reply: TokenStream,
+}
+
+impl<'a> Entry<'a> {
+    fn new(index: usize, route: &'a Route) -> Self {
+        let parameter = nth("T", index);
+        Self {
+            route,
+            variant: nth("R", index),
+            cfg: route.cfg.as_ref().map(|predicate| quote!(#[cfg(#predicate)])),
+            reply: route.reply.clone().unwrap_or_else(|| quote!(#parameter)),
+        }
     }
 }
 
@@ -45,43 +65,68 @@ fn handler_impl(
     specs: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
+    let call = call_lifetime();
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, elided_lifetimes_in_paths)]
+        #[allow(deprecated)]
         impl #private::Handler for #self_ty {
             const ROUTES: &'static [#private::RouteSpec] = &[#specs];
-            fn call<'__call>(
-                &'__call self,
+            fn call<#call>(
+                &#call self,
                 __index: #private::usize,
-                __cx: #private::Cx<'__call>,
+                __cx: #private::Cx<#call>,
                 __body: &[#private::u8],
-            ) -> impl #private::Future<Output: #private::Reply> + #private::MaybeSend + use<'__call>
-            {
+            ) -> impl #private::Future<Output: #private::Reply> + #private::MaybeSend + use<#call> {
                 #body
             }
         }
     }
 }
 
-fn spec(private: &Private, route: &Route) -> TokenStream {
-    let Route { route: name, docs, cfg, .. } = route;
-    let cfg = cfg.as_ref().map(|predicate| quote!(#[cfg(#predicate)]));
+fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream {
+    let Route { route: name, docs, .. } = route;
     let notify = route.notify.then(|| quote!(.notify()));
     let concurrent = route.concurrent.then(|| quote!(.concurrent()));
     let code = route.code.map(|code| quote!(.code(#code)));
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
-    quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #code #docs)
+    quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #code #docs,)
+}
+
+/// What the methods take and what they return, a variant a route. The types
+/// are written out: with one parameter each the time to compile them would
+/// grow with the cube of their number. Only what has no name is a parameter.
+///
+/// There is no value of the last variant, which keeps the lifetime in use.
+fn enums(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
+    let call = call_lifetime();
+    let args = routes.iter().map(|Entry { route, variant, cfg, .. }| {
+        let args = &route.args;
+        quote!(#cfg #variant(#(#args),*),)
+    });
+    let replies =
+        routes.iter().map(|Entry { variant, cfg, reply, .. }| quote!(#cfg #variant(#reply),));
+    let unnamed = routes.iter().filter(|entry| entry.route.reply.is_none());
+    let parameters = unnamed.map(|Entry { cfg, reply, .. }| quote!(#cfg #reply));
+    quote! {
+        #[allow(deprecated)]
+        enum __Args<#call> {
+            #(#args)*
+            None(#private::PhantomData<&#call ()>, #private::Infallible),
+        }
+        #[allow(deprecated)]
+        enum __Reply<#call, #(#parameters),*> {
+            #(#replies)*
+            None(#private::PhantomData<&#call ()>, #private::Infallible),
+        }
+    }
 }
 
 /// Reads what a method takes at once; calls it when polled; writes what it
 /// returned when asked to.
-fn body(private: &Private, routes: &[Route]) -> TokenStream {
-    let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, route) in routes.iter().enumerate() {
-        reads.push(read(private, routes, index));
-        calls.push(call(private, index, route));
-        writes.push(write(private, index, route));
-    }
+fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
+    let reads = (0..routes.len()).map(|index| read(private, routes, index));
+    let calls = routes.iter().map(|route| call(private, route));
+    let writes = routes.iter().map(|route| write(private, route));
     let ok = quote!(#private::Result::<_, #private::HandlerError>::Ok);
     quote! {
         let __args = (|| #ok(match __index {
@@ -99,77 +144,41 @@ fn body(private: &Private, routes: &[Route]) -> TokenStream {
     }
 }
 
-fn read(private: &Private, routes: &[Route], index: usize) -> TokenStream {
-    let (route, variant) = (&routes[index], variant(index));
-    let pattern = pattern(private, &routes[..index]);
+fn read(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStream {
+    let Entry { route, variant, cfg, .. } = &routes[index];
+    let place = place(private, &routes[..index]);
     let args = route.args.iter().map(|ty| {
-        let place = ends(ty);
-        let private = private.at(place.first);
-        quote_spanned!(place.last=> <#ty as #private::FromCall<'_>>::from_call(&__cx, __body)?,)
+        let ends = ends(ty);
+        let private = private.at(ends.first);
+        quote_spanned!(ends.last=> <#ty as #private::FromCall<'_>>::from_call(&__cx, __body)?)
     });
-    either(
-        route,
-        quote!(#pattern => __Route::#variant((#(#args)*)),),
-        quote!(_ if false => __Route::#variant(()),),
-    )
+    quote!(#cfg #place => __Args::#variant(#(#args),*),)
 }
 
-fn call(private: &Private, index: usize, route: &Route) -> TokenStream {
-    let (method, variant) = (&route.method, variant(index));
+fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
+    let method = &route.method;
     let args: Vec<_> = (0..route.args.len()).map(|index| nth("__", index)).collect();
     // A future that is not `Send` is shown at the method's name.
     let place = generated_at(method.span());
     let private = private.at(place);
     let called = quote_spanned!(place=> #private::sendable(Self::#method(self #(, #args)*)).await);
-    either(
-        route,
-        quote!(__Route::#variant((#(#args,)*)) => __Route::#variant(#called),),
-        quote!(__Route::#variant(__none) => __Route::#variant(__none),),
-    )
+    quote!(#cfg __Args::#variant(#(#args),*) => __Reply::#variant(#called),)
 }
 
-fn write(private: &Private, index: usize, route: &Route) -> TokenStream {
-    let variant = variant(index);
-    let inferred = parse_quote!(_);
-    let arm = |ty: &Type| {
-        quote! {
-            __Route::#variant(__reply) => <#ty as #private::Reply>::reply(__reply, __body),
-        }
-    };
-    // A type that is no reply is shown where it is written.
-    either(route, arm(route.reply.as_ref().unwrap_or(&inferred)), arm(&parse_quote!(())))
-}
-
-/// One of two match arms, by whether there is such a route. Where there is
-/// none, its variant still needs a type.
-fn either(route: &Route, arm: TokenStream, without: TokenStream) -> TokenStream {
-    match &route.cfg {
-        Some(predicate) => quote! {
-            #[cfg(#predicate)]
-            #arm
-            #[cfg(not(#predicate))]
-            #without
-        },
-        None => arm,
-    }
+/// A type that is no reply is shown where it is written.
+fn write(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
+    let ty = route.reply.clone().unwrap_or_else(|| quote!(_));
+    quote!(#cfg __Reply::#variant(__reply) => <#ty as #private::Reply>::reply(__reply, __body),)
 }
 
 /// Matches the place in `ROUTES` behind `earlier` ones, some of which may not
 /// exist.
-fn pattern(private: &Private, earlier: &[Route]) -> TokenStream {
-    let certain = earlier.iter().filter(|route| route.cfg.is_none()).count();
+fn place(private: &Private, earlier: &[Entry<'_>]) -> TokenStream {
+    let certain = earlier.iter().filter(|entry| entry.route.cfg.is_none()).count();
     let certain = Literal::usize_unsuffixed(certain);
-    let predicates: Vec<_> = earlier.iter().filter_map(|route| route.cfg.as_ref()).collect();
+    let predicates: Vec<_> = earlier.iter().filter_map(|entry| entry.route.cfg.as_ref()).collect();
     if predicates.is_empty() {
         return quote!(#certain);
     }
     quote!(_ if __index == #certain #(+ ::core::cfg!(#predicates) as #private::usize)*)
-}
-
-fn generic(index: usize) -> Ident {
-    nth("T", index)
-}
-
-fn variant(index: usize) -> Ident {
-    nth("R", index)
 }

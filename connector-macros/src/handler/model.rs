@@ -47,10 +47,10 @@ pub(crate) struct Route {
     pub(crate) code: Option<u16>,
     pub(crate) docs: String,
     pub(crate) method: Ident,
-    /// Without lifetimes that only the method knows.
-    pub(crate) args: Vec<Type>,
-    /// None: `()`, or a type that cannot be named.
-    pub(crate) reply: Option<Type>,
+    /// The types that it takes, with the lifetime of the call.
+    pub(crate) args: Vec<TokenStream>,
+    /// The type that it returns, in the same way; none if it has no name.
+    pub(crate) reply: Option<TokenStream>,
     /// When it exists: a predicate as in `cfg(..)`.
     pub(crate) cfg: Option<TokenStream>,
 }

@@ -73,7 +73,14 @@ fn errors_leave_the_block_and_an_impl_that_stands_in() {
 
 #[test]
 fn the_crate_is_found_where_it_is_said_to_be() {
-    for routes in [quote!(async fn b(&self, c: C) -> D {}), quote!(fn b() {})] {
+    for routes in [
+        quote!(
+            async fn b(&self, c: C) -> D {}
+        ),
+        quote!(
+            fn b() {}
+        ),
+    ] {
         let block = quote!(impl A { #[route] #routes });
         let expansion = handler(quote!("a.b", crate = "my::sdk"), block).to_string();
         assert!(expansion.contains("my :: sdk :: __private"), "{expansion}");
@@ -84,9 +91,17 @@ fn the_crate_is_found_where_it_is_said_to_be() {
 #[test]
 fn a_block_of_routes_is_needed() {
     let prefix = || quote!("chat.chatHandler");
-    let method = quote!(#[route] async fn send(&self) {});
+    let method = quote!(
+        #[route]
+        async fn send(&self) {}
+    );
     assert_errors(
-        handler(prefix(), quote!(struct Chat;)),
+        handler(
+            prefix(),
+            quote!(
+                struct Chat;
+            ),
+        ),
         &["`#[handler]` on a struct: it stands on the `impl` block with the methods that routes \
            lead to"],
     );
@@ -104,7 +119,9 @@ fn a_block_of_routes_is_needed() {
         &["no method here has a route: put `#[route]` on those that shall have one"],
     );
     assert_errors(
-        stray_route(quote!(async fn send() {})),
+        stray_route(quote!(
+            async fn send() {}
+        )),
         &["a route is a method of a handler: put `#[handler(\"server.handler\")]` on the `impl` \
            block that it stands in"],
     );
@@ -155,7 +172,13 @@ fn the_prefix_has_two_parts() {
 #[test]
 fn a_route_has_three_parts() {
     let check = |route: &str, expected: &str| {
-        check(quote!(#[route(#route)] async fn send_line(&self) {}), &[expected]);
+        check(
+            quote!(
+                #[route(#route)]
+                async fn send_line(&self) {}
+            ),
+            &[expected],
+        );
     };
     check(
         "send",
@@ -175,7 +198,10 @@ fn a_route_has_three_parts() {
 #[test]
 fn a_name_that_makes_no_route_needs_one() {
     check(
-        quote!(#[route] async fn größe(&self) {}),
+        quote!(
+            #[route]
+            async fn größe(&self) {}
+        ),
         &["this name makes no route: `ö` is no letter from a to z, no digit, `_` or `-`; write \
            one, `#[route(\"chat.chatHandler.someMethod\")]`"],
     );

@@ -107,14 +107,21 @@ fn delegated(
     call: impl Fn(bool, TokenStream, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let sig = Signatures(private);
-    let signatures =
-        [sig.poll_open(), sig.poll_recv(), sig.poll_send(), sig.poll_close(), sig.frame()];
+    let signatures = [
+        sig.poll_open(),
+        sig.poll_recv(),
+        sig.poll_send(),
+        sig.poll_close(),
+        sig.frame(),
+        sig.transport(),
+    ];
     let calls = [
         call(true, quote!(poll_open), quote!(, __cx, __inbox)),
         call(true, quote!(poll_recv), quote!(, __cx, __inbox)),
         call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
         call(false, quote!(frame), quote!()),
+        call(false, quote!(transport), quote!()),
     ];
     let batch = own_batch.unwrap_or_else(|| {
         let (batch, call) = (sig.batch(), call(false, quote!(batch), quote!()));
@@ -288,6 +295,11 @@ impl Signatures<'_> {
     fn frame(&self) -> TokenStream {
         let private = self.0;
         quote!(fn frame(&self) -> &'static dyn #private::Envelope)
+    }
+
+    fn transport(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn transport(&self) -> #private::Option<&'static #private::str>)
     }
 
     fn batch(&self) -> TokenStream {

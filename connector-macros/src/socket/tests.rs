@@ -148,7 +148,9 @@ fn an_unknown_key_does_not_hide_those_behind_it() {
 #[test]
 fn a_carrier_and_a_peer_are_needed_once() {
     check(
-        quote!(struct PipeSocket;),
+        quote!(
+            struct PipeSocket;
+        ),
         &[
             "nothing carries the packages: mark a field `#[socket(io)]` if it is a byte stream, \
              or `#[socket(link)]` if it keeps packages apart by itself",
@@ -195,10 +197,7 @@ fn attributes_have_arguments_in_parentheses() {
 
 #[test]
 fn a_union_is_no_socket() {
-    check(
-        quote!(union A { b: u8 }),
-        &["a union is no socket: make it a struct or an enum"],
-    );
+    check(quote!(union A { b: u8 }), &["a union is no socket: make it a struct or an enum"]);
 }
 
 #[test]

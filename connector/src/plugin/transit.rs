@@ -20,6 +20,8 @@ pub struct Transit {
     inbox: Inbox,
     outgoing: Outgoing,
     queued: usize,
+    /// Why nothing more arrives, as long as not all that arrived is handled.
+    ended: Option<CloseReason>,
     /// The link has said good-bye.
     closed: bool,
 }
@@ -31,6 +33,7 @@ impl Transit {
             inbox: Inbox::new(limits.package),
             outgoing: Outgoing::default(),
             queued: limits.queued,
+            ended: None,
             closed: false,
         }
     }
@@ -92,12 +95,13 @@ impl Transit {
             if let Some(message) = self.next_message() {
                 return Poll::Ready(Ok(message));
             }
+            if let Some(reason) = &self.ended {
+                return Poll::Ready(Err(reason.clone()));
+            }
             match link.poll_recv(cx, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(reason)) if self.inbox.is_empty() => {
-                    return Poll::Ready(Err(reason));
-                }
-                Poll::Ready(Err(_)) => {}
+                // What arrived before the end is still handled.
+                Poll::Ready(Err(reason)) => self.ended = Some(reason),
                 Poll::Pending => {
                     self.inbox.take_replies(&mut self.outgoing);
                     self.flush(link, cx)?;

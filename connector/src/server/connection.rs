@@ -41,6 +41,9 @@ pub(super) struct Connection {
     /// When the peer last took something, while something is unsent.
     pub(super) stalled: Option<Duration>,
     pub(super) stall_limit: Duration,
+    /// Until when calls may still answer a peer that has ended its direction.
+    pub(super) answer_until: Option<Duration>,
+    pub(super) answer_limit: Duration,
     pub(super) throttle: Throttle,
 }
 
@@ -117,6 +120,7 @@ impl Connection {
                 // What it asked for before is still answered: it may have
                 // closed one direction only.
                 self.ending = Some(CloseOrder { reason, drain: true });
+                self.answer_until = Some(now + self.answer_limit);
                 Ok(Turn::Again)
             }
             Poll::Ready(Err(reason)) => {
@@ -149,6 +153,9 @@ impl Connection {
         if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
             let (queued, limit) = (self.outgoing.len(), 0);
             return Err(CloseReason::SlowPeer { queued, limit });
+        }
+        if self.answer_until.is_some_and(|deadline| now >= deadline) {
+            return Err(CloseReason::PeerClosed);
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
             let frame = calls.session.0.wire.frame;
@@ -222,6 +229,7 @@ impl Connection {
             self.machine.deadline().filter(|_| !self.blocked),
             self.throttle.deadline(),
             self.stalled.map(|since| since + self.stall_limit),
+            self.answer_until,
             core.stop_deadline(),
         ]
         .into_iter()

@@ -58,17 +58,38 @@ pub(super) async fn serve(accepted: Accepted) {
     let mut end = End { session: &session, core: &core, reason: None };
     let mut calls = Calls::new(&core, &session, limits);
     let reason = poll_fn(|cx| connection.poll(cx, &mut calls)).await;
-    Box::pin(connection.close(&session, &reason)).await;
+    Box::pin(in_time(&core, connection.close(&session, &reason))).await;
+    if reason != CloseReason::PeerClosed {
+        calls.forget_waiting();
+    }
     end.reason = Some(reason);
     drop(end);
     if !calls.is_idle() {
-        // The client is gone, but what it has begun is not broken off.
-        calls.forget_waiting();
+        // The client is gone, but what it has begun is not broken off, and
+        // what it had sent before it left is still served.
         let rest = poll_fn(|cx| {
             calls.poll(cx, &mut connection.outgoing);
             if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
         });
-        let _ = Box::pin(tokio::time::timeout(limits.drain, rest)).await;
+        Box::pin(in_time(&core, async {
+            let _ = tokio::time::timeout(limits.drain, rest).await;
+        }))
+        .await;
+    }
+}
+
+/// Runs `what`, but no longer than a server that goes down may take. It is
+/// polled at least once.
+async fn in_time(core: &Core, what: impl Future<Output = ()>) {
+    let stop = async {
+        core.stopped().await;
+        let deadline = core.stop_deadline().unwrap_or_default();
+        tokio::time::sleep(deadline.saturating_sub(core.timer.now())).await;
+    };
+    tokio::select! {
+        biased;
+        () = what => {}
+        () = stop => {}
     }
 }
 
@@ -120,6 +141,8 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
             blocked: false,
             stalled: None,
             stall_limit: limits.stall,
+            answer_until: None,
+            answer_limit: limits.drain,
             throttle: Throttle::new(limits.messages_per_second, core.timer.now()),
         };
         shake_hands(connection, session, &core).await

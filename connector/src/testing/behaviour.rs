@@ -62,9 +62,7 @@ impl Behaviour {
     /// What it demands, in a sentence.
     pub fn demand(self) -> &'static str {
         match self {
-            Self::Pieces => {
-                "A package whose bytes arrive one by one is handed on once and whole."
-            }
+            Self::Pieces => "A package whose bytes arrive one by one is handed on once and whole.",
             Self::Stuck => {
                 "Packages that arrive in one piece are handed on one by one, and the unfinished \
                  last one when the rest of it has come."

@@ -21,7 +21,7 @@ pub trait Subject: MaybeSync {
     type Connector: Connector;
 
     /// A new connector that is not started, at an address where nobody else
-    /// listens: port 0, a name of its own. Several live at the same time.
+    /// listens: port 0, a name of its own.
     fn connector(&self) -> Self::Connector;
 
     /// Connects to a started connector and opens the connection, as far as
@@ -81,7 +81,7 @@ pub trait Subject: MaybeSync {
 
     /// How long the kit waits for any single thing to happen.
     fn patience(&self) -> Duration {
-        Duration::from_secs(2)
+        Duration::from_secs(5)
     }
 
     /// Why a behaviour cannot be had over this transport, if that is so:

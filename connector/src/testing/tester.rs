@@ -13,19 +13,24 @@ use crate::{Address, Connector, MaybeSync};
 /// A [`Subject`] of three parts: what makes the connector, how its clients
 /// speak, and how they reach it.
 ///
-/// A connector of one's own over a Unix socket:
+/// Pomelo's packages in memory, where clients need a [`Dialers`] to reach the
+/// connector:
 ///
-/// ```ignore
-/// let pipe = Tester::framed::<LengthDelimited<u32>>(|| PipeConnector::new(fresh_path(), opts));
-/// conformance(&pipe).await.assert();
 /// ```
+/// use connector::MemoryConnector;
+/// use connector::protocol::package::PomeloPackages;
+/// use connector::testing::{Dialers, Tester, conformance};
 ///
-/// WebSocket in memory, with pomelo's packages:
-///
-/// ```ignore
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let dialers = Dialers::default();
-/// let web = Tester::websocket(|| Mine::over(dialers.memory())).dial(dialers.clone()).pomelo();
+/// let memory = || MemoryConnector::bind(dialers.memory());
+/// let memory = Tester::framed::<PomeloPackages>(memory).dial(dialers.clone()).pomelo();
+/// conformance(&memory).await.assert();
+/// # }
 /// ```
+///
+/// [`Dialers`]: super::Dialers
 pub struct Tester<M, S, D = Sockets> {
     connector: M,
     speech: S,
@@ -69,7 +74,7 @@ where
             package: <[u8]>::to_vec,
             limit: 50_000,
             uncounted: 0,
-            patience: Duration::from_secs(2),
+            patience: Duration::from_secs(5),
             exempt: Vec::new(),
         }
     }

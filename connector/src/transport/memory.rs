@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{DuplexStream, duplex};
@@ -27,13 +28,14 @@ pub struct Memory {
 
 /// Connects to a [`Memory`]. Clones dial the same one.
 #[derive(Clone, Debug)]
-pub struct MemoryDialer(mpsc::Sender<DuplexStream>);
+pub struct MemoryDialer(Arc<Mutex<mpsc::Sender<DuplexStream>>>);
 
 impl Memory {
     /// A listener under a name that only logs show.
     pub fn new(name: impl Into<String>) -> Self {
         let (dialer, dialed) = mpsc::channel(BACKLOG);
-        Self { name: name.into(), dialed, dialer: MemoryDialer(dialer), open: false }
+        let dialer = MemoryDialer(Arc::new(Mutex::new(dialer)));
+        Self { name: name.into(), dialed, dialer, open: false }
     }
 
     /// What connects to it.
@@ -56,9 +58,14 @@ impl MemoryDialer {
     /// [`io::ErrorKind::ConnectionRefused`] if nobody listens any more.
     pub async fn dial(&self) -> io::Result<DuplexStream> {
         let (near, far) = duplex(BUFFER);
-        let dialed = self.0.send(far).await;
+        let dialer = self.dialer().clone();
+        let dialed = dialer.send(far).await;
         dialed.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
         Ok(near)
+    }
+
+    fn dialer(&self) -> MutexGuard<'_, mpsc::Sender<DuplexStream>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,6 +73,11 @@ impl Listen for Memory {
     type Io = DuplexStream;
 
     async fn bind(&mut self) -> Result<(), StartError> {
+        if self.dialed.is_closed() {
+            let (dialer, dialed) = mpsc::channel(BACKLOG);
+            *self.dialer.dialer() = dialer;
+            self.dialed = dialed;
+        }
         self.open = true;
         Ok(())
     }
@@ -87,6 +99,8 @@ impl Listen for Memory {
     fn close(&mut self) {
         self.open = false;
         self.dialed.close();
+        // Who was not accepted yet is refused.
+        while self.dialed.try_recv().is_ok() {}
     }
 
     fn address(&self) -> Option<Address> {

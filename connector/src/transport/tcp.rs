@@ -53,14 +53,16 @@ impl Listen for Tcp {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
         let (stream, address) = ready!(listener.poll_accept(cx))?;
-        // Packages are small and answers wanted at once.
-        stream.set_nodelay(true)?;
+        // Packages are small and answers wanted at once. It fails for a peer
+        // that is gone already, which the others need not wait for.
+        let _ = stream.set_nodelay(true);
         Poll::Ready(Ok((stream, Peer::new("tcp", address))))
     }
 
     fn close(&mut self) {
-        let address = self.address().map(|address| address.to_string()).unwrap_or_default();
-        self.0 = State::Closed(address);
+        if let Some(address) = self.address() {
+            self.0 = State::Closed(address.to_string());
+        }
     }
 
     fn address(&self) -> Option<Address> {

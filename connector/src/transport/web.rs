@@ -129,6 +129,10 @@ pub(super) struct Web {
     text: bool,
     /// A close frame that was not sent yet, and how much of it was.
     goodbye: (Vec<u8>, usize),
+    /// The code in the other side's close frame.
+    close_code: Option<CloseCode>,
+    /// Why nothing more arrives. The stream alone would not tell it again.
+    ended: Option<CloseReason>,
 }
 
 #[derive(Debug)]
@@ -166,7 +170,14 @@ impl Web {
 
     fn new(upgrade: Upgrade, text: bool) -> Self {
         let state = State::Upgrade(Box::new(upgrade));
-        Self { state, client: false, text, goodbye: Default::default() }
+        Self {
+            state,
+            client: false,
+            text,
+            goodbye: Default::default(),
+            close_code: None,
+            ended: None,
+        }
     }
 
     /// Sends and receives heads until messages may flow.
@@ -206,17 +217,36 @@ impl Web {
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
+        if let Some(reason) = &self.ended {
+            return Poll::Ready(Err(reason.clone()));
+        }
+        let received = ready!(self.poll_decode(io, cx, inbox));
+        self.ended = received.clone().err();
+        Poll::Ready(received)
+    }
+
+    fn poll_decode<Io: AsyncRead + Unpin>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
         let State::Open(decoder) = &mut self.state else {
             return Poll::Ready(Err(CloseReason::malformed("not upgraded")));
         };
         // Frames may have come with what the upgrade read.
-        if decode_all(decoder, inbox, &mut self.goodbye.0)? {
+        if decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)? {
             return Poll::Ready(Ok(()));
         }
         if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
-            return Poll::Ready(Err(CloseReason::PeerClosed));
+            // Clients often leave without a close frame, but not within a
+            // message.
+            return Poll::Ready(Err(match inbox.unread().is_empty() && decoder.is_idle() {
+                true => CloseReason::PeerClosed,
+                false => CloseReason::Lost("the stream ended within a message".into()),
+            }));
         }
-        decode_all(decoder, inbox, &mut self.goodbye.0)?;
+        decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)?;
         Poll::Ready(Ok(()))
     }
 
@@ -232,6 +262,11 @@ impl Web {
         }
         let _ = ready!(poll_write_all(io, cx, &mut self.goodbye));
         Pin::new(io).poll_shutdown(cx).map(|_| ())
+    }
+
+    /// The code of the other side's close frame, once that has come with one.
+    pub(super) fn close_code(&self) -> Option<CloseCode> {
+        self.close_code
     }
 
     pub(super) fn frame(&self) -> &'static dyn Envelope {
@@ -280,6 +315,7 @@ fn decode_all(
     decoder: &mut Decoder,
     inbox: &mut Inbox,
     goodbye: &mut Vec<u8>,
+    close_code: &mut Option<CloseCode>,
 ) -> Result<bool, CloseReason> {
     let mut any = false;
     loop {
@@ -296,7 +332,8 @@ fn decode_all(
                 inbox.consume(consumed);
             }
             Ok(Step::Control { consumed }) => inbox.consume(consumed),
-            Ok(Step::Close { consumed, .. }) => {
+            Ok(Step::Close { consumed, code, .. }) => {
+                *close_code = code;
                 goodbye.extend(replies.drain(replied..));
                 inbox.consume(consumed);
                 return Err(CloseReason::PeerClosed);

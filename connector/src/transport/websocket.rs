@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
+use connector_protocol::ws::CloseCode;
 use connector_protocol::ws::upgrade::{self, ConnectError};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -91,6 +92,11 @@ impl<Io> WebSocketLink<Io> {
         let key = upgrade::client_key(rand::random());
         let request = upgrade::request(host, path, &key, &[])?;
         Ok(Self { io, web: Web::client(key, request, text) })
+    }
+
+    /// The code of the other side's close frame, once that has come with one.
+    pub fn close_code(&self) -> Option<CloseCode> {
+        self.web.close_code()
     }
 }
 

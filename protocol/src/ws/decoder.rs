@@ -120,9 +120,10 @@ impl Decoder {
         }
     }
 
-    /// Whether no message is pending, so that the decoder owns no heap memory.
-    #[cfg(test)]
-    pub(super) fn is_idle(&self) -> bool {
+    /// Whether no message is pending of which fragments came already, so that the decoder owns
+    /// no heap memory.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
         self.fragments.is_none()
     }
 

@@ -1,6 +1,7 @@
 //! Expansions name everything by its whole path.
 
 #![no_implicit_prelude]
+#![allow(dead_code)]
 #![forbid(unsafe_code)]
 
 use ::connector::{Connector, Socket, handler};

@@ -15,7 +15,9 @@ use crate::server::{Server, ServerBuilder};
 /// A server, and how its sessions end.
 fn telling() -> (ServerBuilder, mpsc::UnboundedReceiver<CloseReason>) {
     let (sender, ended) = mpsc::unbounded_channel();
-    let tell = move |_: &_, reason: &CloseReason| sender.send(reason.clone()).unwrap();
+    let tell = move |_: &_, reason: &CloseReason| {
+        let _ = sender.send(reason.clone());
+    };
     (Server::builder().on_close(tell), ended)
 }
 
@@ -51,21 +53,23 @@ async fn a_kick_without_a_reason_is_just_the_end() {
     assert_eq!(client.closed().await, CloseReason::PeerClosed);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_stops_ends_what_waits() {
     let table = serve(Server::builder()).await;
     let client = table.client().await;
     let handle = table.server.handle();
     let stop = async {
         let _: Value = client.request("game.main.echo", &1).await.unwrap();
+        let started = tokio::time::Instant::now();
         handle.stop_within(Duration::from_millis(100)).await;
+        assert!(started.elapsed() < Duration::from_millis(200), "{:?}", started.elapsed());
     };
     let (never, ()) = tokio::join!(client.request::<Value>("game.main.never", &1), stop);
     let Err(RequestError::Closed(reason)) = never else { panic!("{never:?}") };
     assert_eq!(reason, CloseReason::PeerClosed);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_client_that_closes_sends_what_waits_and_ends_its_requests() {
     let (builder, mut ended) = telling();
     let mut table = serve(builder).await;
@@ -102,7 +106,7 @@ async fn the_connection_closes_with_its_last_handle() {
     assert_eq!(timeout(LONG, ended.recv()).await.unwrap(), Some(CloseReason::PeerClosed));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_breaks_the_protocol_is_left() {
     for (kind, body) in [
         (PackageType::HandshakeAck, &b""[..]),
@@ -144,4 +148,17 @@ fn a_runtime_that_goes_down_ends_what_waits() {
     drop(first);
     let reason = runtime().block_on(client.closed());
     assert!(matches!(reason, CloseReason::Lost(_)), "{reason:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_never_returns_does_not_keep_the_session_of_who_left() {
+    let (builder, mut ended) = telling();
+    let table = serve(builder).await;
+    let client = table.client().await;
+    let patient = client.with_request_timeout(Duration::from_secs(1));
+    let lost = patient.request::<Value>("game.main.never", &1).await;
+    assert!(matches!(lost, Err(RequestError::Timeout)), "{lost:?}");
+    client.close().await;
+    assert_eq!(timeout(LONG, ended.recv()).await.unwrap(), Some(CloseReason::PeerClosed));
+    assert_eq!(table.server.handle().statistics().sessions, 0);
 }

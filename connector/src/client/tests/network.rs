@@ -19,6 +19,10 @@ async fn works(connector: impl Connector, url: impl Fn(&str) -> String, transpor
     timeout(LONG, exercise(&client, &mut notified)).await.unwrap();
     let session = &server.handle().sessions()[0];
     assert_eq!(session.peer().transport, transport);
+    let mut pushes = client.pushes::<u8>("onBatch");
+    session.push_batch(&[("onBatch", 1), ("onBatch", 2)]).unwrap();
+    assert_eq!(pushes.next().await.unwrap().unwrap(), 1);
+    assert_eq!(pushes.next().await.unwrap().unwrap(), 2);
     session.kick("enough");
     let kicked = timeout(LONG, client.closed()).await.unwrap();
     assert_eq!(kicked, CloseReason::Kicked(Some("enough".into())));

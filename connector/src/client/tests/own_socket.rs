@@ -22,7 +22,7 @@ struct LineSocket {
 
 impl LineSocket {
     fn pair() -> (Self, Self) {
-        let (near, far) = duplex(1024);
+        let (near, far) = duplex(64 * 1024);
         let peer = Peer::new("lines", Address::Unnamed);
         (Self { io: near, peer: peer.clone() }, Self { io: far, peer })
     }

@@ -82,7 +82,7 @@ async fn large_pushes_are_bounded_by_their_bytes() {
     assert_eq!(slow.next().await.unwrap().unwrap().len(), 60_000);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_nobody_listens_for_waits_for_the_first_who_does_but_is_bounded() {
     let (client, mut fake) = opened(Client::builder(), json!({})).await;
     for n in 0..100 {

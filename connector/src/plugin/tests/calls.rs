@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Notify;
+
 use super::*;
 
 fn methods() -> Methods {
@@ -15,13 +17,17 @@ fn methods() -> Methods {
         .method("fail", |call: PluginCall| async move {
             Err::<(), _>(PluginError::new(call.arg::<String>(0)?))
         })
-        .method("panic", |_| async { Ok(panic!("as wanted")) })
+        .method("panic", |_| async { broken() })
         .method("never", |_| pending::<Result<(), PluginError>>())
         .method("whoCalled", |call: PluginCall| async move { Ok(call.request_info().cloned()) })
         .method("callOther", |call: PluginCall| async move {
             let (path, method, args): (String, String, Vec<Payload>) = call.args()?;
             Ok(call.client().call::<Payload>(&path, &method, args).await?)
         })
+}
+
+fn broken() -> Result<(), PluginError> {
+    panic!("as wanted")
 }
 
 #[tokio::test]
@@ -97,36 +103,31 @@ async fn a_canceled_call_to_another_is_dropped() {
         }
     }
     let dropped = Arc::new(AtomicBool::new(false));
-    let (witness, (running, mut runs)) = (dropped.clone(), tokio::sync::mpsc::channel(1));
+    let running = Arc::new(Notify::new());
+    let (witness, started) = (dropped.clone(), running.clone());
     let handler = move |_: HostRequest| {
-        let (guard, running) = (Dropped(witness.clone()), running.clone());
+        let guard = Dropped(witness.clone());
+        started.notify_one();
         async move {
             let _guard = guard;
-            running.send(()).await.unwrap();
             pending::<MethodResult>().await
         }
     };
-    let methods = methods().method("callAndCancel", |call: PluginCall| async move {
-        let client = call.client().clone();
-        let answer = tokio::spawn({
-            let client = client.clone();
-            async move { client.call::<()>("host", "slow", ()).await }
-        });
-        client.onload().await?;
-        client.emit("called", ())?;
-        call.client().once("host", "go", move |_| client.cancel("host", Some("slow")));
-        Ok(answer.await?.unwrap_err().to_string())
+    let methods = Methods::new().method("callAndCancel", move |call: PluginCall| {
+        let running = running.clone();
+        async move {
+            let client = call.client();
+            let cancel = async {
+                running.notified().await;
+                client.cancel("host.sub", Some("slow"));
+            };
+            let (ended, ()) = tokio::join!(client.call::<()>("host.sub", "slow", ()), cancel);
+            Ok(ended.unwrap_err().to_string())
+        }
     });
     let plugin = connected_to(methods, handler).await;
-    let answer = tokio::spawn({
-        let plugin = plugin.clone();
-        async move { plugin.call::<String>("callAndCancel", ()).await }
-    });
-    runs.recv().await.unwrap();
-    while !plugin.notify("host", "go", ()).unwrap() {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(answer.await.unwrap().unwrap(), "[CANCEL] Canceled call slow from remote");
+    let ended: String = plugin.call("callAndCancel", ()).await.unwrap();
+    assert_eq!(ended, "[CANCEL] Canceled call slow from remote");
     assert!(dropped.load(Ordering::SeqCst));
 }
 
@@ -135,7 +136,8 @@ async fn calls_run_one_after_the_other_until_their_timeout() {
     let options = PluginOptions::new().queue_timeout(Duration::from_millis(20)).caller("me");
     let plugin = remote(serve_in_memory(methods()), (), options);
     plugin.connect().await.unwrap();
-    let (late, sum) = tokio::join!(plugin.call::<()>("never", ()), plugin.call("add", (1, 2)));
+    let (late, sum) = 
+        tokio::join!(plugin.call::<()>("never", ()), plugin.call::<i64>("add", (1, 2)));
     let late = late.unwrap_err();
     assert!(late.is_timeout());
     assert_eq!(late.to_string(), "[TIMEOUT] Timeout for call never from me");
@@ -145,12 +147,8 @@ async fn calls_run_one_after_the_other_until_their_timeout() {
 #[tokio::test]
 async fn an_engine_cancels_its_calls() {
     let plugin = connected(methods()).await;
-    let never = plugin.call::<()>("never", ());
-    let cancel = async {
-        tokio::task::yield_now().await;
-        plugin.cancel("manager", Some("never"));
-    };
-    let (never, ()) = tokio::join!(never, cancel);
+    let cancel = async { plugin.cancel("manager", Some("never")) };
+    let (never, ()) = tokio::join!(plugin.call::<()>("never", ()), cancel);
     assert!(never.unwrap_err().is_canceled());
     assert_eq!(plugin.call::<i64>("add", (1, 2)).await.unwrap(), 3);
 }

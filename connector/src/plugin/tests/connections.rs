@@ -22,10 +22,7 @@ async fn a_lost_connection_comes_back_every_time() {
     for _ in 0..3 {
         let client = clients.recv().await.unwrap();
         assert_eq!(client.onload().await.unwrap().name, "remote");
-        let lose = async {
-            tokio::task::yield_now().await;
-            client.close_for(CloseReason::Stopping);
-        };
+        let lose = async { client.close_for(CloseReason::Stopping) };
         let (never, ()) = tokio::join!(plugin.call::<()>("never", ()), lose);
         assert_eq!(
             error_of(never),

@@ -102,7 +102,7 @@ fn error_of<T: std::fmt::Debug>(result: Result<T, CallError>) -> String {
 struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Heard {
-    fn callback(&self) -> impl Fn(Arguments) + Send + Sync + 'static {
+    fn callback(&self) -> impl Fn(Arguments) + Send + Sync + use<> {
         let heard = self.0.clone();
         move |payload| heard.lock().unwrap().push(payload.as_payload().to_string())
     }

@@ -2,12 +2,13 @@
 
 use std::task::ready;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::Notify;
 
 use super::*;
 use crate::Limits;
-use crate::link::{Inbox, Link};
+use crate::link::{Batch, Inbox, Link};
 
 /// A transport of whole messages, in as many lines as it takes.
 struct Channel {
@@ -150,6 +151,28 @@ async fn junk_is_survived() {
     link.send(br#"{"id":0,"action":"request","key":"handshake","payload":["p"]}"#).await.unwrap();
     assert!(link.recv(&mut inbox).await.unwrap().ends_with(b"\"id\":-1}"));
     assert!(link.recv(&mut inbox).await.unwrap().ends_with(b"\"payload\":[\"one\"]}"));
+}
+
+#[tokio::test]
+async fn what_came_before_the_end_is_answered() {
+    let dialer = serve_in_memory(Methods::new().method("one", |_| async { Ok(1) }));
+    let mut stream = dialer.dial().await.unwrap();
+    let mut link = WebSocketLink::client(&mut stream, "memory", "/", true).unwrap();
+    let mut inbox = Inbox::new(1 << 20);
+    link.open(&mut inbox).await.unwrap();
+    link.recv(&mut inbox).await.unwrap();
+    // A handshake and a close frame in one write.
+    let handshake = br#"{"id":0,"action":"request","key":"handshake","payload":["p"]}"#;
+    let mut bytes = Vec::new();
+    Batch::Each.write(link.frame(), &[handshake], &mut bytes).unwrap();
+    bytes.extend([0x88, 0x80, 0, 0, 0, 0]);
+    drop(link);
+    stream.write_all(&bytes).await.unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    let text = String::from_utf8_lossy(&rest);
+    assert!(text.contains(r#""payload":["one"]}"#), "{text}");
+    assert!(rest.ends_with(&[0x88, 0]), "{rest:?}");
 }
 
 #[test]

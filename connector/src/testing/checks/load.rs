@@ -73,6 +73,7 @@ async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
         queued.map_err(|reason| format!("the server could not send: {reason}"))?;
         let (mut unsent, mut still) = (usize::MAX, 0);
         loop {
+            yield_now().await;
             match poll_fn(|cx| Poll::Ready(pair.served.poll_flush(cx))).await {
                 Poll::Ready(Ok(())) => break,
                 Poll::Ready(Err(_)) => return Ok(None),
@@ -84,7 +85,6 @@ async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
             if still == TURNS {
                 return Ok(Some(packages));
             }
-            yield_now().await;
         }
     }
     Err(format!("{bytes} bytes were taken for a peer that reads nothing"))

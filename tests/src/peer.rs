@@ -1,0 +1,201 @@
+//! The released programs of `tests/peers`, run beside a test.
+//!
+//! A program gets a pipe as its stdin, so that it ends when the test does,
+//! however the test ends.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// How long a program may take to be ready, or to end.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Set to 1 it says that tests with peers are not to run.
+const SKIP: &str = "CONNECTOR_SKIP_PEERS";
+
+/// Where the programs are.
+#[derive(Clone, Debug)]
+pub struct Peers {
+    folder: PathBuf,
+}
+
+impl Peers {
+    /// The programs, or `None` if the environment says to do without.
+    ///
+    /// # Panics
+    /// Their packages are not installed.
+    pub fn find() -> Option<Self> {
+        if std::env::var_os(SKIP).is_some_and(|value| value == "1") {
+            println!("not run, because {SKIP} is 1");
+            return None;
+        }
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers");
+        assert!(
+            folder.join("node_modules").is_dir(),
+            "tests/peers/node_modules is missing: run cargo xtask test, which installs the npm \
+             peers, or set {SKIP}=1 to do without them"
+        );
+        Some(Self { folder })
+    }
+
+    /// Starts a program that serves (`"remix-plugin.js"`), and waits until it
+    /// says `READY <port>`.
+    ///
+    /// # Panics
+    /// It cannot be started, ends, or is not ready in time.
+    pub async fn serve(&self, program: &str, args: &[&str]) -> Serving {
+        let mut running = Running::start(self, program, args);
+        let port = timeout(LIMIT, running.port()).await;
+        match port.ok().flatten() {
+            Some(port) => Serving { port, running },
+            None => panic!("{program} is not ready\n{}", running.output()),
+        }
+    }
+
+    /// Runs a program that checks something (`"remix-engine.js"`), to its end.
+    ///
+    /// # Panics
+    /// It cannot be started, does not end in time, or says no summary.
+    pub async fn check(&self, program: &str, args: &[&str]) -> Summary {
+        let mut running = Running::start(self, program, args);
+        let Ok(code) = timeout(LIMIT, running.ended()).await else {
+            panic!("{program} does not end\n{}", running.output());
+        };
+        let output = running.output();
+        let lines = output.lines().rev().filter_map(|line| serde_json::from_str(line).ok());
+        let summary: Option<Value> = lines.into_iter().find(|line: &Value| line.is_object());
+        let count = |name: &str| summary.as_ref().and_then(|summary| summary[name].as_u64());
+        match (count("passed"), count("failed")) {
+            (Some(passed), Some(failed)) => Summary { code, passed, failed, output },
+            _ => panic!("{program} says no summary and ends with {code:?}\n{output}"),
+        }
+    }
+}
+
+/// A program that serves until this is dropped.
+#[derive(Debug)]
+pub struct Serving {
+    port: u16,
+    running: Running,
+}
+
+impl Serving {
+    /// The port of 127.0.0.1 that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it has said so far.
+    pub fn output(&self) -> String {
+        self.running.output()
+    }
+}
+
+/// How a program's checks went.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The program's exit code.
+    pub code: Option<i32>,
+    /// Checks that passed.
+    pub passed: u64,
+    /// Checks that failed.
+    pub failed: u64,
+    /// All that it said.
+    pub output: String,
+}
+
+impl Summary {
+    /// Fails the test unless there were checks, and all passed.
+    ///
+    /// # Panics
+    /// So it does.
+    pub fn assert_passed(&self) {
+        let Self { code, passed, failed, output } = self;
+        assert!(
+            *code == Some(0) && *passed > 0 && *failed == 0,
+            "{passed} passed, {failed} failed, exit code {code:?}\n{output}"
+        );
+    }
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    /// Open as long as it is to run; `Child::wait` would close it.
+    _stdin: Option<ChildStdin>,
+    output: Output,
+    /// Those that read what it says.
+    readers: [JoinHandle<()>; 2],
+}
+
+impl Running {
+    fn start(peers: &Peers, program: &str, args: &[&str]) -> Self {
+        let mut command = Command::new("node");
+        command.arg(peers.folder.join(program)).args(args).current_dir(&peers.folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = match command.kill_on_drop(true).spawn() {
+            Ok(child) => child,
+            Err(error) => panic!("node {program} does not start ({error}): is Node installed?"),
+        };
+        let output = Output::default();
+        let (said, complained) = (child.stdout.take(), child.stderr.take());
+        let readers = [
+            tokio::spawn(output.clone().read(said)),
+            tokio::spawn(output.clone().read(complained)),
+        ];
+        Self { _stdin: child.stdin.take(), child, output, readers }
+    }
+
+    /// The port that it is ready on; `None` if it ends before.
+    async fn port(&mut self) -> Option<u16> {
+        let mut lines = self.output.lines.subscribe();
+        let find = |text: &String| text.lines().find_map(port_of).is_some();
+        tokio::select! {
+            text = lines.wait_for(find) => text.ok()?.lines().find_map(port_of),
+            _ = self.child.wait() => None,
+        }
+    }
+
+    /// Waits for its end and for its last words.
+    async fn ended(&mut self) -> Option<i32> {
+        let status = self.child.wait().await;
+        for reader in &mut self.readers {
+            let _ = reader.await;
+        }
+        status.ok()?.code()
+    }
+
+    fn output(&self) -> String {
+        self.output.lines.borrow().clone()
+    }
+}
+
+/// What a program says on both its outputs, line by line.
+#[derive(Clone, Debug, Default)]
+struct Output {
+    lines: Arc<watch::Sender<String>>,
+}
+
+impl Output {
+    async fn read(self, from: Option<impl AsyncRead + Unpin>) {
+        let Some(from) = from else { return };
+        let mut lines = BufReader::new(from).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            self.lines.send_modify(|text| {
+                text.push_str(&line);
+                text.push('\n');
+            });
+        }
+    }
+}
+
+fn port_of(line: &str) -> Option<u16> {
+    line.strip_prefix("READY ")?.trim().parse().ok()
+}

@@ -1,0 +1,195 @@
+//! The conformance kit passes on every connector that is sound, and finds what
+//! is broken in those that are not.
+
+use std::time::Duration;
+
+use connector::prelude::*;
+use connector::protocol::framing;
+use connector::protocol::framing::LengthDelimited;
+use connector::protocol::package::PomeloPackages;
+use connector::testing::{
+    Behaviour, Dialers, Outcome, OverWebSocket, Subject, Tester, check, conformance,
+};
+use connector::transport::{Memory, WebOptions, WebSocket};
+use connector::{Bare, Pomelo};
+use connector_tests::broken::{Broken, Fault};
+use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
+use connector_tests::line_link::{LONGEST, LineConnector, Lines};
+use tokio::io::DuplexStream;
+use tokio::task::JoinSet;
+
+const ANY: &str = "127.0.0.1:0";
+
+#[tokio::test]
+async fn tcp_conforms() {
+    let tcp = Tester::framed::<PomeloPackages>(|| TcpConnector::bind(ANY)).pomelo();
+    conformance(&tcp).await.assert();
+}
+
+#[tokio::test]
+async fn websocket_conforms() {
+    let web = Tester::websocket(|| WebSocketConnector::bind(ANY)).pomelo();
+    conformance(&web).await.assert();
+}
+
+#[tokio::test]
+async fn hybrid_conforms_to_packages() {
+    let hybrid = Tester::framed::<PomeloPackages>(|| HybridConnector::bind(ANY)).pomelo();
+    conformance(&hybrid).await.assert();
+}
+
+#[tokio::test]
+async fn hybrid_conforms_to_websocket() {
+    let hybrid = Tester::websocket(|| HybridConnector::bind(ANY)).pomelo();
+    conformance(&hybrid).await.assert();
+}
+
+#[tokio::test]
+async fn memory_conforms() {
+    let dialers = Dialers::default();
+    let memory = || MemoryConnector::bind(dialers.memory());
+    let memory = Tester::framed::<PomeloPackages>(memory).dial(dialers.clone()).pomelo();
+    conformance(&memory).await.assert();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn unix_conforms() {
+    use connector::transport::Unix;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let unix = || {
+        let (process, next) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("conformance-{process}-{next}.sock"));
+        HandConnector(Unix::from(path))
+    };
+    conformance(&Tester::framed::<Netstrings>(unix)).await.assert();
+}
+
+#[tokio::test]
+async fn a_connector_by_hand_conforms() {
+    let by_hand = Tester::framed::<Netstrings>(|| HandConnector(Loopback::any()));
+    conformance(&by_hand).await.assert();
+}
+
+/// Declares a connector in memory and its socket.
+macro_rules! in_memory {
+    ($connector:ident, $socket:ident, $field:ident: $io:ty, $listen:ty, $($how:tt)*) => {
+        #[derive(Socket)]
+        #[socket($($how)*)]
+        struct $socket {
+            #[socket($field)]
+            $field: $io,
+            #[socket(peer)]
+            peer: Peer,
+        }
+
+        #[derive(Connector)]
+        #[connector(socket = $socket, codec = connector::codec::JsonCodec)]
+        struct $connector {
+            #[connector(listen)]
+            listen: $listen,
+        }
+    };
+}
+
+type Web = connector::transport::WebSocketLink<DuplexStream>;
+in_memory!(Short, ShortSocket, io: DuplexStream, Memory, framing = LengthDelimited<u8>, batch = concat);
+in_memory!(Text, TextSocket, io: DuplexStream, Memory, framing = framing::Lines, session = Bare);
+in_memory!(Page, PageSocket, link: Web, WebSocket<Memory>, session = Pomelo);
+
+#[tokio::test]
+async fn short_packages_conform() {
+    let dialers = Dialers::default();
+    let short = Tester::framed::<LengthDelimited<u8>>(|| Short { listen: dialers.memory() });
+    conformance(&short.dial(dialers.clone()).limit(120)).await.assert();
+}
+
+#[tokio::test]
+async fn lines_conform() {
+    let dialers = Dialers::default();
+    let lines = Tester::framed::<framing::Lines>(|| Text { listen: dialers.memory() });
+    conformance(&lines.dial(dialers.clone())).await.assert();
+}
+
+#[tokio::test]
+async fn websocket_texts_in_memory_conform() {
+    let dialers = Dialers::default();
+    let page = || Page { listen: WebSocket::new(dialers.memory(), WebOptions::new().text()) };
+    let page = Tester::new(page, OverWebSocket::new().text().path("/play?room=1"));
+    conformance(&page.dial(dialers.clone())).await.assert();
+}
+
+#[tokio::test]
+async fn an_async_library_conforms() {
+    let dialers = Dialers::default();
+    let lines = || LineConnector { memory: Lines(dialers.memory()) };
+    let lines = Tester::framed::<framing::Lines>(lines)
+        .dial(dialers.clone())
+        .limit(LONGEST)
+        .exempt(Behaviour::Backpressure, "a library with `&mut self` does not read while it sends");
+    conformance(&lines).await.assert();
+}
+
+#[tokio::test]
+async fn exempt_behaviours_are_not_looked_at() {
+    let by_hand = Tester::framed::<Netstrings>(|| HandConnector(Loopback::any()))
+        .exempt(Behaviour::Order, "somebody's reason");
+    assert_eq!(check(&by_hand, Behaviour::Order).await, Outcome::Exempt("somebody's reason"));
+    assert_eq!(check(&by_hand, Behaviour::Batch).await, Outcome::Passed);
+}
+
+#[tokio::test]
+async fn a_connector_that_cannot_start_has_no_behaviour() {
+    let other = std::net::TcpListener::bind(ANY).unwrap();
+    let address = other.local_addr().unwrap();
+    let taken = Tester::framed::<Netstrings>(|| TcpConnector::bind(address));
+    let report = conformance(&taken).await;
+    assert_eq!(report.failed(), Behaviour::ALL);
+    let said = format!("FAILED  pieces: it could not start: {address} is in use");
+    assert!(report.to_string().contains(&said), "{report}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "FAILED  restart: it still tells the address")]
+async fn a_failed_report_fails_its_test() {
+    let dialers = Dialers::default();
+    conformance(&broken(Fault::NeverStops, dialers)).await.assert();
+}
+
+fn broken(fault: Fault, dialers: Dialers) -> impl Subject + 'static {
+    let memory = dialers.clone();
+    let connector = move || Broken::new(HandConnector(memory.memory()), fault);
+    let tester = Tester::framed::<Netstrings>(connector);
+    tester.dial(dialers).patience(Duration::from_secs(1))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finds_what_is_broken() {
+    use Behaviour::{
+        AbruptDeath, Backpressure, Batch, Closing, Order, Pieces, Restart, SizeLimit, SlowOpen,
+        Stuck,
+    };
+    let expected: [(Fault, &[Behaviour]); 10] = [
+        (Fault::LosesTail, &[Pieces, Stuck, Order, AbruptDeath, SizeLimit]),
+        (Fault::GluesStuck, &[Stuck, Order, Closing]),
+        (Fault::Reverses, &[Stuck, Order, Closing]),
+        (Fault::CutsBatch, &[Batch]),
+        (Fault::SwallowsClose, &[Closing, AbruptDeath, SlowOpen]),
+        (Fault::CallsDeathClose, &[AbruptDeath]),
+        (Fault::NeverStops, &[Restart]),
+        (Fault::BuffersAll, &[Backpressure]),
+        (Fault::IgnoresLimit, &[SizeLimit]),
+        (Fault::OpensInAccept, &[SlowOpen]),
+    ];
+    let mut runs = JoinSet::new();
+    for (fault, failing) in expected {
+        let subject = broken(fault, Dialers::default());
+        runs.spawn(async move { (fault, failing, conformance(&subject).await) });
+    }
+    while let Some(run) = runs.join_next().await {
+        let (fault, failing, report) = run.unwrap();
+        assert_eq!(report.failed(), failing, "{fault:?}\n{report}");
+    }
+}
