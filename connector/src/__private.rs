@@ -21,8 +21,8 @@ pub use crate::codec::Codec;
 pub use crate::handler::{Cx, FromCall, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
 pub use crate::{
-    Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, Peer, Role,
-    SessionKind, Socket, StartError,
+    Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, Peer,
+    Role, SessionKind, Socket, StartError,
 };
 
 /// The envelope of a framing, which is stateless.

@@ -44,6 +44,9 @@ pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_jso
 ///
 /// # Errors
 /// A value that JSON cannot express, such as a map with keys that are no text.
-pub(crate) fn write_json<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+pub(crate) fn write_json<T: Serialize + ?Sized>(
+    value: &T,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
     Ok(serde_json::to_writer(out, value)?)
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::codec::{Codec, CodecError, CodecCx, Outbound, Override, Received};
+use crate::codec::{Codec, CodecCx, CodecError, Outbound, Override, Received};
 use crate::config::Config;
 use crate::listen::StartError;
 use crate::peer::Address;
@@ -65,7 +65,10 @@ pub trait Connector: MaybeSend + 'static {
     fn encode<F>(self, encode: F) -> WithCodec<Self>
     where
         Self: Sized,
-        F: Fn(Outbound<'_>, &mut Vec<u8>) -> Result<(), CodecError> + MaybeSend + MaybeSync + 'static,
+        F: Fn(Outbound<'_>, &mut Vec<u8>) -> Result<(), CodecError>
+            + MaybeSend
+            + MaybeSync
+            + 'static,
     {
         let codec = Arc::new(Override::encode(self.codec(), encode));
         WithCodec { connector: self, codec }

@@ -7,8 +7,8 @@ use tokio::net::TcpStream;
 use crate::codec::PomeloCodec;
 use crate::socket::Pomelo;
 use crate::transport::{
-    HttpRequest, HttpResponse, Hybrid, HybridLink, Memory, MemoryDialer, Tcp, WebOptions, WebSocket,
-    WebSocketLink,
+    HttpRequest, HttpResponse, Hybrid, HybridLink, Memory, MemoryDialer, Tcp, WebOptions,
+    WebSocket, WebSocketLink,
 };
 use crate::{Config, Peer};
 use connector_macros::{Connector, Socket};

@@ -3,8 +3,8 @@
 use std::io;
 use std::task::{Context, Poll};
 
-use crate::peer::{Address, Peer};
 use crate::MaybeSend;
+use crate::peer::{Address, Peer};
 
 /// Where connections arrive: an address until [`Listen::bind`], or a listener
 /// that is bound already.

@@ -77,9 +77,11 @@ impl Router {
     /// Where a message goes.
     pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<Target, Lost> {
         match route {
-            RouteRef::Name(name) => self.names.get(name).copied().ok_or_else(|| {
-                if name.contains('.') { Lost::Fail } else { Lost::Drop }
-            }),
+            RouteRef::Name(name) => self
+                .names
+                .get(name)
+                .copied()
+                .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
             RouteRef::Code(code) => self.codes.get(&code).copied().ok_or(Lost::Drop),
         }
     }
@@ -105,9 +107,10 @@ impl Router {
         }
         let Some(code) = spec.code else { return Ok(()) };
         if let Some(first) = self.codes.insert(code, target) {
-            let first = self.handlers.get(first.handler).map_or(route, |handler| {
-                handler.routes()[first.index].route
-            });
+            let first = self
+                .handlers
+                .get(first.handler)
+                .map_or(route, |handler| handler.routes()[first.index].route);
             return Err(RouterError::DuplicateCode { code, first, second: route });
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use connector::prelude::*;
 use connector::protocol::framing;
 use connector::protocol::framing::LengthDelimited;
-use connector::protocol::package::PomeloPackages;
+use connector::protocol::package::{HEADER, PomeloPackages};
 use connector::testing::{
     Behaviour, Dialers, Outcome, OverWebSocket, Subject, Tester, check, conformance,
 };
@@ -117,7 +117,8 @@ async fn lines_conform() {
 async fn websocket_texts_in_memory_conform() {
     let dialers = Dialers::default();
     let page = || Page { listen: WebSocket::new(dialers.memory(), WebOptions::new().text()) };
-    let page = Tester::new(page, OverWebSocket::new().text().path("/play?room=1"));
+    let speech = OverWebSocket::new().text().path("/play?room=1");
+    let page = Tester::new(page, speech).uncounted(HEADER);
     conformance(&page.dial(dialers.clone())).await.assert();
 }
 

@@ -1,7 +1,7 @@
 //! The released Remix engine and plugin 0.3.44 against ours.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use connector::plugin::{
@@ -15,7 +15,24 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
 /// What a plugin heard, by plugin and event, since it last began to listen.
-type Heard = Arc<Mutex<HashMap<(String, String), Vec<Arguments>>>>;
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Payloads>>);
+
+type Payloads = HashMap<(String, String), Vec<Arguments>>;
+
+impl Heard {
+    fn lock(&self) -> MutexGuard<'_, Payloads> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the list of an event's payloads anew.
+    fn record(&self, name: &str, event: &str) -> impl Fn(Arguments) + Send + Sync + use<> {
+        let event = (name.to_owned(), event.to_owned());
+        self.lock().insert(event.clone(), Vec::new());
+        let heard = self.clone();
+        move |payload| heard.lock().entry(event.clone()).or_default().push(payload)
+    }
+}
 
 /// The method set of `peers/remix-plugin.js`.
 fn remote() -> Methods {
@@ -51,7 +68,7 @@ fn remote() -> Methods {
             };
             let (ended, ()) =
                 tokio::join!(call.client().call::<Value>(&path, &method, args), cancel);
-            Ok(ended.map_or_else(|error| Value::from(error.to_string()), |value| value))
+            Ok(ended.unwrap_or_else(|error| error.to_string().into()))
         })
         .method("emitEvent", |call: PluginCall| async move {
             let event: String = call.arg(0)?;
@@ -62,7 +79,7 @@ fn remote() -> Methods {
             let heard = on.clone();
             async move {
                 let (name, event) = call.args::<(String, String)>()?;
-                call.client().on(&name, &event, record(&heard, &name, &event));
+                call.client().on(&name, &event, heard.record(&name, &event));
                 Ok(true)
             }
         })
@@ -70,7 +87,7 @@ fn remote() -> Methods {
             let heard = once.clone();
             async move {
                 let (name, event) = call.args::<(String, String)>()?;
-                call.client().once(&name, &event, record(&heard, &name, &event));
+                call.client().once(&name, &event, heard.record(&name, &event));
                 Ok(true)
             }
         })
@@ -83,19 +100,11 @@ fn remote() -> Methods {
             let heard = received.clone();
             async move {
                 let event = call.args::<(String, String)>()?;
-                let heard = heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let heard = heard.lock();
                 let payloads = heard.get(&event).into_iter().flatten();
                 Ok(payloads.map(|payload| payload.as_payload().clone()).collect::<Vec<_>>())
             }
         })
-}
-
-/// Starts the list of an event's payloads anew.
-fn record(heard: &Heard, name: &str, event: &str) -> impl Fn(Arguments) + Send + Sync + use<> {
-    let event = (name.to_owned(), event.to_owned());
-    heard.lock().unwrap().insert(event.clone(), Vec::new());
-    let heard = heard.clone();
-    move |payload| heard.lock().unwrap().entry(event.clone()).or_default().push(payload)
 }
 
 #[tokio::test]
@@ -118,7 +127,9 @@ async fn the_released_engine_calls_our_plugin() {
 async fn host(call: HostRequest) -> MethodResult {
     let from = &call.from;
     match (call.target(), call.method.as_str()) {
-        ("host", "whoCalled") => Ok(Some(Payload::of(&json!({ "from": from, "path": call.path }))?)),
+        ("host", "whoCalled") => {
+            Ok(Some(Payload::of(&json!({ "from": from, "path": call.path }))?))
+        }
         ("host", "echo") => Ok(call.payload.values().into_iter().next()),
         ("host", "fail") => Err(PluginError::new(call.payload.parse::<(String,)>()?.0)),
         ("host", "slow") => std::future::pending().await,
@@ -131,7 +142,9 @@ async fn released_plugin(peers: &Peers, options: PluginOptions) -> (RemotePlugin
     let url = format!("ws://127.0.0.1:{}", serving.port());
     let connector = WebSocketPluginConnector::new(Profile::new("remote").url(url));
     let plugin = RemotePlugin::new(connector, host, options);
-    plugin.connect().await.unwrap();
+    if let Err(error) = plugin.connect().await {
+        panic!("{error}\n{}", serving.output());
+    }
     (plugin, serving)
 }
 
@@ -141,7 +154,8 @@ async fn our_engine_calls_the_released_plugin() {
     let (plugin, serving) = released_plugin(&peers, PluginOptions::new()).await;
     assert!(plugin.methods().iter().any(|method| method == "echo"), "{}", serving.output());
 
-    let value = json!({ "text": "héllo 漢字 😀 \"\\\n\0", "list": [1, null, [true, {}]], "n": 0.5 });
+    let value =
+        json!({ "text": "héllo 漢字 😀 \"\\\n\0", "list": [1, null, [true, {}]], "n": 0.5 });
     assert_eq!(plugin.call::<Value>("echo", (&value,)).await.unwrap(), value);
     let long = "é漢😀".repeat(100_000);
     assert!(plugin.call::<String>("echo", (&long,)).await.unwrap() == long);
@@ -207,10 +221,8 @@ async fn a_released_plugin_may_time_out_and_be_connected_again() {
     let Some(peers) = Peers::find() else { return };
     let options = PluginOptions::new().queue_timeout(Duration::from_millis(200));
     let (plugin, _serving) = released_plugin(&peers, options).await;
-    let (late, sum) = tokio::join!(
-        plugin.call::<()>("slow", (1000, "x")),
-        plugin.call::<i64>("add", (1, 2)),
-    );
+    let (late, sum) =
+        tokio::join!(plugin.call::<()>("slow", (1000, "x")), plugin.call::<i64>("add", (1, 2)),);
     assert!(late.unwrap_err().is_timeout());
     assert_eq!(sum.unwrap(), 3);
     // What plugin-ws never answers, since it is no method of its list.

@@ -364,9 +364,8 @@ async fn a_port_in_use_is_said_in_one_sentence() {
         .start()
         .await
         .expect_err("the port is taken");
-    let wanted = format!(
-        "{address} is in use by another program: stop that, or choose another address"
-    );
+    let wanted =
+        format!("{address} is in use by another program: stop that, or choose another address");
     assert_eq!(error.to_string(), wanted);
 }
 

@@ -110,7 +110,9 @@ impl Codec for SioCodec {
 
     fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
         match head {
-            Head::Response(Some(id)) => out.extend(format!("{{\"id\":{},\"body\":", id.get()).bytes()),
+            Head::Response(Some(id)) => {
+                out.extend(format!("{{\"id\":{},\"body\":", id.get()).bytes())
+            }
             Head::Push(RouteRef::Name(route)) => {
                 out.extend(format!("{{\"route\":{},\"body\":", json!(route)).bytes());
             }
@@ -166,7 +168,8 @@ async fn serve() -> (Server, Page) {
 #[tokio::test]
 async fn strings_go_both_ways() {
     let (_server, mut page) = serve().await;
-    for (id, body) in [(1, json!({ "a": "世界" })), (256, json!([])), (70_000, json!({ "x": 1 }))] {
+    for (id, body) in [(1, json!({ "a": "世界" })), (256, json!([])), (70_000, json!({ "x": 1 }))]
+    {
         page.sends.send(encode(id, "connector.entryHandler.echo", &body)).await.unwrap();
         assert_eq!(page.receive().await, json!({ "id": id, "body": body }));
     }
@@ -196,8 +199,5 @@ async fn a_kick_carries_its_reason_without_a_kick_package() {
 fn ids_are_read_from_low_bits() {
     let text = encode(0x0102_03ff, "a.b.c", &json!({}));
     let received = SioCodec.decode(&CodecCx::default(), text.as_bytes()).unwrap().unwrap();
-    assert_eq!(
-        received.head,
-        Head::Request(RequestId::new(0x0102_03ff), RouteRef::Name("a.b.c"))
-    );
+    assert_eq!(received.head, Head::Request(RequestId::new(0x0102_03ff), RouteRef::Name("a.b.c")));
 }

@@ -65,10 +65,14 @@ fn measure(subject: &Subject, depth: usize) -> Result<f64, String> {
     let ready = server.line()?;
     let port = ready.strip_prefix("READY ").ok_or("the server did not say READY")?.to_owned();
     let depth = depth.to_string();
-    let mut load = Started::new(
-        pinned("bench-load", 0)
-            .args(["--port", &port, "--speaks", subject.speaks, "--depth", &depth]),
-    )?;
+    let mut load = Started::new(pinned("bench-load", 0).args([
+        "--port",
+        &port,
+        "--speaks",
+        subject.speaks,
+        "--depth",
+        &depth,
+    ]))?;
     load.line()?;
     let before = server.cpu_nanoseconds()?;
     let end = load.line()?;

@@ -25,7 +25,8 @@ impl Report {
     /// Reads a line of a cargo test run.
     pub(crate) fn line(&mut self, line: &str) {
         let line = line.trim();
-        if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        if let Some(name) =
+            line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
         {
             self.failed.push(name.to_owned());
         } else if line.starts_with("test result:") {

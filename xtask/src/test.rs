@@ -43,7 +43,9 @@ pub(crate) fn run() -> ExitCode {
 /// again.
 fn package() -> bool {
     let packages = PUBLISHED.iter().flat_map(|name| ["--package", name]);
-    let arguments: Vec<&str> =
-        ["package", "--quiet", "--allow-dirty", "--no-verify"].into_iter().chain(packages).collect();
+    let arguments: Vec<&str> = ["package", "--quiet", "--allow-dirty", "--no-verify"]
+        .into_iter()
+        .chain(packages)
+        .collect();
     succeeds(&mut cargo(&arguments))
 }

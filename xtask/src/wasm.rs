@@ -23,7 +23,8 @@ impl Toolchain {
     /// # Errors
     /// What could not be installed.
     pub(crate) fn install() -> Result<Self, String> {
-        if let Some(libdir) = output(&mut command("rustc", &["--print", "target-libdir", "--target", TARGET]))
+        if let Some(libdir) =
+            output(&mut command("rustc", &["--print", "target-libdir", "--target", TARGET]))
             && Path::new(&libdir).is_dir()
         {
             return Ok(Self { debian: None });

@@ -3,7 +3,7 @@
 use connector_protocol::route::{self, RouteError};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{FnArg, GenericParam, Generics, ReceiverKind, ReturnType, Signature, Type};
+use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Signature, Type};
 
 use super::lifetimes::in_call;
 use super::model::{Input, Method, Model, Route};

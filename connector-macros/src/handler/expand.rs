@@ -13,7 +13,7 @@ use crate::target::nth;
 pub(crate) fn expand(private: &Private, model: &Model) -> TokenStream {
     let routes: Vec<_> =
         model.routes.iter().enumerate().map(|(index, route)| Entry::new(index, route)).collect();
-    let enums = enums(private, &routes);
+    let enums = enums(&routes);
     let specs = routes.iter().map(|route| spec(private, route));
     let handler =
         handler_impl(private, &model.self_ty, &quote!(#(#specs)*), &body(private, &routes));
@@ -68,7 +68,7 @@ fn handler_impl(
     let call = call_lifetime();
     quote! {
         #[automatically_derived]
-        #[allow(deprecated)]
+        #[allow(deprecated, unreachable_code)]
         impl #private::Handler for #self_ty {
             const ROUTES: &'static [#private::RouteSpec] = &[#specs];
             fn call<#call>(
@@ -97,7 +97,7 @@ fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream 
 /// grow with the cube of their number. Only what has no name is a parameter.
 ///
 /// There is no value of the last variant, which keeps the lifetime in use.
-fn enums(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
+fn enums(routes: &[Entry<'_>]) -> TokenStream {
     let call = call_lifetime();
     let args = routes.iter().map(|Entry { route, variant, cfg, .. }| {
         let args = &route.args;
@@ -111,12 +111,12 @@ fn enums(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
         #[allow(deprecated)]
         enum __Args<#call> {
             #(#args)*
-            None(#private::PhantomData<&#call ()>, #private::Infallible),
+            None(::core::marker::PhantomData<&#call ()>, ::core::convert::Infallible),
         }
         #[allow(deprecated)]
         enum __Reply<#call, #(#parameters),*> {
             #(#replies)*
-            None(#private::PhantomData<&#call ()>, #private::Infallible),
+            None(::core::marker::PhantomData<&#call ()>, ::core::convert::Infallible),
         }
     }
 }

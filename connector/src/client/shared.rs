@@ -54,14 +54,16 @@ impl Shared {
     /// Puts a message into the outbox; waits while that is full.
     pub(super) async fn send<B>(&self, head: &Head<'_>, body: B) -> Result<(), RequestError>
     where
-        B: Fn(&mut Vec<u8>) -> Result<(), CodecError>,
+        B: FnOnce(&mut Vec<u8>) -> Result<(), CodecError>,
     {
+        let mut out = Vec::new();
+        self.wire.write(head, &mut out, body)?;
+        let message = Bytes::from(out);
         loop {
             let mut room = std::pin::pin!(self.room.notified());
             // Before the look, so that what leaves right after it is noticed.
             room.as_mut().enable();
-            let offered = self.outbox.offer(&mut |out| self.wire.write(head, out, &body));
-            match offered {
+            match self.outbox.offer(&message) {
                 Ok(()) => return Ok(()),
                 Err(PushError::Full { .. }) => room.await,
                 Err(PushError::Codec(error)) => return Err(error.into()),
@@ -73,7 +75,7 @@ impl Shared {
     /// Sends a request and waits for the answer.
     pub(super) async fn call<B>(&self, route: &str, body: B) -> Result<Bytes, RequestError>
     where
-        B: Fn(&mut Vec<u8>) -> Result<(), CodecError>,
+        B: FnOnce(&mut Vec<u8>) -> Result<(), CodecError>,
     {
         let call = self.pending.begin().map_err(RequestError::Closed)?;
         let head = Head::Request(Some(call.id()), self.dictionary.shorten(route));

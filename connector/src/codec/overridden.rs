@@ -53,7 +53,10 @@ where
 impl Override {
     pub(crate) fn encode<F>(base: Arc<dyn Codec>, encode: F) -> Self
     where
-        F: Fn(Outbound<'_>, &mut Vec<u8>) -> Result<(), CodecError> + MaybeSend + MaybeSync + 'static,
+        F: Fn(Outbound<'_>, &mut Vec<u8>) -> Result<(), CodecError>
+            + MaybeSend
+            + MaybeSync
+            + 'static,
     {
         Self { base, encode: Some(Box::new(encode)), decode: None }
     }

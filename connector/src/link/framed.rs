@@ -15,10 +15,11 @@ use crate::MaybeSend;
 /// `AsyncRead + AsyncWrite + Unpin` is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no byte stream",
+    label = "not `AsyncRead + AsyncWrite + Unpin`",
     note = "an `io` field implements `AsyncRead`, `AsyncWrite` and `Unpin`, as `TcpStream` does",
     note = "what keeps package boundaries by itself goes into a `#[socket(link)]` field"
 )]
-pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + MaybeSend {
+pub trait ByteStream {
     /// Reads once and cuts what is there into packages, see
     /// [`Link::poll_recv`](super::Link::poll_recv).
     ///
@@ -46,6 +47,7 @@ pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + MaybeSend {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> ByteStream for Io {
     fn poll_recv<F: Framing>(
         &mut self,

@@ -151,10 +151,7 @@ pub trait Link: MaybeSend {
     ///
     /// # Cancel safety
     /// A cancelled send may have sent a part; the link is unusable then.
-    fn send(
-        &mut self,
-        package: &[u8],
-    ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
+    fn send(&mut self, package: &[u8]) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
     where
         Self: Sized,
     {

@@ -106,8 +106,7 @@ impl Outgoing {
 
     /// The package that [`Outgoing::package`] showed is sent.
     pub fn package_sent(&mut self) {
-        if let Ok(Some(Cut { consumed, .. })) =
-            Boundaries::cut(&self.head[self.sent..], usize::MAX)
+        if let Ok(Some(Cut { consumed, .. })) = Boundaries::cut(&self.head[self.sent..], usize::MAX)
         {
             self.sent += consumed;
         }

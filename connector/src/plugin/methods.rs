@@ -123,9 +123,8 @@ impl Methods {
     {
         let name = name.into();
         self.methods.retain(|(known, _)| *known != name);
-        let method = move |call| {
-            method(call).map(|result| Ok(Some(Payload::of(&result?)?))).boxed()
-        };
+        let method =
+            move |call| method(call).map(|result| Ok(Some(Payload::of(&result?)?))).boxed();
         self.methods.push((name, Box::new(method)));
         self
     }

@@ -35,8 +35,8 @@ impl PluginConnector for WebSocketPluginConnector {
 
     async fn connect(&mut self, url: &str, transit: &mut Transit) -> Result<(), CloseReason> {
         self.link = None;
-        let (authority, path) = split(url)
-            .ok_or_else(|| CloseReason::malformed(format!("{url:?} is no ws:// url")))?;
+        let (authority, path) =
+            split(url).ok_or_else(|| CloseReason::malformed(format!("{url:?} is no ws:// url")))?;
         let address = if has_port(authority) { authority } else { &format!("{authority}:80") };
         let stream = TcpStream::connect(address).await.map_err(lost)?;
         // Messages are small and answers wanted at once.
@@ -96,7 +96,8 @@ fn split(url: &str) -> Option<(&str, String)> {
     let rest = rest.split('#').next()?;
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let slash = if path.starts_with('/') { "" } else { "/" };
-    (!authority.is_empty() && !authority.contains('@')).then(|| (authority, format!("{slash}{path}")))
+    (!authority.is_empty() && !authority.contains('@'))
+        .then(|| (authority, format!("{slash}{path}")))
 }
 
 /// Whether a port follows the host, which may be an IPv6 address in brackets.

@@ -8,12 +8,12 @@ use connector_protocol::message::{Head, RequestId};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::core::Core;
+use crate::Limits;
 use crate::body::Format;
+use crate::codec::Received;
 use crate::handler::{Cx, HandlerError, Order, Respond, Slot};
 use crate::link::Outgoing;
 use crate::router::{Lost, Target};
-use crate::Limits;
-use crate::codec::Received;
 use crate::session::Session;
 
 /// An idle slot larger than this is not kept.

@@ -41,9 +41,6 @@ pub(super) struct Connection {
     /// When the peer last took something, while something is unsent.
     pub(super) stalled: Option<Duration>,
     pub(super) stall_limit: Duration,
-    /// Until when calls may still answer a peer that has ended its direction.
-    pub(super) answer_until: Option<Duration>,
-    pub(super) answer_limit: Duration,
     pub(super) throttle: Throttle,
 }
 
@@ -58,7 +55,11 @@ enum Turn {
 
 impl Connection {
     /// Serves the connection until it ends for the reason returned.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, calls: &mut Calls<'_>) -> Poll<CloseReason> {
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        calls: &mut Calls<'_>,
+    ) -> Poll<CloseReason> {
         let (core, session) = (calls.core, calls.session);
         let outbox = &session.0.outbox;
         loop {
@@ -116,13 +117,6 @@ impl Connection {
         }
         match self.socket.poll_recv(cx, &mut self.inbox) {
             Poll::Ready(Ok(())) => Ok(Turn::Again),
-            Poll::Ready(Err(reason @ CloseReason::PeerClosed)) => {
-                // What it asked for before is still answered: it may have
-                // closed one direction only.
-                self.ending = Some(CloseOrder { reason, drain: true });
-                self.answer_until = Some(now + self.answer_limit);
-                Ok(Turn::Again)
-            }
             Poll::Ready(Err(reason)) => {
                 self.handle_packages(cx, calls, now)?;
                 Err(reason)
@@ -153,9 +147,6 @@ impl Connection {
         if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
             let (queued, limit) = (self.outgoing.len(), 0);
             return Err(CloseReason::SlowPeer { queued, limit });
-        }
-        if self.answer_until.is_some_and(|deadline| now >= deadline) {
-            return Err(CloseReason::PeerClosed);
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
             let frame = calls.session.0.wire.frame;
@@ -229,7 +220,6 @@ impl Connection {
             self.machine.deadline().filter(|_| !self.blocked),
             self.throttle.deadline(),
             self.stalled.map(|since| since + self.stall_limit),
-            self.answer_until,
             core.stop_deadline(),
         ]
         .into_iter()

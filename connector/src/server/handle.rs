@@ -149,7 +149,7 @@ pub(crate) fn push_all<'a, T: Serialize + ?Sized>(
     let mut reached = 0;
     for session in sessions {
         let bytes = encoded.bytes(&session.0.wire)?;
-        reached += usize::from(session.push_shared(bytes).is_ok());
+        reached += usize::from(session.push_framed(bytes).is_ok());
     }
     Ok(reached)
 }

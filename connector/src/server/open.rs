@@ -12,8 +12,8 @@ use super::calls::Calls;
 use super::connection::Connection;
 use super::core::Core;
 use super::throttle::Throttle;
-use crate::codec::Codec;
 use crate::Limits;
+use crate::codec::Codec;
 use crate::config::Config;
 use crate::link::{Inbox, Link, Outgoing};
 use crate::session::{Admission, Session, Wire};
@@ -130,8 +130,7 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
         let (package, frame, batch) = (machine.envelope(), socket.frame(), socket.batch());
         let codec = profile.codec.clone();
         let wire = Wire { codec, package, frame, batch };
-        let session =
-            Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
+        let session = Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
         let connection = Connection {
             socket,
             machine,
@@ -141,8 +140,6 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
             blocked: false,
             stalled: None,
             stall_limit: limits.stall,
-            answer_until: None,
-            answer_limit: limits.drain,
             throttle: Throttle::new(limits.messages_per_second, core.timer.now()),
         };
         shake_hands(connection, session, &core).await

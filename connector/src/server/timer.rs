@@ -70,9 +70,12 @@ impl Timer {
     fn fire(&self) {
         let now = tick_of(self.now());
         loop {
-            let Some(entry) = self.lock().first_entry().filter(|entry| *entry.key() <= now).map(
-                |entry| entry.remove_entry(),
-            ) else {
+            let Some(entry) = self
+                .lock()
+                .first_entry()
+                .filter(|entry| *entry.key() <= now)
+                .map(|entry| entry.remove_entry())
+            else {
                 return;
             };
             for session in entry.1.iter().filter_map(Weak::upgrade) {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::handshake::ClientInfo;
 use connector_protocol::message::{Head, RouteRef};
@@ -12,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{CloseOrder, Outbox, Push, PushError, Registry, Wire};
+use super::{CloseOrder, Outbox, PushError, Registry, Wire};
 use crate::{Peer, body};
 
 /// One client, from the handshake to the close.
@@ -197,10 +198,10 @@ impl Session {
     /// [`PushError`] if the session is closed, its peer does not read, or the
     /// value cannot be written. `Ok` means it waits to be sent.
     pub fn push<T: Serialize + ?Sized>(&self, route: &str, body: &T) -> Result<(), PushError> {
+        let mut out = Vec::new();
         let head = Head::Push(RouteRef::Name(route));
-        self.0.outbox.push(Push::Encode(&mut |out| {
-            self.0.wire.write(&head, out, |out| body::write_json(body, out))
-        }))
+        self.0.wire.write(&head, &mut out, |out| body::write_json(body, out))?;
+        self.push_framed(out.into())
     }
 
     /// Sends several messages with JSON bodies as one batch, in the way of the
@@ -219,7 +220,9 @@ impl Session {
             .zip(&bodies)
             .map(|((route, _), body)| (Head::Push(RouteRef::Name(route)), &**body))
             .collect();
-        self.0.outbox.push(Push::Encode(&mut |out| self.0.wire.write_batch(&messages, out)))
+        let mut out = Vec::new();
+        self.0.wire.write_batch(&messages, &mut out)?;
+        self.push_framed(out.into())
     }
 
     /// Tells the client that it is kicked, with the reason, and closes the
@@ -251,8 +254,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn push_shared(&self, bytes: bytes::Bytes) -> Result<(), PushError> {
-        self.0.outbox.push(Push::Shared(bytes))
+    pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
+        self.0.outbox.push(bytes)
     }
 
     pub(crate) fn set_client(&self, client: ClientInfo) {

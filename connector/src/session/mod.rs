@@ -3,13 +3,13 @@
 mod handle;
 mod outbox;
 mod registry;
-mod wire;
 #[cfg(test)]
 mod tests;
+mod wire;
 
-pub use handle::{BindError, Session, SessionId};
 pub(crate) use handle::Shared;
-pub(crate) use outbox::{CloseOrder, Outbox, Push};
+pub use handle::{BindError, Session, SessionId};
 pub use outbox::PushError;
+pub(crate) use outbox::{CloseOrder, Outbox};
 pub(crate) use registry::{Admission, Registry};
 pub(crate) use wire::{Encoded, Wire};

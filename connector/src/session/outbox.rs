@@ -39,12 +39,6 @@ pub(crate) struct CloseOrder {
     pub(crate) drain: bool,
 }
 
-/// What is put into an outbox.
-pub(crate) enum Push<'a> {
-    Encode(&'a mut dyn FnMut(&mut Vec<u8>) -> Result<(), CodecError>),
-    Shared(Bytes),
-}
-
 /// A push that did not go out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -77,17 +71,10 @@ impl Outbox {
     }
 
     /// Puts a framed message in. A peer that lets too much wait is closed.
-    pub(crate) fn push(&self, push: Push<'_>) -> Result<(), PushError> {
-        let mut state = self.lock();
-        if state.closed || state.close.is_some() {
-            return Err(PushError::Closed);
-        }
-        match push {
-            Push::Encode(encode) => encode(state.outgoing.buf())?,
-            Push::Shared(bytes) => state.outgoing.push_shared(bytes),
-        }
-        let queued = self.unsent.load(Ordering::Relaxed) + state.outgoing.len();
-        let limit = self.limit;
+    pub(crate) fn push(&self, bytes: Bytes) -> Result<(), PushError> {
+        let mut state = self.lock_open()?;
+        state.outgoing.push_shared(bytes);
+        let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
             state.outgoing = Outgoing::default();
             let reason = CloseReason::SlowPeer { queued, limit };
@@ -97,21 +84,15 @@ impl Outbox {
         if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(()) }
     }
 
-    /// Writes a framed message in, unless so much waits that it has to wait
-    /// too: the peer is not closed for it.
-    pub(crate) fn offer(
-        &self,
-        encode: &mut dyn FnMut(&mut Vec<u8>) -> Result<(), CodecError>,
-    ) -> Result<(), PushError> {
-        let mut state = self.lock();
-        if state.closed || state.close.is_some() {
-            return Err(PushError::Closed);
+    /// Puts a framed message in, unless so much waits that it has to wait too:
+    /// the peer is not closed for it.
+    pub(crate) fn offer(&self, bytes: &Bytes) -> Result<(), PushError> {
+        let mut state = self.lock_open()?;
+        let (queued, limit) = (self.queued(&state), self.limit);
+        if queued >= limit {
+            return Err(PushError::Full { queued, limit });
         }
-        let queued = self.unsent.load(Ordering::Relaxed) + state.outgoing.len();
-        if queued >= self.limit {
-            return Err(PushError::Full { queued, limit: self.limit });
-        }
-        encode(state.outgoing.buf())?;
+        state.outgoing.push_shared(bytes.clone());
         self.signal(state);
         Ok(())
     }
@@ -177,6 +158,16 @@ impl Outbox {
     /// Wakes the task, for a deadline that has passed.
     pub(crate) fn wake(&self) {
         self.waker.wake();
+    }
+
+    fn lock_open(&self) -> Result<MutexGuard<'_, State>, PushError> {
+        let state = self.lock();
+        if state.closed || state.close.is_some() { Err(PushError::Closed) } else { Ok(state) }
+    }
+
+    /// Bytes that wait, with those that the task has taken.
+    fn queued(&self, state: &State) -> usize {
+        self.unsent.load(Ordering::Relaxed) + state.outgoing.len()
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {

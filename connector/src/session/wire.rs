@@ -76,8 +76,10 @@ impl Wire {
             ends.push(packages.len());
         }
         let mut start = 0;
-        let packages: Vec<&[u8]> =
-            ends.into_iter().map(|end| &packages[std::mem::replace(&mut start, end)..end]).collect();
+        let packages: Vec<&[u8]> = ends
+            .into_iter()
+            .map(|end| &packages[std::mem::replace(&mut start, end)..end])
+            .collect();
         self.batch
             .write(self.frame, &packages, out)
             .map_err(|reason| CodecError::new(reason.to_string()))

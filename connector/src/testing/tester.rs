@@ -55,7 +55,7 @@ where
 
     /// For a connector that speaks WebSocket, in binary messages.
     pub fn websocket(connector: M) -> Tester<M, OverWebSocket> {
-        Tester::new(connector, OverWebSocket::new())
+        Tester::new(connector, OverWebSocket::new()).uncounted(package::HEADER)
     }
 }
 
@@ -80,24 +80,13 @@ where
     }
 }
 
-impl<M, F, D> Tester<M, Framed<F>, D> {
+impl<M, S, D> Tester<M, S, D> {
     /// Packages are pomelo's data packages, whose header is not counted.
     #[must_use]
-    pub fn pomelo(mut self) -> Self {
-        self.uncounted = package::HEADER;
-        self.package(data_package)
-    }
-}
-
-impl<M, D> Tester<M, OverWebSocket, D> {
-    /// Packages are pomelo's data packages, each a message of its own.
-    #[must_use]
     pub fn pomelo(self) -> Self {
-        self.package(data_package)
+        self.uncounted(package::HEADER).package(data_package)
     }
-}
 
-impl<M, S, D> Tester<M, S, D> {
     /// Clients reach the connector in this way.
     #[must_use]
     pub fn dial<Other: Dial>(self, dial: Other) -> Tester<M, S, Other> {

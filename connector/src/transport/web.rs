@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::package;
 use connector_protocol::ws::upgrade::{self, Request, UpgradeError};
 use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, OpCode, Role, Step, WsError, seal};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -159,13 +160,19 @@ impl Web {
     /// The side that answers an upgrade.
     pub(super) fn server(options: WebOptions) -> Self {
         let text = options.text;
-        Self::new(Upgrade { side: Side::Server(options), head: Default::default(), outcome: None }, text)
+        Self::new(
+            Upgrade { side: Side::Server(options), head: Default::default(), outcome: None },
+            text,
+        )
     }
 
     /// The side that asks for an upgrade, with the head of its request.
     pub(super) fn client(key: String, request: Vec<u8>, text: bool) -> Self {
         let side = Side::Client { key };
-        Self { client: true, ..Self::new(Upgrade { side, head: (request, 0), outcome: None }, text) }
+        Self {
+            client: true,
+            ..Self::new(Upgrade { side, head: (request, 0), outcome: None }, text)
+        }
     }
 
     fn new(upgrade: Upgrade, text: bool) -> Self {
@@ -206,7 +213,9 @@ impl Web {
             true => Role::Client(MaskKeys::new(rand::random())),
             false => Role::Server,
         };
-        self.state = State::Open(Decoder::new(role, inbox.limit()));
+        // A package's own header is not counted, as on a bare stream.
+        let limit = inbox.limit().saturating_add(package::HEADER);
+        self.state = State::Open(Decoder::new(role, limit));
         Poll::Ready(outcome)
     }
 

@@ -36,7 +36,21 @@ impl Chat {
     async fn last(&self) {}
 }
 
+struct Nothing;
+
+#[handler("chat.nothing")]
+impl Nothing {
+    #[cfg(any())]
+    #[route]
+    async fn never(&self, session: &Session) -> impl Reply {}
+
+    #[cfg(any())]
+    #[route(notify)]
+    async fn neither(&self, peer: &Peer) {}
+}
+
 fn main() {
+    assert!(Nothing::ROUTES.is_empty());
     let names: Vec<_> = Chat::ROUTES.iter().map(|spec| spec.route).collect();
     assert_eq!(
         names,

@@ -21,10 +21,7 @@ struct PipeSocket {
 }
 
 #[derive(Socket)]
-struct Wrapped(
-    #[socket(link)] ::connector::BoxSocket,
-    #[socket(peer)] ::connector::Peer,
-);
+struct Wrapped(#[socket(link)] ::connector::BoxSocket, #[socket(peer)] ::connector::Peer);
 
 #[derive(Socket)]
 enum AnySocket {

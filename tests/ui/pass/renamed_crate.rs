@@ -6,11 +6,11 @@ mod vendor {
     pub use connector as sdk;
 }
 
+use tokio::net::TcpStream;
 use vendor::sdk::codec::JsonCodec;
 use vendor::sdk::protocol::framing::LengthDelimited;
 use vendor::sdk::transport::Tcp;
 use vendor::sdk::{BoxSocket, Connector, Peer, Socket, handler};
-use tokio::net::TcpStream;
 
 #[derive(Socket)]
 #[socket(framing = LengthDelimited<u32>, crate = "vendor::sdk")]

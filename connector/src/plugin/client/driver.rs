@@ -10,8 +10,8 @@ use connector_protocol::{CloseReason, Limits};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
-use super::state::{Inner, Loaded};
 use super::PluginClient;
+use super::state::{Inner, Loaded};
 use crate::plugin::calls::{Calls, MethodResult, notify, too_many};
 use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit};
 

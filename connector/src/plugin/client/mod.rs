@@ -95,10 +95,8 @@ impl PluginClient {
     /// that cannot be JSON.
     pub fn emit(&self, key: &str, args: impl Serialize) -> Result<(), CallError> {
         let payload = Arguments::of(&args)?;
-        let emit = self
-            .inner
-            .shared
-            .update(|state| state.session.emit(key, payload, &mut state.out));
+        let emit =
+            self.inner.shared.update(|state| state.session.emit(key, payload, &mut state.out));
         Ok(emit?)
     }
 

@@ -13,9 +13,9 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 use tokio::time::{Sleep, sleep, timeout};
 
-use super::ConnectError;
 use super::handler::{HostHandler, HostRequest, target};
 use super::state::{Inner, Span};
+use super::{ConnectError, PluginStatus};
 use crate::plugin::calls::{Calls, MethodResult, isolate, notify, too_many};
 use crate::plugin::{CLOSING, PluginConnector, Transit};
 
@@ -40,6 +40,14 @@ struct Request {
     path: String,
     method: String,
     abort: AbortHandle,
+}
+
+impl<C, H> Drop for Conversation<C, H> {
+    /// The task may be dropped at any time, and others wait for it.
+    fn drop(&mut self) {
+        self.inner.lost();
+        self.inner.status.send_replace(PluginStatus::Disconnected);
+    }
 }
 
 impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
@@ -82,11 +90,16 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         reason
     }
 
-    /// Ends the connection, if there is one.
-    pub(super) async fn close(&mut self, reason: &CloseReason) {
+    /// Tells everybody that the connection is gone, and drops what it asked
+    /// for.
+    pub(super) fn lost(&mut self) {
         self.inner.lost();
         self.calls.clear();
         self.requests.clear();
+    }
+
+    /// Ends the connection, if there is one.
+    pub(super) async fn goodbye(&mut self, reason: &CloseReason) {
         let Self { connector, transit, .. } = self;
         let goodbye = poll_fn(|cx| connector.poll_disconnect(cx, reason, transit));
         // An end that cannot be told any more is no error.
@@ -213,9 +226,8 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         let canceled = RemixError::Canceled { method: method.clone(), from: self.name.clone() };
         let handler = self.handler.clone();
         let (call, abort) = abortable(async move { handler.call(request).await });
-        let running = move || {
-            call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))).boxed()
-        };
+        let running =
+            move || call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))).boxed();
         self.last_request += 1;
         match self.calls.start((self.last_request, reply), running) {
             Ok(()) => {

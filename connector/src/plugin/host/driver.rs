@@ -31,7 +31,8 @@ pub(super) async fn run<C: PluginConnector, H: HostHandler>(
             Order::Disconnect(done) => Some(Stop(Some(done))),
         };
         if let Some(Stop(done)) = stop {
-            conversation.close(&CloseReason::Requested).await;
+            conversation.lost();
+            conversation.goodbye(&CloseReason::Requested).await;
             conversation.inner.shared.lock().forget_subscriptions();
             conversation.inner.status.send_replace(PluginStatus::Disconnected);
             if let Some(done) = done {
@@ -61,36 +62,32 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             stop = stopped(orders, |connected| waiting.push(connected)) => return Some(stop),
             opened = conversation.open() => opened,
         };
-        if opened.is_ok() {
-            conversation.inner.status.send_replace(PluginStatus::Ready);
-        }
-        for connected in waiting.drain(..) {
-            // Whoever asked may have gone.
-            let _ = connected.send(opened.clone());
-        }
         let reason = match opened {
             Ok(()) => {
                 again = true;
-                let answer = |connected: Connected| drop(connected.send(Ok(())));
+                conversation.inner.status.send_replace(PluginStatus::Ready);
+                answer(waiting.drain(..), &Ok(()));
                 tokio::select! {
-                    stop = stopped(orders, answer) => return Some(stop),
+                    stop = stopped(orders, |connected| answer([connected], &Ok(()))) => {
+                        return Some(stop);
+                    }
                     reason = conversation.serve() => reason,
                 }
             }
-            Err(error) => match error {
-                ConnectError::Lost(reason) => reason,
-                error => CloseReason::malformed(error),
-            },
+            Err(ConnectError::Lost(ref reason)) => reason.clone(),
+            Err(ref error) => CloseReason::malformed(error),
         };
         tracing::debug!(%reason, again, "a plugin's connection has ended");
-        // Before the good-bye, which may not reach the connector's next life.
+        // The good-bye forgets how the connection ended.
         let comes_back = again && conversation.connector.reconnects_after(&reason);
+        conversation.lost();
         conversation.inner.status.send_replace(match (again, comes_back) {
             (false, _) => PluginStatus::Disconnected,
             (true, false) => PluginStatus::Ended(reason.clone()),
             (true, true) => PluginStatus::Lost(reason.clone()),
         });
-        conversation.close(&reason).await;
+        answer(waiting.drain(..), &opened);
+        conversation.goodbye(&reason).await;
         if !comes_back {
             return None;
         }
@@ -98,6 +95,13 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             stop = stopped(orders, |connected| waiting.push(connected)) => return Some(stop),
             () = sleep(options.reconnect_delay) => {}
         }
+    }
+}
+
+fn answer(waiting: impl IntoIterator<Item = Connected>, opened: &Result<(), ConnectError>) {
+    for connected in waiting {
+        // Whoever asked may have gone.
+        let _ = connected.send(opened.clone());
     }
 }
 

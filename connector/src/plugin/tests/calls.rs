@@ -58,10 +58,7 @@ async fn only_announced_methods_are_called() {
     let plugin = connected(methods()).await;
     assert_eq!(plugin.methods()[..2], ["echo", "add"]);
     let text = error_of(plugin.call::<()>("nope", ()).await);
-    assert!(
-        text.starts_with(r#"Cannot call method "nope" of "remote" from "manager""#),
-        "{text}"
-    );
+    assert!(text.starts_with(r#"Cannot call method "nope" of "remote" from "manager""#), "{text}");
 }
 
 #[tokio::test]
@@ -79,7 +76,7 @@ async fn a_plugin_calls_others() {
             _ => Err(PluginError::new("boom-8")),
         }
     };
-    let plugin = connected_to(methods(), move |call| host(call)).await;
+    let plugin = connected_to(methods(), host).await;
     let who: (String, String) =
         plugin.call("callOther", ("host.sub", "whoCalled", [0; 0])).await.unwrap();
     assert_eq!(who, ("remote".to_owned(), "host.sub".to_owned()));
@@ -136,7 +133,7 @@ async fn calls_run_one_after_the_other_until_their_timeout() {
     let options = PluginOptions::new().queue_timeout(Duration::from_millis(20)).caller("me");
     let plugin = remote(serve_in_memory(methods()), (), options);
     plugin.connect().await.unwrap();
-    let (late, sum) = 
+    let (late, sum) =
         tokio::join!(plugin.call::<()>("never", ()), plugin.call::<i64>("add", (1, 2)));
     let late = late.unwrap_err();
     assert!(late.is_timeout());

@@ -24,10 +24,7 @@ async fn a_lost_connection_comes_back_every_time() {
         assert_eq!(client.onload().await.unwrap().name, "remote");
         let lose = async { client.close_for(CloseReason::Stopping) };
         let (never, ()) = tokio::join!(plugin.call::<()>("never", ()), lose);
-        assert_eq!(
-            error_of(never),
-            "The connection to remote was lost before it answered"
-        );
+        assert_eq!(error_of(never), "The connection to remote was lost before it answered");
         plugin.connect().await.unwrap();
         assert_eq!(plugin.call::<i32>("one", ()).await.unwrap(), 1);
     }

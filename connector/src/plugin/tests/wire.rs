@@ -3,8 +3,8 @@
 use std::task::ready;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::*;
 use crate::Limits;
@@ -145,7 +145,8 @@ async fn junk_is_survived() {
     let mut link = WebSocketLink::client(stream, "memory", "/", true).unwrap();
     let mut inbox = Inbox::new(1 << 20);
     link.open(&mut inbox).await.unwrap();
-    for junk in ["", "{", "null", "[1]", r#"{"action":"what"}"#, r#"{"action":"response","id":9}"#] {
+    for junk in ["", "{", "null", "[1]", r#"{"action":"what"}"#, r#"{"action":"response","id":9}"#]
+    {
         link.send(junk.as_bytes()).await.unwrap();
     }
     link.send(br#"{"id":0,"action":"request","key":"handshake","payload":["p"]}"#).await.unwrap();
@@ -182,7 +183,8 @@ fn what_a_peer_does_not_read_is_limited() {
     let mut limits = Limits::default();
     limits.queued = 100;
     let mut transit = Transit::new(&limits);
-    let message = Message::decode(br#"{"action":"emit","key":"x","payload":["some text"]}"#).unwrap();
+    let message =
+        Message::decode(br#"{"action":"emit","key":"x","payload":["some text"]}"#).unwrap();
     let sent = (0..10).map_while(|_| transit.send(&link, &message).ok()).count();
     assert_eq!(sent, 2);
     assert!(matches!(transit.send(&link, &message), Err(CloseReason::SlowPeer { .. })));

@@ -1,6 +1,6 @@
+use connector::Connector;
 use connector::codec::JsonCodec;
 use connector::transport::Tcp;
-use connector::Connector;
 use tokio::net::TcpStream;
 
 #[derive(Connector)]
