@@ -15,11 +15,13 @@
 //! | [`handshake`] | the JSON of the handshake, both ways |
 //! | [`message`] | requests, notifies, responses and pushes inside data packages |
 //! | [`text`] | text from peers whose UTF-8 is not quite UTF-8 |
+//! | [`options`] | the options by which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
 //! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`schema`] | the project's own `.proto` files, compiled |
 //!
-//! With default features off only [`route`] remains, and no dependency.
+//! With default features off only [`route`] and [`options`] remain, and no
+//! dependency.
 
 #[cfg(feature = "wire")]
 pub mod close;
@@ -31,6 +33,7 @@ pub mod handshake;
 pub mod limits;
 #[cfg(feature = "wire")]
 pub mod message;
+pub mod options;
 #[cfg(feature = "wire")]
 pub mod package;
 #[cfg(feature = "wire")]

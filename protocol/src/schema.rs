@@ -11,7 +11,3 @@ pub mod connector {
 pub mod remix {
     include!(concat!(env!("OUT_DIR"), "/connector.remix.rs"));
 }
-
-/// The text of `connector/options.proto`, which schemas of applications
-/// import.
-pub const OPTIONS_PROTO: &str = include_str!("../proto/connector/options.proto");

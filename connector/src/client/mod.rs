@@ -38,6 +38,7 @@ mod tests;
 mod url;
 
 pub use builder::ClientBuilder;
+pub(crate) use dial::dial_text;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;
 pub use pushes::{AllPushes, Push, Pushes};

@@ -9,7 +9,7 @@ use connector_protocol::ws::CloseCode;
 use tokio::net::TcpStream;
 
 use super::{PluginConnector, Transit};
-use crate::link::lost;
+use crate::client::{ConnectError, dial_text};
 use crate::transport::WebSocketLink;
 
 /// The engine's side of a connection to a plugin at a `ws://` url, as the real
@@ -35,14 +35,10 @@ impl PluginConnector for WebSocketPluginConnector {
 
     async fn connect(&mut self, url: &str, transit: &mut Transit) -> Result<(), CloseReason> {
         self.link = None;
-        let (authority, path) =
-            split(url).ok_or_else(|| CloseReason::malformed(format!("{url:?} is no ws:// url")))?;
-        let address = if has_port(authority) { authority } else { &format!("{authority}:80") };
-        let stream = TcpStream::connect(address).await.map_err(lost)?;
-        // Messages are small and answers wanted at once.
-        stream.set_nodelay(true).map_err(lost)?;
-        let link = WebSocketLink::client(stream, authority, &path, true);
-        let mut link = link.map_err(CloseReason::malformed)?;
+        let mut link = dial_text(url).await.map_err(|error| match error {
+            ConnectError::Closed(reason) => reason,
+            error => CloseReason::Lost(error.to_string()),
+        })?;
         poll_fn(|cx| transit.poll_open(&mut link, cx)).await?;
         self.link = Some(link);
         Ok(())
@@ -85,46 +81,4 @@ impl PluginConnector for WebSocketPluginConnector {
 
 fn unconnected() -> CloseReason {
     CloseReason::Lost("not connected".into())
-}
-
-/// The authority of a `ws://` url, and the path with its query.
-fn split(url: &str) -> Option<(&str, String)> {
-    let (scheme, rest) = url.split_once("://")?;
-    if !scheme.eq_ignore_ascii_case("ws") {
-        return None;
-    }
-    let rest = rest.split('#').next()?;
-    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    (!authority.is_empty() && !authority.contains('@'))
-        .then(|| (authority, format!("{slash}{path}")))
-}
-
-/// Whether a port follows the host, which may be an IPv6 address in brackets.
-fn has_port(authority: &str) -> bool {
-    let host_end = authority.rfind(']').unwrap_or(0);
-    authority[host_end..].contains(':')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn splits_urls() {
-        let parts = |url| split(url).map(|(authority, path)| (authority.to_owned(), path));
-        let is = |authority: &str, path: &str| Some((authority.to_owned(), path.to_owned()));
-        assert_eq!(parts("ws://127.0.0.1:65520"), is("127.0.0.1:65520", "/"));
-        assert_eq!(parts("WS://host/a/b?c=d#e"), is("host", "/a/b?c=d"));
-        assert_eq!(parts("ws://[::1]:8080?x"), is("[::1]:8080", "/?x"));
-        assert_eq!(parts("wss://host"), None);
-        assert_eq!(parts("ws://"), None);
-        assert_eq!(parts("host:80"), None);
-    }
-
-    #[test]
-    fn finds_ports() {
-        assert!(has_port("host:80") && has_port("[::1]:80"));
-        assert!(!has_port("host") && !has_port("[::1]"));
-    }
 }

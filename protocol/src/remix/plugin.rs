@@ -168,7 +168,11 @@ impl PluginSession {
     /// `name`. The engine answers them with [`RemixError::Canceled`]'s text.
     /// Nothing is sent if there are none.
     pub fn cancel(&self, name: &str, key: Option<&str>, out: &mut Vec<Message>) {
-        let is_meant = |call: &Target| call.name == name && key.is_none_or(|key| key == call.key);
+        // An engine cancels by the plugin, which is the first part of a path.
+        let plugin = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        let is_meant = |call: &Target| {
+            plugin(&call.name) == plugin(name) && key.is_none_or(|key| key == call.key)
+        };
         if self.connected && self.pending.values().any(is_meant) {
             out.push(Message {
                 name: Some(name.to_owned()),

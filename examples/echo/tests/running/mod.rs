@@ -51,6 +51,11 @@ impl Echo {
         self.child.id()
     }
 
+    /// Waits for its end.
+    pub fn wait(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// Whether it still serves somebody new.
     pub fn still_serves(&self) {
         let mut other = Raw::open(self);

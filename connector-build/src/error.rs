@@ -1,0 +1,48 @@
+//! What stops the build.
+
+use std::fmt;
+use std::path::Path;
+
+/// Everything that is wrong with the schemas, or with the files around them.
+///
+/// Shown, it has a line for each mistake, `file:line:column: what is wrong:
+/// what to write instead`; that is also its `Debug` form, so that a build
+/// script's `main` can return it.
+pub struct Error {
+    mistakes: Vec<String>,
+}
+
+impl Error {
+    pub(crate) fn new(mistakes: Vec<String>) -> Self {
+        Self { mistakes }
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn file(path: &Path, error: impl fmt::Display) -> Self {
+        Self::new(vec![format!("{}: {error}", path.display())])
+    }
+
+    /// The mistakes, each in a line.
+    pub fn mistakes(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.mistakes.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.mistakes.join("\n"))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the schema cannot be compiled\n\n{self}\n")
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// `Ok` if there is no mistake.
+pub(crate) fn none_or(mistakes: Vec<String>) -> Result<(), Error> {
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::new(mistakes)) }
+}

@@ -1,0 +1,50 @@
+//! The command line of `echo`.
+
+mod running;
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use running::Echo;
+
+fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_echo")).args(arguments).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_port_in_use_is_said_in_one_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let (code, stderr) = run(&["--port", &port.to_string()]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        stderr,
+        format!(
+            "echo: 127.0.0.1:{port} is in use by another program: stop that, or choose another \
+             address\n"
+        )
+    );
+}
+
+#[test]
+fn an_unknown_flag_is_named() {
+    let (code, stderr) = run(&["--prot", "0"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("--prot"), "{stderr}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminated_server_ends_well_and_frees_its_port() {
+    let echo = Echo::start(&[]);
+    let mut raw = running::Raw::open(&echo);
+    assert_eq!(raw.echo(1, b"{}"), b"{}");
+    let port = echo.port;
+    let pid = echo.pid().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    raw.is_closed();
+    let code = echo.wait();
+    assert_eq!(code, Some(0));
+    TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
+}

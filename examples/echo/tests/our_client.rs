@@ -1,0 +1,203 @@
+//! Our client against `echo` and against a released pomelo server, with the
+//! same list.
+
+mod running;
+
+use std::time::{Duration, Instant};
+
+use connector::CloseReason;
+use connector::client::{Client, ConnectError, RequestError};
+use connector_tests::peer::Peers;
+use futures_util::future::join_all;
+use running::{Echo, PATIENCE};
+use serde_json::{Value, json};
+
+const HEARTBEAT: &[&str] = &["--heartbeat", "1"];
+
+#[tokio::test]
+async fn passes_against_echo_over_tcp() {
+    let echo = Echo::start(HEARTBEAT);
+    passes(&format!("tcp://{}", echo.address())).await;
+}
+
+#[tokio::test]
+async fn passes_against_echo_over_websocket() {
+    let echo = Echo::start(HEARTBEAT);
+    passes(&format!("ws://{}", echo.address())).await;
+}
+
+#[tokio::test]
+async fn passes_against_pomelo_over_websocket() {
+    let Some(peers) = Peers::find() else { return };
+    let pomelo = peers.serve("pomelo-server.js", HEARTBEAT).await;
+    passes(&format!("ws://127.0.0.1:{}", pomelo.port())).await;
+}
+
+#[tokio::test]
+async fn passes_against_pomelo_over_tcp() {
+    let Some(peers) = Peers::find() else { return };
+    let pomelo = peers.serve("pomelo-server.js", HEARTBEAT).await;
+    passes(&format!("tcp://127.0.0.1:{}", pomelo.port())).await;
+}
+
+/// The whole list against one server.
+async fn passes(url: &str) {
+    handshake_carries_user_data_and_refusals(url).await;
+    bodies_come_back_unchanged(url).await;
+    answers_are_told_from_each_other(url).await;
+    notifies_and_pushes_arrive_in_order(url).await;
+    errors_are_errors(url).await;
+    sessions_have_users_and_settings(url).await;
+    channels_and_broadcasts_reach_their_members(url).await;
+    heartbeats_keep_the_connection(url).await;
+    a_kick_tells_its_reason(url).await;
+}
+
+async fn connect(url: &str) -> Client {
+    Client::connect(url).await.expect("the server takes us in")
+}
+
+async fn ask(client: &Client, method: &str, body: Value) -> Value {
+    let route = format!("connector.entryHandler.{method}");
+    client.request(&route, &body).await.expect("the server answers")
+}
+
+async fn handshake_carries_user_data_and_refusals(url: &str) {
+    let user = json!({ "name": "世界", "n": 1 });
+    let client = Client::builder().user(user.clone()).connect(url).await.unwrap();
+    assert_eq!(client.handshake().user, Some(json!({ "echo": user })));
+    let sys = client.handshake().sys.as_ref().expect("the server says sys");
+    assert_eq!(sys.heartbeat, Some(Duration::from_secs(1)));
+
+    let refused = Client::builder().user(json!({ "refuse": true })).connect(url).await;
+    assert!(matches!(refused, Err(ConnectError::Closed(CloseReason::Refused(500)))), "{refused:?}");
+}
+
+async fn bodies_come_back_unchanged(url: &str) {
+    let client = connect(url).await;
+    for text in ["a", "é", "世", "😀", "mixed é 世 😀 \u{0} \\ \" \u{2028}"] {
+        for bytes in [1, 100, 4_000, 60_000] {
+            let body = json!({ "text": text.repeat((bytes / text.len()).max(1)) });
+            assert_eq!(ask(&client, "echo", body.clone()).await, body, "{text} {bytes}");
+        }
+    }
+    for body in [json!({}), json!({ "a": [1, null, -2.5, true, { "b": [] }], "c": "" })] {
+        assert_eq!(ask(&client, "echo", body.clone()).await, body);
+    }
+    let answer = client.request_raw("connector.entryHandler.echo", "no json").await.unwrap();
+    assert_eq!(&answer[..], b"{}");
+}
+
+async fn answers_are_told_from_each_other(url: &str) {
+    let client = connect(url).await;
+    let requests = (0..200).map(|n| {
+        let client = client.clone();
+        async move {
+            let (method, body) = match n % 4 {
+                0 => ("delay", json!({ "ms": 20 + n % 7, "n": n })),
+                _ => ("echo", json!({ "n": n })),
+            };
+            assert_eq!(ask(&client, method, body.clone()).await, body);
+        }
+    });
+    let start = Instant::now();
+    join_all(requests).await;
+    // Fifty delays of more than 20 ms each did not wait for one another.
+    assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
+
+    let typed: Value = client
+        .request("connector.benchHandler.greet", &json!({ "n": 41, "s": "é" }))
+        .await
+        .unwrap();
+    assert_eq!(typed, json!({ "code": 200, "n": 42, "s": "é" }));
+}
+
+async fn notifies_and_pushes_arrive_in_order(url: &str) {
+    let client = connect(url).await;
+    assert_eq!(ask(&client, "count", json!({})).await, json!({ "count": 0 }));
+    for n in 1..=3 {
+        client.notify("connector.entryHandler.notify", &json!({ "n": n })).await.unwrap();
+    }
+    let count = json!({ "count": 3, "last": { "n": 3 } });
+    assert_eq!(ask(&client, "count", json!({})).await, count);
+
+    let mut pushes = client.pushes::<Value>("onNews");
+    let answer = ask(&client, "push", json!({ "n": 5, "route": "onNews", "text": "é" })).await;
+    assert_eq!(answer, json!({ "code": 200 }));
+    for seq in 0..5i64 {
+        let wanted = json!({ "seq": seq, "text": "é", "nums": [seq, -seq] });
+        assert_eq!(pushes.next().await.unwrap().unwrap(), wanted);
+    }
+    let mut triggered = client.pushes::<Value>("onPush");
+    client.notify("connector.entryHandler.triggerPush", &json!({})).await.unwrap();
+    assert_eq!(triggered.next().await.unwrap().unwrap()["seq"], 0);
+}
+
+async fn errors_are_errors(url: &str) {
+    let client = connect(url).await;
+    for method in ["fail", "thisMethodIsUnknown"] {
+        assert_eq!(ask(&client, method, json!({})).await, json!({ "code": 500 }));
+        let typed = client.request::<()>(&format!("connector.entryHandler.{method}"), &()).await;
+        assert!(
+            matches!(&typed, Err(RequestError::Server(error)) if error.code == 500),
+            "{typed:?}"
+        );
+    }
+    assert_eq!(ask(&client, "empty", json!({})).await, json!({}));
+    let impatient = client.with_request_timeout(Duration::from_millis(50));
+    let late =
+        impatient.request::<Value>("connector.entryHandler.delay", &json!({ "ms": 400 })).await;
+    assert!(matches!(late, Err(RequestError::Timeout)), "{late:?}");
+    // The late answer confuses nobody.
+    assert_eq!(ask(&client, "delay", json!({ "ms": 500 })).await, json!({ "ms": 500 }));
+}
+
+async fn sessions_have_users_and_settings(url: &str) {
+    let (one, two) = (connect(url).await, connect(url).await);
+    let bound = json!({ "code": 200, "uid": "u-1" });
+    assert_eq!(ask(&one, "bind", json!({ "uid": "u-1" })).await, bound);
+    assert_eq!(ask(&one, "bind", json!({ "uid": "u-1" })).await, bound);
+    let other = ask(&one, "bind", json!({ "uid": "u-2" })).await;
+    assert_eq!(other["code"], 500);
+    assert!(other["msg"].as_str().is_some_and(|msg| !msg.is_empty()), "{other}");
+    assert_eq!(ask(&one, "unbind", json!({ "uid": "u-1" })).await, bound);
+
+    ask(&one, "set", json!({ "k": "color", "v": { "r": 1 } })).await;
+    assert_eq!(ask(&one, "get", json!({ "k": "color" })).await["v"], json!({ "r": 1 }));
+    assert!(ask(&two, "get", json!({ "k": "color" })).await["v"].is_null());
+}
+
+async fn channels_and_broadcasts_reach_their_members(url: &str) {
+    let (one, two, three) = (connect(url).await, connect(url).await, connect(url).await);
+    let channel = format!("room {url}");
+    for (client, uid) in [(&one, "ann"), (&two, "bob")] {
+        ask(client, "bind", json!({ "uid": uid })).await;
+        ask(client, "join", json!({ "channel": channel })).await;
+    }
+    let mut heard: Vec<_> =
+        [&one, &two, &three].map(|client| client.pushes::<Value>("onChannel")).into();
+    ask(&one, "say", json!({ "channel": channel, "text": "hello" })).await;
+    ask(&two, "broadcast", json!({ "text": "everybody" })).await;
+    let said = json!({ "from": "ann", "text": "hello" });
+    let all = json!({ "from": "all", "text": "everybody" });
+    for pushes in &mut heard[..2] {
+        assert_eq!(pushes.next().await.unwrap().unwrap(), said);
+        assert_eq!(pushes.next().await.unwrap().unwrap(), all);
+    }
+    assert_eq!(heard[2].next().await.unwrap().unwrap(), all);
+}
+
+async fn heartbeats_keep_the_connection(url: &str) {
+    let client = connect(url).await;
+    // More than two intervals, after which a silent client would be closed.
+    tokio::time::sleep(Duration::from_millis(3_200)).await;
+    assert_eq!(client.close_reason(), None);
+    assert_eq!(ask(&client, "echo", json!({ "still": true })).await, json!({ "still": true }));
+}
+
+async fn a_kick_tells_its_reason(url: &str) {
+    let client = connect(url).await;
+    ask(&client, "kick", json!({ "reason": "enough 世" })).await;
+    let reason = tokio::time::timeout(PATIENCE, client.closed()).await.expect("it is kicked");
+    assert_eq!(reason, CloseReason::Kicked(Some("enough 世".into())));
+}
