@@ -6,7 +6,7 @@ use std::rc::Rc;
 use protox::prost_reflect::FileDescriptor;
 
 /// A place in a schema's text; shown as `file:line:column`, counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     file: Rc<str>,
     line: i32,

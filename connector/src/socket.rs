@@ -44,7 +44,7 @@ pub type BoxSocket = Box<dyn Socket>;
 #[derive(Clone, Debug)]
 pub enum Role {
     /// The side that connected.
-    Client(ClientConfig),
+    Client(Box<ClientConfig>),
     /// The side that accepted.
     Server(Arc<ServerConfig>),
 }
@@ -66,7 +66,7 @@ pub enum Pomelo {}
 impl SessionKind for Pomelo {
     fn machine(role: Role) -> Box<dyn Machine> {
         match role {
-            Role::Client(config) => Box::new(ClientSession::new(config)),
+            Role::Client(config) => Box::new(ClientSession::new(*config)),
             Role::Server(config) => Box::new(ServerSession::new(config)),
         }
     }

@@ -1,5 +1,7 @@
 //! What the server promises: order, sessions, channels, limits, the stop.
 
+#![allow(clippy::unwrap_used)]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

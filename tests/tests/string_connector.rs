@@ -1,6 +1,8 @@
 //! A connector whose buffer is a string and whose batch is one JSON array, as
 //! pomelo's sioconnector: declared from outside, with nothing private.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io;
 use std::task::{Context, Poll};
 
@@ -99,7 +101,7 @@ impl Codec for SioCodec {
         let text = std::str::from_utf8(payload).map_err(|_| CodecError::new("is no text"))?;
         let mut characters = text.char_indices();
         let mut low_bits = || characters.next().map(|(_, character)| character as u32 & 0xff);
-        let mut head = || low_bits().ok_or(CodecError::new("ends in its head"));
+        let mut head = || low_bits().ok_or_else(|| CodecError::new("ends in its head"));
         let id = (0..4).try_fold(0, |id, _| Ok::<_, CodecError>(id << 8 | head()?))?;
         let route = head()? as usize;
         let rest = characters.as_str();
@@ -111,7 +113,7 @@ impl Codec for SioCodec {
     fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
         match head {
             Head::Response(Some(id)) => {
-                out.extend(format!("{{\"id\":{},\"body\":", id.get()).bytes())
+                out.extend(format!("{{\"id\":{},\"body\":", id.get()).bytes());
             }
             Head::Push(RouteRef::Name(route)) => {
                 out.extend(format!("{{\"route\":{},\"body\":", json!(route)).bytes());

@@ -86,7 +86,8 @@ fn measure(subject: &Subject, depth: usize) -> Result<f64, String> {
 
 /// A program of this workspace on one core, where that can be chosen.
 fn pinned(program: &str, core: usize) -> Command {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let program = target.join("release").join(program);
     if !exists("taskset") {
         return Command::new(program);

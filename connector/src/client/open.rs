@@ -44,7 +44,7 @@ pub(super) async fn open(
     opened.await?;
     let mut peer = socket.peer().clone();
     peer.transport = socket.transport().unwrap_or(peer.transport);
-    let machine = socket.session(Role::Client(builder.session.clone()));
+    let machine = socket.session(Role::Client(Box::new(builder.session.clone())));
     let (package, frame, batch) = (machine.envelope(), socket.frame(), socket.batch());
     let wire = Wire { codec: builder.codec_or_pomelo(), package, frame, batch };
     let (outgoing, epoch) = (Outgoing::default(), Instant::now());

@@ -51,7 +51,7 @@ impl<T> std::ops::Deref for State<'_, T> {
 }
 
 impl<'a> FromCall<'a> for Cx<'a> {
-    fn from_call(cx: &Cx<'a>, _: &[u8]) -> Result<Self, HandlerError> {
+    fn from_call(cx: &Self, _: &[u8]) -> Result<Self, HandlerError> {
         Ok(*cx)
     }
 }

@@ -244,13 +244,13 @@ fn wrap(
 ) -> Result<(), CloseReason> {
     let mark = frame.begin(out);
     for (at, package) in packages.iter().enumerate() {
-        out.extend(joint.bytes().nth(usize::from(at > 0)));
+        out.extend(joint.as_bytes().get(usize::from(at > 0)));
         out.extend_from_slice(package);
     }
     if packages.is_empty() {
-        out.extend(joint.bytes().next());
+        out.extend(joint.as_bytes().first());
     }
-    out.extend(joint.bytes().nth(2));
+    out.extend(joint.as_bytes().get(2));
     frame
         .finish(mark, out)
         .map_err(|error| CloseReason::TooLarge { size: error.size, limit: error.limit })

@@ -54,7 +54,7 @@ struct Running<'a> {
 }
 
 impl<'a> Future for Running<'a> {
-    type Output = Running<'a>;
+    type Output = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
         let (handler, id) = (self.handler, self.id);

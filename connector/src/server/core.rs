@@ -34,10 +34,12 @@ pub(crate) struct Core {
 #[derive(Default)]
 pub(crate) struct Hooks {
     pub(crate) handshake: Option<HandshakeHook>,
-    pub(crate) open: Vec<Box<dyn Fn(&Session) + Send + Sync>>,
-    pub(crate) close: Vec<Box<dyn Fn(&Session, &CloseReason) + Send + Sync>>,
+    pub(crate) open: Vec<OpenHook>,
+    pub(crate) close: Vec<CloseHook>,
 }
 
+pub(crate) type OpenHook = Box<dyn Fn(&Session) + Send + Sync>;
+pub(crate) type CloseHook = Box<dyn Fn(&Session, &CloseReason) + Send + Sync>;
 pub(crate) type HandshakeHook =
     Box<dyn Fn(Session, Request) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 

@@ -1,5 +1,7 @@
 //! The command line of `echo`.
 
+#![allow(clippy::unwrap_used)]
+
 mod running;
 
 use std::net::TcpListener;

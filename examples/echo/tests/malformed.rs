@@ -1,6 +1,8 @@
 //! What is malformed ends as in pomelo, closes at most its own connection, and
 //! costs bounded memory.
 
+#![allow(clippy::unwrap_used)]
+
 mod running;
 
 use std::io::Write;

@@ -1,6 +1,8 @@
 //! Our client against `echo` and against a released pomelo server, with the
 //! same list.
 
+#![allow(clippy::unwrap_used)]
+
 mod running;
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! Released pomelo clients, unmodified, against `echo`.
 
+#![allow(clippy::unwrap_used)]
+
 mod running;
 
 use connector_tests::peer::Peers;
