@@ -182,9 +182,12 @@ impl Check {
             ));
         }
         if let Some((owner, first)) = self.codes.get(number) {
-            return self.mistakes.add(place, format_args!(
-                "code {number} is that of `{owner}` already ({first}): write another number",
-            ));
+            return self.mistakes.add(
+                place,
+                format_args!(
+                    "code {number} is that of `{owner}` already ({first}): write another number",
+                ),
+            );
         }
         self.codes.insert(*number, (name.to_owned(), place.clone()));
     }

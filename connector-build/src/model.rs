@@ -101,8 +101,8 @@ pub(crate) enum Form {
     /// A scalar or a well-known type.
     Named(&'static str),
     Enum,
-    List(Box<Form>),
-    Map(Box<Form>),
+    List(Box<Self>),
+    Map(Box<Self>),
     /// A type that JSON cannot express without a registry.
     Unknown,
 }

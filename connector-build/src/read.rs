@@ -9,7 +9,9 @@ use protox::prost_reflect::{
     Value,
 };
 
-use crate::model::{Code, Field, Form, Message, Method, Model, Package, Part, Route, Service, Word};
+use crate::model::{
+    Code, Field, Form, Message, Method, Model, Package, Part, Route, Service, Word,
+};
 use crate::place::Text;
 use crate::schema::Schema;
 
@@ -103,7 +105,11 @@ impl Reader<'_> {
             input: self.word(method.input().full_name(), path, &[tag::METHOD_INPUT]),
             output: self.word(method.output().full_name(), path, &[tag::METHOD_OUTPUT]),
             stream: stream.map(|(_, tag)| self.text.place(path, &[tag])),
-            deprecated: method.method_descriptor_proto().options.as_ref().is_some_and(|options| options.deprecated()),
+            deprecated: method
+                .method_descriptor_proto()
+                .options
+                .as_ref()
+                .is_some_and(|options| options.deprecated()),
         }
     }
 
@@ -179,7 +185,9 @@ fn form(field: &FieldDescriptor) -> Form {
         Kind::Message(entry) if field.is_map() => {
             Form::Map(Box::new(value_form(&entry.map_entry_value_field().kind())))
         }
-        _ if field.cardinality() == Cardinality::Repeated => Form::List(Box::new(value_form(&kind))),
+        _ if field.cardinality() == Cardinality::Repeated => {
+            Form::List(Box::new(value_form(&kind)))
+        }
         _ => value_form(&kind),
     }
 }

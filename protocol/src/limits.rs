@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 /// What one peer, and all of them together, may cost. Every limit is on by
-/// default; a server that has never been configured is a safe one.
+/// default; a server that has never been configured is a safe one. Change some
+/// with `Limits { package: 1 << 16, ..Limits::default() }`: there will be more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// How long a connection may take until it is open: TLS, upgrade, sniffing
     /// and handshake together. 10 s.
     pub handshake: Duration,
+    /// The longest handshake of a client, in bytes. 64 KiB.
+    pub handshake_body: usize,
     /// The largest package that is received, in bytes, without its header.
     /// 1 MiB.
     pub package: usize,
@@ -41,6 +43,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             handshake: Duration::from_secs(10),
+            handshake_body: 64 << 10,
             package: 1 << 20,
             connections: 100_000,
             connections_per_address: 1_024,

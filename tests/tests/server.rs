@@ -256,8 +256,7 @@ async fn a_session_leaves_its_channels_when_it_ends() {
 
 #[tokio::test]
 async fn too_many_connections_are_refused_and_counted_back() {
-    let mut limits = Limits::default();
-    limits.connections = 2;
+    let limits = Limits { connections: 2, ..Limits::default() };
     let (server, address) = start(&Probe::default(), limits).await;
     let (one, two) = (client(&address).await, client(&address).await);
     assert!(Client::connect(&format!("tcp://{address}")).await.is_err());
@@ -271,8 +270,7 @@ async fn too_many_connections_are_refused_and_counted_back() {
 
 #[tokio::test]
 async fn a_peer_that_does_not_read_pushes_is_closed() {
-    let mut limits = Limits::default();
-    limits.queued = 256 * 1024;
+    let limits = Limits { queued: 256 * 1024, ..Limits::default() };
     let (server, address) = start(&Probe::default(), limits).await;
     // A client that is never polled again does not read.
     let mut silent = TcpStream::connect(&address).await.unwrap();
@@ -303,8 +301,7 @@ async fn a_peer_that_does_not_read_pushes_is_closed() {
 
 #[tokio::test]
 async fn too_many_messages_are_served_later_and_none_is_lost() {
-    let mut limits = Limits::default();
-    (limits.waiting, limits.concurrent, limits.messages_per_second) = (4, 4, 50);
+    let limits = Limits { waiting: 4, concurrent: 4, messages_per_second: 50, ..Limits::default() };
     let (_server, address) = start(&Probe::default(), limits).await;
     let client = client(&address).await;
     let requests = (0..120u64).map(|n| {

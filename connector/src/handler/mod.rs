@@ -6,8 +6,6 @@ mod extract;
 mod reply;
 mod slot;
 mod spec;
-#[cfg(test)]
-mod tests;
 
 use crate::{MaybeSend, MaybeSync};
 

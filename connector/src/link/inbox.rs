@@ -192,6 +192,12 @@ impl Inbox {
         self.unread = 0..unread;
     }
 
+    /// Bytes of memory that it holds by itself.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        if self.lent { 0 } else { self.bytes.capacity() }
+    }
+
     /// Room behind the unread bytes: the thread's buffer if little is unread,
     /// else their own, doubled when full, so that a peer gets as much memory
     /// as it has sent, not as much as it has announced.

@@ -1,1 +1,223 @@
+//! Inbox, outgoing and the joining of batches by themselves.
 
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use connector_protocol::CloseReason;
+use connector_protocol::framing::{Envelope, Framing, LengthDelimited};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::*;
+
+/// A stream that reads these pieces and takes so many bytes a write.
+#[derive(Default)]
+struct Pieces {
+    reads: VecDeque<Vec<u8>>,
+    takes: VecDeque<usize>,
+    written: Vec<u8>,
+}
+
+impl AsyncRead for Pieces {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Some(mut piece) = self.reads.pop_front() else { return Poll::Pending };
+        let rest = piece.split_off(piece.len().min(buf.remaining()));
+        buf.put_slice(&piece);
+        if !rest.is_empty() {
+            self.reads.push_front(rest);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Pieces {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let Some(takes) = self.takes.pop_front() else { return Poll::Pending };
+        let takes = takes.min(bytes.len());
+        self.written.extend_from_slice(&bytes[..takes]);
+        Poll::Ready(Ok(takes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn framed(package: &[u8]) -> Vec<u8> {
+    let (framing, mut out) = (LengthDelimited::<u32>::INSTANCE, Vec::new());
+    let mark = framing.begin(&mut out);
+    out.extend_from_slice(package);
+    framing.finish(mark, &mut out).expect("it is short");
+    out
+}
+
+/// Reads until nothing more is there, as a driver does, releasing in between.
+fn read_all(stream: &mut Pieces, inbox: &mut Inbox) -> Result<Vec<Vec<u8>>, CloseReason> {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut packages = Vec::new();
+    while !stream.reads.is_empty() {
+        if let Poll::Ready(read) =
+            ByteStream::poll_recv::<LengthDelimited<u32>>(stream, &mut cx, inbox)
+        {
+            read?;
+        }
+        while let Some(package) = inbox.peek().map(<[u8]>::to_vec) {
+            inbox.advance(package.len());
+            packages.push(package);
+        }
+        inbox.release();
+    }
+    Ok(packages)
+}
+
+#[test]
+fn packages_of_all_sizes_survive_any_cut() {
+    let sizes = [0, 1, 100, 4_096, 4_097, 65_531, 65_532, 65_533, 200_000, 3];
+    let packages: Vec<Vec<u8>> = sizes.iter().map(|&size| vec![size as u8; size]).collect();
+    let bytes: Vec<u8> = packages.iter().flat_map(|package| framed(package)).collect();
+    for chunk in [1_000, 4_096, 65_536, bytes.len()] {
+        let reads = bytes.chunks(chunk).map(<[u8]>::to_vec).collect();
+        let mut stream = Pieces { reads, ..Pieces::default() };
+        let mut inbox = Inbox::new(1 << 20);
+        assert_eq!(read_all(&mut stream, &mut inbox).unwrap(), packages, "chunks of {chunk}");
+    }
+}
+
+#[test]
+fn packages_survive_byte_by_byte() {
+    let packages = [b"".to_vec(), b"a".to_vec(), vec![7; 300]];
+    let bytes: Vec<u8> = packages.iter().flat_map(|package| framed(package)).collect();
+    let reads = bytes.iter().map(|&byte| vec![byte]).collect();
+    let mut stream = Pieces { reads, ..Pieces::default() };
+    assert_eq!(read_all(&mut stream, &mut Inbox::new(1000)).unwrap(), packages);
+}
+
+#[test]
+fn an_idle_inbox_holds_no_buffer_and_a_waiting_one_what_was_sent() {
+    let mut inbox = Inbox::new(1 << 24);
+    let half = framed(&vec![1; 1 << 20])[..100].to_vec();
+    let mut stream = Pieces { reads: [half].into(), ..Pieces::default() };
+    read_all(&mut stream, &mut inbox).unwrap();
+    assert!(inbox.held() <= 100, "{} bytes are held", inbox.held());
+    let more = vec![1; 50_000];
+    let mut stream = Pieces { reads: [more].into(), ..Pieces::default() };
+    read_all(&mut stream, &mut inbox).unwrap();
+    assert!(inbox.held() <= 2 * 50_100, "{} bytes are held", inbox.held());
+    inbox.clear();
+    inbox.release();
+    assert_eq!(inbox.held(), 0);
+}
+
+#[test]
+fn packages_that_are_not_handled_yet_outlive_a_release() {
+    let bytes = [framed(b"one"), framed(b"two")].concat();
+    let mut stream = Pieces { reads: [bytes].into(), ..Pieces::default() };
+    let mut inbox = Inbox::new(100);
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(
+        ByteStream::poll_recv::<LengthDelimited<u32>>(&mut stream, &mut cx, &mut inbox).is_ready()
+    );
+    inbox.advance(2);
+    inbox.release();
+    // Somebody else of this thread reads in the meantime.
+    let mut other = Pieces { reads: [framed(b"xxxxxxxx")].into(), ..Pieces::default() };
+    read_all(&mut other, &mut Inbox::new(100)).unwrap();
+    assert_eq!(inbox.peek(), Some(&b"e"[..]));
+    inbox.advance(1);
+    assert_eq!(inbox.peek(), Some(&b"two"[..]));
+}
+
+#[test]
+fn a_package_beyond_the_limit_ends_the_link_behind_those_before_it() {
+    let bytes = [framed(b"fits"), framed(&[0; 101])].concat();
+    let mut stream = Pieces { reads: [bytes].into(), ..Pieces::default() };
+    let mut inbox = Inbox::new(100);
+    let mut cx = Context::from_waker(Waker::noop());
+    let end = ByteStream::poll_recv::<LengthDelimited<u32>>(&mut stream, &mut cx, &mut inbox);
+    assert_eq!(end, Poll::Ready(Err(CloseReason::TooLarge { size: 101, limit: 100 })));
+    assert_eq!(inbox.peek(), Some(&b"fits"[..]));
+}
+
+#[test]
+fn outgoing_sends_copied_and_shared_bytes_in_order() {
+    let large = Bytes::from(vec![b'L'; 3_000]);
+    for takes in [vec![usize::MAX; 9], vec![1; 7_000], [vec![7, 2_999, 1], vec![9_000; 9]].concat()]
+    {
+        let mut outgoing = Outgoing::default();
+        outgoing.buf().extend_from_slice(b"head");
+        outgoing.push_shared(large.clone());
+        outgoing.push_shared(Bytes::from_static(b"small"));
+        let mut other = Outgoing::default();
+        other.buf().extend_from_slice(b"other");
+        other.push_shared(large.clone());
+        outgoing.append(&mut other);
+        assert!(other.is_empty());
+        let expected = [b"head", &large[..], b"small", b"other", &large].concat();
+        assert_eq!(outgoing.len(), expected.len());
+        let mut stream = Pieces { takes: takes.into(), ..Pieces::default() };
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(outgoing.poll_write(&mut cx, &mut stream).is_ready());
+        assert!(outgoing.is_empty());
+        assert_eq!(stream.written, expected);
+    }
+}
+
+#[test]
+fn outgoing_goes_on_where_a_write_has_stopped() {
+    let mut outgoing = Outgoing::default();
+    outgoing.buf().extend_from_slice(b"0123456789");
+    let mut stream = Pieces { takes: [4].into(), ..Pieces::default() };
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(outgoing.poll_write(&mut cx, &mut stream).is_pending());
+    outgoing.release();
+    outgoing.buf().extend_from_slice(b"ab");
+    assert_eq!(outgoing.len(), 8);
+    stream.takes = [100].into();
+    assert!(outgoing.poll_write(&mut cx, &mut stream).is_ready());
+    assert_eq!(stream.written, b"0123456789ab");
+}
+
+#[test]
+fn outgoing_takes_packages_apart_for_links_with_boundaries() {
+    let mut outgoing = Outgoing::default();
+    outgoing.buf().extend(framed(b"one"));
+    outgoing.push_shared(framed(&[b'x'; 2_000]).into());
+    outgoing.push_shared(framed(b"three").into());
+    let mut packages = Vec::new();
+    while let Some(package) = outgoing.package().map(<[u8]>::to_vec) {
+        outgoing.package_sent();
+        packages.push(package);
+    }
+    assert_eq!(packages, [b"one".to_vec(), vec![b'x'; 2_000], b"three".to_vec()]);
+    assert!(outgoing.is_empty());
+}
+
+#[test]
+fn batches_are_joined_as_their_link_wants() {
+    let join = |batch: Batch, packages: &[&[u8]]| {
+        let mut out = Vec::new();
+        batch.write(LengthDelimited::<u8>::INSTANCE, packages, &mut out).map(|()| out)
+    };
+    let two: &[&[u8]] = &[b"{}", b"[1]"];
+    assert_eq!(join(Batch::Each, two).unwrap(), b"\x02{}\x03[1]");
+    assert_eq!(join(Batch::Concat, two).unwrap(), b"\x05{}[1]");
+    assert_eq!(join(Batch::Array, two).unwrap(), b"\x08[{},[1]]");
+    assert_eq!(join(Batch::Array, &[]).unwrap(), b"\x02[]");
+    let long: &[&[u8]] = &[b"fits", &[0; 256]];
+    let too_large = CloseReason::TooLarge { size: 256, limit: 255 };
+    assert_eq!(join(Batch::Each, long), Err(too_large));
+}

@@ -12,11 +12,7 @@ const QUEUED: usize = 4 * PACKAGE;
 const CONNECTIONS: usize = 256;
 
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.package = PACKAGE;
-    limits.queued = QUEUED;
-    limits.connections = CONNECTIONS;
-    limits
+    Limits { package: PACKAGE, queued: QUEUED, connections: CONNECTIONS, ..Limits::default() }
 }
 
 /// What a plugin's side of a connection is made with.

@@ -28,12 +28,14 @@ pub(super) struct Profile {
 
 impl Profile {
     pub(super) fn new(config: &Config, codec: Arc<dyn Codec>) -> Self {
+        let limits = config.get_limits();
         let session = ServerConfig {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
+            longest_handshake: Some(limits.handshake_body),
             ..ServerConfig::default()
         };
-        Self { limits: config.get_limits(), session: session.into(), codec }
+        Self { limits, session: session.into(), codec }
     }
 }
 

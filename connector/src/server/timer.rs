@@ -101,3 +101,56 @@ impl Timer {
 fn tick_of(time: Duration) -> u64 {
     u64::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use connector_protocol::framing::Bare;
+
+    use super::*;
+    use crate::codec::PomeloCodec;
+    use crate::link::Batch;
+    use crate::session::{Registry, Wire};
+    use crate::{Address, Limits, Peer};
+
+    fn session() -> Session {
+        let codec = Arc::new(PomeloCodec);
+        let wire = Wire { codec, package: &Bare, frame: &Bare, batch: Batch::Each };
+        let registry = Arc::new(Registry::default());
+        let peer = Peer::new("memory", Address::Unnamed);
+        Session::new(registry.next_id(), peer, wire, &registry, &Limits::default())
+    }
+
+    /// Waits until the session's task would be woken, and says when that was.
+    async fn woken(timer: &Timer, session: &Session) -> Duration {
+        let mut registered = false;
+        std::future::poll_fn(|cx| {
+            if std::mem::replace(&mut registered, true) {
+                return std::task::Poll::Ready(());
+            }
+            session.0.outbox.register(cx.waker());
+            std::task::Poll::Pending
+        })
+        .await;
+        timer.now()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn wakes_at_the_earliest_deadline_and_not_before() {
+        let timer = Arc::new(Timer::new());
+        let running = timer.clone();
+        tokio::spawn(async move { running.run().await });
+        let (one, two) = (session(), session());
+        timer.wake_at(Duration::from_secs(10), &one);
+        timer.wake_at(Duration::from_secs(20), &two);
+        // An earlier deadline overtakes, a later one is not even noted.
+        timer.wake_at(Duration::from_secs(2), &one);
+        timer.wake_at(Duration::from_secs(30), &one);
+        for (session, due) in [(&one, 2), (&two, 20)] {
+            let (woken, due) = (woken(&timer, session).await, Duration::from_secs(due));
+            assert!(woken > due && woken <= due + 2 * TICK, "{woken:?} for {due:?}");
+        }
+        assert!(timer.lock().is_empty());
+    }
+}

@@ -1,1 +1,169 @@
+//! Outbox, wire and registry by themselves.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connector_protocol::framing::{Bare, Envelope, TooLong};
+use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::package::{DataPackage, PomeloPackages};
+
+use super::*;
+use crate::codec::PomeloCodec;
+use crate::link::{Batch, Outgoing};
+use crate::{CloseReason, Limits, Peer};
+
+fn wire(frame: &'static dyn Envelope, codec: &Arc<dyn crate::codec::Codec>) -> Wire {
+    Wire { codec: codec.clone(), package: &DataPackage, frame, batch: Batch::Concat }
+}
+
+fn sent(outbox: &Outbox) -> Vec<u8> {
+    let mut outgoing = Outgoing::default();
+    outbox.take_into(&mut outgoing);
+    std::mem::take(outgoing.buf())
+}
+
+#[test]
+fn an_outbox_keeps_the_order_of_what_is_put_in() {
+    let outbox = Outbox::new(1 << 20);
+    let large = Bytes::from(vec![b'x'; 5_000]);
+    for bytes in [Bytes::from_static(b"a"), large.clone(), Bytes::from_static(b"b"), large] {
+        outbox.push(bytes).unwrap();
+    }
+    let sent = sent(&outbox);
+    assert_eq!(sent.len(), 10_002);
+    assert_eq!((sent[0], sent[1], sent[5_001], sent[5_002]), (b'a', b'x', b'b', b'x'));
+    assert!(!outbox.is_fresh());
+}
+
+#[test]
+fn an_outbox_closes_a_peer_that_lets_too_much_wait() {
+    let outbox = Outbox::new(10);
+    outbox.push(Bytes::from_static(b"12345678")).unwrap();
+    let full = PushError::Full { queued: 16, limit: 10 };
+    assert_eq!(outbox.push(Bytes::from_static(b"12345678")), Err(full));
+    assert_eq!(outbox.push(Bytes::from_static(b"1")), Err(PushError::Closed));
+    let order = outbox.take_close(&mut Outgoing::default()).unwrap();
+    assert_eq!(order.reason, CloseReason::SlowPeer { queued: 16, limit: 10 });
+}
+
+#[test]
+fn an_outbox_counts_what_its_task_could_not_send() {
+    let outbox = Outbox::new(10);
+    outbox.set_unsent(8);
+    assert!(matches!(
+        outbox.push(Bytes::from_static(b"123")),
+        Err(PushError::Full { queued: 11, limit: 10 })
+    ));
+}
+
+#[test]
+fn a_push_is_encoded_once_for_peers_that_are_alike() {
+    let codec: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
+    let other: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
+    let mut encoded = Encoded::new(Head::Push(RouteRef::Name("onPush")), b"{}");
+    let first = encoded.bytes(&wire(&PomeloPackages, &codec)).unwrap();
+    let again = encoded.bytes(&wire(&PomeloPackages, &codec)).unwrap();
+    assert_eq!(first.as_ptr(), again.as_ptr());
+    for unlike in [wire(&Lengths, &codec), wire(&PomeloPackages, &other)] {
+        assert_ne!(encoded.bytes(&unlike).unwrap().as_ptr(), first.as_ptr());
+    }
+    assert_eq!(&first[..], b"\x04\0\0\x0a\x06\x06onPush{}");
+}
+
+/// A frame of one byte.
+struct Lengths;
+
+impl Envelope for Lengths {
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        out.push(0);
+        out.len() - 1
+    }
+
+    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        let size = out.len() - mark - 1;
+        out[mark] = u8::try_from(size).map_err(|_| TooLong { size, limit: 255 })?;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_message_that_does_not_fit_leaves_nothing_behind() {
+    let wire = wire(&Lengths, &(Arc::new(PomeloCodec) as _));
+    let mut out = b"before".to_vec();
+    let write = |out: &mut Vec<u8>| {
+        out.extend_from_slice(&[b'x'; 300]);
+        Ok(())
+    };
+    let head = Head::Push(RouteRef::Name("onPush"));
+    assert!(wire.write::<crate::codec::CodecError>(&head, &mut out, write).is_err());
+    assert_eq!(out, b"before");
+    let long = "r".repeat(256);
+    let head = Head::Push(RouteRef::Name(&long));
+    assert!(wire.write::<crate::codec::CodecError>(&head, &mut out, |_| Ok(())).is_err());
+    assert_eq!(out, b"before");
+}
+
+#[test]
+fn connections_are_counted_in_all_and_per_address() {
+    let registry = Arc::new(Registry::default());
+    let limits = Limits { connections: 3, connections_per_address: 1, ..Limits::default() };
+    let peer = |address: &str| Peer::new("tcp", address.parse::<SocketAddr>().unwrap());
+    let one = registry.admit(&peer("10.0.0.1:1"), &limits).expect("the first");
+    assert!(registry.admit(&peer("10.0.0.1:2"), &limits).is_none(), "the same address again");
+    let loopback: Vec<_> =
+        (0..2).map(|_| registry.admit(&peer("127.0.0.1:1"), &limits).unwrap()).collect();
+    assert!(registry.admit(&peer("10.0.0.2:1"), &limits).is_none(), "too many in all");
+    assert_eq!(registry.connections(), 3);
+    drop((one, loopback));
+    assert_eq!(registry.connections(), 0);
+    assert!(registry.admit(&peer("10.0.0.1:3"), &limits).is_some(), "it is free again");
+}
+
+fn session(registry: &Arc<Registry>) -> Session {
+    let wire = wire(&Bare, &(Arc::new(PomeloCodec) as _));
+    let peer = Peer::new("memory", crate::Address::Unnamed);
+    let session = Session::new(registry.next_id(), peer, wire, registry, &Limits::default());
+    registry.insert(&session);
+    session
+}
+
+#[test]
+fn a_user_may_have_several_sessions_and_a_session_one_user() {
+    let registry = Arc::new(Registry::default());
+    let (one, two) = (session(&registry), session(&registry));
+    for session in [&one, &two] {
+        session.bind("ann").unwrap();
+        session.bind("ann").unwrap();
+    }
+    assert_eq!(one.bind("bob"), Err(BindError::Bound("ann".into())));
+    assert_eq!(one.bind(""), Err(BindError::Length { len: 0, limit: 256 }));
+    assert_eq!(one.bind(&"u".repeat(257)), Err(BindError::Length { len: 257, limit: 256 }));
+    assert_eq!(registry.of_user("ann").len(), 2);
+    assert_eq!(one.unbind().as_deref(), Some("ann"));
+    one.bind("bob").unwrap();
+    assert_eq!((registry.of_user("ann").len(), registry.users()), (1, 2));
+}
+
+#[test]
+fn an_ended_session_is_gone_and_tells_its_hooks_once() {
+    let registry = Arc::new(Registry::default());
+    let session = session(&registry);
+    session.bind("ann").unwrap();
+    session.set("k", &1).unwrap();
+    let (told, told_again) = std::sync::mpsc::channel();
+    let early = told.clone();
+    session.on_close(move |session, reason| {
+        early.send((session.uid(), reason.clone())).unwrap();
+    });
+    session.ended(&CloseReason::PeerClosed);
+    session.ended(&CloseReason::Requested);
+    session.on_close(move |_, reason| told.send((None, reason.clone())).unwrap());
+    let heard: Vec<_> = told_again.iter().collect();
+    assert_eq!(heard.len(), 2);
+    assert!(heard.iter().all(|(_, reason)| *reason == CloseReason::PeerClosed));
+    assert_eq!((registry.len(), registry.users()), (0, 0));
+    assert_eq!(session.push("onPush", &1), Err(PushError::Closed));
+    assert_eq!(session.bind("ann"), Err(BindError::Closed));
+    assert_eq!(session.get::<i32>("k"), Some(1));
+}

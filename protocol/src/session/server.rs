@@ -18,6 +18,9 @@ use crate::framing::Envelope;
 use crate::handshake::{Answer, Dictionary, Protos, Request, Response, ServerInfo, codes};
 use crate::package::{DataPackage, HEARTBEAT, Package, PackageType};
 
+/// The longest handshake that is read, where nothing else is said.
+const LONGEST_HANDSHAKE: usize = 64 << 10;
+
 /// What all sessions of a server have in common.
 #[derive(Clone, Debug, Default)]
 pub struct ServerConfig {
@@ -27,6 +30,9 @@ pub struct ServerConfig {
     /// How long a client may go without a heartbeat; by default twice
     /// [`heartbeat`](Self::heartbeat), and never without one.
     pub timeout: Option<Duration>,
+    /// The longest handshake that is read, in bytes; 64 KiB by default. JSON
+    /// of an unknown peer takes many times its length while it is read.
+    pub longest_handshake: Option<usize>,
     /// The codes of routes; sent to clients that do not have this version.
     pub dict: Option<Arc<Dictionary>>,
     /// The protobuf schemas; sent to clients that do not have this version.
@@ -70,6 +76,12 @@ impl ServerSession {
         body: &[u8],
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'static>, CloseReason> {
+        let (size, limit) =
+            (body.len(), self.config.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
+        if size > limit {
+            self.state = State::Closed;
+            return Err(CloseReason::TooLarge { size, limit });
+        }
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };

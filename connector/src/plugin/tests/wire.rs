@@ -110,8 +110,7 @@ async fn calls_and_events_wait_for_no_handshake() {
 async fn too_many_calls_are_refused() {
     let methods = Methods::new().method("never", |_| pending::<Result<(), PluginError>>());
     let ((engine, inbox), (plugin, plugins)) = (unbounded_channel(), unbounded_channel());
-    let mut limits = Limits::default();
-    limits.concurrent = 2;
+    let limits = Limits { concurrent: 2, ..Limits::default() };
     let connector = Channel { engine, inbox: plugins };
     let options = ClientOptions::new().limits(limits);
     let _client = create_connector_client(connector, methods, options);
@@ -180,8 +179,7 @@ async fn what_came_before_the_end_is_answered() {
 fn what_a_peer_does_not_read_is_limited() {
     let (near, _far) = tokio::io::duplex(64);
     let link = WebSocketLink::server(near, WebOptions::new().text());
-    let mut limits = Limits::default();
-    limits.queued = 100;
+    let limits = Limits { queued: 100, ..Limits::default() };
     let mut transit = Transit::new(&limits);
     let message =
         Message::decode(br#"{"action":"emit","key":"x","payload":["some text"]}"#).unwrap();

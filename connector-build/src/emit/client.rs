@@ -1,0 +1,65 @@
+//! The client's half of a service.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+
+use super::Emit;
+use crate::rust::MethodNames;
+
+impl Emit<'_> {
+    pub(super) fn client(&self) -> TokenStream {
+        let (private, ident) = (self.private, &self.names.ident);
+        let client = format_ident!("{ident}Client");
+        let docs = format!(" Calls the methods of a [`{ident}`] at the other end of a connection.");
+        let methods = self.methods().map(|(method, names)| {
+            let MethodNames { input, output, .. } = names;
+            let docs = self.method_docs(method, names);
+            let deprecated = method.deprecated.then(|| quote!(#[deprecated]));
+            let (name, route) = (method_name(names), self.route(names));
+            let (input, message) = match method.takes_nothing() {
+                true => (None, quote!(&())),
+                false => (Some(quote!(, message: #input)), quote!(&message)),
+            };
+            let send = match (method.notify, method.returns_nothing()) {
+                (true, _) => quote!(notify_message),
+                (false, true) => quote!(request_nothing),
+                (false, false) => quote!(request_message),
+            };
+            let output = if method.notify { quote!(()) } else { quote!(#output) };
+            quote! {
+                #docs
+                ///
+                /// # Errors
+                /// What was answered instead, or why nothing was.
+                #deprecated
+                pub async fn #name(&self #input)
+                    -> ::core::result::Result<#output, #private::RequestError>
+                {
+                    #private::#send(&self.client, #route, #message).await
+                }
+            }
+        });
+        quote! {
+            #[doc = #docs]
+            #[cfg(not(target_family = "wasm"))]
+            #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+            pub struct #client {
+                client: #private::Client,
+            }
+            #[cfg(not(target_family = "wasm"))]
+            impl #client {
+                /// Calls over this connection, which stays open for it.
+                pub fn new(client: &#private::Client) -> Self {
+                    Self { client: ::core::clone::Clone::clone(client) }
+                }
+                #(#methods)*
+            }
+        }
+    }
+}
+
+/// There is a `new` already.
+fn method_name(names: &MethodNames) -> Ident {
+    if names.ident == "new" { format_ident!("new_") } else { names.ident.clone() }
+}

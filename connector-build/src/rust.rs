@@ -1,0 +1,120 @@
+//! The names that things have in Rust, and prost's code for them.
+//!
+//! Names are read off prost's own output, never guessed: keywords, nested
+//! messages, boxed fields and types of other crates are prost's business.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use prost_build::{Comments, Module};
+use syn::{Ident, Item, Type};
+
+use crate::builder::Options;
+use crate::docs;
+use crate::error::Error;
+use crate::schema::Schema;
+
+/// What prost makes of the schemas.
+pub(crate) struct Rust {
+    /// The items of each package's module, by the module's path.
+    pub(crate) modules: BTreeMap<Vec<String>, Vec<Item>>,
+    /// By the service's name with its package.
+    pub(crate) services: BTreeMap<String, ServiceNames>,
+}
+
+/// A service in Rust.
+pub(crate) struct ServiceNames {
+    pub(crate) ident: Ident,
+    pub(crate) docs: Vec<String>,
+    /// In the order of the schema.
+    pub(crate) methods: Vec<MethodNames>,
+}
+
+/// A method in Rust. Its types are named as seen from its package's module.
+pub(crate) struct MethodNames {
+    pub(crate) ident: Ident,
+    pub(crate) input: Type,
+    pub(crate) output: Type,
+    pub(crate) docs: Vec<String>,
+}
+
+impl Rust {
+    /// Runs prost.
+    pub(crate) fn generate(schema: &Schema, options: &mut Options) -> Result<Self, Error> {
+        let mut config = prost_build::Config::new();
+        let private = options.private();
+        config.prost_path(format!("{private}::prost"));
+        config.prost_types_path(format!("{private}::prost_types"));
+        if !options.docs {
+            config.disable_comments(["."]);
+        }
+        for change in options.with_prost.drain(..) {
+            change(&mut config);
+        }
+        let services = Rc::new(RefCell::new(Vec::new()));
+        config.enable_type_names();
+        config.service_generator(Box::new(Services(services.clone())));
+        let files = schema.pool.files().map(|file| {
+            let module = Module::from_protobuf_package_name(file.package_name());
+            (module, file.file_descriptor_proto().clone())
+        });
+        let broken = |error: &dyn std::fmt::Display| {
+            Error::new(vec![format!(
+                "what prost-build generates is no Rust, {error}: look at `with_prost`"
+            )])
+        };
+        let modules = config.generate(files.collect()).map_err(|error| broken(&error))?;
+        let modules = modules
+            .into_iter()
+            .map(|(module, text)| {
+                let mut file = syn::parse_file(&text)?;
+                docs::tame(&mut file.items);
+                Ok((module.parts().map(str::to_owned).collect(), file.items))
+            })
+            .collect::<syn::Result<_>>()
+            .map_err(|error| broken(&error))?;
+        let services = services.take().into_iter().map(|service| names(&service, options.docs));
+        let services = services.collect::<syn::Result<_>>().map_err(|error| broken(&error))?;
+        Ok(Self { modules, services })
+    }
+}
+
+/// Takes down what prost says of services, and writes nothing for them.
+struct Services(Rc<RefCell<Vec<prost_build::Service>>>);
+
+impl prost_build::ServiceGenerator for Services {
+    fn generate(&mut self, service: prost_build::Service, _: &mut String) {
+        self.0.borrow_mut().push(service);
+    }
+}
+
+fn names(service: &prost_build::Service, docs: bool) -> syn::Result<(String, ServiceNames)> {
+    let name = match &*service.package {
+        "" => service.proto_name.clone(),
+        package => format!("{package}.{}", service.proto_name),
+    };
+    let docs = |comments: &Comments| if docs { lines(comments) } else { Vec::new() };
+    let methods = service.methods.iter().map(|method| {
+        Ok(MethodNames {
+            ident: syn::parse_str(&method.name)?,
+            input: syn::parse_str(&method.input_type)?,
+            output: syn::parse_str(&method.output_type)?,
+            docs: docs(&method.comments),
+        })
+    });
+    let names = ServiceNames {
+        ident: syn::parse_str(&service.name)?,
+        docs: docs(&service.comments),
+        methods: methods.collect::<syn::Result<_>>()?,
+    };
+    Ok((name, names))
+}
+
+/// Comments as lines of Markdown.
+fn lines(comments: &Comments) -> Vec<String> {
+    let own = Comments { leading_detached: Vec::new(), ..comments.clone() };
+    let mut text = String::new();
+    own.append_with_indent(0, &mut text);
+    docs::tamed(text.lines().map(|line| line.trim_start_matches("///").to_owned()).collect())
+}

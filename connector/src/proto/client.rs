@@ -1,0 +1,70 @@
+//! The client's half: requests and notifies in the connection's format.
+
+use serde::de::Error;
+
+use super::{Message, Push};
+use crate::Format;
+use crate::client::{Client, Pushes, RequestError};
+
+impl Client {
+    /// Listens for the pushes of a message that has a route of its own, see
+    /// [`Client::pushes`].
+    pub fn pushes_of<P: Push>(&self) -> Pushes<P> {
+        match self.format() {
+            Format::Json => self.pushes(P::ROUTE),
+            Format::Protobuf => self.pushes_read(P::ROUTE, decode),
+        }
+    }
+}
+
+/// Sends a message and reads the answer.
+///
+/// # Errors
+/// As [`Client::request`].
+pub async fn request_message<R: Message>(
+    client: &Client,
+    route: &str,
+    message: &impl Message,
+) -> Result<R, RequestError> {
+    match client.format() {
+        Format::Json => client.request(route, message).await,
+        Format::Protobuf => {
+            let answer = client.request_raw(route, message.encode_to_vec()).await?;
+            decode(&answer).map_err(RequestError::Decode)
+        }
+    }
+}
+
+/// Sends a message and reads an answer that says nothing.
+///
+/// # Errors
+/// As [`Client::request`].
+pub async fn request_nothing(
+    client: &Client,
+    route: &str,
+    message: &impl Message,
+) -> Result<(), RequestError> {
+    match client.format() {
+        Format::Json => client.request(route, message).await,
+        Format::Protobuf => client.request_raw(route, message.encode_to_vec()).await.map(drop),
+    }
+}
+
+/// Sends a message that is not answered.
+///
+/// # Errors
+/// As [`Client::notify`].
+pub async fn notify_message(
+    client: &Client,
+    route: &str,
+    message: &impl Message,
+) -> Result<(), RequestError> {
+    match client.format() {
+        Format::Json => client.notify(route, message).await,
+        Format::Protobuf => client.notify_raw(route, message.encode_to_vec()).await,
+    }
+}
+
+fn decode<T: Message>(body: &[u8]) -> Result<T, serde_json::Error> {
+    T::decode(body).map_err(serde_json::Error::custom)
+}

@@ -1,0 +1,153 @@
+//! A message's fields, one by one.
+
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserializer, Serialize, Serializer};
+
+use super::Form;
+
+/// Where a message's fields are written.
+#[derive(Debug)]
+pub struct Fields<S>(pub(super) S);
+
+impl<S: SerializeMap> Fields<S> {
+    /// Writes a field, whatever its value is.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn always<F: Form<T>, T>(&mut self, name: &str, value: &T) -> Result<(), S::Error> {
+        self.0.serialize_entry(name, &Formed::<F, T>(value, PhantomData))
+    }
+
+    /// Writes a field that knows whether it is there.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn optional<F: Form<T>, T>(
+        &mut self,
+        name: &str,
+        value: &Option<T>,
+    ) -> Result<(), S::Error> {
+        value.as_ref().map_or(Ok(()), |value| self.always::<F, T>(name, value))
+    }
+
+    /// Writes a field that is there if it is not the default.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn plain<F: Form<T>, T>(&mut self, name: &str, value: &T) -> Result<(), S::Error> {
+        if F::is_default(value) { Ok(()) } else { self.always::<F, T>(name, value) }
+    }
+}
+
+/// A value in some form.
+pub(super) struct Formed<'a, F, T>(pub(super) &'a T, pub(super) PhantomData<F>);
+
+impl<F: Form<T>, T> Serialize for Formed<'_, F, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        F::write(self.0, serializer)
+    }
+}
+
+/// A field whose name is read and whose value is not yet.
+#[derive(Debug)]
+pub struct Entry<'a, A>(pub(super) &'a mut A);
+
+impl<'de, A: MapAccess<'de>> Entry<'_, A> {
+    /// Reads the value of a field that must be there.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn always<F: Form<T>, T: Default>(self, place: &mut T) -> Result<(), A::Error> {
+        self.plain::<F, T>(place)
+    }
+
+    /// Reads the value of a field that is one of several.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn choice<F: Form<T>, T, C>(
+        self,
+        place: &mut Option<C>,
+        choose: impl FnOnce(T) -> C,
+    ) -> Result<(), A::Error> {
+        if let Some(value) = self.take::<F, T>()? {
+            *place = Some(choose(value));
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a field that knows whether it is there.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn optional<F: Form<T>, T>(self, place: &mut Option<T>) -> Result<(), A::Error> {
+        *place = self.take::<F, T>()?;
+        Ok(())
+    }
+
+    /// Reads the value of a field that has a default.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn plain<F: Form<T>, T: Default>(self, place: &mut T) -> Result<(), A::Error> {
+        *place = self.take::<F, T>()?.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Passes over the value of a field that is not known.
+    ///
+    /// # Errors
+    /// The deserializer's.
+    pub fn skip(self) -> Result<(), A::Error> {
+        self.0.next_value::<IgnoredAny>().map(drop)
+    }
+
+    fn take<F: Form<T>, T>(self) -> Result<Option<T>, A::Error> {
+        self.0.next_value_seed(OrNull::<F, T>(PhantomData))
+    }
+}
+
+/// Reads a value, or `null`.
+struct OrNull<F, T>(PhantomData<(F, T)>);
+
+impl<'de, F: Form<T>, T> DeserializeSeed<'de> for OrNull<F, T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, F: Form<T>, T> Visitor<'de> for OrNull<F, T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(F::null())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(F::null())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        F::read(deserializer).map(Some)
+    }
+}
+
+/// Reads a value in some form, where `null` is none.
+pub(super) struct Read<F, T>(pub(super) PhantomData<(F, T)>);
+
+impl<'de, F: Form<T>, T> DeserializeSeed<'de> for Read<F, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        F::read(deserializer)
+    }
+}

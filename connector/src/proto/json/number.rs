@@ -1,0 +1,169 @@
+//! Integers and floats.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserializer, Serializer};
+
+use super::Form;
+
+macro_rules! integer {
+    ($($(#[$docs:meta])* $form:ident($int:ty) writes $write:ident;)*) => {$(
+        $(#[$docs])*
+        #[derive(Debug)]
+        pub struct $form;
+
+        impl $form {
+            pub(super) fn visitor() -> Integer<$int> {
+                Integer(PhantomData)
+            }
+        }
+
+        impl Form<$int> for $form {
+            fn write<S: Serializer>(value: &$int, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.$write(value)
+            }
+
+            fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$int, D::Error> {
+                deserializer.deserialize_any(Self::visitor())
+            }
+
+            fn is_default(value: &$int) -> bool {
+                *value == 0
+            }
+        }
+    )*};
+}
+
+integer! {
+    /// A number.
+    Int32(i32) writes serialize;
+    /// A number.
+    UInt32(u32) writes serialize;
+    /// Text, since JavaScript's numbers are too short.
+    Int64(i64) writes collect_str;
+    /// Text, since JavaScript's numbers are too short.
+    UInt64(u64) writes collect_str;
+}
+
+/// Writes a number as a number.
+trait SerializeNumber: Serializer {
+    fn serialize<T: serde::Serialize>(self, value: &T) -> Result<Self::Ok, Self::Error> {
+        value.serialize(self)
+    }
+}
+
+impl<S: Serializer> SerializeNumber for S {}
+
+/// Reads an integer from a number, whole if it has a dot, or from text.
+pub(super) struct Integer<T>(PhantomData<T>);
+
+impl<T: FromStr + TryFrom<i64> + TryFrom<u64>> Visitor<'_> for Integer<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an integer of {} bits", 8 * size_of::<T>())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        T::try_from(number).map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        T::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        whole(number).ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        let read = text.parse().ok().or_else(|| whole(text.parse().ok()?));
+        read.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}
+
+/// A float as an integer, if it is one.
+fn whole<T: TryFrom<i64> + TryFrom<u64>>(number: f64) -> Option<T> {
+    // The casts saturate, and what was cut does not come back the same.
+    if number as i64 as f64 == number && number.abs() < i64::MAX as f64 {
+        return T::try_from(number as i64).ok();
+    }
+    let fits = number as u64 as f64 == number && number < u64::MAX as f64;
+    if fits { T::try_from(number as u64).ok() } else { None }
+}
+
+macro_rules! float {
+    ($($form:ident($float:ty) writes $write:ident;)*) => {$(
+        /// A number, or the word for what is none.
+        #[derive(Debug)]
+        pub struct $form;
+
+        impl Form<$float> for $form {
+            fn write<S: Serializer>(value: &$float, serializer: S) -> Result<S::Ok, S::Error> {
+                match *value {
+                    value if value.is_finite() => serializer.$write(value),
+                    value if value.is_nan() => serializer.serialize_str("NaN"),
+                    value if value > 0.0 => serializer.serialize_str("Infinity"),
+                    _ => serializer.serialize_str("-Infinity"),
+                }
+            }
+
+            fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$float, D::Error> {
+                let wide = deserializer.deserialize_any(FloatVisitor)?;
+                let value = wide as $float;
+                if value.is_infinite() && wide.is_finite() {
+                    return Err(D::Error::invalid_value(Unexpected::Float(wide), &"a smaller number"));
+                }
+                Ok(value)
+            }
+
+            fn is_default(value: &$float) -> bool {
+                *value == 0.0
+            }
+        }
+    )*};
+}
+
+float! {
+    Float(f32) writes serialize_f32;
+    Double(f64) writes serialize_f64;
+}
+
+struct FloatVisitor;
+
+impl Visitor<'_> for FloatVisitor {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, `NaN`, `Infinity` or `-Infinity`")
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<f64, E> {
+        Ok(number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<f64, E> {
+        Ok(number as f64)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<f64, E> {
+        Ok(number as f64)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<f64, E> {
+        match text {
+            "NaN" => Ok(f64::NAN),
+            "Infinity" => Ok(f64::INFINITY),
+            "-Infinity" => Ok(f64::NEG_INFINITY),
+            // Rust reads more words than these.
+            _ => text
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self)),
+        }
+    }
+}

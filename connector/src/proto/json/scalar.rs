@@ -1,0 +1,108 @@
+//! Truth values, enums, and messages in messages.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Form;
+use super::number::Int32;
+
+/// `true` or `false`.
+#[derive(Debug)]
+pub struct Bool;
+
+impl Form<bool> for Bool {
+    fn write<S: Serializer>(value: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(*value)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+        bool::deserialize(deserializer)
+    }
+
+    fn is_default(value: &bool) -> bool {
+        !value
+    }
+}
+
+/// A message within a message, or a type that has serde's traits from
+/// elsewhere.
+#[derive(Debug)]
+pub struct Nested;
+
+impl<M: Serialize + DeserializeOwned> Form<M> for Nested {
+    fn write<S: Serializer>(value: &M, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+        M::deserialize(deserializer)
+    }
+
+    fn is_default(_: &M) -> bool {
+        false
+    }
+}
+
+/// The names of an enum's values in the schema.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know the names of its values",
+    note = "`connector_build::compile` generates enums that do"
+)]
+pub trait Names {
+    /// The name of a number.
+    fn name(number: i32) -> Option<&'static str>;
+
+    /// The number of a name.
+    fn number(name: &str) -> Option<i32>;
+}
+
+/// A value of the enum `E`, as the number that prost keeps.
+#[derive(Debug)]
+pub struct Enum<E>(PhantomData<E>);
+
+impl<E: Names> Form<i32> for Enum<E> {
+    fn write<S: Serializer>(value: &i32, serializer: S) -> Result<S::Ok, S::Error> {
+        match E::name(*value) {
+            Some(name) => serializer.serialize_str(name),
+            // Of a newer version.
+            None => serializer.serialize_i32(*value),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+        deserializer.deserialize_any(EnumVisitor::<E>(PhantomData))
+    }
+
+    fn is_default(value: &i32) -> bool {
+        *value == 0
+    }
+}
+
+struct EnumVisitor<E>(PhantomData<E>);
+
+impl<E: Names> Visitor<'_> for EnumVisitor<E> {
+    type Value = i32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name or the number of an enum's value")
+    }
+
+    fn visit_str<X: Error>(self, name: &str) -> Result<i32, X> {
+        E::number(name).ok_or_else(|| X::invalid_value(Unexpected::Str(name), &self))
+    }
+
+    fn visit_i64<X: Error>(self, number: i64) -> Result<i32, X> {
+        Int32::visitor().visit_i64(number)
+    }
+
+    fn visit_u64<X: Error>(self, number: u64) -> Result<i32, X> {
+        Int32::visitor().visit_u64(number)
+    }
+
+    fn visit_f64<X: Error>(self, number: f64) -> Result<i32, X> {
+        Int32::visitor().visit_f64(number)
+    }
+}

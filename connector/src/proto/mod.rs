@@ -1,0 +1,33 @@
+//! Messages and services of `.proto` files, which `connector-build` generates.
+//!
+//! Their bodies follow the peer's format: canonical JSON or protobuf.
+
+mod body;
+#[cfg(not(target_family = "wasm"))]
+mod client;
+mod include;
+pub mod json;
+mod push;
+#[doc(hidden)]
+pub mod service;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use body::Body;
+pub use push::Push;
+
+/// A message that has both forms, protobuf and JSON.
+///
+/// `connector-build` generates such types; prost's derive together with
+/// serde's makes others.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no message of both protobuf and JSON",
+    note = "`connector_build::compile` generates such types from a `.proto` file; `Json<T>` and `Proto<T>` carry a type that has one form only"
+)]
+pub trait Message: prost::Message + Default + Serialize + DeserializeOwned + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: prost::Message + Default + Serialize + DeserializeOwned + 'static> Message for T {}

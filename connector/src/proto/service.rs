@@ -1,0 +1,34 @@
+//! What generated code names. Not for users: it may change in any version.
+
+pub use std::future::Future;
+pub use std::primitive::{i32, str, u8, u16, usize};
+
+pub use prost;
+pub use prost_types;
+pub use serde;
+
+pub use super::{Push, json};
+#[cfg(not(target_family = "wasm"))]
+pub use super::client::{notify_message, request_message, request_nothing};
+#[cfg(not(target_family = "wasm"))]
+pub use crate::client::{Client, RequestError};
+pub use crate::handler::{Cx, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
+pub use crate::{MaybeSend, MaybeSync};
+
+use super::{Body, Message};
+use crate::handler::FromCall;
+
+/// Reads what a method takes.
+pub fn read<T: Message>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
+    Body::from_call(cx, body).map(|Body(message)| message)
+}
+
+/// Writes what a method has returned.
+pub fn write<T: Message>(message: T, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
+    Body(message).reply(body)
+}
+
+/// Writes the answer of a method that returns nothing.
+pub fn write_nothing(body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
+    ().reply(body)
+}
