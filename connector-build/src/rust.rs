@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use heck::ToUpperCamelCase;
 use prost_build::{Comments, Module};
 use syn::{Ident, Item, Type};
 
@@ -14,6 +15,10 @@ use crate::builder::Options;
 use crate::docs;
 use crate::error::Error;
 use crate::schema::Schema;
+
+/// Stands for the path of `prost_types`, which has underscores that prost would
+/// take away.
+const PROST_TYPES: &str = "::connector_prost_types";
 
 /// What prost makes of the schemas.
 pub(crate) struct Rust {
@@ -26,6 +31,8 @@ pub(crate) struct Rust {
 /// A service in Rust.
 pub(crate) struct ServiceNames {
     pub(crate) ident: Ident,
+    /// What the names of other things begin with.
+    pub(crate) stem: String,
     pub(crate) docs: Vec<String>,
     /// In the order of the schema.
     pub(crate) methods: Vec<MethodNames>,
@@ -44,8 +51,9 @@ impl Rust {
     pub(crate) fn generate(schema: &Schema, options: &mut Options) -> Result<Self, Error> {
         let mut config = prost_build::Config::new();
         let private = options.private();
+        let prost_types = format!("{private}::prost_types");
         config.prost_path(format!("{private}::prost"));
-        config.prost_types_path(format!("{private}::prost_types"));
+        config.prost_types_path(PROST_TYPES);
         if !options.docs {
             config.disable_comments(["."]);
         }
@@ -68,13 +76,15 @@ impl Rust {
         let modules = modules
             .into_iter()
             .map(|(module, text)| {
-                let mut file = syn::parse_file(&text)?;
+                let mut file = syn::parse_file(&text.replace(PROST_TYPES, &prost_types))?;
                 docs::tame(&mut file.items);
                 Ok((module.parts().map(str::to_owned).collect(), file.items))
             })
             .collect::<syn::Result<_>>()
             .map_err(|error| broken(&error))?;
-        let services = services.take().into_iter().map(|service| names(&service, options.docs));
+        let services = services.take();
+        let names = |service| Names { service, prost_types: &prost_types, docs: options.docs };
+        let services = services.iter().map(|service| names(service).read());
         let services = services.collect::<syn::Result<_>>().map_err(|error| broken(&error))?;
         Ok(Self { modules, services })
     }
@@ -89,26 +99,43 @@ impl prost_build::ServiceGenerator for Services {
     }
 }
 
-fn names(service: &prost_build::Service, docs: bool) -> syn::Result<(String, ServiceNames)> {
-    let name = match &*service.package {
-        "" => service.proto_name.clone(),
-        package => format!("{package}.{}", service.proto_name),
-    };
-    let docs = |comments: &Comments| if docs { lines(comments) } else { Vec::new() };
-    let methods = service.methods.iter().map(|method| {
+struct Names<'a> {
+    service: &'a prost_build::Service,
+    prost_types: &'a str,
+    docs: bool,
+}
+
+impl Names<'_> {
+    /// A service's name with its package, and its names in Rust.
+    fn read(&self) -> syn::Result<(String, ServiceNames)> {
+        let service = self.service;
+        let name = match &*service.package {
+            "" => service.proto_name.clone(),
+            package => format!("{package}.{}", service.proto_name),
+        };
+        let methods = service.methods.iter().map(|method| self.method(method));
+        let names = ServiceNames {
+            ident: syn::parse_str(&service.name)?,
+            stem: service.proto_name.to_upper_camel_case(),
+            docs: self.docs(&service.comments),
+            methods: methods.collect::<syn::Result<_>>()?,
+        };
+        Ok((name, names))
+    }
+
+    fn method(&self, method: &prost_build::Method) -> syn::Result<MethodNames> {
+        let ty = |path: &str| syn::parse_str(&path.replace(PROST_TYPES, self.prost_types));
         Ok(MethodNames {
             ident: syn::parse_str(&method.name)?,
-            input: syn::parse_str(&method.input_type)?,
-            output: syn::parse_str(&method.output_type)?,
-            docs: docs(&method.comments),
+            input: ty(&method.input_type)?,
+            output: ty(&method.output_type)?,
+            docs: self.docs(&method.comments),
         })
-    });
-    let names = ServiceNames {
-        ident: syn::parse_str(&service.name)?,
-        docs: docs(&service.comments),
-        methods: methods.collect::<syn::Result<_>>()?,
-    };
-    Ok((name, names))
+    }
+
+    fn docs(&self, comments: &Comments) -> Vec<String> {
+        if self.docs { lines(comments) } else { Vec::new() }
+    }
 }
 
 /// Comments as lines of Markdown.

@@ -20,6 +20,7 @@ pub use connector_protocol::session::Session as Machine;
 pub use crate::codec::Codec;
 pub use crate::handler::{Cx, FromCall, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
+pub use crate::proto::service as proto;
 pub use crate::{
     Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, Peer,
     Role, SessionKind, Socket, StartError,

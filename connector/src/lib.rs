@@ -4,6 +4,12 @@
 //! `#[route("server.handler.method")]` say what happens to them. Released
 //! pomelo clients and servers and released Remix engines and plugins are its
 //! peers.
+//!
+//! In browsers the core traits and the protocol remain: links, sockets,
+//! connectors, codecs, handlers.
+
+// What drives the core needs tasks and timers, so in browsers some of it rests.
+#![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
 
 mod body;
 #[cfg(not(target_family = "wasm"))]
@@ -13,6 +19,8 @@ mod config;
 mod connector;
 #[cfg(not(target_family = "wasm"))]
 mod connectors;
+#[cfg(not(target_family = "wasm"))]
+mod goodbye;
 pub mod handler;
 pub mod link;
 mod listen;
@@ -20,6 +28,7 @@ mod maybe;
 mod peer;
 pub mod plugin;
 pub mod prelude;
+pub mod proto;
 mod router;
 pub mod session;
 mod socket;
@@ -55,6 +64,7 @@ pub use connectors::{
 pub use listen::{Listen, StartError};
 pub use maybe::{MaybeSend, MaybeSync};
 pub use peer::{Address, Peer};
+pub use proto::Body;
 pub use router::RouterError;
 #[cfg(not(target_family = "wasm"))]
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};

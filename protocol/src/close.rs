@@ -35,6 +35,11 @@ pub enum CloseReason {
         /// Bytes that may wait.
         limit: usize,
     },
+    /// The peer took nothing of what waits for it for too long.
+    Stalled {
+        /// Bytes that were waiting.
+        unsent: usize,
+    },
     /// The server is going down.
     Stopping,
     /// A package, message or head was larger than allowed.
@@ -52,6 +57,12 @@ impl CloseReason {
         Self::Malformed(what.to_string())
     }
 
+    /// Whether the peer can still be told: not if the transport failed, nor if
+    /// it does not read.
+    pub fn can_be_told(&self) -> bool {
+        !matches!(self, Self::Lost(_) | Self::SlowPeer { .. } | Self::Stalled { .. })
+    }
+
     /// A short name without details, for metrics and logs.
     pub fn name(&self) -> &'static str {
         match self {
@@ -65,6 +76,7 @@ impl CloseReason {
             Self::Refused(_) => "refused",
             Self::Requested => "requested",
             Self::SlowPeer { .. } => "slow_peer",
+            Self::Stalled { .. } => "stalled",
             Self::Stopping => "stopping",
             Self::TooLarge { .. } => "too_large",
         }
@@ -86,6 +98,9 @@ impl fmt::Display for CloseReason {
             Self::Requested => f.write_str("this side closed the connection"),
             Self::SlowPeer { queued, limit } => {
                 write!(f, "the peer does not read: {queued} bytes wait, {limit} may")
+            }
+            Self::Stalled { unsent } => {
+                write!(f, "the peer took nothing for too long: {unsent} bytes wait")
             }
             Self::Stopping => f.write_str("the server is stopping"),
             Self::TooLarge { size, limit } => {

@@ -300,6 +300,29 @@ async fn a_peer_that_does_not_read_pushes_is_closed() {
 }
 
 #[tokio::test]
+async fn a_peer_that_takes_nothing_for_too_long_is_closed() {
+    let limits = Limits {
+        stall: Duration::from_millis(200),
+        queued: 64 << 20,
+        drain: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    let (server, address) = start(&Probe::default(), limits).await;
+    let mut silent = TcpStream::connect(&address).await.unwrap();
+    silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
+    let _ = silent.read(&mut [0; 64]).await.unwrap();
+    silent.write_all(b"\x02\x00\x00\x00").await.unwrap();
+    until("it is open", || server.handle().statistics().sessions == 1).await;
+    let session = server.handle().sessions().remove(0);
+    session.push("onText", &"x".repeat(16 << 20)).unwrap_err();
+    for _ in 0..16 {
+        session.push("onText", &"x".repeat(1 << 20)).unwrap();
+    }
+    until("it is closed", || session.close_reason().is_some()).await;
+    assert!(matches!(session.close_reason(), Some(CloseReason::Stalled { .. })));
+}
+
+#[tokio::test]
 async fn too_many_messages_are_served_later_and_none_is_lost() {
     let limits = Limits { waiting: 4, concurrent: 4, messages_per_second: 50, ..Limits::default() };
     let (_server, address) = start(&Probe::default(), limits).await;

@@ -10,7 +10,7 @@ use crate::rust::MethodNames;
 impl Emit<'_> {
     pub(super) fn client(&self) -> TokenStream {
         let (private, ident) = (self.private, &self.names.ident);
-        let client = format_ident!("{ident}Client");
+        let client = format_ident!("{}Client", self.names.stem);
         let docs = format!(" Calls the methods of a [`{ident}`] at the other end of a connection.");
         let methods = self.methods().map(|(method, names)| {
             let MethodNames { input, output, .. } = names;
@@ -18,15 +18,18 @@ impl Emit<'_> {
             let deprecated = method.deprecated.then(|| quote!(#[deprecated]));
             let (name, route) = (method_name(names), self.route(names));
             let (input, message) = match method.takes_nothing() {
-                true => (None, quote!(&())),
+                true => (None, quote!(&#private::Nothing {})),
                 false => (Some(quote!(, message: #input)), quote!(&message)),
             };
-            let send = match (method.notify, method.returns_nothing()) {
-                (true, _) => quote!(notify_message),
-                (false, true) => quote!(request_nothing),
-                (false, false) => quote!(request_message),
+            let call = |function| quote!(#private::#function(&self.client, #route, #message).await);
+            let call = match (method.notify, method.returns_nothing()) {
+                (true, _) => call(quote!(notify_message)),
+                (false, true) => {
+                    let answer = call(quote!(request_message));
+                    quote!(#answer.map(|#private::Nothing {}| ()))
+                }
+                (false, false) => call(quote!(request_message)),
             };
-            let output = if method.notify { quote!(()) } else { quote!(#output) };
             quote! {
                 #docs
                 ///
@@ -36,7 +39,7 @@ impl Emit<'_> {
                 pub async fn #name(&self #input)
                     -> ::core::result::Result<#output, #private::RequestError>
                 {
-                    #private::#send(&self.client, #route, #message).await
+                    #call
                 }
             }
         });

@@ -100,11 +100,11 @@ fn message(found: &Found<'_>, private: &Path) -> Item {
                 fn read<'de, A: __serde::de::MapAccess<'de>>(
                     &mut self,
                     number: __json::u32,
-                    value: __json::Value<'_, A>,
+                    entry: __json::Entry<'_, A>,
                 ) -> ::core::result::Result<(), A::Error> {
                     match number {
                         #(#reads,)*
-                        _ => value.skip(),
+                        _ => entry.skip(),
                     }
                 }
             }
@@ -165,11 +165,11 @@ fn read(field: &Field, place: &Place) -> TokenStream {
     let (number, form, name) = (number(field), form(&field.form, place), &place.field);
     match &place.presence {
         Presence::Choice(variant) => {
-            quote!(#number => value.choice::<#form, _, _>(&mut self.#name, #variant))
+            quote!(#number => entry.choice::<#form, _, _>(&mut self.#name, #variant))
         }
         presence => {
             let method = presence.method();
-            quote!(#number => value.#method::<#form, _>(&mut self.#name))
+            quote!(#number => entry.#method::<#form, _>(&mut self.#name))
         }
     }
 }

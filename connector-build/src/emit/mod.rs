@@ -9,6 +9,7 @@ mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{File, Item, Path};
@@ -130,8 +131,8 @@ impl Root {
             quote! {
                 #[doc = #docs]
                 #[allow(
-                    dead_code, deprecated, missing_docs, unreachable_pub, unused_qualifications,
-                    clippy::all, clippy::pedantic
+                    dead_code, deprecated, missing_docs, non_camel_case_types, unreachable_pub, unused_qualifications,
+                    clippy::all, clippy::nursery, clippy::pedantic
                 )]
                 pub mod #ident { #tree }
             }
@@ -179,6 +180,5 @@ fn path(options: &Options) -> Result<Path, Error> {
 
 /// The module of a service's routes.
 fn routes_module(names: &ServiceNames) -> syn::Ident {
-    use heck::ToSnakeCase;
-    format_ident!("{}_routes", names.ident.to_string().to_snake_case())
+    format_ident!("{}_routes", names.stem.to_snake_case())
 }

@@ -8,7 +8,7 @@ use syn::Ident;
 use super::{Emit, paths};
 use crate::docs;
 use crate::model::Method;
-use crate::rust::MethodNames;
+use crate::rust::{MethodNames, ServiceNames};
 
 impl Emit<'_> {
     pub(super) fn server_trait(&self) -> TokenStream {
@@ -25,7 +25,7 @@ impl Emit<'_> {
                     -> impl #private::Future<Output = #output> + #private::MaybeSend;
             }
         });
-        let server = server(ident);
+        let server = server(self.names);
         let serve = format!(
             " Serve it with `.handler({server}::new(..))`; the methods may be written as `async fn`."
         );
@@ -41,7 +41,7 @@ impl Emit<'_> {
 
     pub(super) fn server(&self) -> TokenStream {
         let (private, ident) = (self.private, &self.names.ident);
-        let server = server(ident);
+        let server = server(self.names);
         let docs = format!(" Serves a [`{ident}`] under its routes.");
         let handler = self.handler();
         quote! {
@@ -69,7 +69,7 @@ impl Emit<'_> {
     /// what it returned when asked to.
     fn handler(&self) -> TokenStream {
         let ident = &self.names.ident;
-        let server = server(ident);
+        let server = server(self.names);
         let specs = self.methods().map(|(method, names)| spec(method, names, self.route(names)));
         let (mut takes, mut returns) = (Vec::new(), Vec::new());
         let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
@@ -104,7 +104,8 @@ impl Emit<'_> {
             });
             if method.notify || method.returns_nothing() {
                 returns.push(quote!(#variant));
-                writes.push(quote!(Self::#variant => __private::write_nothing(body)));
+                writes
+                    .push(quote!(Self::#variant => __private::write(__private::Nothing {}, body)));
             } else {
                 returns.push(quote!(#variant(#output)));
                 writes.push(quote!(Self::#variant(message) => __private::write(message, body)));
@@ -160,8 +161,8 @@ impl Emit<'_> {
     }
 }
 
-fn server(ident: &Ident) -> Ident {
-    format_ident!("{ident}Server")
+fn server(names: &ServiceNames) -> Ident {
+    format_ident!("{}Server", names.stem)
 }
 
 fn spec(method: &Method, names: &MethodNames, route: TokenStream) -> TokenStream {

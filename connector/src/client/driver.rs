@@ -9,22 +9,18 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::session::{Event, PackageWriter};
-use tokio::time::{Sleep, sleep_until, timeout};
+use tokio::time::{Sleep, sleep_until};
 
 use super::open::Line;
 use super::shared::Shared;
 use crate::body::from_json;
 use crate::codec::{CodecCx, Received};
+use crate::goodbye::say_goodbye;
 use crate::link::Link;
 
 /// What a server may make this side answer by itself, as to pings, without
 /// reading the answers. 1 MiB.
 const REPLIES: usize = 1 << 20;
-/// How long a closing connection may take to send its last bytes.
-const LAST_BYTES: Duration = Duration::from_secs(5);
-/// How long a closed connection waits for its peer's end. Dropped with unread
-/// bytes it would be reset, and the peer would lose what was sent last.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// The task that owns an open connection.
 pub(super) struct Driver {
@@ -49,7 +45,8 @@ impl Driver {
         let reason = poll_fn(|cx| self.poll(cx)).await;
         self.shared.outbox.take_into(&mut self.line.outgoing);
         self.shared.end(reason.clone());
-        self.say_goodbye(&reason).await;
+        let Line { socket, inbox, outgoing, .. } = &mut self.line;
+        say_goodbye(socket, inbox, outgoing, &reason).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
@@ -145,30 +142,6 @@ impl Driver {
             self.alarm.as_mut().reset(deadline);
         }
         self.alarm.as_mut().poll(cx)
-    }
-
-    async fn say_goodbye(&mut self, reason: &CloseReason) {
-        if matches!(reason, CloseReason::Lost(_) | CloseReason::SlowPeer { .. }) {
-            return;
-        }
-        let Line { socket, inbox, outgoing, .. } = &mut self.line;
-        inbox.take_replies(outgoing);
-        let last_bytes = async {
-            // An end that cannot be told any more is no error.
-            let _ = poll_fn(|cx| socket.poll_send(cx, outgoing)).await;
-            poll_fn(|cx| socket.poll_close(cx, reason)).await;
-        };
-        let told = timeout(LAST_BYTES, last_bytes).await;
-        if told.is_ok() && *reason != CloseReason::PeerClosed {
-            let end = poll_fn(|cx| {
-                while socket.poll_recv(cx, inbox)?.is_ready() {
-                    inbox.clear();
-                }
-                inbox.release();
-                Poll::<Result<(), CloseReason>>::Pending
-            });
-            let _ = timeout(LINGER, end).await;
-        }
     }
 }
 

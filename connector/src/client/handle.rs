@@ -12,11 +12,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::pushes::{AllPushes, Pushes};
+use super::pushes::{AllPushes, Pushes, ReadPush};
 use super::shared::{Shared, Stage};
 use super::{ClientBuilder, ConnectError, RequestError, answer};
 use crate::Peer;
-use crate::body::write_json;
+use crate::body::{Format, write_json};
 use crate::session::CloseOrder;
 
 /// A connection to a server: requests, notifies, pushes.
@@ -137,7 +137,11 @@ impl Client {
     /// What waits for a slow reader is bounded, see
     /// [`ClientBuilder::push_queue`].
     pub fn pushes<T: DeserializeOwned>(&self, route: &str) -> Pushes<T> {
-        Pushes::new(self.shared().pushes.subscribe(Some(route)))
+        self.pushes_read(route, answer::read_body)
+    }
+
+    pub(crate) fn pushes_read<T>(&self, route: &str, read: ReadPush<T>) -> Pushes<T> {
+        Pushes::new(self.shared().pushes.subscribe(Some(route)), read)
     }
 
     /// Listens for the pushes of all routes, beside those who listen for one.
@@ -151,6 +155,12 @@ impl Client {
     /// handshake.
     pub fn handshake(&self) -> &Response {
         &self.shared().response
+    }
+
+    /// How bodies are written where that is left open, as it is for messages
+    /// of a `.proto` file.
+    pub fn format(&self) -> Format {
+        self.shared().wire.format()
     }
 
     /// Who is at the other end.

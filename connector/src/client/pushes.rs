@@ -4,7 +4,6 @@ mod hub;
 mod mailbox;
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -45,8 +44,11 @@ impl Push {
 /// keep that open.
 pub struct Pushes<T> {
     subscription: Subscription,
-    read: PhantomData<fn() -> T>,
+    read: ReadPush<T>,
 }
+
+/// Reads the body of a push.
+pub(crate) type ReadPush<T> = fn(&[u8]) -> Result<T, serde_json::Error>;
 
 /// The pushes of all routes, as bytes; from
 /// [`Client::all_pushes`](super::Client::all_pushes). Also a [`Stream`]. For a
@@ -55,9 +57,9 @@ pub struct AllPushes {
     subscription: Subscription,
 }
 
-impl<T: DeserializeOwned> Pushes<T> {
-    pub(super) fn new(subscription: Subscription) -> Self {
-        Self { subscription, read: PhantomData }
+impl<T> Pushes<T> {
+    pub(super) fn new(subscription: Subscription, read: ReadPush<T>) -> Self {
+        Self { subscription, read }
     }
 
     /// Waits for the next push; `None` once the connection has ended and all
@@ -78,7 +80,7 @@ impl<T: DeserializeOwned> Pushes<T> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, serde_json::Error>>> {
-        self.subscription.poll_next(cx).map(|push| Some(push?.read()))
+        self.subscription.poll_next(cx).map(|push| Some((self.read)(&push?.body)))
     }
 }
 
@@ -102,7 +104,7 @@ impl AllPushes {
     }
 }
 
-impl<T: DeserializeOwned> Stream for Pushes<T> {
+impl<T> Stream for Pushes<T> {
     type Item = Result<T, serde_json::Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -15,6 +15,7 @@ pub use json::JsonCodec;
 pub(crate) use overridden::Override;
 pub use pomelo::PomeloCodec;
 
+use crate::body::Format;
 use crate::{MaybeSend, MaybeSync, Session};
 
 /// Reads and writes what a package carries.
@@ -51,6 +52,12 @@ pub trait Codec: MaybeSend + MaybeSync + 'static {
     /// A body that this format cannot carry; the caller takes back what was
     /// appended.
     fn finish(&self, head: &Head<'_>, mark: usize, out: &mut Vec<u8>) -> Result<(), CodecError>;
+
+    /// How the bodies of its messages are written, where a handler leaves that
+    /// open.
+    fn format(&self) -> Format {
+        Format::Json
+    }
 }
 
 /// Who a message is read for.

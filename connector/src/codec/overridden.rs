@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connector_protocol::message::Head;
 
 use super::{Codec, CodecCx, CodecError, Outbound, Received};
+use crate::body::Format;
 use crate::{MaybeSend, MaybeSync};
 
 /// `base`, with `encode` or `decode` replaced.
@@ -96,5 +97,9 @@ impl Codec for Override {
         let Some(encode) = &self.encode else { return self.base.finish(head, mark, out) };
         let body = out.split_off(mark);
         encode.encode(Outbound { head: *head, body: &body }, out)
+    }
+
+    fn format(&self) -> Format {
+        self.base.format()
     }
 }

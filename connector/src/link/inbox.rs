@@ -147,11 +147,11 @@ impl Inbox {
         }
     }
 
-    /// Forgets everything that has arrived.
-    pub fn clear(&mut self) {
+    /// Forgets the whole packages; what is unfinished stays, so that the rest of
+    /// the stream still makes sense.
+    pub fn forget_packages(&mut self) {
         self.packages.clear();
         self.handled = 0;
-        self.unread.start = self.unread.end;
     }
 
     /// Moves what the link answered by itself to the end of `outgoing`.

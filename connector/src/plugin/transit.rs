@@ -122,7 +122,7 @@ impl Transit {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if matches!(reason, CloseReason::Lost(_) | CloseReason::SlowPeer { .. }) {
+        if !reason.can_be_told() {
             return Poll::Ready(());
         }
         if !self.closed {
@@ -136,7 +136,7 @@ impl Transit {
             return Poll::Ready(());
         }
         loop {
-            self.inbox.clear();
+            self.inbox.forget_packages();
             if ready!(link.poll_recv(cx, &mut self.inbox)).is_err() {
                 return Poll::Ready(());
             }

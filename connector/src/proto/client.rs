@@ -1,10 +1,11 @@
 //! The client's half: requests and notifies in the connection's format.
 
+use bytes::Bytes;
 use serde::de::Error;
 
 use super::{Message, Push};
 use crate::Format;
-use crate::client::{Client, Pushes, RequestError};
+use crate::client::{Client, Pushes, RequestError, failure};
 
 impl Client {
     /// Listens for the pushes of a message that has a route of its own, see
@@ -29,24 +30,9 @@ pub async fn request_message<R: Message>(
     match client.format() {
         Format::Json => client.request(route, message).await,
         Format::Protobuf => {
-            let answer = client.request_raw(route, message.encode_to_vec()).await?;
+            let answer = answer(client, route, message).await?;
             decode(&answer).map_err(RequestError::Decode)
         }
-    }
-}
-
-/// Sends a message and reads an answer that says nothing.
-///
-/// # Errors
-/// As [`Client::request`].
-pub async fn request_nothing(
-    client: &Client,
-    route: &str,
-    message: &impl Message,
-) -> Result<(), RequestError> {
-    match client.format() {
-        Format::Json => client.request(route, message).await,
-        Format::Protobuf => client.request_raw(route, message.encode_to_vec()).await.map(drop),
     }
 }
 
@@ -63,6 +49,20 @@ pub async fn notify_message(
         Format::Json => client.notify(route, message).await,
         Format::Protobuf => client.notify_raw(route, message.encode_to_vec()).await,
     }
+}
+
+/// An answer in protobuf.
+///
+/// Errors are JSON there, too: with its `{` a message would begin as a group,
+/// which proto3 does not have.
+async fn answer(
+    client: &Client,
+    route: &str,
+    message: &impl Message,
+) -> Result<Bytes, RequestError> {
+    let answer = client.request_raw(route, message.encode_to_vec()).await?;
+    let error = answer.starts_with(b"{").then(|| failure(&answer)).flatten();
+    error.map_or(Ok(answer), |error| Err(RequestError::Server(error)))
 }
 
 fn decode<T: Message>(body: &[u8]) -> Result<T, serde_json::Error> {

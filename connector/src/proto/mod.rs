@@ -6,12 +6,11 @@ mod body;
 #[cfg(not(target_family = "wasm"))]
 mod client;
 mod include;
+#[doc(hidden)]
 pub mod json;
 mod push;
 #[doc(hidden)]
 pub mod service;
-#[cfg(test)]
-mod tests;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -4,7 +4,7 @@ use connector_protocol::message::{Head, RouteRef};
 
 use super::{Message, body};
 use crate::codec::CodecError;
-use crate::session::{self, Encoded, PushError};
+use crate::session::{Encoded, PushError};
 use crate::{Format, Session};
 
 /// A message that is always pushed under the same route.
@@ -32,11 +32,11 @@ impl Session {
     /// # Errors
     /// As [`Session::push`].
     pub fn push_message<P: Push>(&self, message: &P) -> Result<(), PushError> {
+        let mut out = Vec::new();
         let head = Head::Push(RouteRef::Name(P::ROUTE));
-        let (wire, format) = (&self.0.wire, self.format());
-        self.0.outbox.push(session::Push::Encode(&mut |out| {
-            wire.write(&head, out, |out| body::write(message, format, out))
-        }))
+        let format = self.format();
+        self.0.wire.write(&head, &mut out, |out| body::write(message, format, out))?;
+        self.push_framed(out.into())
     }
 }
 
@@ -54,7 +54,7 @@ fn push_all<P: Push>(sessions: &[Session], message: &P) -> Result<usize, CodecEr
         let mut encoded = Encoded::new(Head::Push(RouteRef::Name(P::ROUTE)), &body);
         for session in sessions {
             let bytes = encoded.bytes(&session.0.wire)?;
-            reached += usize::from(session.push_shared(bytes).is_ok());
+            reached += usize::from(session.push_framed(bytes).is_ok());
         }
     }
     Ok(reached)

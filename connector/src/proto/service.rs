@@ -7,9 +7,9 @@ pub use prost;
 pub use prost_types;
 pub use serde;
 
-pub use super::{Push, json};
 #[cfg(not(target_family = "wasm"))]
-pub use super::client::{notify_message, request_message, request_nothing};
+pub use super::client::{notify_message, request_message};
+pub use super::{Push, json};
 #[cfg(not(target_family = "wasm"))]
 pub use crate::client::{Client, RequestError};
 pub use crate::handler::{Cx, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
@@ -28,7 +28,6 @@ pub fn write<T: Message>(message: T, body: &mut ReplyBody<'_>) -> Result<(), Han
     Body(message).reply(body)
 }
 
-/// Writes the answer of a method that returns nothing.
-pub fn write_nothing(body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
-    ().reply(body)
-}
+/// `google.protobuf.Empty` as a body, which prost has as `()`.
+#[derive(Clone, Copy, PartialEq, Eq, prost::Message, serde::Deserialize, serde::Serialize)]
+pub struct Nothing {}

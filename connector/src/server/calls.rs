@@ -9,7 +9,6 @@ use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::core::Core;
 use crate::Limits;
-use crate::body::Format;
 use crate::codec::Received;
 use crate::handler::{Cx, HandlerError, Order, Respond, Slot};
 use crate::link::Outgoing;
@@ -169,7 +168,7 @@ impl<'a> Calls<'a> {
             self.slots.resize_with(self.core.router.handlers(), || None);
         }
         let mut slot = self.slots[handler].take().unwrap_or_else(|| self.core.router.slot(handler));
-        let format = Format::Json;
+        let format = self.session.format();
         let call = Cx { session: self.session, id, format, states: &self.core.states };
         slot.start(target.index, call, body);
         let mut running = Running { slot: Some(slot), handler, id };
@@ -191,6 +190,6 @@ impl<'a> Calls<'a> {
     fn respond<'s>(&'s self, id: Option<RequestId>, outgoing: &'s mut Outgoing) -> Respond<'s> {
         let shared = &self.session.0;
         let (wire, outbox) = (&shared.wire, &shared.outbox);
-        Respond { wire, outbox, outgoing, id, format: Format::Json }
+        Respond { wire, outbox, outgoing, id, format: wire.format() }
     }
 }

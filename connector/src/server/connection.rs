@@ -1,6 +1,5 @@
 //! One open connection, to its end.
 
-use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use super::core::Core;
 use super::throttle::Throttle;
 use crate::body::write_json;
 use crate::codec::CodecCx;
+use crate::goodbye::say_goodbye;
 use crate::link::{Inbox, Outgoing};
 use crate::session::{CloseOrder, Session};
 use crate::socket::BoxSocket;
@@ -21,12 +21,7 @@ use crate::socket::BoxSocket;
 const FLUSH: usize = 32 * 1024;
 /// No more input is handled while this much is unsent: a peer that does not
 /// read its answers gets no further ones.
-const UNSENT: usize = 256 * 1024;
-/// How long a closing connection may take to send its last bytes.
-const LAST_BYTES: Duration = Duration::from_secs(5);
-/// How long a closed connection waits for its peer's end. Dropped with unread
-/// bytes it would be reset, and the peer would lose what was sent last.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const UNSENT: usize = 256 * 1024;
 
 /// What the task of an open connection owns.
 pub(super) struct Connection {
@@ -45,7 +40,6 @@ pub(super) struct Connection {
 }
 
 /// What one round led to.
-#[derive(PartialEq)]
 enum Turn {
     /// There may be more to do at once.
     Again,
@@ -66,12 +60,11 @@ impl Connection {
             let now = core.timer.now();
             let turn = self.turn(cx, calls, now);
             let flushed = self.flush(cx, session, now);
-            let turn = match turn.and_then(|turn| flushed.map(|()| turn)) {
+            match turn.and_then(|turn| flushed.map(|()| turn)) {
                 Ok(Turn::Again) => continue,
-                Ok(turn) => turn,
+                Ok(Turn::Rest) => {}
                 Err(reason) => return Poll::Ready(reason),
-            };
-            debug_assert!(turn == Turn::Rest);
+            }
             if let Some(order) = &self.ending
                 && calls.is_idle()
                 && self.inbox.is_empty()
@@ -105,7 +98,7 @@ impl Connection {
         if !calls.is_idle() {
             calls.poll(cx, &mut self.outgoing);
         }
-        if !self.handle_packages(cx, calls, now)? {
+        if !self.handle_packages(cx, calls, now)? || self.is_clogged(cx)? {
             self.blocked = true;
             return Ok(Turn::Rest);
         }
@@ -145,8 +138,7 @@ impl Connection {
     fn keep_time(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
         self.throttle.renew(now);
         if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
-            let (queued, limit) = (self.outgoing.len(), 0);
-            return Err(CloseReason::SlowPeer { queued, limit });
+            return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
             let frame = calls.session.0.wire.frame;
@@ -164,15 +156,11 @@ impl Connection {
     ) -> Result<bool, CloseReason> {
         let session = calls.session;
         let wire = &session.0.wire;
-        while let Some(bytes) = self.inbox.peek() {
-            if calls.is_full() || self.outgoing.len() > UNSENT || !self.throttle.allows() {
+        while !self.inbox.is_empty() {
+            if calls.is_full() || !self.throttle.allows() || self.is_clogged(cx)? {
                 return Ok(false);
             }
-            if self.outgoing.len() > FLUSH
-                && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
-            {
-                sent?;
-            }
+            let Some(bytes) = self.inbox.peek() else { break };
             let mut input = bytes;
             let mut out = PackageWriter::new(wire.frame, self.outgoing.buf());
             let event = self.machine.handle(&mut input, now, &mut out)?;
@@ -187,6 +175,17 @@ impl Connection {
             self.inbox.advance(handled);
         }
         Ok(true)
+    }
+
+    /// Whether too much is unsent to make more of it. If so, this task is woken
+    /// when the peer has read some.
+    fn is_clogged(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        if self.outgoing.len() > FLUSH
+            && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
+        {
+            sent?;
+        }
+        Ok(self.outgoing.len() > UNSENT)
     }
 
     /// Sends what can be sent: answers, other tasks' pushes, the link's own.
@@ -230,30 +229,11 @@ impl Connection {
     /// Says good-bye: the kick, what is unsent, the link's own way.
     pub(super) async fn close(&mut self, session: &Session, reason: &CloseReason) {
         session.0.outbox.take_into(&mut self.outgoing);
-        self.inbox.take_replies(&mut self.outgoing);
         if let CloseReason::Kicked(text) = reason {
             self.kick(session, text.as_deref());
         }
-        if matches!(reason, CloseReason::Lost(_) | CloseReason::SlowPeer { .. }) {
-            return;
-        }
-        let Self { socket, outgoing, inbox, .. } = self;
-        let last_bytes = async {
-            // An end that cannot be told any more is no error.
-            let _ = poll_fn(|cx| socket.poll_send(cx, outgoing)).await;
-            poll_fn(|cx| socket.poll_close(cx, reason)).await;
-        };
-        let told = tokio::time::timeout(LAST_BYTES, last_bytes).await;
-        if told.is_ok() && *reason != CloseReason::PeerClosed {
-            let end = poll_fn(|cx| {
-                while socket.poll_recv(cx, inbox)?.is_ready() {
-                    inbox.clear();
-                }
-                inbox.release();
-                Poll::<Result<(), CloseReason>>::Pending
-            });
-            let _ = tokio::time::timeout(LINGER, end).await;
-        }
+        let Self { socket, inbox, outgoing, .. } = self;
+        say_goodbye(socket, inbox, outgoing, reason).await;
     }
 
     /// A kick carries its reason on every connector: where there is no package

@@ -9,7 +9,7 @@ use connector_protocol::handshake::{Answer, Request};
 use connector_protocol::session::{Event, PackageWriter, ServerConfig};
 
 use super::calls::Calls;
-use super::connection::Connection;
+use super::connection::{Connection, UNSENT};
 use super::core::Core;
 use super::throttle::Throttle;
 use crate::Limits;
@@ -227,13 +227,16 @@ async fn next_step(
 ) -> Result<Step, CloseReason> {
     let Connection { socket, machine, inbox, outgoing, .. } = connection;
     poll_fn(|cx| {
-        inbox.take_replies(outgoing);
-        if !outgoing.is_empty()
-            && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
-        {
-            sent?;
-        }
         loop {
+            inbox.take_replies(outgoing);
+            if !outgoing.is_empty()
+                && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
+            {
+                sent?;
+            }
+            if outgoing.len() > UNSENT {
+                return Poll::Pending;
+            }
             if let Some(bytes) = inbox.peek() {
                 let mut input = bytes;
                 let mut out = PackageWriter::new(session.0.wire.frame, outgoing.buf());

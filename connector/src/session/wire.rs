@@ -8,6 +8,7 @@ use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::message::Head;
 
+use crate::body::Format;
 use crate::codec::{Codec, CodecError};
 use crate::handler::HandlerError;
 use crate::link::Batch;
@@ -28,6 +29,11 @@ pub(crate) struct Wire {
 type Key = (*const (), TypeId, TypeId);
 
 impl Wire {
+    /// How bodies are written.
+    pub(crate) fn format(&self) -> Format {
+        self.codec.format()
+    }
+
     /// Appends one framed message to `out`. What fails is taken back.
     pub(crate) fn write<E: From<CodecError> + From<TooLong>>(
         &self,

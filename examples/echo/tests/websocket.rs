@@ -205,6 +205,30 @@ fn a_close_is_answered_behind_what_was_asked_before() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn pings_of_a_client_that_does_not_read_cost_bounded_memory() {
+    let echo = Echo::start(&[]);
+    // One before its handshake, one behind it.
+    for mut web in [Web::connect(&echo), Web::open(&echo)] {
+        let before = echo.memory();
+        web.stream.set_write_timeout(Some(std::time::Duration::from_secs(1))).unwrap();
+        let pings = frame(OpCode::Ping, &[b'p'; 125]).repeat(1_000);
+        let mut sent = 0;
+        while sent < 64 << 20 {
+            match web.stream.write(&pings) {
+                Ok(more) => sent += more,
+                Err(_) => break,
+            }
+        }
+        assert!(sent < 64 << 20, "it reads on for ever");
+        let grown = echo.memory().saturating_sub(before);
+        // A few buffers, and not what was sent.
+        assert!(grown < 8 << 20, "{grown} bytes after {sent} bytes of pings");
+        echo.still_serves();
+    }
+}
+
+#[test]
 fn a_broken_upgrade_is_refused_in_http() {
     let echo = Echo::start(&[]);
     let heads = [

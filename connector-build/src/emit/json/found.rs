@@ -55,20 +55,22 @@ impl Presence {
     }
 }
 
-/// Calls `add` for all messages in a module and in those within it, with the
-/// items that are to stand beside the message.
+/// Calls `add` for all messages in a module and in those within it, for the
+/// items that are to stand behind the message.
 pub(in crate::emit) fn for_each_message(
     items: &mut Vec<Item>,
     messages: &Messages<'_>,
     add: &mut dyn FnMut(Found<'_>, &mut Vec<Item>),
 ) {
-    let mut more = Vec::new();
-    for item in items.iter() {
+    let mut added = Vec::new();
+    for (index, item) in items.iter().enumerate() {
         let Item::Impl(item) = item else { continue };
         if let Some((ident, message)) =
             name_of(item).and_then(|(ident, name)| Some((ident, messages.get(&name)?)))
         {
+            let mut more = Vec::new();
             add(Found { message, ident: &ident, places: places(items, &ident) }, &mut more);
+            added.push((index, more));
         }
     }
     for item in items.iter_mut() {
@@ -78,7 +80,10 @@ pub(in crate::emit) fn for_each_message(
             for_each_message(items, messages, add);
         }
     }
-    items.extend(more);
+    // From behind, so that the places stay what they are.
+    for (index, more) in added.into_iter().rev() {
+        items.splice(index + 1..index + 1, more);
+    }
 }
 
 /// Whether prost has made it of an enum.

@@ -10,7 +10,7 @@ use serde::{Deserializer, Serializer};
 use super::Form;
 
 macro_rules! integer {
-    ($($(#[$docs:meta])* $form:ident($int:ty) writes $write:ident;)*) => {$(
+    ($($(#[$docs:meta])* $form:ident($int:ty) = |$value:ident, $serializer:ident| $write:expr;)*) => {$(
         $(#[$docs])*
         #[derive(Debug)]
         pub struct $form;
@@ -22,8 +22,8 @@ macro_rules! integer {
         }
 
         impl Form<$int> for $form {
-            fn write<S: Serializer>(value: &$int, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.$write(value)
+            fn write<S: Serializer>($value: &$int, $serializer: S) -> Result<S::Ok, S::Error> {
+                $write
             }
 
             fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$int, D::Error> {
@@ -39,23 +39,14 @@ macro_rules! integer {
 
 integer! {
     /// A number.
-    Int32(i32) writes serialize;
+    Int32(i32) = |value, serializer| serializer.serialize_i32(*value);
     /// A number.
-    UInt32(u32) writes serialize;
+    UInt32(u32) = |value, serializer| serializer.serialize_u32(*value);
     /// Text, since JavaScript's numbers are too short.
-    Int64(i64) writes collect_str;
+    Int64(i64) = |value, serializer| serializer.collect_str(value);
     /// Text, since JavaScript's numbers are too short.
-    UInt64(u64) writes collect_str;
+    UInt64(u64) = |value, serializer| serializer.collect_str(value);
 }
-
-/// Writes a number as a number.
-trait SerializeNumber: Serializer {
-    fn serialize<T: serde::Serialize>(self, value: &T) -> Result<Self::Ok, Self::Error> {
-        value.serialize(self)
-    }
-}
-
-impl<S: Serializer> SerializeNumber for S {}
 
 /// Reads an integer from a number, whole if it has a dot, or from text.
 pub(super) struct Integer<T>(PhantomData<T>);
