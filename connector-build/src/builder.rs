@@ -48,6 +48,14 @@ impl Options {
     pub(crate) fn private(&self) -> String {
         format!("{}::__private::proto", self.runtime)
     }
+
+    fn private_path(&self) -> Result<syn::Path, Error> {
+        syn::parse_str(&self.private()).map_err(|_| {
+            let runtime = &self.runtime;
+            let what = "is no path of a crate: write one such as `::connector`";
+            Error::new(vec![format!("`{runtime}` {what}")])
+        })
+    }
 }
 
 impl Default for Builder {
@@ -105,11 +113,12 @@ impl Builder {
         let out_dir = self.out_dir.or_else(|| Some(env::var_os("OUT_DIR")?.into())).ok_or_else(|| {
             Error::new(vec!["there is no `OUT_DIR`: call this from a `build.rs`, or set `configure().out_dir(..)`".to_owned()])
         })?;
+        let private = self.options.private_path()?;
         let schema = Schema::open(&protos, &includes)?;
         let model = read::read(&schema);
         check::check(&model)?;
         let rust = Rust::generate(&schema, &mut self.options)?;
-        let files = emit::emit(&model, rust, &self.options)?;
+        let files = emit::emit(&model, rust, &private);
         output::write(&out_dir, &files)?;
         output::tell_cargo(&schema);
         Ok(())

@@ -107,7 +107,7 @@ impl Check {
             Ok(()) => return true,
             Err(RouteError::EmptyPart(_)) if text.is_empty() => "it is empty".to_owned(),
             Err(RouteError::EmptyPart(_) | RouteError::Parts { .. }) => "it has a dot".to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => why(text, error),
         };
         self.mistakes.add(place, format_args!(
             "`{text}` cannot be a part of a route, {problem}: write one word, as in `option (connector.{option}) = \"chat\";`",
@@ -162,7 +162,7 @@ impl Check {
                 "the push of message `{name}` has no name: write one, as in `option (connector.push) = \"onSomething\";`",
             )),
             Err(error) => return self.mistakes.add(place, format_args!(
-                "message `{name}` cannot be pushed as `{text}`, {error}: write a name such as `onSomething`",
+                "message `{name}` cannot be pushed as `{text}`, {}: write a name such as `onSomething`",
             )),
         }
         if let Some((owner, first)) = self.pushes.get(text) {

@@ -66,6 +66,7 @@
 
 mod builder;
 mod check;
+mod diagnosis;
 mod docs;
 mod emit;
 mod error;

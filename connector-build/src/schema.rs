@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use connector_protocol::options;
-use miette::{Diagnostic, SourceCode};
 use protox::file::{
     ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver,
 };
 use protox::prost_reflect::{DescriptorPool, FileDescriptor};
 
+use crate::diagnosis::{describe, not_a_file};
 use crate::error::{Error, none_or};
 
 /// Schemas that protobuf itself has nothing against.
@@ -41,7 +41,9 @@ impl Schema {
         compiler.include_source_info(true).include_imports(true);
         let mut mistakes = Vec::new();
         for proto in protos {
-            if let Err(error) = compiler.open_file(proto) {
+            if let Some(mistake) = not_a_file(proto, includes) {
+                mistakes.push(mistake);
+            } else if let Err(error) = compiler.open_file(proto) {
                 mistakes.extend(describe(&error, includes));
             }
         }
@@ -75,41 +77,4 @@ impl FileResolver for Shipped {
             _ => Err(protox::Error::file_not_found(name)),
         }
     }
-}
-
-/// All that protox has found.
-fn describe(error: &protox::Error, includes: &[&Path]) -> Vec<String> {
-    let file = error.file().map(|name| path_of(name, includes));
-    let more = error.related().into_iter().flatten();
-    let all = std::iter::once(error as &dyn Diagnostic).chain(more);
-    all.map(|found| {
-        let at = match (&file, place(found, error.source_code())) {
-            (Some(file), Some((line, column))) => format!("{file}:{line}:{column}: "),
-            // An error of one file as a whole says its name itself.
-            _ => String::new(),
-        };
-        let help = found.help().map(|help| format!(": {help}")).unwrap_or_default();
-        let what = found.to_string();
-        let options = if what.contains("connector.") { OPTIONS } else { "" };
-        format!("{at}{what}{help}{options}")
-    })
-    .collect()
-}
-
-/// The way out for who misspelled an option.
-const OPTIONS: &str = ": after `import \"connector/options.proto\";` there are `server` and \
-    `handler` for services, `route`, `notify` and `code` for methods, `push` and `push_code` for \
-    messages, each as `option (connector.route) = ..;`";
-
-/// The file that an import's name means, as the user would open it.
-fn path_of(name: &str, includes: &[&Path]) -> String {
-    let path = includes.iter().map(|include| include.join(name)).find(|path| path.exists());
-    path.map_or_else(|| name.to_owned(), |path| path.display().to_string())
-}
-
-/// Line and column, counted from 1.
-fn place(found: &dyn Diagnostic, text: Option<&dyn SourceCode>) -> Option<(usize, usize)> {
-    let label = found.labels()?.next()?;
-    let span = found.source_code().or(text)?.read_span(label.inner(), 0, 0).ok()?;
-    Some((span.line() + 1, span.column() + 1))
 }

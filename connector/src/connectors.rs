@@ -7,8 +7,7 @@ use tokio::net::TcpStream;
 use crate::codec::PomeloCodec;
 use crate::socket::Pomelo;
 use crate::transport::{
-    HttpRequest, HttpResponse, Hybrid, HybridLink, Memory, MemoryDialer, Tcp, WebOptions,
-    WebSocket, WebSocketLink,
+    Hybrid, HybridLink, Memory, MemoryDialer, Tcp, WebOptions, WebSocket, WebSocketLink,
 };
 use crate::{Config, Peer};
 use connector_macros::{Connector, Socket};
@@ -102,39 +101,19 @@ impl MemoryConnector {
 }
 
 impl WebSocketConnector {
-    /// Refuses browsers on pages of other origins, see [`WebOptions::origins`].
+    /// Which origins are let in, and what is answered to plain HTTP.
     #[must_use]
-    pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.port.change(|options: WebOptions| options.origins(origins));
-        self
-    }
-
-    /// Answers plain HTTP requests, see [`WebOptions::http`].
-    #[must_use]
-    pub fn http(
-        mut self,
-        handler: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static,
-    ) -> Self {
-        self.port.change(|options: WebOptions| options.http(handler));
+    pub fn web(mut self, options: WebOptions) -> Self {
+        self.port.set_options(options);
         self
     }
 }
 
 impl HybridConnector {
-    /// Refuses browsers on pages of other origins, see [`WebOptions::origins`].
+    /// Which origins are let in, and what is answered to plain HTTP.
     #[must_use]
-    pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.port.change(|options: WebOptions| options.origins(origins));
-        self
-    }
-
-    /// Answers plain HTTP requests, see [`WebOptions::http`].
-    #[must_use]
-    pub fn http(
-        mut self,
-        handler: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static,
-    ) -> Self {
-        self.port.change(|options: WebOptions| options.http(handler));
+    pub fn web(mut self, options: WebOptions) -> Self {
+        self.port.set_options(options);
         self
     }
 }

@@ -10,7 +10,7 @@ use connector::client::{Client, RequestError};
 use connector::handler::Cx;
 use connector::prelude::*;
 use connector::protocol::handshake::Answer;
-use connector::transport::Memory;
+use connector::transport::{HttpResponse, Memory, WebOptions};
 use connector::{MemorySocket, StartError};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -422,9 +422,9 @@ async fn a_ready_listener_and_a_ready_socket_are_served() {
 
 #[tokio::test]
 async fn plain_http_is_answered_on_the_same_port() {
-    let connector = HybridConnector::bind("127.0.0.1:0").http(|request| {
-        connector::transport::HttpResponse::new(200, "text/plain", request.path.clone())
-    });
+    let web = WebOptions::new()
+        .http(|request| HttpResponse::new(200, "text/plain", request.path.clone()));
+    let connector = HybridConnector::bind("127.0.0.1:0").web(web);
     let server = Server::builder().connector(connector).start().await.unwrap();
     let mut stream = TcpStream::connect(server.addresses()[0].to_string()).await.unwrap();
     for byte in b"GET /page HTTP/1.1\r\nHost: here\r\n\r\n" {
@@ -438,7 +438,8 @@ async fn plain_http_is_answered_on_the_same_port() {
 
 #[tokio::test]
 async fn a_browser_of_another_origin_is_refused() {
-    let connector = HybridConnector::bind("127.0.0.1:0").origins(["https://game.example"]);
+    let web = WebOptions::new().origins(["https://game.example"]);
+    let connector = HybridConnector::bind("127.0.0.1:0").web(web);
     let server = Server::builder().connector(connector).start().await.unwrap();
     for (origin, status) in [("https://game.example", "101"), ("https://evil.example", "403")] {
         let mut stream = TcpStream::connect(server.addresses()[0].to_string()).await.unwrap();

@@ -14,32 +14,25 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{File, Item, Path};
 
-use crate::builder::Options;
-use crate::error::Error;
 use crate::model::{Method, Model, Service};
 use crate::rust::{MethodNames, Rust, ServiceNames};
 use json::Messages;
 
 /// The text of each file, by its name.
-pub(crate) fn emit(
-    model: &Model,
-    rust: Rust,
-    options: &Options,
-) -> Result<BTreeMap<String, String>, Error> {
-    let private = path(options)?;
+pub(crate) fn emit(model: &Model, rust: Rust, private: &Path) -> BTreeMap<String, String> {
     let mut roots = BTreeMap::<String, Root>::new();
     let Rust { mut modules, services } = rust;
     let messages = Messages::new(model);
     for package in &model.packages {
         let module = module_path(&package.name);
         let mut items = modules.remove(&module).unwrap_or_default();
-        json::add(&mut items, &messages, &private);
-        push::add(&mut items, &messages, &private);
+        json::add(&mut items, &messages, private);
+        push::add(&mut items, &messages, private);
         for service in &package.services {
             let Some(names) = services.get(&package.qualified(&service.name.text)) else {
                 continue;
             };
-            let service = Emit { service, names, private: &private };
+            let service = Emit { service, names, private };
             items.extend(service.items());
         }
         let root = roots.entry(module.first().cloned().unwrap_or_default()).or_default();
@@ -55,7 +48,7 @@ pub(crate) fn emit(
         let file = if name.is_empty() { "_.rs".to_owned() } else { format!("{}.rs", plain(&name)) };
         files.insert(file, root.text(&name));
     }
-    Ok(files)
+    files
 }
 
 /// A service on its way to Rust.
@@ -167,15 +160,6 @@ fn module_path(package: &str) -> Vec<String> {
 /// A name without what makes it an identifier.
 fn plain(name: &str) -> &str {
     name.trim_start_matches("r#")
-}
-
-fn path(options: &Options) -> Result<Path, Error> {
-    syn::parse_str(&options.private()).map_err(|_| {
-        let runtime = &options.runtime;
-        Error::new(vec![format!(
-            "`{runtime}` is no path of a crate: write one such as `::connector`"
-        )])
-    })
 }
 
 /// The module of a service's routes.

@@ -30,8 +30,8 @@ impl<L> WebSocket<L> {
         Self { listen, options }
     }
 
-    pub(crate) fn change(&mut self, change: impl FnOnce(WebOptions) -> WebOptions) {
-        self.options = change(std::mem::take(&mut self.options));
+    pub(crate) fn set_options(&mut self, options: WebOptions) {
+        self.options = options;
     }
 }
 

@@ -84,8 +84,7 @@ async fn a_first_connection_that_fails_is_told() {
 
 #[tokio::test]
 async fn a_plugin_that_stays_silent_is_not_connected() {
-    let mut limits = crate::Limits::default();
-    limits.handshake = Duration::from_millis(20);
+    let limits = crate::Limits { handshake: Duration::from_millis(20), ..crate::Limits::default() };
     // Nobody accepts from this one.
     let memory = Memory::default();
     let plugin = remote(memory.dialer(), (), PluginOptions::new().limits(limits));

@@ -1,126 +1,21 @@
 //! WebSocket on any byte stream: upgrade, frames, close.
 
-use std::fmt;
+mod frame;
+mod options;
+
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
-use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::framing::Envelope;
 use connector_protocol::package;
-use connector_protocol::ws::upgrade::{self, Request, UpgradeError};
-use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, OpCode, Role, Step, WsError, seal};
+use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError, upgrade};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::link::{Inbox, lost};
+use frame::{ClientFrame, ServerFrame};
 
-pub use connector_protocol::ws::upgrade::Request as HttpRequest;
-
-/// What a port that speaks WebSocket allows and answers.
-#[derive(Clone, Default)]
-pub struct WebOptions {
-    origins: Option<Arc<[String]>>,
-    http: Option<Arc<HttpHandler>>,
-    text: bool,
-}
-
-type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
-
-/// An answer to a plain HTTP request.
-#[derive(Clone, Debug)]
-pub struct HttpResponse {
-    /// 200, 404, ..
-    pub status: u16,
-    /// `"text/html; charset=utf-8"`, ..
-    pub content_type: &'static str,
-    /// What is shown.
-    pub body: Vec<u8>,
-}
-
-impl WebOptions {
-    /// Any origin, no plain HTTP, binary messages.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Refuses browsers on pages of other origins (`"https://example.com"`).
-    /// Programs that send no `Origin` are let in.
-    #[must_use]
-    pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.origins = Some(origins.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Answers plain HTTP requests on the same port.
-    #[must_use]
-    pub fn http(
-        mut self,
-        handler: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static,
-    ) -> Self {
-        self.http = Some(Arc::new(handler));
-        self
-    }
-
-    /// Sends text messages instead of binary ones; every package must be
-    /// UTF-8.
-    #[must_use]
-    pub fn text(mut self) -> Self {
-        self.text = true;
-        self
-    }
-
-    fn allows(&self, request: &Request) -> bool {
-        match (&self.origins, request.header("origin")) {
-            (Some(origins), Some(origin)) => {
-                origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
-            }
-            _ => true,
-        }
-    }
-
-    /// What is answered, and what the connection is then.
-    fn answer(&self, request: &Request) -> (Vec<u8>, Result<(), CloseReason>) {
-        match request.websocket_key() {
-            Ok(Some(_)) if !self.allows(request) => {
-                let body = b"this origin is not allowed";
-                let answer = upgrade::plain_response(403, "text/plain", body);
-                (answer, Err(CloseReason::malformed("an origin that is not allowed")))
-            }
-            Ok(Some(key)) => (upgrade::response(key, None), Ok(())),
-            Ok(None) => {
-                let response = match &self.http {
-                    Some(handler) => handler(request),
-                    None => HttpResponse::new(426, "text/plain", "this port speaks WebSocket"),
-                };
-                let HttpResponse { status, content_type, body } = response;
-                let answer = upgrade::plain_response(status, content_type, &body);
-                (answer, Err(CloseReason::Answered))
-            }
-            Err(error) => refuse(error),
-        }
-    }
-}
-
-impl HttpResponse {
-    /// An answer of these parts.
-    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, content_type, body: body.into() }
-    }
-}
-
-impl fmt::Debug for WebOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebOptions")
-            .field("origins", &self.origins)
-            .field("http", &self.http.is_some())
-            .field("text", &self.text)
-            .finish()
-    }
-}
-
-fn refuse(error: UpgradeError) -> (Vec<u8>, Result<(), CloseReason>) {
-    (upgrade::refusal(&error), Err(CloseReason::malformed(error)))
-}
+pub use options::{HttpRequest, HttpResponse, WebOptions};
 
 /// One end of a WebSocket, without its byte stream.
 #[derive(Debug)]
@@ -159,7 +54,7 @@ enum Side {
 impl Web {
     /// The side that answers an upgrade.
     pub(super) fn server(options: WebOptions) -> Self {
-        let text = options.text;
+        let text = options.is_text();
         Self::new(
             Upgrade { side: Side::Server(options), head: Default::default(), outcome: None },
             text,
@@ -306,7 +201,7 @@ impl Upgrade {
                     (answer, outcome, consumed)
                 }
                 Err(error) => {
-                    let (answer, outcome) = refuse(error);
+                    let (answer, outcome) = options::refuse(error);
                     (answer, outcome, 0)
                 }
             },
@@ -385,36 +280,4 @@ fn poll_write_all<Io: AsyncWrite + Unpin>(
         *sent += written;
     }
     Poll::Ready(Ok(()))
-}
-
-/// A server's frame around a message.
-struct ServerFrame<const TEXT: bool>;
-
-/// A client's frame around a message, masked.
-struct ClientFrame<const TEXT: bool>;
-
-const fn opcode(text: bool) -> OpCode {
-    if text { OpCode::Text } else { OpCode::Binary }
-}
-
-impl<const TEXT: bool> Envelope for ServerFrame<TEXT> {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        seal::begin(out)
-    }
-
-    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
-        seal::finish_server(mark, opcode(TEXT), out);
-        Ok(())
-    }
-}
-
-impl<const TEXT: bool> Envelope for ClientFrame<TEXT> {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        seal::begin(out)
-    }
-
-    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
-        seal::finish_client(mark, opcode(TEXT), rand::random(), out);
-        Ok(())
-    }
 }

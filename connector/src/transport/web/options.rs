@@ -1,0 +1,119 @@
+//! What a port that speaks WebSocket allows, and what it answers in HTTP.
+
+use std::fmt;
+use std::sync::Arc;
+
+use connector_protocol::CloseReason;
+use connector_protocol::ws::upgrade::{self, Request, UpgradeError};
+
+pub use connector_protocol::ws::upgrade::Request as HttpRequest;
+
+/// What a port that speaks WebSocket allows and answers.
+#[derive(Clone, Default)]
+pub struct WebOptions {
+    origins: Option<Arc<[String]>>,
+    http: Option<Arc<HttpHandler>>,
+    text: bool,
+}
+
+type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
+
+/// An answer to a plain HTTP request.
+#[derive(Clone, Debug)]
+pub struct HttpResponse {
+    /// 200, 404, ..
+    pub status: u16,
+    /// `"text/html; charset=utf-8"`, ..
+    pub content_type: &'static str,
+    /// What is shown.
+    pub body: Vec<u8>,
+}
+
+impl WebOptions {
+    /// Any origin, no plain HTTP, binary messages.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Refuses browsers on pages of other origins (`"https://example.com"`).
+    /// Programs that send no `Origin` are let in.
+    #[must_use]
+    pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
+        self.origins = Some(origins.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Answers plain HTTP requests on the same port.
+    #[must_use]
+    pub fn http(
+        mut self,
+        handler: impl Fn(&HttpRequest) -> HttpResponse + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Some(Arc::new(handler));
+        self
+    }
+
+    /// Sends text messages instead of binary ones; every package must be
+    /// UTF-8.
+    #[must_use]
+    pub fn text(mut self) -> Self {
+        self.text = true;
+        self
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.text
+    }
+
+    fn allows(&self, request: &Request) -> bool {
+        match (&self.origins, request.header("origin")) {
+            (Some(origins), Some(origin)) => {
+                origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+            }
+            _ => true,
+        }
+    }
+
+    /// What is answered, and what the connection is then.
+    pub(super) fn answer(&self, request: &Request) -> (Vec<u8>, Result<(), CloseReason>) {
+        match request.websocket_key() {
+            Ok(Some(_)) if !self.allows(request) => {
+                let body = b"this origin is not allowed";
+                let answer = upgrade::plain_response(403, "text/plain", body);
+                (answer, Err(CloseReason::malformed("an origin that is not allowed")))
+            }
+            Ok(Some(key)) => (upgrade::response(key, None), Ok(())),
+            Ok(None) => {
+                let response = match &self.http {
+                    Some(handler) => handler(request),
+                    None => HttpResponse::new(426, "text/plain", "this port speaks WebSocket"),
+                };
+                let HttpResponse { status, content_type, body } = response;
+                let answer = upgrade::plain_response(status, content_type, &body);
+                (answer, Err(CloseReason::Answered))
+            }
+            Err(error) => refuse(error),
+        }
+    }
+}
+
+impl HttpResponse {
+    /// An answer of these parts.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, content_type, body: body.into() }
+    }
+}
+
+impl fmt::Debug for WebOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebOptions")
+            .field("origins", &self.origins)
+            .field("http", &self.http.is_some())
+            .field("text", &self.text)
+            .finish()
+    }
+}
+
+pub(super) fn refuse(error: UpgradeError) -> (Vec<u8>, Result<(), CloseReason>) {
+    (upgrade::refusal(&error), Err(CloseReason::malformed(error)))
+}
