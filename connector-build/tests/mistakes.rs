@@ -53,8 +53,18 @@ fn a_build_script_that_returns_it_shows_it() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told() {
+fn a_file_that_is_not_there_or_not_included_is_told() {
     let include = Path::new("tests/mistakes");
-    let error = error(&[include.join("nowhere.proto")], include);
-    assert_eq!(error.to_string(), "");
+    let nowhere = error(&[include.join("nowhere.proto")], include).to_string();
+    assert_eq!(
+        nowhere,
+        "tests/mistakes/nowhere.proto: there is no such file: write its path from the folder of \
+         your Cargo.toml, or from the include folder `tests/mistakes`"
+    );
+    let outside = error(&[PathBuf::from("tests/fixtures/chat/chat.proto")], include).to_string();
+    assert_eq!(
+        outside,
+        "tests/fixtures/chat/chat.proto: it is not in the include folder `tests/mistakes`: give \
+         its folder to `compile`, too"
+    );
 }

@@ -37,9 +37,8 @@ fn take(
 ) {
     let Word { text: name, place } = &service.name;
     if let Some((owner, first)) = taken.get(&rust) {
-        return mistakes.add(place, format_args!(
-            "service `{name}` becomes the Rust type `{rust}`, as does `{owner}` ({first}): rename one of them",
-        ));
+        let what = format!("service `{name}` becomes the Rust type `{rust}`, as does `{owner}`");
+        return mistakes.add(place, format!("{what} ({first}): rename one of them"));
     }
     taken.insert(rust, (name.clone(), place.clone()));
 }
@@ -49,10 +48,10 @@ fn methods(service: &Service, mistakes: &mut Mistakes) {
     for method in &service.methods {
         let rust = method.name.text.to_snake_case();
         if let Some(first) = taken.get(&rust) {
-            mistakes.add(&method.name.place, format_args!(
-                "method `{}` becomes the Rust method `{rust}`, as does `{}` ({}): rename one of them",
-                method.name.text, first.text, first.place,
-            ));
+            let Word { text, place } = &method.name;
+            let what = format!("method `{text}` becomes the Rust method `{rust}`");
+            let what = format!("{what}, as does `{}` ({})", first.text, first.place);
+            mistakes.add(place, format!("{what}: rename one of them"));
         } else {
             taken.insert(rust, &method.name);
         }
@@ -75,10 +74,10 @@ fn modules(model: &Model, package: &Package, mistakes: &mut Mistakes) {
         let Word { text, place } = &message.name;
         let name = text.strip_prefix(&package.qualified("")).unwrap_or(text);
         if let Some(other) = inner.get(&name.to_snake_case()).filter(|_| !name.contains('.')) {
-            mistakes.add(place, format_args!(
-                "what is nested in message `{text}` becomes the Rust module `{}`, as does package `{}`: rename one of them",
-                name.to_snake_case(), other.name,
-            ));
+            let (module, other) = (name.to_snake_case(), &other.name);
+            let what = format!("what is in message `{text}` becomes the Rust module `{module}`");
+            let way_out = "rename one of them";
+            mistakes.add(place, format!("{what}, as does package `{other}`: {way_out}"));
         }
     }
 }

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use syn::{Item, ItemEnum, Path, parse_quote};
 
 use crate::model::{Field, Form, Message, Model};
-pub(super) use found::{Found, for_each_message};
+pub(super) use found::{Found, extend};
 use found::{Place, Presence};
 
 /// The messages of the schemas, by name.
@@ -26,42 +26,25 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// Adds JSON to each message and enum of a package's module.
-pub(super) fn add(items: &mut Vec<Item>, messages: &Messages<'_>, private: &Path) {
-    for_each_message(items, messages, &mut |found, more| more.push(message(&found, private)));
-    enums(items, private);
-}
-
-fn enums(items: &mut Vec<Item>, private: &Path) {
-    let mut more = Vec::new();
-    for item in items.iter_mut() {
-        match item {
-            Item::Mod(module) => {
-                if let Some((_, items)) = &mut module.content {
-                    enums(items, private);
+/// The names of an enum's values.
+pub(super) fn names(ItemEnum { ident, .. }: &ItemEnum, private: &Path) -> Item {
+    parse_quote! {
+        const _: () = {
+            use #private::json as __json;
+            impl __json::Names for #ident {
+                fn name(number: __json::i32) -> ::core::option::Option<&'static __json::str> {
+                    Self::try_from(number).ok().map(|value| value.as_str_name())
+                }
+                fn number(name: &__json::str) -> ::core::option::Option<__json::i32> {
+                    Self::from_str_name(name).map(|value| value as __json::i32)
                 }
             }
-            Item::Enum(item) if found::is_enumeration(item) => more.push(names(item, private)),
-            _ => {}
-        }
-    }
-    items.extend(more);
-}
-
-fn names(ItemEnum { ident, .. }: &ItemEnum, private: &Path) -> Item {
-    parse_quote! {
-        impl #private::json::Names for #ident {
-            fn name(number: #private::i32) -> ::core::option::Option<&'static #private::str> {
-                Self::try_from(number).ok().map(|value| value.as_str_name())
-            }
-            fn number(name: &#private::str) -> ::core::option::Option<#private::i32> {
-                Self::from_str_name(name).map(|value| value as #private::i32)
-            }
-        }
+        };
     }
 }
 
-fn message(found: &Found<'_>, private: &Path) -> Item {
+/// A message's fields, and serde's traits by them.
+pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
     let ident = found.ident;
     let fields = || {
         let fields = found.message.fields.iter();
@@ -72,41 +55,59 @@ fn message(found: &Found<'_>, private: &Path) -> Item {
         let name = (name != json).then(|| quote!(| #name));
         quote!(#json #name => #number)
     });
-    let numbers = match found.message.fields.is_empty() {
-        true => quote!(::core::option::Option::None),
-        false => quote! {
-            ::core::option::Option::Some(match name {
-                #(#numbers,)*
-                _ => return ::core::option::Option::None,
-            })
-        },
-    };
     let writes = writes(fields());
     let reads = fields().map(|(field, place)| read(field, place));
+    let table = if found.message.fields.is_empty() {
+        quote! {
+            fn number(_: &__json::str) -> ::core::option::Option<__json::u32> {
+                ::core::option::Option::None
+            }
+            fn write<S: __serde::ser::SerializeMap>(
+                &self,
+                _: &mut __json::Fields<S>,
+            ) -> ::core::result::Result<(), S::Error> {
+                ::core::result::Result::Ok(())
+            }
+            fn read<'de, A: __serde::de::MapAccess<'de>>(
+                &mut self,
+                _: __json::u32,
+                entry: __json::Entry<'_, A>,
+            ) -> ::core::result::Result<(), A::Error> {
+                entry.skip()
+            }
+        }
+    } else {
+        quote! {
+            fn number(name: &__json::str) -> ::core::option::Option<__json::u32> {
+                ::core::option::Option::Some(match name {
+                    #(#numbers,)*
+                    _ => return ::core::option::Option::None,
+                })
+            }
+            fn write<S: __serde::ser::SerializeMap>(
+                &self,
+                fields: &mut __json::Fields<S>,
+            ) -> ::core::result::Result<(), S::Error> {
+                #(#writes)*
+                ::core::result::Result::Ok(())
+            }
+            fn read<'de, A: __serde::de::MapAccess<'de>>(
+                &mut self,
+                number: __json::u32,
+                entry: __json::Entry<'_, A>,
+            ) -> ::core::result::Result<(), A::Error> {
+                match number {
+                    #(#reads,)*
+                    _ => entry.skip(),
+                }
+            }
+        }
+    };
     parse_quote! {
         const _: () = {
             use #private::{json as __json, serde as __serde};
             impl __json::Message for #ident {
-                fn number(name: &__json::str) -> ::core::option::Option<__json::u32> {
-                    #numbers
-                }
-                fn write<S: __serde::ser::SerializeMap>(
-                    &self,
-                    fields: &mut __json::Fields<S>,
-                ) -> ::core::result::Result<(), S::Error> {
-                    #(#writes)*
-                    ::core::result::Result::Ok(())
-                }
-                fn read<'de, A: __serde::de::MapAccess<'de>>(
-                    &mut self,
-                    number: __json::u32,
-                    entry: __json::Entry<'_, A>,
-                ) -> ::core::result::Result<(), A::Error> {
-                    match number {
-                        #(#reads,)*
-                        _ => entry.skip(),
-                    }
-                }
+                #table
             }
             impl __serde::Serialize for #ident {
                 fn serialize<S: __serde::Serializer>(
@@ -139,7 +140,7 @@ fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a Place)>) -> Vec<Token
             let (_, arms) = choices.entry(name).or_insert_with(|| (at, Vec::new()));
             arms.push(quote! {
                 ::core::option::Option::Some(#variant(value)) => {
-                    fields.always::<#form, _>(#json, value)?
+                    fields.always(#form, #json, value)?
                 }
             });
             if arms.len() == 1 {
@@ -148,7 +149,7 @@ fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a Place)>) -> Vec<Token
             continue;
         }
         let method = place.presence.method();
-        writes.push(quote!(fields.#method::<#form, _>(#json, &self.#name)?;));
+        writes.push(quote!(fields.#method(#form, #json, &self.#name)?;));
     }
     for (name, (at, arms)) in choices {
         writes[at] = quote! {
@@ -165,11 +166,11 @@ fn read(field: &Field, place: &Place) -> TokenStream {
     let (number, form, name) = (number(field), form(&field.form, place), &place.field);
     match &place.presence {
         Presence::Choice(variant) => {
-            quote!(#number => entry.choice::<#form, _, _>(&mut self.#name, #variant))
+            quote!(#number => entry.choice(#form, &mut self.#name, #variant))
         }
         presence => {
             let method = presence.method();
-            quote!(#number => entry.#method::<#form, _>(&mut self.#name))
+            quote!(#number => entry.#method(#form, &mut self.#name))
         }
     }
 }
@@ -182,15 +183,15 @@ fn form(form: &Form, place: &Place) -> TokenStream {
         }
         Form::Enum => {
             let path = &place.enumeration;
-            quote!(__json::Enum<#path>)
+            quote!(__json::Enum::<#path>::new())
         }
         Form::List(inner) => {
             let inner = self::form(inner, place);
-            quote!(__json::List<#inner>)
+            quote!(__json::List(#inner))
         }
         Form::Map(inner) => {
             let inner = self::form(inner, place);
-            quote!(__json::Map<#inner>)
+            quote!(__json::Map(#inner))
         }
         // The check has stopped at this.
         Form::Unknown => quote!(__json::Unknown),

@@ -1,5 +1,5 @@
 //! Files of the tests.
-#![allow(dead_code)]
+#![allow(clippy::unwrap_used, dead_code)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -19,9 +19,22 @@ const SCRATCH: usize = 64 * 1024;
 const COPIED: usize = 4 * 1024;
 
 thread_local! {
-    /// Every connection of a thread reads into this one while it is polled, so
-    /// that an idle connection holds no buffer.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Every connection of a thread reads into this while it is polled, so that
+    /// an idle connection holds no buffer.
+    static SPARE: Cell<Spare> = const { Cell::new(Spare::new()) };
+}
+
+/// What an inbox is lent: a buffer, and a list for what is found in it.
+#[derive(Default)]
+struct Spare {
+    bytes: Vec<u8>,
+    packages: VecDeque<Package>,
+}
+
+impl Spare {
+    const fn new() -> Self {
+        Self { bytes: Vec::new(), packages: VecDeque::new() }
+    }
 }
 
 /// What has arrived and is not handled yet.
@@ -164,10 +177,8 @@ impl Inbox {
     /// Gives the thread's buffer back and keeps only what is unfinished. The
     /// driver calls it whenever it stops polling.
     pub fn release(&mut self) {
-        if self.packages.is_empty() {
-            self.packages = VecDeque::new();
-        } else {
-            // Packages that may not be handled yet keep their buffer.
+        if !self.packages.is_empty() {
+            // Packages that are not handled yet keep their buffer.
             self.lent = false;
             return;
         }
@@ -185,11 +196,12 @@ impl Inbox {
         if unread > COPIED {
             kept.resize(2 * unread, 0);
         }
-        let bytes = std::mem::replace(&mut self.bytes, kept);
-        if std::mem::take(&mut self.lent) && bytes.len() == SCRATCH {
-            SPARE.set(bytes);
-        }
         self.unread = 0..unread;
+        let bytes = std::mem::replace(&mut self.bytes, kept);
+        let packages = std::mem::take(&mut self.packages);
+        if std::mem::take(&mut self.lent) && bytes.len() == SCRATCH {
+            SPARE.set(Spare { bytes, packages });
+        }
     }
 
     /// Bytes of memory that it holds by itself.
@@ -203,11 +215,11 @@ impl Inbox {
     /// as it has sent, not as much as it has announced.
     fn make_room(&mut self) {
         if !self.lent && self.unread.len() <= COPIED && self.packages.is_empty() {
-            let mut scratch = SPARE.take();
-            scratch.resize(SCRATCH, 0);
+            let Spare { mut bytes, packages } = SPARE.take();
+            bytes.resize(SCRATCH, 0);
             let unread = self.unread.len();
-            scratch[..unread].copy_from_slice(&self.bytes[self.unread.clone()]);
-            self.bytes = scratch;
+            bytes[..unread].copy_from_slice(&self.bytes[self.unread.clone()]);
+            (self.bytes, self.packages) = (bytes, packages);
             self.lent = true;
             self.unread = 0..unread;
         }

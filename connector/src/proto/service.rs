@@ -1,7 +1,7 @@
 //! What generated code names. Not for users: it may change in any version.
 
 pub use std::future::Future;
-pub use std::primitive::{i32, str, u8, u16, usize};
+pub use std::primitive::{str, u8, u16, usize};
 
 pub use prost;
 pub use prost_types;

@@ -56,8 +56,8 @@ impl Connection {
     ) -> Poll<CloseReason> {
         let (core, session) = (calls.core, calls.session);
         let outbox = &session.0.outbox;
+        let now = core.timer.now();
         loop {
-            let now = core.timer.now();
             let turn = self.turn(cx, calls, now);
             let flushed = self.flush(cx, session, now);
             match turn.and_then(|turn| flushed.map(|()| turn)) {

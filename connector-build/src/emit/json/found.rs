@@ -55,39 +55,42 @@ impl Presence {
     }
 }
 
-/// Calls `add` for all messages in a module and in those within it, for the
-/// items that are to stand behind the message.
-pub(in crate::emit) fn for_each_message(
+/// Calls `of_message` for all messages in a module and in those within it, and
+/// puts what it gives in the place of prost's `impl Name`; `of_enum` for all
+/// enums, and puts what it gives behind them.
+pub(in crate::emit) fn extend(
     items: &mut Vec<Item>,
     messages: &Messages<'_>,
-    add: &mut dyn FnMut(Found<'_>, &mut Vec<Item>),
+    of_message: &dyn Fn(Found<'_>) -> Vec<Item>,
+    of_enum: &dyn Fn(&ItemEnum) -> Item,
 ) {
-    let mut added = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        let Item::Impl(item) = item else { continue };
-        if let Some((ident, message)) =
-            name_of(item).and_then(|(ident, name)| Some((ident, messages.get(&name)?)))
-        {
-            let mut more = Vec::new();
-            add(Found { message, ident: &ident, places: places(items, &ident) }, &mut more);
-            added.push((index, more));
+    let mut extended = Vec::with_capacity(2 * items.len());
+    for item in items.iter() {
+        match item {
+            Item::Enum(of) if is_enumeration(of) => extended.extend([item.clone(), of_enum(of)]),
+            Item::Impl(of) => match name_of(of) {
+                Some((ident, name)) => {
+                    let Some(message) = messages.get(&name) else { continue };
+                    let places = places(items, &ident);
+                    extended.extend(of_message(Found { message, ident: &ident, places }));
+                }
+                None => extended.push(item.clone()),
+            },
+            _ => extended.push(item.clone()),
         }
     }
-    for item in items.iter_mut() {
+    for item in &mut extended {
         if let Item::Mod(module) = item
             && let Some((_, items)) = &mut module.content
         {
-            for_each_message(items, messages, add);
+            extend(items, messages, of_message, of_enum);
         }
     }
-    // From behind, so that the places stay what they are.
-    for (index, more) in added.into_iter().rev() {
-        items.splice(index + 1..index + 1, more);
-    }
+    *items = extended;
 }
 
 /// Whether prost has made it of an enum.
-pub(super) fn is_enumeration(item: &ItemEnum) -> bool {
+fn is_enumeration(item: &ItemEnum) -> bool {
     let derives = item.attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let mut derives = derives.map(|attr| attr.meta.to_token_stream().to_string());
     derives.any(|derive| derive.contains(":: Enumeration"))

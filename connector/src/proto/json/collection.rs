@@ -14,7 +14,7 @@ use super::fields::{Formed, Read};
 
 /// A repeated field: an array.
 #[derive(Debug)]
-pub struct List<F>(PhantomData<F>);
+pub struct List<F>(pub F);
 
 impl<F: Form<T>, T> Form<Vec<T>> for List<F> {
     fn write<S: Serializer>(values: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -50,7 +50,7 @@ impl<'de, F: Form<T>, T> Visitor<'de> for ListVisitor<F, T> {
 
 /// A map: an object, whose keys are text whatever they were.
 #[derive(Debug)]
-pub struct Map<F>(PhantomData<F>);
+pub struct Map<F>(pub F);
 
 impl<F, K, V, H> Form<HashMap<K, V, H>> for Map<F>
 where

@@ -17,7 +17,7 @@ impl<S: SerializeMap> Fields<S> {
     ///
     /// # Errors
     /// The serializer's.
-    pub fn always<F: Form<T>, T>(&mut self, name: &str, value: &T) -> Result<(), S::Error> {
+    pub fn always<F: Form<T>, T>(&mut self, _: F, name: &str, value: &T) -> Result<(), S::Error> {
         self.0.serialize_entry(name, &Formed::<F, T>(value, PhantomData))
     }
 
@@ -27,18 +27,19 @@ impl<S: SerializeMap> Fields<S> {
     /// The serializer's.
     pub fn optional<F: Form<T>, T>(
         &mut self,
+        form: F,
         name: &str,
         value: &Option<T>,
     ) -> Result<(), S::Error> {
-        value.as_ref().map_or(Ok(()), |value| self.always::<F, T>(name, value))
+        value.as_ref().map_or(Ok(()), |value| self.always(form, name, value))
     }
 
     /// Writes a field that is there if it is not the default.
     ///
     /// # Errors
     /// The serializer's.
-    pub fn plain<F: Form<T>, T>(&mut self, name: &str, value: &T) -> Result<(), S::Error> {
-        if F::is_default(value) { Ok(()) } else { self.always::<F, T>(name, value) }
+    pub fn plain<F: Form<T>, T>(&mut self, form: F, name: &str, value: &T) -> Result<(), S::Error> {
+        if F::is_default(value) { Ok(()) } else { self.always(form, name, value) }
     }
 }
 
@@ -60,8 +61,8 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
     ///
     /// # Errors
     /// What does not fit.
-    pub fn always<F: Form<T>, T: Default>(self, place: &mut T) -> Result<(), A::Error> {
-        self.plain::<F, T>(place)
+    pub fn always<F: Form<T>, T: Default>(self, form: F, place: &mut T) -> Result<(), A::Error> {
+        self.plain(form, place)
     }
 
     /// Reads the value of a field that is one of several.
@@ -70,6 +71,7 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
     /// What does not fit.
     pub fn choice<F: Form<T>, T, C>(
         self,
+        _: F,
         place: &mut Option<C>,
         choose: impl FnOnce(T) -> C,
     ) -> Result<(), A::Error> {
@@ -83,7 +85,7 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
     ///
     /// # Errors
     /// What does not fit.
-    pub fn optional<F: Form<T>, T>(self, place: &mut Option<T>) -> Result<(), A::Error> {
+    pub fn optional<F: Form<T>, T>(self, _: F, place: &mut Option<T>) -> Result<(), A::Error> {
         *place = self.take::<F, T>()?;
         Ok(())
     }
@@ -92,7 +94,7 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
     ///
     /// # Errors
     /// What does not fit.
-    pub fn plain<F: Form<T>, T: Default>(self, place: &mut T) -> Result<(), A::Error> {
+    pub fn plain<F: Form<T>, T: Default>(self, _: F, place: &mut T) -> Result<(), A::Error> {
         *place = self.take::<F, T>()?.unwrap_or_default();
         Ok(())
     }

@@ -36,7 +36,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
 
-pub use std::primitive::{str, u32};
+pub use std::primitive::{i32, str, u32};
 
 pub use collection::{List, Map};
 pub use fields::{Entry, Fields};

@@ -63,6 +63,14 @@ pub trait Names {
 #[derive(Debug)]
 pub struct Enum<E>(PhantomData<E>);
 
+impl<E> Enum<E> {
+    /// The form.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<E: Names> Form<i32> for Enum<E> {
     fn write<S: Serializer>(value: &i32, serializer: S) -> Result<S::Ok, S::Error> {
         match E::name(*value) {
