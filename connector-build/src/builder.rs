@@ -32,6 +32,9 @@ pub struct Builder {
     options: Options,
 }
 
+const NO_OUT_DIR: &str =
+    "there is no `OUT_DIR`: call this from a `build.rs`, or set `configure().out_dir(..)`";
+
 type WithProst = Box<dyn FnOnce(&mut prost_build::Config)>;
 
 /// What generated code depends on.
@@ -110,10 +113,9 @@ impl Builder {
     ) -> Result<(), Error> {
         let protos: Vec<_> = protos.iter().map(AsRef::as_ref).collect();
         let includes: Vec<_> = includes.iter().map(AsRef::as_ref).collect();
-        let out_dir = self.out_dir.or_else(|| Some(env::var_os("OUT_DIR")?.into())).ok_or_else(|| {
-            Error::new(vec!["there is no `OUT_DIR`: call this from a `build.rs`, or set `configure().out_dir(..)`".to_owned()])
-        })?;
         let private = self.options.private_path()?;
+        let out_dir = self.out_dir.or_else(|| Some(env::var_os("OUT_DIR")?.into()));
+        let out_dir = out_dir.ok_or_else(|| Error::new(vec![NO_OUT_DIR.to_owned()]))?;
         let schema = Schema::open(&protos, &includes)?;
         let model = read::read(&schema);
         check::check(&model)?;

@@ -15,6 +15,8 @@ const OPTIONS: [(&str, &str, &str); 7] = [
     ("message", "push_code", "8"),
 ];
 
+const IMPORT: &str = "import \"connector/options.proto\";";
+
 /// All that is wrong, in a line each.
 pub(crate) fn describe(error: &protox::Error, includes: &[&Path]) -> Vec<String> {
     let file = error.file().map(|name| path_of(name, includes));
@@ -76,7 +78,7 @@ fn option(what: &str) -> Option<String> {
             "{what}: it is an option of a {item}, as in `option (connector.{name}) = {example};`"
         ),
         Some(_) => format!(
-            "option `connector.{name}` is not known in this file: write `import \"connector/options.proto\";` at its top"
+            "option `connector.{name}` is not known in this file: write `{IMPORT}` at its top"
         ),
         None => {
             let known: Vec<_> =

@@ -18,34 +18,92 @@ pub(crate) fn text(lines: &[String]) -> String {
 /// Code in a comment of a schema is no Rust that rustdoc could test: it is
 /// fenced, and said to be text.
 pub(crate) fn tamed(lines: Vec<String>) -> Vec<String> {
-    let mut tamed = Vec::with_capacity(lines.len());
-    let (mut fenced, mut indented, mut after_text) = (false, false, false);
+    let mut tamed = Tamed::default();
     for line in lines {
+        tamed.add(line);
+    }
+    tamed.finish()
+}
+
+#[derive(Default)]
+struct Tamed {
+    lines: Vec<String>,
+    block: Block,
+    after_text: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Block {
+    /// With so many of this character.
+    Fenced(char, usize),
+    Indented,
+    #[default]
+    None,
+}
+
+impl Tamed {
+    fn add(&mut self, line: String) {
         let content = line.strip_prefix(' ').unwrap_or(&line);
-        let is_indented = content.starts_with("    ") && !fenced;
-        if indented && !is_indented && !content.trim().is_empty() {
-            tamed.push(" ```".to_owned());
-            indented = false;
+        // Prost puts a space more in front of what has many.
+        let indented = content.strip_prefix("     ").or_else(|| content.strip_prefix("    "));
+        let blank = content.trim().is_empty();
+        if self.block == Block::Indented && indented.is_none() && !blank {
+            self.close();
         }
-        // Indented behind a line of text, it only goes on with that.
-        if is_indented && !indented && !after_text {
-            tamed.push(" ```text".to_owned());
-            indented = true;
+        let fence = fence(content);
+        let line = match (self.block, indented) {
+            (Block::Fenced(char, length), _) => {
+                if fence.is_some_and(|(other, run)| other == char && run >= length) {
+                    self.block = Block::None;
+                }
+                line
+            }
+            (Block::Indented, _) => format!(" {}", indented.unwrap_or_default()),
+            // Behind a line of text it only goes on with that.
+            (Block::None, Some(code)) if !self.after_text && !blank => {
+                self.lines.push(" ```text".to_owned());
+                self.block = Block::Indented;
+                format!(" {code}")
+            }
+            (Block::None, _) => match fence {
+                Some((char, length)) => {
+                    self.block = Block::Fenced(char, length);
+                    let indent = &content[..content.len() - content.trim_start().len()];
+                    format!(" {indent}{}text", char.to_string().repeat(length))
+                }
+                None => line,
+            },
+        };
+        self.after_text = !blank;
+        self.lines.push(line.trim_end().to_owned());
+    }
+
+    /// Ends a block, in front of the blank lines that follow it.
+    fn close(&mut self) {
+        let end = self.lines.iter().rposition(|line| !line.trim().is_empty());
+        let fence = match self.block {
+            Block::Fenced(char, length) => char.to_string().repeat(length),
+            Block::Indented | Block::None => "```".to_owned(),
+        };
+        self.lines.insert(end.map_or(0, |end| end + 1), format!(" {fence}"));
+        self.block = Block::None;
+        self.after_text = false;
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        if self.block != Block::None {
+            self.close();
         }
-        let fence = content.trim_start().starts_with("```");
-        let bare = content.trim() == "```";
-        after_text = !content.trim().is_empty();
-        tamed.push(match fence && !fenced {
-            true if bare => format!("{}text", line.trim_end()),
-            true => line.replacen("```", "```text,", 1),
-            false => line,
-        });
-        fenced ^= fence;
+        self.lines
     }
-    if fenced || indented {
-        tamed.push(" ```".to_owned());
-    }
-    tamed
+}
+
+/// The character and the length of a line that begins or ends code.
+fn fence(line: &str) -> Option<(char, usize)> {
+    let line = line.trim_start();
+    let char = line.chars().next().filter(|char| matches!(char, '`' | '~'))?;
+    let length = line.chars().take_while(|other| *other == char).count();
+    (length >= 3).then_some((char, length))
 }
 
 /// Tames the documentation of all items and of what is in them.
@@ -101,13 +159,25 @@ mod tests {
     #[test]
     fn says_of_code_that_it_is_text() {
         assert_eq!(tame("a\n```\nlet\n```\nb"), " a\n```text\nlet\n```\nb");
-        assert_eq!(tame("a\n```rust\nlet\n```"), " a\n```text,rust\nlet\n```");
+        assert_eq!(tame("- a\n  ```\n  b\n  ```"), " - a\n  ```text\n  b\n  ```");
+        assert_eq!(tame("a\n```rust\nlet\n```"), " a\n```text\nlet\n```");
     }
 
     #[test]
     fn fences_what_is_indented() {
-        assert_eq!(tame("a\n\n    x\n\n    y\nb"), " a\n\n```text\n    x\n\n    y\n```\nb");
-        assert_eq!(tame("a\n\n    x"), " a\n\n```text\n    x\n```");
+        assert_eq!(tame("a\n\n    x\n\n    y\nb"), " a\n\n```text\nx\n\ny\n```\nb");
+        assert_eq!(tame("a\n\n    x"), " a\n\n```text\nx\n```");
+    }
+
+    #[test]
+    fn knows_long_fences_and_those_of_tildes() {
+        assert_eq!(tame("````c\n```\n````\nb"), " ````text\n```\n````\nb");
+        assert_eq!(tame("~~~\n```"), " ~~~text\n```\n~~~");
+    }
+
+    #[test]
+    fn ends_code_in_front_of_blank_lines() {
+        assert_eq!(tame("    x\n\nb"), " ```text\nx\n```\n\nb");
     }
 
     #[test]

@@ -67,12 +67,14 @@ impl Rust {
             let module = Module::from_protobuf_package_name(file.package_name());
             (module, file.file_descriptor_proto().clone())
         });
+        let mut files: Vec<_> = files.collect();
+        files.sort_by(|(_, a), (_, b)| a.name().cmp(b.name()));
         let broken = |error: &dyn std::fmt::Display| {
             Error::new(vec![format!(
                 "what prost-build generates is no Rust, {error}: look at `with_prost`"
             )])
         };
-        let modules = config.generate(files.collect()).map_err(|error| broken(&error))?;
+        let modules = config.generate(files).map_err(|error| broken(&error))?;
         let modules = modules
             .into_iter()
             .map(|(module, text)| {

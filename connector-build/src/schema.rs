@@ -15,8 +15,7 @@ use crate::error::{Error, none_or};
 /// Schemas that protobuf itself has nothing against.
 pub(crate) struct Schema {
     pub(crate) pool: DescriptorPool,
-    /// The user's files, each behind those that it imports. What ships with a
-    /// crate is not among them.
+    /// The user's files, by name. What ships with a crate is not among them.
     pub(crate) files: Vec<UserFile>,
 }
 
@@ -54,7 +53,8 @@ impl Schema {
             let path = file.path()?.to_owned();
             Some(UserFile { name: file.name().to_owned(), path })
         };
-        let files = compiler.files().filter_map(user_file).collect();
+        let mut files: Vec<_> = compiler.files().filter_map(user_file).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { pool: compiler.descriptor_pool(), files })
     }
 

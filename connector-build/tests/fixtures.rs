@@ -1,5 +1,6 @@
 //! What is generated, text by text: each folder of `fixtures` has schemas, and
 //! in `expected` the files that they become. `BLESS=1` writes these anew.
+#![allow(clippy::unwrap_used)]
 
 mod files;
 

@@ -1,5 +1,6 @@
 //! What stops the build, word by word: beside each schema of `mistakes`, or
 //! each folder of them, is the text of the error. `BLESS=1` writes it anew.
+#![allow(clippy::unwrap_used)]
 
 mod files;
 
@@ -31,7 +32,7 @@ fn check(protos: &[PathBuf], include: &Path, expected: &Path) {
 fn mistakes_are_told_where_they_are_with_the_way_out() {
     let include = Path::new("tests/mistakes");
     for proto in protos(include) {
-        check(&[proto.clone()], include, &proto.with_extension("txt"));
+        check(std::slice::from_ref(&proto), include, &proto.with_extension("txt"));
     }
     for folder in folders("tests/mistakes") {
         check(&protos(&folder), &folder, &folder.with_extension("txt"));

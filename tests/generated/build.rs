@@ -1,8 +1,13 @@
 //! Compiles the schemas of this crate.
 
 fn main() -> Result<(), connector_build::Error> {
-    connector_build::compile(
-        &["proto/chat.proto", "proto/json.proto", "proto/awkward.proto"],
-        &["proto"],
-    )
+    let protos = ["proto/chat.proto", "proto/json.proto", "proto/awkward.proto"];
+    connector_build::compile(&protos, &["proto"])?;
+    connector_build::configure()
+        .with_prost(|prost| {
+            prost.btree_map(["."]).bytes(["."]);
+            prost.extern_path(".elsewhere", "crate::elsewhere");
+            prost.message_attribute("configured.Fields", "#[must_use]");
+        })
+        .compile(&["proto/configured.proto"], &["proto"])
 }

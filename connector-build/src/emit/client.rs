@@ -16,7 +16,7 @@ impl Emit<'_> {
             let MethodNames { input, output, .. } = names;
             let docs = self.method_docs(method, names);
             let deprecated = method.deprecated.then(|| quote!(#[deprecated]));
-            let (name, route) = (method_name(names), self.route(names));
+            let (name, route) = (method_name(names), self.route(method));
             let (input, message) = match method.takes_nothing() {
                 true => (None, quote!(&#private::Nothing {})),
                 false => (Some(quote!(, message: #input)), quote!(&message)),

@@ -1,54 +1,48 @@
 //! From the model to Rust.
 
 mod client;
+mod file;
 mod json;
 mod paths;
 mod push;
 mod routes;
 mod server;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
-use syn::{File, Item, Path};
+use quote::format_ident;
+use syn::{Ident, Item, Path};
 
 use crate::model::{Method, Model, Service};
 use crate::rust::{MethodNames, Rust, ServiceNames};
-use json::Messages;
+use file::Files;
+use json::{Found, Messages};
 
 /// The text of each file, by its name.
 pub(crate) fn emit(model: &Model, rust: Rust, private: &Path) -> BTreeMap<String, String> {
-    let mut roots = BTreeMap::<String, Root>::new();
     let Rust { mut modules, services } = rust;
     let messages = Messages::new(model);
+    let of_message = |found: Found<'_>| {
+        let json = json::message(&found, private);
+        std::iter::once(json).chain(push::push(&found, private)).collect()
+    };
+    let mut files = Files::default();
     for package in &model.packages {
         let module = module_path(&package.name);
         let mut items = modules.remove(&module).unwrap_or_default();
-        json::add(&mut items, &messages, private);
-        push::add(&mut items, &messages, private);
+        json::extend(&mut items, &messages, &of_message, &|item| json::names(item, private));
         for service in &package.services {
+            // Prost is told of the same services as the model.
             let Some(names) = services.get(&package.qualified(&service.name.text)) else {
                 continue;
             };
-            let service = Emit { service, names, private };
-            items.extend(service.items());
+            items.extend(Emit { service, names, private }.items());
         }
-        let root = roots.entry(module.first().cloned().unwrap_or_default()).or_default();
-        root.files.extend(package.files.iter().cloned());
-        root.packages.push(package.name.clone());
-        root.tree.insert(module.get(1..).unwrap_or_default(), items);
+        files.add(package, &module, items);
     }
-    let mut files = BTreeMap::new();
-    for (name, root) in roots {
-        for package in root.packages.iter().filter(|package| **package != *plain(&name)) {
-            files.insert(format!("{package}.rs"), elsewhere(package, &name));
-        }
-        let file = if name.is_empty() { "_.rs".to_owned() } else { format!("{}.rs", plain(&name)) };
-        files.insert(file, root.text(&name));
-    }
-    files
+    files.texts()
 }
 
 /// A service on its way to Rust.
@@ -62,8 +56,7 @@ struct Emit<'a> {
 impl<'a> Emit<'a> {
     fn items(&self) -> Vec<Item> {
         let all = [self.routes(), self.server_trait(), self.server(), self.client()];
-        let file = syn::parse2::<File>(all.into_iter().collect());
-        file.expect("this crate writes Rust").items
+        parse(all.into_iter().collect()).items
     }
 
     /// The methods, with their names in Rust.
@@ -72,83 +65,11 @@ impl<'a> Emit<'a> {
     }
 }
 
-/// All packages whose names begin with the same part.
-#[derive(Default)]
-struct Root {
-    files: BTreeSet<String>,
-    packages: Vec<String>,
-    tree: Tree,
-}
-
-#[derive(Default)]
-struct Tree {
-    items: Vec<Item>,
-    modules: BTreeMap<String, Self>,
-}
-
-impl Tree {
-    fn insert(&mut self, module: &[String], items: Vec<Item>) {
-        match module {
-            [] => self.items.extend(items),
-            [first, rest @ ..] => {
-                self.modules.entry(first.clone()).or_default().insert(rest, items);
-            }
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.modules.values().all(Self::is_empty)
-    }
-}
-
-impl ToTokens for Tree {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { items, modules } = self;
-        let modules = modules.iter().filter(|(_, tree)| !tree.is_empty()).map(|(name, tree)| {
-            let name = paths::ident(name);
-            quote!(pub mod #name { #tree })
-        });
-        tokens.extend(quote!(#(#items)* #(#modules)*));
-    }
-}
-
-impl Root {
-    fn text(&self, name: &str) -> String {
-        let tree = &self.tree;
-        let tokens = if name.is_empty() {
-            quote!(#tree)
-        } else {
-            let ident = paths::ident(name);
-            let docs = format!(" Package `{}`.", plain(name));
-            // Whoever includes this has not written it.
-            quote! {
-                #[doc = #docs]
-                #[allow(
-                    dead_code, deprecated, missing_docs, non_camel_case_types, unreachable_pub, unused_qualifications,
-                    clippy::all, clippy::nursery, clippy::pedantic
-                )]
-                pub mod #ident { #tree }
-            }
-        };
-        let file = syn::parse2::<File>(tokens).expect("this crate writes Rust");
-        let files: Vec<_> = self.files.iter().map(String::as_str).collect();
-        let code = prettyplease::unparse(&file);
-        format!(
-            "// @generated by connector-build from {}. Change that instead.\n\n{code}",
-            files.join(", ")
-        )
-    }
-}
-
-/// A file for who includes a package by a name with dots.
-fn elsewhere(package: &str, root: &str) -> String {
-    let root = plain(root);
-    let path = module_path(package).join("::");
-    let message = format!(
-        "write `connector::include_proto!(\"{root}\")`: it has all packages that begin with `{root}`, this one as `{path}`"
-    );
-    let code = quote!(::core::compile_error!(#message););
-    format!("// @generated by connector-build.\n\n{code}\n")
+/// What this crate has written, as items.
+fn parse(tokens: TokenStream) -> syn::File {
+    // All names in it are identifiers and all types prost's, so that it is
+    // Rust whatever the schema is.
+    syn::parse2(tokens).expect("this crate writes Rust")
 }
 
 /// A package's module, as prost sees it.
@@ -157,12 +78,7 @@ fn module_path(package: &str) -> Vec<String> {
     module.parts().map(str::to_owned).collect()
 }
 
-/// A name without what makes it an identifier.
-fn plain(name: &str) -> &str {
-    name.trim_start_matches("r#")
-}
-
 /// The module of a service's routes.
-fn routes_module(names: &ServiceNames) -> syn::Ident {
+fn routes_module(names: &ServiceNames) -> Ident {
     format_ident!("{}_routes", names.stem.to_snake_case())
 }

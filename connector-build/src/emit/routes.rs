@@ -1,20 +1,21 @@
 //! The routes of a service, as constants.
 
+use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::{Emit, routes_module};
-use crate::rust::MethodNames;
+use crate::model::Method;
 
 impl Emit<'_> {
     pub(super) fn routes(&self) -> TokenStream {
         let private = self.private;
         let module = routes_module(self.names);
-        let docs = format!(" The routes of [`{0}`](super::{0}).", self.names.ident);
-        let routes = self.methods().map(|(method, names)| {
+        let docs = format!(" The routes of [`{}`].", self.names.ident);
+        let routes = self.service.methods.iter().map(|method| {
             let docs = format!(" `{}`.", method.name.text);
-            let (name, route) = (constant(names), &method.route.word.text);
+            let (name, route) = (constant(method), &method.route.word.text);
             quote! {
                 #[doc = #docs]
                 pub const #name: &#private::str = #route;
@@ -29,13 +30,13 @@ impl Emit<'_> {
     }
 
     /// The constant of a method's route, as seen from its package's module.
-    pub(super) fn route(&self, names: &MethodNames) -> TokenStream {
-        let (module, constant) = (routes_module(self.names), constant(names));
+    pub(super) fn route(&self, method: &Method) -> TokenStream {
+        let (module, constant) = (routes_module(self.names), constant(method));
         quote!(#module::#constant)
     }
 }
 
-fn constant(names: &MethodNames) -> Ident {
-    let name = names.ident.to_string();
-    format_ident!("{}", name.trim_start_matches("r#").to_uppercase())
+/// No keyword is written like this.
+fn constant(method: &Method) -> Ident {
+    format_ident!("{}", method.name.text.to_shouty_snake_case())
 }

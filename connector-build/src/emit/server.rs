@@ -27,7 +27,7 @@ impl Emit<'_> {
         });
         let server = server(self.names);
         let serve = format!(
-            " Serve it with `.handler({server}::new(..))`; the methods may be written as `async fn`."
+            " Serve it with `.handler({server}::new(..))`; methods may be written as `async fn`."
         );
         quote! {
             #docs
@@ -70,7 +70,7 @@ impl Emit<'_> {
     fn handler(&self) -> TokenStream {
         let ident = &self.names.ident;
         let server = server(self.names);
-        let specs = self.methods().map(|(method, names)| spec(method, names, self.route(names)));
+        let specs = self.methods().map(|(method, names)| spec(method, names, self.route(method)));
         let (mut takes, mut returns) = (Vec::new(), Vec::new());
         let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (method, names)) in self.methods().enumerate() {
@@ -121,14 +121,20 @@ impl Emit<'_> {
                     index: __private::usize,
                     cx: __private::Cx<'a>,
                     body: &[__private::u8],
-                ) -> impl __private::Future<Output: __private::Reply> + __private::MaybeSend + use<'a, T> {
-                    let call = match index {
+                ) -> impl __private::Future<Output: __private::Reply>
+                    + __private::MaybeSend
+                    + use<'a, T>
+                {
+                    // The types are written for services without methods.
+                    let call: ::core::result::Result<__Call, __private::HandlerError> = match index {
                         #(#reads,)*
                         _ => ::core::result::Result::Err(__private::HandlerError::failed()),
                     };
                     let service = &self.0;
                     async move {
-                        match call? { #(#calls)* }
+                        let answer: ::core::result::Result<__Answer, __private::HandlerError> =
+                            match call? { #(#calls)* };
+                        answer
                     }
                 }
             }

@@ -1,5 +1,5 @@
 //! Files of the tests.
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(dead_code)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ use crate::{Peer, Session};
 /// | type | what it is |
 /// |---|---|
 /// | `&Session` | whose message it is |
+/// | `Body<T>` | the body as a message of a `.proto`, in the peer's format |
 /// | `Json<T>` | the body, read by serde |
 /// | `Proto<T>` | the body, read by prost |
 /// | `Raw` | the body's bytes |
@@ -26,7 +27,7 @@ use crate::{Peer, Session};
 #[diagnostic::on_unimplemented(
     message = "a method of a handler cannot take `{Self}`",
     label = "not an argument that a message can give",
-    note = "it can take `&Session`, `Json<T>`, `Proto<T>`, `Raw`, `State<'_, T>`, `Option<RequestId>`, `&Peer` and `Cx`",
+    note = "it can take `&Session`, `Body<T>`, `Json<T>`, `Proto<T>`, `Raw`, `State<'_, T>`, `Option<RequestId>`, `&Peer` and `Cx`",
     note = "for `Json<T>`, `T` implements `serde::Deserialize` without borrowing"
 )]
 pub trait FromCall<'a>: Sized {

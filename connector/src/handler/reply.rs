@@ -11,7 +11,7 @@ use crate::body::{self, Format, Json, Proto, Raw};
 /// the connection's out buffer.
 #[diagnostic::on_unimplemented(
     message = "a method of a handler cannot return `{Self}`",
-    note = "it can return `()`, `Json<T>`, `Proto<T>`, `Raw`, and a `Result` of these whose error is or becomes a `HandlerError`",
+    note = "it can return `()`, `Body<T>`, `Json<T>`, `Proto<T>`, `Raw`, and a `Result` of these whose error is or becomes a `HandlerError`",
     note = "for `Json<T>`, `T` implements `serde::Serialize`"
 )]
 pub trait Reply: MaybeSend {

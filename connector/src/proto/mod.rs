@@ -24,7 +24,8 @@ pub use push::Push;
 /// serde's makes others.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no message of both protobuf and JSON",
-    note = "`connector_build::compile` generates such types from a `.proto` file; `Json<T>` and `Proto<T>` carry a type that has one form only"
+    note = "`connector_build::compile` generates such types from a `.proto` file",
+    note = "`Json<T>` and `Proto<T>` carry types that have one form only"
 )]
 pub trait Message: prost::Message + Default + Serialize + DeserializeOwned + 'static {}
 

@@ -1,4 +1,5 @@
 //! The JSON of messages is protobuf's canonical one.
+#![allow(clippy::unwrap_used)]
 
 use connector::proto::Message;
 use connector_tests_generated::json::{

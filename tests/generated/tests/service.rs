@@ -1,5 +1,6 @@
 //! A service of a schema is served and called, whatever the format and the
 //! transport.
+#![allow(clippy::unwrap_used)]
 
 mod running;
 
@@ -124,6 +125,16 @@ async fn a_body_that_does_not_fit_is_answered_with_the_field() {
     assert_eq!(answer["code"], 400);
     let message = answer["msg"].as_str().unwrap();
     assert!(message.starts_with("field `atMs`: invalid value: string \"x\""), "{message}");
+}
+
+#[tokio::test]
+async fn attribute_handlers_take_messages_too() {
+    let served = Served::start(Speech::Both).await;
+    let answer = served.client.request_raw("chat.shoutHandler.shout", r#"{"name":"a"}"#).await;
+    assert_eq!(&answer.unwrap()[..], br#"{"name":"a!"}"#);
+    let protobuf = served.other.as_ref().unwrap();
+    let answer = protobuf.request_raw("chat.shoutHandler.shout", b"\x0a\x01a").await;
+    assert_eq!(&answer.unwrap()[..], b"\x0a\x02a!");
 }
 
 #[test]

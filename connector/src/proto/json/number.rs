@@ -10,7 +10,10 @@ use serde::{Deserializer, Serializer};
 use super::Form;
 
 macro_rules! integer {
-    ($($(#[$docs:meta])* $form:ident($int:ty) = |$value:ident, $serializer:ident| $write:expr;)*) => {$(
+    ($(
+        $(#[$docs:meta])*
+        $form:ident($int:ty) = |$value:ident, $serializer:ident| $write:expr;
+    )*) => {$(
         $(#[$docs])*
         #[derive(Debug)]
         pub struct $form;
@@ -106,7 +109,8 @@ macro_rules! float {
                 let wide = deserializer.deserialize_any(FloatVisitor)?;
                 let value = wide as $float;
                 if value.is_infinite() && wide.is_finite() {
-                    return Err(D::Error::invalid_value(Unexpected::Float(wide), &"a smaller number"));
+                    let found = Unexpected::Float(wide);
+                    return Err(D::Error::invalid_value(found, &"a smaller number"));
                 }
                 Ok(value)
             }

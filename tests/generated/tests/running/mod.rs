@@ -40,6 +40,7 @@ impl Served {
             .connector(MemoryConnector::bind(json))
             .connector(MemoryConnector::bind(protobuf).with_codec(Protobuf))
             .handler(ChatHandlerServer::new(Chat { typed }))
+            .handler(Shout)
             .start()
             .await
             .unwrap();
@@ -78,7 +79,7 @@ impl ChatHandler for Chat {
         match &*line.text {
             "fail" => return Err(HandlerError::new(403, "not here")),
             "push" => {
-                cx.session.push_message(&OnLine { from: "server".into(), text: line.text })?
+                cx.session.push_message(&OnLine { from: "server".into(), text: line.text })?;
             }
             "wait" => std::future::pending().await,
             _ => {}
@@ -100,6 +101,18 @@ impl ChatHandler for Chat {
 
     async fn rename(&self, _: Cx<'_>, person: Person) -> Result<Person, HandlerError> {
         Ok(Person { name: person.name.to_uppercase() })
+    }
+}
+
+/// Messages of a schema in a handler that has none.
+struct Shout;
+
+#[handler("chat.shoutHandler")]
+impl Shout {
+    #[route]
+    async fn shout(&self, Body(mut person): Body<Person>) -> Body<Person> {
+        person.name.push('!');
+        Body(person)
     }
 }
 
