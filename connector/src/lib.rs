@@ -70,3 +70,13 @@ pub use router::RouterError;
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
 pub use session::{Session, SessionId};
 pub use socket::{Accept, Bare, BoxSocket, Pomelo, Role, SessionKind, Socket};
+
+/// The pages beside the crate, whose code is compiled as its documentation's
+/// is. They are not part of the package.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/connectors.md")]
+    mod connectors {}
+}
