@@ -1,0 +1,179 @@
+'use strict';
+
+const assert = require('node:assert');
+
+const TALL = 'a_name_of_more_than_20_characters';
+
+/** A tab with the page in it, and what goes wrong there. */
+class Tab {
+  static async open({ browser, server }, options = {}) {
+    const tab = new Tab();
+    tab.context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    tab.page = await tab.context.newPage();
+    tab.page.setDefaultTimeout(10000);
+    tab.errors = [];
+    tab.page.on('pageerror', (error) => tab.errors.push(String(error)));
+    await tab.page.goto(server.url);
+    return tab;
+  }
+
+  async enter(name, room) {
+    await this.page.getByLabel('Your name').fill(name);
+    await this.page.getByLabel('Room').fill(room);
+    await this.page.getByLabel('Room').press('Enter');
+  }
+
+  async join(name, room) {
+    await this.enter(name, room);
+    await this.page.getByRole('heading', { name: room, level: 1 }).waitFor();
+  }
+
+  async say(text) {
+    await this.page.getByLabel('Message').fill(text);
+    await this.page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  /** Waits for a line, or a note, with exactly this text. */
+  sees(text) {
+    return this.page.locator('#lines').getByText(text, { exact: true }).first().waitFor();
+  }
+
+  told(text) {
+    return this.page.getByRole('alert').filter({ hasText: text }).waitFor();
+  }
+
+  /** Waits until these people are there, by name. */
+  async people(...names) {
+    const wanted = names.join();
+    const there = () => [...document.querySelectorAll('#people .who')].map((who) => who.textContent.replace(' (you)', '')).join();
+    await this.page.waitForFunction(`(${there})() === ${JSON.stringify(wanted)}`);
+  }
+
+  lines() {
+    return this.page.locator('#lines .text').allTextContents();
+  }
+
+  async close() {
+    await this.context.close();
+    assert.deepStrictEqual(this.errors, []);
+  }
+}
+
+async function two_tabs_and_a_terminal_talk(at) {
+  const ann = await Tab.open(at);
+  await at.picture(ann.page, 'sign-in');
+  await ann.join('Ann', 'garden');
+  await ann.people('Ann');
+  const bob = await Tab.open(at);
+  await bob.join('Bób', 'garden');
+  await ann.sees('Bób comes in.');
+  await Promise.all([ann, bob].map((tab) => tab.people('Ann', 'Bób')));
+
+  const carl = at.server.terminal('Carl', 'garden');
+  await carl.says('* you are in garden with Ann, Bób, Carl\n');
+  await Promise.all([ann, bob].map((tab) => tab.sees('Carl comes in.')));
+
+  await ann.say('Good morning! Is anybody awake yet?');
+  await carl.says('Ann: Good morning! Is anybody awake yet?\n');
+  carl.write('Only just, from a terminal.\n');
+  await ann.sees('Only just, from a terminal.');
+  await bob.sees('Only just, from a terminal.');
+  await bob.say('I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>');
+  await carl.says('Bób: I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>\n');
+  await ann.sees('I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>');
+  await bob.say('And I have to go in a minute.');
+  await ann.sees('And I have to go in a minute.');
+  assert.deepStrictEqual(await ann.lines(), await bob.lines());
+  assert.strictEqual(await ann.page.locator('#lines img, #lines .text b').count(), 0);
+  await at.picture(ann.page, 'desktop');
+
+  await bob.close();
+  await ann.sees('Bób leaves.');
+  await carl.says('* Bób leaves\n');
+  carl.child.stdin.end();
+  await ann.sees('Carl leaves.');
+  assert.strictEqual(await carl.ended, 0);
+  await ann.people('Ann');
+  await ann.page.getByRole('button', { name: 'Leave' }).click();
+  await ann.page.getByRole('button', { name: 'Come in' }).waitFor();
+  await ann.close();
+}
+
+async function rooms_do_not_hear_each_other(at) {
+  const [ann, bob] = [await Tab.open(at), await Tab.open(at)];
+  await ann.join('Ann', 'one');
+  await bob.join('Ann', 'two');
+  await ann.say('only here');
+  await ann.sees('only here');
+  await bob.say('and here');
+  await bob.sees('and here');
+  assert.deepStrictEqual(await bob.lines(), ['and here']);
+  await Promise.all([ann.close(), bob.close()]);
+}
+
+async function a_wrong_name_gets_a_clear_word(at) {
+  const [ann, other] = [await Tab.open(at), await Tab.open(at)];
+  await ann.join('Ann', 'names');
+  await other.enter('', 'names');
+  await other.told('The name is empty.');
+  await other.enter(TALL, 'names');
+  await other.told('The name is too long: it has at most 20 characters.');
+  await other.enter('A<b>', 'names');
+  await other.told("A name is made of letters, digits, - and _, not of '<'.");
+  await other.enter('Ann', 'names');
+  await other.told('Ann is in names already: take another name.');
+  await at.picture(other.page, 'wrong-name');
+  await other.enter('Bob', 'no room');
+  await other.told("A room is made of letters, digits, - and _, not of ' '.");
+  assert.strictEqual(await other.page.evaluate(() => document.activeElement.id), 'room');
+  await other.join('Bob', 'names');
+  await ann.people('Ann', 'Bob');
+  await Promise.all([ann.close(), other.close()]);
+}
+
+async function a_lost_connection_says_so_and_comes_back(at) {
+  const [ann, bob] = [await Tab.open(at), await Tab.open(at)];
+  await ann.join('Ann', 'harbour');
+  await bob.join('Bob', 'harbour');
+  await at.server.kill();
+  await Promise.all([ann, bob].map((tab) => tab.page.getByText('The connection is lost.').waitFor()));
+  await at.picture(ann.page, 'lost');
+  await ann.say('kept until then');
+  assert.strictEqual(await ann.page.getByLabel('Message').inputValue(), 'kept until then');
+  await at.server.start();
+  await Promise.all([ann, bob].map((tab) => tab.sees('You are back.')));
+  await Promise.all([ann, bob].map((tab) => tab.people('Ann', 'Bob')));
+  assert.strictEqual(await ann.page.getByText('The connection is lost.').count(), 0);
+  await ann.page.getByRole('button', { name: 'Send' }).click();
+  await bob.sees('kept until then');
+  await Promise.all([ann.close(), bob.close()]);
+}
+
+async function a_phone_has_room_for_it(at) {
+  const size = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+  const ann = await Tab.open(at, { ...size, colorScheme: 'dark' });
+  const bob = await Tab.open(at, size);
+  await at.picture(bob.page, 'phone-sign-in');
+  await ann.join('Ann', 'garden');
+  await bob.join('Bartholomew_the_3rd', 'garden');
+  await ann.say('Are you on your phone, too?');
+  await bob.say('Yes, and it does quite well, even with a line that is somewhat longer than the others.');
+  await bob.say('Averylongwordthatdoesnotendforquitesometimeandhastobebrokensomewhere');
+  await ann.say('So it is.');
+  await Promise.all([ann, bob].map((tab) => tab.sees('So it is.')));
+  for (const { page } of [ann, bob]) {
+    const [width, wanted] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.strictEqual(width, wanted, 'nothing stands out to the side');
+  }
+  await at.picture(ann.page, 'phone-dark');
+  await at.picture(bob.page, 'phone');
+  await Promise.all([ann.close(), bob.close()]);
+}
+
+module.exports = {
+  two_tabs_and_a_terminal_talk,
+  rooms_do_not_hear_each_other,
+  a_wrong_name_gets_a_clear_word,
+  a_lost_connection_says_so_and_comes_back,
+  a_phone_has_room_for_it,
+};
