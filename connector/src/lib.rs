@@ -20,9 +20,11 @@ mod maybe;
 mod peer;
 pub mod plugin;
 pub mod prelude;
+pub mod proto;
 mod router;
 pub mod session;
 mod socket;
+mod table;
 
 #[cfg(not(target_family = "wasm"))]
 pub mod client;
@@ -36,8 +38,9 @@ pub mod transport;
 #[doc(hidden)]
 pub mod __private;
 
-pub use connector_macros::{Connector, Socket, handler, route};
+pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route};
 pub use connector_protocol as protocol;
+pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limits};
 
 pub use body::{Format, Json, Proto, Raw};
@@ -55,8 +58,19 @@ pub use connectors::{
 pub use listen::{Listen, StartError};
 pub use maybe::{MaybeSend, MaybeSync};
 pub use peer::{Address, Peer};
-pub use router::RouterError;
+pub use proto::Body;
+pub use router::{Router, RouterError, Routes};
 #[cfg(not(target_family = "wasm"))]
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
 pub use session::{Session, SessionId};
 pub use socket::{Accept, Bare, BoxSocket, Pomelo, Role, SessionKind, Socket};
+
+/// The pages beside the crate, whose code is compiled as its documentation's
+/// is. They are not part of the package.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/connectors.md")]
+    mod connectors {}
+}

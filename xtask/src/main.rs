@@ -2,8 +2,10 @@
 
 mod bench;
 mod command;
+mod package;
 mod peers;
 mod report;
+mod template;
 mod test;
 mod wasm;
 
@@ -23,6 +25,8 @@ struct Arguments {
 enum Task {
     /// Measures our path beside the bare socket.
     Bench,
+    /// Builds docs/template against the published crates as they are packaged.
+    Template,
     /// Installs what the tests need, then format, lints, docs and every test.
     Test,
 }
@@ -30,6 +34,7 @@ enum Task {
 fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Bench => bench::run(),
+        Task::Template => template::run(),
         Task::Test => test::run(),
     }
 }

@@ -4,11 +4,7 @@ use std::process::ExitCode;
 
 use crate::command::{cargo, follow, succeeds};
 use crate::report::Report;
-use crate::{peers, wasm};
-
-/// Crates that are published.
-const PUBLISHED: [&str; 4] =
-    ["connector-protocol", "connector-macros", "connector-build", "connector-kit"];
+use crate::{package, peers, template, wasm};
 
 /// Installs what the tests need, then format, lints, docs and every test.
 pub(crate) fn run() -> ExitCode {
@@ -34,18 +30,8 @@ pub(crate) fn run() -> ExitCode {
         Ok(toolchain) => report.check("wasm32-unknown-unknown", toolchain.check()),
         Err(missing) => report.missing(&format!("{missing}: the check for browsers")),
     }
-    report.check("cargo package", package());
+    let packaged = package::package();
+    report.check("cargo package", packaged);
+    report.check("docs/template", packaged && template::template());
     report.finish()
-}
-
-/// Whether every published crate can be packaged; that each builds from its
-/// package alone is checked before a release, since it compiles everything
-/// again.
-fn package() -> bool {
-    let packages = PUBLISHED.iter().flat_map(|name| ["--package", name]);
-    let arguments: Vec<&str> = ["package", "--quiet", "--allow-dirty", "--no-verify"]
-        .into_iter()
-        .chain(packages)
-        .collect();
-    succeeds(&mut cargo(&arguments))
 }

@@ -47,7 +47,7 @@ pub(super) fn read_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_jso
 }
 
 /// The server's error, if the body tells of one.
-fn failure(body: &[u8]) -> Option<HandlerError> {
+pub(crate) fn failure(body: &[u8]) -> Option<HandlerError> {
     const KEY: &[u8] = br#""code""#;
     // Most answers have no such text, and are read once only.
     if !body.windows(KEY.len()).any(|bytes| bytes == KEY) {

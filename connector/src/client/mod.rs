@@ -37,6 +37,7 @@ mod shared;
 mod tests;
 mod url;
 
+pub(crate) use answer::failure;
 pub use builder::ClientBuilder;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;

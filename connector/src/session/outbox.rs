@@ -9,6 +9,7 @@ use bytes::Bytes;
 use connector_protocol::CloseReason;
 
 use crate::codec::CodecError;
+use crate::handler::HandlerError;
 use crate::link::Outgoing;
 
 /// What waits to be sent by a connection's task, put there by any task. The
@@ -57,6 +58,13 @@ pub enum PushError {
     /// The message cannot be written.
     #[error("the message cannot be written: {0}")]
     Codec(#[from] CodecError),
+}
+
+impl From<PushError> for HandlerError {
+    fn from(error: PushError) -> Self {
+        tracing::debug!(%error, "a push of a handler failed");
+        Self::failed()
+    }
 }
 
 impl Outbox {

@@ -1,3 +1,12 @@
+//! For tests of handlers, and of connectors.
+//!
+//! # Handlers
+//!
+//! A [`TestServer`] serves whatever a [`Server`](crate::Server) does, in
+//! memory; its [`TestClient`]s send, and say what they expect.
+//!
+//! # Connectors
+//!
 //! The conformance kit: one suite of behaviours for every connector, built-in
 //! or a user's own. A connector is done when the kit passes.
 //!
@@ -23,15 +32,20 @@
 //! loopback or in memory, and nothing sleeps: what does not happen within the
 //! [`Subject::patience`] has failed.
 
+mod arrived;
 mod behaviour;
 mod checks;
+mod client;
+mod client_builder;
 mod dial;
 mod host;
 mod pair;
+mod patience;
 mod report;
 mod run;
 mod sample;
 mod served;
+mod server;
 mod speech;
 mod subject;
 mod tester;
@@ -39,9 +53,12 @@ mod websocket;
 mod wire;
 
 pub use behaviour::Behaviour;
+pub use client::TestClient;
+pub use client_builder::TestClientBuilder;
 pub use dial::{Dial, Dialers, Sockets};
 pub use report::{Outcome, Report};
 pub use run::{check, conformance};
+pub use server::TestServer;
 pub use speech::{Framed, Speech};
 pub use subject::Subject;
 pub use tester::Tester;

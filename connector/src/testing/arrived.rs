@@ -1,0 +1,81 @@
+//! Pushes that no test has expected yet.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use futures_util::FutureExt;
+
+use crate::client::{AllPushes, Push};
+
+/// How much of a body, and how many pushes, are shown.
+const SHOWN: usize = 200;
+const LISTED: usize = 8;
+
+/// What was pushed to a client, in the order of arrival.
+pub(super) struct Arrived {
+    incoming: AllPushes,
+    kept: VecDeque<Push>,
+}
+
+impl Arrived {
+    pub(super) fn new(incoming: AllPushes) -> Self {
+        Self { incoming, kept: VecDeque::new() }
+    }
+
+    /// Waits for the first push of a route; `None` once the connection has
+    /// ended without one.
+    pub(super) async fn find(&mut self, route: &str) -> Option<Push> {
+        if let Some(kept) = self.find_kept(route) {
+            return Some(kept);
+        }
+        while let Some(push) = self.incoming.next().await {
+            if *push.route == *route {
+                return Some(push);
+            }
+            self.kept.push_back(push);
+        }
+        None
+    }
+
+    /// The first push of a route, if it is there.
+    pub(super) fn take(&mut self, route: &str) -> Option<Push> {
+        self.find(route).now_or_never().flatten()
+    }
+
+    fn find_kept(&mut self, route: &str) -> Option<Push> {
+        let at = self.kept.iter().position(|push| *push.route == *route)?;
+        self.kept.remove(at)
+    }
+}
+
+/// What came instead, for the message of a test that failed.
+impl fmt::Display for Arrived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.kept.is_empty() {
+            f.write_str("no other push waits")?;
+        } else {
+            f.write_str("what waits is")?;
+        }
+        for (at, push) in self.kept.iter().take(LISTED).enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            write!(f, "{comma} `{}` {}", push.route, shown(&push.body))?;
+        }
+        match self.kept.len().saturating_sub(LISTED) {
+            0 => {}
+            more => write!(f, " and {more} more")?,
+        }
+        match self.incoming.dropped() {
+            0 => Ok(()),
+            dropped => write!(f, "; {dropped} that came earlier were dropped"),
+        }
+    }
+}
+
+/// A body, as far as it fits into a line.
+pub(super) fn shown(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text.into_owned(),
+    }
+}

@@ -1,0 +1,54 @@
+//! What is in a package: `id route body`, parted by spaces.
+//!
+//! A message without an id has 0 there, an answer `-` in place of the route.
+
+use connector::codec::{Codec, CodecCx, CodecError, Outbound, Received};
+use connector::protocol::message::{Head, RequestId};
+use serde_json::{Value, json};
+
+/// `7 echo.echoHandler.echo "hello"`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Words;
+
+impl Codec for Words {
+    fn decode<'a>(
+        &self,
+        _: &CodecCx<'_>,
+        payload: &'a [u8],
+    ) -> Result<Option<Received<'a>>, CodecError> {
+        let text = std::str::from_utf8(payload).map_err(|_| CodecError::new("is no text"))?;
+        let mut words = text.splitn(3, ' ');
+        let few = || CodecError::new("has fewer than three words");
+        let mut word = || words.next().ok_or_else(few);
+        let (id, route, body) = (word()?, word()?, word()?);
+        let id = id.parse().map_err(|_| CodecError::new("begins with no number"))?;
+        let mut received = Received::new(id, route, body.as_bytes());
+        if route == "-" {
+            received.head = Head::Response(RequestId::new(id));
+        }
+        Ok(Some(received))
+    }
+
+    fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
+        let message = Outbound { head: *head, body: &[] };
+        let id = message.id().map_or(0, RequestId::get);
+        let route = message.route().unwrap_or("-");
+        out.extend(format!("{id} {route} ").bytes());
+        Ok(out.len())
+    }
+
+    fn finish(&self, _: &Head<'_>, _: usize, _: &mut Vec<u8>) -> Result<(), CodecError> {
+        Ok(())
+    }
+}
+
+/// Another `encode`: whatever leaves is one JSON object.
+///
+/// # Errors
+/// A body that is no JSON.
+pub fn encode_json(message: Outbound<'_>, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    let body: Value = serde_json::from_slice(message.body)?;
+    let id = message.id().map(RequestId::get);
+    let message = json!({ "id": id, "route": message.route(), "body": body });
+    Ok(serde_json::to_writer(out, &message)?)
+}

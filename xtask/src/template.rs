@@ -1,0 +1,77 @@
+//! The crate that others start from, built against what is published.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::command::{cargo, root, succeeds};
+use crate::package::{package, unpack};
+
+/// What a connector is built of.
+const PACKAGES: [&str; 3] = ["connector-protocol", "connector-macros", "connector-kit"];
+
+/// Packages the published crates and builds the template against them.
+pub(crate) fn run() -> ExitCode {
+    ExitCode::from(u8::from(!(package() && template())))
+}
+
+/// Whether `docs/template` passes its tests as it would elsewhere: outside the
+/// workspace, against the published crates as they are packaged.
+pub(crate) fn template() -> bool {
+    let prepared = target().and_then(|target| {
+        let (here, patches) = prepare(&target)?;
+        Ok((target, here, patches))
+    });
+    let (target, here, patches) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            println!("the template could not be prepared: {error}");
+            return false;
+        }
+    };
+    let mut test = cargo(&["test", "--quiet"]);
+    test.args(patches.iter().flat_map(|patch| ["--config", patch]));
+    test.arg("--manifest-path").arg(here.join("Cargo.toml"));
+    // What the workspace has built already is not built again.
+    test.arg("--target-dir").arg(&target);
+    succeeds(&mut test)
+}
+
+/// Where this task was built, and packages are packed.
+fn target() -> io::Result<PathBuf> {
+    let task = std::env::current_exe()?;
+    let target = task.parent().and_then(Path::parent);
+    target.map(Path::to_path_buf).ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+/// Copies the template and unpacks the packages beside it; says where the
+/// template is, and what puts the packages in the place of released ones.
+fn prepare(target: &Path) -> io::Result<(PathBuf, Vec<String>)> {
+    let (here, packages) = (target.join("template/crate"), target.join("template/packages"));
+    if here.exists() {
+        fs::remove_dir_all(&here)?;
+    }
+    copy(&root().join("docs/template"), &here)?;
+    // The workspace's choice of versions, which needs no network.
+    fs::copy(root().join("Cargo.lock"), here.join("Cargo.lock"))?;
+    let patch = |name: &&str| {
+        let package = unpack(target, &packages, name)?;
+        // Literal quotes, so that a path of Windows stays what it is.
+        Ok(format!("patch.crates-io.{name}.path='{}'", package.display()))
+    };
+    Ok((here, PACKAGES.iter().map(patch).collect::<io::Result<_>>()?))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &to)?,
+            false => fs::copy(entry.path(), to).map(drop)?,
+        }
+    }
+    Ok(())
+}
