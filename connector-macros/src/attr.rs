@@ -1,10 +1,10 @@
 //! Reading what stands in an attribute's parentheses, argument by argument.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Lit, LitStr, Meta, Path, Token, Type, token};
+use syn::{Attribute, Lit, Meta, Token, Type, token};
 
 use crate::ctxt::{Ctxt, error};
 
@@ -119,82 +119,6 @@ impl<T> Slot<T> {
     pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
-}
-
-/// The value of a key that has none.
-pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-    if input.peek(Token![=]) || input.peek(token::Paren) {
-        return Err(error(key, format_args!("`{key}` takes no value: `{key}` alone says it")));
-    }
-    Ok(())
-}
-
-/// `key = Type`
-pub(crate) fn ty(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
-    equals(key, "Type", input)?;
-    if let Some(text) = text(input)? {
-        let value = text.value();
-        return Err(error(
-            text,
-            format_args!("`{key}` is a type, not a text: `{key} = {value}`, without quotes"),
-        ));
-    }
-    input.parse()
-}
-
-/// `key = name`
-pub(crate) fn name(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
-    equals(key, "name", input)?;
-    if let Some(text) = text(input)? {
-        let value = text.value();
-        return Err(error(
-            text,
-            format_args!("`{key}` is a name, not a text: `{key} = {value}`, without quotes"),
-        ));
-    }
-    input.parse()
-}
-
-/// `key = 7`
-pub(crate) fn number(key: &Ident, input: ParseStream<'_>) -> syn::Result<u16> {
-    equals(key, "7", input)?;
-    let value: syn::Expr = input.parse()?;
-    if let syn::Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. }) = &value
-        && let Ok(number) = literal.base10_parse()
-    {
-        return Ok(number);
-    }
-    Err(error(value, format_args!("`{key}` is a number from 0 to 65535: `{key} = 7`")))
-}
-
-/// `key = "some::path"`
-pub(crate) fn path(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
-    equals(key, "\"path\"", input)?;
-    let wanted = format!("`{key}` is a path in quotes: `{key} = \"my::sdk\"`");
-    match text(input)? {
-        Some(text) => text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, &wanted)),
-        None => {
-            let value: Path = input.call(Path::parse_mod_style)?;
-            let written = value.to_token_stream().to_string().replace(' ', "");
-            Err(error(value, format_args!("{wanted}, here `{key} = \"{written}\"`")))
-        }
-    }
-}
-
-fn equals(key: &Ident, value: &str, input: ParseStream<'_>) -> syn::Result<()> {
-    if !input.peek(Token![=]) {
-        return Err(error(key, format_args!("`{key}` needs a value: `{key} = {value}`")));
-    }
-    let equals: Token![=] = input.parse()?;
-    if input.is_empty() || input.peek(Token![,]) {
-        let place = quote!(#key #equals);
-        return Err(error(place, format_args!("`{key}` needs a value: `{key} = {value}`")));
-    }
-    Ok(())
-}
-
-fn text(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
-    if input.peek(LitStr) { input.parse().map(Some) } else { Ok(None) }
 }
 
 /// Steps over what is left of an argument. `false` if it is not certain where

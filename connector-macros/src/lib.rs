@@ -11,12 +11,15 @@ mod connector;
 mod ctxt;
 mod handler;
 mod private;
+mod route_error;
+mod router;
 mod socket;
 mod span;
 mod symbol;
 mod target;
 #[cfg(test)]
 mod testing;
+mod value;
 
 use proc_macro::TokenStream;
 
@@ -110,13 +113,17 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The text is the first two parts of the routes, `server.handler`.
-/// `crate = "path"` says where `connector` is found.
+/// `crate = "path"` says where `connector` is found. `filter = signed_in`, or
+/// `filter = [signed_in, limits::Busy]`, is asked before each call: the path of
+/// a function, a constant, a `static` or a unit struct that is a `Filter`.
 ///
 /// | in `#[route(..)]` | meaning |
 /// |---|---|
 /// | `"server.handler.method"` | the whole route; else the last part is the method's name in lowerCamelCase |
 /// | `notify` | nothing is answered |
 /// | `concurrent` | its calls run beside all others of a session, not after them |
+/// | `key = "room"` | its calls run beside all others, those with the same `room` in their JSON bodies one after the other, over all sessions |
+/// | `timeout = "5s"` | a call that takes longer is dropped and answered with code 504; units `ms`, `s`, `m` |
 /// | `code = 7` | its number in the route dictionary |
 ///
 /// A route is an `async fn` with `&self` and arguments that are `FromCall`; it
@@ -132,4 +139,59 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn route(_: TokenStream, item: TokenStream) -> TokenStream {
     handler::stray_route(item.into()).into()
+}
+
+/// Makes an error type one that a route may return: what it becomes is a
+/// `HandlerError`.
+///
+/// ```text
+/// #[derive(Debug, thiserror::Error, RouteError)]
+/// enum ChatError {
+///     #[error("there is no room {room}")]
+///     #[route_error(code = 404)]
+///     NoRoom { #[route_error(meta)] room: String },
+///
+///     #[error("muted until {0}")]
+///     #[route_error(code = 403, message = "you are muted")]
+///     Muted(#[route_error(meta = "until")] u64),
+///
+///     #[error(transparent)]
+///     Store(#[from] StoreError),
+/// }
+/// ```
+///
+/// | on a variant, or on a struct | meaning |
+/// |---|---|
+/// | `code = 404` | the error's code; 500 if only a message is given |
+/// | `message = ".."` | its text; else the type's `Display`, if it has one |
+/// | `crate = "path"` | where `connector` is found; on the enum or struct |
+///
+/// | on a field | meaning |
+/// |---|---|
+/// | `meta` | goes with the error, under the field's name; is `Serialize` |
+/// | `meta = "name"` | the same under another name |
+///
+/// A variant without an attribute stays inside: it is answered with code 500
+/// and no text, and its `Display` goes to the log.
+#[proc_macro_derive(RouteError, attributes(route_error))]
+pub fn derive_route_error(input: TokenStream) -> TokenStream {
+    route_error::derive(input.into()).into()
+}
+
+/// Makes a struct whose fields are handlers one that a server takes as a whole,
+/// with `ServerBuilder::router`.
+///
+/// ```text
+/// #[derive(Router)]
+/// struct Game {
+///     chat: Chat,
+///     rooms: Rooms,
+/// }
+/// ```
+///
+/// That two of them want the same route, or the same code, is an error when it
+/// compiles. `#[router(crate = "path")]` says where `connector` is found.
+#[proc_macro_derive(Router, attributes(router))]
+pub fn derive_router(input: TokenStream) -> TokenStream {
+    router::derive(input.into()).into()
 }

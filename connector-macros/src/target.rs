@@ -4,8 +4,9 @@ use proc_macro2::Ident;
 use quote::{ToTokens, format_ident};
 use syn::{Attribute, Field, Generics, Member, Type, Visibility};
 
-use crate::attr::{Arg, Place, flag};
+use crate::attr::{Arg, Place};
 use crate::ctxt::Ctxt;
+use crate::value::flag;
 
 /// The type that a derive stands on.
 pub(crate) struct Target {

@@ -13,17 +13,26 @@ pub use std::primitive::{str, u8, usize};
 pub use std::result::Result;
 pub use std::sync::Arc;
 pub use std::task::{Context, Poll};
+pub use std::time::Duration;
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+use crate::handler::Named;
 
 pub use connector_protocol::framing::{Envelope, Framing};
 pub use connector_protocol::session::Session as Machine;
 
 pub use crate::codec::Codec;
-pub use crate::handler::{Cx, FromCall, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
+pub use crate::handler::{
+    Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, ReplyBody, RouteSpec,
+};
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
 pub use crate::proto::service as proto;
 pub use crate::{
     Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, Peer,
-    Role, SessionKind, Socket, StartError,
+    Role, Router, Routes, SessionKind, Socket, StartError,
 };
 
 /// The envelope of a framing, which is stateless.
@@ -34,6 +43,30 @@ pub fn frame<F: Framing>() -> &'static dyn Envelope {
 /// The codec that a connector names.
 pub fn codec<C: Codec + Default>() -> Arc<dyn Codec> {
     Arc::new(C::default())
+}
+
+/// A field that has one type and no other.
+#[diagnostic::on_unimplemented(
+    message = "this field is a `{T}`, not `{Self}`",
+    label = "write `{T}`"
+)]
+pub trait Is<T> {
+    /// The value of that type.
+    fn is(&self) -> &T;
+
+    /// The same value.
+    fn made(value: T) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Is<T> for T {
+    fn is(&self) -> &T {
+        self
+    }
+
+    fn made(value: T) -> Self {
+        value
+    }
 }
 
 /// What carries a socket, and what it can be made of.
@@ -93,6 +126,136 @@ where
 {
     fn reply(self, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
         (self.write)(self.value, body)
+    }
+}
+
+/// These filters and one that has a name in the user's program.
+pub fn filter<F: Filter>(filters: Filters, filter: &'static F) -> Filters {
+    filters.and(Named(filter))
+}
+
+/// Two handlers share no route and no code.
+///
+/// # Panics
+/// If they do, which is when it compiles.
+#[track_caller]
+pub const fn distinct<A: Handler, B: Handler>(first: &str, second: &str) {
+    let (mut a, mut b) = (0, 0);
+    while a < A::ROUTES.len() {
+        let earlier = &A::ROUTES[a];
+        while b < B::ROUTES.len() {
+            let later = &B::ROUTES[b];
+            if earlier.hash == later.hash && same(earlier.route, later.route) {
+                Panic::new()
+                    .add("`")
+                    .add(first)
+                    .add("` and `")
+                    .add(second)
+                    .add("` both serve the route `")
+                    .add(later.route)
+                    .add("`: rename one of the two methods, or give it another `#[route(\"..\")]`")
+                    .panic();
+            }
+            if let (Some(code), Some(other)) = (earlier.code, later.code)
+                && code == other
+            {
+                Panic::new()
+                    .add("the routes `")
+                    .add(earlier.route)
+                    .add("` of `")
+                    .add(first)
+                    .add("` and `")
+                    .add(later.route)
+                    .add("` of `")
+                    .add(second)
+                    .add("` have the same code: give one of them another `code = ..`")
+                    .panic();
+            }
+            b += 1;
+        }
+        (a, b) = (a + 1, 0);
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+/// The text of a panic, put together where nothing can be allocated.
+struct Panic {
+    text: [u8; 1024],
+    len: usize,
+}
+
+impl Panic {
+    const fn new() -> Self {
+        Self { text: [0; 1024], len: 0 }
+    }
+
+    /// Leaves out what there is no room for.
+    const fn add(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut at = 0;
+        while at < text.len() && self.len < self.text.len() {
+            self.text[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    #[track_caller]
+    const fn panic(&self) -> ! {
+        match std::str::from_utf8(self.text.split_at(self.len).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("two handlers share a route"),
+        }
+    }
+}
+
+/// The text of an error that has one: this type's own method is chosen for a
+/// `T` that is `Display`, that of [`Silent`] for all others.
+#[allow(missing_debug_implementations)]
+pub struct Text<'a, T>(pub &'a T);
+
+impl<T: Display> Text<'_, T> {
+    /// The text.
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// See [`Text`].
+pub trait Silent {
+    /// No text.
+    fn text(&self) -> String {
+        String::new()
+    }
+}
+
+impl<T> Silent for Text<'_, T> {}
+
+/// A failure that its type says nothing about: the log has it, the peer has
+/// not.
+pub fn inside(text: String) -> HandlerError {
+    tracing::error!("a call failed: {text}");
+    HandlerError::failed()
+}
+
+/// The error with a field for programs. One that JSON cannot express is left
+/// out.
+pub fn metadata<T: Serialize>(error: HandlerError, key: &str, value: &T) -> HandlerError {
+    match serde_json::to_value(value) {
+        Ok(value) => error.with(key, value),
+        Err(problem) => {
+            tracing::error!("the error's field `{key}` was left out: {problem}");
+            error
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub mod proto;
 mod router;
 pub mod session;
 mod socket;
+mod table;
 
 #[cfg(not(target_family = "wasm"))]
 pub mod client;
@@ -45,8 +46,9 @@ pub mod transport;
 #[doc(hidden)]
 pub mod __private;
 
-pub use connector_macros::{Connector, Socket, handler, route};
+pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route};
 pub use connector_protocol as protocol;
+pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limits};
 
 pub use body::{Format, Json, Proto, Raw};
@@ -65,7 +67,7 @@ pub use listen::{Listen, StartError};
 pub use maybe::{MaybeSend, MaybeSync};
 pub use peer::{Address, Peer};
 pub use proto::Body;
-pub use router::RouterError;
+pub use router::{Router, RouterError, Routes};
 #[cfg(not(target_family = "wasm"))]
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
 pub use session::{Session, SessionId};

@@ -2,11 +2,12 @@
 
 pub use crate::handler::{Cx, Handler, HandlerError, State};
 pub use crate::{
-    Body, CloseReason, Config, Connector, Json, Limits, Listen, Peer, Proto, Raw, Session, Socket,
+    Body, CloseReason, Config, Connector, Json, Limits, Listen, Peer, Proto, Raw, RequestId,
+    Router, Session, Socket,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use crate::{
     Channels, Client, HybridConnector, MemoryConnector, ServeError, Server, ServerHandle,
     TcpConnector, WebSocketConnector, shutdown_signal,
 };
-pub use crate::{handler, route};
+pub use crate::{RouteError, handler, route};

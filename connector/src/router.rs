@@ -1,37 +1,62 @@
-//! The table of routes.
+//! Several handlers as one, and how they are put together.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use connector_protocol::message::RouteRef;
 use connector_protocol::route::RouteError;
-use foldhash::fast::RandomState;
 
-use crate::handler::{ErasedHandler, Handler, Order, RouteSpec, Slot};
+use crate::handler::{DynHandler, Handler};
+use crate::table::Table;
 
-/// Which method of which handler a route leads to.
-#[derive(Default)]
-pub(crate) struct Router {
-    handlers: Vec<Arc<dyn ErasedHandler>>,
-    names: HashMap<Box<str>, Target, RandomState>,
-    codes: HashMap<u16, Target, RandomState>,
+/// Several handlers as one.
+///
+/// `#[derive(Router)]` on a struct of handlers writes it, and finds out when it
+/// compiles whether two of them want the same route or code.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// struct Chat;
+/// #[handler("chat.chatHandler")]
+/// impl Chat {
+///     #[route]
+///     async fn send(&self, Json(line): Json<String>) -> Json<usize> {
+///         Json(line.len())
+///     }
+/// }
+///
+/// struct Rooms;
+/// #[handler("chat.roomHandler")]
+/// impl Rooms {
+///     #[route]
+///     async fn list(&self) -> Json<[&str; 1]> {
+///         Json(["lobby"])
+///     }
+/// }
+///
+/// #[derive(Router)]
+/// struct Game {
+///     chat: Chat,
+///     rooms: Rooms,
+/// }
+///
+/// let server = Server::builder().router(Game { chat: Chat, rooms: Rooms });
+/// # drop(server);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no router",
+    note = "put `#[derive(Router)]` on a struct whose fields are handlers; one handler alone goes to `.handler(..)`"
+)]
+pub trait Router {
+    /// Adds each of its handlers.
+    fn register(self, routes: &mut Routes);
 }
 
-/// Where a route leads.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Target {
-    pub(crate) handler: usize,
-    pub(crate) index: usize,
-    pub(crate) order: Order,
-}
-
-/// Why a route leads nowhere, and what pomelo does then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lost {
-    /// A route without a dot, or an unknown code: dropped silently.
-    Drop,
-    /// Answered with code 500.
-    Fail,
+/// The routes of a server that is put together.
+#[derive(Debug, Default)]
+pub struct Routes {
+    table: Table,
+    /// The first thing that was wrong.
+    error: Option<RouterError>,
 }
 
 /// A handler that cannot be served.
@@ -61,64 +86,28 @@ pub enum RouterError {
     },
 }
 
-impl Router {
-    /// Adds all routes of a handler.
-    pub(crate) fn add(&mut self, handler: impl Handler) -> Result<(), RouterError> {
-        let place = self.handlers.len();
-        let handler: Arc<dyn ErasedHandler> = Arc::new(handler);
-        for (index, spec) in handler.routes().iter().enumerate() {
-            let target = Target { handler: place, index, order: spec.order };
-            self.add_route(spec, target)?;
+impl Routes {
+    /// Adds all routes of a handler. One that clashes is told when the server
+    /// starts.
+    pub fn handler<H: Handler>(&mut self, handler: H) {
+        let added = self.table.add(Arc::new(handler));
+        self.note(added);
+    }
+
+    /// Adds a route that was made while the program runs.
+    pub fn dynamic(&mut self, handler: DynHandler) {
+        let added = self.table.add(Arc::new(handler));
+        self.note(added);
+    }
+
+    /// All of them, unless something was wrong.
+    pub(crate) fn into_table(self) -> Result<Table, RouterError> {
+        self.error.map_or(Ok(self.table), Err)
+    }
+
+    fn note(&mut self, added: Result<(), RouterError>) {
+        if let Err(error) = added {
+            self.error.get_or_insert(error);
         }
-        self.handlers.push(handler);
-        Ok(())
-    }
-
-    /// Where a message goes.
-    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<Target, Lost> {
-        match route {
-            RouteRef::Name(name) => self
-                .names
-                .get(name)
-                .copied()
-                .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
-            RouteRef::Code(code) => self.codes.get(&code).copied().ok_or(Lost::Drop),
-        }
-    }
-
-    pub(crate) fn handlers(&self) -> usize {
-        self.handlers.len()
-    }
-
-    pub(crate) fn slot(&self, handler: usize) -> Box<dyn Slot<'_> + '_> {
-        self.handlers[handler].slot()
-    }
-
-    /// All routes, in the order of their registration.
-    pub(crate) fn specs(&self) -> impl Iterator<Item = &RouteSpec> {
-        self.handlers.iter().flat_map(|handler| handler.routes())
-    }
-
-    fn add_route(&mut self, spec: &RouteSpec, target: Target) -> Result<(), RouterError> {
-        let route = spec.route;
-        spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
-        if self.names.insert(route.into(), target).is_some() {
-            return Err(RouterError::DuplicateRoute(route));
-        }
-        let Some(code) = spec.code else { return Ok(()) };
-        if let Some(first) = self.codes.insert(code, target) {
-            let first = self
-                .handlers
-                .get(first.handler)
-                .map_or(route, |handler| handler.routes()[first.index].route);
-            return Err(RouterError::DuplicateCode { code, first, second: route });
-        }
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for Router {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.specs().map(|spec| spec.route)).finish()
     }
 }

@@ -1,13 +1,12 @@
 //! From what is meant to the impls.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Type;
 
 use super::check::factory;
 use super::model::{Factory, Input, Model, Struct};
 use crate::private::Private;
-use crate::span::ends;
 use crate::target::{Part, Target, Variant};
 
 pub(crate) fn expand(target: &Target, private: &Private, model: &Model<'_>) -> TokenStream {
@@ -21,7 +20,7 @@ fn of_struct(target: &Target, private: &Private, connector: &Struct<'_>) -> Toke
     let Struct { socket, codec, listen, config, rest } = connector;
     let Part { member, ty, .. } = listen;
     let config_method = config.map(|Part { member, ty, .. }| {
-        let config = quote_spanned!(ends(ty).last=> &self.#member);
+        let config = quote!(<#ty as #private::Is<#private::Config>>::is(&self.#member));
         quote!(#private::Option::Some(#config))
     });
     let bodies = Bodies {

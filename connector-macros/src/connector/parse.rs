@@ -3,11 +3,12 @@
 use syn::{Data, DeriveInput};
 
 use super::model::{Input, Keys, Role};
-use crate::attr::{self, Arg, Place, Slot};
+use crate::attr::{Arg, Place, Slot};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
 use crate::symbol::{CODEC, CONFIG, CONNECTOR, CRATE, LISTEN, SOCKET};
 use crate::target::{self, Target, named};
+use crate::value;
 
 const ON_STRUCT: Place =
     Place { name: "`#[connector(..)]` on a struct", known: &[SOCKET, CODEC, CRATE] };
@@ -27,16 +28,16 @@ pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<I
                 Arg::Literal(literal) => return Err(place.no_literal(&literal)),
             };
             if key == CRATE {
-                krate.set(cx, &key, attr::path(&key, input)?);
+                krate.set(cx, &key, value::path(&key, input)?);
             } else if is_enum && (key == SOCKET || key == CODEC) {
                 return Err(error(
                     &key,
                     format_args!("an enum only delegates: `{key}` stands on the structs inside"),
                 ));
             } else if key == SOCKET {
-                keys.socket.set(cx, &key, attr::ty(&key, input)?);
+                keys.socket.set(cx, &key, value::ty(&key, input)?);
             } else if key == CODEC {
-                keys.codec.set(cx, &key, attr::ty(&key, input)?);
+                keys.codec.set(cx, &key, value::ty(&key, input)?);
             } else if ON_FIELD.known.iter().any(|name| key == name) {
                 return Err(error(
                     &key,

@@ -3,7 +3,9 @@
 use connector_protocol::route::{self, RouteError};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Signature, Type};
+use syn::{
+    FnArg, GenericArgument, GenericParam, PathArguments, ReceiverKind, ReturnType, Signature, Type,
+};
 
 use super::lifetimes::in_call;
 use super::model::{Input, Method, Model, Route};
@@ -15,7 +17,7 @@ use crate::symbol::{HANDLER, NOTIFY, ROUTE};
 const BODIES: [&str; 4] = ["Body", "Json", "Proto", "Raw"];
 
 /// The handler that was meant; if there is none, `cx` knows why.
-pub(crate) fn check(cx: &Ctxt, input: &Input) -> Option<Model> {
+pub(crate) fn check<'a>(cx: &Ctxt, input: &'a Input) -> Option<Model<'a>> {
     if input.of_trait {
         cx.error(
             &input.self_ty,
@@ -44,7 +46,8 @@ pub(crate) fn check(cx: &Ctxt, input: &Input) -> Option<Model> {
     let routes: Vec<_> = routes.into_iter().zip(&input.methods).collect();
     unique(cx, &routes);
     let routes: Option<Vec<_>> = routes.into_iter().map(|(route, _)| route).collect();
-    Some(Model { self_ty: input.self_ty.clone(), routes: routes? })
+    let filters = input.filters.get().map_or(&[][..], Vec::as_slice);
+    Some(Model { self_ty: input.self_ty.clone(), filters, routes: routes? })
 }
 
 fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
@@ -101,11 +104,14 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
     let Method { sig, .. } = method;
     let args = arguments(cx, sig, self_ty);
     let reply = reply(cx, method, self_ty);
+    let key = key(cx, method);
     let route = name(cx, method, prefix)?;
     Some(Route {
         route,
         notify: method.notify.get().is_some(),
         concurrent: method.concurrent.get().is_some(),
+        key,
+        timeout: method.timeout.get().copied(),
         code: method.code.get().map(|(_, code)| *code),
         docs: method.docs.clone(),
         method: sig.ident.clone(),
@@ -113,6 +119,26 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
         reply,
         cfg: predicate(&method.cfgs),
     })
+}
+
+/// The field whose values give the order.
+fn key(cx: &Ctxt, method: &Method) -> Option<String> {
+    let (key, field) = method.key.get()?;
+    if let Some(concurrent) = method.concurrent.get() {
+        cx.error(
+            concurrent,
+            format_args!(
+                "a keyed route is beside the session's order already: drop `{concurrent}`"
+            ),
+        );
+    }
+    if field.value().is_empty() {
+        cx.error(
+            field,
+            format_args!("`{key}` names a field of the body, such as `{key} = \"room\"`"),
+        );
+    }
+    Some(field.value())
 }
 
 /// The whole route, as given or made of the method's name.
@@ -136,7 +162,8 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
     let Err(error) = route::Route::parse(&route) else { return Some(route) };
     let problem = problem(&route, error);
     let help = match error {
-        RouteError::Illegal { .. } | RouteError::TooLong(_) => String::new(),
+        RouteError::Illegal { .. } => String::new(),
+        RouteError::TooLong(_) => "; give it shorter parts".into(),
         _ => format!("; write `{}.{last}`", prefix.unwrap_or("server.handler")),
     };
     cx.error(literal, format_args!("`{route}` is no route: {problem}{help}"));
@@ -285,12 +312,20 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
     }
 }
 
-/// The name of a type that reads the body, however its path is written.
+/// The name of a type that reads the body, however its path is written, also
+/// inside of an `Option`.
 fn body(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) => {
-            let name = &path.path.segments.last()?.ident;
-            BODIES.iter().any(|body| name == body).then_some(name)
+            let last = path.path.segments.last()?;
+            let name = &last.ident;
+            match &last.arguments {
+                PathArguments::AngleBracketed(of) if name == "Option" => match of.args.first()? {
+                    GenericArgument::Type(ty) => body(ty),
+                    _ => None,
+                },
+                _ => BODIES.iter().any(|body| name == body).then_some(name),
+            }
         }
         Type::Group(group) => body(&group.elem),
         Type::Paren(paren) => body(&paren.elem),

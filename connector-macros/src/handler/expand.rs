@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
+use syn::{Path, Type};
 
 use super::lifetimes::call_lifetime;
 use super::model::{Input, Model, Route};
@@ -10,13 +10,17 @@ use crate::private::Private;
 use crate::span::{ends, generated_at};
 use crate::target::nth;
 
-pub(crate) fn expand(private: &Private, model: &Model) -> TokenStream {
+pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
     let routes: Vec<_> =
         model.routes.iter().enumerate().map(|(index, route)| Entry::new(index, route)).collect();
     let enums = enums(&routes);
     let specs = routes.iter().map(|route| spec(private, route));
-    let handler =
-        handler_impl(private, &model.self_ty, &quote!(#(#specs)*), &body(private, &routes));
+    let associated = Associated {
+        specs: quote!(#(#specs)*),
+        filters: filters(private, model.filters),
+        body: body(private, &routes),
+    };
+    let handler = associated.into_impl(private, &model.self_ty);
     quote! {
         const _: () = {
             #enums
@@ -56,40 +60,68 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
     }
     let private = &input.private;
     let body = quote!(async move { #private::HandlerError::failed() });
-    handler_impl(private, &input.self_ty, &quote!(), &body)
+    let associated = Associated { specs: TokenStream::new(), filters: None, body };
+    associated.into_impl(private, &input.self_ty)
 }
 
-fn handler_impl(
-    private: &Private,
-    self_ty: &Type,
-    specs: &TokenStream,
-    body: &TokenStream,
-) -> TokenStream {
-    let call = call_lifetime();
-    quote! {
-        #[automatically_derived]
-        #[allow(deprecated, unreachable_code)]
-        impl #private::Handler for #self_ty {
-            const ROUTES: &'static [#private::RouteSpec] = &[#specs];
-            fn call<#call>(
-                &#call self,
-                __index: #private::usize,
-                __cx: #private::Cx<#call>,
-                __body: &[#private::u8],
-            ) -> impl #private::Future<Output: #private::Reply> + #private::MaybeSend + use<#call> {
-                #body
+/// What differs between one `impl Handler` and another.
+struct Associated {
+    specs: TokenStream,
+    filters: Option<TokenStream>,
+    body: TokenStream,
+}
+
+impl Associated {
+    fn into_impl(self, private: &Private, self_ty: &Type) -> TokenStream {
+        let Self { specs, filters, body } = self;
+        let call = call_lifetime();
+        quote! {
+            #[automatically_derived]
+            #[allow(deprecated, unreachable_code)]
+            impl #private::Handler for #self_ty {
+                const ROUTES: &'static [#private::RouteSpec] = &[#specs];
+                #filters
+                fn call<#call>(
+                    &#call self,
+                    __index: #private::usize,
+                    __cx: #private::Cx<#call>,
+                    __body: &[#private::u8],
+                ) -> impl #private::Future<Output: #private::Reply> + #private::MaybeSend + use<#call>
+                {
+                    #body
+                }
             }
         }
     }
+}
+
+/// The filters, if there are any; one that is none is shown where it is named.
+fn filters(private: &Private, filters: &[Path]) -> Option<TokenStream> {
+    let none = quote!(#private::Default::default());
+    let all = filters.iter().fold(none, |all, filter| {
+        let ends = ends(filter);
+        let private = private.at(ends.first);
+        quote_spanned!(ends.last=> #private::filter(#all, &#filter))
+    });
+    (!filters.is_empty()).then(|| {
+        quote! {
+            fn filters() -> #private::Filters {
+                #all
+            }
+        }
+    })
 }
 
 fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream {
     let Route { route: name, docs, .. } = route;
     let notify = route.notify.then(|| quote!(.notify()));
     let concurrent = route.concurrent.then(|| quote!(.concurrent()));
+    let key = route.key.as_ref().map(|field| quote!(.key(#field)));
+    let timeout =
+        route.timeout.map(|limit| quote!(.timeout(#private::Duration::from_millis(#limit))));
     let code = route.code.map(|code| quote!(.code(#code)));
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
-    quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #code #docs,)
+    quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #key #timeout #code #docs,)
 }
 
 /// What the methods take and what they return, a variant a route. The types

@@ -1,7 +1,7 @@
 //! What is known of a handler: first what was written, then what it means.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Generics, LitStr, Signature, Type};
+use syn::{Attribute, Generics, LitStr, Path, Signature, Type};
 
 use crate::attr::Slot;
 use crate::private::Private;
@@ -11,6 +11,8 @@ pub(crate) struct Input {
     pub(crate) private: Private,
     /// The first two parts of the routes.
     pub(crate) prefix: Slot<LitStr>,
+    /// What is asked before each call.
+    pub(crate) filters: Slot<Vec<Path>>,
     /// Nothing in the arguments was beyond understanding.
     pub(crate) args_read: bool,
     pub(crate) self_ty: Type,
@@ -26,6 +28,9 @@ pub(crate) struct Method {
     pub(crate) route: Slot<LitStr>,
     pub(crate) notify: Slot<Ident>,
     pub(crate) concurrent: Slot<Ident>,
+    pub(crate) key: Slot<(Ident, LitStr)>,
+    /// In milliseconds.
+    pub(crate) timeout: Slot<u64>,
     pub(crate) code: Slot<(Ident, u16)>,
     pub(crate) docs: String,
     /// `#[cfg(..)]` attributes.
@@ -33,8 +38,9 @@ pub(crate) struct Method {
 }
 
 /// What it means.
-pub(crate) struct Model {
+pub(crate) struct Model<'a> {
     pub(crate) self_ty: Type,
+    pub(crate) filters: &'a [Path],
     /// In the order in which they were written; not empty.
     pub(crate) routes: Vec<Route>,
 }
@@ -44,6 +50,9 @@ pub(crate) struct Route {
     pub(crate) route: String,
     pub(crate) notify: bool,
     pub(crate) concurrent: bool,
+    pub(crate) key: Option<String>,
+    /// In milliseconds.
+    pub(crate) timeout: Option<u64>,
     pub(crate) code: Option<u16>,
     pub(crate) docs: String,
     pub(crate) method: Ident,

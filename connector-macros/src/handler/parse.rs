@@ -1,17 +1,19 @@
 //! From syntax to what was written.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, ImplItem, ImplItemFn, Item, ItemImpl, Lit, LitStr, Meta};
 
 use super::model::{Input, Method};
-use crate::attr::{self, Arg, Place, Slot};
+use crate::attr::{Arg, Place, Slot};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
-use crate::symbol::{CODE, CONCURRENT, CRATE, HANDLER, NOTIFY, ROUTE};
+use crate::symbol::{CODE, CONCURRENT, CRATE, FILTER, HANDLER, KEY, NOTIFY, ROUTE, TIMEOUT};
+use crate::value;
 
-const ON_IMPL: Place = Place { name: "`#[handler(..)]`", known: &[CRATE] };
-const ON_METHOD: Place = Place { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, CODE] };
+const ON_IMPL: Place = Place { name: "`#[handler(..)]`", known: &[FILTER, CRATE] };
+const ON_METHOD: Place =
+    Place { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, KEY, TIMEOUT, CODE] };
 
 /// The `impl` block in `item`.
 pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
@@ -42,13 +44,18 @@ pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
 pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
     let mut prefix = Slot::new();
     let mut krate = Slot::new();
+    let mut filters = Slot::new();
     ON_IMPL.read_tokens(cx, args, |arg, input| match arg {
         Arg::Literal(literal) => {
             prefix.set(cx, &literal, text(&literal, "server.handler")?);
             Ok(())
         }
         Arg::Key(key) if key == CRATE => {
-            krate.set(cx, &key, attr::path(&key, input)?);
+            krate.set(cx, &key, value::path(&key, input)?);
+            Ok(())
+        }
+        Arg::Key(key) if key == FILTER => {
+            filters.set(cx, &key, value::paths(&key, input)?);
             Ok(())
         }
         Arg::Key(key) if input.peek(syn::Token![.]) => Err(error(
@@ -71,6 +78,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
     Input {
         private: Private::new(krate.get()),
         prefix,
+        filters,
         args_read,
         self_ty: (*block.self_ty).clone(),
         generics: block.generics.clone(),
@@ -91,12 +99,17 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
         route: Slot::new(),
         notify: Slot::new(),
         concurrent: Slot::new(),
+        key: Slot::new(),
+        timeout: Slot::new(),
         code: Slot::new(),
         docs: docs(&function.attrs),
         cfgs: function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
     };
     // `#[route]` alone is fine, unlike other attributes.
-    if !matches!(first.meta, Meta::Path(_)) {
+    if let Meta::NameValue(meta) = &first.meta {
+        let route = meta.value.to_token_stream();
+        cx.error(first, format_args!("a route stands in parentheses: `#[{ROUTE}({route})]`"));
+    } else if !matches!(first.meta, Meta::Path(_)) {
         ON_METHOD.read(cx, first, |arg, input| {
             let key = match arg {
                 Arg::Key(key) => key,
@@ -107,13 +120,26 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
                 }
             };
             if key == NOTIFY {
-                attr::flag(&key, input)?;
+                value::flag(&key, input)?;
                 method.notify.set(cx, &key, key.clone());
             } else if key == CONCURRENT {
-                attr::flag(&key, input)?;
+                value::flag(&key, input)?;
                 method.concurrent.set(cx, &key, key.clone());
+            } else if key == KEY {
+                let field = value::string(&key, "field", input)?;
+                method.key.set(cx, &key, (key.clone(), field));
+            } else if key == TIMEOUT {
+                method.timeout.set(cx, &key, value::milliseconds(&key, input)?);
+            } else if key == FILTER {
+                return Err(error(
+                    &key,
+                    format_args!(
+                        "`{FILTER}` stands on the whole block: `#[{HANDLER}(.., {FILTER} = ..)]`; \
+                         it is told which route is called"
+                    ),
+                ));
             } else if key == CODE {
-                let code = attr::number(&key, input)?;
+                let code = value::number(&key, input)?;
                 method.code.set(cx, &key, (key.clone(), code));
             } else if key == CRATE {
                 return Err(error(

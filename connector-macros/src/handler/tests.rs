@@ -40,6 +40,18 @@ fn routes_of_all_kinds() {
 }
 
 #[test]
+fn routes_with_more_around_them() {
+    let block = quote! {
+        impl Chat {
+            #[route(key = "room", timeout = "1500ms")]
+            async fn send(&self, body: Option<Body<Line>>) {}
+        }
+    };
+    let args = quote!("chat.chatHandler", filter = [signed_in, limits::BUSY]);
+    assert_expands("handler_guarded", handler(args, block));
+}
+
+#[test]
 fn a_conditional_route_leaves_no_trace() {
     let block = quote! {
         impl Chat {
@@ -164,7 +176,7 @@ fn the_prefix_has_two_parts() {
         quote!("a.b", "c.d", name = "e"),
         &[
             "`\"c.d\"` comes after another: keep one of the two",
-            "`#[handler(..)]` has no `name`: it takes `crate`",
+            "`#[handler(..)]` has no `name`: it takes `filter` and `crate`",
         ],
     );
 }
@@ -242,16 +254,21 @@ fn all_errors_are_told_at_once() {
 
             #[route]
             const A: u8 = 1;
+
+            #[route = "a.b.c"]
+            async fn equals(&self) {}
         },
         &[
             "a method has one route: remove this one",
-            "`#[route(..)]` has no `notfy`: it takes `notify`, `concurrent` and `code`",
+            "`#[route(..)]` has no `notfy`: it takes `notify`, `concurrent`, `key`, `timeout` and \
+             `code`",
             "`code` needs a value: `code = 7`",
             "`crate` stands on the whole block: `#[handler(.., crate = \"..\")]`",
             "expected a text: `\"server.handler.method\"`",
             "`code` is a number from 0 to 65535: `code = 7`",
             "`notify` takes no value: `notify` alone says it",
             "a route leads to a method: put it on an `async fn`",
+            "a route stands in parentheses: `#[route(\"a.b.c\")]`",
             "a route leads to an `async fn`: write `async fn send`",
             "calls run side by side and share the handler: write `&self`",
             "a message cannot choose a type: write a concrete one instead of `T`",
@@ -264,6 +281,92 @@ fn all_errors_are_told_at_once() {
              behind a `Mutex` or an atomic",
             "a route leads to a method: write `async fn moved(&self, ..)`",
             "nobody gets what a notify returns: end `moved` without `->`, or remove `notify`",
+        ],
+    );
+}
+
+#[test]
+fn a_timeout_is_a_number_with_a_unit() {
+    let wanted = "`timeout` is a number with `ms`, `s` or `m`, in quotes: `timeout = \"5s\"`";
+    check(
+        quote! {
+            #[route(timeout = "2m")] async fn a(&self) {}
+            #[route(timeout = 5)] async fn b(&self) {}
+            #[route(timeout = "5")] async fn c(&self) {}
+            #[route(timeout = "s")] async fn d(&self) {}
+            #[route(timeout = "5h")] async fn e(&self) {}
+            #[route(timeout = "-1s")] async fn f(&self) {}
+            #[route(timeout = "99999999999999999999s")] async fn g(&self) {}
+            #[route(timeout = "0ms")] async fn h(&self) {}
+            #[route(timeout)] async fn i(&self) {}
+        },
+        &[
+            wanted,
+            wanted,
+            wanted,
+            wanted,
+            wanted,
+            wanted,
+            &format!("nothing is done within `0ms`: {wanted}"),
+            "`timeout` needs a value: `timeout = \"5s\"`",
+        ],
+    );
+}
+
+#[test]
+fn a_key_is_a_field() {
+    check(
+        quote! {
+            #[route(key = "room", concurrent)] async fn a(&self) {}
+            #[route(key = "")] async fn b(&self) {}
+            #[route(key = room)] async fn c(&self) {}
+            #[route(key = "room", key = "id")] async fn d(&self) {}
+        },
+        &[
+            "`key` is a text in quotes: `key = \"field\"`",
+            "`key` comes after another: keep one of the two",
+            "a keyed route is beside the session's order already: drop `concurrent`",
+            "`key` names a field of the body, such as `key = \"room\"`",
+        ],
+    );
+}
+
+#[test]
+fn a_filter_has_a_name() {
+    let check = |args: TokenStream, expected: &[&str]| {
+        let block = quote!(impl Chat { #[route] async fn send(&self) {} });
+        assert_errors(handler(args, block), expected);
+    };
+    check(quote!("a.b", filter = f, crate = "x"), &[]);
+    check(quote!("a.b", filter = [f, m::Busy::<3>]), &[]);
+    let wanted = "`filter` is the name of a function, a constant, a static or a unit struct: give \
+                  this value a name, such as `static NAME: .. = ..`, and write `filter = NAME`";
+    check(quote!("a.b", filter = Busy::new(3)), &[wanted]);
+    check(quote!("a.b", filter = [f, |cx, route| Ok(())]), &[wanted]);
+    check(
+        quote!("a.b", filter = "f"),
+        &["`filter` is a name, not a text: `filter = f`, without quotes"],
+    );
+    check(quote!("a.b", filter), &["`filter` needs a value: `filter = name`"]);
+    check(
+        quote!("a.b", filter = f, filter = g),
+        &["`filter` comes after another: keep one of the two"],
+    );
+}
+
+#[test]
+fn a_body_in_an_option_is_one() {
+    check(
+        quote! {
+            #[route] async fn a(&self, a: Option<Json<A>>, b: Option<RequestId>) {}
+            #[route] async fn b(&self, a: std::option::Option<Json<A>>, b: Raw) {}
+            #[route] async fn c(&self, a: Json<A>, b: Option<Body<B>>) {}
+        },
+        &[
+            "a message has one body, and `Json` has read it: take both values as fields of one \
+             type",
+            "a message has one body, and `Json` has read it: take both values as fields of one \
+             type",
         ],
     );
 }

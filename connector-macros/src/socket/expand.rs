@@ -23,7 +23,10 @@ fn of_struct(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenSt
     };
     let bare: Type = parse_quote!(#private::Bare);
     let session = socket.session.unwrap_or(&bare);
-    let peer = borrow(socket.peer, &quote!(&));
+    let peer = {
+        let Part { member, ty, .. } = socket.peer;
+        quote!(<#ty as #private::Is<#private::Peer>>::is(&self.#member))
+    };
     let rest = quote! {
         fn peer(&self) -> &#private::Peer {
             #peer
@@ -173,13 +176,16 @@ fn accept(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStrea
     let (Carrier::Io { part, .. } | Carrier::Link(part)) = &socket.carrier;
     let (member, ty) = (&part.member, &part.ty);
     let Part { member: peer, ty: peer_ty, .. } = socket.peer;
-    let given_peer = quote_spanned!(ends(peer_ty).last=> __peer);
     let rest = socket
         .rest
         .iter()
         .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Default>::default(),));
     let body = quote! {
-        Self { #member: <#ty as #private::MadeOf<__Io>>::made_of(__io), #peer: #given_peer, #(#rest)* }
+        Self {
+            #member: <#ty as #private::MadeOf<__Io>>::made_of(__io),
+            #peer: <#peer_ty as #private::Is<#private::Peer>>::made(__peer),
+            #(#rest)*
+        }
     };
     accept_impl(target, private, Some(quote!(#ty: #private::MadeOf<__Io>)), &body)
 }

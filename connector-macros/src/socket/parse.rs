@@ -3,11 +3,12 @@
 use syn::{Data, DeriveInput};
 
 use super::model::{Batch, Input, Keys, Role};
-use crate::attr::{self, Arg, Place, Slot};
+use crate::attr::{Arg, Place, Slot};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
 use crate::symbol::{ARRAY, BATCH, CONCAT, CRATE, EACH, FRAMING, IO, LINK, PEER, SESSION, SOCKET};
 use crate::target::{self, Target, named};
+use crate::value;
 
 const ON_STRUCT: Place =
     Place { name: "`#[socket(..)]` on a struct", known: &[FRAMING, SESSION, BATCH, CRATE] };
@@ -27,19 +28,19 @@ pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<I
                 Arg::Literal(literal) => return Err(place.no_literal(&literal)),
             };
             if key == CRATE {
-                krate.set(cx, &key, attr::path(&key, input)?);
+                krate.set(cx, &key, value::path(&key, input)?);
             } else if is_enum && (key == FRAMING || key == SESSION || key == BATCH) {
                 return Err(error(
                     &key,
                     format_args!("an enum only delegates: `{key}` stands on the structs inside"),
                 ));
             } else if key == FRAMING {
-                let framing = attr::ty(&key, input)?;
+                let framing = value::ty(&key, input)?;
                 keys.framing.set(cx, &key, (key.clone(), framing));
             } else if key == SESSION {
-                keys.session.set(cx, &key, attr::ty(&key, input)?);
+                keys.session.set(cx, &key, value::ty(&key, input)?);
             } else if key == BATCH {
-                let name = attr::name(&key, input)?;
+                let name = value::name(&key, input)?;
                 keys.batch.set(cx, &key, batch(&name)?);
             } else if ON_FIELD.known.iter().any(|name| key == name) {
                 return Err(error(

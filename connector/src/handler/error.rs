@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+
+use crate::MaybeSend;
 
 /// Why a call failed, in the form that every dialect has a way to say.
 ///
@@ -25,6 +28,8 @@ pub struct HandlerError {
 impl HandlerError {
     /// The message did not fit what the route takes.
     pub const BAD_REQUEST: u16 = 400;
+    /// The call took longer than its route allows; what a gateway answers.
+    pub const TIMED_OUT: u16 = 504;
     /// The route does not exist, or its handler failed.
     pub const FAILED: u16 = 500;
 
@@ -42,6 +47,11 @@ impl HandlerError {
     /// A body that does not fit, with the reason.
     pub fn bad_request(reason: impl fmt::Display) -> Self {
         Self::new(Self::BAD_REQUEST, reason.to_string())
+    }
+
+    /// A call that was dropped because it was not done in time.
+    pub fn timed_out(limit: Duration) -> Self {
+        Self::new(Self::TIMED_OUT, format!("not done within {limit:?}"))
     }
 
     /// The same with one more field for programs.
@@ -62,6 +72,26 @@ impl fmt::Display for HandlerError {
 }
 
 impl std::error::Error for HandlerError {}
+
+/// An error that a route may return: any that becomes a [`HandlerError`].
+///
+/// `#[derive(RouteError)]` writes `impl From<..> for HandlerError`.
+#[diagnostic::on_unimplemented(
+    message = "a route cannot answer with the error `{Self}`",
+    label = "does not become a `HandlerError`",
+    note = "put `#[derive(RouteError)]` on `{Self}`, or write `impl From<{Self}> for HandlerError`"
+)]
+pub trait RouteError: MaybeSend {
+    /// What is answered.
+    fn into_answer(self) -> HandlerError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<HandlerError> + MaybeSend> RouteError for E {
+    fn into_answer(self) -> HandlerError {
+        self.into()
+    }
+}
 
 impl Serialize for HandlerError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

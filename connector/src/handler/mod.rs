@@ -3,6 +3,8 @@
 mod context;
 mod error;
 mod extract;
+mod filter;
+mod function;
 mod reply;
 mod slot;
 mod spec;
@@ -10,8 +12,11 @@ mod spec;
 use crate::{MaybeSend, MaybeSync};
 
 pub use context::{Cx, States};
-pub use error::HandlerError;
-pub use extract::{FromCall, State};
+pub use error::{HandlerError, RouteError};
+pub use extract::{FromCall, OptionalFromCall, State};
+pub(crate) use filter::{Asking, Named, SharedFilter};
+pub use filter::{Filter, Filters, Outcome};
+pub use function::{DynHandler, RouteFn};
 pub use reply::{Reply, ReplyBody};
 pub(crate) use slot::{ErasedHandler, Respond, Slot};
 pub use spec::{Order, RouteKind, RouteSpec};
@@ -28,6 +33,11 @@ pub use spec::{Order, RouteKind, RouteSpec};
 pub trait Handler: MaybeSend + MaybeSync + 'static {
     /// Its routes; a method is called by its place in here.
     const ROUTES: &'static [RouteSpec];
+
+    /// What is asked before each of its calls.
+    fn filters() -> Filters {
+        Filters::default()
+    }
 
     /// Calls the method at `index`. The body is read before this returns and
     /// is not kept, so that it can stay in the connection's read buffer.

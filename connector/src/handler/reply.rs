@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::HandlerError;
+use super::{HandlerError, RouteError};
 use crate::MaybeSend;
 use crate::body::{self, Format, Json, Proto, Raw};
 
@@ -11,8 +11,8 @@ use crate::body::{self, Format, Json, Proto, Raw};
 /// the connection's out buffer.
 #[diagnostic::on_unimplemented(
     message = "a method of a handler cannot return `{Self}`",
-    note = "it can return `()`, `Body<T>`, `Json<T>`, `Proto<T>`, `Raw`, and a `Result` of these whose error is or becomes a `HandlerError`",
-    note = "for `Json<T>`, `T` implements `serde::Serialize`"
+    note = "it can return `()`, `Json<T>`, `Proto<T>`, `Body<T>`, `Raw`, and a `Result` of these whose error is or becomes a `HandlerError`",
+    note = "for `Json<T>`, `T` implements `serde::Serialize`; for `Proto<T>` it is a `prost::Message`; for `Body<T>` both"
 )]
 pub trait Reply: MaybeSend {
     /// Writes the answer's body.
@@ -101,8 +101,8 @@ impl Reply for HandlerError {
     }
 }
 
-impl<T: Reply, E: Into<HandlerError> + MaybeSend> Reply for Result<T, E> {
+impl<T: Reply, E: RouteError> Reply for Result<T, E> {
     fn reply(self, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
-        self.map_err(Into::into)?.reply(body)
+        self.map_err(E::into_answer)?.reply(body)
     }
 }

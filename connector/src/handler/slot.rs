@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use connector_protocol::message::{Head, RequestId};
 
-use super::{Cx, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
+use super::{Cx, Filters, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
 use crate::body::Format;
 use crate::link::Outgoing;
 use crate::session::{Outbox, Wire};
@@ -18,6 +18,7 @@ use crate::{MaybeSend, MaybeSync};
 /// A handler of some type.
 pub(crate) trait ErasedHandler: MaybeSend + MaybeSync {
     fn routes(&self) -> &[RouteSpec];
+    fn filters(&self) -> Filters;
     fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a>;
 }
 
@@ -32,6 +33,9 @@ pub(crate) trait Slot<'a>: MaybeSend {
     /// Answers with what the call has returned.
     fn answer(&mut self, respond: &mut Respond<'_>);
 
+    /// Drops the call.
+    fn cancel(&mut self);
+
     /// Bytes that the slot holds while it is empty.
     fn size(&self) -> usize;
 }
@@ -39,6 +43,10 @@ pub(crate) trait Slot<'a>: MaybeSend {
 impl<H: Handler> ErasedHandler for H {
     fn routes(&self) -> &[RouteSpec] {
         H::ROUTES
+    }
+
+    fn filters(&self) -> Filters {
+        H::filters()
     }
 
     fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a> {
@@ -52,7 +60,7 @@ struct TypedSlot<M, F: Future> {
     reply: Option<F::Output>,
 }
 
-fn new_slot<'a, M, F>(make: M) -> Box<dyn Slot<'a> + 'a>
+pub(super) fn new_slot<'a, M, F>(make: M) -> Box<dyn Slot<'a> + 'a>
 where
     M: Fn(usize, Cx<'a>, &[u8]) -> F + MaybeSend + 'a,
     F: Future<Output: Reply> + MaybeSend + 'a,
@@ -84,6 +92,11 @@ where
         }
     }
 
+    fn cancel(&mut self) {
+        self.call.set(None);
+        self.reply = None;
+    }
+
     fn size(&self) -> usize {
         size_of::<F>()
     }
@@ -96,6 +109,10 @@ pub(crate) struct Respond<'a> {
     pub(crate) outgoing: &'a mut Outgoing,
     pub(crate) id: Option<RequestId>,
     pub(crate) format: Format,
+    /// Somebody wants to know how a call went that nobody gets an answer of.
+    pub(crate) watched: bool,
+    /// The error that was answered.
+    pub(crate) failed: Option<HandlerError>,
 }
 
 impl Respond<'_> {
@@ -103,12 +120,14 @@ impl Respond<'_> {
     pub(crate) fn reply(&mut self, reply: impl Reply) {
         // What the call has pushed to its own session goes before its answer.
         self.outbox.take_into(self.outgoing);
-        if self.id.is_none() {
-            return;
-        }
-        let written = self.write(|body| reply.reply(body));
+        let written = match self.id {
+            Some(_) => self.write(|body| reply.reply(body)),
+            None if self.watched => reply.reply(&mut ReplyBody::new(self.format, &mut Vec::new())),
+            None => return,
+        };
         if let Err(error) = written {
             self.error(&error);
+            self.failed = Some(error);
         }
     }
 

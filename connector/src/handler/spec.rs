@@ -1,5 +1,7 @@
 //! What is known of a route before it is ever called.
 
+use std::time::Duration;
+
 use connector_protocol::route::{Route, RouteError};
 
 /// What is known of a route before it is ever called.
@@ -14,8 +16,13 @@ pub struct RouteSpec {
     pub order: Order,
     /// A fixed number for the dictionary.
     pub code: Option<u16>,
+    /// How long a call may take; what is not done then is dropped and answered
+    /// with [`HandlerError::TIMED_OUT`](super::HandlerError::TIMED_OUT).
+    pub timeout: Option<Duration>,
     /// What the method's documentation says.
     pub docs: &'static str,
+    /// Of the route, so that many of them are compared quickly.
+    pub(crate) hash: u64,
 }
 
 /// Whether an answer is expected.
@@ -34,6 +41,11 @@ pub enum RouteKind {
 pub enum Order {
     /// They run beside everything else.
     Concurrent,
+    /// Those with the same value in this field of their JSON bodies one after
+    /// the other, in the order of arrival, over all sessions of the process;
+    /// beside everything else. Routes of one handler that name the same field
+    /// share that order.
+    Keyed(&'static str),
     /// One after the other, in the order of arrival.
     #[default]
     Serial,
@@ -42,7 +54,15 @@ pub enum Order {
 impl RouteSpec {
     /// A serial request route.
     pub const fn new(route: &'static str) -> Self {
-        Self { route, kind: RouteKind::Request, order: Order::Serial, code: None, docs: "" }
+        Self {
+            route,
+            kind: RouteKind::Request,
+            order: Order::Serial,
+            code: None,
+            timeout: None,
+            docs: "",
+            hash: hash(route),
+        }
     }
 
     /// The same, answering nothing.
@@ -56,6 +76,20 @@ impl RouteSpec {
     #[must_use]
     pub const fn concurrent(mut self) -> Self {
         self.order = Order::Concurrent;
+        self
+    }
+
+    /// The same, outside the session's order and in that of a field's values.
+    #[must_use]
+    pub const fn key(mut self, field: &'static str) -> Self {
+        self.order = Order::Keyed(field);
+        self
+    }
+
+    /// The same, taking no longer than this.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -80,4 +114,16 @@ impl RouteSpec {
     pub const fn parse(&self) -> Result<Route<'static>, RouteError> {
         Route::parse(self.route)
     }
+}
+
+/// FNV-1a, which a constant can be made with.
+const fn hash(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
 }

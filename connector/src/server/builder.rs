@@ -1,5 +1,6 @@
 //! How a server is put together.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,11 +14,12 @@ use super::accept::{DynConnector, accept};
 use super::core::{Core, Hooks};
 use super::open::Profile;
 use super::timer::Timer;
+use super::turns::Turns;
 use crate::config::Config;
 use crate::connector::Connector;
-use crate::handler::{Handler, States};
+use crate::handler::{DynHandler, Filter, Filters, Handler, RouteFn, States};
 use crate::listen::StartError;
-use crate::router::{Router, RouterError};
+use crate::router::{Router, RouterError, Routes};
 use crate::session::Session;
 use crate::{Limits, MaybeSend, MaybeSync};
 
@@ -26,8 +28,8 @@ use crate::{Limits, MaybeSend, MaybeSync};
 #[derive(Default)]
 pub struct ServerBuilder {
     connectors: Vec<Box<dyn DynConnector>>,
-    router: Router,
-    error: Option<RouterError>,
+    routes: Routes,
+    filters: Filters,
     states: States,
     config: Config,
     hooks: Hooks,
@@ -56,9 +58,39 @@ impl ServerBuilder {
     /// Adds all routes of a handler. One that clashes is reported by
     /// [`ServerBuilder::start`].
     pub fn handler(mut self, handler: impl Handler) -> Self {
-        if let Err(error) = self.router.add(handler) {
-            self.error.get_or_insert(error);
+        self.routes.handler(handler);
+        self
+    }
+
+    /// Adds all handlers of a router.
+    pub fn router(mut self, router: impl Router) -> Self {
+        router.register(&mut self.routes);
+        self
+    }
+
+    /// Leads a route to a function, see [`RouteFn`] for what it may take. For
+    /// one with options there is [`ServerBuilder::handlers`].
+    pub fn route<Args: 'static>(
+        self,
+        route: impl Into<Cow<'static, str>>,
+        function: impl RouteFn<Args>,
+    ) -> Self {
+        self.handlers([DynHandler::new(route, function)])
+    }
+
+    /// Adds routes that were made while the program runs. One that clashes is
+    /// reported by [`ServerBuilder::start`].
+    pub fn handlers(mut self, handlers: impl IntoIterator<Item = DynHandler>) -> Self {
+        for handler in handlers {
+            self.routes.dynamic(handler);
         }
+        self
+    }
+
+    /// Asks `filter` before each call of every handler, in the order in which
+    /// they are given and before the handlers' own.
+    pub fn filter(mut self, filter: impl Filter) -> Self {
+        self.filters = self.filters.and(filter);
         self
     }
 
@@ -114,11 +146,11 @@ impl ServerBuilder {
     /// # Errors
     /// [`ServeError`], in a sentence; nothing listens then.
     pub async fn start(self) -> Result<Server, ServeError> {
-        if let Some(error) = self.error {
-            return Err(error.into());
-        }
+        let mut table = self.routes.into_table()?;
+        table.filter_all(&self.filters);
         let core = Arc::new(Core {
-            router: self.router,
+            table,
+            turns: Turns::default(),
             states: self.states,
             config: self.config,
             hooks: self.hooks,
@@ -165,7 +197,7 @@ impl std::fmt::Debug for ServerBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServerBuilder")
             .field("connectors", &self.connectors.len())
-            .field("router", &self.router)
+            .field("routes", &self.routes)
             .field("config", &self.config)
             .finish_non_exhaustive()
     }

@@ -8,19 +8,21 @@ use connector_protocol::message::{Head, RequestId};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::core::Core;
+use super::guard::Guard;
 use crate::Limits;
 use crate::codec::Received;
-use crate::handler::{Cx, HandlerError, Order, Respond, Slot};
+use crate::handler::{Cx, HandlerError, Respond, Slot};
 use crate::link::Outgoing;
-use crate::router::{Lost, Target};
 use crate::session::Session;
+use crate::table::{Lost, Target};
 
 /// An idle slot larger than this is not kept.
 const KEPT_SLOT: usize = 512;
 
 /// The running and waiting calls of one connection.
 ///
-/// Serial calls run one at a time and in order, concurrent ones beside them.
+/// Serial calls run one at a time and in order, concurrent and keyed ones beside
+/// them.
 /// All run in the connection's own task: the first poll happens where the
 /// message was read, and only a call that did not return at once is kept.
 pub(crate) struct Calls<'a> {
@@ -48,6 +50,8 @@ struct Waiting {
 /// has.
 struct Running<'a> {
     slot: Option<BoxSlot<'a>>,
+    /// For routes with a filter, a timeout or a key.
+    guard: Option<Box<Guard<'a>>>,
     handler: usize,
     id: Option<RequestId>,
 }
@@ -56,11 +60,14 @@ impl<'a> Future for Running<'a> {
     type Output = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
-        let (handler, id) = (self.handler, self.id);
-        if let Some(slot) = &mut self.slot {
-            ready!(slot.poll(cx));
+        let Self { slot, guard, handler, id } = &mut *self;
+        match (&mut *slot, &mut *guard) {
+            (Some(slot), None) => ready!(slot.poll(cx)),
+            (Some(slot), Some(guard)) => ready!(guard.poll(&mut **slot, cx)),
+            (None, _) => {}
         }
-        Poll::Ready(Running { slot: self.slot.take(), handler, id })
+        let (slot, guard) = (slot.take(), guard.take());
+        Poll::Ready(Running { slot, guard, handler: *handler, id: *id })
     }
 }
 
@@ -114,7 +121,7 @@ impl<'a> Calls<'a> {
             // Only servers send these; a client that does means nothing by it.
             Head::Response(_) | Head::Push(_) => return,
         };
-        let target = match self.core.router.find(route) {
+        let target = match self.core.table.find(route) {
             Ok(target) => target,
             Err(Lost::Drop) => return,
             Err(Lost::Fail) => {
@@ -122,7 +129,7 @@ impl<'a> Calls<'a> {
                 return self.respond(id, outgoing).error(&HandlerError::failed());
             }
         };
-        let serial = target.order == Order::Serial;
+        let serial = target.serial;
         if serial && (self.serial.is_some() || !self.waiting.is_empty()) {
             self.waiting.push_back(Waiting { target, id, body: message.body.to_vec() });
             return;
@@ -165,13 +172,14 @@ impl<'a> Calls<'a> {
     ) -> Option<Running<'a>> {
         let handler = target.handler;
         if self.slots.is_empty() {
-            self.slots.resize_with(self.core.router.handlers(), || None);
+            self.slots.resize_with(self.core.table.handlers(), || None);
         }
-        let mut slot = self.slots[handler].take().unwrap_or_else(|| self.core.router.slot(handler));
+        let mut slot = self.slots[handler].take().unwrap_or_else(|| self.core.table.slot(handler));
         let format = self.session.format();
         let call = Cx { session: self.session, id, format, states: &self.core.states };
         slot.start(target.index, call, body);
-        let mut running = Running { slot: Some(slot), handler, id };
+        let guard = target.guarded.then(|| Box::new(Guard::new(self.core, target, call, body)));
+        let mut running = Running { slot: Some(slot), guard, handler, id };
         match Pin::new(&mut running).poll(cx) {
             Poll::Ready(returned) => {
                 self.answer(returned, outgoing);
@@ -183,13 +191,18 @@ impl<'a> Calls<'a> {
 
     fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
         let Some(mut slot) = returned.slot else { return };
-        slot.answer(&mut self.respond(returned.id, outgoing));
+        let mut respond = self.respond(returned.id, outgoing);
+        match returned.guard {
+            None => slot.answer(&mut respond),
+            Some(guard) => guard.answer(&mut *slot, &mut respond),
+        }
         self.slots[returned.handler].get_or_insert(slot);
     }
 
     fn respond<'s>(&'s self, id: Option<RequestId>, outgoing: &'s mut Outgoing) -> Respond<'s> {
         let shared = &self.session.0;
         let (wire, outbox) = (&shared.wire, &shared.outbox);
-        Respond { wire, outbox, outgoing, id, format: wire.format() }
+        let format = wire.format();
+        Respond { wire, outbox, outgoing, id, format, watched: false, failed: None }
     }
 }

@@ -10,14 +10,16 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::timer::Timer;
+use super::turns::Turns;
 use crate::config::Config;
 use crate::handler::States;
-use crate::router::Router;
 use crate::session::{Registry, Session};
+use crate::table::Table;
 
 /// What all parts of a running server share.
 pub(crate) struct Core {
-    pub(crate) router: Router,
+    pub(crate) table: Table,
+    pub(crate) turns: Turns,
     pub(crate) states: States,
     pub(crate) config: Config,
     pub(crate) hooks: Hooks,
@@ -65,6 +67,6 @@ impl Core {
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("router", &self.router).finish_non_exhaustive()
+        f.debug_struct("Core").field("table", &self.table).finish_non_exhaustive()
     }
 }

@@ -101,7 +101,7 @@ impl ServerHandle {
 
     /// All routes, in the order of their registration.
     pub fn routes(&self) -> Vec<RouteSpec> {
-        self.core.router.specs().copied().collect()
+        self.core.table.specs().copied().collect()
     }
 
     /// Serves a socket that somebody else has accepted.

@@ -5,10 +5,12 @@ mod builder;
 mod calls;
 mod connection;
 mod core;
+mod guard;
 mod handle;
 mod open;
 mod throttle;
 mod timer;
+mod turns;
 
 use std::sync::Arc;
 

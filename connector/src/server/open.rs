@@ -60,10 +60,24 @@ pub(super) async fn serve(accepted: Accepted) {
     let mut end = End { session: &session, core: &core, reason: None };
     let mut calls = Calls::new(&core, &session, limits);
     let reason = poll_fn(|cx| connection.poll(cx, &mut calls)).await;
-    Box::pin(in_time(&core, connection.close(&session, &reason))).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
+    Box::pin(in_time(&core, {
+        let mut close = Box::pin(connection.close(&session, &reason));
+        let calls = &mut calls;
+        let mut unsent = Outgoing::default();
+        // A peer that is slow to close must not hold up its own calls, which
+        // those of other sessions may wait for.
+        poll_fn(move |cx| {
+            let closed = close.as_mut().poll(cx);
+            if closed.is_pending() && !calls.is_idle() {
+                calls.poll(cx, &mut unsent);
+            }
+            closed
+        })
+    }))
+    .await;
     end.reason = Some(reason);
     drop(end);
     if !calls.is_idle() {

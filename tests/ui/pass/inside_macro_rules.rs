@@ -7,7 +7,7 @@ use connector::handler::Handler;
 use connector::protocol::framing::LengthDelimited;
 use connector::session::Session;
 use connector::transport::Tcp;
-use connector::{Connector, Json, Peer, Socket, handler};
+use connector::{Connector, Json, Peer, RouteError, Router, Socket, handler};
 use tokio::net::TcpStream;
 
 macro_rules! pipe {
@@ -32,11 +32,18 @@ macro_rules! pipe {
 
 pipe!(PipeSocket, PipeConnector, TcpStream, u16, JsonCodec);
 
+fn pass(
+    _: &connector::handler::Cx<'_>,
+    _: &connector::handler::RouteSpec,
+) -> Result<(), connector::handler::HandlerError> {
+    Ok(())
+}
+
 macro_rules! echo {
-    ($handler:ident, $prefix:literal, $($method:ident: $body:ty => $route:expr),*) => {
+    ($handler:ident, $prefix:literal, $filter:path, $timeout:literal, $($method:ident: $body:ty => $route:expr),*) => {
         struct $handler;
 
-        #[handler($prefix)]
+        #[handler($prefix, filter = [$filter, pass])]
         impl $handler {
             $(
                 #[route($route)]
@@ -46,13 +53,30 @@ macro_rules! echo {
                 }
             )*
 
-            #[route]
+            #[route(timeout = $timeout)]
             async fn own(&self) {}
         }
     };
 }
 
-echo!(Echo, "a.b", text: Json<String> => "a.b.text", number: Json<u32> => "a.b.number");
+macro_rules! game {
+    ($router:ident { $($field:ident: $handler:ty),* }, $error:ident $code:literal $meta:ty) => {
+        #[derive(Router)]
+        struct $router {
+            $($field: $handler,)*
+        }
+
+        #[derive(RouteError)]
+        enum $error {
+            #[route_error(code = $code)]
+            Failed(#[route_error(meta = "why")] $meta),
+        }
+    };
+}
+
+game!(Game { echo: Echo }, GameError 404 u32);
+
+echo!(Echo, "a.b", crate::pass, "5s", text: Json<String> => "a.b.text", number: Json<u32> => "a.b.number");
 
 fn main() {
     drop(PipeConnector::bind("127.0.0.1:0"));

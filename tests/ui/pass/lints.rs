@@ -28,9 +28,10 @@
 pub mod server {
     use connector::codec::JsonCodec;
     use connector::handler;
+    use connector::handler::{Cx, HandlerError, RouteSpec};
     use connector::protocol::framing::LengthDelimited;
     use connector::transport::Tcp;
-    use connector::{Config, Connector, Json, Peer, Socket};
+    use connector::{Config, Connector, Json, Peer, RouteError, Router, Socket};
     use tokio::net::TcpStream;
 
     /// A socket.
@@ -60,11 +61,50 @@ pub mod server {
         Pipe(PipeConnector),
     }
 
+    /// An error.
+    #[derive(Debug, RouteError)]
+    pub enum ChatError {
+        /// There is no room.
+        #[route_error(code = 409)]
+        Full {
+            /// So many may be there.
+            #[route_error(meta)]
+            most: u32,
+        },
+        /// Still told.
+        #[deprecated]
+        #[route_error(message = "old")]
+        Old,
+    }
+
+    /// Handlers.
+    #[derive(Debug, Router)]
+    pub struct Game {
+        /// A handler.
+        pub chat: Chat,
+        /// Another one.
+        pub other: Other,
+    }
+
+    /// Another handler.
+    #[derive(Debug)]
+    pub struct Other;
+
+    #[handler("chat.otherHandler")]
+    impl Other {
+        #[route]
+        async fn send(&self) {}
+    }
+
+    fn pass(_: &Cx<'_>, _: &RouteSpec) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
     /// A handler.
     #[derive(Debug)]
     pub struct Chat;
 
-    #[handler("chat.chatHandler")]
+    #[handler("chat.chatHandler", filter = pass)]
     impl Chat {
         #[route]
         async fn send(&self, Json(line): Json<String>) -> Json<usize> {
@@ -73,6 +113,11 @@ pub mod server {
 
         #[route(notify)]
         async fn typing(&self) {}
+
+        #[route(key = "room", timeout = "5s")]
+        async fn guarded(&self) -> Result<(), ChatError> {
+            Err(ChatError::Full { most: 3 })
+        }
 
         /// Still served.
         #[deprecated]
@@ -86,5 +131,7 @@ fn main() {
 
     let connector = server::PipeConnector::bind("127.0.0.1:0");
     drop(server::Front::Pipe(connector));
-    assert_eq!(server::Chat::ROUTES.len(), 3);
+    assert_eq!(server::Chat::ROUTES.len(), 4);
+    let game = server::Game { chat: server::Chat, other: server::Other };
+    drop(connector::Server::builder().router(game));
 }

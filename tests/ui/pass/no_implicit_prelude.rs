@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 #![forbid(unsafe_code)]
 
-use ::connector::{Connector, Socket, handler};
+use ::connector::{Connector, RouteError, Router, Socket, handler};
 
 #[derive(Socket)]
 #[socket(
@@ -45,6 +45,33 @@ enum Front {
 
 struct Chat;
 
+#[derive(RouteError)]
+enum ChatError {
+    #[route_error(code = 404)]
+    NoRoom(#[route_error(meta = "room")] u8),
+    Inside,
+}
+
+#[derive(Router)]
+struct Game(Chat, Other);
+
+struct Other;
+
+fn pass(
+    _: &::connector::handler::Cx<'_>,
+    _: &::connector::handler::RouteSpec,
+) -> ::std::result::Result<(), ::connector::handler::HandlerError> {
+    ::std::result::Result::Ok(())
+}
+
+#[handler("chat.other", filter = [pass, pass])]
+impl Other {
+    #[route(timeout = "5s", key = "a")]
+    async fn fail(&self) -> ::std::result::Result<(), ChatError> {
+        ::std::result::Result::Err(ChatError::NoRoom(3))
+    }
+}
+
 #[handler("chat.chatHandler")]
 impl Chat {
     /// Echoes.
@@ -60,7 +87,7 @@ impl Chat {
 // The names of the prelude mean something else here.
 #[allow(dead_code)]
 mod shadowed {
-    use ::connector::{Connector, Socket, handler};
+    use ::connector::{Connector, RouteError, Router, Socket, handler};
 
     enum Option {}
     enum Result {}
@@ -88,11 +115,21 @@ mod shadowed {
         listen: super::Links,
     }
 
+    #[derive(RouteError)]
+    enum ChatError {
+        #[route_error(code = 404)]
+        NoRoom(#[route_error(meta = "room")] u8),
+        Inside,
+    }
+
+    #[derive(Router)]
+    struct Game(Chat, super::Other);
+
     struct Chat;
 
-    #[handler("chat.chatHandler")]
+    #[handler("chat.chatHandler", filter = super::pass)]
     impl Chat {
-        #[route]
+        #[route(timeout = "5s")]
         async fn echo(&self, body: ::connector::Raw) -> ::connector::Raw {
             body
         }

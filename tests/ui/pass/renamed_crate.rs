@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use vendor::sdk::codec::JsonCodec;
 use vendor::sdk::protocol::framing::LengthDelimited;
 use vendor::sdk::transport::Tcp;
-use vendor::sdk::{BoxSocket, Connector, Peer, Socket, handler};
+use vendor::sdk::{BoxSocket, Connector, Peer, RouteError, Router, Socket, handler};
 
 #[derive(Socket)]
 #[socket(framing = LengthDelimited<u32>, crate = "vendor::sdk")]
@@ -43,11 +43,29 @@ enum Front {
 
 struct Chat;
 
-#[handler("chat.chatHandler", crate = "vendor::sdk")]
+#[handler("chat.chatHandler", crate = "vendor::sdk", filter = pass)]
 impl Chat {
-    #[route]
+    #[route(timeout = "5s")]
     async fn send(&self) {}
 }
+
+fn pass(
+    _: &vendor::sdk::handler::Cx<'_>,
+    _: &vendor::sdk::handler::RouteSpec,
+) -> Result<(), vendor::sdk::handler::HandlerError> {
+    Ok(())
+}
+
+#[derive(RouteError)]
+#[route_error(crate = "vendor::sdk")]
+enum ChatError {
+    #[route_error(code = 404)]
+    NoRoom(#[route_error(meta = "room")] u8),
+}
+
+#[derive(Router)]
+#[router(crate = "vendor::sdk")]
+struct Game(Chat);
 
 fn main() {
     use vendor::sdk::handler::Handler;

@@ -1,0 +1,150 @@
+//! Reading what stands behind a key.
+
+use proc_macro2::Ident;
+use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
+use syn::{Expr, Lit, LitStr, Path, Token, Type, token};
+
+use crate::ctxt::error;
+
+/// The value of a key that has none.
+pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        return Err(error(key, format_args!("`{key}` takes no value: `{key}` alone says it")));
+    }
+    Ok(())
+}
+
+/// `key = Type`
+pub(crate) fn ty(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
+    equals(key, "Type", input)?;
+    no_text(key, "type", input)?;
+    input.parse()
+}
+
+/// `key = name`
+pub(crate) fn name(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    equals(key, "name", input)?;
+    no_text(key, "name", input)?;
+    input.parse()
+}
+
+/// `key = "text"`, with an example of a text.
+pub(crate) fn string(key: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let wanted = format!("\"{example}\"");
+    equals(key, &wanted, input)?;
+    if let Some(text) = text(input)? {
+        return Ok(text);
+    }
+    let value: Expr = input.parse()?;
+    Err(error(value, format_args!("`{key}` is a text in quotes: `{key} = {wanted}`")))
+}
+
+/// `key = 7`
+pub(crate) fn number(key: &Ident, input: ParseStream<'_>) -> syn::Result<u16> {
+    equals(key, "7", input)?;
+    let value = expression(input)?;
+    if let Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. }) = &value
+        && let Ok(number) = literal.base10_parse()
+    {
+        return Ok(number);
+    }
+    Err(error(value, format_args!("`{key}` is a number from 0 to 65535: `{key} = 7`")))
+}
+
+/// `key = "5s"`, in milliseconds
+pub(crate) fn milliseconds(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
+    equals(key, "\"5s\"", input)?;
+    let wanted = format!("`{key}` is a number with `ms`, `s` or `m`, in quotes: `{key} = \"5s\"`");
+    let Some(text) = text(input)? else {
+        let value: Expr = input.parse()?;
+        return Err(error(value, wanted));
+    };
+    let value = text.value();
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = value.split_at(digits);
+    let unit = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return Err(error(text, wanted)),
+    };
+    match number.parse().ok().and_then(|number: u64| number.checked_mul(unit)) {
+        Some(0) => Err(error(text, format_args!("nothing is done within `{value}`: {wanted}"))),
+        Some(milliseconds) => Ok(milliseconds),
+        None => Err(error(text, wanted)),
+    }
+}
+
+/// `key = "some::path"`
+pub(crate) fn path(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    equals(key, "\"path\"", input)?;
+    let wanted = format!("`{key}` is a path in quotes: `{key} = \"my::sdk\"`");
+    match text(input)? {
+        Some(text) => text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, &wanted)),
+        None => {
+            let value: Path = input.call(Path::parse_mod_style)?;
+            let written = value.to_token_stream().to_string().replace(' ', "");
+            Err(error(value, format_args!("{wanted}, here `{key} = \"{written}\"`")))
+        }
+    }
+}
+
+/// `key = some::path`, or `key = [some::path, other]`
+pub(crate) fn paths(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    equals(key, "name", input)?;
+    no_text(key, "name", input)?;
+    let several = match expression(input)? {
+        Expr::Array(array) => array.elems.into_iter().map(ungrouped).collect(),
+        one => vec![one],
+    };
+    let path = |value| match value {
+        Expr::Path(path) if path.qself.is_none() => Ok(path.path),
+        other => Err(error(
+            other,
+            format_args!(
+                "`{key}` is the name of a function, a constant, a static or a unit struct: give \
+                 this value a name, such as `static NAME: .. = ..`, and write `{key} = NAME`"
+            ),
+        )),
+    };
+    several.into_iter().map(path).collect()
+}
+
+/// An expression without what a user's macro has put around it.
+fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
+    input.parse().map(ungrouped)
+}
+
+fn ungrouped(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    value
+}
+
+fn equals(key: &Ident, value: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    if !input.peek(Token![=]) {
+        return Err(error(key, format_args!("`{key}` needs a value: `{key} = {value}`")));
+    }
+    let equals: Token![=] = input.parse()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let place = quote!(#key #equals);
+        return Err(error(place, format_args!("`{key}` needs a value: `{key} = {value}`")));
+    }
+    Ok(())
+}
+
+fn text(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
+    if input.peek(LitStr) { input.parse().map(Some) } else { Ok(None) }
+}
+
+/// A text in the place of `what` is an error.
+fn no_text(key: &Ident, what: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    let Some(text) = text(input)? else { return Ok(()) };
+    let value = text.value();
+    Err(error(
+        text,
+        format_args!("`{key}` is a {what}, not a text: `{key} = {value}`, without quotes"),
+    ))
+}

@@ -1,0 +1,69 @@
+//! What needs a peer of another format than JSON, of which there is none yet.
+
+use std::sync::Arc;
+
+use connector_protocol::framing::{Framing, Lines};
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, FromCall, Reply, ReplyBody, States};
+use crate::body::Format;
+use crate::codec::JsonCodec;
+use crate::link::Batch;
+use crate::proto::Body;
+use crate::session::{Registry, Session, Wire};
+use crate::{Address, Limits, Peer};
+
+#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+struct Line {
+    #[prost(string, tag = "1")]
+    #[serde(default)]
+    text: String,
+}
+
+impl Line {
+    fn hi() -> Self {
+        Self { text: "hi".into() }
+    }
+}
+
+/// What a method would get of `body`.
+fn read<T: for<'a> FromCall<'a>>(format: Format, body: &[u8]) -> Result<T, u16> {
+    let registry = Arc::<Registry>::default();
+    let wire = Wire {
+        codec: Arc::new(JsonCodec),
+        package: Lines::INSTANCE,
+        frame: Lines::INSTANCE,
+        batch: Batch::Each,
+    };
+    let peer = Peer::new("test", Address::Unnamed);
+    let session = Session::new(registry.next_id(), peer, wire, &registry, &Limits::default());
+    let cx = Cx { session: &session, id: None, format, states: &States::default() };
+    T::from_call(&cx, body).map_err(|error| error.code)
+}
+
+#[test]
+fn a_body_follows_the_peers_format() {
+    for (format, bytes) in
+        [(Format::Json, &br#"{"text":"hi"}"#[..]), (Format::Protobuf, b"\x0a\x02hi")]
+    {
+        assert_eq!(read(format, bytes), Ok(Body(Line::hi())));
+        let mut written = Vec::new();
+        Body(Line::hi()).reply(&mut ReplyBody::new(format, &mut written)).unwrap();
+        assert_eq!(written, bytes);
+    }
+}
+
+#[test]
+fn a_body_that_does_not_fit_is_a_bad_request() {
+    assert_eq!(read::<Body<Line>>(Format::Json, br#"{"text":1}"#), Err(400));
+    assert_eq!(read::<Body<Line>>(Format::Protobuf, b"\x0a\x09hi"), Err(400));
+}
+
+#[test]
+fn no_bytes_are_no_body() {
+    for format in [Format::Json, Format::Protobuf] {
+        assert_eq!(read::<Option<Body<Line>>>(format, b""), Ok(None));
+    }
+    let some = read::<Option<Body<Line>>>(Format::Protobuf, b"\x0a\x02hi");
+    assert_eq!(some, Ok(Some(Body(Line::hi()))));
+}

@@ -1,0 +1,130 @@
+//! The table of routes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connector_protocol::message::RouteRef;
+use foldhash::fast::RandomState;
+
+use crate::handler::{ErasedHandler, Filters, Order, RouteSpec, SharedFilter, Slot};
+use crate::router::RouterError;
+
+/// Which method of which handler a route leads to.
+#[derive(Default)]
+pub(crate) struct Table {
+    handlers: Vec<Entry>,
+    names: HashMap<Box<str>, Target, RandomState>,
+    codes: HashMap<u16, Target, RandomState>,
+}
+
+/// A handler, and what is asked before its calls.
+struct Entry {
+    handler: Arc<dyn ErasedHandler>,
+    filters: Filters,
+}
+
+/// Where a route leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub(crate) handler: usize,
+    pub(crate) index: usize,
+    /// In the order of its session.
+    pub(crate) serial: bool,
+    /// There is more to it than to call it: filters, a timeout, a key.
+    pub(crate) guarded: bool,
+}
+
+/// Why a route leads nowhere, and what pomelo does then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// A route without a dot, or an unknown code: dropped silently.
+    Drop,
+    /// Answered with code 500.
+    Fail,
+}
+
+impl Table {
+    /// Adds all routes of a handler.
+    pub(crate) fn add(&mut self, handler: Arc<dyn ErasedHandler>) -> Result<(), RouterError> {
+        let place = self.handlers.len();
+        let filters = handler.filters();
+        for (index, spec) in handler.routes().iter().enumerate() {
+            let guarded = spec.timeout.is_some()
+                || matches!(spec.order, Order::Keyed(_))
+                || !filters.as_slice().is_empty();
+            let serial = spec.order == Order::Serial;
+            self.add_route(spec, Target { handler: place, index, serial, guarded })?;
+        }
+        self.handlers.push(Entry { handler, filters });
+        Ok(())
+    }
+
+    /// Puts `filters` before those of every handler.
+    pub(crate) fn filter_all(&mut self, filters: &Filters) {
+        if filters.as_slice().is_empty() {
+            return;
+        }
+        for entry in &mut self.handlers {
+            entry.filters = filters.clone().chain(std::mem::take(&mut entry.filters));
+        }
+        for target in self.names.values_mut().chain(self.codes.values_mut()) {
+            target.guarded = true;
+        }
+    }
+
+    /// Where a message goes.
+    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<Target, Lost> {
+        match route {
+            RouteRef::Name(name) => self
+                .names
+                .get(name)
+                .copied()
+                .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
+            RouteRef::Code(code) => self.codes.get(&code).copied().ok_or(Lost::Drop),
+        }
+    }
+
+    pub(crate) fn handlers(&self) -> usize {
+        self.handlers.len()
+    }
+
+    pub(crate) fn slot(&self, handler: usize) -> Box<dyn Slot<'_> + '_> {
+        self.handlers[handler].handler.slot()
+    }
+
+    pub(crate) fn filters(&self, target: Target) -> &[SharedFilter] {
+        self.handlers[target.handler].filters.as_slice()
+    }
+
+    pub(crate) fn spec(&self, target: Target) -> &RouteSpec {
+        &self.handlers[target.handler].handler.routes()[target.index]
+    }
+
+    /// All routes, in the order of their registration.
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &RouteSpec> {
+        self.handlers.iter().flat_map(|entry| entry.handler.routes())
+    }
+
+    fn add_route(&mut self, spec: &RouteSpec, target: Target) -> Result<(), RouterError> {
+        let route = spec.route;
+        spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
+        if self.names.insert(route.into(), target).is_some() {
+            return Err(RouterError::DuplicateRoute(route));
+        }
+        let Some(code) = spec.code else { return Ok(()) };
+        if let Some(first) = self.codes.insert(code, target) {
+            let first = self
+                .handlers
+                .get(first.handler)
+                .map_or(route, |entry| entry.handler.routes()[first.index].route);
+            return Err(RouterError::DuplicateCode { code, first, second: route });
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.specs().map(|spec| spec.route)).finish()
+    }
+}

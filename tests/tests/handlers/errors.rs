@@ -1,0 +1,105 @@
+//! `#[derive(RouteError)]`, as a client sees it.
+
+use std::fmt;
+
+use connector::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::start;
+
+#[derive(Debug, thiserror::Error, RouteError)]
+enum ChatError {
+    #[error("there is no room {room}")]
+    #[route_error(code = 404)]
+    NoRoom {
+        #[route_error(meta)]
+        room: String,
+        asked: u32,
+    },
+    #[error("{0} of {1}")]
+    #[route_error(code = 409, message = "the room is full")]
+    Full(#[route_error(meta = "now")] u32, #[route_error(meta = "most")] u32),
+    #[error("the database of 10.0.0.1 is gone")]
+    Store,
+}
+
+/// Has no text of its own.
+#[derive(RouteError)]
+#[route_error(code = 429)]
+struct TooFast<T: Serialize> {
+    #[route_error(meta = "retryAfter")]
+    seconds: T,
+}
+
+/// One that JSON cannot express goes without.
+#[derive(RouteError)]
+#[route_error(message = "odd")]
+struct Odd(#[route_error(meta = "odd")] NotJson);
+
+struct NotJson;
+
+impl Serialize for NotJson {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no"))
+    }
+}
+
+struct Failing;
+
+#[handler("test.failing")]
+impl Failing {
+    #[route]
+    async fn fail(&self, Json(which): Json<u32>) -> Result<(), ChatError> {
+        Err(match which {
+            0 => ChatError::NoRoom { room: "den".into(), asked: which },
+            1 => ChatError::Full(7, 8),
+            _ => ChatError::Store,
+        })
+    }
+
+    #[route]
+    async fn hurry(&self) -> Result<Json<u8>, TooFast<u8>> {
+        Err(TooFast { seconds: 3 })
+    }
+}
+
+async fn body_of(which: u32) -> Value {
+    let (_server, client) = start(Server::builder().handler(Failing)).await;
+    client.request("test.failing.fail", &which).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_variant_tells_code_text_and_metadata() {
+    let told = json!({ "code": 404, "msg": "there is no room den", "room": "den" });
+    assert_eq!(body_of(0).await, told);
+    let worded = json!({ "code": 409, "msg": "the room is full", "now": 7, "most": 8 });
+    assert_eq!(body_of(1).await, worded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_variant_that_says_nothing_stays_inside() {
+    assert_eq!(body_of(2).await, json!({ "code": 500 }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_without_a_text_is_told_without() {
+    let (_server, client) = start(Server::builder().handler(Failing)).await;
+    let error = client.expect_error("test.failing.hurry", &()).await;
+    assert_eq!(error, HandlerError::new(429, "").with("retryAfter", 3));
+}
+
+#[test]
+fn metadata_that_is_no_json_is_left_out() {
+    assert_eq!(HandlerError::from(Odd(NotJson)), HandlerError::new(500, "odd"));
+}
+
+#[test]
+fn an_enum_without_variants_is_an_error_that_never_happens() {
+    #[derive(RouteError)]
+    enum Never {}
+    fn becomes<T: Into<HandlerError>>() -> impl fmt::Debug {
+        std::any::type_name::<T>()
+    }
+    assert!(format!("{:?}", becomes::<Never>()).contains("Never"));
+}

@@ -1,0 +1,18 @@
+//! What the attributes and derives of handlers promise.
+
+mod arguments;
+mod errors;
+mod filters;
+mod keys;
+mod run_time;
+mod timeouts;
+
+use connector::server::ServerBuilder;
+use connector::testing::{TestClient, TestServer};
+
+/// A server in memory and a client of it.
+async fn start(builder: ServerBuilder) -> (TestServer, TestClient) {
+    let server = TestServer::start(builder).await;
+    let client = server.client().connect().await;
+    (server, client)
+}

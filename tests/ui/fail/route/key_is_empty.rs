@@ -1,0 +1,11 @@
+use connector::handler;
+
+struct Chat;
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    #[route(key = "")]
+    async fn send(&self) {}
+}
+
+fn main() {}

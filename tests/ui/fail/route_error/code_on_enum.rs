@@ -1,0 +1,9 @@
+use connector::RouteError;
+
+#[derive(RouteError)]
+#[route_error(code = 404)]
+enum ChatError {
+    NoRoom,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use connector::Router;
+
+#[derive(Router)]
+struct Game;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use connector::Router;
+
+#[derive(Router)]
+enum Game {
+    A,
+    B,
+}
+
+fn main() {}

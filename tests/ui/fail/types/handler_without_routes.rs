@@ -1,0 +1,7 @@
+use connector::Server;
+
+struct Chat;
+
+fn main() {
+    drop(Server::builder().handler(Chat));
+}

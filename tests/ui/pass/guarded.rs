@@ -1,0 +1,77 @@
+//! Routes with more around them than a call.
+
+use std::time::Duration;
+
+use connector::handler::{Cx, Filter, Handler, HandlerError, Order, RouteSpec};
+use connector::{Body, Json, Peer, Proto, Raw, RequestId, handler};
+
+struct Chat;
+
+#[derive(Clone, PartialEq, prost::Message, serde::Serialize, serde::Deserialize)]
+struct Line {
+    #[prost(string, tag = "1")]
+    text: String,
+}
+
+struct Busy<const MOST: usize>(std::sync::atomic::AtomicUsize);
+
+impl<const MOST: usize> Filter for Busy<MOST> {
+    async fn before(&self, _: &Cx<'_>, _: &RouteSpec) -> Result<(), HandlerError> {
+        std::future::ready(()).await;
+        Ok(())
+    }
+}
+
+/// Asks nothing.
+struct Nothing;
+
+impl Filter for Nothing {}
+
+mod limits {
+    use super::Busy;
+
+    pub static BUSY: Busy<3> = Busy(std::sync::atomic::AtomicUsize::new(0));
+}
+
+const NONE: Nothing = Nothing;
+
+fn signed_in(cx: &Cx<'_>, route: &RouteSpec) -> Result<(), HandlerError> {
+    let _ = (cx.session.uid(), route.route);
+    Ok(())
+}
+
+#[handler("chat.chatHandler", filter = [limits::BUSY, NONE, Nothing, signed_in])]
+impl Chat {
+    #[route(key = "room", timeout = "5s")]
+    async fn first(&self, Body(line): Body<Line>) -> Body<Line> {
+        Body(line)
+    }
+
+    #[route(timeout = "2m", notify)]
+    async fn second(&self, _: Option<Body<Line>>) {}
+
+    #[route(timeout = "10ms", concurrent)]
+    async fn third(&self, _: Option<Json<u8>>, _: RequestId, _: Peer) {}
+
+    #[route]
+    async fn fourth(&self, _: Option<Proto<Line>>) {}
+
+    #[route]
+    async fn fifth(&self, _: std::option::Option<Raw>) {}
+}
+
+struct One;
+
+#[handler("chat.one", filter = crate::signed_in)]
+impl One {
+    #[route]
+    async fn first(&self) {}
+}
+
+fn main() {
+    let [first, second, third, ..] = Chat::ROUTES else { panic!() };
+    assert_eq!((first.order, first.timeout), (Order::Keyed("room"), Some(Duration::from_secs(5))));
+    assert_eq!((second.order, second.timeout), (Order::Serial, Some(Duration::from_secs(120))));
+    assert_eq!(third.timeout, Some(Duration::from_millis(10)));
+    assert_eq!(format!("{:?} {:?}", Chat::filters(), One::filters()), "Filters(4) Filters(1)");
+}
