@@ -29,6 +29,19 @@ pub(crate) fn install() -> Result<(), String> {
     }
 }
 
+/// Installs Chromium, which drives the pages of examples.
+///
+/// # Errors
+/// What could not be installed.
+pub(crate) fn install_browser() -> Result<(), String> {
+    let named = std::env::var_os("CHROMIUM").is_some();
+    let there = ["chromium", "chromium-browser", "google-chrome"].into_iter().any(exists);
+    match named || there || apt_install(&["chromium"]) {
+        true => Ok(()),
+        false => Err("Chromium is not there and could not be installed by apt".into()),
+    }
+}
+
 fn modified(path: std::path::PathBuf) -> Option<std::time::SystemTime> {
     path.metadata().ok()?.modified().ok()
 }

@@ -10,6 +10,7 @@ use crate::{package, peers, template, wasm};
 pub(crate) fn run() -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
+    let browser = peers::install_browser();
     let wasm = wasm::Toolchain::install();
 
     report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
@@ -22,6 +23,10 @@ pub(crate) fn run() -> ExitCode {
     if let Err(missing) = peers {
         tests.env("CONNECTOR_SKIP_PEERS", "1");
         report.missing(&format!("{missing}: the tests against released npm programs"));
+    }
+    if let Err(missing) = browser {
+        tests.env("CONNECTOR_SKIP_BROWSER", "1");
+        report.missing(&format!("{missing}: the tests that drive pages"));
     }
     let passed = follow(&mut tests, |line| report.line(line));
     report.check("cargo test", passed);
