@@ -224,7 +224,7 @@ class Stay {
 }
 
 async function signIn(name) {
-  const answer = await fetch(`/sign-in?name=${encodeURIComponent(name)}`);
+  const answer = await fetch(`/sign-in?name=${encodeURIComponent(name)}`, { cache: 'no-store' });
   const text = await answer.text();
   if (!answer.ok) throw new Refusal(answer.status, text);
   return text;

@@ -33,24 +33,25 @@ struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// Talks from this terminal; ctrl-D leaves.
-    Join(terminal::Join),
+    Join {
+        name: String,
+        room: String,
+        /// The server.
+        #[arg(long, default_value = "tcp://127.0.0.1:3010")]
+        url: String,
+    },
 }
 
 #[tokio::main]
 async fn main() {
     let Options { host, port, command } = Options::parse();
     let outcome = match command {
-        Some(Command::Join(join)) => join.run().await,
+        Some(Command::Join { name, room, url }) => terminal::join(&name, room, &url).await,
         None => serve(&host, port).await.map_err(Into::into),
     };
+    let failed = outcome.inspect_err(|error| eprintln!("chat: {error}")).is_err();
     // Not by returning, which would wait for a line that is still read from stdin.
-    std::process::exit(outcome.map_or_else(
-        |error| {
-            eprintln!("chat: {error}");
-            1
-        },
-        |()| 0,
-    ))
+    std::process::exit(failed.into())
 }
 
 async fn serve(host: &str, port: u16) -> Result<(), ServeError> {

@@ -20,8 +20,8 @@ impl ChatHandler for Chat {
             return Err(HandlerError::new(409, format!("you are in {room} already")));
         }
         let people = self.enter(cx.session, &room)?;
-        let (chat, left) = (self.clone(), room.clone());
-        cx.session.on_close(move |session, _| chat.leave(session, &left));
+        let (chat, left, name) = (self.clone(), room.clone(), name(cx.session));
+        cx.session.on_close(move |_, _| chat.leave(&left, name));
         Ok(Room { room, people })
     }
 
@@ -50,7 +50,7 @@ impl Chat {
                 return Err(HandlerError::new(409, taken));
             }
         };
-        session.set("room", room).map_err(HandlerError::bad_request)?;
+        session.set("room", &room).map_err(HandlerError::bad_request)?;
         rooms.join(room, session);
         let mut people: Vec<_> = rooms.members(room).iter().map(self::name).collect();
         people.sort();
@@ -58,10 +58,10 @@ impl Chat {
         Ok(people)
     }
 
-    fn leave(&self, session: &Session, room: &str) {
-        let (rooms, name) = (self.door(), name(session));
+    fn leave(&self, room: &str, name: String) {
+        let rooms = self.door();
         if named(&rooms, room, &name).is_none() {
-            // Names can always be written.
+            // A name can always be written.
             let _ = rooms.push_message(room, &OnLeave { name });
         }
     }

@@ -27,7 +27,9 @@ function find() {
   const folders = (process.env.PATH || '').split(delimiter);
   const files = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   const found = files.find((file) => existsSync(file));
-  if (!found) throw new Error('Chromium is not there: install it (apt-get install chromium), or name it in CHROMIUM');
+  if (!found) {
+    throw new Error('Chromium is not there: install it (apt-get install chromium), name it in CHROMIUM, or set CONNECTOR_SKIP_BROWSER=1 to do without');
+  }
   return found;
 }
 

@@ -111,6 +111,24 @@ async function rooms_do_not_hear_each_other(at) {
   await Promise.all([ann.close(), bob.close()]);
 }
 
+async function a_long_talk_stays_at_its_end(at) {
+  const ann = await Tab.open(at);
+  await ann.join('Ann', 'long');
+  const bob = at.server.terminal('Bob', 'long');
+  for (let n = 1; n <= 60; n += 1) bob.write(`Line ${n}\n`);
+  await ann.sees('Line 60');
+  const lines = ann.page.locator('#lines');
+  const toEnd = () => lines.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
+  assert.ok(await toEnd() < 2, 'it follows');
+  await lines.evaluate((e) => { e.scrollTop = 0; });
+  bob.write('Line 61\n');
+  await ann.page.waitForFunction(() => document.getElementById('lines').textContent.includes('Line 61'));
+  assert.strictEqual(await lines.evaluate((e) => e.scrollTop), 0, 'who reads above is left there');
+  bob.kill();
+  await ann.sees('Bob leaves.');
+  await ann.close();
+}
+
 async function a_wrong_name_gets_a_clear_word(at) {
   const [ann, other] = [await Tab.open(at), await Tab.open(at)];
   await ann.join('Ann', 'names');
@@ -173,6 +191,7 @@ async function a_phone_has_room_for_it(at) {
 module.exports = {
   two_tabs_and_a_terminal_talk,
   rooms_do_not_hear_each_other,
+  a_long_talk_stays_at_its_end,
   a_wrong_name_gets_a_clear_word,
   a_lost_connection_says_so_and_comes_back,
   a_phone_has_room_for_it,

@@ -67,7 +67,7 @@ impl Watched {
 
     #[route(concurrent, timeout = "100ms")]
     async fn hangs(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[route]

@@ -71,7 +71,7 @@ impl Rooms {
     async fn hang(&self) {
         self.running.fetch_add(1, Ordering::SeqCst);
         let _runs = Runs(&self.running);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[route(key = "room")]
@@ -162,8 +162,7 @@ async fn a_call_that_ends_in_any_way_lets_the_next_one_come() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_gone_still_has_its_turn() {
     let rooms = Rooms::default();
-    let mut limits = Limits::default();
-    limits.drain = Duration::from_secs(3);
+    let limits = Limits { drain: Duration::from_secs(3), ..Limits::default() };
     let (server, gone) = start(Server::builder().handler(rooms.clone()).limits(limits)).await;
     let good = server.client().connect().await;
     let body = json!({ "room": "a", "n": 1 });
@@ -205,8 +204,7 @@ async fn a_peer_that_is_slow_to_close_holds_nobody_up() {
 #[tokio::test(start_paused = true)]
 async fn keyed_calls_of_a_session_are_bounded() {
     let rooms = Rooms::default();
-    let mut limits = Limits::default();
-    limits.concurrent = 3;
+    let limits = Limits { concurrent: 3, ..Limits::default() };
     let (_server, client) = start(Server::builder().handler(rooms.clone()).limits(limits)).await;
     let client = client.client();
     let calls = (0..9).map(|n| {

@@ -1,5 +1,7 @@
 //! What the attributes and derives of handlers promise.
 
+#![allow(clippy::unwrap_used)]
+
 mod arguments;
 mod errors;
 mod filters;

@@ -35,13 +35,13 @@ impl Slow {
     #[route(timeout = "250ms", concurrent)]
     async fn beside(&self) {
         let _counted = Counted(self.dropped.clone());
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[route(timeout = "2m", notify)]
     async fn told(&self) {
         let _counted = Counted(self.dropped.clone());
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
