@@ -120,7 +120,7 @@ impl Session {
         self.0.client.get().map(|client| &**client)
     }
 
-    /// The user that it is bound to.
+    /// The user that it is bound to, or was when it ended.
     pub fn uid(&self) -> Option<Arc<str>> {
         self.state().uid.clone()
     }
@@ -166,7 +166,7 @@ impl Session {
     ///
     /// # Errors
     /// A value that JSON cannot express.
-    pub fn set<T: Serialize>(
+    pub fn set<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
         value: &T,

@@ -69,7 +69,10 @@ impl Registry {
 
     pub(crate) fn remove(&self, session: &Session) {
         lock(self.shard(session.id())).remove(&session.id());
-        session.unbind();
+        // The session itself keeps its user, for whoever is told of its end.
+        if let Some(uid) = session.uid() {
+            self.unbind(&uid, session.id());
+        }
     }
 
     pub(crate) fn get(&self, id: SessionId) -> Option<Session> {

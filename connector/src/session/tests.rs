@@ -161,7 +161,8 @@ fn an_ended_session_is_gone_and_tells_its_hooks_once() {
     session.on_close(move |_, reason| told.send((None, reason.clone())).unwrap());
     let heard: Vec<_> = told_again.iter().collect();
     assert_eq!(heard.len(), 2);
-    assert!(heard.iter().all(|(_, reason)| *reason == CloseReason::PeerClosed));
+    assert_eq!(heard[0], (Some("ann".into()), CloseReason::PeerClosed));
+    assert_eq!(heard[1], (None, CloseReason::PeerClosed));
     assert_eq!((registry.len(), registry.users()), (0, 0));
     assert_eq!(session.push("onPush", &1), Err(PushError::Closed));
     assert_eq!(session.bind("ann"), Err(BindError::Closed));

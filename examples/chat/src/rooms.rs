@@ -53,6 +53,8 @@ impl Chat {
         session.set("room", &room).map_err(HandlerError::bad_request)?;
         rooms.join(room, session);
         let mut people: Vec<_> = rooms.members(room).iter().map(self::name).collect();
+        // A session that ends at this moment has no user any more.
+        people.retain(|name| !name.is_empty());
         people.sort();
         people.dedup();
         Ok(people)

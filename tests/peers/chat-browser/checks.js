@@ -167,6 +167,26 @@ async function a_lost_connection_says_so_and_comes_back(at) {
   await Promise.all([ann.close(), bob.close()]);
 }
 
+async function a_kick_says_why(at) {
+  const ann = await Tab.open(at);
+  let kick;
+  // The chat never kicks, so somebody in between does.
+  await ann.page.routeWebSocket(/^ws:/, (socket) => {
+    socket.connectToServer();
+    kick = async (body) => {
+      socket.send(Buffer.from([5, 0, 0, body.length, ...Buffer.from(body)]));
+      await socket.close();
+    };
+  });
+  // Such routes hold for pages that are opened after them.
+  await ann.page.reload();
+  await ann.join('Ann', 'kicked');
+  await kick('{"reason":"enough for today"}');
+  await ann.told('Enough for today.');
+  await ann.page.getByRole('button', { name: 'Come in' }).waitFor();
+  await ann.close();
+}
+
 async function a_phone_has_room_for_it(at) {
   const size = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
   const ann = await Tab.open(at, { ...size, colorScheme: 'dark' });
@@ -194,5 +214,6 @@ module.exports = {
   a_long_talk_stays_at_its_end,
   a_wrong_name_gets_a_clear_word,
   a_lost_connection_says_so_and_comes_back,
+  a_kick_says_why,
   a_phone_has_room_for_it,
 };
