@@ -39,6 +39,12 @@ pub struct Raw(pub Bytes);
 /// # Errors
 /// What does not fit `T`, with the field's name.
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(body).or_else(|_| from_odd_json(body))
+}
+
+/// Reads what is no JSON, or JSON in odd UTF-8, or does not fit.
+#[cold]
+fn from_odd_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_str(&text::decode(body)).or_else(|error: serde_json::Error| {
         if error.is_data() { Err(error) } else { serde_json::from_str("{}").map_err(|_| error) }
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connector_protocol::message::RouteRef;
 use foldhash::fast::RandomState;
 
-use crate::handler::{ErasedHandler, Filters, Order, RouteSpec, SharedFilter, Slot};
+use crate::handler::{BoxSlot, ErasedHandler, Filters, Order, RouteSpec, SharedFilter};
 use crate::router::RouterError;
 
 /// Which method of which handler a route leads to.
@@ -23,9 +23,10 @@ struct Entry {
     filters: Filters,
 }
 
-/// Where a route leads.
+/// A route, and where it leads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
+    pub(crate) route: &'static str,
     pub(crate) handler: usize,
     pub(crate) index: usize,
     /// In the order of its session.
@@ -53,7 +54,7 @@ impl Table {
                 || matches!(spec.order, Order::Keyed(_))
                 || !filters.as_slice().is_empty();
             let serial = spec.order == Order::Serial;
-            self.add_route(spec, Target { handler: place, index, serial, guarded })?;
+            self.add_route(spec, Target { route: spec.route, handler: place, index, serial, guarded })?;
         }
         self.handlers.push(Entry { handler, filters });
         Ok(())
@@ -73,14 +74,13 @@ impl Table {
     }
 
     /// Where a message goes.
-    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<Target, Lost> {
+    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<&Target, Lost> {
         match route {
             RouteRef::Name(name) => self
                 .names
                 .get(name)
-                .copied()
                 .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
-            RouteRef::Code(code) => self.codes.get(&code).copied().ok_or(Lost::Drop),
+            RouteRef::Code(code) => self.codes.get(&code).ok_or(Lost::Drop),
         }
     }
 
@@ -88,15 +88,15 @@ impl Table {
         self.handlers.len()
     }
 
-    pub(crate) fn slot(&self, handler: usize) -> Box<dyn Slot<'_> + '_> {
+    pub(crate) fn slot(&self, handler: usize) -> BoxSlot<'_> {
         self.handlers[handler].handler.slot()
     }
 
-    pub(crate) fn filters(&self, target: Target) -> &[SharedFilter] {
+    pub(crate) fn filters(&self, target: &Target) -> &[SharedFilter] {
         self.handlers[target.handler].filters.as_slice()
     }
 
-    pub(crate) fn spec(&self, target: Target) -> &RouteSpec {
+    pub(crate) fn spec(&self, target: &Target) -> &RouteSpec {
         &self.handlers[target.handler].handler.routes()[target.index]
     }
 

@@ -94,13 +94,25 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`MessageError`] where pomelo's decoder would read beyond the end.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, MessageError> {
+        Self::decode_expecting(bytes, "")
+    }
+
+    /// Reads a message that probably has the route `expected`: if it has, that
+    /// is the route that is returned, so that it can be told by its address.
+    ///
+    /// # Errors
+    /// As [`Message::decode`].
+    pub fn decode_expecting(bytes: &'a [u8], expected: &'a str) -> Result<Self, MessageError> {
         let mut input = bytes;
         let flags = take(&mut input, 1, "flags")?[0];
         let head = match (flags & KIND) >> 1 {
-            0 => Head::Request(take_id(&mut input)?, take_route(flags, &mut input)?),
-            1 => Head::Notify(take_route(flags, &mut input)?),
+            0 => {
+                let id = take_id(&mut input)?;
+                Head::Request(id, take_route(flags, &mut input, expected)?)
+            }
+            1 => Head::Notify(take_route(flags, &mut input, expected)?),
             2 => Head::Response(take_id(&mut input)?),
-            3 => Head::Push(take_route(flags, &mut input)?),
+            3 => Head::Push(take_route(flags, &mut input, expected)?),
             kind => return Err(MessageError::Type(kind)),
         };
         Ok(Message {
@@ -211,12 +223,19 @@ fn take_id(input: &mut &[u8]) -> Result<Option<RequestId>, MessageError> {
     Err(MessageError::Id)
 }
 
-fn take_route<'a>(flags: u8, input: &mut &'a [u8]) -> Result<RouteRef<'a>, MessageError> {
+fn take_route<'a>(
+    flags: u8,
+    input: &mut &'a [u8],
+    expected: &'a str,
+) -> Result<RouteRef<'a>, MessageError> {
     if flags & ROUTE_CODE != 0 {
         let code = take(input, 2, "route code")?;
         return Ok(RouteRef::Code(u16::from_be_bytes([code[0], code[1]])));
     }
     let size = take(input, 1, "route length")?[0];
     let name = take(input, usize::from(size), "route")?;
+    if name == expected.as_bytes() {
+        return Ok(RouteRef::Name(expected));
+    }
     std::str::from_utf8(name).map(RouteRef::Name).map_err(|_| MessageError::RouteText)
 }

@@ -64,11 +64,13 @@ pub trait Codec: MaybeSend + MaybeSync + 'static {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CodecCx<'a> {
     session: Option<&'a Session>,
+    /// The route that the next message probably has.
+    expected: &'static str,
 }
 
 impl<'a> CodecCx<'a> {
-    pub(crate) fn new(session: &'a Session) -> Self {
-        Self { session: Some(session) }
+    pub(crate) fn new(session: &'a Session, expected: &'static str) -> Self {
+        Self { session: Some(session), expected }
     }
 
     /// The session that sent it; none on a client.

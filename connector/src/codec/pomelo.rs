@@ -11,10 +11,10 @@ pub struct PomeloCodec;
 impl Codec for PomeloCodec {
     fn decode<'a>(
         &self,
-        _: &CodecCx<'_>,
+        cx: &CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
-        let message = Message::decode(payload)?;
+        let message = Message::decode_expecting(payload, cx.expected)?;
         Ok(Some(Received { head: message.head, body: message.body.into() }))
     }
 

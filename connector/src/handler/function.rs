@@ -8,8 +8,8 @@ use std::slice;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::slot::new_slot;
-use super::{Cx, ErasedHandler, Filter, Filters, FromCall, HandlerError, Reply, RouteSpec, Slot};
+use super::slot::{BoxSlot, new_slot};
+use super::{Cx, ErasedHandler, Filter, Filters, FromCall, HandlerError, Reply, RouteSpec};
 use crate::{MaybeSend, MaybeSync};
 
 /// A function that a route can lead to: up to eight arguments that are
@@ -166,14 +166,14 @@ impl ErasedHandler for DynHandler {
         self.filters.clone()
     }
 
-    fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a> {
+    fn slot<'a>(&'a self) -> BoxSlot<'a> {
         self.call.slot()
     }
 }
 
 /// A function of some type.
 trait ErasedCall: MaybeSend + MaybeSync {
-    fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a>;
+    fn slot<'a>(&'a self) -> BoxSlot<'a>;
 }
 
 struct Call<F, Args> {
@@ -182,7 +182,7 @@ struct Call<F, Args> {
 }
 
 impl<F: RouteFn<Args>, Args: 'static> ErasedCall for Call<F, Args> {
-    fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a> {
+    fn slot<'a>(&'a self) -> BoxSlot<'a> {
         new_slot(move |_, cx, body| {
             let called = self.function.call(&cx, body);
             async move {

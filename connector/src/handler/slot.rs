@@ -8,36 +8,61 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::message::{Head, RequestId};
+use pin_project_lite::pin_project;
 
 use super::{Cx, Filters, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
 use crate::body::Format;
 use crate::link::Outgoing;
-use crate::session::{Outbox, Wire};
+use crate::session::{Outbox, Session, Wire};
 use crate::{MaybeSend, MaybeSync};
 
 /// A handler of some type.
 pub(crate) trait ErasedHandler: MaybeSend + MaybeSync {
     fn routes(&self) -> &[RouteSpec];
     fn filters(&self) -> Filters;
-    fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a>;
+    fn slot<'a>(&'a self) -> BoxSlot<'a>;
 }
 
 /// A place for one running call of a handler.
 pub(crate) trait Slot<'a>: MaybeSend {
     /// Reads the body and sets the call in, in the place of the last.
-    fn start(&mut self, index: usize, cx: Cx<'a>, body: &[u8]);
+    fn start(self: Pin<&mut Self>, call: Call<'a, '_>);
 
     /// Runs the call; ready once it has returned.
-    fn poll(&mut self, task: &mut Context<'_>) -> Poll<()>;
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()>;
 
     /// Answers with what the call has returned.
-    fn answer(&mut self, respond: &mut Respond<'_>);
+    fn answer(self: Pin<&mut Self>, respond: &mut Respond<'_>);
+
+    /// Starts a call, and answers it if it returns at once.
+    fn call(
+        mut self: Pin<&mut Self>,
+        call: Call<'a, '_>,
+        task: &mut Context<'_>,
+        respond: &mut Respond<'_>,
+    ) -> Poll<()> {
+        self.as_mut().start(call);
+        ready!(self.as_mut().poll(task));
+        self.answer(respond);
+        Poll::Ready(())
+    }
 
     /// Drops the call.
-    fn cancel(&mut self);
+    fn cancel(self: Pin<&mut Self>);
 
     /// Bytes that the slot holds while it is empty.
     fn size(&self) -> usize;
+}
+
+pub(crate) type BoxSlot<'a> = Pin<Box<dyn Slot<'a> + 'a>>;
+
+/// A method, and what it is called with.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a, 'b> {
+    /// The method's place in the handler's routes.
+    pub(crate) index: usize,
+    pub(crate) cx: Cx<'a>,
+    pub(crate) body: &'b [u8],
 }
 
 impl<H: Handler> ErasedHandler for H {
@@ -49,23 +74,26 @@ impl<H: Handler> ErasedHandler for H {
         H::filters()
     }
 
-    fn slot<'a>(&'a self) -> Box<dyn Slot<'a> + 'a> {
+    fn slot<'a>(&'a self) -> BoxSlot<'a> {
         new_slot(move |index, cx, body| self.call(index, cx, body))
     }
 }
 
-struct TypedSlot<M, F: Future> {
-    make: M,
-    call: Pin<Box<Option<F>>>,
-    reply: Option<F::Output>,
+pin_project! {
+    struct TypedSlot<M, F: Future> {
+        make: M,
+        #[pin]
+        call: Option<F>,
+        reply: Option<F::Output>,
+    }
 }
 
-pub(super) fn new_slot<'a, M, F>(make: M) -> Box<dyn Slot<'a> + 'a>
+pub(super) fn new_slot<'a, M, F>(make: M) -> BoxSlot<'a>
 where
     M: Fn(usize, Cx<'a>, &[u8]) -> F + MaybeSend + 'a,
     F: Future<Output: Reply> + MaybeSend + 'a,
 {
-    Box::new(TypedSlot { make, call: Box::pin(None), reply: None })
+    Box::pin(TypedSlot { make, call: None, reply: None })
 }
 
 impl<'a, M, F> Slot<'a> for TypedSlot<M, F>
@@ -73,49 +101,63 @@ where
     M: Fn(usize, Cx<'a>, &[u8]) -> F + MaybeSend,
     F: Future<Output: Reply> + MaybeSend,
 {
-    fn start(&mut self, index: usize, cx: Cx<'a>, body: &[u8]) {
-        let call = (self.make)(index, cx, body);
-        self.call.set(Some(call));
+    fn start(self: Pin<&mut Self>, Call { index, cx, body }: Call<'a, '_>) {
+        let mut slot = self.project();
+        let call = (slot.make)(index, cx, body);
+        slot.call.set(Some(call));
     }
 
-    fn poll(&mut self, task: &mut Context<'_>) -> Poll<()> {
-        if let Some(call) = self.call.as_mut().as_pin_mut() {
-            self.reply = Some(ready!(call.poll(task)));
-            self.call.set(None);
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
+        let mut slot = self.project();
+        if let Some(call) = slot.call.as_mut().as_pin_mut() {
+            *slot.reply = Some(ready!(call.poll(task)));
+            slot.call.set(None);
         }
         Poll::Ready(())
     }
 
-    fn answer(&mut self, respond: &mut Respond<'_>) {
-        if let Some(reply) = self.reply.take() {
+    fn answer(self: Pin<&mut Self>, respond: &mut Respond<'_>) {
+        if let Some(reply) = self.project().reply.take() {
             respond.reply(reply);
         }
     }
 
-    fn cancel(&mut self) {
-        self.call.set(None);
-        self.reply = None;
+    fn cancel(self: Pin<&mut Self>) {
+        let mut slot = self.project();
+        slot.call.set(None);
+        *slot.reply = None;
     }
 
     fn size(&self) -> usize {
-        size_of::<F>()
+        size_of::<Self>()
     }
 }
 
 /// Where a call's answer goes.
 pub(crate) struct Respond<'a> {
-    pub(crate) wire: &'a Wire,
-    pub(crate) outbox: &'a Outbox,
-    pub(crate) outgoing: &'a mut Outgoing,
-    pub(crate) id: Option<RequestId>,
-    pub(crate) format: Format,
+    wire: &'a Wire,
+    outbox: &'a Outbox,
+    outgoing: &'a mut Outgoing,
+    id: Option<RequestId>,
+    format: Format,
     /// Somebody wants to know how a call went that nobody gets an answer of.
     pub(crate) watched: bool,
     /// The error that was answered.
     pub(crate) failed: Option<HandlerError>,
 }
 
-impl Respond<'_> {
+impl<'a> Respond<'a> {
+    /// Answers the request with this id; without one nobody waits.
+    pub(crate) fn new(
+        session: &'a Session,
+        id: Option<RequestId>,
+        outgoing: &'a mut Outgoing,
+    ) -> Self {
+        let (wire, outbox) = (&session.0.wire, &session.0.outbox);
+        let format = wire.format();
+        Self { wire, outbox, outgoing, id, format, watched: false, failed: None }
+    }
+
     /// Answers, or drops the answer of a notify.
     pub(crate) fn reply(&mut self, reply: impl Reply) {
         // What the call has pushed to its own session goes before its answer.

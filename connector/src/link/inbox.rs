@@ -21,20 +21,7 @@ const COPIED: usize = 4 * 1024;
 thread_local! {
     /// Every connection of a thread reads into this while it is polled, so that
     /// an idle connection holds no buffer.
-    static SPARE: Cell<Spare> = const { Cell::new(Spare::new()) };
-}
-
-/// What an inbox is lent: a buffer, and a list for what is found in it.
-#[derive(Default)]
-struct Spare {
-    bytes: Vec<u8>,
-    packages: VecDeque<Package>,
-}
-
-impl Spare {
-    const fn new() -> Self {
-        Self { bytes: Vec::new(), packages: VecDeque::new() }
-    }
+    static SPARE: Cell<Option<Box<Buffer>>> = const { Cell::new(None) };
 }
 
 /// What has arrived and is not handled yet.
@@ -45,15 +32,20 @@ impl Spare {
 /// elsewhere hands them over with [`Inbox::push`].
 #[derive(Debug)]
 pub struct Inbox {
+    /// There is one while something is read or kept.
+    buffer: Option<Box<Buffer>>,
+    replies: Vec<u8>,
+    limit: usize,
+}
+
+/// Where bytes are read to, and what was found in them.
+#[derive(Debug, Default)]
+struct Buffer {
     bytes: Vec<u8>,
-    /// `bytes` is the thread's scratch buffer.
-    lent: bool,
     unread: Range<usize>,
     packages: VecDeque<Package>,
     /// Bytes of the first package that are handled.
     handled: usize,
-    replies: Vec<u8>,
-    limit: usize,
 }
 
 #[derive(Debug)]
@@ -68,15 +60,7 @@ impl Inbox {
     /// An empty inbox for packages of at most `limit` bytes. It holds no
     /// buffer until something arrives.
     pub fn new(limit: usize) -> Self {
-        Self {
-            bytes: Vec::new(),
-            lent: false,
-            unread: 0..0,
-            packages: VecDeque::new(),
-            handled: 0,
-            replies: Vec::new(),
-            limit,
-        }
+        Self { buffer: None, replies: Vec::new(), limit }
     }
 
     /// The largest package that may be put in, in bytes.
@@ -93,78 +77,91 @@ impl Inbox {
         cx: &mut Context<'_>,
         io: &mut R,
     ) -> Poll<io::Result<usize>> {
-        self.make_room();
-        let mut buf = ReadBuf::new(&mut self.bytes[self.unread.end..]);
+        let buffer = self.roomy_buffer();
+        let mut buf = ReadBuf::new(&mut buffer.bytes[buffer.unread.end..]);
         ready!(Pin::new(io).poll_read(cx, &mut buf))?;
         let read = buf.filled().len();
-        self.unread.end += read;
+        buffer.unread.end += read;
         Poll::Ready(Ok(read))
     }
 
     /// The bytes that belong to no package yet. They may be changed where they
     /// lie (WebSocket unmasks in place).
     pub fn unread(&mut self) -> &mut [u8] {
-        &mut self.bytes[self.unread.clone()]
+        self.unread_and_replies().0
     }
 
     /// [`Inbox::unread`], and where to put what the link itself answers: bytes
     /// that go out as they are, in order with all else that is sent.
     pub fn unread_and_replies(&mut self) -> (&mut [u8], &mut Vec<u8>) {
-        (&mut self.bytes[self.unread.clone()], &mut self.replies)
+        let unread = match &mut self.buffer {
+            Some(buffer) => &mut buffer.bytes[buffer.unread.clone()],
+            None => &mut [],
+        };
+        (unread, &mut self.replies)
     }
 
     /// Takes `consumed` bytes off the unread ones, of which `package` (counted
     /// from the first of them) is a package.
     pub fn deliver(&mut self, package: Range<usize>, consumed: usize) {
-        let start = self.unread.start;
-        self.packages.push_back(Package::Placed(start + package.start..start + package.end));
-        self.consume(consumed);
+        if let Some(buffer) = &mut self.buffer {
+            let start = buffer.unread.start;
+            buffer.packages.push_back(Package::Placed(start + package.start..start + package.end));
+            buffer.consume(consumed);
+        }
     }
 
     /// Takes bytes off the unread ones that are no package.
     pub fn consume(&mut self, bytes: usize) {
-        self.unread.start = (self.unread.start + bytes).min(self.unread.end);
+        if let Some(buffer) = &mut self.buffer {
+            buffer.consume(bytes);
+        }
     }
 
     /// Puts in a whole package from elsewhere.
     pub fn push(&mut self, package: impl Into<Bytes>) {
-        self.packages.push_back(Package::Owned(package.into()));
+        let buffer = self.buffer.get_or_insert_with(|| SPARE.take().unwrap_or_default());
+        buffer.packages.push_back(Package::Owned(package.into()));
     }
 
     /// Whether no whole package waits.
     pub fn is_empty(&self) -> bool {
-        self.packages.is_empty()
+        self.buffer.as_ref().is_none_or(|buffer| buffer.packages.is_empty())
     }
 
     /// What is not handled of the first package.
     pub fn peek(&self) -> Option<&[u8]> {
-        let bytes = match self.packages.front()? {
+        let buffer = self.buffer.as_deref()?;
+        let bytes = match buffer.packages.front()? {
             Package::Owned(bytes) => bytes,
-            Package::Placed(range) => &self.bytes[range.clone()],
+            Package::Placed(range) => &buffer.bytes[range.clone()],
         };
-        Some(&bytes[self.handled..])
+        Some(&bytes[buffer.handled..])
     }
 
     /// So many bytes of the first package are handled; with the last of them
     /// the package is gone.
     pub fn advance(&mut self, bytes: usize) {
-        let len = match self.packages.front() {
+        let Some(buffer) = &mut self.buffer else { return };
+        let len = match buffer.packages.front() {
             Some(Package::Owned(bytes)) => bytes.len(),
             Some(Package::Placed(range)) => range.len(),
             None => return,
         };
-        self.handled += bytes;
-        if self.handled >= len {
-            self.packages.pop_front();
-            self.handled = 0;
+        buffer.handled += bytes;
+        if buffer.handled >= len {
+            buffer.packages.pop_front();
+            buffer.handled = 0;
         }
     }
 
     /// Forgets the whole packages; what is unfinished stays, so that the rest of
     /// the stream still makes sense.
     pub fn forget_packages(&mut self) {
-        self.packages.clear();
-        self.handled = 0;
+        if let Some(buffer) = &mut self.buffer {
+            buffer.packages.clear();
+            buffer.handled = 0;
+        }
     }
 
     /// Moves what the link answered by itself to the end of `outgoing`.
@@ -177,52 +174,76 @@ impl Inbox {
     /// Gives the thread's buffer back and keeps only what is unfinished. The
     /// driver calls it whenever it stops polling.
     pub fn release(&mut self) {
-        if !self.packages.is_empty() {
+        if !self.is_empty() {
             // Packages that are not handled yet keep their buffer.
-            self.lent = false;
             return;
         }
         if self.replies.is_empty() {
             self.replies = Vec::new();
         }
-        let unread = self.unread.len();
-        if unread > COPIED && !self.lent {
+        let Some(mut buffer) = self.buffer.take() else { return };
+        let unread = buffer.unread.len();
+        if unread > COPIED && buffer.bytes.len() != SCRATCH {
+            self.buffer = Some(buffer);
             return;
         }
-        let mut kept = Vec::new();
         if unread > 0 {
-            kept.extend_from_slice(&self.bytes[self.unread.clone()]);
+            let mut bytes = buffer.unread().to_vec();
+            if unread > COPIED {
+                bytes.resize(2 * unread, 0);
+            }
+            self.buffer = Some(Box::new(Buffer { bytes, unread: 0..unread, ..Buffer::default() }));
         }
-        if unread > COPIED {
-            kept.resize(2 * unread, 0);
-        }
-        self.unread = 0..unread;
-        let bytes = std::mem::replace(&mut self.bytes, kept);
-        let packages = std::mem::take(&mut self.packages);
-        if std::mem::take(&mut self.lent) && bytes.len() == SCRATCH {
-            SPARE.set(Spare { bytes, packages });
+        if matches!(buffer.bytes.len(), 0 | SCRATCH) {
+            buffer.unread = 0..0;
+            SPARE.set(Some(buffer));
         }
     }
 
     /// Bytes of memory that it holds by itself.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
-        if self.lent { 0 } else { self.bytes.capacity() }
+        self.buffer.as_ref().map_or(0, |buffer| buffer.bytes.capacity())
     }
 
-    /// Room behind the unread bytes: the thread's buffer if little is unread,
-    /// else their own, doubled when full, so that a peer gets as much memory
-    /// as it has sent, not as much as it has announced.
+    /// The buffer, with room behind the unread bytes: the thread's if little is
+    /// unread, else their own.
+    fn roomy_buffer(&mut self) -> &mut Buffer {
+        let mut buffer = match self.buffer.take() {
+            Some(buffer) if !buffer.is_small() => buffer,
+            small => Buffer::of_thread(small.as_deref().map_or(&[], |kept| kept.unread())),
+        };
+        buffer.make_room();
+        self.buffer.insert(buffer)
+    }
+}
+
+impl Buffer {
+    /// The thread's buffer, with these unread bytes.
+    fn of_thread(unread: &[u8]) -> Box<Self> {
+        let mut buffer = SPARE.take().unwrap_or_default();
+        buffer.bytes.resize(SCRATCH, 0);
+        buffer.bytes[..unread.len()].copy_from_slice(unread);
+        buffer.unread = 0..unread.len();
+        buffer
+    }
+
+    fn unread(&self) -> &[u8] {
+        &self.bytes[self.unread.clone()]
+    }
+
+    /// Whether it is one that only keeps the start of a package.
+    fn is_small(&self) -> bool {
+        self.bytes.len() < SCRATCH && self.unread.len() <= COPIED && self.packages.is_empty()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.unread.start = (self.unread.start + bytes).min(self.unread.end);
+    }
+
+    /// Doubles it when it is full, so that a peer gets as much memory as it has
+    /// sent, not as much as it has announced.
     fn make_room(&mut self) {
-        if !self.lent && self.unread.len() <= COPIED && self.packages.is_empty() {
-            let Spare { mut bytes, packages } = SPARE.take();
-            bytes.resize(SCRATCH, 0);
-            let unread = self.unread.len();
-            bytes[..unread].copy_from_slice(&self.bytes[self.unread.clone()]);
-            (self.bytes, self.packages) = (bytes, packages);
-            self.lent = true;
-            self.unread = 0..unread;
-        }
         if self.unread.end < self.bytes.len() {
             return;
         }

@@ -34,31 +34,26 @@ pub struct Outgoing {
     head: Vec<u8>,
     /// Bytes of `head` that are sent already.
     sent: usize,
-    /// What comes behind `head`.
+    /// What comes behind `head`, and how many bytes that is.
     tail: VecDeque<Bytes>,
+    tail_len: usize,
 }
 
 impl Outgoing {
     /// Whether everything is sent.
     pub fn is_empty(&self) -> bool {
-        self.sent == self.head.len() && self.tail.is_empty()
+        self.len() == 0
     }
 
     /// Bytes that are not sent yet.
     pub fn len(&self) -> usize {
-        self.head.len() - self.sent + self.tail.iter().map(Bytes::len).sum::<usize>()
+        self.head.len() - self.sent + self.tail_len
     }
 
     /// Where to append framed packages.
     pub fn buf(&mut self) -> &mut Vec<u8> {
         if !self.tail.is_empty() {
-            // What is appended must come behind the shared bytes.
-            let mut whole = self.head.split_off(self.sent);
-            whole.reserve(self.tail.iter().map(Bytes::len).sum());
-            for bytes in self.tail.drain(..) {
-                whole.extend_from_slice(&bytes);
-            }
-            (self.head, self.sent) = (whole, 0);
+            self.join();
         }
         if self.head.capacity() == 0 {
             self.head = SPARE.take();
@@ -66,12 +61,24 @@ impl Outgoing {
         &mut self.head
     }
 
+    /// Makes one piece of everything, since what is appended must come behind
+    /// the shared bytes.
+    #[cold]
+    fn join(&mut self) {
+        let mut whole = self.head.split_off(self.sent);
+        whole.reserve(self.tail_len);
+        for bytes in self.tail.drain(..) {
+            whole.extend_from_slice(&bytes);
+        }
+        (self.head, self.sent, self.tail_len) = (whole, 0, 0);
+    }
+
     /// Appends framed packages that many connections share.
     pub fn push_shared(&mut self, bytes: Bytes) {
         if self.tail.is_empty() && bytes.len() <= COPIED {
             self.buf().extend_from_slice(&bytes);
         } else {
-            self.tail.push_back(bytes);
+            self.push_piece(bytes);
         }
     }
 
@@ -87,11 +94,12 @@ impl Outgoing {
             if self.tail.is_empty() {
                 self.buf().extend_from_slice(bytes);
             } else {
-                self.tail.push_back(Bytes::copy_from_slice(bytes));
+                self.push_piece(Bytes::copy_from_slice(bytes));
             }
             other.sent = other.head.len();
         }
         self.tail.append(&mut other.tail);
+        self.tail_len += std::mem::take(&mut other.tail_len);
         other.release();
     }
 
@@ -157,10 +165,16 @@ impl Outgoing {
         }
     }
 
+    fn push_piece(&mut self, bytes: Bytes) {
+        self.tail_len += bytes.len();
+        self.tail.push_back(bytes);
+    }
+
     fn advance(&mut self, mut written: usize) {
         let head = written.min(self.head.len() - self.sent);
         self.sent += head;
         written -= head;
+        self.tail_len -= written;
         while let Some(first) = self.tail.front_mut() {
             if written < first.len() {
                 first.advance(written);
@@ -175,6 +189,7 @@ impl Outgoing {
         if self.sent == self.head.len()
             && let Some(next) = self.tail.pop_front()
         {
+            self.tail_len -= next.len();
             self.head.clear();
             self.head.extend_from_slice(&next);
             self.sent = 0;

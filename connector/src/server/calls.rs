@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use connector_protocol::message::{Head, RequestId};
+use connector_protocol::message::{Head, RequestId, RouteRef};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::core::Core;
 use super::guard::Guard;
 use crate::Limits;
 use crate::codec::Received;
-use crate::handler::{Cx, HandlerError, Respond, Slot};
+use crate::handler::{BoxSlot, Call, Cx, HandlerError, Respond};
 use crate::link::Outgoing;
 use crate::session::Session;
 use crate::table::{Lost, Target};
@@ -31,17 +31,17 @@ pub(crate) struct Calls<'a> {
     /// An idle slot for each handler that was called.
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<Waiting<'a>>,
     concurrent: FuturesUnordered<Running<'a>>,
+    /// Where the last message went: the next one probably goes there, too.
+    last: Option<&'a Target>,
     most_waiting: usize,
     most_concurrent: usize,
 }
 
-type BoxSlot<'a> = Box<dyn Slot<'a> + 'a>;
-
 /// A message behind a running one.
-struct Waiting {
-    target: Target,
+struct Waiting<'a> {
+    target: &'a Target,
     id: Option<RequestId>,
     body: Vec<u8>,
 }
@@ -62,8 +62,8 @@ impl<'a> Future for Running<'a> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
         let Self { slot, guard, handler, id } = &mut *self;
         match (&mut *slot, &mut *guard) {
-            (Some(slot), None) => ready!(slot.poll(cx)),
-            (Some(slot), Some(guard)) => ready!(guard.poll(&mut **slot, cx)),
+            (Some(slot), None) => ready!(slot.as_mut().poll(cx)),
+            (Some(slot), Some(guard)) => ready!(guard.poll(slot.as_mut(), cx)),
             (None, _) => {}
         }
         let (slot, guard) = (slot.take(), guard.take());
@@ -80,6 +80,7 @@ impl<'a> Calls<'a> {
             serial: None,
             waiting: VecDeque::new(),
             concurrent: FuturesUnordered::new(),
+            last: None,
             most_waiting: limits.waiting,
             most_concurrent: limits.concurrent,
         }
@@ -121,12 +122,13 @@ impl<'a> Calls<'a> {
             // Only servers send these; a client that does means nothing by it.
             Head::Response(_) | Head::Push(_) => return,
         };
-        let target = match self.core.table.find(route) {
+        let target = match self.find(route) {
             Ok(target) => target,
             Err(Lost::Drop) => return,
             Err(Lost::Fail) => {
                 tracing::debug!(?route, session = %self.session.id(), "no such route");
-                return self.respond(id, outgoing).error(&HandlerError::failed());
+                let mut respond = Respond::new(self.session, id, outgoing);
+                return respond.error(&HandlerError::failed());
             }
         };
         let serial = target.serial;
@@ -141,6 +143,24 @@ impl<'a> Calls<'a> {
                 self.concurrent.push(running);
             }
         }
+    }
+
+    /// The route of the last message.
+    pub(crate) fn last_route(&self) -> &'static str {
+        self.last.map_or("", |last| last.route)
+    }
+
+    /// Where a message goes. The last message's route is told by its address,
+    /// see [`Message::decode_expecting`](connector_protocol::message::Message).
+    fn find(&mut self, route: RouteRef<'_>) -> Result<&'a Target, Lost> {
+        if let (RouteRef::Name(name), Some(last)) = (route, self.last)
+            && std::ptr::eq(name, last.route)
+        {
+            return Ok(last);
+        }
+        let target = self.core.table.find(route)?;
+        self.last = Some(target);
+        Ok(target)
     }
 
     /// Runs what has not returned yet, and what waited for it.
@@ -164,22 +184,30 @@ impl<'a> Calls<'a> {
     /// Calls a method; what it has not answered at once is returned.
     fn start(
         &mut self,
-        target: Target,
+        target: &'a Target,
         id: Option<RequestId>,
         body: &[u8],
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
-        let handler = target.handler;
+        let &Target { handler, index, guarded, .. } = target;
+        let Self { core, session, .. } = *self;
         if self.slots.is_empty() {
-            self.slots.resize_with(self.core.table.handlers(), || None);
+            self.slots.resize_with(core.table.handlers(), || None);
         }
-        let mut slot = self.slots[handler].take().unwrap_or_else(|| self.core.table.slot(handler));
-        let format = self.session.format();
-        let call = Cx { session: self.session, id, format, states: &self.core.states };
-        slot.start(target.index, call, body);
-        let guard = target.guarded.then(|| Box::new(Guard::new(self.core, target, call, body)));
-        let mut running = Running { slot: Some(slot), guard, handler, id };
+        let format = session.format();
+        let call = Call { index, cx: Cx { session, id, format, states: &core.states }, body };
+        let mut respond = Respond::new(session, id, outgoing);
+        let place = &mut self.slots[handler];
+        let slot = place.get_or_insert_with(|| core.table.slot(handler));
+        if !guarded {
+            let answered = slot.as_mut().call(call, cx, &mut respond).is_ready();
+            let slot = if answered { None } else { place.take() };
+            return slot.map(|slot| Running { slot: Some(slot), guard: None, handler, id });
+        }
+        slot.as_mut().start(call);
+        let guard = Some(Box::new(Guard::new(core, target, &call)));
+        let mut running = Running { slot: place.take(), guard, handler, id };
         match Pin::new(&mut running).poll(cx) {
             Poll::Ready(returned) => {
                 self.answer(returned, outgoing);
@@ -191,18 +219,11 @@ impl<'a> Calls<'a> {
 
     fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
         let Some(mut slot) = returned.slot else { return };
-        let mut respond = self.respond(returned.id, outgoing);
+        let mut respond = Respond::new(self.session, returned.id, outgoing);
         match returned.guard {
-            None => slot.answer(&mut respond),
-            Some(guard) => guard.answer(&mut *slot, &mut respond),
+            None => slot.as_mut().answer(&mut respond),
+            Some(guard) => guard.answer(slot.as_mut(), &mut respond),
         }
         self.slots[returned.handler].get_or_insert(slot);
-    }
-
-    fn respond<'s>(&'s self, id: Option<RequestId>, outgoing: &'s mut Outgoing) -> Respond<'s> {
-        let shared = &self.session.0;
-        let (wire, outbox) = (&shared.wire, &shared.outbox);
-        let format = wire.format();
-        Respond { wire, outbox, outgoing, id, format, watched: false, failed: None }
     }
 }

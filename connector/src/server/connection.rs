@@ -86,7 +86,7 @@ impl Connection {
         }
     }
 
-    /// One round: orders, deadlines, running calls, packages, and one read.
+    /// One round: orders, deadlines, running calls, and what arrives.
     fn turn(
         &mut self,
         cx: &mut Context<'_>,
@@ -98,23 +98,29 @@ impl Connection {
         if !calls.is_idle() {
             calls.poll(cx, &mut self.outgoing);
         }
-        if !self.handle_packages(cx, calls, now)? || self.is_clogged(cx)? {
-            self.blocked = true;
-            return Ok(Turn::Rest);
-        }
-        if std::mem::take(&mut self.blocked) {
-            self.machine.forgive(now);
-        }
-        if self.ending.is_some() {
-            return Ok(Turn::Rest);
-        }
-        match self.socket.poll_recv(cx, &mut self.inbox) {
-            Poll::Ready(Ok(())) => Ok(Turn::Again),
-            Poll::Ready(Err(reason)) => {
-                self.handle_packages(cx, calls, now)?;
-                Err(reason)
+        loop {
+            if !self.handle_packages(cx, calls, now)?
+                || is_clogged(&mut self.socket, &mut self.outgoing, cx)?
+            {
+                self.blocked = true;
+                return Ok(Turn::Rest);
             }
-            Poll::Pending => Ok(Turn::Rest),
+            if std::mem::take(&mut self.blocked) {
+                self.machine.forgive(now);
+            }
+            if self.ending.is_some() {
+                return Ok(Turn::Rest);
+            }
+            match self.socket.poll_recv(cx, &mut self.inbox) {
+                // Nothing has to leave before this is handled.
+                Poll::Ready(Ok(())) if self.outgoing.is_empty() => {}
+                Poll::Ready(Ok(())) => return Ok(Turn::Again),
+                Poll::Ready(Err(reason)) => {
+                    self.handle_packages(cx, calls, now)?;
+                    return Err(reason);
+                }
+                Poll::Pending => return Ok(Turn::Rest),
+            }
         }
     }
 
@@ -156,17 +162,19 @@ impl Connection {
     ) -> Result<bool, CloseReason> {
         let session = calls.session;
         let wire = &session.0.wire;
-        while !self.inbox.is_empty() {
-            if calls.is_full() || !self.throttle.allows() || self.is_clogged(cx)? {
+        while let Some(bytes) = self.inbox.peek() {
+            if calls.is_full()
+                || !self.throttle.allows()
+                || is_clogged(&mut self.socket, &mut self.outgoing, cx)?
+            {
                 return Ok(false);
             }
-            let Some(bytes) = self.inbox.peek() else { break };
             let mut input = bytes;
             let mut out = PackageWriter::new(wire.frame, self.outgoing.buf());
             let event = self.machine.handle(&mut input, now, &mut out)?;
             if let Event::Message(payload) = event {
                 self.throttle.count();
-                let message = wire.codec.decode(&CodecCx::new(session), payload);
+                let message = wire.codec.decode(&CodecCx::new(session, calls.last_route()), payload);
                 if let Some(message) = message.map_err(CloseReason::malformed)? {
                     calls.take(&message, cx, &mut self.outgoing);
                 }
@@ -175,17 +183,6 @@ impl Connection {
             self.inbox.advance(handled);
         }
         Ok(true)
-    }
-
-    /// Whether too much is unsent to make more of it. If so, this task is woken
-    /// when the peer has read some.
-    fn is_clogged(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
-        if self.outgoing.len() > FLUSH
-            && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
-        {
-            sent?;
-        }
-        Ok(self.outgoing.len() > UNSENT)
     }
 
     /// Sends what can be sent: answers, other tasks' pushes, the link's own.
@@ -250,4 +247,20 @@ impl Connection {
             tracing::debug!(%error, "a kick could not be told");
         }
     }
+}
+
+/// Whether too much is unsent to make more of it. If so, the task is woken when
+/// the peer has read some.
+fn is_clogged(
+    socket: &mut BoxSocket,
+    outgoing: &mut Outgoing,
+    cx: &mut Context<'_>,
+) -> Result<bool, CloseReason> {
+    if outgoing.len() <= FLUSH {
+        return Ok(false);
+    }
+    if let Poll::Ready(sent) = socket.poll_send(cx, outgoing) {
+        sent?;
+    }
+    Ok(outgoing.len() > UNSENT)
 }

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::turns::{Key, Turn};
 use crate::body;
 use crate::handler::{
-    Asking, Cx, HandlerError, Order, Outcome, Respond, RouteSpec, SharedFilter, Slot,
+    Asking, Call, Cx, HandlerError, Order, Outcome, Respond, RouteSpec, SharedFilter, Slot,
 };
 use crate::table::Target;
 
@@ -34,7 +34,8 @@ pub(super) struct Guard<'a> {
 }
 
 impl<'a> Guard<'a> {
-    pub(super) fn new(core: &'a Core, target: Target, cx: Cx<'a>, body: &[u8]) -> Self {
+    pub(super) fn new(core: &'a Core, target: &Target, call: &Call<'a, '_>) -> Self {
+        let Call { cx, body, .. } = *call;
         let spec = core.table.spec(target);
         let turn = match spec.order {
             Order::Keyed(field) => {
@@ -58,12 +59,12 @@ impl<'a> Guard<'a> {
 
     /// Runs the call in `slot` as far as it may; ready once there is something
     /// to answer.
-    pub(super) fn poll(&mut self, slot: &mut dyn Slot<'a>, task: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, mut slot: Pin<&mut (dyn Slot<'a> + 'a)>, task: &mut Context<'_>) -> Poll<()> {
         if let Some(turn) = &mut self.turn {
             ready!(turn.poll(task));
         }
         self.began.get_or_insert_with(Instant::now);
-        let refused = match self.run(slot, task) {
+        let refused = match self.run(slot.as_mut(), task) {
             Poll::Ready(result) => result.err(),
             Poll::Pending => Some(ready!(self.poll_timer(task))),
         };
@@ -76,7 +77,7 @@ impl<'a> Guard<'a> {
     }
 
     /// Answers, tells the filters, and lets the next one of its key come.
-    pub(super) fn answer(mut self, slot: &mut dyn Slot<'a>, respond: &mut Respond<'_>) {
+    pub(super) fn answer(mut self, slot: Pin<&mut (dyn Slot<'a> + 'a)>, respond: &mut Respond<'_>) {
         respond.watched = self.passed > 0;
         match self.refused.take() {
             Some(error) => respond.reply(error),
@@ -87,7 +88,7 @@ impl<'a> Guard<'a> {
 
     fn run(
         &mut self,
-        slot: &mut dyn Slot<'a>,
+        slot: Pin<&mut (dyn Slot<'a> + 'a)>,
         task: &mut Context<'_>,
     ) -> Poll<Result<(), HandlerError>> {
         while let Some(filter) = self.filters.get(self.passed) {
