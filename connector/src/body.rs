@@ -4,23 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+pub use connector_protocol::handshake::Format;
 use connector_protocol::text;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::codec::CodecError;
-
-/// How a peer writes bodies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// JSON text.
-    #[default]
-    Json,
-    /// Google's protobuf.
-    Protobuf,
-}
 
 /// A body in JSON, whatever the peer's format is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! The table of routes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use connector_protocol::handshake::Dictionary;
 use connector_protocol::message::RouteRef;
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 
 use crate::handler::{BoxSlot, ErasedHandler, Filters, Order, RouteSpec, SharedFilter};
 use crate::router::RouterError;
@@ -54,7 +56,10 @@ impl Table {
                 || matches!(spec.order, Order::Keyed(_))
                 || !filters.as_slice().is_empty();
             let serial = spec.order == Order::Serial;
-            self.add_route(spec, Target { route: spec.route, handler: place, index, serial, guarded })?;
+            self.add_route(
+                spec,
+                Target { route: spec.route, handler: place, index, serial, guarded },
+            )?;
         }
         self.handlers.push(Entry { handler, filters });
         Ok(())
@@ -98,6 +103,15 @@ impl Table {
 
     pub(crate) fn spec(&self, target: &Target) -> &RouteSpec {
         &self.handlers[target.handler].handler.routes()[target.index]
+    }
+
+    /// The codes of the routes that have one, if any has.
+    pub(crate) fn dictionary(&self) -> Option<Dictionary> {
+        let routes = self.codes.iter().map(|(&code, target)| (code, target.route.to_owned()));
+        let routes: BTreeMap<_, _> = routes.collect();
+        // Its content is its version, so that it changes with that.
+        let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
+        (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
     }
 
     /// All routes, in the order of their registration.

@@ -71,6 +71,9 @@ pub enum Head<'a> {
     Notify(RouteRef<'a>),
     /// A response; without an id nobody waits for it.
     Response(Option<RequestId>),
+    /// A response that tells of an error, by its flag; not in pomelo's own
+    /// dialect.
+    Error(Option<RequestId>),
     /// A push.
     Push(RouteRef<'a>),
 }
@@ -82,8 +85,6 @@ pub struct Message<'a> {
     pub head: Head<'a>,
     /// The flag of a compressed body. Pomelo knows it and never acts on it.
     pub compressed: bool,
-    /// The flag of an error, in pitaya's responses.
-    pub error: bool,
     /// What it carries.
     pub body: &'a [u8],
 }
@@ -111,16 +112,12 @@ impl<'a> Message<'a> {
                 Head::Request(id, take_route(flags, &mut input, expected)?)
             }
             1 => Head::Notify(take_route(flags, &mut input, expected)?),
+            2 if flags & ERROR != 0 => Head::Error(take_id(&mut input)?),
             2 => Head::Response(take_id(&mut input)?),
             3 => Head::Push(take_route(flags, &mut input, expected)?),
             kind => return Err(MessageError::Type(kind)),
         };
-        Ok(Message {
-            head,
-            compressed: flags & COMPRESSED != 0,
-            error: flags & ERROR != 0,
-            body: input,
-        })
+        Ok(Message { head, compressed: flags & COMPRESSED != 0, body: input })
     }
 }
 
@@ -137,6 +134,12 @@ impl Head<'_> {
             }
             Self::Notify(route) => encode_head(MessageType::Notify, None, Some(route), out),
             Self::Response(id) => encode_head(MessageType::Response, Some(id), None, out),
+            Self::Error(id) => {
+                let flags = out.len();
+                encode_head(MessageType::Response, Some(id), None, out)?;
+                out[flags] |= ERROR;
+                Ok(())
+            }
             Self::Push(route) => encode_head(MessageType::Push, None, Some(route), out),
         }
     }

@@ -51,6 +51,7 @@ fn samples() -> Vec<Vec<u8>> {
         Head::Notify(name),
         Head::Notify(code),
         Head::Response(id(300)),
+        Head::Error(id(300)),
         Head::Push(name),
         Head::Push(code),
     ]
@@ -65,7 +66,6 @@ fn reads_the_recorded_bytes() {
         let message = Message {
             head: head(&vector).unwrap(),
             compressed: vector["gzip"] == 1,
-            error: false,
             body: vector["body_utf8"].as_str().unwrap().as_bytes(),
         };
         assert_eq!(Message::decode(&bytes), Ok(message), "{vector}");
@@ -159,7 +159,7 @@ fn tells_flags_apart() {
     let flags = |byte| {
         let bytes = [byte, 0x01, b'x'];
         let message = Message::decode(&bytes).unwrap();
-        (message.compressed, message.error)
+        (message.compressed, message.head == Head::Error(id(1)))
     };
     assert_eq!(flags(0x04), (false, false));
     assert_eq!(flags(0x14), (true, false));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
-use connector_protocol::handshake::Request;
+use connector_protocol::handshake::{Native, Request};
 use connector_protocol::session::ClientConfig;
 use serde_json::Value;
 use tokio::time::timeout;
@@ -15,6 +15,7 @@ use super::open::open;
 use super::pushes::Room;
 use super::url::Target;
 use super::{Client, ConnectError};
+use crate::Format;
 use crate::codec::{Codec, PomeloCodec};
 use crate::socket::{BoxSocket, Socket};
 
@@ -36,7 +37,7 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         let limits = Limits::default();
-        Self {
+        let builder = Self {
             session: ClientConfig::default(),
             codec: None,
             connect_timeout: limits.handshake,
@@ -44,7 +45,8 @@ impl Default for ClientBuilder {
             max_package: limits.package,
             send_queue: limits.queued,
             push_queue: Room { pushes: 1024, bytes: limits.queued },
-        }
+        };
+        builder.prefer(Format::Json)
     }
 }
 
@@ -65,6 +67,16 @@ impl ClientBuilder {
     /// The version that the server is told of; this crate's by default.
     pub fn client_version(mut self, version: impl Into<String>) -> Self {
         self.session.request.sys.version = Some(version.into());
+        self
+    }
+
+    /// How bodies are written that are messages of a `.proto` file, if the
+    /// server can; JSON by default. A server that has no such choice to offer
+    /// keeps to its own.
+    pub fn prefer(mut self, format: Format) -> Self {
+        let mut formats = [Format::Json, Format::Protobuf];
+        formats.sort_by_key(|known| *known != format);
+        self.session.request.sys.connector = Some(Native::new(&formats));
         self
     }
 

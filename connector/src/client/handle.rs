@@ -72,11 +72,11 @@ impl Client {
         answer::read(&self.in_time(call).await?)
     }
 
-    /// Sends a body as it is and gives back the answer's, a server's error
-    /// among them.
+    /// Sends a body as it is and gives back the answer's; in pomelo's own
+    /// dialect that may be an error, which is nothing but a body there.
     ///
     /// # Errors
-    /// [`RequestError`], but never `Decode` or `Server`.
+    /// [`RequestError`], but never `Decode`.
     ///
     /// # Cancel safety
     /// As [`Client::request`].

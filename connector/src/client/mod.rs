@@ -37,7 +37,6 @@ mod shared;
 mod tests;
 mod url;
 
-pub(crate) use answer::failure;
 pub use builder::ClientBuilder;
 pub(crate) use dial::dial_text;
 pub use error::{ConnectError, RequestError};

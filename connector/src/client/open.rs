@@ -44,18 +44,27 @@ pub(super) async fn open(
     opened.await?;
     let mut peer = socket.peer().clone();
     peer.transport = socket.transport().unwrap_or(peer.transport);
-    let machine = socket.session(Role::Client(Box::new(builder.session.clone())));
-    let (package, frame, batch) = (machine.envelope(), socket.frame(), socket.batch());
-    let wire = Wire { codec: builder.codec_or_pomelo(), package, frame, batch };
+    let codec = builder.codec_or_pomelo();
+    let mut session = builder.session.clone();
+    if !codec.is_negotiable() {
+        session.request.sys.connector = None;
+    }
+    let machine = socket.session(Role::Client(Box::new(session)));
+    let wire = Wire::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let (outgoing, epoch) = (Outgoing::default(), Instant::now());
     let mut line = Line { socket, machine, inbox, outgoing, epoch };
     let response = line.shake_hands().await?;
     let kicks_by_push = response.is_none();
+    if let Some(response) = &response
+        && wire.codec.is_negotiable()
+    {
+        let _ = wire.terms.set(response.terms());
+    }
     let response = response
         .map_or_else(|| Response { code: codes::OK, sys: None, user: None }, |response| *response);
     let shared = Arc::new(Shared {
         peer,
-        dictionary: Dictionary::new(&response, builder.codec.is_none()),
+        dictionary: Dictionary::new(&response, wire.codec.is_negotiable()),
         response,
         wire,
         outbox: Outbox::new(builder.send_queue),

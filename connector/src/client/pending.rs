@@ -11,6 +11,8 @@ use connector_protocol::CloseReason;
 use connector_protocol::message::{MAX_ID, RequestId};
 use foldhash::fast::RandomState;
 
+use crate::handler::HandlerError;
+
 /// The requests that wait for their answers, by id.
 #[derive(Debug, Default)]
 pub(super) struct Pending(Mutex<Table>);
@@ -23,10 +25,13 @@ struct Table {
     ended: Option<CloseReason>,
 }
 
+/// A body, or what the server says went wrong.
+type Answer = Result<Bytes, HandlerError>;
+
 #[derive(Debug)]
 enum Slot {
     Waiting(Option<Waker>),
-    Answered(Bytes),
+    Answered(Answer),
 }
 
 /// A request's place; waits for the answer. Dropped, it gives the id back, and
@@ -55,13 +60,13 @@ impl Pending {
     }
 
     /// An answer has come; copied only if somebody waits for it.
-    pub(super) fn answer(&self, id: RequestId, body: &[u8]) {
+    pub(super) fn answer(&self, id: RequestId, answer: Result<&[u8], HandlerError>) {
         let mut table = self.lock();
         let Some(slot @ Slot::Waiting(_)) = table.slots.get_mut(&id) else {
             drop(table);
             return tracing::trace!(id = id.get(), "an answer that nobody waits for");
         };
-        let answered = Slot::Answered(Bytes::copy_from_slice(body));
+        let answered = Slot::Answered(answer.map(Bytes::copy_from_slice));
         let waiting = std::mem::replace(slot, answered);
         drop(table);
         if let Slot::Waiting(Some(waker)) = waiting {
@@ -105,12 +110,14 @@ impl Call<'_> {
 }
 
 impl Future for Call<'_> {
-    type Output = Result<Bytes, CloseReason>;
+    type Output = Result<Answer, CloseReason>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut table = self.pending.lock();
         match table.slots.get_mut(&self.id) {
-            Some(Slot::Answered(body)) => Poll::Ready(Ok(std::mem::take(body))),
+            Some(Slot::Answered(answer)) => {
+                Poll::Ready(Ok(std::mem::replace(answer, Ok(Bytes::new()))))
+            }
             Some(Slot::Waiting(waker)) => {
                 match waker {
                     Some(waker) => waker.clone_from(cx.waker()),

@@ -13,6 +13,7 @@ use super::dictionary::Dictionary;
 use super::pending::Pending;
 use super::pushes::Hub;
 use crate::codec::{CodecError, Received};
+use crate::handler::HandlerError;
 use crate::peer::Peer;
 use crate::session::{Outbox, PushError, Wire};
 
@@ -80,19 +81,23 @@ impl Shared {
         let call = self.pending.begin().map_err(RequestError::Closed)?;
         let head = Head::Request(Some(call.id()), self.dictionary.shorten(route));
         self.send(&head, body).await?;
-        call.await.map_err(RequestError::Closed)
+        call.await.map_err(RequestError::Closed)?.map_err(RequestError::Server)
     }
 
     /// Hands a message that came to whoever waits for it.
     pub(super) fn receive(&self, message: &Received<'_>) {
         match message.head {
-            Head::Response(Some(id)) => self.pending.answer(id, &message.body),
+            Head::Response(Some(id)) => self.pending.answer(id, Ok(&message.body)),
+            Head::Error(Some(id)) => {
+                let error = HandlerError::read(&message.body, self.wire.terms());
+                self.pending.answer(id, Err(error));
+            }
             // A format that has no word for a push says it like a notify.
             Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
                 Some(route) => self.pushes.deliver(route, &message.body),
                 None => tracing::debug!(?route, "a push by a code that is not in the dictionary"),
             },
-            Head::Response(None) | Head::Request(..) => {
+            Head::Response(None) | Head::Error(None) | Head::Request(..) => {
                 tracing::debug!(head = ?message.head, "not for a client");
             }
         }

@@ -50,7 +50,7 @@ impl Codec for JsonCodec {
         let (id, route) = match *head {
             Head::Request(id, route) => (id, Some(route)),
             Head::Notify(route) | Head::Push(route) => (None, Some(route)),
-            Head::Response(id) => (id, None),
+            Head::Response(id) | Head::Error(id) => (id, None),
         };
         out.push(b'{');
         if let Some(id) = id {

@@ -58,6 +58,13 @@ pub trait Codec: MaybeSend + MaybeSync + 'static {
     fn format(&self) -> Format {
         Format::Json
     }
+
+    /// Whether its messages can say all that a handshake may agree on: codes in
+    /// the place of routes, errors by a flag, bodies in any format. Where they
+    /// cannot, the handshake agrees on nothing.
+    fn is_negotiable(&self) -> bool {
+        false
+    }
 }
 
 /// Who a message is read for.
@@ -114,7 +121,7 @@ impl<'a> Outbound<'a> {
     /// The id of the request that it answers; `None` for a push.
     pub fn id(&self) -> Option<RequestId> {
         match self.head {
-            Head::Request(id, _) | Head::Response(id) => id,
+            Head::Request(id, _) | Head::Response(id) | Head::Error(id) => id,
             Head::Notify(_) | Head::Push(_) => None,
         }
     }

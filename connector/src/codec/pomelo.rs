@@ -27,4 +27,8 @@ impl Codec for PomeloCodec {
     fn finish(&self, _: &Head<'_>, _: usize, _: &mut Vec<u8>) -> Result<(), CodecError> {
         Ok(())
     }
+
+    fn is_negotiable(&self) -> bool {
+        true
+    }
 }

@@ -2,6 +2,7 @@
 
 mod context;
 mod error;
+mod error_body;
 mod extract;
 mod filter;
 mod function;

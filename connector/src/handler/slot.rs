@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 
 use super::{Cx, Filters, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
 use crate::body::Format;
+use crate::codec::CodecError;
 use crate::link::Outgoing;
 use crate::session::{Outbox, Session, Wire};
 use crate::{MaybeSend, MaybeSync};
@@ -163,7 +164,7 @@ impl<'a> Respond<'a> {
         // What the call has pushed to its own session goes before its answer.
         self.outbox.take_into(self.outgoing);
         let written = match self.id {
-            Some(_) => self.write(|body| reply.reply(body)),
+            Some(_) => self.write(reply),
             None if self.watched => reply.reply(&mut ReplyBody::new(self.format, &mut Vec::new())),
             None => return,
         };
@@ -175,20 +176,21 @@ impl<'a> Respond<'a> {
 
     /// Answers with an error.
     pub(crate) fn error(&mut self, error: &HandlerError) {
-        if self.id.is_some()
-            && let Err(error) = self.write(|body| body.write_json(error))
-        {
+        let Some(id) = self.id else { return };
+        let terms = self.wire.terms();
+        let head = HandlerError::head(Some(id), terms);
+        let written = self
+            .wire
+            .write::<CodecError>(&head, self.outgoing.buf(), |out| error.write(terms, out));
+        if let Err(error) = written {
             tracing::error!(%error, "an error could not be answered");
         }
     }
 
-    fn write(
-        &mut self,
-        body: impl FnOnce(&mut ReplyBody<'_>) -> Result<(), HandlerError>,
-    ) -> Result<(), HandlerError> {
+    fn write(&mut self, reply: impl Reply) -> Result<(), HandlerError> {
         let format = self.format;
         self.wire.write(&Head::Response(self.id), self.outgoing.buf(), |out| {
-            body(&mut ReplyBody::new(format, out))
+            reply.reply(&mut ReplyBody::new(format, out))
         })
     }
 }

@@ -29,12 +29,7 @@ impl Line {
 /// What a method would get of `body`.
 fn read<T: for<'a> FromCall<'a>>(format: Format, body: &[u8]) -> Result<T, u16> {
     let registry = Arc::<Registry>::default();
-    let wire = Wire {
-        codec: Arc::new(JsonCodec),
-        package: Lines::INSTANCE,
-        frame: Lines::INSTANCE,
-        batch: Batch::Each,
-    };
+    let wire = Wire::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
     let peer = Peer::new("test", Address::Unnamed);
     let session = Session::new(registry.next_id(), peer, wire, &registry, &Limits::default());
     let cx = Cx { session: &session, id: None, format, states: &States::default() };

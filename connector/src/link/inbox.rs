@@ -164,6 +164,11 @@ impl Inbox {
         }
     }
 
+    /// Whether the link has answered something by itself.
+    pub(crate) fn has_replies(&self) -> bool {
+        !self.replies.is_empty()
+    }
+
     /// Moves what the link answered by itself to the end of `outgoing`.
     pub fn take_replies(&mut self, outgoing: &mut Outgoing) {
         if !self.replies.is_empty() {

@@ -5,7 +5,8 @@ use serde::de::Error;
 
 use super::{Message, Push};
 use crate::Format;
-use crate::client::{Client, Pushes, RequestError, failure};
+use crate::client::{Client, Pushes, RequestError};
+use crate::handler::HandlerError;
 
 impl Client {
     /// Listens for the pushes of a message that has a route of its own, see
@@ -53,15 +54,15 @@ pub async fn notify_message(
 
 /// An answer in protobuf.
 ///
-/// Errors are JSON there, too: with its `{` a message would begin as a group,
-/// which proto3 does not have.
+/// Where errors have no flag they are JSON there, too: with its `{` a message
+/// would begin as a group, which proto3 does not have.
 async fn answer(
     client: &Client,
     route: &str,
     message: &impl Message,
 ) -> Result<Bytes, RequestError> {
     let answer = client.request_raw(route, message.encode_to_vec()).await?;
-    let error = answer.starts_with(b"{").then(|| failure(&answer)).flatten();
+    let error = answer.starts_with(b"{").then(|| HandlerError::of_json(&answer)).flatten();
     error.map_or(Ok(answer), |error| Err(RequestError::Server(error)))
 }
 

@@ -177,7 +177,7 @@ impl ServerBuilder {
                 Some(config) => config.or(&core.config),
                 None => core.config.clone(),
             };
-            let profile = Arc::new(Profile::new(&config, connector.codec()));
+            let profile = Arc::new(Profile::new(&config, connector.codec(), &core.table));
             core.tasks.spawn(accept(core.clone(), profile, connector));
         }
         Ok(Server::new(core, addresses))

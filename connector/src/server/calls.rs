@@ -120,7 +120,7 @@ impl<'a> Calls<'a> {
             Head::Request(id, route) => (id, route),
             Head::Notify(route) => (None, route),
             // Only servers send these; a client that does means nothing by it.
-            Head::Response(_) | Head::Push(_) => return,
+            Head::Response(_) | Head::Error(_) | Head::Push(_) => return,
         };
         let target = match self.find(route) {
             Ok(target) => target,

@@ -112,9 +112,11 @@ impl Connection {
                 return Ok(Turn::Rest);
             }
             match self.socket.poll_recv(cx, &mut self.inbox) {
-                // Nothing has to leave before this is handled.
-                Poll::Ready(Ok(())) if self.outgoing.is_empty() => {}
-                Poll::Ready(Ok(())) => return Ok(Turn::Again),
+                // What has to leave does so before more is handled.
+                Poll::Ready(Ok(())) if !self.outgoing.is_empty() || self.inbox.has_replies() => {
+                    return Ok(Turn::Again);
+                }
+                Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(reason)) => {
                     self.handle_packages(cx, calls, now)?;
                     return Err(reason);
@@ -174,7 +176,8 @@ impl Connection {
             let event = self.machine.handle(&mut input, now, &mut out)?;
             if let Event::Message(payload) = event {
                 self.throttle.count();
-                let message = wire.codec.decode(&CodecCx::new(session, calls.last_route()), payload);
+                let message =
+                    wire.codec.decode(&CodecCx::new(session, calls.last_route()), payload);
                 if let Some(message) = message.map_err(CloseReason::malformed)? {
                     calls.take(&message, cx, &mut self.outgoing);
                 }

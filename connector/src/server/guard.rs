@@ -59,7 +59,11 @@ impl<'a> Guard<'a> {
 
     /// Runs the call in `slot` as far as it may; ready once there is something
     /// to answer.
-    pub(super) fn poll(&mut self, mut slot: Pin<&mut (dyn Slot<'a> + 'a)>, task: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(
+        &mut self,
+        mut slot: Pin<&mut (dyn Slot<'a> + 'a)>,
+        task: &mut Context<'_>,
+    ) -> Poll<()> {
         if let Some(turn) = &mut self.turn {
             ready!(turn.poll(task));
         }

@@ -106,7 +106,7 @@ impl ServerHandle {
 
     /// Serves a socket that somebody else has accepted.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
-        let profile = Profile::new(&self.core.config, Arc::new(codec));
+        let profile = Profile::new(&self.core.config, Arc::new(codec), &self.core.table);
         take(&self.core, &Arc::new(profile), socket.boxed());
     }
 

@@ -12,12 +12,13 @@ use super::calls::Calls;
 use super::connection::{Connection, UNSENT};
 use super::core::Core;
 use super::throttle::Throttle;
-use crate::Limits;
 use crate::codec::Codec;
 use crate::config::Config;
 use crate::link::{Inbox, Link, Outgoing};
 use crate::session::{Admission, Session, Wire};
 use crate::socket::{BoxSocket, Role, Socket};
+use crate::table::Table;
+use crate::{Format, Limits};
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {
@@ -27,12 +28,20 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    pub(super) fn new(config: &Config, codec: Arc<dyn Codec>) -> Self {
+    /// For one connector: what is configured for it, and the codes of `table`
+    /// if its messages can carry such.
+    pub(super) fn new(config: &Config, codec: Arc<dyn Codec>, table: &Table) -> Self {
         let limits = config.get_limits();
+        let (dict, formats) = match codec.is_negotiable() {
+            true => (table.dictionary().map(Arc::new), vec![Format::Json, Format::Protobuf]),
+            false => (None, Vec::new()),
+        };
         let session = ServerConfig {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
             longest_handshake: Some(limits.handshake_body),
+            dict,
+            formats,
             ..ServerConfig::default()
         };
         Self { limits, session: session.into(), codec }
@@ -143,9 +152,8 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
         opened.await?;
         peer.transport = socket.transport().unwrap_or(peer.transport);
         let machine = socket.session(Role::Server(profile.session.clone()));
-        let (package, frame, batch) = (machine.envelope(), socket.frame(), socket.batch());
-        let codec = profile.codec.clone();
-        let wire = Wire { codec, package, frame, batch };
+        let wire =
+            Wire::new(profile.codec.clone(), machine.envelope(), socket.frame(), socket.batch());
         let session = Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
         let connection = Connection {
             socket,
@@ -158,7 +166,7 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
             stall_limit: limits.stall,
             throttle: Throttle::new(limits.messages_per_second, core.timer.now()),
         };
-        shake_hands(connection, session, &core).await
+        shake_hands(connection, session, &core, &profile).await
     };
     let opened = tokio::select! {
         opened = tokio::time::timeout(limits.handshake, steps) => {
@@ -180,6 +188,7 @@ async fn shake_hands(
     mut connection: Connection,
     session: Session,
     core: &Core,
+    profile: &Profile,
 ) -> Result<(Connection, Session), CloseReason> {
     let frame = session.0.wire.frame;
     let mut step = {
@@ -196,6 +205,9 @@ async fn shake_hands(
                 return Ok((connection, session));
             }
             Step::Ask(request) => {
+                if profile.codec.is_negotiable() {
+                    session.agree(profile.session.terms(&request.sys));
+                }
                 let answer = ask(core, &session, *request).await;
                 let mut out = PackageWriter::new(frame, connection.outgoing.buf());
                 connection.machine.answer(answer, core.timer.now(), &mut out)

@@ -116,7 +116,7 @@ mod tests {
 
     fn session() -> Session {
         let codec = Arc::new(PomeloCodec);
-        let wire = Wire { codec, package: &Bare, frame: &Bare, batch: Batch::Each };
+        let wire = Wire::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
         Session::new(registry.next_id(), peer, wire, &registry, &Limits::default())

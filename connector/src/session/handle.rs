@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::ClientInfo;
+use connector_protocol::handshake::{ClientInfo, Terms};
 use connector_protocol::message::{Head, RouteRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -256,6 +256,11 @@ impl Session {
 
     pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
         self.0.outbox.push(bytes)
+    }
+
+    /// The handshake's terms; the first are for good.
+    pub(crate) fn agree(&self, terms: Terms) {
+        let _ = self.0.wire.terms.set(terms);
     }
 
     pub(crate) fn set_client(&self, client: ClientInfo) {

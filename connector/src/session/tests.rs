@@ -14,7 +14,7 @@ use crate::link::{Batch, Outgoing};
 use crate::{CloseReason, Limits, Peer};
 
 fn wire(frame: &'static dyn Envelope, codec: &Arc<dyn crate::codec::Codec>) -> Wire {
-    Wire { codec: codec.clone(), package: &DataPackage, frame, batch: Batch::Concat }
+    Wire::new(codec.clone(), &DataPackage, frame, Batch::Concat)
 }
 
 fn sent(outbox: &Outbox) -> Vec<u8> {

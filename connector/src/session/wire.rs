@@ -2,10 +2,11 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::handshake::Terms;
 use connector_protocol::message::Head;
 
 use crate::body::Format;
@@ -22,6 +23,8 @@ pub(crate) struct Wire {
     /// The link's layer.
     pub(crate) frame: &'static dyn Envelope,
     pub(crate) batch: Batch,
+    /// What the handshake agreed on, once it has.
+    pub(crate) terms: OnceLock<Terms>,
 }
 
 /// What tells one kind of bytes from another: peers with the same key get the
@@ -29,9 +32,25 @@ pub(crate) struct Wire {
 type Key = (*const (), TypeId, TypeId);
 
 impl Wire {
+    /// The layers of a connection before its handshake.
+    pub(crate) fn new(
+        codec: Arc<dyn Codec>,
+        package: &'static dyn Envelope,
+        frame: &'static dyn Envelope,
+        batch: Batch,
+    ) -> Self {
+        Self { codec, package, frame, batch, terms: OnceLock::new() }
+    }
+
+    /// What the handshake agreed on; without one, what the codec does.
+    pub(crate) fn terms(&self) -> Terms {
+        let by_codec = || Terms { format: self.codec.format(), ..Terms::default() };
+        self.terms.get().copied().unwrap_or_else(by_codec)
+    }
+
     /// How bodies are written.
     pub(crate) fn format(&self) -> Format {
-        self.codec.format()
+        self.terms().format
     }
 
     /// Appends one framed message to `out`. What fails is taken back.

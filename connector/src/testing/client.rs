@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::arrived::{Arrived, shown};
 use super::patience::Patience;
 use crate::CloseReason;
-use crate::client::{Client, failure};
+use crate::client::{Client, RequestError};
 use crate::handler::HandlerError;
 
 /// A client for tests: what does not happen as expected fails the test, in a
@@ -70,10 +70,11 @@ impl TestClient {
             let body = serde_json::to_vec(body);
             let body = body.unwrap_or_else(|error| panic!("{caller}: request `{route}`: {error}"));
             match self.client.request_raw(route, body).await {
-                Ok(answer) => failure(&answer).unwrap_or_else(|| {
+                Ok(answer) => HandlerError::of_json(&answer).unwrap_or_else(|| {
                     let answer = shown(&answer);
                     panic!("{caller}: `{route}` was to fail, but was answered with {answer}")
                 }),
+                Err(RequestError::Server(error)) => error,
                 Err(error) => panic!("{caller}: request `{route}`: {error}"),
             }
         }

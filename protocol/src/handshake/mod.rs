@@ -12,9 +12,11 @@ mod error;
 mod fields;
 mod request;
 mod response;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
 pub use response::{Answer, Dictionary, Protos, Response, ServerInfo, codes};
+pub use terms::{Capabilities, Dialect, Format, NATIVE_VERSION, Native, Terms};

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::HandshakeError;
 use super::fields::{parse_object, take_object, take_text};
+use super::{HandshakeError, Native};
 
 /// What a client says first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -51,6 +51,9 @@ pub struct ClientInfo {
     /// Pitaya: the version of the application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_version: Option<String>,
+    /// The native dialect: what the client can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector: Option<Native>,
     /// All other members, as they came.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -108,6 +111,7 @@ impl ClientInfo {
             lib_version: take_text(&mut sys, "libVersion"),
             client_build_number: take_text(&mut sys, "clientBuildNumber"),
             client_version: take_text(&mut sys, "clientVersion"),
+            connector: take_text(&mut sys, "connector").and_then(|text| Native::read(&text)),
             extra: sys,
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::HandshakeError;
 use super::fields::{parse_object, take_object, take_text};
+use super::{HandshakeError, Native, Terms};
 
 /// Codes of a handshake response. An application may refuse with others.
 pub mod codes {
@@ -65,6 +65,8 @@ pub struct ServerInfo {
     pub protos: Option<Arc<Protos>>,
     /// Pitaya: `json` or `protobuf`.
     pub serializer: Option<String>,
+    /// The native dialect: what both can.
+    pub connector: Option<Native>,
 }
 
 /// The codes of routes.
@@ -114,6 +116,11 @@ impl Response {
         Ok(Self { code, sys, user: object.remove("user") })
     }
 
+    /// What the server agreed to.
+    pub fn terms(&self) -> Terms {
+        self.sys.as_ref().map(Terms::of_server).unwrap_or_default()
+    }
+
     /// The body of a handshake package.
     pub fn encode(&self) -> Vec<u8> {
         // The only things that serde_json cannot write are keys that are no
@@ -135,6 +142,7 @@ impl ServerInfo {
             dict: Dictionary::read(&mut sys).map(Arc::new),
             protos: take_object(&mut sys, "protos").map(|protos| Arc::new(Protos::read(protos))),
             serializer: take_text(&mut sys, "serializer"),
+            connector: take_text(&mut sys, "connector").and_then(|text| Native::read(&text)),
         }
     }
 }
@@ -168,6 +176,9 @@ impl Serialize for ServerInfo {
         }
         if let Some(serializer) = &self.serializer {
             map.serialize_entry("serializer", serializer)?;
+        }
+        if let Some(native) = &self.connector {
+            map.serialize_entry("connector", native)?;
         }
         map.end()
     }

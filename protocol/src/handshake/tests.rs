@@ -27,7 +27,7 @@ fn reads_every_field_of_a_request() {
             "type": "js-websocket", "version": "0.0.1", "protoVersion": "p==", "dictVersion": "d==",
             "rsa": { "rsa_n": "00c0", "rsa_e": "10001" }, "pomelo_version": "0.7.x",
             "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20",
-            "clientVersion": "2.1", "resume": true
+            "clientVersion": "2.1", "connector": "CAESAQI=", "resume": true
         },
         "user": { "age": 30 }
     }));
@@ -45,6 +45,7 @@ fn reads_every_field_of_a_request() {
             lib_version: text("0.3.5"),
             client_build_number: text("20"),
             client_version: text("2.1"),
+            connector: Some(Native::new(&[Format::Protobuf])),
             extra: [("resume".to_owned(), json!(true))].into_iter().collect(),
         }
     );
@@ -204,4 +205,50 @@ fn writes_a_refusal_as_a_code_alone() {
 fn reads_a_response_without_sys() {
     let response = Response::parse(br#"{"code":200,"sys":3,"user":[1]}"#).unwrap();
     assert_eq!(response, Response { code: 200, sys: None, user: Some(json!([1])) });
+}
+
+fn terms(sys: Value, formats: &[Format]) -> Terms {
+    Terms::of_client(&request(json!({ "sys": sys })).sys, formats)
+}
+
+#[test]
+fn tells_the_dialects_apart_by_what_a_client_says() {
+    let both = [Format::Json, Format::Protobuf];
+    let pomelo = Terms::default();
+    assert_eq!(terms(json!({ "type": "js-websocket", "version": "0.0.1" }), &both), pomelo);
+    let pitaya = terms(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
+    assert_eq!(pitaya, Terms { dialect: Dialect::Pitaya, format: Format::Json });
+    for odd in [json!("no base64!"), json!("//8="), json!(7), json!({}), json!("")] {
+        assert_eq!(terms(json!({ "connector": odd }), &both), pomelo);
+    }
+}
+
+#[test]
+fn takes_the_first_format_that_both_have() {
+    let native = |formats: &[Format]| json!({ "connector": Native::new(formats) });
+    let chosen = |wanted: &[Format], had: &[Format]| terms(native(wanted), had);
+    let agreed = |format| Terms { dialect: Dialect::Native, format };
+    let both = [Format::Protobuf, Format::Json];
+    assert_eq!(chosen(&both, &[Format::Json, Format::Protobuf]), agreed(Format::Protobuf));
+    assert_eq!(chosen(&both, &[Format::Json]), agreed(Format::Json));
+    assert_eq!(chosen(&[Format::Protobuf], &[Format::Json]), Terms::default());
+    assert_eq!(chosen(&both, &[]), Terms::default());
+    assert_eq!(chosen(&[], &both), Terms::default());
+}
+
+#[test]
+fn a_server_tells_what_it_agreed_to() {
+    for format in [Format::Json, Format::Protobuf] {
+        let terms = Terms { dialect: Dialect::Native, format };
+        let info = ServerInfo { connector: terms.told(), ..ServerInfo::default() };
+        let response = Response { code: codes::OK, sys: Some(info), user: None };
+        assert_eq!(Response::parse(&response.encode()).unwrap().terms(), terms);
+    }
+    assert_eq!(
+        encoded(ServerInfo { connector: Terms::default().told(), ..ServerInfo::default() }),
+        r#"{"code":200,"sys":{}}"#
+    );
+    let pitaya = |serializer| Terms::of_server(&server_info(json!({ "serializer": serializer })));
+    assert_eq!(pitaya("json"), Terms { dialect: Dialect::Pitaya, format: Format::Json });
+    assert_eq!(pitaya("protobuf"), Terms { dialect: Dialect::Pitaya, format: Format::Protobuf });
 }

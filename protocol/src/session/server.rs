@@ -15,7 +15,9 @@ use std::time::Duration;
 use super::{Event, PackageWriter, Session};
 use crate::CloseReason;
 use crate::framing::Envelope;
-use crate::handshake::{Answer, Dictionary, Protos, Request, Response, ServerInfo, codes};
+use crate::handshake::{
+    Answer, ClientInfo, Dictionary, Format, Protos, Request, Response, ServerInfo, Terms, codes,
+};
 use crate::package::{DataPackage, HEARTBEAT, Package, PackageType};
 
 /// The longest handshake that is read, where nothing else is said.
@@ -39,6 +41,9 @@ pub struct ServerConfig {
     pub protos: Option<Arc<Protos>>,
     /// What pitaya's clients are told of the bodies: `json` or `protobuf`.
     pub serializer: Option<String>,
+    /// The formats of bodies that clients of the native dialect may choose
+    /// from; by default none, and none of that dialect is spoken.
+    pub formats: Vec<Format>,
 }
 
 /// Pomelo's server side of a connection.
@@ -52,7 +57,7 @@ pub struct ServerSession {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Inited,
-    Asked(Cached),
+    Asked(Cached, Terms),
     WaitAck,
     Working,
     Closed,
@@ -85,7 +90,8 @@ impl ServerSession {
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        self.state = State::Asked(self.config.cached(&request));
+        let terms = self.config.terms(&request.sys);
+        self.state = State::Asked(self.config.cached(&request), terms);
         Ok(Event::Handshake(Box::new(request)))
     }
 
@@ -147,12 +153,13 @@ impl Session for ServerSession {
         _: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
-        let State::Asked(cached) = self.state else { return Ok(()) };
+        let State::Asked(cached, terms) = self.state else { return Ok(()) };
         let user = match answer {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
-        let response = Response { code: codes::OK, sys: Some(self.config.info(cached)), user };
+        let response =
+            Response { code: codes::OK, sys: Some(self.config.info(cached, terms)), user };
         if out.control(PackageType::Handshake, &response.encode()).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
@@ -196,6 +203,11 @@ impl Session for ServerSession {
 }
 
 impl ServerConfig {
+    /// What a server with this configuration and a client agree on.
+    pub fn terms(&self, client: &ClientInfo) -> Terms {
+        Terms::of_client(client, &self.formats)
+    }
+
     fn interval(&self) -> Option<Duration> {
         self.heartbeat.filter(|interval| !interval.is_zero())
     }
@@ -218,7 +230,7 @@ impl ServerConfig {
         }
     }
 
-    fn info(&self, cached: Cached) -> ServerInfo {
+    fn info(&self, cached: Cached, terms: Terms) -> ServerInfo {
         ServerInfo {
             heartbeat: self.interval(),
             use_dict: self.dict.is_some(),
@@ -226,6 +238,7 @@ impl ServerConfig {
             use_proto: self.protos.is_some(),
             protos: self.protos.clone().filter(|_| !cached.protos),
             serializer: self.serializer.clone(),
+            connector: terms.told(),
         }
     }
 }

@@ -66,7 +66,7 @@ impl Failing {
 
 async fn body_of(which: u32) -> Value {
     let (_server, client) = start(Server::builder().handler(Failing)).await;
-    client.request("test.failing.fail", &which).await
+    json!(client.expect_error("test.failing.fail", &which).await)
 }
 
 #[tokio::test(start_paused = true)]

@@ -102,8 +102,9 @@ async fn a_dictionary_gives_codes_both_ways() {
         assert_eq!(chat.next().await.unwrap().unwrap(), "by name");
     };
     tokio::join!(serve, talk);
-    let user_codec = Client::builder().codec(crate::codec::PomeloCodec);
-    let (client, mut fake) = opened(user_codec, sys).await;
+    let no_codes = Client::builder().codec(crate::codec::JsonCodec);
+    let (client, mut fake) = opened(no_codes, sys).await;
     client.notify("chat.main.send", &Value::Null).await.unwrap();
-    assert_eq!(fake.expect(PackageType::Data).await, b"\x02\x0echat.main.sendnull");
+    let named = br#"{"route":"chat.main.send","body":null}"#;
+    assert_eq!(fake.expect(PackageType::Data).await, named);
 }

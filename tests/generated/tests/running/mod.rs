@@ -17,7 +17,10 @@ pub(crate) enum Speech {
     /// In memory: one client with JSON, one with protobuf.
     Both,
     Memory,
+    /// With a codec whose bodies are protobuf.
     MemoryProtobuf,
+    /// With protobuf, as agreed on in the handshake.
+    TcpProtobuf,
     Tcp,
     WebSocket,
 }
@@ -58,6 +61,11 @@ impl Served {
         let client = match speech {
             Speech::Both | Speech::Memory => json(builder).await,
             Speech::MemoryProtobuf => protobuf(builder).await,
+            Speech::TcpProtobuf => {
+                let builder = builder.prefer(Format::Protobuf);
+                let client = builder.connect(&format!("tcp://127.0.0.1:{port}")).await;
+                client.inspect(|client| assert_eq!(client.format(), Format::Protobuf))
+            }
             Speech::Tcp => builder.connect(&format!("tcp://127.0.0.1:{port}")).await,
             Speech::WebSocket => builder.connect(&format!("ws://127.0.0.1:{port}")).await,
         };

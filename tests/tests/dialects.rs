@@ -1,0 +1,193 @@
+//! What a handshake agrees on, seen from the wire: codes of routes, formats of
+//! bodies, and how an error is told.
+
+#![allow(clippy::unwrap_used)]
+
+use connector::client::{Client, RequestError};
+use connector::prelude::*;
+use connector::protocol::handshake::{Format, Native, Request, Response};
+use connector::protocol::message::{Head, Message, RouteRef};
+use connector::protocol::package::{self, HANDSHAKE_ACK, Package, PackageType};
+use connector::protocol::schema;
+use connector::{Body, RequestId};
+use prost::Message as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What `.proto` files make of a message `Line { string text = 1; }`.
+#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+struct Line {
+    #[prost(string, tag = "1")]
+    text: String,
+}
+
+struct Chat;
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    #[route(code = 7)]
+    async fn say(&self, Body(line): Body<Line>) -> Result<Body<Line>, HandlerError> {
+        match &*line.text {
+            "" => Err(HandlerError::new(422, "say something").with("field", "text").with("max", 9)),
+            _ => Ok(Body(line)),
+        }
+    }
+
+    #[route(code = 300)]
+    async fn count(&self, Json(n): Json<u64>) -> Json<u64> {
+        Json(n + 1)
+    }
+}
+
+async fn serve(connector: HybridConnector) -> (Server, u16) {
+    let server = Server::builder().connector(connector).handler(Chat).start().await.unwrap();
+    let port = server.addresses()[0].port().unwrap();
+    (server, port)
+}
+
+/// A connection that shows its bytes.
+struct Bytes {
+    stream: TcpStream,
+    response: Response,
+}
+
+impl Bytes {
+    async fn connect(port: u16, sys: Value) -> Self {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let mut hello = Vec::new();
+        let body = json!({ "sys": sys }).to_string();
+        package::encode(PackageType::Handshake, body.as_bytes(), &mut hello).unwrap();
+        stream.write_all(&hello).await.unwrap();
+        let response = Response::parse(&package_of(&mut stream).await).unwrap();
+        stream.write_all(&HANDSHAKE_ACK).await.unwrap();
+        Self { stream, response }
+    }
+
+    /// Sends a request; the flags of its answer, and the body.
+    async fn request(&mut self, route: RouteRef<'_>, body: &[u8]) -> (u8, Vec<u8>) {
+        let mut message = Vec::new();
+        Head::Request(RequestId::new(1), route).encode(&mut message).unwrap();
+        message.extend_from_slice(body);
+        let mut bytes = Vec::new();
+        package::encode(PackageType::Data, &message, &mut bytes).unwrap();
+        self.stream.write_all(&bytes).await.unwrap();
+        let answer = package_of(&mut self.stream).await;
+        (answer[0], Message::decode(&answer).unwrap().body.to_vec())
+    }
+}
+
+async fn package_of(stream: &mut TcpStream) -> Vec<u8> {
+    let mut header = [0; package::HEADER];
+    stream.read_exact(&mut header).await.unwrap();
+    let size = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
+    let mut whole = header.to_vec();
+    whole.resize(header.len() + size, 0);
+    stream.read_exact(&mut whole[header.len()..]).await.unwrap();
+    Package::take(&mut &whole[..]).unwrap().body.to_vec()
+}
+
+const SAY: RouteRef<'_> = RouteRef::Name("chat.chatHandler.say");
+
+#[tokio::test]
+async fn pomelos_clients_find_errors_in_the_body() {
+    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
+    let mut client = Bytes::connect(port, json!({ "type": "js-websocket", "version": "1" })).await;
+    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
+    let wanted = br#"{"code":422,"msg":"say something","field":"text","max":9}"#;
+    assert_eq!((flags, &*body), (0x04, &wanted[..]));
+    let unknown = client.request(RouteRef::Name("chat.chatHandler.x"), b"{}").await;
+    assert_eq!(unknown, (0x04, br#"{"code":500}"#.to_vec()));
+}
+
+#[tokio::test]
+async fn pitayas_clients_find_errors_by_their_flag() {
+    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
+    let sys = json!({ "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20" });
+    let mut client = Bytes::connect(port, sys).await;
+    assert_eq!(client.response.sys.as_ref().unwrap().connector, None);
+    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let metadata = json!({ "field": "text", "max": "9" });
+    assert_eq!(flags, 0x24);
+    assert_eq!(body, json!({ "code": "PIT-422", "msg": "say something", "metadata": metadata }));
+    let answer = client.request(SAY, br#"{"text":"hi"}"#).await;
+    assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
+}
+
+#[tokio::test]
+async fn native_clients_choose_the_format_of_bodies() {
+    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
+    let native = Native::new(&[Format::Protobuf, Format::Json]);
+    let mut client = Bytes::connect(port, json!({ "connector": native })).await;
+    let told = client.response.sys.as_ref().unwrap().connector.clone();
+    assert_eq!(told, Some(Native::new(&[Format::Protobuf])));
+    let line = |text: &str| Line { text: text.into() }.encode_to_vec();
+    assert_eq!(client.request(SAY, &line("hi")).await, (0x04, line("hi")));
+    let (flags, body) = client.request(SAY, b"").await;
+    assert_eq!(flags, 0x24);
+    let error = schema::connector::Error::decode(&*body).unwrap();
+    assert_eq!((error.code, &*error.message), (422, "say something"));
+    assert_eq!((&*error.metadata["field"], &*error.metadata["max"]), ("text", "9"));
+    // What is pinned to JSON stays JSON.
+    let counted = client.request(RouteRef::Name("chat.chatHandler.count"), b"1").await;
+    assert_eq!(counted, (0x04, b"2".to_vec()));
+}
+
+#[tokio::test]
+async fn routes_with_codes_are_told_once_and_reached_by_code() {
+    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
+    let mut client = Bytes::connect(port, json!({ "type": "js-websocket" })).await;
+    let sys = client.response.sys.clone().unwrap();
+    let dictionary = sys.dict.unwrap();
+    assert!(sys.use_dict);
+    let routes = [(7, "chat.chatHandler.say".into()), (300, "chat.chatHandler.count".into())];
+    assert_eq!(dictionary.routes, routes.into());
+    assert_eq!(client.request(RouteRef::Code(300), b"41").await, (0x04, b"42".to_vec()));
+    let answer = client.request(RouteRef::Code(7), br#"{"text":"hi"}"#).await;
+    assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
+    // Who has kept it is not told again, and uses it all the same.
+    let sys = json!({ "type": "js-websocket", "dictVersion": dictionary.version });
+    let mut client = Bytes::connect(port, sys).await;
+    let sys = client.response.sys.clone().unwrap();
+    assert_eq!((sys.use_dict, sys.dict), (true, None));
+    assert_eq!(client.request(RouteRef::Code(300), b"1").await, (0x04, b"2".to_vec()));
+}
+
+#[tokio::test]
+async fn a_codec_of_ones_own_agrees_on_nothing() {
+    let plain = HybridConnector::bind("127.0.0.1:0").encode(|message, out| {
+        out.extend_from_slice(&[0x04, 0x01]);
+        out.extend_from_slice(message.body);
+        Ok(())
+    });
+    let server = Server::builder().connector(plain).handler(Chat).start().await.unwrap();
+    let port = server.addresses()[0].port().unwrap();
+    let native = Native::new(&[Format::Protobuf]);
+    let mut client = Bytes::connect(port, json!({ "connector": native })).await;
+    let sys = client.response.sys.clone().unwrap();
+    assert_eq!((sys.use_dict, sys.connector), (false, None));
+    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
+    assert_eq!((flags, body.starts_with(br#"{"code":422"#)), (0x04, true));
+}
+
+#[tokio::test]
+async fn our_client_tells_errors_from_answers_that_have_a_code() {
+    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
+    for format in [Format::Json, Format::Protobuf] {
+        let builder = Client::builder().prefer(format);
+        let client = builder.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
+        assert_eq!(client.format(), format);
+        // A `Value` reads any `code`, so only the flag can tell.
+        let failed = client.request::<Value>("chat.chatHandler.count", &"x").await;
+        let Err(RequestError::Server(error)) = failed else { panic!("{failed:?}") };
+        assert_eq!(error.code, HandlerError::BAD_REQUEST);
+        assert_eq!(client.request::<u64>("chat.chatHandler.count", &1).await.unwrap(), 2);
+    }
+    let request = Request::new("js-websocket", "1");
+    let pomelo = Client::builder().handshake(request);
+    let client = pomelo.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
+    let failed: Value = client.request("chat.chatHandler.count", &"x").await.unwrap();
+    assert_eq!(failed["code"], 400);
+}
