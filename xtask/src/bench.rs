@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: our path beside the bare socket, in one run.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 
@@ -23,7 +23,7 @@ struct Subject {
     speaks: &'static str,
 }
 
-const BARE: Subject = Subject { program: "bench-raw", arguments: &[], speaks: "frames" };
+const BARE: Subject = Subject { program: "bench-raw-tokio", arguments: &[], speaks: "packages" };
 const ECHO: Subject = Subject { program: "echo", arguments: &["--port", "0"], speaks: "pomelo" };
 
 /// Runs every comparison and prints a table.
@@ -75,6 +75,7 @@ fn measure(subject: &Subject, depth: usize) -> Result<f64, String> {
     ]))?;
     load.line()?;
     let before = server.cpu_nanoseconds()?;
+    load.go_on()?;
     let end = load.line()?;
     let spent = server.cpu_nanoseconds()? - before;
     let answers = end.split(' ').nth(1).and_then(|count| count.parse::<f64>().ok());
@@ -105,10 +106,16 @@ struct Started {
 
 impl Started {
     fn new(command: &mut Command) -> Result<Self, String> {
-        let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| error.to_string())?;
         let stdout = child.stdout.take().ok_or("no output")?;
         Ok(Self { child, lines: BufReader::new(stdout) })
+    }
+
+    /// Answers its line.
+    fn go_on(&mut self) -> Result<(), String> {
+        let stdin = self.child.stdin.as_mut().ok_or("no input")?;
+        stdin.write_all(b"\n").map_err(|error| error.to_string())
     }
 
     fn line(&mut self) -> Result<String, String> {
