@@ -150,3 +150,33 @@ fn crowds() -> Vec<Row> {
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<String> = all().iter().map(Row::name).collect();
+        assert_eq!(names.len(), all().len());
+    }
+
+    #[test]
+    fn rows_of_a_group_stand_together() {
+        let rows = all();
+        let groups = rows.chunk_by(|row, next| row.group == next.group).map(|rows| rows[0].group);
+        let names: std::collections::BTreeSet<_> = groups.clone().collect();
+        assert_eq!(names.len(), groups.count());
+    }
+
+    #[test]
+    fn targets_lie_beyond_floors() {
+        for row in all() {
+            match row.goal {
+                Goal::AtLeast { floor, target } => assert!(floor < target, "{}", row.name()),
+                Goal::AtMost { floor, target } => assert!(floor > target, "{}", row.name()),
+                Goal::None => {}
+            }
+        }
+    }
+}
