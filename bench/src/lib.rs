@@ -2,7 +2,12 @@
 //!
 //! Each server is a program of its own (`src/bin`), so that none is compiled
 //! with another in mind; each prints `READY <port>`. `bench-load` is the load of
-//! all of them.
+//! all of them. By hand:
+//!
+//! ```text
+//! bench-raw-tokio                                          READY 40123
+//! bench-load --port 40123 --speaks packages --depth 16     BEGIN, enter, END
+//! ```
 
 pub mod greet;
 pub mod line;

@@ -19,8 +19,9 @@ pub(crate) struct Sample {
     /// The share of that time in which the server ran: far below one, the load
     /// was the slower side.
     pub(crate) busy: f64,
-    /// The share in which it could not, since something else was on its core:
-    /// far above zero, others disturbed the measurement.
+    /// The share in which it could not, since something else was on its core,
+    /// of all its threads together: far above zero with a single thread, others
+    /// disturbed the measurement.
     pub(crate) held_up: f64,
 }
 

@@ -31,12 +31,15 @@ const fn built(name: &'static str, program: &'static str) -> Server {
     Server { name, program: Program::Built(program), arguments: &[] }
 }
 
+/// What our own servers are called.
+const OURS: &str = "ours";
+
 /// Our whole way: hybrid connector, session, codec, handler.
-pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built("ours", "echo") };
+pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
 /// Our WebSocket framing alone.
-pub(crate) const WEBSOCKET: Server = built("ours", "bench-websocket");
+pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
 /// Our server saying lines to everybody.
-pub(crate) const BROADCAST: Server = built("ours", "bench-broadcast");
+pub(crate) const BROADCAST: Server = built(OURS, "bench-broadcast");
 pub(crate) const RAW_TOKIO: Server = built("raw tokio", "bench-raw-tokio");
 pub(crate) const RAW_MIO: Server = built("raw mio", "bench-raw-mio");
 pub(crate) const TUNGSTENITE: Server = built("tokio-tungstenite", "bench-tungstenite");
@@ -92,7 +95,7 @@ pub(crate) enum Exchange {
 }
 
 /// Connections, unless a row is about their number.
-const CONNECTIONS: usize = 50;
+pub(crate) const CONNECTIONS: usize = 50;
 
 impl Speaks {
     /// So many requests in flight on each of a few connections.
@@ -131,6 +134,11 @@ impl Load {
 }
 
 impl Server {
+    /// Whether it is one of ours.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.name == OURS
+    }
+
     /// This server under a load.
     pub(crate) const fn under(self, load: Load) -> Subject {
         Subject { server: self, load }

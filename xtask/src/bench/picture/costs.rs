@@ -8,7 +8,7 @@ use plotters::style::RGBColor;
 use super::bars::{Bar, Bars, Scale, Section};
 use crate::bench::measure::Sample;
 use crate::bench::outcome::{Outcome, Spread};
-use crate::bench::subject::{Exchange, Subject};
+use crate::bench::subject::{CONNECTIONS, Exchange, Subject};
 
 const OURS: RGBColor = RGBColor(37, 99, 190);
 const OTHERS: RGBColor = RGBColor(150, 158, 170);
@@ -49,7 +49,7 @@ fn section(group: &[&Outcome]) -> Section {
         label: label(&subject),
         value: cost,
         text: format!("{cost:.3}"),
-        colour: if subject.server.name == "ours" { OURS } else { OTHERS },
+        colour: if subject.server.is_ours() { OURS } else { OTHERS },
         mark: None,
     });
     Section { title: group[0].row.group, bars: bars.collect() }
@@ -57,7 +57,7 @@ fn section(group: &[&Outcome]) -> Section {
 
 fn label(subject: &Subject) -> String {
     match subject.load.connections {
-        50 => subject.server.name.to_owned(),
+        CONNECTIONS => subject.server.name.to_owned(),
         many => format!("{}, {many} connections", subject.server.name),
     }
 }
