@@ -23,8 +23,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measures our path beside the bare socket.
-    Bench,
+    /// Measures our servers beside the bare socket and beside their peers.
+    Bench(bench::Options),
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
@@ -33,7 +33,7 @@ enum Task {
 
 fn main() -> ExitCode {
     match Arguments::parse().task {
-        Task::Bench => bench::run(),
+        Task::Bench(options) => bench::run(&options),
         Task::Template => template::run(),
         Task::Test => test::run(),
     }

@@ -9,13 +9,21 @@ use crate::command::{apt_install, command, exists, root, succeeds};
 /// # Errors
 /// What could not be installed.
 pub(crate) fn install() -> Result<(), String> {
+    install_packages("tests/peers")
+}
+
+/// Installs the npm packages of a folder, and Node if it is not there.
+///
+/// # Errors
+/// What could not be installed.
+pub(crate) fn install_packages(folder: &str) -> Result<(), String> {
     if !exists("node") && !apt_install(&["nodejs"]) {
         return Err("Node.js is not there and could not be installed by apt".into());
     }
     if !exists("npm") && !apt_install(&["npm"]) {
         return Err("npm is not there and could not be installed by apt".into());
     }
-    let peers = root().join("tests/peers");
+    let peers = root().join(folder);
     // npm writes this file last, so it tells whether the lock file has changed
     // since.
     let installed = modified(peers.join("node_modules/.package-lock.json"));
@@ -25,7 +33,7 @@ pub(crate) fn install() -> Result<(), String> {
     let mut npm: Command = command("npm", &["ci", "--no-progress"]);
     match succeeds(npm.current_dir(peers)) {
         true => Ok(()),
-        false => Err("`npm ci` failed in tests/peers".into()),
+        false => Err(format!("`npm ci` failed in {folder}")),
     }
 }
 

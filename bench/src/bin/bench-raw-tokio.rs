@@ -1,12 +1,14 @@
-//! The bare socket: cuts frames, sends each back, one write a read.
+//! The bare socket under tokio: cuts packages, sends each back, one write a
+//! read.
 
+use bench::packages;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("READY {}", listener.local_addr()?.port());
+    bench::ready(listener.local_addr()?)?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
@@ -23,7 +25,7 @@ async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
             return Ok(());
         }
         filled += read;
-        let (_, whole) = bench::packages(&bytes[..filled]);
+        let (_, whole) = packages::count(&bytes[..filled]);
         stream.write_all(&bytes[..whole]).await?;
         bytes.copy_within(whole..filled, 0);
         filled -= whole;

@@ -1,0 +1,140 @@
+//! All connections of the load, and the one loop that drives them.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Interest, Poll, Token};
+
+use crate::member::Member;
+use crate::options::Options;
+use crate::speech::{Speech, Wire, unexpected};
+
+/// How long the last answers may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Crowd {
+    poll: Poll,
+    events: Events,
+    members: Vec<Member>,
+    speech: Box<dyn Speech>,
+    plan: Plan,
+    /// As many requests as are in flight on one connection.
+    requests: Vec<u8>,
+    /// Bytes of one.
+    request: usize,
+    scratch: Vec<u8>,
+    /// Answers that are to come, of all members.
+    waiting: usize,
+    answers: u64,
+    /// Whether what is answered is asked again.
+    going_on: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Plan {
+    /// Everybody keeps so many requests in flight.
+    Requests(usize),
+    /// The first one asks for so many lines to everybody, again and again.
+    Lines(usize),
+}
+
+impl Crowd {
+    /// Opens all connections, one after the other.
+    pub(crate) fn open(options: &Options) -> io::Result<Self> {
+        let mut speech = options.speech();
+        let poll = Poll::new()?;
+        let mut members = Vec::with_capacity(options.connections);
+        for index in 0..options.connections {
+            let mut wire = Wire::connect(options.port)?;
+            speech.open(&mut wire)?;
+            let mut member = Member::new(wire.opened()?);
+            let both = Interest::READABLE | Interest::WRITABLE;
+            poll.registry().register(member.stream(), Token(index), both)?;
+            members.push(member);
+        }
+        let request = speech.request();
+        let plan = options.lines.map_or(Plan::Requests(options.depth), Plan::Lines);
+        let in_flight = match plan {
+            Plan::Requests(depth) => depth,
+            Plan::Lines(_) => 1,
+        };
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(1024),
+            members,
+            speech,
+            plan,
+            requests: request.repeat(in_flight),
+            request: request.len(),
+            scratch: vec![0; 256 * 1024],
+            waiting: 0,
+            answers: 0,
+            going_on: false,
+        })
+    }
+
+    /// Loads the server for so long, then waits until all is answered.
+    pub(crate) fn run(&mut self, duration: Duration) -> io::Result<()> {
+        let end = Instant::now() + duration;
+        self.going_on = true;
+        self.start()?;
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            self.turn(left)?;
+        }
+        self.going_on = false;
+        let end = end + PATIENCE;
+        while self.waiting > 0 {
+            match end.checked_duration_since(Instant::now()) {
+                Some(left) => self.turn(left)?,
+                None => return Err(unexpected(&format!("{} answers did not come", self.waiting))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers so far.
+    pub(crate) fn answers(&self) -> u64 {
+        self.answers
+    }
+
+    /// Asks for the first time, or for the next lines.
+    fn start(&mut self) -> io::Result<()> {
+        let (Plan::Requests(each) | Plan::Lines(each)) = self.plan;
+        self.waiting = each * self.members.len();
+        let asking = match self.plan {
+            Plan::Requests(_) => self.members.len(),
+            Plan::Lines(_) => 1,
+        };
+        for (index, member) in self.members.iter_mut().enumerate() {
+            member.waiting = each;
+            if index < asking {
+                member.ask(&self.requests, self.requests.len())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles what has happened, or waits for it.
+    fn turn(&mut self, timeout: Duration) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, Some(timeout)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            polled => polled?,
+        }
+        for event in &self.events {
+            let member = &mut self.members[event.token().0];
+            member.flush(&self.requests)?;
+            let answers = member.hear(&*self.speech, &mut self.scratch)?;
+            self.answers += answers as u64;
+            self.waiting -= answers;
+            if self.going_on && matches!(self.plan, Plan::Requests(_)) {
+                member.waiting += answers;
+                self.waiting += answers;
+                member.ask(&self.requests, answers * self.request)?;
+            }
+        }
+        if self.going_on && self.waiting == 0 {
+            self.start()?;
+        }
+        Ok(())
+    }
+}

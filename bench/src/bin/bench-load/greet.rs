@@ -1,0 +1,91 @@
+//! Requests to the one route that speed is measured on.
+
+use std::io;
+
+use bench::greet::{self, Body};
+use bench::packages;
+use connector_protocol::handshake::{self, Response};
+use connector_protocol::message::RouteRef;
+use connector_protocol::package::{self, HANDSHAKE_ACK, HEADER, PackageType};
+use serde_json::json;
+
+use crate::options::RouteForm;
+use crate::speech::{Speech, Wire, unexpected};
+
+/// `Capabilities { version: 1, formats: [PROTOBUF] }` of the native dialect, in
+/// base64 as it travels.
+const PROTOBUF: &str = "CAESAQI=";
+
+pub(crate) struct Greet {
+    route: RouteForm,
+    body: Body,
+    /// Known once a server has told its dictionary.
+    request: Vec<u8>,
+}
+
+impl Greet {
+    pub(crate) fn new(route: RouteForm, body: Body) -> Self {
+        Self { route, body, request: Vec::new() }
+    }
+}
+
+impl Speech for Greet {
+    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
+        let mut hello = handshake::Request::new("bench", "1");
+        if self.body == Body::Protobuf {
+            hello.sys.extra.insert("connector".into(), json!(PROTOBUF));
+        }
+        let response = shake_hands(wire, &hello)?;
+        let route = match self.route {
+            RouteForm::Name => RouteRef::Name(greet::ROUTE),
+            RouteForm::Code => RouteRef::Code(code(&response)?),
+        };
+        self.request = greet::request(route, self.body);
+        wire.say(&self.request)?;
+        match greet::is_answer(&wire.hear_package(PackageType::Data)?, self.body) {
+            true => Ok(()),
+            false => Err(unexpected("that is not the answer")),
+        }
+    }
+
+    fn request(&self) -> Vec<u8> {
+        self.request.clone()
+    }
+
+    fn count(&self, bytes: &[u8]) -> io::Result<(usize, usize)> {
+        count(bytes)
+    }
+}
+
+/// The way to an open session; what the server said to it.
+pub(crate) fn shake_hands(wire: &mut Wire, hello: &handshake::Request) -> io::Result<Response> {
+    let mut out = Vec::new();
+    package::encode(PackageType::Handshake, &hello.encode(), &mut out)
+        .expect("this handshake is short");
+    wire.say(&out)?;
+    let response = wire.hear_package(PackageType::Handshake)?;
+    wire.say(&HANDSHAKE_ACK)?;
+    Response::parse(&response[HEADER..]).map_err(io::Error::other)
+}
+
+/// Answers are data; heartbeats may come between them.
+pub(crate) fn count(bytes: &[u8]) -> io::Result<(usize, usize)> {
+    let (mut count, mut at) = (0, 0);
+    while let Some((kind, end)) = packages::first(&bytes[at..]) {
+        if packages::is_data(kind) {
+            count += 1;
+        } else if kind != PackageType::Heartbeat as u8 {
+            return Err(unexpected("the server kicked"));
+        }
+        at += end;
+    }
+    Ok((count, at))
+}
+
+/// The route's code in the server's dictionary.
+fn code(response: &Response) -> io::Result<u16> {
+    let dictionary = response.sys.as_ref().and_then(|sys| sys.dict.as_ref());
+    let routes = dictionary.map(|dictionary| &dictionary.routes);
+    let found = routes.and_then(|routes| routes.iter().find(|(_, route)| *route == greet::ROUTE));
+    found.map(|(&code, _)| code).ok_or_else(|| unexpected("the server told no code for the route"))
+}

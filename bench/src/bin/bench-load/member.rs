@@ -1,0 +1,72 @@
+//! One connection of the load.
+
+use std::io::{self, Read, Write};
+
+use mio::net::TcpStream;
+
+use crate::speech::{Speech, unexpected};
+
+pub(crate) struct Member {
+    stream: TcpStream,
+    /// The start of an answer.
+    unfinished: Vec<u8>,
+    /// Bytes at the end of the requests that could not be written.
+    unsent: usize,
+    /// Answers that are to come.
+    pub(crate) waiting: usize,
+}
+
+impl Member {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream, unfinished: Vec::new(), unsent: 0, waiting: 0 }
+    }
+
+    /// Sends the last `bytes` bytes of `requests`, which are whole requests and
+    /// all alike, behind what could not be written before.
+    pub(crate) fn ask(&mut self, requests: &[u8], bytes: usize) -> io::Result<()> {
+        self.unsent += bytes;
+        self.flush(requests)
+    }
+
+    pub(crate) fn flush(&mut self, requests: &[u8]) -> io::Result<()> {
+        while self.unsent > 0 {
+            match self.stream.write(&requests[requests.len() - self.unsent..]) {
+                Ok(written) => self.unsent -= written,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all that is there; the number of answers in it.
+    pub(crate) fn hear(&mut self, speech: &dyn Speech, scratch: &mut [u8]) -> io::Result<usize> {
+        let mut answers = 0;
+        loop {
+            let kept = self.unfinished.len();
+            scratch[..kept].copy_from_slice(&self.unfinished);
+            let read = match self.stream.read(&mut scratch[kept..]) {
+                Ok(0) => return Err(unexpected("the server closed")),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            };
+            let heard = &scratch[..kept + read];
+            let (count, whole) = speech.count(heard)?;
+            answers += count;
+            self.unfinished.clear();
+            self.unfinished.extend_from_slice(&heard[whole..]);
+            if heard.len() < scratch.len() {
+                // Whatever comes next is told by another event.
+                break;
+            }
+        }
+        let missing = self.waiting.checked_sub(answers);
+        self.waiting = missing.ok_or_else(|| unexpected("more answers than requests"))?;
+        Ok(answers)
+    }
+
+    pub(crate) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+}

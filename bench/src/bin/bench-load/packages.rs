@@ -1,0 +1,42 @@
+//! Packages that are sent back as they are.
+
+use std::io;
+
+use bench::greet::{self, Body};
+use connector_protocol::message::RouteRef;
+use connector_protocol::package::{self, PackageType};
+
+use crate::speech::{Speech, Wire, unexpected};
+
+pub(crate) struct Packages(Vec<u8>);
+
+impl Packages {
+    /// Packages with so many bytes in them, or else greetings.
+    pub(crate) fn new(size: Option<usize>) -> Self {
+        let Some(size) = size else {
+            return Self(greet::request(RouteRef::Name(greet::ROUTE), Body::Json));
+        };
+        let mut out = Vec::new();
+        package::encode(PackageType::Data, &vec![b'.'; size], &mut out)
+            .expect("a benchmark's packages are short");
+        Self(out)
+    }
+}
+
+impl Speech for Packages {
+    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
+        wire.say(&self.0)?;
+        match wire.hear_package(PackageType::Data)? == self.0 {
+            true => Ok(()),
+            false => Err(unexpected("another package came back")),
+        }
+    }
+
+    fn request(&self) -> Vec<u8> {
+        self.0.clone()
+    }
+
+    fn count(&self, bytes: &[u8]) -> io::Result<(usize, usize)> {
+        Ok(bench::packages::count(bytes))
+    }
+}

@@ -1,0 +1,88 @@
+//! The request that speed is measured with, and its answer.
+
+use connector_protocol::framing::Envelope;
+use connector_protocol::message::{Head, Message, RequestId, RouteRef};
+use connector_protocol::package::{DataPackage, HEADER};
+use serde::Deserialize;
+
+/// The route that speed is measured on.
+pub const ROUTE: &str = "connector.benchHandler.greet";
+/// The id of every request: two bytes, as most are.
+const ID: u32 = 1000;
+
+/// How bodies are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// `{"n":1,"s":"hello"}`
+    Json,
+    /// The same: `{ int64 n = 1; string s = 2; }`.
+    Protobuf,
+}
+
+impl Body {
+    /// What is said.
+    fn greeting(self) -> &'static [u8] {
+        match self {
+            Self::Json => br#"{"n":1,"s":"hello"}"#,
+            Self::Protobuf => b"\x08\x01\x12\x05hello",
+        }
+    }
+
+    /// Whether this is what is answered: `{"code":200,"n":2,"s":"hello"}`, or
+    /// `{ int32 code = 1; int64 n = 2; string s = 3; }`.
+    fn is_greeted(self, body: &[u8]) -> bool {
+        #[derive(Deserialize, PartialEq)]
+        struct Greeted<'a> {
+            code: u16,
+            n: i64,
+            s: &'a str,
+        }
+        match self {
+            Self::Json => serde_json::from_slice(body).is_ok_and(|greeted: Greeted<'_>| {
+                greeted == Greeted { code: 200, n: 2, s: "hello" }
+            }),
+            Self::Protobuf => body == b"\x08\xc8\x01\x10\x02\x1a\x05hello",
+        }
+    }
+}
+
+/// One request, as a whole package.
+pub fn request(route: RouteRef<'_>, body: Body) -> Vec<u8> {
+    package(&Head::Request(RequestId::new(ID), route), body.greeting())
+}
+
+/// Whether a whole package is the answer to it.
+pub fn is_answer(package: &[u8], body: Body) -> bool {
+    let message = package.get(HEADER..).map(Message::decode);
+    message.is_some_and(|message| {
+        message.is_ok_and(|message| {
+            message.head == Head::Response(RequestId::new(ID)) && body.is_greeted(message.body)
+        })
+    })
+}
+
+/// A message as a whole package.
+pub(crate) fn package(head: &Head<'_>, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mark = DataPackage.begin(&mut out);
+    head.encode(&mut out).expect("the routes here are short");
+    out.extend_from_slice(body);
+    DataPackage.finish(mark, &mut out).expect("the bodies here are short");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_its_answers() {
+        let head = Head::Response(RequestId::new(ID));
+        let json = package(&head, br#"{"n":2, "s":"hello", "code":200}"#);
+        let protobuf = package(&head, b"\x08\xc8\x01\x10\x02\x1a\x05hello");
+        assert!(is_answer(&json, Body::Json));
+        assert!(is_answer(&protobuf, Body::Protobuf));
+        assert!(!is_answer(&protobuf, Body::Json));
+        assert!(!is_answer(&request(RouteRef::Name(ROUTE), Body::Json), Body::Json));
+    }
+}

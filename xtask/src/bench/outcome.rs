@@ -1,0 +1,159 @@
+//! What the measurements say about a row.
+
+use super::measure::{Failure, Sample, Series};
+use super::rows::{Goal, Row};
+use super::subject::Subject;
+
+/// A row with its figures.
+pub(crate) struct Outcome {
+    pub(crate) row: Row,
+    pub(crate) ours: Vec<Sample>,
+    pub(crate) other: Vec<Sample>,
+    pub(crate) verdict: Verdict,
+}
+
+/// How a row came out.
+#[derive(Clone, Debug)]
+pub(crate) enum Verdict {
+    /// The target is reached.
+    Reached,
+    /// Not the target, but the floor.
+    Held,
+    /// Not even the floor.
+    Missed,
+    /// There is nothing to reach.
+    Shown,
+    /// A peer is not there.
+    NotRun(String),
+    /// Something did not do its part.
+    Broken(String),
+}
+
+/// The middle of some figures, and how far they lie apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Outcome {
+    /// Looks the two sides of a row up.
+    pub(crate) fn new(row: Row, all: &[Series]) -> Self {
+        let side = |subject: Subject| all.iter().find(|series| series.subject == subject);
+        let failure = |subject| side(subject).and_then(|series| series.failure.clone());
+        let samples = |subject| side(subject).map(|series| series.samples.clone());
+        let mut outcome = Self {
+            row,
+            ours: samples(row.ours).unwrap_or_default(),
+            other: samples(row.other).unwrap_or_default(),
+            verdict: Verdict::Shown,
+        };
+        outcome.verdict = match failure(row.ours).or_else(|| failure(row.other)) {
+            Some(Failure::Missing(what)) => Verdict::NotRun(what),
+            Some(Failure::Broken(what)) => Verdict::Broken(what),
+            None => match outcome.ratio() {
+                Some(ratio) => row.goal.verdict(ratio.median),
+                None => Verdict::Broken("no figures".into()),
+            },
+        };
+        outcome
+    }
+
+    /// How many times as much the other side costs as ours, round by round,
+    /// since both sides of a round ran one soon after the other.
+    pub(crate) fn ratio(&self) -> Option<Spread> {
+        let rounds = self.ours.iter().zip(&self.other);
+        Spread::of(rounds.map(|(ours, other)| other.microseconds / ours.microseconds))
+    }
+}
+
+/// The share of its time that a server could not run in, since something else
+/// was on its core: the median of all measurements.
+pub(crate) fn held_up(outcomes: &[Outcome]) -> f64 {
+    let samples = outcomes.iter().flat_map(|outcome| outcome.ours.iter().chain(&outcome.other));
+    Spread::of(samples.map(|sample| sample.held_up)).map_or(0.0, |spread| spread.median)
+}
+
+impl Goal {
+    fn verdict(self, ratio: f64) -> Verdict {
+        let (reached, held) = match self {
+            Self::AtLeast { floor, target } => (ratio >= target, ratio >= floor),
+            Self::AtMost { floor, target } => (ratio <= target, ratio <= floor),
+            Self::None => return Verdict::Shown,
+        };
+        match (reached, held) {
+            (true, _) => Verdict::Reached,
+            (false, true) => Verdict::Held,
+            (false, false) => Verdict::Missed,
+        }
+    }
+
+    /// Floor and target, if there are any.
+    pub(crate) fn bounds(self) -> Option<(f64, f64)> {
+        match self {
+            Self::AtLeast { floor, target } | Self::AtMost { floor, target } => {
+                Some((floor, target))
+            }
+            Self::None => None,
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether the run has failed with it.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self, Self::Missed | Self::Broken(_))
+    }
+
+    /// In words.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Reached => "target reached".into(),
+            Self::Held => "above the floor".into(),
+            Self::Missed => "MISSED".into(),
+            Self::Shown => "control".into(),
+            Self::NotRun(why) => format!("not run: {why}"),
+            Self::Broken(why) => format!("FAILED: {why}"),
+        }
+    }
+}
+
+impl Spread {
+    pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut figures: Vec<f64> = figures.into_iter().collect();
+        figures.sort_by(f64::total_cmp);
+        let (&low, &high) = (figures.first()?, figures.last()?);
+        let (before, after) = ((figures.len() - 1) / 2, figures.len() / 2);
+        Some(Self { median: f64::midpoint(figures[before], figures[after]), low, high })
+    }
+
+    /// Of the processor time of messages.
+    pub(crate) fn of_cost(samples: &[Sample]) -> Option<Self> {
+        Self::of(samples.iter().map(|sample| sample.microseconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        let spread = Spread::of([3.0, 1.0, 10.0]).unwrap();
+        assert_eq!((spread.median, spread.low, spread.high), (3.0, 1.0, 10.0));
+        assert_eq!(Spread::of([1.0, 2.0]).unwrap().median, 1.5);
+        assert!(Spread::of([]).is_none());
+    }
+
+    #[test]
+    fn floors_and_targets_have_a_side() {
+        let least = Goal::AtLeast { floor: 0.5, target: 0.9 };
+        assert!(matches!(least.verdict(0.9), Verdict::Reached));
+        assert!(matches!(least.verdict(0.5), Verdict::Held));
+        assert!(matches!(least.verdict(0.49), Verdict::Missed));
+        let most = Goal::AtMost { floor: 1.8, target: 1.4 };
+        assert!(matches!(most.verdict(1.4), Verdict::Reached));
+        assert!(matches!(most.verdict(1.9), Verdict::Missed));
+    }
+}

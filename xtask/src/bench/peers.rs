@@ -1,0 +1,86 @@
+//! Makes servers ready: builds and installs what they need.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::process::{Core, pinned};
+use super::subject::{Program, Server, Subject};
+use crate::command::{built, command, output, root, succeeds, target};
+use crate::peers::install_packages;
+
+/// Files that a program needs beside its connections.
+const SPARE_FILES: u64 = 64;
+
+/// Servers that were asked for, and whether they are ready.
+#[derive(Default)]
+pub(crate) struct Peers {
+    prepared: HashMap<&'static str, Result<(), String>>,
+    /// Files that a program may have open.
+    files: u64,
+}
+
+impl Peers {
+    /// Lets the programs that are started have as many connections as the
+    /// system allows.
+    pub(crate) fn new() -> Self {
+        let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
+        Self { prepared: HashMap::new(), files }
+    }
+
+    /// Builds or installs what is missing, once.
+    ///
+    /// # Errors
+    /// What is not there.
+    pub(crate) fn prepare(&mut self, subject: &Subject) -> Result<(), String> {
+        if self.files < subject.load.connections as u64 + SPARE_FILES {
+            return Err(format!("a program may have only {} files open", self.files));
+        }
+        match subject.server.program {
+            Program::Built(_) => Ok(()),
+            Program::Node { folder, .. } => self.once(folder, install_packages),
+            Program::Go(folder) => self.once(folder, build_go),
+        }
+    }
+
+    fn once(
+        &mut self,
+        folder: &'static str,
+        prepare: impl Fn(&str) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.prepared.entry(folder).or_insert_with(|| prepare(folder)).clone()
+    }
+
+    /// What starts a server, on its core.
+    pub(crate) fn command(&self, server: &Server) -> Command {
+        let mut command = match server.program {
+            Program::Built(name) => pinned(Core::Server, built(name)),
+            Program::Node { folder, script } => {
+                let mut node = pinned(Core::Server, "node");
+                node.arg(root().join(folder).join(script));
+                node
+            }
+            Program::Go(folder) => pinned(Core::Server, go_program(folder)),
+        };
+        command.args(server.arguments);
+        command
+    }
+}
+
+/// Builds a Go program, where Go is installed.
+fn build_go(folder: &str) -> Result<(), String> {
+    if output(&mut command("go", &["version"])).is_none() {
+        return Err("Go is not there".into());
+    }
+    let mut build = command("go", &["build", "-o"]);
+    build.arg(go_program(folder)).arg(".").current_dir(root().join(folder));
+    match succeeds(&mut build) {
+        true => Ok(()),
+        false => Err(format!("`go build` failed in {folder}")),
+    }
+}
+
+fn go_program(folder: &str) -> PathBuf {
+    let name = folder.rsplit('/').next().unwrap_or(folder);
+    target().join("bench-peers").join(name)
+}

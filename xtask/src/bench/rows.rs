@@ -1,0 +1,182 @@
+//! What is compared, and what must come out.
+
+use super::subject::{
+    BROADCAST, ECHO, NANO, NODE_WS, PITAYA, POMELO, RAW_MIO, RAW_TOKIO, SEND_LOOP,
+    SEND_LOOP_OF_TEN, Server, Speaks, Subject, TUNGSTENITE, WEBSOCKET,
+};
+
+/// Whether servers agree on route codes and protobuf bodies at the handshake.
+/// `true` puts their row in; what the load does is ready (`bench-load --route
+/// code --body protobuf`). Before that:
+///
+/// 1. the server tells its dictionary, `sys.dict`, with a code for
+///    `connector.benchHandler.greet`, and takes `sys.connector` for an answer;
+/// 2. the handler in `examples/echo/src/bench.rs` takes and answers the
+///    messages of `bench/src/greet.rs` in both formats.
+const NEGOTIATION: bool = false;
+
+/// One comparison.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Rows of a group are measured in turns, and what they share once.
+    pub(crate) group: &'static str,
+    pub(crate) against: &'static str,
+    pub(crate) ours: Subject,
+    pub(crate) other: Subject,
+    pub(crate) goal: Goal,
+}
+
+/// What the ratio is to be: how many times as much `other` costs as `ours`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal {
+    AtLeast {
+        floor: f64,
+        target: f64,
+    },
+    AtMost {
+        floor: f64,
+        target: f64,
+    },
+    /// Only to be known.
+    None,
+}
+
+impl Row {
+    /// Its whole name, which filters look into.
+    pub(crate) fn name(&self) -> String {
+        format!("{}: {}", self.group, self.against)
+    }
+}
+
+/// A group of rows about one subject of ours.
+struct Group {
+    name: &'static str,
+    ours: Subject,
+}
+
+impl Group {
+    fn row(&self, against: &'static str, other: Subject, goal: Goal) -> Row {
+        Row { group: self.name, against, ours: self.ours, other, goal }
+    }
+}
+
+const fn at_least(floor: f64, target: f64) -> Goal {
+    Goal::AtLeast { floor, target }
+}
+
+/// All comparisons.
+pub(crate) fn all() -> Vec<Row> {
+    let negotiated = if NEGOTIATION { negotiated() } else { Vec::new() };
+    [greetings(), negotiated, websockets(), broadcasts(), crowds()].concat()
+}
+
+/// Our whole way and its peers: `connector.benchHandler.greet`.
+fn greetings() -> Vec<Row> {
+    let alone =
+        [(POMELO, at_least(4.0, 4.6)), (PITAYA, at_least(1.5, 2.0)), (NANO, at_least(1.5, 2.0))];
+    let batched =
+        [(POMELO, at_least(14.0, 20.0)), (PITAYA, at_least(4.0, 6.0)), (NANO, at_least(4.0, 6.0))];
+    [
+        greeting("greet, depth 1", 1, at_least(0.88, 0.97), &alone),
+        greeting("greet, depth 16", 16, at_least(0.60, 0.72), &batched),
+        greeting("greet, depth 64", 64, at_least(0.40, 0.55), &[]),
+    ]
+    .concat()
+}
+
+/// One depth of it: against the bare socket, against peers, and what the bare
+/// socket is worth.
+fn greeting(name: &'static str, depth: usize, goal: Goal, peers: &[(Server, Goal)]) -> Vec<Row> {
+    let load = Speaks::Pomelo.at_depth(depth);
+    let bare = |server: Server| server.under(Speaks::Packages.at_depth(depth));
+    let ours = Group { name, ours: ECHO.under(load) };
+    let control = Group { name, ours: bare(RAW_TOKIO) };
+    let mut rows = vec![ours.row(RAW_TOKIO.name, bare(RAW_TOKIO), goal)];
+    rows.extend(peers.iter().map(|(peer, goal)| ours.row(peer.name, peer.under(load), *goal)));
+    rows.push(control.row("raw tokio against raw mio", bare(RAW_MIO), Goal::None));
+    rows
+}
+
+/// The same with what both sides can agree on.
+fn negotiated() -> Vec<Row> {
+    let ours = ECHO.under(Speaks::PomeloInBytes.at_depth(16));
+    let group = Group { name: "greet by code in protobuf, depth 16", ours };
+    // As long as the request on the wire: what a greeting is without its route.
+    let bare = RAW_TOKIO.under(Speaks::PackagesOf(14).at_depth(16));
+    vec![group.row("raw tokio", bare, at_least(0.70, 0.85))]
+}
+
+/// Our framing and its peers: messages of 64 bytes.
+fn websockets() -> Vec<Row> {
+    let load = |depth| Speaks::WebSocket.at_depth(depth);
+    let single = Group { name: "WebSocket, depth 1", ours: WEBSOCKET.under(load(1)) };
+    let batch = Group { name: "WebSocket, depth 16", ours: WEBSOCKET.under(load(16)) };
+    let bare = RAW_TOKIO.under(Speaks::PackagesOf(64).at_depth(16));
+    vec![
+        single.row("tokio-tungstenite", TUNGSTENITE.under(load(1)), at_least(1.3, 1.5)),
+        single.row("Node ws", NODE_WS.under(load(1)), Goal::None),
+        batch.row("raw tokio over TCP", bare, at_least(0.90, 0.97)),
+        batch.row("tokio-tungstenite", TUNGSTENITE.under(load(16)), at_least(8.0, 14.0)),
+        batch.row("Node ws", NODE_WS.under(load(16)), Goal::None),
+    ]
+}
+
+/// Lines of 100 bytes to 10,000 connections.
+fn broadcasts() -> Vec<Row> {
+    let name = "broadcast to 10,000";
+    let one = Group { name, ours: BROADCAST.under(Speaks::Pomelo.lines(1)) };
+    let ten = Group { name, ours: BROADCAST.under(Speaks::Pomelo.lines(10)) };
+    let bare = SEND_LOOP.under(Speaks::Packages.lines(1));
+    let bare_ten = SEND_LOOP_OF_TEN.under(Speaks::Packages.lines(10));
+    vec![
+        one.row("bare send loop", bare, at_least(0.85, 0.95)),
+        ten.row("each of ten at once against one alone", one.ours, at_least(7.0, 9.0)),
+        ten.row("ten at once against bare send loop", bare_ten, Goal::None),
+    ]
+}
+
+/// What a message costs when there are many connections.
+fn crowds() -> Vec<Row> {
+    let few = Speaks::Pomelo.at_depth(1);
+    let bare = Speaks::Packages.at_depth(1);
+    let group = |ours| Group { name: "10,000 connections", ours };
+    let goal = Goal::AtMost { floor: 1.8, target: 1.4 };
+    vec![
+        group(ECHO.under(few)).row("against 50 connections", ECHO.under(few.on(10_000)), goal),
+        group(RAW_MIO.under(bare)).row(
+            "raw mio against its 50 connections",
+            RAW_MIO.under(bare.on(10_000)),
+            Goal::None,
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<String> = all().iter().map(Row::name).collect();
+        assert_eq!(names.len(), all().len());
+    }
+
+    #[test]
+    fn rows_of_a_group_stand_together() {
+        let rows = all();
+        let groups = rows.chunk_by(|row, next| row.group == next.group).map(|rows| rows[0].group);
+        let names: std::collections::BTreeSet<_> = groups.clone().collect();
+        assert_eq!(names.len(), groups.count());
+    }
+
+    #[test]
+    fn targets_lie_beyond_floors() {
+        for row in all() {
+            match row.goal {
+                Goal::AtLeast { floor, target } => assert!(floor < target, "{}", row.name()),
+                Goal::AtMost { floor, target } => assert!(floor > target, "{}", row.name()),
+                Goal::None => {}
+            }
+        }
+    }
+}

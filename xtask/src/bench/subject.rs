@@ -1,0 +1,146 @@
+//! Servers and loads.
+
+/// A server under a load: what one measurement is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    pub(crate) server: Server,
+    pub(crate) load: Load,
+}
+
+/// A server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Server {
+    /// What tables and pictures call it.
+    pub(crate) name: &'static str,
+    pub(crate) program: Program,
+    pub(crate) arguments: &'static [&'static str],
+}
+
+/// Where a server's program comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// A binary of this workspace.
+    Built(&'static str),
+    /// A script for Node, in a folder with npm packages.
+    Node { folder: &'static str, script: &'static str },
+    /// A Go program's folder.
+    Go(&'static str),
+}
+
+const fn built(name: &'static str, program: &'static str) -> Server {
+    Server { name, program: Program::Built(program), arguments: &[] }
+}
+
+/// What our own servers are called.
+const OURS: &str = "ours";
+
+/// Our whole way: hybrid connector, session, codec, handler.
+pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
+/// Our WebSocket framing alone.
+pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
+/// Our server saying lines to everybody.
+pub(crate) const BROADCAST: Server = built(OURS, "bench-broadcast");
+pub(crate) const RAW_TOKIO: Server = built("raw tokio", "bench-raw-tokio");
+pub(crate) const RAW_MIO: Server = built("raw mio", "bench-raw-mio");
+pub(crate) const TUNGSTENITE: Server = built("tokio-tungstenite", "bench-tungstenite");
+pub(crate) const SEND_LOOP: Server = Server {
+    arguments: &["--connections", "10000", "--lines", "1"],
+    ..built("bare send loop", "bench-send-loop")
+};
+pub(crate) const SEND_LOOP_OF_TEN: Server =
+    Server { arguments: &["--connections", "10000", "--lines", "10"], ..SEND_LOOP };
+pub(crate) const POMELO: Server = Server {
+    name: "pomelo 2.2.7",
+    program: Program::Node { folder: "tests/peers", script: "pomelo-server.js" },
+    arguments: &["--heartbeat", "0"],
+};
+pub(crate) const NODE_WS: Server = Server {
+    name: "Node ws",
+    program: Program::Node { folder: "bench/peers/ws", script: "echo.js" },
+    arguments: &[],
+};
+pub(crate) const PITAYA: Server =
+    Server { name: "pitaya", program: Program::Go("bench/peers/pitaya"), arguments: &[] };
+pub(crate) const NANO: Server =
+    Server { name: "nano", program: Program::Go("bench/peers/nano"), arguments: &[] };
+
+/// What `bench-load` does to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Load {
+    pub(crate) speaks: Speaks,
+    pub(crate) connections: usize,
+    pub(crate) exchange: Exchange,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    /// Packages as long as a greeting, sent back as they are.
+    Packages,
+    /// Packages with so many bytes in them.
+    PackagesOf(usize),
+    /// Greetings, route by name and body in JSON.
+    Pomelo,
+    /// Greetings, route by code and body in protobuf.
+    PomeloInBytes,
+    /// Messages of 64 bytes.
+    WebSocket,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exchange {
+    /// So many requests in flight on each connection.
+    Depth(usize),
+    /// So many lines to every connection at once.
+    Lines(usize),
+}
+
+/// Connections, unless a row is about their number.
+pub(crate) const CONNECTIONS: usize = 50;
+
+impl Speaks {
+    /// So many requests in flight on each of a few connections.
+    pub(crate) const fn at_depth(self, depth: usize) -> Load {
+        Load { speaks: self, connections: CONNECTIONS, exchange: Exchange::Depth(depth) }
+    }
+
+    /// So many lines at once to each of 10,000 connections.
+    pub(crate) const fn lines(self, lines: usize) -> Load {
+        Load { speaks: self, connections: 10_000, exchange: Exchange::Lines(lines) }
+    }
+}
+
+impl Load {
+    /// The same on so many connections.
+    pub(crate) const fn on(self, connections: usize) -> Self {
+        Self { connections, ..self }
+    }
+
+    /// Arguments for `bench-load`.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let speaks = match self.speaks {
+            Speaks::Packages => "--speaks packages".to_owned(),
+            Speaks::PackagesOf(size) => format!("--speaks packages --size {size}"),
+            Speaks::Pomelo => "--speaks pomelo".to_owned(),
+            Speaks::PomeloInBytes => "--speaks pomelo --route code --body protobuf".to_owned(),
+            Speaks::WebSocket => "--speaks websocket".to_owned(),
+        };
+        let exchange = match self.exchange {
+            Exchange::Depth(depth) => format!("--depth {depth}"),
+            Exchange::Lines(lines) => format!("--lines {lines}"),
+        };
+        let arguments = format!("{speaks} {exchange} --connections {}", self.connections);
+        arguments.split(' ').map(str::to_owned).collect()
+    }
+}
+
+impl Server {
+    /// Whether it is one of ours.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.name == OURS
+    }
+
+    /// This server under a load.
+    pub(crate) const fn under(self, load: Load) -> Subject {
+        Subject { server: self, load }
+    }
+}

@@ -1,0 +1,95 @@
+//! The task.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::machine::Machine;
+use super::measure::{self, Effort};
+use super::outcome::Outcome;
+use super::peers::Peers;
+use super::rows::{self, Row};
+use super::subject::Program;
+use super::{json, picture, table};
+use crate::command::{cargo, succeeds, target};
+
+/// What is measured, and for how long.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only rows whose name has this in it, as in `depth 16` or `pitaya`.
+    filter: Option<String>,
+    /// Rounds that the medians are taken of.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Seconds of one measurement.
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+}
+
+/// Measures, prints the table, and writes the figures and pictures of it to
+/// `target/bench`; fails if a floor is missed.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    let filter = options.filter.as_deref().unwrap_or_default();
+    let rows: Vec<Row> =
+        rows::all().into_iter().filter(|row| row.name().contains(filter)).collect();
+    if rows.is_empty() {
+        eprintln!("no row is called `{filter}`");
+        return ExitCode::FAILURE;
+    }
+    if !build(&rows) {
+        return ExitCode::FAILURE;
+    }
+    let mut peers = Peers::new();
+    for row in &rows {
+        // What is missing is told in its row.
+        let _ = peers.prepare(&row.other);
+    }
+    let effort = Effort { rounds: options.rounds.into(), seconds: options.seconds };
+    let machine = Machine::here();
+    println!("{}", machine.line());
+    table::head(effort);
+    let mut outcomes = Vec::new();
+    for group in rows.chunk_by(|row, next| row.group == next.group) {
+        let series = measure::group(group, effort, &mut peers);
+        let found: Vec<_> = group.iter().map(|&row| Outcome::new(row, &series)).collect();
+        table::group(&found);
+        outcomes.extend(found);
+    }
+    if let Err(error) = write(&target().join("bench"), &machine, effort, &outcomes) {
+        eprintln!("the report could not be written: {error}");
+        return ExitCode::FAILURE;
+    }
+    table::foot(&outcomes);
+    ExitCode::from(u8::from(outcomes.iter().any(|outcome| outcome.verdict.is_failure())))
+}
+
+/// Builds the load and those servers of this workspace that are needed.
+fn build(rows: &[Row]) -> bool {
+    let mut build = cargo(&["build", "--release", "--package", "bench", "--package", "echo"]);
+    let mut names = vec!["bench-load"];
+    names.extend(rows.iter().flat_map(|row| [row.ours, row.other]).filter_map(|subject| {
+        match subject.server.program {
+            Program::Built(name) => Some(name),
+            Program::Node { .. } | Program::Go(_) => None,
+        }
+    }));
+    succeeds(build.args(names.iter().flat_map(|name| ["--bin", name])))
+}
+
+fn write(
+    folder: &Path,
+    machine: &Machine,
+    effort: Effort,
+    outcomes: &[Outcome],
+) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(folder)?;
+    json::write(&folder.join("bench.json"), machine, effort, outcomes)?;
+    picture::ratios(&folder.join("ratios.svg"), outcomes)?;
+    picture::costs(&folder.join("costs.svg"), outcomes)?;
+    println!();
+    for name in ["bench.json", "ratios.svg", "costs.svg"] {
+        println!("{}", folder.join(name).display());
+    }
+    Ok(())
+}
