@@ -102,30 +102,38 @@ pub fn sendable<F: Future + MaybeSend>(call: F) -> impl Future<Output = F::Outpu
     call
 }
 
-/// What a method has returned, and what writes it.
+/// What a call led to, which is written once its turn has come.
+///
+/// An error is boxed: it is rare and large, and what a call returns is moved
+/// several times.
+#[allow(missing_debug_implementations)]
+pub enum Called<R, F> {
+    /// Its arguments could not be read.
+    Refused(Box<HandlerError>),
+    /// What the method returned, and how that is written.
+    Returned(R, F),
+}
+
+/// What a method returned.
 ///
 /// `write` is a closure around [`Reply::reply`], so that the question whether a
 /// type is a reply is asked once, where the user has written that type.
-pub fn answer<R, F>(value: R, write: F) -> Answer<R, F>
+pub fn returned<R, F>(value: R, write: F) -> Called<R, F>
 where
     F: FnOnce(R, &mut ReplyBody<'_>) -> Result<(), HandlerError>,
 {
-    Answer { value, write }
+    Called::Returned(value, write)
 }
 
-/// See [`answer`].
-#[allow(missing_debug_implementations)]
-pub struct Answer<R, F> {
-    value: R,
-    write: F,
-}
-
-impl<R: MaybeSend, F: MaybeSend> Reply for Answer<R, F>
+impl<R: MaybeSend, F: MaybeSend> Reply for Called<R, F>
 where
     F: FnOnce(R, &mut ReplyBody<'_>) -> Result<(), HandlerError>,
 {
     fn reply(self, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
-        (self.write)(self.value, body)
+        match self {
+            Self::Refused(error) => Err(*error),
+            Self::Returned(value, write) => write(value, body),
+        }
     }
 }
 

@@ -24,6 +24,11 @@ pub trait Envelope: Any + Send + Sync {
     /// [`TooLong`] if the header cannot express the payload's length. The
     /// caller truncates `out` to what it was before `begin`.
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong>;
+
+    /// Whether it adds nothing, so that it need not be asked.
+    fn is_bare(&self) -> bool {
+        false
+    }
 }
 
 /// A payload longer than its header can say.
@@ -75,6 +80,10 @@ impl Envelope for Bare {
 
     fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
         Ok(())
+    }
+
+    fn is_bare(&self) -> bool {
+        true
     }
 }
 

@@ -129,18 +129,19 @@ impl Head<'_> {
     /// appended.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), MessageError> {
         match *self {
-            Self::Request(id, route) => {
-                encode_head(MessageType::Request, Some(id), Some(route), out)
-            }
-            Self::Notify(route) => encode_head(MessageType::Notify, None, Some(route), out),
-            Self::Response(id) => encode_head(MessageType::Response, Some(id), None, out),
-            Self::Error(id) => {
-                let flags = out.len();
-                encode_head(MessageType::Response, Some(id), None, out)?;
-                out[flags] |= ERROR;
+            Self::Request(id, route) => encode_head(MessageType::Request, Some(id), route, out),
+            Self::Notify(route) => encode_head(MessageType::Notify, None, route, out),
+            Self::Response(id) => {
+                out.push((MessageType::Response as u8) << 1);
+                push_id(id, out);
                 Ok(())
             }
-            Self::Push(route) => encode_head(MessageType::Push, None, Some(route), out),
+            Self::Error(id) => {
+                out.push((MessageType::Response as u8) << 1 | ERROR);
+                push_id(id, out);
+                Ok(())
+            }
+            Self::Push(route) => encode_head(MessageType::Push, None, route, out),
         }
     }
 }
@@ -169,31 +170,31 @@ pub enum MessageError {
 fn encode_head(
     kind: MessageType,
     id: Option<Option<RequestId>>,
-    route: Option<RouteRef<'_>>,
+    route: RouteRef<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), MessageError> {
-    if let Some(RouteRef::Name(name)) = route
+    if let RouteRef::Name(name) = route
         && name.len() > usize::from(u8::MAX)
     {
         return Err(MessageError::RouteLength(name.len()));
     }
-    let code = matches!(route, Some(RouteRef::Code(_)));
+    let code = matches!(route, RouteRef::Code(_));
     out.push((kind as u8) << 1 | if code { ROUTE_CODE } else { 0 });
     if let Some(id) = id {
-        push_id(id.map_or(0, RequestId::get), out);
+        push_id(id, out);
     }
     match route {
-        Some(RouteRef::Name(name)) => {
+        RouteRef::Name(name) => {
             out.push(name.len() as u8);
             out.extend_from_slice(name.as_bytes());
         }
-        Some(RouteRef::Code(code)) => out.extend_from_slice(&code.to_be_bytes()),
-        None => {}
+        RouteRef::Code(code) => out.extend_from_slice(&code.to_be_bytes()),
     }
     Ok(())
 }
 
-fn push_id(mut id: u32, out: &mut Vec<u8>) {
+fn push_id(id: Option<RequestId>, out: &mut Vec<u8>) {
+    let mut id = id.map_or(0, RequestId::get);
     while id >= 0x80 {
         out.push(id as u8 | 0x80);
         id >>= 7;

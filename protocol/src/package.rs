@@ -120,6 +120,10 @@ impl Envelope for PomeloPackages {
     fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
         Ok(())
     }
+
+    fn is_bare(&self) -> bool {
+        true
+    }
 }
 
 /// Wraps a message into a data package.

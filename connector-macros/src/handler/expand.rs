@@ -159,19 +159,23 @@ fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
     let reads = (0..routes.len()).map(|index| read(private, routes, index));
     let calls = routes.iter().map(|route| call(private, route));
     let writes = routes.iter().map(|route| write(private, route));
-    let ok = quote!(#private::Result::<_, #private::HandlerError>::Ok);
+    let boxed = quote!(#private::Box<#private::HandlerError>);
     quote! {
-        let __args = (|| #ok(match __index {
+        let __args = (|| #private::Result::<_, #boxed>::Ok(match __index {
             #(#reads)*
-            _ => return #private::Result::Err(#private::HandlerError::failed()),
+            _ => return #private::Result::Err(#private::Box::new(#private::HandlerError::failed())),
         }))();
         async move {
-            let __reply = match __args? {
+            let __args = match __args {
+                #private::Result::Ok(__args) => __args,
+                #private::Result::Err(__error) => return #private::Called::Refused(__error),
+            };
+            let __reply = match __args {
                 #(#calls)*
             };
-            #ok(#private::answer(__reply, |__reply, __body| match __reply {
+            #private::returned(__reply, |__reply, __body| match __reply {
                 #(#writes)*
-            }))
+            })
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Wire {
     pub(crate) package: &'static dyn Envelope,
     /// The link's layer.
     pub(crate) frame: &'static dyn Envelope,
+    /// Whether that layer adds anything.
+    framed: bool,
     pub(crate) batch: Batch,
     /// What the handshake agreed on, once it has.
     pub(crate) terms: OnceLock<Terms>,
@@ -39,7 +41,8 @@ impl Wire {
         frame: &'static dyn Envelope,
         batch: Batch,
     ) -> Self {
-        Self { codec, package, frame, batch, terms: OnceLock::new() }
+        let framed = !frame.is_bare();
+        Self { codec, package, frame, framed, batch, terms: OnceLock::new() }
     }
 
     /// What the handshake agreed on; without one, what the codec does.
@@ -61,10 +64,14 @@ impl Wire {
         body: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let before = out.len();
-        let frame = self.frame.begin(out);
-        let result = self
-            .message(head, out, body)
-            .and_then(|()| self.frame.finish(frame, out).map_err(E::from));
+        let result = match self.framed {
+            false => self.message(head, out, body),
+            true => {
+                let frame = self.frame.begin(out);
+                self.message(head, out, body)
+                    .and_then(|()| self.frame.finish(frame, out).map_err(E::from))
+            }
+        };
         if result.is_err() {
             out.truncate(before);
         }

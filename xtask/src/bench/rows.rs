@@ -1,19 +1,9 @@
 //! What is compared, and what must come out.
 
 use super::subject::{
-    BROADCAST, ECHO, NANO, NODE_WS, PITAYA, POMELO, RAW_MIO, RAW_TOKIO, SEND_LOOP,
+    BROADCAST, ECHO, GREET, NANO, NODE_WS, PITAYA, POMELO, RAW_MIO, RAW_TOKIO, SEND_LOOP,
     SEND_LOOP_OF_TEN, Server, Speaks, Subject, TUNGSTENITE, WEBSOCKET,
 };
-
-/// Whether servers agree on route codes and protobuf bodies at the handshake.
-/// `true` puts their row in; what the load does is ready (`bench-load --route
-/// code --body protobuf`). Before that:
-///
-/// 1. the server tells its dictionary, `sys.dict`, with a code for
-///    `connector.benchHandler.greet`, and takes `sys.connector` for an answer;
-/// 2. the handler in `examples/echo/src/bench.rs` takes and answers the
-///    messages of `bench/src/greet.rs` in both formats.
-const NEGOTIATION: bool = false;
 
 /// One comparison.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +56,7 @@ const fn at_least(floor: f64, target: f64) -> Goal {
 
 /// All comparisons.
 pub(crate) fn all() -> Vec<Row> {
-    let negotiated = if NEGOTIATION { negotiated() } else { Vec::new() };
-    [greetings(), negotiated, websockets(), broadcasts(), crowds()].concat()
+    [greetings(), negotiated(), websockets(), broadcasts(), crowds()].concat()
 }
 
 /// Our whole way and its peers: `connector.benchHandler.greet`.
@@ -99,7 +88,7 @@ fn greeting(name: &'static str, depth: usize, goal: Goal, peers: &[(Server, Goal
 
 /// The same with what both sides can agree on.
 fn negotiated() -> Vec<Row> {
-    let ours = ECHO.under(Speaks::PomeloInBytes.at_depth(16));
+    let ours = GREET.under(Speaks::PomeloInBytes.at_depth(16));
     let group = Group { name: "greet by code in protobuf, depth 16", ours };
     // As long as the request on the wire: what a greeting is without its route.
     let bare = RAW_TOKIO.under(Speaks::PackagesOf(14).at_depth(16));

@@ -36,6 +36,8 @@ const OURS: &str = "ours";
 
 /// Our whole way: hybrid connector, session, codec, handler.
 pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
+/// The same with a code for the route and bodies in the client's format.
+pub(crate) const GREET: Server = built(OURS, "bench-greet");
 /// Our WebSocket framing alone.
 pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
 /// Our server saying lines to everybody.
