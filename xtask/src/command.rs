@@ -1,6 +1,6 @@
 //! Commands that are run, and where.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -8,6 +8,13 @@ use std::process::{Command, Stdio};
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Where this task was built, and others build and pack.
+pub(crate) fn target() -> io::Result<PathBuf> {
+    let task = std::env::current_exe()?;
+    let target = task.parent().and_then(Path::parent);
+    target.map(Path::to_path_buf).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// A command that runs in the workspace's root.
