@@ -31,6 +31,8 @@ pub mod prelude;
 pub mod proto;
 mod router;
 pub mod session;
+#[cfg(not(target_family = "wasm"))]
+mod sign_in;
 mod socket;
 mod table;
 
