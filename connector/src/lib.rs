@@ -25,6 +25,7 @@ pub mod handler;
 pub mod link;
 mod listen;
 mod maybe;
+mod misfit;
 mod peer;
 pub mod plugin;
 pub mod prelude;
