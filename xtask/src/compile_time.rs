@@ -18,7 +18,13 @@ const ROUNDS: usize = 5;
 const LIMIT: f64 = 1.3;
 
 /// The two crates: the same types and methods, dispatched in two ways.
-const CRATES: [(&str, fn() -> String); 2] = [("by-hand", by_hand), ("by-route", by_route)];
+const CRATES: [Crate; 2] =
+    [Crate { name: "by-hand", source: by_hand }, Crate { name: "by-route", source: by_route }];
+
+struct Crate {
+    name: &'static str,
+    source: fn() -> String,
+}
 
 /// How a method is written; `{}` stands for a name, in `value` for what it is.
 struct Style {
@@ -71,7 +77,7 @@ pub(crate) fn run() -> ExitCode {
 fn medians(task: &str, here: &Path, target: &Path) -> Option<[Duration; 2]> {
     let mut times = CRATES.map(|_| Vec::new());
     for round in 0..=ROUNDS {
-        for ((name, _), times) in CRATES.iter().zip(&mut times) {
+        for (Crate { name, .. }, times) in CRATES.iter().zip(&mut times) {
             let time = compile(task, name, here, target)?;
             if round > 0 {
                 times.push(time);
@@ -97,13 +103,13 @@ fn compile(task: &str, name: &str, here: &Path, target: &Path) -> Option<Duratio
 /// Writes a workspace of both crates; says where it is.
 fn prepare(target: &Path) -> io::Result<PathBuf> {
     let (here, root) = (target.join("compile-time"), root());
-    for (name, source) in CRATES {
+    for Crate { name, source } in CRATES {
         let folder = here.join(name);
         fs::create_dir_all(folder.join("src"))?;
         fs::write(folder.join("Cargo.toml"), manifest(name, &root))?;
         fs::write(folder.join("src/lib.rs"), source())?;
     }
-    let members = CRATES.map(|(name, _)| name);
+    let members = CRATES.map(|Crate { name, .. }| name);
     let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
     fs::write(here.join("Cargo.toml"), workspace)?;
     // The workspace's choice of versions, which needs no network.
