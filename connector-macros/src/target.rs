@@ -71,7 +71,10 @@ fn part<R: Copy>(
             match &role {
                 Some((first, _)) => cx.error(
                     &key,
-                    format_args!("the field is `{first}` already: a field plays one part"),
+                    format_args!(
+                        "the field is `{first}` already: remove `{key}`, or give it a field of \
+                         its own"
+                    ),
                 ),
                 None => role = Some((key, *found)),
             }

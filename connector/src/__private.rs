@@ -86,6 +86,24 @@ impl<Io, T: From<Io>> MadeOf<Io> for T {
     }
 }
 
+/// A field that nobody gives a value for.
+#[diagnostic::on_unimplemented(
+    message = "the field's type `{Self}` has no default",
+    label = "made by `Default`, since nobody gives a value for it",
+    note = "put `#[derive(Default)]` on `{Self}`, or make the field an `Option<{Self}>`"
+)]
+pub trait Fresh {
+    /// [`Default::default`].
+    fn fresh() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> Fresh for T {
+    fn fresh() -> Self {
+        Self::default()
+    }
+}
+
 /// Makes a socket of what a listener has accepted.
 pub fn accept<S: Accept<Io>, Io>(accepted: Poll<io::Result<(Io, Peer)>>) -> Poll<io::Result<S>> {
     accepted.map_ok(|(io, peer)| S::accept(io, peer))

@@ -1,6 +1,6 @@
 //! Channels: messages to many sessions at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde::Serialize;
@@ -60,6 +60,13 @@ impl Channels {
             .get(channel)
             .map(|members| members.values().cloned().collect())
             .unwrap_or_default()
+    }
+
+    /// The users who are members at this moment, each once, by name: pomelo's
+    /// `getMembers`. Sessions that are bound to none do not count.
+    pub fn users(&self, channel: &str) -> Vec<Arc<str>> {
+        let users = self.members(channel).iter().filter_map(Session::uid).collect::<BTreeSet<_>>();
+        users.into_iter().collect()
     }
 
     /// Whether a session is in a channel.

@@ -25,12 +25,15 @@ pub mod handler;
 pub mod link;
 mod listen;
 mod maybe;
+mod misfit;
 mod peer;
 pub mod plugin;
 pub mod prelude;
 pub mod proto;
 mod router;
 pub mod session;
+#[cfg(not(target_family = "wasm"))]
+mod sign_in;
 mod socket;
 mod table;
 

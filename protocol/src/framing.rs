@@ -41,6 +41,23 @@ pub struct TooLong {
     pub limit: usize,
 }
 
+impl TooLong {
+    /// Whether a payload of `size` bytes is within `limit`; `?` makes a
+    /// [`CloseReason`] of it too.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check(size: usize, limit: usize) -> Result<(), Self> {
+        if size > limit { Err(Self { size, limit }) } else { Ok(()) }
+    }
+}
+
+impl From<TooLong> for CloseReason {
+    fn from(TooLong { size, limit }: TooLong) -> Self {
+        Self::TooLarge { size, limit }
+    }
+}
+
 /// How a byte stream is cut into packages: the receiving half of a format
 /// whose sending half is its [`Envelope`].
 #[diagnostic::on_unimplemented(
@@ -161,9 +178,7 @@ impl<L: Length> Framing for LengthDelimited<L> {
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason> {
         let Some(header) = bytes.get(..L::SIZE) else { return Ok(None) };
         let size = L::read(header);
-        if size > limit {
-            return Err(CloseReason::TooLarge { size, limit });
-        }
+        TooLong::check(size, limit)?;
         let consumed = L::SIZE.saturating_add(size);
         Ok((bytes.len() >= consumed).then_some(Cut { package: L::SIZE..consumed, consumed }))
     }

@@ -121,7 +121,25 @@ impl<'a> Message<'a> {
     }
 }
 
-impl Head<'_> {
+impl<'a> Head<'a> {
+    /// The id of a request, or of the request that is answered.
+    pub const fn id(&self) -> Option<RequestId> {
+        match *self {
+            Self::Request(id, _) | Self::Response(id) | Self::Error(id) => id,
+            Self::Notify(_) | Self::Push(_) => None,
+        }
+    }
+
+    /// The route's name: a response has none, and a code is no name.
+    pub const fn route(&self) -> Option<&'a str> {
+        match *self {
+            Self::Request(_, RouteRef::Name(route))
+            | Self::Notify(RouteRef::Name(route))
+            | Self::Push(RouteRef::Name(route)) => Some(route),
+            _ => None,
+        }
+    }
+
     /// Appends everything in front of a body.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod compile_time;
 mod package;
 mod peers;
 mod report;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Task {
     /// Measures our servers beside the bare socket and beside their peers.
     Bench(bench::Options),
+    /// Compiles 200 routes beside a `match` by hand.
+    CompileTime,
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
@@ -34,6 +37,7 @@ enum Task {
 fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Bench(options) => bench::run(&options),
+        Task::CompileTime => compile_time::run(),
         Task::Template => template::run(),
         Task::Test => test::run(),
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::command::{cargo, root, succeeds};
+use crate::command::{cargo, root, succeeds, target};
 use crate::package::{package, unpack};
 
 /// What a connector is built of.
@@ -19,11 +19,8 @@ pub(crate) fn run() -> ExitCode {
 /// Whether `docs/template` passes its tests as it would elsewhere: outside the
 /// workspace, against the published crates as they are packaged.
 pub(crate) fn template() -> bool {
-    let prepared = target().and_then(|target| {
-        let (here, patches) = prepare(&target)?;
-        Ok((target, here, patches))
-    });
-    let (target, here, patches) = match prepared {
+    let target = target();
+    let (here, patches) = match prepare(&target) {
         Ok(prepared) => prepared,
         Err(error) => {
             println!("the template could not be prepared: {error}");
@@ -36,13 +33,6 @@ pub(crate) fn template() -> bool {
     // What the workspace has built already is not built again.
     test.arg("--target-dir").arg(&target);
     succeeds(&mut test)
-}
-
-/// Where this task was built, and packages are packed.
-fn target() -> io::Result<PathBuf> {
-    let task = std::env::current_exe()?;
-    let target = task.parent().and_then(Path::parent);
-    target.map(Path::to_path_buf).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// Copies the template and unpacks the packages beside it; says where the

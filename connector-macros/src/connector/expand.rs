@@ -43,7 +43,7 @@ fn of_struct(target: &Target, private: &Private, connector: &Struct<'_>) -> Toke
         let config = config.map(|Part { member, .. }| quote!(#member: #given_config,));
         let rest = rest
             .iter()
-            .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Default>::default(),));
+            .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Fresh>::fresh(),));
         quote!(Self { #member: #private::Into::into(address), #config #(#rest)* })
     });
     quote!(#implementation #factory)

@@ -162,7 +162,6 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
     let Err(error) = route::Route::parse(&route) else { return Some(route) };
     let problem = problem(&route, error);
     let help = match error {
-        RouteError::Illegal { .. } => String::new(),
         RouteError::TooLong(_) => "; give it shorter parts".into(),
         _ => format!("; write `{}.{last}`", prefix.unwrap_or("server.handler")),
     };

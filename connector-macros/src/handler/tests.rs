@@ -204,7 +204,11 @@ fn a_route_has_three_parts() {
     );
     check("", "`` is no route: it is empty; write `chat.chatHandler.sendLine`");
     check("a..c", "`a..c` is no route: part 2 is empty; write `chat.chatHandler.sendLine`");
-    check("a.b.ü", "`a.b.ü` is no route: `ü` is no letter from a to z, no digit, `_` or `-`");
+    check(
+        "a.b.ü",
+        "`a.b.ü` is no route: `ü` is no letter from a to z, no digit, `_` or `-`; write \
+         `chat.chatHandler.sendLine`",
+    );
 }
 
 #[test]

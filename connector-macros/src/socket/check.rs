@@ -114,8 +114,8 @@ fn only_one(cx: &Ctxt, first: &Part<Role>, second: &Part<Role>) {
     } else {
         cx.error(
             second,
-            "`io` and `link` exclude each other: a byte stream is `io`, what keeps packages apart \
-             by itself is `link`",
+            "`io` and `link` exclude each other: keep `io` if it is a byte stream, `link` if it \
+             keeps packages apart by itself",
         );
     }
 }

@@ -179,7 +179,7 @@ fn accept(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStrea
     let rest = socket
         .rest
         .iter()
-        .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Default>::default(),));
+        .map(|Part { member, ty, .. }| quote!(#member: <#ty as #private::Fresh>::fresh(),));
     let body = quote! {
         Self {
             #member: <#ty as #private::MadeOf<__Io>>::made_of(__io),

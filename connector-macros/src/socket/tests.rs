@@ -107,7 +107,7 @@ fn all_errors_are_told_at_once() {
              and `crate`",
             "`batch` is `concat`, `array` or `each`, not `join`",
             "`session` is a type, not a text: `session = Pomelo`, without quotes",
-            "the field is `io` already: a field plays one part",
+            "the field is `io` already: remove `link`, or give it a field of its own",
             "`peer` takes no value: `peer` alone says it",
             "a socket outlives whoever accepted it and cannot borrow: remove `'a`",
         ],
@@ -169,8 +169,8 @@ fn a_carrier_and_a_peer_are_needed_once() {
         },
         &[
             "a socket has one `link`: unmark one of the two fields",
-            "`io` and `link` exclude each other: a byte stream is `io`, what keeps packages apart \
-             by itself is `link`",
+            "`io` and `link` exclude each other: keep `io` if it is a byte stream, `link` if it \
+             keeps packages apart by itself",
             "a socket has one other end: unmark one of the two fields",
         ],
     );

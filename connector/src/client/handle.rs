@@ -200,7 +200,7 @@ impl Client {
         self.reached(|stage| matches!(stage, Stage::Gone(_))).await;
     }
 
-    pub(super) fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.connection.0
     }
 

@@ -120,20 +120,12 @@ pub struct Outbound<'a> {
 impl<'a> Outbound<'a> {
     /// The id of the request that it answers; `None` for a push.
     pub fn id(&self) -> Option<RequestId> {
-        match self.head {
-            Head::Request(id, _) | Head::Response(id) | Head::Error(id) => id,
-            Head::Notify(_) | Head::Push(_) => None,
-        }
+        self.head.id()
     }
 
     /// The route, which a response has not.
     pub fn route(&self) -> Option<&'a str> {
-        match self.head {
-            Head::Request(_, RouteRef::Name(route))
-            | Head::Notify(RouteRef::Name(route))
-            | Head::Push(RouteRef::Name(route)) => Some(route),
-            _ => None,
-        }
+        self.head.route()
     }
 }
 

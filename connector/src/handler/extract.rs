@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Cx, HandlerError};
 use crate::body::{self, Format, Json, Proto, Raw};
+use crate::misfit::misfit;
 use crate::proto::{Body, Message};
 use crate::{Peer, Session};
 
@@ -127,7 +128,7 @@ impl<'a> FromCall<'a> for RequestId {
 
 impl<'a, T: DeserializeOwned> FromCall<'a> for Json<T> {
     fn from_call(_: &Cx<'a>, body: &[u8]) -> Result<Self, HandlerError> {
-        body::from_json(body).map(Json).map_err(HandlerError::bad_request)
+        body::from_json(body).map(Json).map_err(|error| misfit::<T>(body, &error))
     }
 }
 
@@ -151,7 +152,7 @@ impl<'a> OptionalFromCall<'a> for RequestId {
 
 impl<'a, T: DeserializeOwned> OptionalFromCall<'a> for Json<T> {
     fn optional_from_call(_: &Cx<'a>, body: &[u8]) -> Result<Option<Self>, HandlerError> {
-        let value = body::from_optional_json(body).map_err(HandlerError::bad_request)?;
+        let value = body::from_optional_json(body).map_err(|error| misfit::<T>(body, &error))?;
         Ok(value.map(Json))
     }
 }

@@ -59,6 +59,7 @@ pub trait Filter: MaybeSend + MaybeSync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> Filter for F
 where
     F: Fn(&Cx<'_>, &RouteSpec) -> Result<(), HandlerError> + MaybeSend + MaybeSync + 'static,

@@ -4,6 +4,7 @@ use super::Message;
 use crate::body::{Format, from_json, write_json};
 use crate::codec::CodecError;
 use crate::handler::{Cx, FromCall, HandlerError, Reply, ReplyBody};
+use crate::misfit::misfit;
 
 /// A message in the format of the peer: JSON for one that writes JSON, protobuf
 /// for one that writes protobuf.
@@ -43,18 +44,5 @@ pub(crate) fn write<T: Message>(
             message.encode_raw(out);
             Ok(())
         }
-    }
-}
-
-/// The answer to JSON that does not fit, with the field that is to blame. The
-/// body is read again for that; only who sends such a body waits for it.
-fn misfit<T: Message>(body: &[u8], error: &serde_json::Error) -> HandlerError {
-    let text = connector_protocol::text::decode(body);
-    let json = &mut serde_json::Deserializer::from_str(&text);
-    match serde_path_to_error::deserialize::<_, T>(json) {
-        Err(found) if found.path().iter().next().is_some() => {
-            HandlerError::bad_request(format_args!("field `{}`: {}", found.path(), found.inner()))
-        }
-        _ => HandlerError::bad_request(error),
     }
 }

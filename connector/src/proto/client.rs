@@ -5,7 +5,7 @@ use serde::de::Error;
 
 use super::{Message, Push};
 use crate::Format;
-use crate::client::{Client, Pushes, RequestError};
+use crate::client::{Client, Listener, Pushes, RequestError};
 use crate::handler::HandlerError;
 
 impl Client {
@@ -15,6 +15,17 @@ impl Client {
         match self.format() {
             Format::Json => self.pushes(P::ROUTE),
             Format::Protobuf => self.pushes_read(P::ROUTE, decode),
+        }
+    }
+}
+
+impl Listener {
+    /// Calls `hook` with every push of a message that has a route of its own,
+    /// see [`Listener::on`].
+    pub fn on_message<P: Push>(self, hook: impl FnMut(P) + Send + 'static) -> Self {
+        match self.format() {
+            Format::Json => self.on(P::ROUTE, hook),
+            Format::Protobuf => self.on_read(P::ROUTE, decode, hook),
         }
     }
 }

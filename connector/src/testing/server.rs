@@ -3,9 +3,9 @@
 use std::panic::Location;
 
 use super::TestClientBuilder;
-use crate::MemoryConnector;
 use crate::server::{Server, ServerBuilder, ServerHandle};
 use crate::transport::{Memory, MemoryDialer};
+use crate::{Address, MemoryConnector};
 
 /// A server that is reached in memory: handlers are tested with all that
 /// stands around them, and without a port.
@@ -65,6 +65,13 @@ impl TestServer {
     /// A client that is still to be described.
     pub fn client(&self) -> TestClientBuilder {
         TestClientBuilder::new(self.dialer.clone())
+    }
+
+    /// Where the connectors that it was built with listen, in their order.
+    pub fn addresses(&self) -> &[Address] {
+        let addresses = self.server.addresses();
+        // The last one is in memory.
+        &addresses[..addresses.len().saturating_sub(1)]
     }
 
     /// Sessions, pushes, kicks, statistics, the stop.

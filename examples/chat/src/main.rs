@@ -4,89 +4,48 @@ mod rooms;
 mod sign_in;
 mod terminal;
 
-use std::future::ready;
+use std::hash::RandomState;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
 use connector::prelude::*;
-use connector::protocol::handshake::Answer;
-use connector::transport::{HttpResponse, WebOptions};
-
-use sign_in::Tokens;
 
 connector::include_proto!("chat");
 
-/// Rooms to talk in, for browsers and terminals.
-#[derive(Parser)]
-#[command(args_conflicts_with_subcommands = true)]
-struct Options {
-    /// The address to listen on.
-    #[arg(long, default_value = "127.0.0.1")]
-    host: String,
-    /// The port to listen on; 0 picks one.
-    #[arg(long, default_value_t = 3010)]
-    port: u16,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Talks from this terminal; ctrl-D leaves.
-    Join {
-        name: String,
-        room: String,
-        /// The server.
-        #[arg(long, default_value = "tcp://127.0.0.1:3010")]
-        url: String,
-    },
-}
-
 #[tokio::main]
 async fn main() {
-    let Options { host, port, command } = Options::parse();
-    let outcome = match command {
-        Some(Command::Join { name, room, url }) => terminal::join(&name, room, &url).await,
-        None => serve(&host, port).await.map_err(Into::into),
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let outcome = match *arguments.iter().map(String::as_str).collect::<Vec<_>>() {
+        [] => serve("127.0.0.1:3010").await,
+        ["--port", port] => serve(&format!("127.0.0.1:{port}")).await,
+        ["--listen", address] => serve(address).await,
+        ["join", name, room] => terminal::join(name, room, "tcp://127.0.0.1:3010").await,
+        ["join", name, room, "--url", url] => terminal::join(name, room, url).await,
+        _ => Err("[--port PORT | --listen HOST:PORT], or join NAME ROOM [--url URL]".into()),
     };
-    let failed = outcome.inspect_err(|error| eprintln!("chat: {error}")).is_err();
-    // Not by returning, which would wait for a line that is still read from stdin.
-    std::process::exit(failed.into())
+    if let Err(error) = outcome {
+        eprintln!("chat: {error}");
+        // Not by returning, which would wait for a line that is still read from stdin.
+        std::process::exit(1);
+    }
 }
 
-async fn serve(host: &str, port: u16) -> Result<(), ServeError> {
-    let tokens = Tokens::default();
-    let issuer = tokens.clone();
-    let web = WebOptions::new().http(move |request| page(&request.path, &issuer));
+async fn serve(address: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let key = RandomState::new();
+    let issuer = key.clone();
+    let web = WebOptions::new()
+        .page("/", "text/html", include_str!("../page/index.html"))
+        .page("/chat.js", "text/javascript", include_str!("../page/chat.js"))
+        .page("/style.css", "text/css", include_str!("../page/style.css"))
+        .get("/sign-in", move |request| sign_in::token(&issuer, request));
     let server = Server::builder()
-        .connector(HybridConnector::bind((host, port)).web(web))
+        .connector(HybridConnector::bind(address).web(web))
         .heartbeat(Duration::from_secs(10))
-        .on_handshake(move |session, request| {
-            ready(match tokens.sign_in(&session, &request.user.unwrap_or_default()) {
-                true => Answer::Accept { user: None },
-                false => Answer::Refuse { code: 401 },
-            })
-        })
+        .sign_in(move |said| sign_in::user(&key, said))
         .handler(chat::ChatHandlerServer::new(rooms::Chat::default()))
         .start()
         .await?;
-    let port = server.addresses().iter().find_map(|address| address.port()).unwrap_or(port);
-    println!("chat: http://{host}:{port}\nREADY {port}");
+    let address = &server.addresses()[0];
+    println!("chat: http://{address}\nREADY {}", address.port().unwrap_or_default());
     server.serve_until(shutdown_signal()).await;
     Ok(())
-}
-
-/// The page, and tokens for whoever gives a name.
-fn page(path: &str, tokens: &Tokens) -> HttpResponse {
-    let (status, kind, body) = match path {
-        "/" => (200, "text/html", include_str!("../page/index.html").into()),
-        "/chat.js" => (200, "text/javascript", include_str!("../page/chat.js").into()),
-        "/style.css" => (200, "text/css", include_str!("../page/style.css").into()),
-        _ => match path.strip_prefix("/sign-in?name=").map(|name| tokens.issue(name)) {
-            Some(Ok(token)) => (200, "text/plain", token),
-            Some(Err(why)) => (400, "text/plain", why),
-            None => (404, "text/plain", "there is nothing here".into()),
-        },
-    };
-    HttpResponse::new(status, kind, body)
 }

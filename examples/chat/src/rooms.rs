@@ -10,7 +10,7 @@ use crate::sign_in::{check, name};
 /// The service of the schema. The lock is the door: through it one comes or
 /// goes after the other, so that no two have the same name, and all see the
 /// same order.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Chat(Arc<Mutex<Channels>>);
 
 impl ChatHandler for Chat {
@@ -19,9 +19,23 @@ impl ChatHandler for Chat {
         if let Some(room) = cx.session.get::<String>("room") {
             return Err(HandlerError::new(409, format!("you are in {room} already")));
         }
-        let people = self.enter(cx.session, &room)?;
-        let (chat, left, name) = (self.clone(), room.clone(), name(cx.session));
-        cx.session.on_close(move |_, _| chat.leave(&left, name));
+        let user = cx.session.uid().unwrap_or_default();
+        let rooms = door(&self.0);
+        let there = rooms.users(&room);
+        // Not if it is the same sign-in again: its old connection is about to end.
+        if !there.contains(&user) {
+            if there.iter().any(|other| name(other) == name(&user)) {
+                let taken = format!("{} is in {room} already: take another name", name(&user));
+                return Err(HandlerError::new(409, taken));
+            }
+            rooms.push_message(&room, &OnCome { name: name(&user) })?;
+        }
+        cx.session.set("room", &room).map_err(HandlerError::bad_request)?;
+        rooms.join(&room, cx.session);
+        let people = rooms.users(&room).iter().map(|user| name(user)).collect();
+        drop(rooms);
+        let (rooms, left) = (self.0.clone(), room.clone());
+        cx.session.on_close(move |_, _| leave(&door(&rooms), &left, &user));
         Ok(Room { room, people })
     }
 
@@ -33,46 +47,19 @@ impl ChatHandler for Chat {
         if text.is_empty() || text.chars().count() > 1000 {
             return Err(HandlerError::bad_request("a line has 1 to 1000 characters"));
         }
-        self.door().push_message(&room, &OnLine { from: name(cx.session), text })?;
+        let from = name(&cx.session.uid().unwrap_or_default());
+        door(&self.0).push_message(&room, &OnLine { from, text })?;
         Ok(())
     }
 }
 
-impl Chat {
-    fn enter(&self, session: &Session, room: &str) -> Result<Vec<String>, HandlerError> {
-        let (rooms, name) = (self.door(), name(session));
-        match named(&rooms, room, &name) {
-            None => rooms.push_message(room, &OnCome { name })?,
-            // The same sign-in again: its old connection is about to end.
-            Some(other) if other.uid() == session.uid() => 0,
-            Some(_) => {
-                let taken = format!("{name} is in {room} already: take another name");
-                return Err(HandlerError::new(409, taken));
-            }
-        };
-        session.set("room", &room).map_err(HandlerError::bad_request)?;
-        rooms.join(room, session);
-        let mut people: Vec<_> = rooms.members(room).iter().map(self::name).collect();
-        // A session that ends at this moment has no user any more.
-        people.retain(|name| !name.is_empty());
-        people.sort();
-        people.dedup();
-        Ok(people)
-    }
-
-    fn leave(&self, room: &str, name: String) {
-        let rooms = self.door();
-        if named(&rooms, room, &name).is_none() {
-            // A name can always be written.
-            let _ = rooms.push_message(room, &OnLeave { name });
-        }
-    }
-
-    fn door(&self) -> MutexGuard<'_, Channels> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+fn leave(rooms: &Channels, room: &str, user: &Arc<str>) {
+    if !rooms.users(room).contains(user) {
+        // A name can always be written.
+        let _ = rooms.push_message(room, &OnLeave { name: name(user) });
     }
 }
 
-fn named(rooms: &Channels, room: &str, name: &str) -> Option<Session> {
-    rooms.members(room).into_iter().find(|other| self::name(other) == name)
+fn door(rooms: &Mutex<Channels>) -> MutexGuard<'_, Channels> {
+    rooms.lock().unwrap_or_else(PoisonError::into_inner)
 }

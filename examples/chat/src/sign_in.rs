@@ -2,39 +2,30 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use connector::Session;
-use percent_encoding::percent_decode_str;
+use connector::transport::HttpRequest;
 use serde_json::Value;
 
-/// Hands out tokens, `name.number.signature`, and knows its own again.
+/// A token for the name in the query, `name.number.signature`, or what is wrong
+/// with that name.
 ///
-/// Its key lasts as long as the process, and nothing is stored. A demonstration
-/// may sign with std's keyed hash and believe every name; for more than that
-/// take an HMAC, and ask for a password before.
-#[derive(Clone, Default)]
-pub(crate) struct Tokens(RandomState);
-
-impl Tokens {
-    /// A token for a name as it stands in a url, or what is wrong with that.
-    pub(crate) fn issue(&self, name: &str) -> Result<String, String> {
-        let name = percent_decode_str(name).decode_utf8_lossy();
-        check("name", &name)?;
-        // Whoever signs in later under the same name is somebody else.
-        let user = format!("{name}.{}", RandomState::new().hash_one(&name));
-        Ok(format!("{user}.{}", self.0.hash_one(&user)))
-    }
-
-    /// Binds a session to the user in its token; `false` if that is not ours.
-    pub(crate) fn sign_in(&self, session: &Session, said: &Value) -> bool {
-        let token = said["token"].as_str().unwrap_or_default();
-        let Some((user, signature)) = token.rsplit_once('.') else { return false };
-        signature == self.0.hash_one(user).to_string() && session.bind(user).is_ok()
-    }
+/// Nothing is stored. A demonstration may sign with std's keyed hash and believe
+/// every name; for more than that take an HMAC, and ask for a password before.
+pub(crate) fn token(key: &RandomState, request: &HttpRequest) -> Result<String, String> {
+    let name = request.query("name").unwrap_or_default();
+    check("name", &name)?;
+    // Whoever signs in later under the same name is somebody else.
+    let user = format!("{name}.{}", RandomState::new().hash_one(&name));
+    Ok(format!("{user}.{}", key.hash_one(&user)))
 }
 
-/// The name of the user that a session is bound to.
-pub(crate) fn name(session: &Session) -> String {
-    let user = session.uid().unwrap_or_default();
+/// The user in a client's token, if it was signed with this key.
+pub(crate) fn user(key: &RandomState, said: &Value) -> Option<String> {
+    let (user, signature) = said["token"].as_str()?.rsplit_once('.')?;
+    (signature == key.hash_one(user).to_string()).then(|| user.to_owned())
+}
+
+/// What a user is called.
+pub(crate) fn name(user: &str) -> String {
     user.split('.').next().unwrap_or_default().to_owned()
 }
 

@@ -4,7 +4,6 @@
 
 use connector::codec::{Codec, CodecCx, CodecError, Outbound, Received};
 use connector::protocol::message::{Head, RequestId};
-use serde_json::{Value, json};
 
 /// `7 echo.echoHandler.echo "hello"`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,9 +17,9 @@ impl Codec for Words {
     ) -> Result<Option<Received<'a>>, CodecError> {
         let text = std::str::from_utf8(payload).map_err(|_| CodecError::new("is no text"))?;
         let mut words = text.splitn(3, ' ');
-        let few = || CodecError::new("has fewer than three words");
-        let mut word = || words.next().ok_or_else(few);
-        let (id, route, body) = (word()?, word()?, word()?);
+        let (Some(id), Some(route), Some(body)) = (words.next(), words.next(), words.next()) else {
+            return Err(CodecError::new("has fewer than three words"));
+        };
         let id = id.parse().map_err(|_| CodecError::new("begins with no number"))?;
         let mut received = Received::new(id, route, body.as_bytes());
         if route == "-" {
@@ -30,9 +29,8 @@ impl Codec for Words {
     }
 
     fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
-        let message = Outbound { head: *head, body: &[] };
-        let id = message.id().map_or(0, RequestId::get);
-        let route = message.route().unwrap_or("-");
+        let id = head.id().map_or(0, RequestId::get);
+        let route = head.route().unwrap_or("-");
         out.extend(format!("{id} {route} ").bytes());
         Ok(out.len())
     }
@@ -47,8 +45,8 @@ impl Codec for Words {
 /// # Errors
 /// A body that is no JSON.
 pub fn encode_json(message: Outbound<'_>, out: &mut Vec<u8>) -> Result<(), CodecError> {
-    let body: Value = serde_json::from_slice(message.body)?;
+    let body: serde_json::Value = serde_json::from_slice(message.body)?;
     let id = message.id().map(RequestId::get);
-    let message = json!({ "id": id, "route": message.route(), "body": body });
+    let message = serde_json::json!({ "id": id, "route": message.route(), "body": body });
     Ok(serde_json::to_writer(out, &message)?)
 }

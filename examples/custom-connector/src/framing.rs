@@ -26,9 +26,7 @@ impl Envelope for Checked {
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
         let (head, package) = out[mark..].split_at_mut(HEAD);
         let size = package.len();
-        if size > MAX {
-            return Err(TooLong { size, limit: MAX });
-        }
+        TooLong::check(size, MAX)?;
         head.copy_from_slice(&((size as u32) << 8).to_be_bytes());
         head[3] = checksum(package);
         Ok(())
@@ -43,9 +41,7 @@ impl Framing for Checked {
             return Ok(None);
         };
         let size = u32::from_be_bytes([0, high, middle, low]) as usize;
-        if size > limit {
-            return Err(CloseReason::TooLarge { size, limit });
-        }
+        TooLong::check(size, limit)?;
         let Some(package) = rest.get(..size) else { return Ok(None) };
         if checksum(package) != sum {
             return Err(CloseReason::malformed("a package with a wrong checksum"));

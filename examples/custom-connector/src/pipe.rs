@@ -4,7 +4,7 @@ use std::path::Path;
 
 use connector::prelude::*;
 use connector::transport::Unix;
-use connector::{Accept, Address, WithCodec};
+use connector::{Accept, WithCodec};
 use tokio::net::UnixStream;
 
 use crate::codec::Words;
@@ -49,7 +49,7 @@ impl PipeSocket {
     /// # Errors
     /// Nobody listens there.
     pub async fn dial(path: &Path) -> std::io::Result<Self> {
-        let pipe = UnixStream::connect(path).await?;
-        Ok(Self::accept(pipe, Peer::new("unix", Address::Path(path.into()))))
+        let peer = Peer::new("unix", path.to_path_buf());
+        Ok(Self::accept(UnixStream::connect(path).await?, peer))
     }
 }

@@ -1,5 +1,7 @@
 //! What methods take, and what they return.
 
+use std::collections::HashMap;
+
 use connector::RequestId;
 use connector::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,21 @@ struct Name {
     name: String,
 }
 
+#[derive(Deserialize)]
+struct Order {
+    #[serde(rename = "kind")]
+    _kind: Kind,
+    #[serde(default)]
+    lines: Vec<Line>,
+    #[serde(default)]
+    notes: HashMap<String, Line>,
+}
+
+#[derive(Deserialize)]
+enum Kind {
+    Fast,
+}
+
 struct Arguments;
 
 #[handler("test.arguments")]
@@ -40,6 +57,11 @@ impl Arguments {
     #[route]
     async fn optional_json(&self, name: Option<Json<Name>>) -> Json<Option<String>> {
         Json(name.map(|Json(name)| name.name))
+    }
+
+    #[route]
+    async fn order(&self, Json(order): Json<Order>) -> Json<usize> {
+        Json(order.lines.len() + order.notes.len())
     }
 
     #[route]
@@ -85,6 +107,27 @@ async fn a_body_that_does_not_fit_names_the_field() {
     let error = client.expect_error("test.arguments.optionalJson", &json!({ "other": 1 })).await;
     assert_eq!(error.code, 400);
     assert!(error.message.contains("missing field `name`"), "{error}");
+    for (route, body, told) in [
+        ("body", json!({ "times": "often" }), "field `times`: invalid type: string"),
+        ("optionalBody", json!({ "text": 7 }), "field `text`: invalid type: integer"),
+        ("optionalJson", json!({ "name": [] }), "field `name`: invalid type: sequence"),
+        ("order", json!({ "lines": [] }), "missing field `kind`"),
+        ("order", json!({ "kind": "Slow" }), "field `kind`: unknown variant `Slow`"),
+        (
+            "order",
+            json!({ "kind": "Fast", "lines": [{}, {}, { "text": 7 }] }),
+            "field `lines[2].text`: invalid type: integer `7`, expected a string",
+        ),
+        (
+            "order",
+            json!({ "kind": "Fast", "notes": { "gift": { "times": -1 } } }),
+            "field `notes.gift.times`: invalid value: integer `-1`, expected u32",
+        ),
+    ] {
+        let error = client.expect_error(&format!("test.arguments.{route}"), &body).await;
+        assert_eq!(error.code, 400);
+        assert!(error.message.starts_with(told), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::fake::{Fake, opened};
 use super::game::serve;
@@ -34,6 +35,33 @@ async fn pushes_reach_all_who_listen_for_their_route() {
     let push = all.next().await.unwrap();
     assert_eq!((&*push.route, push.read::<u32>().unwrap()), ("onNumber", 1));
     assert_eq!(&*all.next().await.unwrap().route, "onText");
+}
+
+#[tokio::test]
+async fn a_listener_keeps_the_order_of_all_routes() {
+    let (client, mut fake) = opened(Client::builder(), json!({})).await;
+    let (told, mut heard) = unbounded_channel();
+    let also = told.clone();
+    let listener = client
+        .listen()
+        .on("onNumber", move |n: u32| told.send(n.to_string()).unwrap())
+        .on("onText", move |text: String| also.send(text).unwrap());
+    let talked = listener.during(async {
+        fake.push("onNumber", &json!(1)).await;
+        fake.push("onText", &json!("two")).await;
+        fake.push("onNumber", &json!("three")).await;
+        fake.push("onOther", &json!(3)).await;
+        fake.push("onNumber", &json!(4)).await;
+        let mut all = Vec::new();
+        while all.len() < 3 {
+            all.extend(heard.recv().await);
+        }
+        all
+    });
+    assert_eq!(talked.await.unwrap(), ["1", "two", "4"]);
+    drop(fake);
+    let ended = client.listen().during(std::future::pending::<()>()).await;
+    assert_eq!(ended.unwrap_err(), client.closed().await);
 }
 
 #[tokio::test]

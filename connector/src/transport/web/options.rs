@@ -1,5 +1,6 @@
 //! What a port that speaks WebSocket allows, and what it answers in HTTP.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ pub use connector_protocol::ws::upgrade::Request as HttpRequest;
 #[derive(Clone, Default)]
 pub struct WebOptions {
     origins: Option<Arc<[String]>>,
+    /// By their paths.
+    pages: Arc<BTreeMap<&'static str, Arc<HttpHandler>>>,
     http: Option<Arc<HttpHandler>>,
     text: bool,
 }
@@ -43,7 +46,40 @@ impl WebOptions {
         self
     }
 
-    /// Answers plain HTTP requests on the same port.
+    /// Shows a page at a path of the same port. It is part of the program:
+    ///
+    /// ```
+    /// # use connector::transport::WebOptions;
+    /// # macro_rules! include_str { ($file:literal) => { "<!doctype html>" } }
+    /// let web = WebOptions::new().page("/", "text/html", include_str!("../page/index.html"));
+    /// # drop(web);
+    /// ```
+    #[must_use]
+    pub fn page(
+        self,
+        path: &'static str,
+        content_type: &'static str,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        let page = HttpResponse::new(200, content_type, body);
+        self.get(path, move |_| page.clone())
+    }
+
+    /// Answers plain GET requests for a path of the same port, whatever their
+    /// query is; see [`HttpRequest::query`].
+    #[must_use]
+    pub fn get<R: Into<HttpResponse>>(
+        mut self,
+        path: &'static str,
+        handler: impl Fn(&HttpRequest) -> R + Send + Sync + 'static,
+    ) -> Self {
+        let page = Arc::new(move |request: &Request| handler(request).into());
+        Arc::make_mut(&mut self.pages).insert(path, page);
+        self
+    }
+
+    /// Answers all other plain HTTP requests on the same port. Without it they
+    /// are answered with 404 if there are pages, else with 426.
     #[must_use]
     pub fn http(
         mut self,
@@ -84,15 +120,23 @@ impl WebOptions {
             }
             Ok(Some(key)) => (upgrade::response(key, None), Ok(())),
             Ok(None) => {
-                let response = match &self.http {
-                    Some(handler) => handler(request),
-                    None => HttpResponse::new(426, "text/plain", "this port speaks WebSocket"),
-                };
-                let HttpResponse { status, content_type, body } = response;
+                let HttpResponse { status, content_type, body } = self.plain(request);
                 let answer = upgrade::plain_response(status, content_type, &body);
                 (answer, Err(CloseReason::Answered))
             }
             Err(error) => refuse(error),
+        }
+    }
+
+    fn plain(&self, request: &Request) -> HttpResponse {
+        let path = request.path.split('?').next().unwrap_or_default();
+        let page = if request.method == "GET" { self.pages.get(path) } else { None };
+        match page.or(self.http.as_ref()) {
+            Some(handler) => handler(request),
+            None if self.pages.is_empty() => {
+                HttpResponse::new(426, "text/plain", "this port speaks WebSocket")
+            }
+            None => HttpResponse::new(404, "text/plain", "there is nothing here"),
         }
     }
 }
@@ -104,10 +148,25 @@ impl HttpResponse {
     }
 }
 
+/// Plain text.
+impl From<String> for HttpResponse {
+    fn from(text: String) -> Self {
+        Self::new(200, "text/plain", text)
+    }
+}
+
+/// An answer, or what is wrong with the request, as plain text and with 400.
+impl<T: Into<Self>> From<Result<T, String>> for HttpResponse {
+    fn from(answer: Result<T, String>) -> Self {
+        answer.map_or_else(|why| Self::new(400, "text/plain", why), Into::into)
+    }
+}
+
 impl fmt::Debug for WebOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebOptions")
             .field("origins", &self.origins)
+            .field("pages", &self.pages.keys())
             .field("http", &self.http.is_some())
             .field("text", &self.text)
             .finish()

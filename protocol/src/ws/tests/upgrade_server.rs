@@ -37,6 +37,18 @@ fn computes_the_accept_key_of_the_rfc() {
 }
 
 #[test]
+fn reads_the_query() {
+    let head = "GET /a?name=B%C3%B3b+%26%20co&empty=&name=x&%6bey=%2&bytes=%ff%+1 HTTP/1.1\r\n\r\n";
+    let query = |name| parse(head).query(name);
+    assert_eq!(query("name").as_deref(), Some("Bób & co"));
+    assert_eq!(query("empty").as_deref(), Some(""));
+    assert_eq!(query("key").as_deref(), Some("%2"));
+    assert_eq!(query("bytes").as_deref(), Some("\u{fffd}% 1"));
+    assert_eq!(query("none"), None);
+    assert_eq!(parse("GET /a HTTP/1.1\r\n\r\n").query("name"), None);
+}
+
+#[test]
 fn reads_the_example_of_the_rfc() {
     let request = parse(EXAMPLE);
     assert_eq!(request.method, "GET");

@@ -8,6 +8,7 @@
 mod client;
 mod error;
 mod head;
+mod query;
 mod request;
 mod response;
 

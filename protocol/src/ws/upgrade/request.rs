@@ -1,7 +1,7 @@
 //! The server's view of a request.
 
 use super::head::{elements, is_key, lists, own, single, size, values};
-use super::{MAX_HEAD, MAX_HEADERS, UpgradeError};
+use super::{MAX_HEAD, MAX_HEADERS, UpgradeError, query};
 
 /// The head of an HTTP/1 request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,13 @@ impl Request {
             .iter()
             .find(|(other, _)| other.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim())
+    }
+
+    /// The first value of a name in the query, decoded as browsers and forms write it:
+    /// `%20` and `+` are spaces. Bytes that are no UTF-8 become U+FFFD.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        query::value(&self.path, name)
     }
 
     /// The key of a valid upgrade, to be answered with [`response`](super::response); or

@@ -1,0 +1,109 @@
+//! Pushes, each handed to what is to be done with it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use connector_protocol::CloseReason;
+use serde::de::DeserializeOwned;
+
+use super::answer::read_body;
+use super::pushes::ReadPush;
+use super::shared::Shared;
+use super::{AllPushes, Client};
+use crate::Format;
+
+/// What is done with the pushes of each route; from [`Client::listen`].
+#[must_use = "nothing is called before `run`"]
+pub struct Listener {
+    pushes: AllPushes,
+    shared: Arc<Shared>,
+    hooks: HashMap<&'static str, Hook>,
+}
+
+type Hook = Box<dyn FnMut(&[u8]) -> Result<(), serde_json::Error> + Send>;
+
+impl Client {
+    /// Listens for the pushes of several routes, which are handed on in the
+    /// order in which they come. Otherwise as [`Client::pushes`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: connector::Client) {
+    /// let listener = client
+    ///     .listen()
+    ///     .on("onLine", |line: String| println!("{line}"))
+    ///     .on("onLeave", |name: String| println!("{name} leaves"));
+    /// tokio::spawn(listener.run());
+    /// # }
+    /// ```
+    pub fn listen(&self) -> Listener {
+        let pushes = self.all_pushes();
+        Listener { pushes, shared: self.shared().clone(), hooks: HashMap::new() }
+    }
+}
+
+impl Listener {
+    /// Calls `hook` with every push of a route; a later one takes its place.
+    pub fn on<T: DeserializeOwned + 'static>(
+        self,
+        route: &'static str,
+        hook: impl FnMut(T) + Send + 'static,
+    ) -> Self {
+        self.on_read(route, read_body, hook)
+    }
+
+    pub(crate) fn on_read<T: 'static>(
+        mut self,
+        route: &'static str,
+        read: ReadPush<T>,
+        mut hook: impl FnMut(T) + Send + 'static,
+    ) -> Self {
+        self.hooks.insert(route, Box::new(move |body| read(body).map(&mut hook)));
+        self
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.shared.wire.format()
+    }
+
+    /// Calls the hooks until the connection has ended, and says why it has. A
+    /// push that does not fit its hook is left out, with a warning in the log.
+    ///
+    /// # Cancel safety
+    /// Nothing is called any more; what had come is lost.
+    pub async fn run(mut self) -> CloseReason {
+        while let Some(push) = self.pushes.next().await {
+            let read = self.hooks.get_mut(&*push.route).map(|hook| hook(&push.body));
+            if let Some(Err(error)) = read {
+                tracing::warn!("a push `{}` does not fit: {error}", push.route);
+            }
+        }
+        // The end of the pushes is that of the connection.
+        let stage = self.shared.stage.borrow();
+        stage.reason().cloned().unwrap_or(CloseReason::Requested)
+    }
+
+    /// Calls the hooks while something else is done.
+    ///
+    /// # Errors
+    /// Why the connection has ended, if it did first.
+    ///
+    /// # Cancel safety
+    /// As [`Listener::run`], and as `work`.
+    pub async fn during<T>(self, work: impl Future<Output = T>) -> Result<T, CloseReason> {
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            reason = self.run() => Err(reason),
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("pushes", &self.pushes)
+            .field("routes", &self.hooks.keys())
+            .finish()
+    }
+}

@@ -1,0 +1,230 @@
+//! `cargo xtask compile-time`: 200 routes by attribute beside a `match` by hand.
+
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use crate::command::{cargo, root, succeeds, target};
+
+const HANDLERS: usize = 10;
+/// Methods of each handler, each with types of its own.
+const METHODS: usize = 20;
+/// Rounds that the medians are taken of.
+const ROUNDS: usize = 5;
+/// How many times as long ours may take.
+const LIMIT: f64 = 1.3;
+
+/// The two crates: the same types and methods, dispatched in two ways.
+const CRATES: [Crate; 2] =
+    [Crate { name: "by-hand", source: by_hand }, Crate { name: "by-route", source: by_route }];
+
+struct Crate {
+    name: &'static str,
+    source: fn() -> String,
+}
+
+/// How a method is written; `{}` stands for a name, in `value` for what it is.
+struct Style {
+    handler: &'static str,
+    route: &'static str,
+    ask: &'static str,
+    answer: &'static str,
+    value: &'static str,
+}
+
+const BY_ROUTE: Style = Style {
+    handler: "#[handler(\"game.handler{}\")]",
+    route: "#[route]",
+    ask: "Json(ask): Json<Ask{}>",
+    answer: "Json<Answer{}>",
+    value: "Json({})",
+};
+
+const BY_HAND: Style =
+    Style { handler: "", route: "", ask: "ask: Ask{}", answer: "Answer{}", value: "{}" };
+
+/// Compiles each in turn, and prints a table.
+pub(crate) fn run() -> ExitCode {
+    let target = target();
+    let here = match prepare(&target) {
+        Ok(here) => here,
+        Err(error) => {
+            eprintln!("the crates could not be written: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("milliseconds for {} routes, medians of {ROUNDS} rounds", HANDLERS * METHODS);
+    println!("{:>6} {:>8} {:>8} {:>6} {:>6}", "", "by hand", "ours", "ratio", "limit");
+    let mut held = true;
+    for task in ["check", "build"] {
+        let Some([by_hand, ours]) = medians(task, &here, &target) else {
+            return ExitCode::FAILURE;
+        };
+        let ratio = ours.as_secs_f64() / by_hand.as_secs_f64();
+        let mark = if ratio > LIMIT { "  above the limit" } else { "" };
+        held &= ratio <= LIMIT;
+        let (by_hand, ours) = (by_hand.as_millis(), ours.as_millis());
+        println!("{task:>6} {by_hand:>8} {ours:>8} {ratio:>6.2} {LIMIT:>6.2}{mark}");
+    }
+    ExitCode::from(u8::from(!held))
+}
+
+/// Interleaved, so that what else runs disturbs both alike. The first round
+/// builds what they depend on, and does not count.
+fn medians(task: &str, here: &Path, target: &Path) -> Option<[Duration; 2]> {
+    let mut times = CRATES.map(|_| Vec::new());
+    for round in 0..=ROUNDS {
+        for (Crate { name, .. }, times) in CRATES.iter().zip(&mut times) {
+            let time = compile(task, name, here, target)?;
+            if round > 0 {
+                times.push(time);
+            }
+        }
+    }
+    Some(times.map(median))
+}
+
+/// Compiles all of one crate, and nothing else that is compiled already.
+fn compile(task: &str, name: &str, here: &Path, target: &Path) -> Option<Duration> {
+    let touched = fs::File::options().append(true).open(here.join(name).join("src/lib.rs"));
+    touched.and_then(|file| file.set_modified(std::time::SystemTime::now())).ok()?;
+    let mut command: Command = cargo(&[task, "--quiet", "--package", name]);
+    command.arg("--manifest-path").arg(here.join("Cargo.toml"));
+    command.arg("--target-dir").arg(target);
+    // All of it: nothing has changed that could be compiled again alone.
+    command.env("CARGO_INCREMENTAL", "0");
+    let start = Instant::now();
+    succeeds(&mut command).then(|| start.elapsed())
+}
+
+/// Writes a workspace of both crates; says where it is.
+fn prepare(target: &Path) -> io::Result<PathBuf> {
+    let (here, root) = (target.join("compile-time"), root());
+    for Crate { name, source } in CRATES {
+        let folder = here.join(name);
+        fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("Cargo.toml"), manifest(name, &root))?;
+        fs::write(folder.join("src/lib.rs"), source())?;
+    }
+    let members = CRATES.map(|Crate { name, .. }| name);
+    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+    fs::write(here.join("Cargo.toml"), workspace)?;
+    // The workspace's choice of versions, which needs no network.
+    fs::copy(root.join("Cargo.lock"), here.join("Cargo.lock"))?;
+    Ok(here)
+}
+
+fn manifest(name: &str, root: &Path) -> String {
+    // Literal quotes, so that a path of Windows stays what it is.
+    let connector = root.join("connector");
+    let connector = connector.display();
+    format!(
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[dependencies]\n\
+         connector = {{ package = \"connector-kit\", path = '{connector}' }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n"
+    )
+}
+
+/// What a user writes with us.
+fn by_route() -> String {
+    let mut text = String::from("use connector::prelude::*;\n");
+    types(&mut text);
+    for handler in 0..HANDLERS {
+        handlers(&mut text, handler, &BY_ROUTE);
+    }
+    text += "pub fn server() -> connector::server::ServerBuilder {\nServer::builder()\n";
+    for handler in 0..HANDLERS {
+        add(&mut text, format_args!(".handler(Handler{handler})"));
+    }
+    text + "}\n"
+}
+
+/// What a user would write without: one function that finds the route and reads
+/// the body, and a boxed future that awaits the method and writes the answer. One
+/// `async fn` around the whole `match` takes longer to compile.
+fn by_hand() -> String {
+    let mut text = String::from("use connector::prelude::*;\n");
+    types(&mut text);
+    for handler in 0..HANDLERS {
+        handlers(&mut text, handler, &BY_HAND);
+    }
+    text += "
+        type Call<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Vec<u8>, HandlerError>> + Send + 'a>>;
+        pub fn call<'a>(route: &str, session: &'a Session, body: &[u8]) -> Result<Call<'a>, HandlerError> {
+        Ok(match route {\n";
+    for (handler, method) in all() {
+        add(
+            &mut text,
+            format_args!(
+                "\"game.handler{handler}.method{method}\" => {{
+                let ask = serde_json::from_slice(body).map_err(HandlerError::bad_request)?;
+                Box::pin(async move {{
+                let answer = Handler{handler}.method{method}(session, ask).await?;
+                serde_json::to_vec(&answer).map_err(|_| HandlerError::failed())
+                }})
+                }}"
+            ),
+        );
+    }
+    text + "
+        _ => return Err(HandlerError::failed()),
+        })
+        }\n"
+}
+
+/// What is asked and answered.
+fn types(text: &mut String) {
+    for (handler, method) in all() {
+        add(
+            text,
+            format_args!(
+                "#[derive(serde::Deserialize)]
+                pub struct Ask{handler}x{method} {{ name: String, times: u32 }}
+                #[derive(serde::Serialize)]
+                pub struct Answer{handler}x{method} {{ text: String, session: u64 }}"
+            ),
+        );
+    }
+}
+
+/// A handler and its methods, whose bodies are the same in both crates.
+fn handlers(text: &mut String, handler: usize, style: &Style) {
+    let Style { handler: attribute, route, ask, answer, value } = style;
+    add(text, format_args!("{}", attribute.replace("{}", &handler.to_string())));
+    add(text, format_args!("impl Handler{handler} {{"));
+    for method in 0..METHODS {
+        let name = format!("{handler}x{method}");
+        let [ask, answer] = [ask, answer].map(|part| part.replace("{}", &name));
+        let value =
+            value.replace("{}", &format!("Answer{name} {{ text, session: session.id().get() }}"));
+        add(
+            text,
+            format_args!(
+                "{route} async fn method{method}(&self, session: &Session, {ask})
+                -> Result<{answer}, HandlerError> {{
+                if ask.times > {method} {{ return Err(HandlerError::new(422, \"too often\")); }}
+                let text = ask.name.repeat(ask.times as usize);
+                Ok({value})
+                }}"
+            ),
+        );
+    }
+    add(text, format_args!("}}\npub struct Handler{handler};"));
+}
+
+fn all() -> impl Iterator<Item = (usize, usize)> {
+    (0..HANDLERS).flat_map(|handler| (0..METHODS).map(move |method| (handler, method)))
+}
+
+fn add(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // A `String` takes everything.
+    let _ = writeln!(text, "{line}");
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
