@@ -210,6 +210,25 @@ fn times_and_spans_out_of_range_are_refused() {
 }
 
 #[test]
+fn names_that_would_not_come_back_are_refused() {
+    let mut known: Known = from_str(r#"{"mask":"user.displayName,,photo"}"#).unwrap();
+    round_trip(&known, r#"{"mask":"user.displayName,photo"}"#);
+    for path in ["", "a,b", "displayName", "a__b", "a_1", "a_"] {
+        known.mask.as_mut().unwrap().paths[0] = path.into();
+        assert!(to_string(&known).is_err(), "{path}");
+    }
+    assert!(from_str::<Known>(r#"{"mask":"display_name"}"#).is_err());
+}
+
+#[test]
+fn doubles_keep_their_last_bit() {
+    for wide in [0.118_447_440_737_095_55, 1.184_467_440_737_095_5e20, 5e-324, f64::MAX] {
+        let message = Scalars { wide, ..Scalars::default() };
+        assert_eq!(from_str::<Scalars>(&to_string(&message).unwrap()).unwrap(), message);
+    }
+}
+
+#[test]
 fn depth_is_bounded() {
     let deep = r#"{"inner":{"around":"#.repeat(100) + "{}" + &"}}".repeat(100);
     assert!(from_str::<Shapes>(&deep).is_err());
