@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod fuzz;
 mod package;
 mod peers;
 mod report;
@@ -25,16 +26,23 @@ struct Arguments {
 enum Task {
     /// Measures our path beside the bare socket.
     Bench,
+    /// Damages the inputs of every decoder, and says what does not hold then.
+    Fuzz(fuzz::Options),
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
-    Test,
+    Test {
+        /// Fuzzes every decoder for half a minute, too.
+        #[arg(long)]
+        long: bool,
+    },
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Bench => bench::run(),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Template => template::run(),
-        Task::Test => test::run(),
+        Task::Test { long } => test::run(long),
     }
 }
