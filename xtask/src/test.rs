@@ -14,6 +14,7 @@ const FUZZED: u64 = 30;
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
+    let python = peers::install_python();
     let browser = peers::install_browser();
     let wasm = wasm::Toolchain::install();
 
@@ -27,6 +28,10 @@ pub(crate) fn run(long: bool) -> ExitCode {
     if let Err(missing) = peers {
         tests.env("CONNECTOR_SKIP_PEERS", "1");
         report.missing(&format!("{missing}: the tests against released npm programs"));
+    }
+    if let Err(missing) = python {
+        tests.env("CONNECTOR_SKIP_PYTHON", "1");
+        report.missing(&format!("{missing}: the tests against released Python programs"));
     }
     if let Err(missing) = browser {
         tests.env("CONNECTOR_SKIP_BROWSER", "1");
