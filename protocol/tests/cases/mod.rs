@@ -27,6 +27,7 @@ pub(crate) struct Case {
     pub(crate) end: End,
     pub(crate) chops: Chops,
     /// The fault is told once so many frames are there.
+    #[allow(dead_code, reason = "over a socket it cannot be seen")]
     pub(crate) after: Option<usize>,
 }
 
