@@ -207,6 +207,10 @@ fn times_and_spans_out_of_range_are_refused() {
     let mut known: Known = from_str(r#"{"at":"9999-12-31T23:59:59Z"}"#).unwrap();
     known.at.as_mut().unwrap().seconds += 1;
     assert!(to_string(&known).is_err());
+
+    let mut known: Known = from_str(r#"{"lasts":"315576000000s"}"#).unwrap();
+    known.lasts.as_mut().unwrap().nanos = 1_000_000_000;
+    assert!(to_string(&known).is_err());
 }
 
 #[test]

@@ -56,10 +56,12 @@ impl Form<prost_types::Duration> for Duration {
         value: &prost_types::Duration,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
+        // Its parts may have other signs and sizes than they are written with.
+        let value = value.normalized();
         if value.seconds.unsigned_abs() > LONGEST {
             return Err(S::Error::custom("a span of more than ten thousand years"));
         }
-        serializer.collect_str(value)
+        serializer.collect_str(&value)
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<prost_types::Duration, D::Error> {
