@@ -49,6 +49,8 @@ pub struct Inbox {
     /// `bytes` is the thread's scratch buffer.
     lent: bool,
     unread: Range<usize>,
+    /// Unread bytes in which no package ends.
+    searched: usize,
     packages: VecDeque<Package>,
     /// Bytes of the first package that are handled.
     handled: usize,
@@ -72,6 +74,7 @@ impl Inbox {
             bytes: Vec::new(),
             lent: false,
             unread: 0..0,
+            searched: 0,
             packages: VecDeque::new(),
             handled: 0,
             replies: Vec::new(),
@@ -123,7 +126,18 @@ impl Inbox {
 
     /// Takes bytes off the unread ones that are no package.
     pub fn consume(&mut self, bytes: usize) {
+        self.searched = 0;
         self.unread.start = (self.unread.start + bytes).min(self.unread.end);
+    }
+
+    /// How many of the unread bytes are known to be no whole package.
+    pub(crate) fn searched(&self) -> usize {
+        self.searched
+    }
+
+    /// All unread bytes are no whole package yet.
+    pub(crate) fn set_searched(&mut self) {
+        self.searched = self.unread.len();
     }
 
     /// Puts in a whole package from elsewhere.

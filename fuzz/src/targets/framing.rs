@@ -71,12 +71,14 @@ fn loses_its_end<F: Framing>(package: &[u8]) -> bool {
 fn cut<'a, F: Framing>(reads: impl Iterator<Item = &'a [u8]>, limit: usize) -> Cutting {
     let mut cutting = Cutting::default();
     for read in reads {
+        let mut searched = cutting.left.len();
         cutting.left.extend_from_slice(read);
         let mut start = 0;
         loop {
-            match F::cut(&cutting.left[start..], limit) {
+            match F::cut_on(&cutting.left[start..], searched, limit) {
                 Ok(None) => break,
                 Ok(Some(cut)) => {
+                    searched = 0;
                     assert!(cut.consumed > 0 && cut.package.end <= cut.consumed);
                     cutting.packages.push(cutting.left[start..][cut.package].to_vec());
                     start += cut.consumed;
