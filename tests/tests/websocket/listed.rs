@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use connector::protocol::ws::upgrade;
+use connector::CloseReason;
+use connector::protocol::ws::{CloseCode, upgrade, write_close};
 use connector_tests::echo::{Kind, Whole, port, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -62,8 +63,7 @@ fn in_order(answered: &[Answer], expected: &[Answer]) -> bool {
 
 fn close(key: Option<[u8; 4]>) -> Vec<u8> {
     let mut out = Vec::new();
-    let code = connector::protocol::ws::CloseCode::new(NORMAL);
-    connector::protocol::ws::write_close(code, "", key, &mut out);
+    write_close(CloseCode::new(NORMAL), "", key, &mut out);
     out
 }
 
@@ -107,17 +107,33 @@ async fn every_short_case_comes_out_at_our_client() {
         let echo = tokio::spawn(async move {
             Whole::connect(address.port(), kind).await.unwrap().echo().await
         });
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        let mut request = Vec::new();
-        let key = loop {
-            stream.read_buf(&mut request).await.unwrap();
-            if let Some((request, _)) = upgrade::parse_request(&request).unwrap() {
-                break request.websocket_key().unwrap().unwrap().to_owned();
-            }
-        };
-        stream.write_all(&upgrade::response(&key, None)).await.unwrap();
+        let stream = accept(&listener, None).await;
         assert_case(&case, stream, None).await;
         echo.await.unwrap();
     }
+}
+
+/// Upgrades a connection by hand.
+async fn accept(listener: &TcpListener, protocol: Option<&str>) -> TcpStream {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut request = Vec::new();
+    let key = loop {
+        stream.read_buf(&mut request).await.unwrap();
+        if let Some((request, _)) = upgrade::parse_request(&request).unwrap() {
+            break request.websocket_key().unwrap().unwrap().to_owned();
+        }
+    };
+    stream.write_all(&upgrade::response(&key, protocol)).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn our_client_refuses_a_protocol_that_it_did_not_offer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (opened, _stream) =
+        tokio::join!(Whole::connect(port, Kind::Text), accept(&listener, Some("chat")));
+    let Err(CloseReason::Malformed(what)) = opened else { panic!("it was taken") };
+    assert_eq!(what, "the subprotocol \"chat\", which was not offered");
 }

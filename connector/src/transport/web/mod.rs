@@ -9,7 +9,8 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::package;
-use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError, upgrade};
+use connector_protocol::ws::upgrade::{self, Accepted};
+use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::link::{Inbox, lost};
@@ -198,7 +199,7 @@ impl Upgrade {
         let (answer, outcome, consumed) = match &self.side {
             Side::Client { key } => match upgrade::parse_response(unread, key) {
                 Ok(None) => return false,
-                Ok(Some((_, consumed))) => (Vec::new(), Ok(()), consumed),
+                Ok(Some((accepted, consumed))) => (Vec::new(), unasked(accepted), consumed),
                 Err(error) => (Vec::new(), Err(CloseReason::malformed(error)), 0),
             },
             Side::Server(options) => match upgrade::parse_request(unread) {
@@ -218,6 +219,13 @@ impl Upgrade {
         self.outcome = Some(outcome);
         true
     }
+}
+
+/// No protocol was offered, so none may be picked (RFC 6455 4.1).
+fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
+    let Some(protocol) = accepted.protocol else { return Ok(()) };
+    let what = format_args!("the subprotocol {protocol:?}, which was not offered");
+    Err(CloseReason::malformed(what))
 }
 
 /// Delivers all whole messages; `true` if there was any frame. A close frame's
