@@ -13,7 +13,7 @@ use crate::recorded::File;
 /// How long a call may run.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// Members of messages, and lines that are something to do (see [`Deed`]).
+/// Members of messages, and lines of one letter, which are something to do.
 pub const TOKENS: &[&[u8]] = &[
     b"\n",
     b"\nc\n",
