@@ -75,6 +75,18 @@ pub trait Framing: Envelope + Sized {
     /// The reason to close the connection with: a header that cannot be, or a
     /// package beyond the limit, told as soon as the header is there.
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason>;
+
+    /// [`Framing::cut`] once more, after the first `searched` bytes alone were
+    /// not a whole package. A framing that has to search for the end goes on
+    /// behind them: a package that comes in crumbs is searched once then, and
+    /// not once a crumb.
+    ///
+    /// # Errors
+    /// Those of [`Framing::cut`].
+    fn cut_on(bytes: &[u8], searched: usize, limit: usize) -> Result<Option<Cut>, CloseReason> {
+        let _ = searched;
+        Self::cut(bytes, limit)
+    }
 }
 
 /// One package found by [`Framing::cut`].
@@ -185,7 +197,7 @@ impl<L: Length> Framing for LengthDelimited<L> {
 }
 
 /// One package a line, ended by `\n`; a `\r` before it is dropped. Packages
-/// must not contain line feeds.
+/// must not contain line feeds, nor end in a carriage return.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lines;
 
@@ -204,8 +216,14 @@ impl Framing for Lines {
     const INSTANCE: &'static Self = &Self;
 
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason> {
+        Self::cut_on(bytes, 0, limit)
+    }
+
+    fn cut_on(bytes: &[u8], searched: usize, limit: usize) -> Result<Option<Cut>, CloseReason> {
         let window = &bytes[..bytes.len().min(limit.saturating_add(2))];
-        let Some(end) = window.iter().position(|&byte| byte == b'\n') else {
+        let start = searched.min(window.len());
+        let found = window[start..].iter().position(|&byte| byte == b'\n');
+        let Some(end) = found.map(|at| start + at) else {
             if bytes.len() > limit.saturating_add(1) {
                 return Err(CloseReason::TooLarge { size: bytes.len(), limit });
             }

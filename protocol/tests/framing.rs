@@ -123,6 +123,20 @@ fn refuses_a_line_beyond_the_limit_before_it_ends() {
 }
 
 #[test]
+fn goes_on_where_it_has_searched() {
+    for line in [&b"a line\n"[..], b"a line\r\n", b"\n", b"a line that is too long\n", b"no end"] {
+        for searched in 0..line.len() {
+            let cut = Lines::cut(line, 10);
+            if Lines::cut(&line[..searched], 10) == Ok(None) {
+                assert_eq!(Lines::cut_on(line, searched, 10), cut, "{searched}");
+            }
+        }
+    }
+    // Behind what was searched alone.
+    assert_eq!(Lines::cut_on(b"a\nb\n", 2, 10), Ok(Some(Cut { package: 0..3, consumed: 4 })));
+}
+
+#[test]
 fn adds_nothing_to_bare_packages() {
     assert_eq!(wrapped(&Bare, &[b"a", b"", b"b"]), b"ab");
 }

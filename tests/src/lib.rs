@@ -2,5 +2,6 @@
 
 pub mod broken;
 pub mod by_hand;
+pub mod echo;
 pub mod line_link;
 pub mod peer;

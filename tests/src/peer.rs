@@ -19,11 +19,15 @@ use tokio::time::timeout;
 const LIMIT: Duration = Duration::from_secs(60);
 /// Set to 1 it says that tests with peers are not to run.
 const SKIP: &str = "CONNECTOR_SKIP_PEERS";
+/// The same of those in Python.
+const SKIP_PYTHON: &str = "CONNECTOR_SKIP_PYTHON";
 
 /// Where the programs are.
 #[derive(Clone, Debug)]
 pub struct Peers {
     folder: PathBuf,
+    /// What runs them.
+    interpreter: PathBuf,
 }
 
 impl Peers {
@@ -32,17 +36,33 @@ impl Peers {
     /// # Panics
     /// Their packages are not installed.
     pub fn find() -> Option<Self> {
-        if std::env::var_os(SKIP).is_some_and(|value| value == "1") {
-            println!("not run, because {SKIP} is 1");
+        if is_skipped(SKIP) {
             return None;
         }
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers");
+        let folder = folder();
         assert!(
             folder.join("node_modules").is_dir(),
             "tests/peers/node_modules is missing: run cargo xtask test, which installs the npm \
              peers, or set {SKIP}=1 to do without them"
         );
-        Some(Self { folder })
+        Some(Self { folder, interpreter: "node".into() })
+    }
+
+    /// The programs in Python, or `None` if the environment says to do without.
+    ///
+    /// # Panics
+    /// Their packages are not installed.
+    pub fn find_python() -> Option<Self> {
+        if is_skipped(SKIP_PYTHON) {
+            return None;
+        }
+        let interpreter = folder().join("../../target/python/bin/python");
+        assert!(
+            interpreter.is_file(),
+            "target/python is missing: run cargo xtask test, which installs the Python peers, or \
+             set {SKIP_PYTHON}=1 to do without them"
+        );
+        Some(Self { folder: folder(), interpreter })
     }
 
     /// Starts a program that serves (`"remix-plugin.js"`), and waits until it
@@ -96,6 +116,17 @@ impl Serving {
     pub fn output(&self) -> String {
         self.running.output()
     }
+
+    /// Waits until it has said this line.
+    ///
+    /// # Panics
+    /// It does not say it in time.
+    pub async fn says(&self, line: &str) {
+        let mut lines = self.running.output.lines.subscribe();
+        let said = lines.wait_for(|text| text.lines().any(|said| said == line));
+        let said = timeout(LIMIT, said).await;
+        assert!(said.is_ok(), "{line:?} is not said\n{}", self.output());
+    }
 }
 
 /// How a program's checks went.
@@ -137,12 +168,15 @@ struct Running {
 
 impl Running {
     fn start(peers: &Peers, program: &str, args: &[&str]) -> Self {
-        let mut command = Command::new("node");
+        let mut command = Command::new(&peers.interpreter);
         command.arg(peers.folder.join(program)).args(args).current_dir(&peers.folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = match command.kill_on_drop(true).spawn() {
             Ok(child) => child,
-            Err(error) => panic!("node {program} does not start ({error}): is Node installed?"),
+            Err(error) => {
+                let with = peers.interpreter.display();
+                panic!("{program} does not start with {with} ({error}): is that installed?")
+            }
         };
         let output = Output::default();
         let (said, complained) = (child.stdout.take(), child.stderr.take());
@@ -194,6 +228,18 @@ impl Output {
             });
         }
     }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+fn is_skipped(variable: &str) -> bool {
+    let skipped = std::env::var_os(variable).is_some_and(|value| value == "1");
+    if skipped {
+        println!("not run, because {variable} is 1");
+    }
+    skipped
 }
 
 fn port_of(line: &str) -> Option<u16> {

@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod compile_time;
+mod fuzz;
 mod package;
 mod peers;
 mod report;
@@ -28,17 +29,24 @@ enum Task {
     Bench(bench::Options),
     /// Compiles 200 routes beside a `match` by hand.
     CompileTime,
+    /// Damages the inputs of every decoder, and says what does not hold then.
+    Fuzz(fuzz::Options),
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
-    Test,
+    Test {
+        /// Fuzzes every decoder for half a minute, too.
+        #[arg(long)]
+        long: bool,
+    },
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Bench(options) => bench::run(&options),
         Task::CompileTime => compile_time::run(),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Template => template::run(),
-        Task::Test => test::run(),
+        Task::Test { long } => test::run(long),
     }
 }

@@ -37,6 +37,33 @@ pub(crate) fn install_packages(folder: &str) -> Result<(), String> {
     }
 }
 
+/// Installs the packages of `tests/peers/requirements.txt` for Python, into
+/// `target/python`.
+///
+/// # Errors
+/// What could not be installed.
+pub(crate) fn install_python() -> Result<(), String> {
+    let wanted = root().join("tests/peers/requirements.txt");
+    let place = root().join("target/python");
+    // A copy of what was installed, written last.
+    let installed = place.join("requirements.txt");
+    let read = |path| std::fs::read(path).ok();
+    if read(&installed).is_some_and(|installed| Some(installed) == read(&wanted)) {
+        return Ok(());
+    }
+    let create = || succeeds(command("python3", &["-m", "venv", "--clear"]).arg(&place));
+    let created = create() || apt_install(&["python3", "python3-venv"]) && create();
+    if !created {
+        return Err("Python 3 is not there with venv and could not be installed by apt".into());
+    }
+    let mut pip = Command::new(place.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    if !succeeds(pip.arg(&wanted)) {
+        return Err("pip failed for tests/peers/requirements.txt".into());
+    }
+    std::fs::copy(&wanted, &installed).map(drop).map_err(|error| error.to_string())
+}
+
 /// Installs Chromium, which drives the pages of examples.
 ///
 /// # Errors

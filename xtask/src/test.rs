@@ -4,12 +4,17 @@ use std::process::ExitCode;
 
 use crate::command::{cargo, follow, succeeds};
 use crate::report::Report;
-use crate::{package, peers, template, wasm};
+use crate::{fuzz, package, peers, template, wasm};
 
-/// Installs what the tests need, then format, lints, docs and every test.
-pub(crate) fn run() -> ExitCode {
+/// How long each target of `fuzz` runs in the long form.
+const FUZZED: u64 = 30;
+
+/// Installs what the tests need, then format, lints, docs and every test; in
+/// the long form every decoder is fuzzed, too.
+pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
+    let python = peers::install_python();
     let browser = peers::install_browser();
     let wasm = wasm::Toolchain::install();
 
@@ -24,6 +29,10 @@ pub(crate) fn run() -> ExitCode {
         tests.env("CONNECTOR_SKIP_PEERS", "1");
         report.missing(&format!("{missing}: the tests against released npm programs"));
     }
+    if let Err(missing) = python {
+        tests.env("CONNECTOR_SKIP_PYTHON", "1");
+        report.missing(&format!("{missing}: the tests against released Python programs"));
+    }
     if let Err(missing) = browser {
         tests.env("CONNECTOR_SKIP_BROWSER", "1");
         report.missing(&format!("{missing}: the tests that drive pages"));
@@ -31,6 +40,9 @@ pub(crate) fn run() -> ExitCode {
     let passed = follow(&mut tests, |line| report.line(line));
     report.check("cargo test", passed);
 
+    if long {
+        report.check("fuzz", fuzz::all(FUZZED));
+    }
     match wasm {
         Ok(toolchain) => report.check("wasm32-unknown-unknown", toolchain.check()),
         Err(missing) => report.missing(&format!("{missing}: the check for browsers")),

@@ -93,9 +93,12 @@ pub(crate) fn lost(error: io::Error) -> CloseReason {
 fn cut_all<F: Framing>(inbox: &mut Inbox) -> Result<bool, CloseReason> {
     let limit = inbox.limit();
     let mut any = false;
-    while let Some(cut) = F::cut(inbox.unread(), limit)? {
+    let mut searched = inbox.searched();
+    while let Some(cut) = F::cut_on(inbox.unread(), searched, limit)? {
         inbox.deliver(cut.package, cut.consumed);
+        searched = 0;
         any = true;
     }
+    inbox.set_searched();
     Ok(any)
 }

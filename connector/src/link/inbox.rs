@@ -43,6 +43,8 @@ pub struct Inbox {
 struct Buffer {
     bytes: Vec<u8>,
     unread: Range<usize>,
+    /// Unread bytes in which no package ends.
+    searched: usize,
     packages: VecDeque<Package>,
     /// Bytes of the first package that are handled.
     handled: usize,
@@ -115,6 +117,18 @@ impl Inbox {
     pub fn consume(&mut self, bytes: usize) {
         if let Some(buffer) = &mut self.buffer {
             buffer.consume(bytes);
+        }
+    }
+
+    /// How many of the unread bytes are known to be no whole package.
+    pub(crate) fn searched(&self) -> usize {
+        self.buffer.as_ref().map_or(0, |buffer| buffer.searched)
+    }
+
+    /// All unread bytes are no whole package yet.
+    pub(crate) fn set_searched(&mut self) {
+        if let Some(buffer) = &mut self.buffer {
+            buffer.searched = buffer.unread.len();
         }
     }
 
@@ -197,10 +211,12 @@ impl Inbox {
             if unread > COPIED {
                 bytes.resize(2 * unread, 0);
             }
-            self.buffer = Some(Box::new(Buffer { bytes, unread: 0..unread, ..Buffer::default() }));
+            let kept =
+                Buffer { bytes, unread: 0..unread, searched: buffer.searched, ..Buffer::default() };
+            self.buffer = Some(Box::new(kept));
         }
         if matches!(buffer.bytes.len(), 0 | SCRATCH) {
-            buffer.unread = 0..0;
+            (buffer.unread, buffer.searched) = (0..0, 0);
             SPARE.set(Some(buffer));
         }
     }
@@ -216,7 +232,7 @@ impl Inbox {
     fn roomy_buffer(&mut self) -> &mut Buffer {
         let mut buffer = match self.buffer.take() {
             Some(buffer) if !buffer.is_small() => buffer,
-            small => Buffer::of_thread(small.as_deref().map_or(&[], |kept| kept.unread())),
+            small => Buffer::of_thread(small.as_deref()),
         };
         buffer.make_room();
         self.buffer.insert(buffer)
@@ -224,12 +240,15 @@ impl Inbox {
 }
 
 impl Buffer {
-    /// The thread's buffer, with these unread bytes.
-    fn of_thread(unread: &[u8]) -> Box<Self> {
+    /// The thread's buffer, with what is unread in a small one.
+    fn of_thread(small: Option<&Self>) -> Box<Self> {
         let mut buffer = SPARE.take().unwrap_or_default();
         buffer.bytes.resize(SCRATCH, 0);
-        buffer.bytes[..unread.len()].copy_from_slice(unread);
-        buffer.unread = 0..unread.len();
+        if let Some(small) = small {
+            let unread = small.unread();
+            buffer.bytes[..unread.len()].copy_from_slice(unread);
+            (buffer.unread, buffer.searched) = (0..unread.len(), small.searched);
+        }
         buffer
     }
 
@@ -243,6 +262,7 @@ impl Buffer {
     }
 
     fn consume(&mut self, bytes: usize) {
+        self.searched = 0;
         self.unread.start = (self.unread.start + bytes).min(self.unread.end);
     }
 

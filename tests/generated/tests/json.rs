@@ -207,6 +207,29 @@ fn times_and_spans_out_of_range_are_refused() {
     let mut known: Known = from_str(r#"{"at":"9999-12-31T23:59:59Z"}"#).unwrap();
     known.at.as_mut().unwrap().seconds += 1;
     assert!(to_string(&known).is_err());
+
+    let mut known: Known = from_str(r#"{"lasts":"315576000000s"}"#).unwrap();
+    known.lasts.as_mut().unwrap().nanos = 1_000_000_000;
+    assert!(to_string(&known).is_err());
+}
+
+#[test]
+fn names_that_would_not_come_back_are_refused() {
+    let mut known: Known = from_str(r#"{"mask":"user.displayName,,photo"}"#).unwrap();
+    round_trip(&known, r#"{"mask":"user.displayName,photo"}"#);
+    for path in ["", "a,b", "displayName", "a__b", "a_1", "a_"] {
+        known.mask.as_mut().unwrap().paths[0] = path.into();
+        assert!(to_string(&known).is_err(), "{path}");
+    }
+    assert!(from_str::<Known>(r#"{"mask":"display_name"}"#).is_err());
+}
+
+#[test]
+fn doubles_keep_their_last_bit() {
+    for wide in [0.118_447_440_737_095_55, 1.184_467_440_737_095_5e20, 5e-324, f64::MAX] {
+        let message = Scalars { wide, ..Scalars::default() };
+        assert_eq!(from_str::<Scalars>(&to_string(&message).unwrap()).unwrap(), message);
+    }
 }
 
 #[test]

@@ -56,10 +56,12 @@ impl Form<prost_types::Duration> for Duration {
         value: &prost_types::Duration,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
+        // Its parts may have other signs and sizes than they are written with.
+        let value = value.normalized();
         if value.seconds.unsigned_abs() > LONGEST {
             return Err(S::Error::custom("a span of more than ten thousand years"));
         }
-        serializer.collect_str(value)
+        serializer.collect_str(&value)
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<prost_types::Duration, D::Error> {
@@ -87,7 +89,8 @@ fn parse<'de, T: FromStr, D: Deserializer<'de>>(
         .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &expected))
 }
 
-/// Names of fields: `"user.displayName,photo"`.
+/// Names of fields: `"user.displayName,photo"`. Names that would not come back
+/// have no form, and an underscore never stands in one.
 #[derive(Debug)]
 pub struct FieldMask;
 
@@ -96,7 +99,14 @@ impl Form<prost_types::FieldMask> for FieldMask {
         value: &prost_types::FieldMask,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let paths: Vec<_> = value.paths.iter().map(|path| camel(path)).collect();
+        let mut paths = Vec::with_capacity(value.paths.len());
+        for path in &value.paths {
+            let camel = camel(path);
+            if path.is_empty() || path.contains(',') || snake(&camel) != *path {
+                return Err(S::Error::custom(format_args!("a path `{path}` in a field mask")));
+            }
+            paths.push(camel);
+        }
         serializer.serialize_str(&paths.join(","))
     }
 
@@ -104,6 +114,10 @@ impl Form<prost_types::FieldMask> for FieldMask {
         deserializer: D,
     ) -> Result<prost_types::FieldMask, D::Error> {
         let text = String::deserialize(deserializer)?;
+        if text.contains('_') {
+            let expected = "names as in `user.displayName,photo`";
+            return Err(D::Error::invalid_value(Unexpected::Str(&text), &expected));
+        }
         let paths = text.split(',').filter(|path| !path.is_empty()).map(snake).collect();
         Ok(prost_types::FieldMask { paths })
     }

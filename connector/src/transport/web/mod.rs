@@ -9,8 +9,9 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::package;
-use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError, upgrade};
-use tokio::io::{AsyncRead, AsyncWrite};
+use connector_protocol::ws::upgrade::{self, Accepted};
+use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::link::{Inbox, lost};
 use frame::{ClientFrame, ServerFrame};
@@ -29,6 +30,8 @@ pub(super) struct Web {
     close_code: Option<CloseCode>,
     /// Why nothing more arrives. The stream alone would not tell it again.
     ended: Option<CloseReason>,
+    /// This side has said good-bye: what still arrives is not looked at.
+    leaving: bool,
 }
 
 #[derive(Debug)]
@@ -79,6 +82,7 @@ impl Web {
             goodbye: Default::default(),
             close_code: None,
             ended: None,
+            leaving: false,
         }
     }
 
@@ -122,6 +126,9 @@ impl Web {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         if let Some(reason) = &self.ended {
+            if self.leaving {
+                ready!(poll_drain(io, cx));
+            }
             return Poll::Ready(Err(reason.clone()));
         }
         let received = ready!(self.poll_decode(io, cx, inbox));
@@ -165,6 +172,7 @@ impl Web {
             decoder.close(Some(close_code(reason)), "", &mut self.goodbye.0);
         }
         let _ = ready!(poll_write_all(io, cx, &mut self.goodbye));
+        self.leaving = true;
         Pin::new(io).poll_shutdown(cx).map(|_| ())
     }
 
@@ -191,7 +199,7 @@ impl Upgrade {
         let (answer, outcome, consumed) = match &self.side {
             Side::Client { key } => match upgrade::parse_response(unread, key) {
                 Ok(None) => return false,
-                Ok(Some((_, consumed))) => (Vec::new(), Ok(()), consumed),
+                Ok(Some((accepted, consumed))) => (Vec::new(), unasked(accepted), consumed),
                 Err(error) => (Vec::new(), Err(CloseReason::malformed(error)), 0),
             },
             Side::Server(options) => match upgrade::parse_request(unread) {
@@ -211,6 +219,13 @@ impl Upgrade {
         self.outcome = Some(outcome);
         true
     }
+}
+
+/// No protocol was offered, so none may be picked (RFC 6455 4.1).
+fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
+    let Some(protocol) = accepted.protocol else { return Ok(()) };
+    let what = format_args!("the subprotocol {protocol:?}, which was not offered");
+    Err(CloseReason::malformed(what))
 }
 
 /// Delivers all whole messages; `true` if there was any frame. A close frame's
@@ -264,6 +279,18 @@ fn close_code(reason: &CloseReason) -> CloseCode {
         | CloseReason::HeartbeatTimeout
         | CloseReason::SlowPeer { .. } => CloseCode::POLICY,
         _ => CloseCode::NORMAL,
+    }
+}
+
+/// Reads to the end, and keeps nothing.
+fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<()> {
+    let mut scratch = [0; 4096];
+    loop {
+        let mut buf = ReadBuf::new(&mut scratch);
+        let read = ready!(Pin::new(&mut *io).poll_read(cx, &mut buf));
+        if read.is_err() || buf.filled().is_empty() {
+            return Poll::Ready(());
+        }
     }
 }
 

@@ -1,0 +1,61 @@
+//! What is fuzzed.
+
+use crate::targets::{
+    codec, framing, handshake, json, message, package, remix, route, session, text, upgrade,
+    websocket,
+};
+
+/// A decoder, what must hold of it, and where to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// What it is called in commands, and its folder of found inputs.
+    pub name: &'static str,
+    /// Panics when something does not hold.
+    pub run: fn(&[u8]),
+    /// Inputs that get far, to be damaged.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Bytes that mean something in this format.
+    pub tokens: &'static [&'static [u8]],
+}
+
+impl Target {
+    /// The target of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        TARGETS.iter().find(|target| target.name == name)
+    }
+}
+
+macro_rules! targets {
+    ($($name:ident: $module:ident, $seeds:expr, $tokens:expr;)*) => {
+        /// All of them.
+        pub const TARGETS: &[Target] = &[$(Target {
+            name: stringify!($name),
+            run: $module::$name,
+            seeds: || $seeds,
+            tokens: $tokens,
+        }),*];
+    };
+}
+
+targets! {
+    canonical_json: json, json::texts(), json::TOKENS;
+    canonical_json_of_protobuf: json, json::protobufs(), json::FIELDS;
+    framings: framing, framing::seeds(), framing::TOKENS;
+    handshake_request: handshake, handshake::requests(), handshake::TOKENS;
+    handshake_response: handshake, handshake::responses(), handshake::TOKENS;
+    json_codec: codec, codec::seeds(), codec::TOKENS;
+    message: message, message::seeds(), message::TOKENS;
+    package: package, package::seeds(), package::TOKENS;
+    remix_host: remix, remix::talks(), remix::TOKENS;
+    remix_message: remix, remix::messages(), remix::TOKENS;
+    remix_plugin: remix, remix::talks(), remix::TOKENS;
+    route: route, route::seeds(), route::TOKENS;
+    session_client: session, session::from_servers(), package::TOKENS;
+    session_server: session, session::from_clients(), package::TOKENS;
+    text: text, text::seeds(), text::TOKENS;
+    upgrade_request: upgrade, upgrade::requests(), upgrade::TOKENS;
+    upgrade_response: upgrade, upgrade::responses(), upgrade::TOKENS;
+    upgrade_written: upgrade, upgrade::parts(), upgrade::TOKENS;
+    websocket_client: websocket, websocket::seeds(false), websocket::TOKENS;
+    websocket_server: websocket, websocket::seeds(true), websocket::TOKENS;
+}

@@ -1,0 +1,19 @@
+//! What must hold of each decoder, a file a decoder.
+
+pub mod codec;
+pub mod framing;
+pub mod handshake;
+pub mod json;
+pub mod message;
+pub mod package;
+pub mod remix;
+pub mod route;
+pub mod session;
+pub mod text;
+pub mod upgrade;
+pub mod websocket;
+
+/// The pieces as owned bytes.
+fn owned<const N: usize>(inputs: [&[u8]; N]) -> Vec<Vec<u8>> {
+    inputs.map(<[u8]>::to_vec).into()
+}

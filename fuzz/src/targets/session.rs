@@ -1,0 +1,147 @@
+//! The session machines, driven by packages.
+
+use std::time::Duration;
+
+use connector::CloseReason;
+use connector::protocol::framing::{Bare, Framing};
+use connector::protocol::handshake::{Answer, Dictionary, Request};
+use connector::protocol::package::{Package, PomeloPackages};
+use connector::protocol::session::{
+    ClientConfig, ClientSession, Event, PackageWriter, ServerConfig, ServerSession, Session,
+};
+use serde_json::Value;
+
+use crate::recorded::File;
+
+const SECOND: Duration = Duration::from_secs(1);
+/// The longest package that a link would hand on.
+const LIMIT: usize = 1 << 16;
+/// A client of this kind is turned away.
+const UNWANTED: &str = "unwanted";
+
+/// What a client sends, as a server takes it.
+pub fn session_server(bytes: &[u8]) {
+    let dict = Dictionary {
+        version: Some("d==".into()),
+        routes: [(1, "connector.entryHandler.entry".to_owned())].into(),
+    };
+    let config = ServerConfig {
+        heartbeat: Some(SECOND),
+        dict: Some(dict.into()),
+        ..ServerConfig::default()
+    };
+    let written = drive(bytes, || ServerSession::new(config.clone()));
+    // What a server says no client chokes on.
+    drive_once(&mut ClientSession::new(ClientConfig::default()), [&*written], &mut Vec::new());
+}
+
+/// What a server sends, as a client takes it.
+pub fn session_client(bytes: &[u8]) {
+    let written = drive(bytes, || ClientSession::new(ClientConfig::default()));
+    drive_once(&mut ServerSession::new(ServerConfig::default()), [&*written], &mut Vec::new());
+}
+
+/// Packages that pomelo's clients wrote.
+pub fn from_clients() -> Vec<Vec<u8>> {
+    let mut seeds = conversations("client");
+    seeds.push(b"\x01\0\0\x1b{\"sys\":{\"type\":\"unwanted\"}}\x02\0\0\0".to_vec());
+    seeds
+}
+
+/// Packages that pomelo wrote.
+pub fn from_servers() -> Vec<Vec<u8>> {
+    conversations("server")
+}
+
+/// All that one side said in each recorded conversation, in one piece.
+fn conversations(from: &str) -> Vec<Vec<u8>> {
+    let file = File::Sessions.json();
+    let transcripts = file["transcripts"].as_array().cloned().unwrap_or_default();
+    let said = |transcript: &Value| {
+        let log = transcript["log"].as_array().cloned().unwrap_or_default();
+        let packages = log.iter().filter(|entry| entry["from"] == from);
+        let bytes = packages.filter_map(|entry| crate::recorded::hex(entry["hex"].as_str()?));
+        bytes.collect::<Vec<_>>().concat()
+    };
+    transcripts.iter().map(said).collect()
+}
+
+/// Hands the packages over one by one, and again all at once, and returns what
+/// the machine wrote.
+fn drive<S: Session>(bytes: &[u8], machine: impl Fn() -> S) -> Vec<u8> {
+    let mut packages = Vec::new();
+    let mut rest = bytes;
+    while let Ok(Some(cut)) = PomeloPackages::cut(rest, LIMIT) {
+        let (package, behind) = rest.split_at(cut.consumed);
+        packages.push(package);
+        rest = behind;
+    }
+    let whole = &bytes[..bytes.len() - rest.len()];
+    let (mut alone, mut together) = (Vec::new(), Vec::new());
+    let seen = drive_once(&mut machine(), packages.iter().copied(), &mut alone);
+    assert_eq!(drive_once(&mut machine(), [whole], &mut together), seen);
+    assert_eq!(alone, together);
+    alone
+}
+
+/// What the machine made of it, as text. What it wrote is whole packages.
+fn drive_once<'a, S: Session>(
+    session: &mut S,
+    inputs: impl IntoIterator<Item = &'a [u8]>,
+    out: &mut Vec<u8>,
+) -> Vec<String> {
+    let mut now = Duration::ZERO;
+    let mut seen = vec![format!("{:?}", session.start(now, &mut PackageWriter::new(&Bare, out)))];
+    'inputs: for input in inputs {
+        let mut rest = input;
+        while !rest.is_empty() {
+            let before = rest.len();
+            match step(session, &mut rest, now, out) {
+                Ok(event) => seen.push(event),
+                Err(reason) => {
+                    seen.push(reason.to_string());
+                    break 'inputs;
+                }
+            }
+            assert!(rest.len() < before, "a package was taken");
+        }
+    }
+    // Nobody says anything any more: a heartbeat, then the end.
+    for _ in 0..5 {
+        let Some(deadline) = session.deadline() else { break };
+        assert!(deadline > now, "a deadline that has passed is gone");
+        now = deadline;
+        if let Err(reason) = session.tick(now, &mut PackageWriter::new(&Bare, out)) {
+            assert_eq!((reason, session.deadline()), (CloseReason::HeartbeatTimeout, None));
+        }
+    }
+    assert_eq!(session.deadline(), None, "silence ends");
+    session.kick(Some("bye"), &mut PackageWriter::new(&Bare, out));
+    let mut written = out.as_slice();
+    while !written.is_empty() {
+        Package::take(&mut written).expect("a machine writes whole packages");
+    }
+    seen
+}
+
+fn step<S: Session>(
+    session: &mut S,
+    rest: &mut &[u8],
+    now: Duration,
+    out: &mut Vec<u8>,
+) -> Result<String, CloseReason> {
+    let mut writer = PackageWriter::new(&Bare, out);
+    let event = session.handle(rest, now, &mut writer)?;
+    let seen = format!("{event:?}");
+    if let Event::Handshake(request) = event {
+        session.answer(answer(*request), now, &mut writer)?;
+    }
+    Ok(seen)
+}
+
+fn answer(request: Request) -> Answer {
+    match request.sys.kind.as_deref() {
+        Some(UNWANTED) => Answer::Refuse { code: 501 },
+        _ => Answer::Accept { user: request.user },
+    }
+}
