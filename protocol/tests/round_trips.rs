@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connector_protocol::framing::{Framing, LengthDelimited, Lines};
 use connector_protocol::handshake::{
-    ClientInfo, Dictionary, Protos, Request, Response, Rsa, ServerInfo,
+    ClientInfo, Dictionary, Format, Native, Protos, Request, Response, Rsa, ServerInfo,
 };
 use connector_protocol::message::{Head, Message, RequestId, RouteRef};
 use connector_protocol::package::{Package, PackageType, PomeloPackages, encode};
@@ -142,7 +142,7 @@ proptest! {
 
     #[test]
     fn messages(
-        kind in 0..4_u8,
+        kind in 0..5_u8,
         id in any::<u32>(),
         route in prop_oneof![
             any::<u16>().prop_map(Err),
@@ -158,12 +158,13 @@ proptest! {
             0 => Head::Request(id, route),
             1 => Head::Notify(route),
             2 => Head::Response(id),
+            3 => Head::Error(id),
             _ => Head::Push(route),
         };
         let mut out = Vec::new();
         head.encode(&mut out).unwrap();
         out.extend_from_slice(&body);
-        let read = Message { head, compressed: false, error: false, body: &body };
+        let read = Message { head, compressed: false, body: &body };
         prop_assert_eq!(Message::decode(&out), Ok(read));
     }
 
@@ -171,6 +172,7 @@ proptest! {
     fn handshake_requests(
         texts in vec(option::of(text()), 9),
         rsa in option::of((text(), text())),
+        formats in option::of(vec(select(vec![Format::Json, Format::Protobuf]), 0..3)),
         extra in btree_map("x[a-z]{0,5}", json(), 0..3),
         user in option::of(json()),
     ) {
@@ -187,6 +189,7 @@ proptest! {
             lib_version: text(),
             client_build_number: text(),
             client_version: text(),
+            connector: formats.map(|formats| Native::new(&formats)),
             extra: extra.into_iter().collect(),
         };
         let request = Request { sys, user };
@@ -201,6 +204,7 @@ proptest! {
         protos in option::of((json(), json(), option::of(text()))),
         (use_dict, use_proto) in any::<(bool, bool)>(),
         serializer in option::of(text()),
+        formats in option::of(vec(select(vec![Format::Json, Format::Protobuf]), 0..3)),
         user in option::of(json()),
     ) {
         let dict = dict.map(|(version, codes): (_, BTreeMap<String, u16>)| {
@@ -217,6 +221,7 @@ proptest! {
             use_proto,
             protos,
             serializer,
+            connector: formats.map(|formats| Native::new(&formats)),
         };
         let response = Response { code, sys: Some(sys), user };
         prop_assert_eq!(Response::parse(&response.encode()).unwrap(), response);
