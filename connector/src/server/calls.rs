@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use connector_protocol::Limit;
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use futures_util::stream::{FuturesUnordered, Stream};
 
@@ -35,8 +36,8 @@ pub(crate) struct Calls<'a> {
     concurrent: FuturesUnordered<Running<'a>>,
     /// Where the last message went: the next one probably goes there, too.
     last: Option<&'a Target>,
-    most_waiting: usize,
-    most_concurrent: usize,
+    /// What is enforced.
+    limits: &'a Limits,
 }
 
 /// A message behind a running one.
@@ -72,7 +73,7 @@ impl<'a> Future for Running<'a> {
 }
 
 impl<'a> Calls<'a> {
-    pub(crate) fn new(core: &'a Core, session: &'a Session, limits: &Limits) -> Self {
+    pub(crate) fn new(core: &'a Core, session: &'a Session, limits: &'a Limits) -> Self {
         Self {
             core,
             session,
@@ -81,14 +82,13 @@ impl<'a> Calls<'a> {
             waiting: VecDeque::new(),
             concurrent: FuturesUnordered::new(),
             last: None,
-            most_waiting: limits.waiting,
-            most_concurrent: limits.concurrent,
+            limits,
         }
     }
 
     /// Whether so much runs or waits that no further message is taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= self.most_waiting || self.concurrent.len() >= self.most_concurrent
+        self.waiting.len() >= self.limits.waiting || self.concurrent.len() >= self.limits.concurrent
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -134,6 +134,9 @@ impl<'a> Calls<'a> {
         let serial = target.serial;
         if serial && (self.serial.is_some() || !self.waiting.is_empty()) {
             self.waiting.push_back(Waiting { target, id, body: message.body.to_vec() });
+            if self.waiting.len() == self.session.0.limits.waiting {
+                self.session.reached(Limit::Waiting);
+            }
             return;
         }
         if let Some(running) = self.start(target, id, &message.body, cx, outgoing) {
@@ -141,6 +144,9 @@ impl<'a> Calls<'a> {
                 self.serial = Some(running);
             } else {
                 self.concurrent.push(running);
+                if self.concurrent.len() == self.session.0.limits.concurrent {
+                    self.session.reached(Limit::Concurrent);
+                }
             }
         }
     }

@@ -3,9 +3,9 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::session::{Event, PackageWriter, Session as Machine};
+use connector_protocol::{CloseReason, Limit};
 
 use super::calls::Calls;
 use super::core::Core;
@@ -36,6 +36,8 @@ pub(super) struct Connection {
     /// When the peer last took something, while something is unsent.
     pub(super) stalled: Option<Duration>,
     pub(super) stall_limit: Duration,
+    /// In a dry run, the longest package that is within its limit.
+    pub(super) longest: usize,
     pub(super) throttle: Throttle,
 }
 
@@ -144,9 +146,13 @@ impl Connection {
     }
 
     fn keep_time(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
-        self.throttle.renew(now);
+        self.throttle.renew(now, calls.session);
         if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
-            return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
+            if !calls.session.0.limits.dry_run {
+                return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
+            }
+            calls.session.reached(Limit::Stall);
+            self.stalled = Some(now);
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
             let frame = calls.session.0.wire.frame;
@@ -184,6 +190,9 @@ impl Connection {
             }
             let handled = bytes.len() - input.len();
             self.inbox.advance(handled);
+            if handled > self.longest {
+                session.reached(Limit::Package);
+            }
         }
         Ok(true)
     }

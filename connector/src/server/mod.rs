@@ -8,6 +8,7 @@ mod core;
 mod guard;
 mod handle;
 mod open;
+mod opening;
 mod throttle;
 mod timer;
 mod turns;

@@ -6,15 +6,16 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
-use connector_protocol::CloseReason;
 use connector_protocol::handshake::{ClientInfo, Terms};
 use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::limits::Told;
 use super::{CloseOrder, Outbox, PushError, Registry, Wire};
-use crate::{Peer, body};
+use crate::{Limits, Peer, body};
 
 /// One client, from the handshake to the close.
 ///
@@ -46,7 +47,8 @@ pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
     pub(crate) wire: Wire,
     pub(crate) registry: Weak<Registry>,
-    pub(crate) uid_limit: usize,
+    pub(crate) limits: Arc<Limits>,
+    pub(super) told: Told,
     /// When the timer looks after this session next, in its ticks.
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
@@ -89,15 +91,16 @@ impl Session {
         peer: Peer,
         wire: Wire,
         registry: &Arc<Registry>,
-        limits: &crate::Limits,
+        limits: &Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Shared {
             id,
             peer,
-            outbox: Outbox::new(limits.queued),
+            outbox: Outbox::new(limits.enforced().queued),
             wire,
             registry: Arc::downgrade(registry),
-            uid_limit: limits.uid,
+            limits: limits.clone(),
+            told: Told::default(),
             alarm: AtomicU64::new(u64::MAX),
             state: Mutex::default(),
             client: OnceLock::new(),
@@ -132,9 +135,12 @@ impl Session {
     /// [`BindError`] if it is bound to another, or closed, or the uid is empty
     /// or too long.
     pub fn bind(&self, uid: &str) -> Result<(), BindError> {
-        let limit = self.0.uid_limit;
-        if uid.is_empty() || uid.len() > limit {
-            return Err(BindError::Length { len: uid.len(), limit });
+        let (len, limits) = (uid.len(), &self.0.limits);
+        if len > limits.uid {
+            self.reached(Limit::Uid);
+        }
+        if len == 0 || len > limits.enforced().uid {
+            return Err(BindError::Length { len, limit: limits.uid });
         }
         let mut state = self.state();
         match &state.uid {
@@ -255,7 +261,13 @@ impl Session {
     }
 
     pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
-        self.0.outbox.push(bytes)
+        let len = bytes.len();
+        let queued = self.0.outbox.push(bytes)?;
+        let limit = self.0.limits.queued;
+        if queued > limit && queued - len <= limit {
+            self.reached(Limit::Queued);
+        }
+        Ok(())
     }
 
     /// The handshake's terms; the first are for good.

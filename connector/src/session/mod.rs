@@ -1,6 +1,7 @@
 //! Sessions: one client, from the handshake to the close.
 
 mod handle;
+mod limits;
 mod outbox;
 mod registry;
 #[cfg(test)]

@@ -78,8 +78,9 @@ impl Outbox {
         }
     }
 
-    /// Puts a framed message in. A peer that lets too much wait is closed.
-    pub(crate) fn push(&self, bytes: Bytes) -> Result<(), PushError> {
+    /// Puts a framed message in; how much waits now is returned. A peer that
+    /// lets too much wait is closed.
+    pub(crate) fn push(&self, bytes: Bytes) -> Result<usize, PushError> {
         let mut state = self.lock_open()?;
         state.outgoing.push_shared(bytes);
         let (queued, limit) = (self.queued(&state), self.limit);
@@ -89,7 +90,7 @@ impl Outbox {
             state.close = Some(CloseOrder { reason, drain: false });
         }
         self.signal(state);
-        if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(()) }
+        if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(queued) }
     }
 
     /// Puts a framed message in, unless so much waits that it has to wait too:
