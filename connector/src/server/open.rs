@@ -165,7 +165,8 @@ fn count_end(reason: &CloseReason, limits: &Limits) {
 async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
     let Accepted { core, profile, mut socket, admission } = accepted;
     let limits = &profile.limits;
-    let mut inbox = Inbox::new(profile.enforced.package);
+    // A peer that has not even shaken hands is not listened to for long.
+    let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
     let mut peer = socket.peer().clone();
     let steps = async {
         let opened = poll_fn(|cx| {
@@ -224,6 +225,9 @@ async fn shake_hands(
         Step::of(connection.machine.start(core.timer.now(), &mut out))
     };
     loop {
+        if !matches!(step, Step::Wait) {
+            connection.inbox.set_limit(profile.enforced.package);
+        }
         let result = match step {
             Step::Open => {
                 core.registry.insert(&session);

@@ -47,6 +47,17 @@ async fn handshake_body() {
 }
 
 #[tokio::test]
+async fn handshake_body_that_is_only_announced() {
+    let trial = Trial::start(Limits::default()).await;
+    let mut eager = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+    // A mebibyte, as any later package may have.
+    eager.write_all(b"\x01\x10\x00\x00{").await.unwrap();
+    assert_eq!(eager.read(&mut [0; 64]).await.unwrap(), 0);
+    assert_eq!(trial.counted.reached(Limit::HandshakeBody), 1.0);
+    trial.end().await;
+}
+
+#[tokio::test]
 async fn package() {
     for dry_run in BOTH {
         let trial = Trial::start(Limits { package: 512, dry_run, ..Limits::default() }).await;
@@ -65,6 +76,18 @@ async fn package() {
         assert_eq!(trial.counted.reached(Limit::Package), 1.0);
         trial.end().await;
     }
+}
+
+#[tokio::test]
+async fn a_message_may_be_longer_than_a_handshake() {
+    let trial = Trial::start(Limits { handshake_body: 1 << 10, ..Limits::default() }).await;
+    for url in [trial.url.clone(), trial.url.replace("tcp", "ws")] {
+        let client = Client::connect(&url).await.unwrap();
+        let text = "x".repeat(1_000_000);
+        let echo: String = client.request("test.gateHandler.echo", &text).await.unwrap();
+        assert_eq!(echo.len(), text.len());
+    }
+    trial.end().await;
 }
 
 #[tokio::test]
