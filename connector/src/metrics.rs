@@ -31,20 +31,32 @@ pub const MESSAGES_RECEIVED: &str = "connector_messages_received_total";
 /// Limits that were reached, by `limit`.
 pub const LIMIT_REACHED: &str = "connector_limit_reached_total";
 
-/// One that is counted as long as it is there.
+/// One of those that a gauge counts, as long as it is there.
 #[derive(Debug)]
-pub(crate) struct Counted(&'static str);
+pub(crate) enum Counted {
+    Connection,
+    Session,
+}
 
 impl Counted {
-    pub(crate) fn new(gauge: &'static str) -> Self {
-        facade::change(gauge, 1.0);
-        Self(gauge)
+    pub(crate) fn connection() -> Self {
+        facade::change(CONNECTIONS, 1.0);
+        Self::Connection
+    }
+
+    pub(crate) fn session() -> Self {
+        facade::change(SESSIONS, 1.0);
+        Self::Session
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        facade::change(self.0, -1.0);
+        let gauge = match self {
+            Self::Connection => CONNECTIONS,
+            Self::Session => SESSIONS,
+        };
+        facade::change(gauge, -1.0);
     }
 }
 

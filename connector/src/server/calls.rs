@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use connector_protocol::Limit;
 use connector_protocol::message::{Head, RequestId, RouteRef};
-use futures_util::stream::{FuturesUnordered, Stream};
 
+use super::concurrent::Concurrent;
 use super::core::Core;
 use super::guard::Guard;
 use crate::Limits;
@@ -33,7 +33,7 @@ pub(crate) struct Calls<'a> {
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
     waiting: VecDeque<Waiting<'a>>,
-    concurrent: FuturesUnordered<Running<'a>>,
+    concurrent: Concurrent<Running<'a>>,
     /// Where the last message went: the next one probably goes there, too.
     last: Option<&'a Target>,
     /// What is enforced.
@@ -80,7 +80,7 @@ impl<'a> Calls<'a> {
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
-            concurrent: FuturesUnordered::new(),
+            concurrent: Concurrent::new(),
             last: None,
             limits,
         }
@@ -171,7 +171,7 @@ impl<'a> Calls<'a> {
 
     /// Runs what has not returned yet, and what waited for it.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) {
-        while let Poll::Ready(Some(returned)) = Pin::new(&mut self.concurrent).poll_next(cx) {
+        while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(cx) {
             self.answer(returned, outgoing);
         }
         if let Some(serial) = &mut self.serial {

@@ -1,15 +1,18 @@
 //! One open connection, to its end.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::package::HEADER;
 use connector_protocol::session::{Event, PackageWriter, Session as Machine};
 use connector_protocol::{CloseReason, Limit};
 
 use super::calls::Calls;
 use super::core::Core;
 use super::throttle::Throttle;
+use crate::Limits;
 use crate::body::write_json;
 use crate::codec::CodecCx;
 use crate::goodbye::say_goodbye;
@@ -30,14 +33,12 @@ pub(super) struct Connection {
     pub(super) inbox: Inbox,
     pub(super) outgoing: Outgoing,
     /// Why nothing more is read.
-    pub(super) ending: Option<CloseOrder>,
+    pub(super) ending: Option<Box<CloseOrder>>,
     /// Handling stopped because too much ran, waited or was unsent.
     pub(super) blocked: bool,
     /// When the peer last took something, while something is unsent.
     pub(super) stalled: Option<Duration>,
-    pub(super) stall_limit: Duration,
-    /// In a dry run, the longest package that is within its limit.
-    pub(super) longest: usize,
+    pub(super) limits: Arc<Limits>,
     pub(super) throttle: Throttle,
 }
 
@@ -147,8 +148,8 @@ impl Connection {
 
     fn keep_time(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
         self.throttle.renew(now, calls.session);
-        if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
-            if !calls.session.0.limits.dry_run {
+        if self.stalled.is_some_and(|since| now >= since + self.limits.stall) {
+            if !self.limits.dry_run {
                 return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
             }
             calls.session.reached(Limit::Stall);
@@ -190,7 +191,7 @@ impl Connection {
             }
             let handled = bytes.len() - input.len();
             self.inbox.advance(handled);
-            if handled > self.longest {
+            if self.limits.dry_run && handled > self.limits.package.saturating_add(HEADER) {
                 session.reached(Limit::Package);
             }
         }
@@ -227,7 +228,7 @@ impl Connection {
         [
             self.machine.deadline().filter(|_| !self.blocked),
             self.throttle.deadline(),
-            self.stalled.map(|since| since + self.stall_limit),
+            self.stalled.map(|since| since + self.limits.stall),
             core.stop_deadline(),
         ]
         .into_iter()

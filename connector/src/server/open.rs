@@ -64,11 +64,23 @@ pub(super) struct Accepted {
 }
 
 /// Serves a connection from the accept to its end.
-pub(super) async fn serve(accepted: Accepted) {
-    let (core, profile) = (accepted.core.clone(), accepted.profile.clone());
+pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + Send {
     // The steps of opening are large and rare, so they do not stay in the
-    // future of an open connection.
-    let Some((mut connection, session, _admission)) = Box::pin(open(accepted)).await else {
+    // future of an open connection, nor does what they begin with.
+    live(Box::pin(open(accepted)))
+}
+
+/// What was opened, and what it is served with.
+struct Opened {
+    core: Arc<Core>,
+    profile: Arc<Profile>,
+    connection: Connection,
+    session: Session,
+    _admission: Admission,
+}
+
+async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
+    let Some(Opened { core, profile, mut connection, session, _admission }) = opening.await else {
         return;
     };
     let mut end = End::new(&session, &core);
@@ -92,7 +104,7 @@ pub(super) async fn serve(accepted: Accepted) {
         })
     }))
     .await;
-    end.reason = Some(reason);
+    end.reason = Some(Box::new(reason));
     drop(end);
     if !calls.is_idle() {
         // The client is gone, but what it has begun is not broken off, and
@@ -127,20 +139,20 @@ async fn in_time(core: &Core, what: impl Future<Output = ()>) {
 struct End<'a> {
     session: &'a Session,
     core: &'a Core,
-    reason: Option<CloseReason>,
+    reason: Option<Box<CloseReason>>,
     _counted: Counted,
 }
 
 impl<'a> End<'a> {
     fn new(session: &'a Session, core: &'a Core) -> Self {
-        Self { session, core, reason: None, _counted: Counted::new(metrics::SESSIONS) }
+        Self { session, core, reason: None, _counted: Counted::session() }
     }
 }
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
         let panicked = || CloseReason::Lost("its handler panicked".into());
-        let reason = self.reason.take().unwrap_or_else(panicked);
+        let reason = self.reason.take().map_or_else(panicked, |reason| *reason);
         tracing::debug!(session = %self.session.id(), %reason, "closed");
         count_end(&reason, &self.session.0.limits);
         if self.core.stop_deadline().is_some_and(|deadline| self.core.timer.now() >= deadline) {
@@ -162,7 +174,7 @@ fn count_end(reason: &CloseReason, limits: &Limits) {
 }
 
 /// Opens the link and shakes hands, under the deadline for that.
-async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
+async fn open(accepted: Accepted) -> Option<Opened> {
     let Accepted { core, profile, mut socket, admission } = accepted;
     let limits = &profile.limits;
     // A peer that has not even shaken hands is not listened to for long.
@@ -188,12 +200,7 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
             ending: None,
             blocked: false,
             stalled: None,
-            stall_limit: limits.stall,
-            longest: if limits.dry_run {
-                limits.package.saturating_add(HEADER)
-            } else {
-                usize::MAX
-            },
+            limits: limits.clone(),
             throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
         };
         shake_hands(connection, session, &core, &profile).await
@@ -203,7 +210,9 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match opened {
-        Ok((connection, session)) => Some((connection, session, admission)),
+        Ok((connection, session)) => {
+            Some(Opened { core, profile, connection, session, _admission: admission })
+        }
         Err(reason) => {
             tracing::debug!(%reason, "not opened");
             count_end(&reason, limits);

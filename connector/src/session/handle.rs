@@ -52,7 +52,7 @@ pub(crate) struct Shared {
     /// When the timer looks after this session next, in its ticks.
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
-    client: OnceLock<Box<ClientInfo>>,
+    client: OnceLock<Arc<ClientInfo>>,
 }
 
 #[derive(Default)]
@@ -60,7 +60,7 @@ struct State {
     uid: Option<Arc<str>>,
     settings: BTreeMap<String, Value>,
     on_close: Vec<OnClose>,
-    closed: Option<CloseReason>,
+    closed: Option<Box<CloseReason>>,
 }
 
 type OnClose = Box<dyn FnOnce(&Session, &CloseReason) + Send>;
@@ -245,13 +245,13 @@ impl Session {
 
     /// Why the session ended, if it has.
     pub fn close_reason(&self) -> Option<CloseReason> {
-        self.state().closed.clone()
+        self.state().closed.as_deref().cloned()
     }
 
     /// Calls `hook` when the session ends; at once if it has.
     pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + Send + 'static) {
         let mut state = self.state();
-        match state.closed.clone() {
+        match state.closed.as_deref().cloned() {
             None => state.on_close.push(Box::new(hook)),
             Some(reason) => {
                 drop(state);
@@ -276,7 +276,11 @@ impl Session {
     }
 
     pub(crate) fn set_client(&self, client: ClientInfo) {
-        let _ = self.0.client.set(Box::new(client));
+        let client = match self.0.registry.upgrade() {
+            Some(registry) => registry.share_client(client),
+            None => Arc::new(client),
+        };
+        let _ = self.0.client.set(client);
     }
 
     /// The end: nothing is sent any more, the hooks run, the user id is free.
@@ -287,7 +291,7 @@ impl Session {
             if state.closed.is_some() {
                 return;
             }
-            state.closed = Some(reason.clone());
+            state.closed = Some(Box::new(reason.clone()));
             std::mem::take(&mut state.on_close)
         };
         if let Some(registry) = self.0.registry.upgrade() {

@@ -1,5 +1,6 @@
 //! Sessions: one client, from the handshake to the close.
 
+mod clients;
 mod handle;
 mod limits;
 mod outbox;

@@ -28,7 +28,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     outgoing: Outgoing,
-    close: Option<CloseOrder>,
+    /// Boxed, as there is none for most of the time.
+    close: Option<Box<CloseOrder>>,
     closed: bool,
 }
 
@@ -87,7 +88,7 @@ impl Outbox {
         if queued > limit {
             state.outgoing = Outgoing::default();
             let reason = CloseReason::SlowPeer { queued, limit };
-            state.close = Some(CloseOrder { reason, drain: false });
+            state.close = Some(Box::new(CloseOrder { reason, drain: false }));
         }
         self.signal(state);
         if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(queued) }
@@ -110,7 +111,7 @@ impl Outbox {
     pub(crate) fn close(&self, order: CloseOrder) {
         let mut state = self.lock();
         if !state.closed {
-            state.close.get_or_insert(order);
+            state.close.get_or_insert_with(|| Box::new(order));
             self.signal(state);
         }
     }
@@ -124,7 +125,7 @@ impl Outbox {
 
     /// The order to end, if there is one. Only looked for when something is
     /// fresh.
-    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<CloseOrder> {
+    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
         if !self.fresh.load(Ordering::Acquire) {
             return None;
         }

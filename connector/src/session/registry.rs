@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector_protocol::Limit;
+use connector_protocol::handshake::ClientInfo;
 use foldhash::fast::RandomState;
 
+use super::clients::Clients;
 use super::{Session, SessionId};
 use crate::metrics::{self, Counted};
 use crate::{Limits, Peer};
@@ -23,6 +25,7 @@ pub(crate) struct Registry {
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
     addresses: Shard<IpAddr, usize>,
     connections: AtomicUsize,
+    clients: Clients,
     hash: RandomState,
 }
 
@@ -46,11 +49,8 @@ impl Registry {
         let hard = limits.enforced();
         let others = self.connections.fetch_add(1, Ordering::Relaxed);
         // Dropped on refusal, which takes the count back.
-        let mut admission = Admission {
-            registry: self.clone(),
-            ip: None,
-            _counted: Counted::new(metrics::CONNECTIONS),
-        };
+        let mut admission =
+            Admission { registry: self.clone(), ip: None, _counted: Counted::connection() };
         if others >= limits.connections {
             over(Limit::Connections, peer, others >= hard.connections)?;
         }
@@ -69,6 +69,11 @@ impl Registry {
         }
         metrics::accepted();
         Some(admission)
+    }
+
+    /// What a client says, in one place with others that say the same.
+    pub(super) fn share_client(&self, said: ClientInfo) -> Arc<ClientInfo> {
+        self.clients.share(said)
     }
 
     pub(crate) fn connections(&self) -> usize {
