@@ -55,8 +55,7 @@ fn too_many_open_files() {
     drop(files);
     good.measure(&scene);
     good.close(&scene);
-    scene.until("all are gone", || scene.server.statistics().connections == 0);
-    let after = scene.holdings();
-    assert_eq!((after.tasks, after.descriptors), (before.tasks, before.descriptors));
+    // Its tables and threads are new, so memory is none of this test's.
+    scene.until("all is back", || scene.holdings().is_back(&before, usize::MAX >> 1));
     scene.stop();
 }

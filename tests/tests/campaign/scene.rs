@@ -55,7 +55,7 @@ impl Stage {
     /// Pushes until no more of it may wait.
     #[route]
     async fn pour(&self, session: &Session) {
-        let text = "x".repeat(32 * 1024);
+        let text = "x".repeat(8 * 1024);
         while session.push("onText", &text).is_ok() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -72,7 +72,7 @@ impl Scene {
         let calls = Arc::<Calls>::default();
         let limits = Limits {
             handshake: Duration::from_millis(500),
-            queued: 1 << 20,
+            queued: 128 * 1024,
             stall: Duration::from_secs(5),
             ..Limits::default()
         };

@@ -14,7 +14,10 @@ pub(crate) const ACK: &[u8] = b"\x02\x00\x00\x00";
 
 /// A connection, up to a session.
 pub(crate) async fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(address).await?;
+    shake_hands(TcpStream::connect(address).await?).await
+}
+
+pub(crate) async fn shake_hands(mut stream: TcpStream) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?;
     stream.write_all(HANDSHAKE).await?;
     hear(&mut stream).await?;
