@@ -40,7 +40,7 @@ fn run(scene: &Scene, cycles: usize) {
                 let request = request("echo", b"1");
                 for cycle in 0..cycles / LANES {
                     let mut stream = open(address).await.unwrap();
-                    if (cycle + lane) % 2 == 0 {
+                    if (cycle + lane).is_multiple_of(2) {
                         stream.set_zero_linger().unwrap();
                     }
                     stream.write_all(&request).await.unwrap();

@@ -18,7 +18,7 @@ impl Good {
         Self(scene.good.block_on(async {
             let mut clients = Vec::new();
             for at in 0..count {
-                let url = if at % 2 == 0 { &tcp } else { &ws };
+                let url = if at.is_multiple_of(2) { &tcp } else { &ws };
                 clients.push(Client::connect(url).await.unwrap());
             }
             clients

@@ -26,10 +26,10 @@ struct Told {
 fn what_is_accepted_is_answered() {
     let _alone = alone();
     let scene = Scene::set();
-    let sessions = if is_long() { 1_000 } else { 100 };
+    let sessions: usize = if is_long() { 1_000 } else { 100 };
     let mut asking = JoinSet::new();
     for at in 0..sessions {
-        let scheme = if at % 2 == 0 { "tcp" } else { "ws" };
+        let scheme = if at.is_multiple_of(2) { "tcp" } else { "ws" };
         let url = format!("{scheme}://{}", scene.address);
         let client = scene.good.block_on(Client::connect(&url)).unwrap();
         for _ in 0..DEPTH {
