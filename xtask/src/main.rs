@@ -2,6 +2,8 @@
 
 mod bench;
 mod command;
+mod connections;
+mod instructions;
 mod package;
 mod peers;
 mod report;
@@ -25,6 +27,10 @@ struct Arguments {
 enum Task {
     /// Measures our servers beside the bare socket and beside their peers.
     Bench(bench::Options),
+    /// Opens many connections over several processes, and says what one costs.
+    Connections(connections::Options),
+    /// Counts the instructions between a decoded message and its handler.
+    Instructions,
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
@@ -34,6 +40,8 @@ enum Task {
 fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Bench(options) => bench::run(&options),
+        Task::Connections(options) => connections::run(&options),
+        Task::Instructions => instructions::run(),
         Task::Template => template::run(),
         Task::Test => test::run(),
     }
