@@ -181,7 +181,7 @@ fn connects_and_disconnects() {
             // Hundreds a second in all. At full speed they take all the
             // cores, and what is measured is how the system shares these;
             // `cycles.rs` does that, without a clock.
-            sleep(Duration::from_millis(4)).await;
+            sleep(Duration::from_millis(10)).await;
         }
     });
 }
