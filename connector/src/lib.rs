@@ -25,6 +25,7 @@ pub mod handler;
 pub mod link;
 mod listen;
 mod maybe;
+pub mod metrics;
 mod misfit;
 mod peer;
 pub mod plugin;
@@ -52,7 +53,7 @@ pub mod __private;
 pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route};
 pub use connector_protocol as protocol;
 pub use connector_protocol::message::RequestId;
-pub use connector_protocol::{CloseReason, Limits};
+pub use connector_protocol::{CloseReason, Limit, Limits};
 
 pub use body::{Format, Json, Proto, Raw};
 #[cfg(not(target_family = "wasm"))]

@@ -16,7 +16,8 @@ use crate::router::RouterError;
 pub(crate) struct Table {
     handlers: Vec<Entry>,
     names: HashMap<Box<str>, Target, RandomState>,
-    codes: HashMap<u16, Target, RandomState>,
+    /// By code, up to the largest: a code is looked up for each message.
+    codes: Vec<Option<Box<Target>>>,
 }
 
 /// A handler, and what is asked before its calls.
@@ -73,7 +74,8 @@ impl Table {
         for entry in &mut self.handlers {
             entry.filters = filters.clone().chain(std::mem::take(&mut entry.filters));
         }
-        for target in self.names.values_mut().chain(self.codes.values_mut()) {
+        let coded = self.codes.iter_mut().flatten().map(|target| &mut **target);
+        for target in self.names.values_mut().chain(coded) {
             target.guarded = true;
         }
     }
@@ -85,7 +87,9 @@ impl Table {
                 .names
                 .get(name)
                 .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
-            RouteRef::Code(code) => self.codes.get(&code).ok_or(Lost::Drop),
+            RouteRef::Code(code) => {
+                self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
+            }
         }
     }
 
@@ -107,8 +111,10 @@ impl Table {
 
     /// The codes of the routes that have one, if any has.
     pub(crate) fn dictionary(&self) -> Option<Dictionary> {
-        let routes = self.codes.iter().map(|(&code, target)| (code, target.route.to_owned()));
-        let routes: BTreeMap<_, _> = routes.collect();
+        let routes = (0..).zip(&self.codes).filter_map(|(code, target)| {
+            target.as_ref().map(|target| (code, target.route.to_owned()))
+        });
+        let routes: BTreeMap<u16, _> = routes.collect();
         // Its content is its version, so that it changes with that.
         let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
         (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
@@ -126,7 +132,11 @@ impl Table {
             return Err(RouterError::DuplicateRoute(route));
         }
         let Some(code) = spec.code else { return Ok(()) };
-        if let Some(first) = self.codes.insert(code, target) {
+        let place = usize::from(code);
+        if self.codes.len() <= place {
+            self.codes.resize(place + 1, None);
+        }
+        if let Some(first) = self.codes[place].replace(Box::new(target)) {
             let first = self
                 .handlers
                 .get(first.handler)

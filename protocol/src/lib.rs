@@ -51,4 +51,4 @@ pub mod ws;
 #[cfg(feature = "wire")]
 pub use close::CloseReason;
 #[cfg(feature = "wire")]
-pub use limits::Limits;
+pub use limits::{Limit, Limits};

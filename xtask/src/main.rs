@@ -3,7 +3,9 @@
 mod bench;
 mod command;
 mod compile_time;
+mod connections;
 mod fuzz;
+mod instructions;
 mod package;
 mod peers;
 mod report;
@@ -31,6 +33,10 @@ enum Task {
     CompileTime,
     /// Damages the inputs of every decoder, and says what does not hold then.
     Fuzz(fuzz::Options),
+    /// Opens many connections over several processes, and says what one costs.
+    Connections(connections::Options),
+    /// Counts the instructions between a decoded message and its handler.
+    Instructions,
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
@@ -46,6 +52,8 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::CompileTime => compile_time::run(),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Connections(options) => connections::run(&options),
+        Task::Instructions => instructions::run(),
         Task::Template => template::run(),
         Task::Test { long } => test::run(long),
     }

@@ -31,7 +31,7 @@ fn read<T: for<'a> FromCall<'a>>(format: Format, body: &[u8]) -> Result<T, u16> 
     let registry = Arc::<Registry>::default();
     let wire = Wire::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
     let peer = Peer::new("test", Address::Unnamed);
-    let session = Session::new(registry.next_id(), peer, wire, &registry, &Limits::default());
+    let session = Session::new(registry.next_id(), peer, wire, &registry, &Arc::default());
     let cx = Cx { session: &session, id: None, format, states: &States::default() };
     T::from_call(&cx, body).map_err(|error| error.code)
 }

@@ -65,9 +65,15 @@ impl Inbox {
         Self { buffer: None, replies: Vec::new(), limit }
     }
 
-    /// The largest package that may be put in, in bytes.
+    /// The largest package that may be put in, in bytes. It is larger once a
+    /// server's session is open.
     pub fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// Lets larger packages come from now on.
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     /// Reads once from `io`, behind what is unread; `0` at its end.

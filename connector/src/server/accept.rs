@@ -13,6 +13,7 @@ use crate::codec::Codec;
 use crate::config::Config;
 use crate::connector::Connector;
 use crate::listen::StartError;
+use crate::metrics;
 use crate::peer::Address;
 use crate::socket::{BoxSocket, Socket};
 
@@ -79,6 +80,7 @@ pub(super) async fn accept(
                 take(&core, &profile, socket);
             }
             Err(error) => {
+                metrics::accept_failed();
                 tracing::warn!(%error, ?wait, "a connection could not be accepted");
                 tokio::select! {
                     () = &mut stopped => break,
@@ -92,11 +94,7 @@ pub(super) async fn accept(
 
 /// Serves an accepted socket in a task of its own, unless there are too many.
 pub(super) fn take(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
-    let limits = &profile.limits;
-    let Some(admission) = core.registry.admit(socket.peer(), limits) else {
-        tracing::warn!(peer = %socket.peer(), "refused: too many connections");
-        return;
-    };
+    let Some(admission) = core.registry.admit(socket.peer(), &profile.limits) else { return };
     let (core, profile) = (core.clone(), profile.clone());
     let tasks = core.tasks.clone();
     tasks.spawn(serve(Accepted { core, profile, socket, admission }));

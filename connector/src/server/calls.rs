@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use connector_protocol::Limit;
 use connector_protocol::message::{Head, RequestId, RouteRef};
-use futures_util::stream::{FuturesUnordered, Stream};
 
+use super::concurrent::Concurrent;
 use super::core::Core;
 use super::guard::Guard;
 use crate::Limits;
@@ -32,11 +33,11 @@ pub(crate) struct Calls<'a> {
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
     waiting: VecDeque<Waiting<'a>>,
-    concurrent: FuturesUnordered<Running<'a>>,
+    concurrent: Concurrent<Running<'a>>,
     /// Where the last message went: the next one probably goes there, too.
     last: Option<&'a Target>,
-    most_waiting: usize,
-    most_concurrent: usize,
+    /// What is enforced.
+    limits: &'a Limits,
 }
 
 /// A message behind a running one.
@@ -72,23 +73,22 @@ impl<'a> Future for Running<'a> {
 }
 
 impl<'a> Calls<'a> {
-    pub(crate) fn new(core: &'a Core, session: &'a Session, limits: &Limits) -> Self {
+    pub(crate) fn new(core: &'a Core, session: &'a Session, limits: &'a Limits) -> Self {
         Self {
             core,
             session,
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
-            concurrent: FuturesUnordered::new(),
+            concurrent: Concurrent::new(),
             last: None,
-            most_waiting: limits.waiting,
-            most_concurrent: limits.concurrent,
+            limits,
         }
     }
 
     /// Whether so much runs or waits that no further message is taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= self.most_waiting || self.concurrent.len() >= self.most_concurrent
+        self.waiting.len() >= self.limits.waiting || self.concurrent.len() >= self.limits.concurrent
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -134,6 +134,9 @@ impl<'a> Calls<'a> {
         let serial = target.serial;
         if serial && (self.serial.is_some() || !self.waiting.is_empty()) {
             self.waiting.push_back(Waiting { target, id, body: message.body.to_vec() });
+            if self.waiting.len() == self.session.0.limits.waiting {
+                self.session.reached(Limit::Waiting);
+            }
             return;
         }
         if let Some(running) = self.start(target, id, &message.body, cx, outgoing) {
@@ -141,6 +144,9 @@ impl<'a> Calls<'a> {
                 self.serial = Some(running);
             } else {
                 self.concurrent.push(running);
+                if self.concurrent.len() == self.session.0.limits.concurrent {
+                    self.session.reached(Limit::Concurrent);
+                }
             }
         }
     }
@@ -165,7 +171,7 @@ impl<'a> Calls<'a> {
 
     /// Runs what has not returned yet, and what waited for it.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) {
-        while let Poll::Ready(Some(returned)) = Pin::new(&mut self.concurrent).poll_next(cx) {
+        while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(cx) {
             self.answer(returned, outgoing);
         }
         if let Some(serial) = &mut self.serial {

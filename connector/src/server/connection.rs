@@ -1,15 +1,18 @@
 //! One open connection, to its end.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
 use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::package::HEADER;
 use connector_protocol::session::{Event, PackageWriter, Session as Machine};
+use connector_protocol::{CloseReason, Limit};
 
 use super::calls::Calls;
 use super::core::Core;
 use super::throttle::Throttle;
+use crate::Limits;
 use crate::body::write_json;
 use crate::codec::CodecCx;
 use crate::goodbye::say_goodbye;
@@ -30,12 +33,12 @@ pub(super) struct Connection {
     pub(super) inbox: Inbox,
     pub(super) outgoing: Outgoing,
     /// Why nothing more is read.
-    pub(super) ending: Option<CloseOrder>,
+    pub(super) ending: Option<Box<CloseOrder>>,
     /// Handling stopped because too much ran, waited or was unsent.
     pub(super) blocked: bool,
     /// When the peer last took something, while something is unsent.
     pub(super) stalled: Option<Duration>,
-    pub(super) stall_limit: Duration,
+    pub(super) limits: Arc<Limits>,
     pub(super) throttle: Throttle,
 }
 
@@ -144,9 +147,13 @@ impl Connection {
     }
 
     fn keep_time(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
-        self.throttle.renew(now);
-        if self.stalled.is_some_and(|since| now >= since + self.stall_limit) {
-            return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
+        self.throttle.renew(now, calls.session);
+        if self.stalled.is_some_and(|since| now >= since + self.limits.stall) {
+            if !self.limits.dry_run {
+                return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
+            }
+            calls.session.reached(Limit::Stall);
+            self.stalled = Some(now);
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
             let frame = calls.session.0.wire.frame;
@@ -184,6 +191,9 @@ impl Connection {
             }
             let handled = bytes.len() - input.len();
             self.inbox.advance(handled);
+            if self.limits.dry_run && handled > self.limits.package.saturating_add(HEADER) {
+                session.reached(Limit::Package);
+            }
         }
         Ok(true)
     }
@@ -218,7 +228,7 @@ impl Connection {
         [
             self.machine.deadline().filter(|_| !self.blocked),
             self.throttle.deadline(),
-            self.stalled.map(|since| since + self.stall_limit),
+            self.stalled.map(|since| since + self.limits.stall),
             core.stop_deadline(),
         ]
         .into_iter()

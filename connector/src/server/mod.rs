@@ -3,11 +3,15 @@
 mod accept;
 mod builder;
 mod calls;
+mod concurrent;
 mod connection;
 mod core;
 mod guard;
 mod handle;
 mod open;
+mod opening;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod timer;
 mod turns;

@@ -4,17 +4,20 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use connector_protocol::CloseReason;
 use connector_protocol::handshake::{Answer, Request};
+use connector_protocol::package::HEADER;
 use connector_protocol::session::{Event, PackageWriter, ServerConfig};
+use connector_protocol::{CloseReason, Limit};
 
 use super::calls::Calls;
 use super::connection::{Connection, UNSENT};
 use super::core::Core;
+use super::opening;
 use super::throttle::Throttle;
 use crate::codec::Codec;
 use crate::config::Config;
 use crate::link::{Inbox, Link, Outgoing};
+use crate::metrics::{self, Counted};
 use crate::session::{Admission, Session, Wire};
 use crate::socket::{BoxSocket, Role, Socket};
 use crate::table::Table;
@@ -22,7 +25,9 @@ use crate::{Format, Limits};
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {
-    pub(super) limits: Limits,
+    pub(super) limits: Arc<Limits>,
+    /// The same, or more in a dry run.
+    pub(super) enforced: Limits,
     pub(super) session: Arc<ServerConfig>,
     pub(super) codec: Arc<dyn Codec>,
 }
@@ -31,7 +36,8 @@ impl Profile {
     /// For one connector: what is configured for it, and the codes of `table`
     /// if its messages can carry such.
     pub(super) fn new(config: &Config, codec: Arc<dyn Codec>, table: &Table) -> Self {
-        let limits = config.get_limits();
+        let limits = Arc::new(config.get_limits());
+        let enforced = limits.enforced();
         let (dict, formats) = match codec.is_negotiable() {
             true => (table.dictionary().map(Arc::new), vec![Format::Json, Format::Protobuf]),
             false => (None, Vec::new()),
@@ -39,12 +45,12 @@ impl Profile {
         let session = ServerConfig {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
-            longest_handshake: Some(limits.handshake_body),
+            longest_handshake: Some(enforced.handshake_body),
             dict,
             formats,
             ..ServerConfig::default()
         };
-        Self { limits, session: session.into(), codec }
+        Self { limits, enforced, session: session.into(), codec }
     }
 }
 
@@ -58,16 +64,27 @@ pub(super) struct Accepted {
 }
 
 /// Serves a connection from the accept to its end.
-pub(super) async fn serve(accepted: Accepted) {
-    let (core, profile) = (accepted.core.clone(), accepted.profile.clone());
-    let limits = &profile.limits;
+pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + Send {
     // The steps of opening are large and rare, so they do not stay in the
-    // future of an open connection.
-    let Some((mut connection, session, _admission)) = Box::pin(open(accepted)).await else {
+    // future of an open connection, nor does what they begin with.
+    live(Box::pin(open(accepted)))
+}
+
+/// What was opened, and what it is served with.
+struct Opened {
+    core: Arc<Core>,
+    profile: Arc<Profile>,
+    connection: Connection,
+    session: Session,
+    _admission: Admission,
+}
+
+async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
+    let Some(Opened { core, profile, mut connection, session, _admission }) = opening.await else {
         return;
     };
-    let mut end = End { session: &session, core: &core, reason: None };
-    let mut calls = Calls::new(&core, &session, limits);
+    let mut end = End::new(&session, &core);
+    let mut calls = Calls::new(&core, &session, &profile.enforced);
     let reason = poll_fn(|cx| connection.poll(cx, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
@@ -87,7 +104,7 @@ pub(super) async fn serve(accepted: Accepted) {
         })
     }))
     .await;
-    end.reason = Some(reason);
+    end.reason = Some(Box::new(reason));
     drop(end);
     if !calls.is_idle() {
         // The client is gone, but what it has begun is not broken off, and
@@ -97,7 +114,7 @@ pub(super) async fn serve(accepted: Accepted) {
             if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
         });
         Box::pin(in_time(&core, async {
-            let _ = tokio::time::timeout(limits.drain, rest).await;
+            let _ = tokio::time::timeout(profile.limits.drain, rest).await;
         }))
         .await;
     }
@@ -122,14 +139,25 @@ async fn in_time(core: &Core, what: impl Future<Output = ()>) {
 struct End<'a> {
     session: &'a Session,
     core: &'a Core,
-    reason: Option<CloseReason>,
+    reason: Option<Box<CloseReason>>,
+    _counted: Counted,
+}
+
+impl<'a> End<'a> {
+    fn new(session: &'a Session, core: &'a Core) -> Self {
+        Self { session, core, reason: None, _counted: Counted::session() }
+    }
 }
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
         let panicked = || CloseReason::Lost("its handler panicked".into());
-        let reason = self.reason.take().unwrap_or_else(panicked);
+        let reason = self.reason.take().map_or_else(panicked, |reason| *reason);
         tracing::debug!(session = %self.session.id(), %reason, "closed");
+        count_end(&reason, &self.session.0.limits);
+        if self.core.stop_deadline().is_some_and(|deadline| self.core.timer.now() >= deadline) {
+            self.session.reached(Limit::Drain);
+        }
         self.session.ended(&reason);
         for hook in &self.core.hooks.close {
             hook(self.session, &reason);
@@ -137,11 +165,20 @@ impl Drop for End<'_> {
     }
 }
 
+/// Tells that a connection has ended, and at which limit if it was one.
+fn count_end(reason: &CloseReason, limits: &Limits) {
+    metrics::closed(reason);
+    if let Some(limit) = limits.closed_at(reason) {
+        metrics::reached(limit);
+    }
+}
+
 /// Opens the link and shakes hands, under the deadline for that.
-async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
+async fn open(accepted: Accepted) -> Option<Opened> {
     let Accepted { core, profile, mut socket, admission } = accepted;
     let limits = &profile.limits;
-    let mut inbox = Inbox::new(limits.package);
+    // A peer that has not even shaken hands is not listened to for long.
+    let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
     let mut peer = socket.peer().clone();
     let steps = async {
         let opened = poll_fn(|cx| {
@@ -163,21 +200,22 @@ async fn open(accepted: Accepted) -> Option<(Connection, Session, Admission)> {
             ending: None,
             blocked: false,
             stalled: None,
-            stall_limit: limits.stall,
-            throttle: Throttle::new(limits.messages_per_second, core.timer.now()),
+            limits: limits.clone(),
+            throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
         };
         shake_hands(connection, session, &core, &profile).await
     };
     let opened = tokio::select! {
-        opened = tokio::time::timeout(limits.handshake, steps) => {
-            opened.unwrap_or(Err(CloseReason::HandshakeTimeout))
-        }
+        opened = opening::in_time(limits, steps) => opened,
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match opened {
-        Ok((connection, session)) => Some((connection, session, admission)),
+        Ok((connection, session)) => {
+            Some(Opened { core, profile, connection, session, _admission: admission })
+        }
         Err(reason) => {
             tracing::debug!(%reason, "not opened");
+            count_end(&reason, limits);
             None
         }
     }
@@ -196,6 +234,9 @@ async fn shake_hands(
         Step::of(connection.machine.start(core.timer.now(), &mut out))
     };
     loop {
+        if !matches!(step, Step::Wait) {
+            connection.inbox.set_limit(profile.enforced.package);
+        }
         let result = match step {
             Step::Open => {
                 core.registry.insert(&session);
@@ -270,6 +311,10 @@ async fn next_step(
                 let step = event.map(Step::of);
                 let handled = bytes.len() - input.len();
                 inbox.advance(handled);
+                let longest = session.0.limits.handshake_body.saturating_add(HEADER);
+                if handled > longest && matches!(step, Ok(Step::Ask(_))) {
+                    session.reached(Limit::HandshakeBody);
+                }
                 return Poll::Ready(step);
             }
             match socket.poll_recv(cx, inbox) {

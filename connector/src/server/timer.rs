@@ -112,14 +112,14 @@ mod tests {
     use crate::codec::PomeloCodec;
     use crate::link::Batch;
     use crate::session::{Registry, Wire};
-    use crate::{Address, Limits, Peer};
+    use crate::{Address, Peer};
 
     fn session() -> Session {
         let codec = Arc::new(PomeloCodec);
         let wire = Wire::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
-        Session::new(registry.next_id(), peer, wire, &registry, &Limits::default())
+        Session::new(registry.next_id(), peer, wire, &registry, &Arc::default())
     }
 
     /// Waits until the session's task would be woken, and says when that was.

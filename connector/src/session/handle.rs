@@ -6,15 +6,16 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
-use connector_protocol::CloseReason;
 use connector_protocol::handshake::{ClientInfo, Terms};
 use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::limits::Told;
 use super::{CloseOrder, Outbox, PushError, Registry, Wire};
-use crate::{Peer, body};
+use crate::{Limits, Peer, body};
 
 /// One client, from the handshake to the close.
 ///
@@ -46,11 +47,12 @@ pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
     pub(crate) wire: Wire,
     pub(crate) registry: Weak<Registry>,
-    pub(crate) uid_limit: usize,
+    pub(crate) limits: Arc<Limits>,
+    pub(super) told: Told,
     /// When the timer looks after this session next, in its ticks.
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
-    client: OnceLock<Box<ClientInfo>>,
+    client: OnceLock<Arc<ClientInfo>>,
 }
 
 #[derive(Default)]
@@ -58,7 +60,7 @@ struct State {
     uid: Option<Arc<str>>,
     settings: BTreeMap<String, Value>,
     on_close: Vec<OnClose>,
-    closed: Option<CloseReason>,
+    closed: Option<Box<CloseReason>>,
 }
 
 type OnClose = Box<dyn FnOnce(&Session, &CloseReason) + Send>;
@@ -89,15 +91,16 @@ impl Session {
         peer: Peer,
         wire: Wire,
         registry: &Arc<Registry>,
-        limits: &crate::Limits,
+        limits: &Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Shared {
             id,
             peer,
-            outbox: Outbox::new(limits.queued),
+            outbox: Outbox::new(limits.enforced().queued),
             wire,
             registry: Arc::downgrade(registry),
-            uid_limit: limits.uid,
+            limits: limits.clone(),
+            told: Told::default(),
             alarm: AtomicU64::new(u64::MAX),
             state: Mutex::default(),
             client: OnceLock::new(),
@@ -132,9 +135,12 @@ impl Session {
     /// [`BindError`] if it is bound to another, or closed, or the uid is empty
     /// or too long.
     pub fn bind(&self, uid: &str) -> Result<(), BindError> {
-        let limit = self.0.uid_limit;
-        if uid.is_empty() || uid.len() > limit {
-            return Err(BindError::Length { len: uid.len(), limit });
+        let (len, limits) = (uid.len(), &self.0.limits);
+        if len > limits.uid {
+            self.reached(Limit::Uid);
+        }
+        if len == 0 || len > limits.enforced().uid {
+            return Err(BindError::Length { len, limit: limits.uid });
         }
         let mut state = self.state();
         match &state.uid {
@@ -239,13 +245,13 @@ impl Session {
 
     /// Why the session ended, if it has.
     pub fn close_reason(&self) -> Option<CloseReason> {
-        self.state().closed.clone()
+        self.state().closed.as_deref().cloned()
     }
 
     /// Calls `hook` when the session ends; at once if it has.
     pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + Send + 'static) {
         let mut state = self.state();
-        match state.closed.clone() {
+        match state.closed.as_deref().cloned() {
             None => state.on_close.push(Box::new(hook)),
             Some(reason) => {
                 drop(state);
@@ -255,7 +261,13 @@ impl Session {
     }
 
     pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
-        self.0.outbox.push(bytes)
+        let len = bytes.len();
+        let queued = self.0.outbox.push(bytes)?;
+        let limit = self.0.limits.queued;
+        if queued > limit && queued - len <= limit {
+            self.reached(Limit::Queued);
+        }
+        Ok(())
     }
 
     /// The handshake's terms; the first are for good.
@@ -264,7 +276,11 @@ impl Session {
     }
 
     pub(crate) fn set_client(&self, client: ClientInfo) {
-        let _ = self.0.client.set(Box::new(client));
+        let client = match self.0.registry.upgrade() {
+            Some(registry) => registry.share_client(client),
+            None => Arc::new(client),
+        };
+        let _ = self.0.client.set(client);
     }
 
     /// The end: nothing is sent any more, the hooks run, the user id is free.
@@ -275,7 +291,7 @@ impl Session {
             if state.closed.is_some() {
                 return;
             }
-            state.closed = Some(reason.clone());
+            state.closed = Some(Box::new(reason.clone()));
             std::mem::take(&mut state.on_close)
         };
         if let Some(registry) = self.0.registry.upgrade() {

@@ -1,6 +1,8 @@
 //! Sessions: one client, from the handshake to the close.
 
+mod clients;
 mod handle;
+mod limits;
 mod outbox;
 mod registry;
 #[cfg(test)]

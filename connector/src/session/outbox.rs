@@ -28,7 +28,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     outgoing: Outgoing,
-    close: Option<CloseOrder>,
+    /// Boxed, as there is none for most of the time.
+    close: Option<Box<CloseOrder>>,
     closed: bool,
 }
 
@@ -78,18 +79,19 @@ impl Outbox {
         }
     }
 
-    /// Puts a framed message in. A peer that lets too much wait is closed.
-    pub(crate) fn push(&self, bytes: Bytes) -> Result<(), PushError> {
+    /// Puts a framed message in; how much waits now is returned. A peer that
+    /// lets too much wait is closed.
+    pub(crate) fn push(&self, bytes: Bytes) -> Result<usize, PushError> {
         let mut state = self.lock_open()?;
         state.outgoing.push_shared(bytes);
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
             state.outgoing = Outgoing::default();
             let reason = CloseReason::SlowPeer { queued, limit };
-            state.close = Some(CloseOrder { reason, drain: false });
+            state.close = Some(Box::new(CloseOrder { reason, drain: false }));
         }
         self.signal(state);
-        if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(()) }
+        if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(queued) }
     }
 
     /// Puts a framed message in, unless so much waits that it has to wait too:
@@ -109,7 +111,7 @@ impl Outbox {
     pub(crate) fn close(&self, order: CloseOrder) {
         let mut state = self.lock();
         if !state.closed {
-            state.close.get_or_insert(order);
+            state.close.get_or_insert_with(|| Box::new(order));
             self.signal(state);
         }
     }
@@ -123,7 +125,7 @@ impl Outbox {
 
     /// The order to end, if there is one. Only looked for when something is
     /// fresh.
-    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<CloseOrder> {
+    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
         if !self.fresh.load(Ordering::Acquire) {
             return None;
         }

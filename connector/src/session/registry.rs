@@ -5,9 +5,13 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use connector_protocol::Limit;
+use connector_protocol::handshake::ClientInfo;
 use foldhash::fast::RandomState;
 
+use super::clients::Clients;
 use super::{Session, SessionId};
+use crate::metrics::{self, Counted};
 use crate::{Limits, Peer};
 
 /// How many locks the sessions are spread over.
@@ -21,6 +25,7 @@ pub(crate) struct Registry {
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
     addresses: Shard<IpAddr, usize>,
     connections: AtomicUsize,
+    clients: Clients,
     hash: RandomState,
 }
 
@@ -31,6 +36,7 @@ type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
 pub(crate) struct Admission {
     registry: Arc<Registry>,
     ip: Option<IpAddr>,
+    _counted: Counted,
 }
 
 impl Registry {
@@ -40,23 +46,34 @@ impl Registry {
 
     /// Counts a connection, unless there are too many of them.
     pub(crate) fn admit(self: &Arc<Self>, peer: &Peer, limits: &Limits) -> Option<Admission> {
-        if self.connections.fetch_add(1, Ordering::Relaxed) >= limits.connections {
-            self.connections.fetch_sub(1, Ordering::Relaxed);
-            return None;
+        let hard = limits.enforced();
+        let others = self.connections.fetch_add(1, Ordering::Relaxed);
+        // Dropped on refusal, which takes the count back.
+        let mut admission =
+            Admission { registry: self.clone(), ip: None, _counted: Counted::connection() };
+        if others >= limits.connections {
+            over(Limit::Connections, peer, others >= hard.connections)?;
         }
-        // Dropped on refusal below, which takes the count back.
-        let mut admission = Admission { registry: self.clone(), ip: None };
         if let Some(ip) = peer.distinct_ip() {
             let mut addresses = lock(&self.addresses);
             let count = addresses.entry(ip).or_default();
-            if *count >= limits.connections_per_address {
-                drop(addresses);
-                return None;
+            let others = *count;
+            if others < hard.connections_per_address {
+                *count += 1;
+                admission.ip = Some(ip);
             }
-            *count += 1;
-            admission.ip = Some(ip);
+            drop(addresses);
+            if others >= limits.connections_per_address {
+                over(Limit::ConnectionsPerAddress, peer, admission.ip.is_none())?;
+            }
         }
+        metrics::accepted();
         Some(admission)
+    }
+
+    /// What a client says, in one place with others that say the same.
+    pub(super) fn share_client(&self, said: ClientInfo) -> Arc<ClientInfo> {
+        self.clients.share(said)
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -135,6 +152,13 @@ impl Drop for Admission {
             }
         }
     }
+}
+
+/// Tells that there are too many connections; `None` if that is enforced.
+fn over(limit: Limit, peer: &Peer, refused: bool) -> Option<()> {
+    metrics::reached(limit);
+    tracing::warn!(limit = limit.name(), %peer, refused, "too many connections");
+    (!refused).then_some(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -123,7 +123,7 @@ fn connections_are_counted_in_all_and_per_address() {
 fn session(registry: &Arc<Registry>) -> Session {
     let wire = wire(&Bare, &(Arc::new(PomeloCodec) as _));
     let peer = Peer::new("memory", crate::Address::Unnamed);
-    let session = Session::new(registry.next_id(), peer, wire, registry, &Limits::default());
+    let session = Session::new(registry.next_id(), peer, wire, registry, &Arc::default());
     registry.insert(&session);
     session
 }

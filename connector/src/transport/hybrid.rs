@@ -81,7 +81,8 @@ pub struct HybridLink<Io> {
 enum Mode {
     Unknown(WebOptions),
     Packages,
-    Web(Web),
+    /// Boxed, as it is much larger than the other.
+    Web(Box<Web>),
 }
 
 impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
@@ -97,7 +98,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
                 Mode::Packages => return Poll::Ready(Ok(())),
                 Mode::Web(web) => return web.poll_open(&mut self.io, cx, inbox),
                 Mode::Unknown(options) => match inbox.unread().first() {
-                    Some(b'A'..=b'Z') => self.mode = Mode::Web(Web::server(options.clone())),
+                    Some(b'A'..=b'Z') => {
+                        self.mode = Mode::Web(Box::new(Web::server(options.clone())));
+                    }
                     Some(&byte) => {
                         PackageType::try_from(byte)?;
                         self.mode = Mode::Packages;

@@ -83,6 +83,12 @@ impl Decoder {
         Self { role, limit, fragments: None, close_sent: false, ended: false }
     }
 
+    /// Lets longer messages come from now on. A shorter limit than before
+    /// changes nothing.
+    pub fn raise_limit(&mut self, limit: usize) {
+        self.limit = self.limit.max(limit);
+    }
+
     /// Handles the frame at the front of `input`. Call it again with the rest, until
     /// [`Step::Incomplete`].
     ///

@@ -23,7 +23,7 @@ mod measure;
 mod outcome;
 mod peers;
 mod picture;
-mod process;
+pub(crate) mod process;
 mod rows;
 mod subject;
 mod table;

@@ -76,6 +76,15 @@ impl Running {
         stdin.write_all(b"\n").map_err(|error| error.to_string())
     }
 
+    /// Memory of its own in bytes: what only it has, and has written to.
+    pub(crate) fn memory(&self) -> Result<usize, String> {
+        let rollup = format!("/proc/{}/smaps_rollup", self.child.id());
+        let text = std::fs::read_to_string(rollup).map_err(|error| error.to_string())?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Anonymous:"));
+        let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        kibibytes.map(|bytes: usize| bytes * 1024).ok_or_else(|| "no memory is told".into())
+    }
+
     /// The times of all its threads.
     pub(crate) fn clock(&self) -> Result<Clock, String> {
         let tasks = format!("/proc/{}/task", self.child.id());

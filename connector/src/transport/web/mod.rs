@@ -112,9 +112,7 @@ impl Web {
             true => Role::Client(MaskKeys::new(rand::random())),
             false => Role::Server,
         };
-        // A package's own header is not counted, as on a bare stream.
-        let limit = inbox.limit().saturating_add(package::HEADER);
-        self.state = State::Open(Decoder::new(role, limit));
+        self.state = State::Open(Decoder::new(role, longest(inbox)));
         Poll::Ready(outcome)
     }
 
@@ -145,6 +143,7 @@ impl Web {
         let State::Open(decoder) = &mut self.state else {
             return Poll::Ready(Err(CloseReason::malformed("not upgraded")));
         };
+        decoder.raise_limit(longest(inbox));
         // Frames may have come with what the upgrade read.
         if decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)? {
             return Poll::Ready(Ok(()));
@@ -226,6 +225,12 @@ fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
     let Some(protocol) = accepted.protocol else { return Ok(()) };
     let what = format_args!("the subprotocol {protocol:?}, which was not offered");
     Err(CloseReason::malformed(what))
+}
+
+/// The longest message. A package's own header is not counted, as on a bare
+/// stream.
+fn longest(inbox: &Inbox) -> usize {
+    inbox.limit().saturating_add(package::HEADER)
 }
 
 /// Delivers all whole messages; `true` if there was any frame. A close frame's

@@ -23,8 +23,14 @@ pub struct Echo {
 
 impl Echo {
     pub fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_echo"))
-            .args(["--port", "0"])
+        Self::start_under(&[], arguments)
+    }
+
+    /// Run by another program, with that's own arguments.
+    pub fn start_under(program: &[&str], arguments: &[&str]) -> Self {
+        let echo = [program, &[env!("CARGO_BIN_EXE_echo"), "--port", "0"]].concat();
+        let mut child = Command::new(echo[0])
+            .args(&echo[1..])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

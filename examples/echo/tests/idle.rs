@@ -1,0 +1,90 @@
+//! What a connection costs that says nothing.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+mod running;
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use connector_protocol::package;
+use connector_protocol::ws::{OpCode, seal, upgrade};
+use running::{Echo, Raw, handshake};
+
+/// How many there are; the server and this program have a file each.
+const CONNECTIONS: usize = 10_000;
+
+/// Memory of a process's own, in bytes: what only it has, and has written to.
+fn memory(pid: u32) -> usize {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Anonymous:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+/// Opens connections and says what each of them takes of the server's memory.
+fn measure(transport: &str, open: fn(&Echo) -> Raw, most: usize) {
+    let files = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let files = files.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let files: usize = files.split_whitespace().next().unwrap().parse().unwrap_or(usize::MAX);
+    if files < CONNECTIONS + 100 {
+        return println!("not run: {files} open files, {CONNECTIONS} connections");
+    }
+    // Longer than the test takes, so that nobody is missed meanwhile.
+    let echo = Echo::start(&["--heartbeat", "120"]);
+    let warm: Vec<_> = (0..100).map(|_| open(&echo)).collect();
+    settle(&echo);
+    let before = memory(echo.pid());
+    let started = Instant::now();
+    let idle: Vec<_> = (0..CONNECTIONS).map(|_| open(&echo)).collect();
+    settle(&echo);
+    let each = (memory(echo.pid()) - before) / CONNECTIONS;
+    println!("{transport}: {each} bytes a connection, opened in {:?}", started.elapsed());
+    assert!(each <= most, "{transport}: {each} bytes a connection, {most} may be");
+    drop((warm, idle));
+}
+
+/// Waits until the server has done what was asked of it.
+fn settle(echo: &Echo) {
+    echo.still_serves();
+    std::thread::sleep(Duration::from_millis(100));
+}
+
+/// A connection that has had its first heartbeat, and answered it.
+fn over_tcp(echo: &Echo) -> Raw {
+    let mut raw = Raw::open(echo);
+    raw.package().expect("a heartbeat");
+    raw.send(&package::HEARTBEAT);
+    raw
+}
+
+fn over_websocket(echo: &Echo) -> Raw {
+    let mut raw = Raw::connect(echo);
+    let key = upgrade::client_key([7; 16]);
+    raw.send(&upgrade::request(&echo.address(), "/", &key, &[]).unwrap());
+    hear(&mut raw);
+    for package in [&handshake("{}")[..], &package::HANDSHAKE_ACK, &package::HEARTBEAT] {
+        let mut frame = Vec::new();
+        let start = seal::begin(&mut frame);
+        frame.extend_from_slice(package);
+        seal::finish_client(start, OpCode::Binary, [1, 2, 3, 4], &mut frame);
+        raw.stream.write_all(&frame).unwrap();
+        // The upgrade's answer, the handshake's, and a heartbeat's.
+        hear(&mut raw);
+    }
+    raw
+}
+
+fn hear(raw: &mut Raw) {
+    assert!(raw.stream.read(&mut [0; 4096]).unwrap() > 0);
+}
+
+#[test]
+fn an_idle_connection_over_tcp_is_small() {
+    measure("tcp", over_tcp, 2_000);
+}
+
+#[test]
+fn an_idle_connection_over_websocket_is_small() {
+    measure("websocket", over_websocket, 2_500);
+}

@@ -1,0 +1,70 @@
+//! Sessions that ask and read their answers.
+
+use std::time::{Duration, Instant};
+
+use connector::Client;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval_at};
+
+use crate::is_long;
+use crate::scene::Scene;
+
+/// Open sessions that behave.
+pub(crate) struct Good(Vec<Client>);
+
+impl Good {
+    pub(crate) fn open(scene: &Scene, count: usize) -> Self {
+        let (tcp, ws) = (format!("tcp://{}", scene.address), format!("ws://{}", scene.address));
+        Self(scene.good.block_on(async {
+            let mut clients = Vec::new();
+            for at in 0..count {
+                let url = if at.is_multiple_of(2) { &tcp } else { &ws };
+                clients.push(Client::connect(url).await.unwrap());
+            }
+            clients
+        }))
+    }
+
+    /// Each asks a few times, spread evenly; the median of how long an answer
+    /// took is returned. All of them must come.
+    pub(crate) fn measure(&self, scene: &Scene) -> Duration {
+        let (period, times) = match is_long() {
+            true => (Duration::from_millis(500), 4),
+            false => (Duration::from_millis(50), 3),
+        };
+        let asking = async {
+            let start = tokio::time::Instant::now();
+            let mut asking = JoinSet::new();
+            for (at, client) in self.0.iter().cloned().enumerate() {
+                let offset = period * at as u32 / self.0.len() as u32;
+                asking.spawn(async move {
+                    let mut ticks = interval_at(start + offset, period);
+                    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                    let mut taken = Vec::new();
+                    for n in 0..times {
+                        ticks.tick().await;
+                        let asked = Instant::now();
+                        let n = (at * times + n) as u64;
+                        let route = "campaign.stageHandler.echo";
+                        let answer: u64 = client.request(route, &n).await.unwrap();
+                        assert_eq!(answer, n);
+                        taken.push(asked.elapsed());
+                    }
+                    taken
+                });
+            }
+            asking.join_all().await.concat()
+        };
+        let mut taken = scene.good.block_on(asking);
+        taken.sort();
+        taken[taken.len() / 2]
+    }
+
+    pub(crate) fn close(self, scene: &Scene) {
+        scene.good.block_on(async {
+            for client in self.0 {
+                client.close().await;
+            }
+        });
+    }
+}

@@ -1,0 +1,177 @@
+//! A server, and those around it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use connector::ServerHandle;
+use connector::prelude::*;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use crate::good::Good;
+use crate::holdings::Holdings;
+use crate::{alone, is_long};
+
+/// Bytes that may be kept beyond what was there before: tables' capacities,
+/// and what threads keep for the next connection.
+const SLACK: usize = 256 * 1024;
+
+/// A server, good clients and bad peers, each with threads of their own.
+pub(crate) struct Scene {
+    pub(crate) server: ServerHandle,
+    pub(crate) address: SocketAddr,
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) serving: Runtime,
+    pub(crate) good: Runtime,
+    pub(crate) bad: Runtime,
+}
+
+/// How many calls began and returned.
+#[derive(Default)]
+pub(crate) struct Calls {
+    pub(crate) begun: AtomicUsize,
+    pub(crate) done: AtomicUsize,
+}
+
+struct Stage(Arc<Calls>);
+
+#[handler("campaign.stageHandler")]
+impl Stage {
+    #[route]
+    async fn echo(&self, Json(n): Json<u64>) -> Json<u64> {
+        Json(n)
+    }
+
+    #[route(concurrent)]
+    async fn slow(&self, Json(n): Json<u64>) -> Json<u64> {
+        self.0.begun.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.0.done.fetch_add(1, Ordering::SeqCst);
+        Json(n)
+    }
+
+    /// Pushes until no more of it may wait.
+    #[route]
+    async fn pour(&self, session: &Session) {
+        let text = "x".repeat(8 * 1024);
+        while session.push("onText", &text).is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Scene {
+    pub(crate) fn set() -> Self {
+        let runtime = |threads, name| {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(threads).thread_name(name).enable_all().build().unwrap()
+        };
+        let serving = runtime(2, "serving");
+        let calls = Arc::<Calls>::default();
+        let limits = Limits {
+            handshake: Duration::from_millis(500),
+            queued: 128 * 1024,
+            stall: Duration::from_secs(5),
+            ..Limits::default()
+        };
+        let server = Server::builder()
+            .connector(HybridConnector::bind("127.0.0.1:0"))
+            .handler(Stage(calls.clone()))
+            .limits(limits);
+        let server = serving.block_on(server.start()).unwrap();
+        Self {
+            address: server.addresses()[0].to_string().parse().unwrap(),
+            server: server.handle(),
+            calls,
+            serving,
+            good: runtime(1, "good"),
+            bad: runtime(1, "bad"),
+        }
+    }
+
+    pub(crate) fn holdings(&self) -> Holdings {
+        Holdings::of(&self.server, self.serving.handle())
+    }
+
+    /// Starts so many bad peers; they end when this is dropped.
+    pub(crate) fn attack<F>(&self, peers: usize, attack: fn(SocketAddr, usize) -> F) -> JoinSet<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut attackers = JoinSet::new();
+        for peer in 0..peers {
+            attackers.spawn_on(attack(self.address, peer), self.bad.handle());
+        }
+        attackers
+    }
+
+    /// Ends all bad peers, and waits until the server has seen that.
+    pub(crate) fn end(&self, mut attackers: JoinSet<()>, good: usize) {
+        self.bad.block_on(attackers.shutdown());
+        self.until("the bad peers are gone", || self.server.statistics().connections == good);
+    }
+
+    /// Waits until everything is back.
+    pub(crate) fn assert_back(&self, before: &Holdings) {
+        self.until(&format!("it is back to {before}"), || self.holdings().is_back(before, SLACK));
+    }
+
+    pub(crate) fn until(&self, what: &str, so: impl Fn() -> bool) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !so() {
+            assert!(Instant::now() < patience, "not {what}: {}", self.holdings());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Stops; nothing may run any more.
+    pub(crate) fn stop(self) {
+        self.serving.block_on(self.server.stop());
+        self.until("all tasks have ended", || self.serving.metrics().num_alive_tasks() == 0);
+    }
+}
+
+/// Good sessions beside bad peers, in rounds with and without these.
+pub(crate) fn campaign<F>(peers: usize, attack: fn(SocketAddr, usize) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let _alone = alone();
+    let scene = Scene::set();
+    let (count, rounds) = if is_long() { (1_000, 7) } else { (100, 3) };
+    let fresh = scene.holdings();
+    // The first time fills what is kept for later ones.
+    let good = Good::open(&scene, count);
+    let attackers = scene.attack(peers, attack);
+    good.measure(&scene);
+    scene.end(attackers, count);
+    good.close(&scene);
+    scene.until("all are gone", || scene.server.statistics().connections == 0);
+    let before = Holdings { bytes: scene.holdings().bytes, ..fresh };
+
+    let good = Good::open(&scene, count);
+    let mut ratios: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let quiet = good.measure(&scene);
+            let attackers = scene.attack(peers, attack);
+            let beside = good.measure(&scene);
+            scene.end(attackers, count);
+            println!("median {beside:?} beside them, {quiet:?} without");
+            // Below this a median is the machine's, not the server's.
+            let floor = Duration::from_micros(if is_long() { 0 } else { 2_000 });
+            beside.max(floor).as_secs_f64() / quiet.max(floor).as_secs_f64()
+        })
+        .collect();
+    good.close(&scene);
+    scene.assert_back(&before);
+    println!("before: {before}\nafter:  {}", scene.holdings());
+    scene.stop();
+
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[rounds / 2];
+    let most = if is_long() { 1.3 } else { 20.0 };
+    println!("ratio {ratio:.2}");
+    assert!(ratio <= most, "{ratio:.2} times the quiet median, {most} may be: {ratios:.2?}");
+}

@@ -1,0 +1,64 @@
+//! Limits that end a session.
+
+use connector::Limit;
+use connector::session::PushError;
+
+use super::*;
+
+#[tokio::test]
+async fn queued() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { queued: 10_000, dry_run, ..Limits::default() }).await;
+        let (_near, session) = trial.silent().await;
+        let text = "x".repeat(6_000);
+        session.push("onText", &text).unwrap();
+        let second = session.push("onText", &text);
+        if dry_run {
+            second.unwrap();
+            session.push("onText", &text).unwrap();
+        } else {
+            assert!(matches!(second, Err(PushError::Full { limit: 10_000, .. })), "{second:?}");
+            assert!(matches!(trial.reason().await, CloseReason::SlowPeer { .. }));
+        }
+        assert_eq!(trial.counted.reached(Limit::Queued), 1.0);
+        let endless = (0..20).try_for_each(|_| session.push("onText", &text));
+        assert!(endless.is_err(), "it ends somewhere");
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn stall() {
+    for dry_run in BOTH {
+        let stall = Duration::from_millis(100);
+        let trial = Trial::start(Limits { stall, dry_run, ..Limits::default() }).await;
+        let (mut near, session) = trial.silent().await;
+        session.push("onText", &"x".repeat(6_000)).unwrap();
+        trial.counted.until_reached(Limit::Stall).await;
+        if dry_run {
+            near.read_exact(&mut [0; 6_000]).await.unwrap();
+            assert_eq!(session.close_reason(), None);
+        } else {
+            assert!(matches!(trial.reason().await, CloseReason::Stalled { .. }));
+            assert_eq!(trial.counted.reached(Limit::Stall), 1.0);
+        }
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn drain() {
+    for dry_run in BOTH {
+        let drain = Duration::from_millis(100);
+        let trial = Trial::start(Limits { drain, dry_run, ..Limits::default() }).await;
+        let client = trial.client().await;
+        client.notify("test.gateHandler.wait", &()).await.unwrap();
+        trial.echoes(&client).await;
+        trial.handle().stop().await;
+        assert_eq!(trial.counted.reached(Limit::Drain), 1.0);
+        assert_eq!(trial.reason().await, CloseReason::Stopping);
+        assert_eq!(trial.counted.get(connector::metrics::CONNECTIONS), 0.0);
+        assert_eq!(trial.counted.get(connector::metrics::SESSIONS), 0.0);
+        trial.end().await;
+    }
+}

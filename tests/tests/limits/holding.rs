@@ -1,0 +1,73 @@
+//! Limits that hold a session back.
+
+use std::time::Instant;
+
+use connector::Limit;
+
+use super::*;
+
+/// Three calls that wait, and whether one beside them is answered meanwhile.
+async fn is_read_on(trial: &Trial, route: &'static str, limit: Limit) -> bool {
+    let client = trial.client().await;
+    let waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.request::<serde_json::Value>(route, &()).await })
+        })
+        .collect();
+    trial.counted.until_reached(limit).await;
+    let beside = client.with_request_timeout(Duration::from_millis(300));
+    let answer = beside.request::<String>("test.gateHandler.echo", &"text").await;
+    trial.gate.add_permits(3);
+    for call in waiting {
+        call.await.unwrap().unwrap();
+    }
+    trial.echoes(&client).await;
+    answer.is_ok()
+}
+
+#[tokio::test]
+async fn waiting() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { waiting: 2, dry_run, ..Limits::default() }).await;
+        assert_eq!(is_read_on(&trial, "test.gateHandler.wait", Limit::Waiting).await, dry_run);
+        assert_eq!(trial.counted.reached(Limit::Waiting), 1.0);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn concurrent() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { concurrent: 3, dry_run, ..Limits::default() }).await;
+        let route = "test.gateHandler.waitBeside";
+        assert_eq!(is_read_on(&trial, route, Limit::Concurrent).await, dry_run);
+        assert_eq!(trial.counted.reached(Limit::Concurrent), 1.0);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn messages_per_second() {
+    for dry_run in BOTH {
+        let limits = Limits { messages_per_second: 5, dry_run, ..Limits::default() };
+        let trial = Trial::start(limits).await;
+        let client = trial.client().await;
+        let started = Instant::now();
+        for _ in 0..12 {
+            trial.echoes(&client).await;
+        }
+        if !dry_run {
+            assert!(started.elapsed() >= Duration::from_secs(2), "{:?}", started.elapsed());
+        }
+        // What a second brought is told by the first message behind it.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        trial.echoes(&client).await;
+        trial.counted.until_reached(Limit::MessagesPerSecond).await;
+        client.close().await;
+        trial.reason().await;
+        let received = connector::metrics::MESSAGES_RECEIVED;
+        until("all are counted", || trial.counted.get(received) == 13.0).await;
+        trial.end().await;
+    }
+}

@@ -1,0 +1,117 @@
+//! Every limit has its count, its reason, and a dry run.
+#![allow(clippy::unwrap_used)]
+
+mod closing;
+mod counted;
+mod holding;
+mod refusing;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector::codec::PomeloCodec;
+use connector::prelude::*;
+use connector::{Accept, MemorySocket, ServerHandle, Session};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::sync::Semaphore;
+
+use counted::{Counted, until};
+
+/// Both ways: a limit that holds, and one that is only counted.
+const BOTH: [bool; 2] = [false, true];
+
+/// A server whose handlers wait at a gate, and what it has counted.
+struct Trial {
+    counted: Counted,
+    gate: Arc<Semaphore>,
+    reasons: Arc<Mutex<Vec<CloseReason>>>,
+    server: Server,
+    url: String,
+}
+
+struct Gate(Arc<Semaphore>);
+
+#[handler("test.gateHandler")]
+impl Gate {
+    #[route]
+    async fn wait(&self) {
+        self.0.acquire().await.unwrap().forget();
+    }
+
+    #[route(concurrent)]
+    async fn wait_beside(&self) {
+        self.0.acquire().await.unwrap().forget();
+    }
+
+    #[route(concurrent)]
+    async fn echo(&self, Json(text): Json<String>) -> Json<String> {
+        Json(text)
+    }
+}
+
+impl Trial {
+    async fn start(limits: Limits) -> Self {
+        let counted = Counted::here();
+        let (gate, reasons) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<_>>>::default());
+        let heard = reasons.clone();
+        let server = Server::builder()
+            .connector(HybridConnector::bind("127.0.0.1:0"))
+            .handler(Gate(gate.clone()))
+            .limits(limits)
+            .on_close(move |_, reason| heard.lock().unwrap().push(reason.clone()))
+            .start()
+            .await
+            .unwrap();
+        let url = format!("tcp://{}", server.addresses()[0]);
+        Self { counted, gate, reasons, server, url }
+    }
+
+    fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    async fn client(&self) -> Client {
+        Client::connect(&self.url).await.unwrap()
+    }
+
+    async fn echoes(&self, client: &Client) {
+        let text: String = client.request("test.gateHandler.echo", &"text").await.unwrap();
+        assert_eq!(text, "text");
+    }
+
+    /// A peer from some address, through a pipe that holds so many bytes.
+    fn pipe(&self, address: &str, bytes: usize) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(bytes);
+        let peer = Peer::new("memory", address.parse::<std::net::SocketAddr>().unwrap());
+        let socket = <MemorySocket as Accept<_>>::accept(far, peer);
+        self.handle().serve_connection(socket, PomeloCodec);
+        near
+    }
+
+    /// A session whose peer has not read anything since its handshake.
+    async fn silent(&self) -> (DuplexStream, Session) {
+        let mut near = self.pipe("10.0.0.1:1", 1024);
+        shake_hands(&mut near).await.unwrap();
+        until("it is open", || self.handle().statistics().sessions == 1).await;
+        (near, self.handle().sessions().remove(0))
+    }
+
+    /// Ends it, so that it counts nothing more.
+    async fn end(self) {
+        self.handle().stop_within(Duration::ZERO).await;
+    }
+
+    async fn reason(&self) -> CloseReason {
+        until("a session has ended", || !self.reasons.lock().unwrap().is_empty()).await;
+        self.reasons.lock().unwrap().remove(0)
+    }
+}
+
+async fn shake_hands(near: &mut DuplexStream) -> std::io::Result<()> {
+    near.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await?;
+    let mut head = [0; 4];
+    near.read_exact(&mut head).await?;
+    let size = u32::from_be_bytes([0, head[1], head[2], head[3]]) as usize;
+    near.read_exact(&mut vec![0; size]).await?;
+    near.write_all(b"\x02\x00\x00\x00").await
+}

@@ -1,0 +1,141 @@
+//! Limits of what comes in.
+
+use connector::Limit;
+use connector::client::RequestError;
+use connector::prelude::*;
+use connector::session::BindError;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+
+#[tokio::test]
+async fn handshake() {
+    for dry_run in BOTH {
+        let handshake = Duration::from_millis(200);
+        let trial = Trial::start(Limits { handshake, dry_run, ..Limits::default() }).await;
+        let mut silent = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+        trial.counted.until_reached(Limit::Handshake).await;
+        if dry_run {
+            silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
+            assert_eq!(silent.read_u8().await.unwrap(), 1);
+        } else {
+            assert_eq!(silent.read(&mut [0; 64]).await.unwrap(), 0);
+        }
+        assert_eq!(trial.counted.closed("handshake_timeout"), f64::from(!dry_run));
+        assert_eq!(trial.counted.reached(Limit::Handshake), 1.0);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn handshake_body() {
+    for dry_run in BOTH {
+        let trial =
+            Trial::start(Limits { handshake_body: 400, dry_run, ..Limits::default() }).await;
+        drop(trial.client().await);
+        assert_eq!(trial.counted.reached(Limit::HandshakeBody), 0.0);
+        let long = Client::builder().user(json!("x".repeat(600))).connect(&trial.url).await;
+        assert_eq!(long.is_ok(), dry_run);
+        trial.counted.until_reached(Limit::HandshakeBody).await;
+        assert_eq!(trial.counted.closed("too_large"), f64::from(!dry_run));
+        let longer = Client::builder().user(json!("x".repeat(6_000))).connect(&trial.url).await;
+        assert!(longer.is_err(), "it ends somewhere");
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn handshake_body_that_is_only_announced() {
+    let trial = Trial::start(Limits::default()).await;
+    let mut eager = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+    // A mebibyte, as any later package may have.
+    eager.write_all(b"\x01\x10\x00\x00{").await.unwrap();
+    assert_eq!(eager.read(&mut [0; 64]).await.unwrap(), 0);
+    // It is counted once it is gone, and the server waits for that.
+    drop(eager);
+    trial.counted.until_reached(Limit::HandshakeBody).await;
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn package() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { package: 512, dry_run, ..Limits::default() }).await;
+        let client = trial.client().await;
+        trial.echoes(&client).await;
+        assert_eq!(trial.counted.reached(Limit::Package), 0.0);
+        let text = "x".repeat(1_000);
+        let echo = client.request::<String>("test.gateHandler.echo", &text).await;
+        if dry_run {
+            assert_eq!(echo.unwrap(), text);
+        } else {
+            assert!(matches!(echo, Err(RequestError::Closed(_))), "{echo:?}");
+            assert!(matches!(trial.reason().await, CloseReason::TooLarge { limit: 512, .. }));
+            assert_eq!(trial.counted.closed("too_large"), 1.0);
+        }
+        assert_eq!(trial.counted.reached(Limit::Package), 1.0);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_may_be_longer_than_a_handshake() {
+    let trial = Trial::start(Limits { handshake_body: 1 << 10, ..Limits::default() }).await;
+    for url in [trial.url.clone(), trial.url.replace("tcp", "ws")] {
+        let client = Client::connect(&url).await.unwrap();
+        let text = "x".repeat(1_000_000);
+        let echo: String = client.request("test.gateHandler.echo", &text).await.unwrap();
+        assert_eq!(echo.len(), text.len());
+    }
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn connections() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { connections: 1, dry_run, ..Limits::default() }).await;
+        let first = trial.client().await;
+        assert_eq!(trial.counted.reached(Limit::Connections), 0.0);
+        let second = Client::connect(&trial.url).await;
+        assert_eq!(second.is_ok(), dry_run);
+        assert_eq!(trial.counted.reached(Limit::Connections), 1.0);
+        let open = f64::from(dry_run) + 1.0;
+        for gauge in [connector::metrics::CONNECTIONS, connector::metrics::SESSIONS] {
+            until("all are open", || trial.counted.get(gauge) == open).await;
+        }
+        trial.echoes(&first).await;
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn connections_per_address() {
+    for dry_run in BOTH {
+        let limits = Limits { connections_per_address: 1, dry_run, ..Limits::default() };
+        let trial = Trial::start(limits).await;
+        let mut first = trial.pipe("10.0.0.1:1", 1024);
+        let mut elsewhere = trial.pipe("10.0.0.2:1", 1024);
+        assert_eq!(trial.counted.reached(Limit::ConnectionsPerAddress), 0.0);
+        let mut second = trial.pipe("10.0.0.1:2", 1024);
+        assert_eq!(trial.counted.reached(Limit::ConnectionsPerAddress), 1.0);
+        assert_eq!(shake_hands(&mut second).await.is_ok(), dry_run);
+        shake_hands(&mut first).await.unwrap();
+        shake_hands(&mut elsewhere).await.unwrap();
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn uid() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { uid: 4, dry_run, ..Limits::default() }).await;
+        let (_near, session) = trial.silent().await;
+        let length = Err(BindError::Length { len: 5, limit: 4 });
+        assert_eq!(session.bind("fives"), if dry_run { Ok(()) } else { length });
+        assert_eq!(trial.counted.reached(Limit::Uid), 1.0);
+        assert!(session.bind(&"x".repeat(33)).is_err(), "it ends somewhere");
+        trial.end().await;
+    }
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask connections`: how many connections a machine has, and what one
+//! costs.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::bench::process::Running;
+use crate::command::{built, cargo, succeeds};
+
+/// How many to open, and over how many processes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Connections in all.
+    #[arg(default_value_t = 100_000)]
+    connections: usize,
+    /// Servers, each with a program of its own that connects to it; as many as
+    /// the limit of open files asks for.
+    #[arg(long)]
+    processes: Option<usize>,
+}
+
+/// Files of a process that are no connections.
+const OTHER_FILES: u64 = 100;
+
+/// A server and those that are connected to it.
+struct Pair {
+    server: Running,
+    clients: Running,
+    /// What the server had before.
+    before: usize,
+}
+
+/// Opens them, asks each one for an answer, and prints what that took.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    match measure(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(options: &Options) -> Result<(), String> {
+    let packages = ["--package", "bench", "--package", "echo"];
+    let programs = ["--bin", "bench-idle", "--bin", "echo"];
+    let build = [&["build", "--quiet", "--release"][..], &packages, &programs].concat();
+    if !succeeds(&mut cargo(&build)) {
+        return Err("it does not build".into());
+    }
+    let files = rlimit::increase_nofile_limit(u64::MAX).map_err(|error| error.to_string())?;
+    let each = usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX).max(1);
+    let processes = options.processes.unwrap_or_else(|| options.connections.div_ceil(each)).max(1);
+    let each = options.connections.div_ceil(processes);
+    let started = Instant::now();
+    let mut pairs = Vec::new();
+    let mut left = options.connections;
+    while left > 0 {
+        let connections = each.min(left);
+        pairs.push(Pair::start(connections)?);
+        left -= connections;
+    }
+    let mut open = 0;
+    for pair in &mut pairs {
+        open += number(&pair.clients.expect("OPEN")?)?;
+    }
+    println!("{open} connections to {processes} servers in {:.1?}", started.elapsed());
+    let mut bytes = 0;
+    for pair in &pairs {
+        bytes += pair.server.memory()?.saturating_sub(pair.before);
+    }
+    println!("{} bytes of a server's memory each", bytes / open.max(1));
+    let asked = Instant::now();
+    let mut answered = 0;
+    for pair in &mut pairs {
+        pair.clients.go_on()?;
+    }
+    for pair in &mut pairs {
+        answered += number(&pair.clients.expect("ANSWERED")?)?;
+    }
+    println!("{answered} of them answered, in {:.1?}", asked.elapsed());
+    match answered == options.connections {
+        true => Ok(()),
+        false => Err(format!("{} did not answer", options.connections - answered)),
+    }
+}
+
+impl Pair {
+    fn start(connections: usize) -> Result<Self, String> {
+        let mut echo = Command::new(built("echo"));
+        // Nobody is to be missed while the others are opened.
+        let mut server = Running::start(echo.args(["--port", "0", "--heartbeat", "600"]))?;
+        let port = server.expect("READY")?;
+        let before = server.memory()?;
+        let mut idle = Command::new(built("bench-idle"));
+        idle.args(["--port", &port, "--connections", &connections.to_string()]);
+        Ok(Self { clients: Running::start(&mut idle)?, server, before })
+    }
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number"))
+}
