@@ -41,7 +41,8 @@ enum Task {
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
     Test {
-        /// Fuzzes every decoder for half a minute, too.
+        /// Fuzzes every decoder for half a minute, and fights the campaign of
+        /// bad peers at full strength.
         #[arg(long)]
         long: bool,
     },

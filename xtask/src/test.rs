@@ -10,7 +10,8 @@ use crate::{fuzz, package, peers, template, wasm};
 const FUZZED: u64 = 30;
 
 /// Installs what the tests need, then format, lints, docs and every test; in
-/// the long form every decoder is fuzzed, too.
+/// the long form every decoder is fuzzed, and the campaign of bad peers is fought
+/// at full strength.
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
@@ -25,6 +26,9 @@ pub(crate) fn run(long: bool) -> ExitCode {
     report.check("docs", succeeds(docs.env("RUSTDOCFLAGS", "--deny warnings")));
 
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    if long {
+        tests.env("CONNECTOR_LONG", "1");
+    }
     if let Err(missing) = peers {
         tests.env("CONNECTOR_SKIP_PEERS", "1");
         report.missing(&format!("{missing}: the tests against released npm programs"));
