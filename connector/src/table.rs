@@ -137,11 +137,7 @@ impl Table {
             self.codes.resize(place + 1, None);
         }
         if let Some(first) = self.codes[place].replace(Box::new(target)) {
-            let first = self
-                .handlers
-                .get(first.handler)
-                .map_or(route, |entry| entry.handler.routes()[first.index].route);
-            return Err(RouterError::DuplicateCode { code, first, second: route });
+            return Err(RouterError::DuplicateCode { code, first: first.route, second: route });
         }
         Ok(())
     }

@@ -79,8 +79,7 @@ impl Listener {
             }
         }
         // The end of the pushes is that of the connection.
-        let stage = self.shared.stage.borrow();
-        stage.reason().cloned().unwrap_or(CloseReason::Requested)
+        self.shared.end_reason()
     }
 
     /// Calls the hooks while something else is done.

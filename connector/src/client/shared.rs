@@ -126,7 +126,7 @@ impl Shared {
         self.stage.send_modify(|stage| *stage = Stage::Gone(stage_reason(stage)));
     }
 
-    fn end_reason(&self) -> CloseReason {
+    pub(super) fn end_reason(&self) -> CloseReason {
         stage_reason(&self.stage.borrow())
     }
 }

@@ -140,7 +140,8 @@ pub(crate) struct Respond<'a> {
     outbox: &'a Outbox,
     outgoing: &'a mut Outgoing,
     id: Option<RequestId>,
-    format: Format,
+    /// How the peer writes bodies.
+    pub(crate) format: Format,
     /// Somebody wants to know how a call went that nobody gets an answer of.
     pub(crate) watched: bool,
     /// The error that was answered.

@@ -201,9 +201,9 @@ impl<'a> Calls<'a> {
         if self.slots.is_empty() {
             self.slots.resize_with(core.table.handlers(), || None);
         }
-        let format = session.format();
-        let call = Call { index, cx: Cx { session, id, format, states: &core.states }, body };
         let mut respond = Respond::new(session, id, outgoing);
+        let format = respond.format;
+        let call = Call { index, cx: Cx { session, id, format, states: &core.states }, body };
         let place = &mut self.slots[handler];
         let slot = place.get_or_insert_with(|| core.table.slot(handler));
         if !guarded {

@@ -1,0 +1,110 @@
+//! What the server promises: order, sessions, channels, limits, the stop.
+
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+mod listening;
+mod peers;
+mod sessions;
+mod stop;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector::client::Client;
+use connector::handler::Cx;
+use connector::prelude::*;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+/// Handlers that let a test look inside.
+#[derive(Clone, Default)]
+struct Probe {
+    log: Arc<Mutex<Vec<u64>>>,
+    gate: Arc<Notify>,
+    running: Arc<AtomicUsize>,
+    done: Arc<Notify>,
+    channels: Channels,
+}
+
+#[handler("test.probeHandler")]
+impl Probe {
+    /// Waits for the gate if `n` is even, then writes `n` down.
+    #[route]
+    async fn ordered(&self, Json(n): Json<u64>) -> Json<u64> {
+        if n % 2 == 0 {
+            self.gate.notified().await;
+        }
+        self.log.lock().unwrap().push(n);
+        Json(n)
+    }
+
+    #[route(concurrent)]
+    async fn beside(&self, Json(n): Json<u64>) -> Json<u64> {
+        self.log.lock().unwrap().push(n);
+        Json(n)
+    }
+
+    #[route]
+    async fn held(&self) -> Json<u64> {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        self.gate.notified().await;
+        self.done.notify_one();
+        Json(1)
+    }
+
+    #[route]
+    async fn pushes_first(&self, session: &Session) -> Result<Json<u64>, HandlerError> {
+        for n in 0..3 {
+            session.push("onPush", &n).map_err(|_| HandlerError::failed())?;
+        }
+        Ok(Json(3))
+    }
+
+    #[route]
+    async fn panics(&self) {
+        panic!("a handler panics");
+    }
+
+    #[route]
+    async fn join(&self, session: &Session, Json(name): Json<String>) -> Json<bool> {
+        Json(self.channels.join(&name, session))
+    }
+
+    #[route]
+    async fn who(&self, cx: Cx<'_>) -> Json<Value> {
+        Json(json!({
+            "uid": cx.session.uid().as_deref(),
+            "transport": cx.session.peer().transport,
+            "type": cx.session.client().and_then(|client| client.kind.clone()),
+        }))
+    }
+}
+
+async fn start(probe: &Probe, limits: Limits) -> (Server, String) {
+    let server = Server::builder()
+        .connector(HybridConnector::bind("127.0.0.1:0"))
+        .handler(probe.clone())
+        .limits(limits)
+        .start()
+        .await
+        .unwrap();
+    let address = server.addresses()[0].to_string();
+    (server, address)
+}
+
+async fn client(address: &str) -> Client {
+    Client::connect(&format!("tcp://{address}")).await.unwrap()
+}
+
+/// Waits until something is so; what it waits for has no other sign.
+async fn until(what: &str, so: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it never came that {what}");
+}

@@ -1,0 +1,93 @@
+//! Peers that are too many, too slow or too fast.
+
+use std::time::Duration;
+
+use connector::client::Client;
+use connector::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{Probe, client, start, until};
+
+#[tokio::test]
+async fn too_many_connections_are_refused_and_counted_back() {
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let (server, address) = start(&Probe::default(), limits).await;
+    let (one, two) = (client(&address).await, client(&address).await);
+    assert!(Client::connect(&format!("tcp://{address}")).await.is_err());
+    assert!(Client::connect(&format!("tcp://{address}")).await.is_err());
+    one.close().await;
+    until("there is room", || server.handle().statistics().connections == 1).await;
+    let three = client(&address).await;
+    assert_eq!(three.request::<u64>("test.probeHandler.beside", &3u64).await.unwrap(), 3);
+    drop(two);
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_pushes_is_closed() {
+    let limits = Limits { queued: 256 * 1024, ..Limits::default() };
+    let (server, address) = start(&Probe::default(), limits).await;
+    // A client that is never polled again does not read.
+    let mut silent = TcpStream::connect(&address).await.unwrap();
+    silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}\x02\x00\x00\x00").await.unwrap();
+    let mut answer = [0; 64];
+    let _ = silent.read(&mut answer).await.unwrap();
+    silent.write_all(b"\x02\x00\x00\x00").await.unwrap();
+    let good = client(&address).await;
+    until("both are open", || server.handle().statistics().sessions == 2).await;
+    let text = "x".repeat(64 * 1024);
+    let sessions = server.handle().sessions();
+    let slow = sessions.iter().find(|session| session.client().is_some_and(|c| c.kind.is_none()));
+    let slow = slow.expect("the silent one said no type");
+    let mut refused = None;
+    for _ in 0..10_000 {
+        if let Err(error) = slow.push("onText", &text) {
+            refused = Some(error);
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let refused = refused.expect("the queue is bounded").to_string();
+    assert!(refused.contains("does not read"), "{refused}");
+    until("it is closed", || slow.close_reason().is_some()).await;
+    assert!(matches!(slow.close_reason(), Some(CloseReason::SlowPeer { .. })));
+    assert_eq!(good.request::<u64>("test.probeHandler.beside", &1u64).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_nothing_for_too_long_is_closed() {
+    let limits = Limits {
+        stall: Duration::from_millis(200),
+        queued: 64 << 20,
+        drain: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    let (server, address) = start(&Probe::default(), limits).await;
+    let mut silent = TcpStream::connect(&address).await.unwrap();
+    silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
+    let _ = silent.read(&mut [0; 64]).await.unwrap();
+    silent.write_all(b"\x02\x00\x00\x00").await.unwrap();
+    until("it is open", || server.handle().statistics().sessions == 1).await;
+    let session = server.handle().sessions().remove(0);
+    session.push("onText", &"x".repeat(16 << 20)).unwrap_err();
+    for _ in 0..16 {
+        session.push("onText", &"x".repeat(1 << 20)).unwrap();
+    }
+    until("it is closed", || session.close_reason().is_some()).await;
+    assert!(matches!(session.close_reason(), Some(CloseReason::Stalled { .. })));
+}
+
+#[tokio::test]
+async fn too_many_messages_are_served_later_and_none_is_lost() {
+    let limits = Limits { waiting: 4, concurrent: 4, messages_per_second: 50, ..Limits::default() };
+    let (_server, address) = start(&Probe::default(), limits).await;
+    let client = client(&address).await;
+    let requests = (0..120u64).map(|n| {
+        let client = client.clone();
+        let n = 2 * n + 1;
+        tokio::spawn(async move { client.request::<u64>("test.probeHandler.ordered", &n).await })
+    });
+    for (at, request) in requests.collect::<Vec<_>>().into_iter().enumerate() {
+        assert_eq!(request.await.unwrap().unwrap(), 2 * at as u64 + 1);
+    }
+}
