@@ -11,8 +11,9 @@ use crate::chat::{ChatHandlerClient, Join, Line, OnCome, OnLeave, OnLine};
 /// Talks until stdin or the connection ends.
 pub(crate) async fn join(name: &str, room: &str, url: &str) -> Result<(), Box<dyn Error>> {
     // The sign-in is on the same port, in HTTP.
-    let answer =
-        minreq::get(url.replacen("tcp", "http", 1) + "/sign-in").with_param("name", name).send()?;
+    let page = url.replacen("tcp", "http", 1);
+    let answer = minreq::get(format!("{page}/sign-in")).with_param("name", name).send();
+    let answer = answer.map_err(|error| format!("no chat at {page}, start one: {error}"))?;
     if answer.status_code != 200 {
         return Err(answer.as_str()?.into());
     }
