@@ -30,10 +30,12 @@ pub struct Raw(pub Bytes);
 /// What does not fit `T`, with the field's name.
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     // One check of the whole text is cheaper than one of each string in it.
-    std::str::from_utf8(body)
-        .ok()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .map_or_else(|| from_odd_json(body), Ok)
+    if let Ok(text) = std::str::from_utf8(body)
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        return Ok(value);
+    }
+    from_odd_json(body)
 }
 
 /// Reads what is no JSON, or JSON in odd UTF-8, or does not fit.

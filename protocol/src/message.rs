@@ -145,6 +145,7 @@ impl<'a> Head<'a> {
     /// # Errors
     /// [`MessageError::RouteLength`] for a route beyond 255 bytes; nothing is
     /// appended.
+    #[inline(always)]
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), MessageError> {
         match *self {
             Self::Request(id, route) => encode_head(MessageType::Request, Some(id), route, out),

@@ -47,10 +47,7 @@ impl TryFrom<u8> for PackageType {
             3 => Self::Heartbeat,
             4 => Self::Data,
             5 => Self::Kick,
-            _ => {
-                let what = format!("package type {byte}, known are 1 to 5");
-                return Err(CloseReason::Malformed(what));
-            }
+            _ => return Err(unknown(byte)),
         })
     }
 }
@@ -71,14 +68,15 @@ impl<'a> Package<'a> {
     /// # Errors
     /// [`CloseReason::Malformed`] for an unknown type or bytes that are no
     /// whole package.
+    #[inline(always)]
     pub fn take(input: &mut &'a [u8]) -> Result<Self, CloseReason> {
-        let (kind, size) = parse_header(input)?.ok_or_else(|| truncated(input))?;
-        let bytes: &'a [u8] = input;
-        let Some((package, rest)) = bytes.split_at_checked(HEADER + size) else {
+        let Some((kind, size)) = parse_header(input)? else { return Err(truncated(input)) };
+        let bytes: &'a [u8] = &input[HEADER..];
+        let Some((body, rest)) = bytes.split_at_checked(size) else {
             return Err(truncated(input));
         };
         *input = rest;
-        Ok(Package { kind, body: &package[HEADER..] })
+        Ok(Package { kind, body })
     }
 }
 
@@ -152,6 +150,7 @@ fn header(kind: PackageType, size: usize) -> Result<[u8; HEADER], TooLong> {
     Ok([kind as u8, a, b, c])
 }
 
+#[inline]
 /// The type is judged as soon as its byte is there, as pomelo does once four are.
 fn parse_header(bytes: &[u8]) -> Result<Option<(PackageType, usize)>, CloseReason> {
     let Some(&kind) = bytes.first() else { return Ok(None) };
@@ -160,6 +159,12 @@ fn parse_header(bytes: &[u8]) -> Result<Option<(PackageType, usize)>, CloseReaso
     Ok(Some((kind, u32::from_be_bytes([0, a, b, c]) as usize)))
 }
 
+#[cold]
+fn unknown(byte: u8) -> CloseReason {
+    CloseReason::malformed(format_args!("package type {byte}, known are 1 to 5"))
+}
+
+#[cold]
 fn truncated(input: &[u8]) -> CloseReason {
     CloseReason::malformed(format_args!("{} bytes that are no whole package", input.len()))
 }

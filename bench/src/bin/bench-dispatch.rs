@@ -1,13 +1,11 @@
 //! Messages to a handler that does nothing, in memory and on one thread: for a
-//! machine that counts instructions.
-//!
-//! The messages are notifies, or else some or all of them are pushes: the same
-//! bytes but for the type, which a server reads as far as the route and drops,
-//! since only servers send them. What a notify takes more than a push is what
-//! lies between a decoded message and its handler.
+//! machine that counts instructions from [`decoded`] to [`entered`], which is
+//! the way of a decoded message to its handler.
+
+use std::hint::black_box;
 
 use clap::{Parser, ValueEnum};
-use connector::codec::PomeloCodec;
+use connector::codec::{Codec, CodecCx, CodecError, PomeloCodec, Received};
 use connector::prelude::*;
 use connector::{Accept, Address, MemorySocket};
 use connector_protocol::framing::Envelope;
@@ -20,12 +18,6 @@ struct Options {
     /// How the route is written.
     #[arg(long)]
     route: Route,
-    /// Which messages are pushes.
-    #[arg(long)]
-    dropped: Dropped,
-    /// Pairs of messages.
-    #[arg(long, default_value_t = 10_000)]
-    pairs: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -38,12 +30,16 @@ enum Route {
     Code,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Dropped {
-    None,
-    /// Every second one, so that the route of the last is one that is known.
-    Half,
-    All,
+/// A message is decoded.
+#[inline(never)]
+fn decoded() {
+    black_box("decoded");
+}
+
+/// Its handler is entered.
+#[inline(never)]
+fn entered() {
+    black_box("entered");
 }
 
 struct Nothing;
@@ -51,60 +47,78 @@ struct Nothing;
 #[handler("bench.nothingHandler")]
 impl Nothing {
     #[route(code = 1)]
-    async fn first(&self) {}
+    async fn first(&self) {
+        entered();
+    }
 
     #[route(code = 2)]
-    async fn other(&self) {}
+    async fn other(&self) {
+        entered();
+    }
 }
 
-/// Messages in one write.
-const BATCH: usize = 100;
+/// Pomelo's codec, which tells when it has decoded a message.
+struct Marked;
+
+impl Codec for Marked {
+    fn decode<'a>(
+        &self,
+        cx: &CodecCx<'_>,
+        payload: &'a [u8],
+    ) -> Result<Option<Received<'a>>, CodecError> {
+        let message = PomeloCodec.decode(cx, payload);
+        decoded();
+        message
+    }
+
+    fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
+        PomeloCodec.begin(head, out)
+    }
+
+    fn finish(&self, head: &Head<'_>, mark: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        PomeloCodec.finish(head, mark, out)
+    }
+
+    fn is_negotiable(&self) -> bool {
+        PomeloCodec.is_negotiable()
+    }
+}
+
+/// Pairs of messages: enough for all that is made at a first message.
+const PAIRS: usize = 5;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let Options { route, dropped, pairs } = Options::parse();
     let server = Server::builder().handler(Nothing).start().await?;
     let (mut near, far) = tokio::io::duplex(64 * 1024);
     let socket = <MemorySocket as Accept<_>>::accept(far, Peer::new("memory", Address::Unnamed));
-    server.handle().serve_connection(socket, PomeloCodec);
+    server.handle().serve_connection(socket, Marked);
     let mut handshake = Vec::new();
     encode(PackageType::Handshake, br#"{"sys":{}}"#, &mut handshake)?;
     near.write_all(&handshake).await?;
     hear(&mut near).await?;
     near.write_all(&HANDSHAKE_ACK).await?;
-
-    let (first, other) = match route {
-        Route::Name => (by_name("first"), by_name("first")),
-        Route::Names => (by_name("first"), by_name("other")),
-        Route::Code => (RouteRef::Code(1), RouteRef::Code(2)),
-    };
-    let message = |route, dropped| match dropped {
-        true => package(&Head::Push(route)),
-        false => package(&Head::Notify(route)),
-    };
-    let pair = [message(first, dropped == Dropped::All), message(other, dropped != Dropped::None)]
-        .concat();
-    let batch = pair.repeat(BATCH);
-    for _ in 0..pairs / BATCH {
-        near.write_all(&batch).await?;
+    for route in routes(Options::parse().route).into_iter().cycle().take(2 * PAIRS) {
+        near.write_all(&request(route)).await?;
+        hear(&mut near).await?;
     }
-    // Once this is answered, all before it are done.
-    near.write_all(&package(&Head::Request(RequestId::new(1), first))).await?;
-    hear(&mut near).await?;
     Ok(())
 }
 
-fn by_name(method: &str) -> RouteRef<'static> {
-    match method {
-        "first" => RouteRef::Name("bench.nothingHandler.first"),
-        _ => RouteRef::Name("bench.nothingHandler.other"),
+fn routes(route: Route) -> [RouteRef<'static>; 2] {
+    let [first, other] =
+        ["bench.nothingHandler.first", "bench.nothingHandler.other"].map(RouteRef::Name);
+    match route {
+        Route::Name => [first, first],
+        Route::Names => [first, other],
+        Route::Code => [RouteRef::Code(1), RouteRef::Code(2)],
     }
 }
 
-fn package(head: &Head<'_>) -> Vec<u8> {
+fn request(route: RouteRef<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let mark = DataPackage.begin(&mut out);
-    head.encode(&mut out).expect("the routes here are short");
+    Head::Request(RequestId::new(1), route).encode(&mut out).expect("the routes here are short");
     DataPackage.finish(mark, &mut out).expect("there is no body");
     out
 }

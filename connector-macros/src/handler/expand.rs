@@ -166,12 +166,9 @@ fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
             _ => return #private::Result::Err(#private::Box::new(#private::HandlerError::failed())),
         }))();
         async move {
-            let __args = match __args {
-                #private::Result::Ok(__args) => __args,
-                #private::Result::Err(__error) => return #private::Called::Refused(__error),
-            };
             let __reply = match __args {
                 #(#calls)*
+                #private::Result::Err(__error) => return #private::Called::Refused(__error),
             };
             #private::returned(__reply, |__reply, __body| match __reply {
                 #(#writes)*
@@ -198,7 +195,7 @@ fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> Tok
     let place = generated_at(method.span());
     let private = private.at(place);
     let called = quote_spanned!(place=> #private::sendable(Self::#method(self #(, #args)*)).await);
-    quote!(#cfg __Args::#variant(#(#args),*) => __Reply::#variant(#called),)
+    quote!(#cfg #private::Result::Ok(__Args::#variant(#(#args),*)) => __Reply::#variant(#called),)
 }
 
 /// A type that is no reply is shown where it is written.

@@ -6,6 +6,7 @@ mod pomelo;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -27,7 +28,7 @@ use crate::{MaybeSend, MaybeSync, Session};
     message = "`{Self}` is no codec",
     note = "`PomeloCodec` and `JsonCodec` exist; a type of your own implements `Codec`, and `Default` if a derive names it"
 )]
-pub trait Codec: MaybeSend + MaybeSync + 'static {
+pub trait Codec: Any + MaybeSend + MaybeSync {
     /// Reads a message; `Ok(None)` drops it silently.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ impl Codec for PomeloCodec {
         Ok(Some(Received { head: message.head, body: message.body.into() }))
     }
 
+    #[inline(always)]
     fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
         let mark = out.len();
         head.encode(out)?;

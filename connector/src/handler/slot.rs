@@ -7,14 +7,12 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use connector_protocol::message::{Head, RequestId};
+use connector_protocol::message::Head;
 use pin_project_lite::pin_project;
 
 use super::{Cx, Filters, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
-use crate::body::Format;
 use crate::codec::CodecError;
 use crate::link::Outgoing;
-use crate::session::{Outbox, Session, Wire};
 use crate::{MaybeSend, MaybeSync};
 
 /// A handler of some type.
@@ -27,7 +25,7 @@ pub(crate) trait ErasedHandler: MaybeSend + MaybeSync {
 /// A place for one running call of a handler.
 pub(crate) trait Slot<'a>: MaybeSend {
     /// Reads the body and sets the call in, in the place of the last.
-    fn start(self: Pin<&mut Self>, call: Call<'a, '_>);
+    fn start(self: Pin<&mut Self>, call: &Call<'a, '_>);
 
     /// Runs the call; ready once it has returned.
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()>;
@@ -35,18 +33,14 @@ pub(crate) trait Slot<'a>: MaybeSend {
     /// Answers with what the call has returned.
     fn answer(self: Pin<&mut Self>, respond: &mut Respond<'_>);
 
-    /// Starts a call, and answers it if it returns at once.
+    /// Starts a call, and answers it if it returns at once: all of the others in
+    /// one, since most calls do.
     fn call(
-        mut self: Pin<&mut Self>,
-        call: Call<'a, '_>,
+        self: Pin<&mut Self>,
+        call: &Call<'a, '_>,
         task: &mut Context<'_>,
         respond: &mut Respond<'_>,
-    ) -> Poll<()> {
-        self.as_mut().start(call);
-        ready!(self.as_mut().poll(task));
-        self.answer(respond);
-        Poll::Ready(())
-    }
+    ) -> Poll<()>;
 
     /// Drops the call.
     fn cancel(self: Pin<&mut Self>);
@@ -58,11 +52,10 @@ pub(crate) trait Slot<'a>: MaybeSend {
 pub(crate) type BoxSlot<'a> = Pin<Box<dyn Slot<'a> + 'a>>;
 
 /// A method, and what it is called with.
-#[derive(Clone, Copy)]
 pub(crate) struct Call<'a, 'b> {
     /// The method's place in the handler's routes.
     pub(crate) index: usize,
-    pub(crate) cx: Cx<'a>,
+    pub(crate) cx: &'b Cx<'a>,
     pub(crate) body: &'b [u8],
 }
 
@@ -102,10 +95,25 @@ where
     M: Fn(usize, Cx<'a>, &[u8]) -> F + MaybeSend,
     F: Future<Output: Reply> + MaybeSend,
 {
-    fn start(self: Pin<&mut Self>, Call { index, cx, body }: Call<'a, '_>) {
+    fn call(
+        self: Pin<&mut Self>,
+        call: &Call<'a, '_>,
+        task: &mut Context<'_>,
+        respond: &mut Respond<'_>,
+    ) -> Poll<()> {
         let mut slot = self.project();
-        let call = (slot.make)(index, cx, body);
-        slot.call.set(Some(call));
+        slot.call.set(Some((slot.make)(call.index, *call.cx, call.body)));
+        if let Some(call) = slot.call.as_mut().as_pin_mut() {
+            let reply = ready!(call.poll(task));
+            slot.call.set(None);
+            respond.reply(reply);
+        }
+        Poll::Ready(())
+    }
+
+    fn start(self: Pin<&mut Self>, call: &Call<'a, '_>) {
+        let mut slot = self.project();
+        slot.call.set(Some((slot.make)(call.index, *call.cx, call.body)));
     }
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
@@ -136,62 +144,73 @@ where
 
 /// Where a call's answer goes.
 pub(crate) struct Respond<'a> {
-    wire: &'a Wire,
-    outbox: &'a Outbox,
+    /// Whose answer it is; without an id nobody waits for one.
+    cx: &'a Cx<'a>,
     outgoing: &'a mut Outgoing,
-    id: Option<RequestId>,
-    /// How the peer writes bodies.
-    pub(crate) format: Format,
-    /// Somebody wants to know how a call went that nobody gets an answer of.
-    pub(crate) watched: bool,
-    /// The error that was answered.
-    pub(crate) failed: Option<HandlerError>,
+    /// For whoever wants to know the error that was answered, or that would
+    /// have been.
+    failed: Option<&'a mut Option<HandlerError>>,
 }
 
 impl<'a> Respond<'a> {
-    /// Answers the request with this id; without one nobody waits.
-    pub(crate) fn new(
-        session: &'a Session,
-        id: Option<RequestId>,
-        outgoing: &'a mut Outgoing,
-    ) -> Self {
-        let (wire, outbox) = (&session.0.wire, &session.0.outbox);
-        let format = wire.format();
-        Self { wire, outbox, outgoing, id, format, watched: false, failed: None }
+    pub(crate) fn new(cx: &'a Cx<'a>, outgoing: &'a mut Outgoing) -> Self {
+        Self { cx, outgoing, failed: None }
+    }
+
+    /// Tells `failed` what the error is, if there is one.
+    pub(crate) fn telling(self, failed: &'a mut Option<HandlerError>) -> Self {
+        Self { failed: Some(failed), ..self }
     }
 
     /// Answers, or drops the answer of a notify.
+    #[inline(always)]
     pub(crate) fn reply(&mut self, reply: impl Reply) {
+        let &Cx { session, id, format, .. } = self.cx;
+        let (wire, outbox) = (&session.0.wire, &session.0.outbox);
         // What the call has pushed to its own session goes before its answer.
-        self.outbox.take_into(self.outgoing);
-        let written = match self.id {
-            Some(_) => self.write(reply),
-            None if self.watched => reply.reply(&mut ReplyBody::new(self.format, &mut Vec::new())),
+        outbox.take_into(self.outgoing);
+        let mut nowhere = Vec::new();
+        let out = match id {
+            Some(_) => self.outgoing.buf(),
+            None if self.failed.is_some() => &mut nowhere,
             None => return,
         };
+        let (before, head) = (out.len(), Head::Response(id));
+        // Not as a closure, so that the answer is not moved once more.
+        let written = match wire.begin(&head, out) {
+            Ok(begun) => match reply.reply(&mut ReplyBody::new(format, out)) {
+                Ok(()) => wire.finish(&head, &begun, out).map_err(HandlerError::from),
+                failed => failed,
+            },
+            Err(error) => Err(error.into()),
+        };
         if let Err(error) = written {
-            self.error(&error);
-            self.failed = Some(error);
+            out.truncate(before);
+            self.fail(error);
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: HandlerError) {
+        self.error(&error);
+        if let Some(failed) = &mut self.failed {
+            **failed = Some(error);
         }
     }
 
     /// Answers with an error.
     pub(crate) fn error(&mut self, error: &HandlerError) {
-        let Some(id) = self.id else { return };
-        let terms = self.wire.terms();
-        let head = HandlerError::head(Some(id), terms);
-        let written = self
-            .wire
-            .write::<CodecError>(&head, self.outgoing.buf(), |out| error.write(terms, out));
+        let &Cx { session, id, .. } = self.cx;
+        if id.is_none() {
+            return;
+        }
+        let wire = &session.0.wire;
+        let terms = wire.terms();
+        let head = HandlerError::head(id, terms);
+        let written =
+            wire.write::<CodecError>(&head, self.outgoing.buf(), |out| error.write(terms, out));
         if let Err(error) = written {
             tracing::error!(%error, "an error could not be answered");
         }
-    }
-
-    fn write(&mut self, reply: impl Reply) -> Result<(), HandlerError> {
-        let format = self.format;
-        self.wire.write(&Head::Response(self.id), self.outgoing.buf(), |out| {
-            reply.reply(&mut ReplyBody::new(format, out))
-        })
     }
 }

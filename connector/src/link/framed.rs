@@ -55,13 +55,13 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> ByteStream for Io {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         // Whole packages may have come with what `open` read.
-        if cut_all::<F>(inbox)? {
+        if inbox.cut::<F>()? {
             return Poll::Ready(Ok(()));
         }
         if ready!(inbox.poll_fill(cx, self)).map_err(lost)? == 0 {
             return Poll::Ready(Err(end_of(inbox)));
         }
-        cut_all::<F>(inbox)?;
+        inbox.cut::<F>()?;
         Poll::Ready(Ok(()))
     }
 
@@ -88,17 +88,4 @@ fn end_of(inbox: &mut Inbox) -> CloseReason {
 
 pub(crate) fn lost(error: io::Error) -> CloseReason {
     CloseReason::Lost(error.to_string())
-}
-
-fn cut_all<F: Framing>(inbox: &mut Inbox) -> Result<bool, CloseReason> {
-    let limit = inbox.limit();
-    let mut any = false;
-    let mut searched = inbox.searched();
-    while let Some(cut) = F::cut_on(inbox.unread(), searched, limit)? {
-        inbox.deliver(cut.package, cut.consumed);
-        searched = 0;
-        any = true;
-    }
-    inbox.set_searched();
-    Ok(any)
 }

@@ -1,16 +1,18 @@
 //! What has arrived on a link: whole packages, and the start of the next.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Framing;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::Outgoing;
+use super::packages::Packages;
 
 /// How much is read at once.
 const SCRATCH: usize = 64 * 1024;
@@ -45,17 +47,7 @@ struct Buffer {
     unread: Range<usize>,
     /// Unread bytes in which no package ends.
     searched: usize,
-    packages: VecDeque<Package>,
-    /// Bytes of the first package that are handled.
-    handled: usize,
-}
-
-#[derive(Debug)]
-enum Package {
-    /// It came in pieces, or from a link with buffers of its own.
-    Owned(Bytes),
-    /// It lies where it was read to.
-    Placed(Range<usize>),
+    packages: Packages,
 }
 
 impl Inbox {
@@ -113,9 +105,7 @@ impl Inbox {
     /// from the first of them) is a package.
     pub fn deliver(&mut self, package: Range<usize>, consumed: usize) {
         if let Some(buffer) = &mut self.buffer {
-            let start = buffer.unread.start;
-            buffer.packages.push_back(Package::Placed(start + package.start..start + package.end));
-            buffer.consume(consumed);
+            buffer.deliver(package, consumed);
         }
     }
 
@@ -126,22 +116,22 @@ impl Inbox {
         }
     }
 
-    /// How many of the unread bytes are known to be no whole package.
-    pub(crate) fn searched(&self) -> usize {
-        self.buffer.as_ref().map_or(0, |buffer| buffer.searched)
-    }
-
-    /// All unread bytes are no whole package yet.
-    pub(crate) fn set_searched(&mut self) {
-        if let Some(buffer) = &mut self.buffer {
-            buffer.searched = buffer.unread.len();
+    /// Cuts the unread bytes into packages; whether there was a whole one.
+    pub(crate) fn cut<F: Framing>(&mut self) -> Result<bool, CloseReason> {
+        let Some(buffer) = &mut self.buffer else { return Ok(false) };
+        let mut any = false;
+        while let Some(cut) = F::cut_on(buffer.unread(), buffer.searched, self.limit)? {
+            buffer.deliver(cut.package, cut.consumed);
+            any = true;
         }
+        buffer.searched = buffer.unread.len();
+        Ok(any)
     }
 
     /// Puts in a whole package from elsewhere.
     pub fn push(&mut self, package: impl Into<Bytes>) {
         let buffer = self.buffer.get_or_insert_with(|| SPARE.take().unwrap_or_default());
-        buffer.packages.push_back(Package::Owned(package.into()));
+        buffer.packages.push(package.into());
     }
 
     /// Whether no whole package waits.
@@ -150,28 +140,18 @@ impl Inbox {
     }
 
     /// What is not handled of the first package.
+    #[inline]
     pub fn peek(&self) -> Option<&[u8]> {
         let buffer = self.buffer.as_deref()?;
-        let bytes = match buffer.packages.front()? {
-            Package::Owned(bytes) => bytes,
-            Package::Placed(range) => &buffer.bytes[range.clone()],
-        };
-        Some(&bytes[buffer.handled..])
+        buffer.packages.first(&buffer.bytes)
     }
 
     /// So many bytes of the first package are handled; with the last of them
     /// the package is gone.
+    #[inline]
     pub fn advance(&mut self, bytes: usize) {
-        let Some(buffer) = &mut self.buffer else { return };
-        let len = match buffer.packages.front() {
-            Some(Package::Owned(bytes)) => bytes.len(),
-            Some(Package::Placed(range)) => range.len(),
-            None => return,
-        };
-        buffer.handled += bytes;
-        if buffer.handled >= len {
-            buffer.packages.pop_front();
-            buffer.handled = 0;
+        if let Some(buffer) = &mut self.buffer {
+            buffer.packages.advance(bytes);
         }
     }
 
@@ -180,7 +160,6 @@ impl Inbox {
     pub fn forget_packages(&mut self) {
         if let Some(buffer) = &mut self.buffer {
             buffer.packages.clear();
-            buffer.handled = 0;
         }
     }
 
@@ -265,6 +244,12 @@ impl Buffer {
     /// Whether it is one that only keeps the start of a package.
     fn is_small(&self) -> bool {
         self.bytes.len() < SCRATCH && self.unread.len() <= COPIED && self.packages.is_empty()
+    }
+
+    fn deliver(&mut self, package: Range<usize>, consumed: usize) {
+        let start = self.unread.start;
+        self.packages.place(start + package.start..start + package.end);
+        self.consume(consumed);
     }
 
     fn consume(&mut self, bytes: usize) {

@@ -4,6 +4,7 @@ mod framed;
 mod inbox;
 mod linked;
 mod outgoing;
+mod packages;
 #[cfg(test)]
 mod tests;
 

@@ -51,20 +51,22 @@ impl Outgoing {
     }
 
     /// Where to append framed packages.
+    #[inline]
     pub fn buf(&mut self) -> &mut Vec<u8> {
-        if !self.tail.is_empty() {
-            self.join();
-        }
-        if self.head.capacity() == 0 {
-            self.head = SPARE.take();
+        if !self.tail.is_empty() || self.head.capacity() == 0 {
+            self.make_head();
         }
         &mut self.head
     }
 
-    /// Makes one piece of everything, since what is appended must come behind
-    /// the shared bytes.
+    /// Gets something to append to. It must come behind the shared bytes, so
+    /// that these are copied if there are any.
     #[cold]
-    fn join(&mut self) {
+    fn make_head(&mut self) {
+        if self.tail.is_empty() {
+            self.head = SPARE.take();
+            return;
+        }
         let mut whole = self.head.split_off(self.sent);
         whole.reserve(self.tail_len);
         for bytes in self.tail.drain(..) {

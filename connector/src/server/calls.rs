@@ -28,7 +28,8 @@ const KEPT_SLOT: usize = 512;
 /// message was read, and only a call that did not return at once is kept.
 pub(crate) struct Calls<'a> {
     pub(super) core: &'a Core,
-    pub(super) session: &'a Session,
+    /// What the call that is started or answered knows.
+    cx: Cx<'a>,
     /// An idle slot for each handler that was called.
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
@@ -74,9 +75,10 @@ impl<'a> Future for Running<'a> {
 
 impl<'a> Calls<'a> {
     pub(crate) fn new(core: &'a Core, session: &'a Session, limits: &'a Limits) -> Self {
+        let format = session.0.wire.format();
         Self {
             core,
-            session,
+            cx: Cx { session, id: None, format, states: &core.states },
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
@@ -84,6 +86,10 @@ impl<'a> Calls<'a> {
             last: None,
             limits,
         }
+    }
+
+    pub(super) fn session(&self) -> &'a Session {
+        self.cx.session
     }
 
     /// Whether so much runs or waits that no further message is taken.
@@ -113,7 +119,7 @@ impl<'a> Calls<'a> {
     pub(crate) fn take(
         &mut self,
         message: &Received<'_>,
-        cx: &mut Context<'_>,
+        task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) {
         let (id, route) = match message.head {
@@ -124,30 +130,13 @@ impl<'a> Calls<'a> {
         };
         let target = match self.find(route) {
             Ok(target) => target,
-            Err(Lost::Drop) => return,
-            Err(Lost::Fail) => {
-                tracing::debug!(?route, session = %self.session.id(), "no such route");
-                let mut respond = Respond::new(self.session, id, outgoing);
-                return respond.error(&HandlerError::failed());
-            }
+            Err(lost) => return self.lose(lost, id, route, outgoing),
         };
-        let serial = target.serial;
-        if serial && (self.serial.is_some() || !self.waiting.is_empty()) {
-            self.waiting.push_back(Waiting { target, id, body: message.body.to_vec() });
-            if self.waiting.len() == self.session.0.limits.waiting {
-                self.session.reached(Limit::Waiting);
-            }
-            return;
+        if target.serial && (self.serial.is_some() || !self.waiting.is_empty()) {
+            return self.wait(Waiting { target, id, body: message.body.to_vec() });
         }
-        if let Some(running) = self.start(target, id, &message.body, cx, outgoing) {
-            if serial {
-                self.serial = Some(running);
-            } else {
-                self.concurrent.push(running);
-                if self.concurrent.len() == self.session.0.limits.concurrent {
-                    self.session.reached(Limit::Concurrent);
-                }
-            }
+        if let Some(running) = self.start(target, id, &message.body, task, outgoing) {
+            self.keep(target, running);
         }
     }
 
@@ -169,18 +158,55 @@ impl<'a> Calls<'a> {
         Ok(target)
     }
 
+    /// What comes of a message that goes nowhere.
+    #[cold]
+    fn lose(
+        &mut self,
+        lost: Lost,
+        id: Option<RequestId>,
+        route: RouteRef<'_>,
+        outgoing: &mut Outgoing,
+    ) {
+        if lost == Lost::Fail {
+            tracing::debug!(?route, session = %self.session().id(), "no such route");
+            self.cx.id = id;
+            Respond::new(&self.cx, outgoing).error(&HandlerError::failed());
+        }
+    }
+
+    #[cold]
+    fn wait(&mut self, message: Waiting<'a>) {
+        self.waiting.push_back(message);
+        if self.waiting.len() == self.session().0.limits.waiting {
+            self.session().reached(Limit::Waiting);
+        }
+    }
+
+    /// Goes on with a call that has not returned at once.
+    #[cold]
+    fn keep(&mut self, target: &Target, running: Running<'a>) {
+        if target.serial {
+            self.serial = Some(running);
+            return;
+        }
+        self.concurrent.push(running);
+        if self.concurrent.len() == self.session().0.limits.concurrent {
+            self.session().reached(Limit::Concurrent);
+        }
+    }
+
     /// Runs what has not returned yet, and what waited for it.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, outgoing: &mut Outgoing) {
-        while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(cx) {
+    pub(crate) fn poll(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
+        while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) {
             self.answer(returned, outgoing);
         }
         if let Some(serial) = &mut self.serial {
-            let Poll::Ready(returned) = Pin::new(serial).poll(cx) else { return };
+            let Poll::Ready(returned) = Pin::new(serial).poll(task) else { return };
             self.serial = None;
             self.answer(returned, outgoing);
         }
         while let Some(next) = self.waiting.pop_front() {
-            self.serial = self.start(next.target, next.id, &next.body, cx, outgoing);
+            self.serial = self.start(next.target, next.id, &next.body, task, outgoing);
             if self.serial.is_some() {
                 return;
             }
@@ -188,33 +214,58 @@ impl<'a> Calls<'a> {
     }
 
     /// Calls a method; what it has not answered at once is returned.
+    #[inline(always)]
     fn start(
         &mut self,
         target: &'a Target,
         id: Option<RequestId>,
         body: &[u8],
-        cx: &mut Context<'_>,
+        task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
-        let &Target { handler, index, guarded, .. } = target;
-        let Self { core, session, .. } = *self;
-        if self.slots.is_empty() {
-            self.slots.resize_with(core.table.handlers(), || None);
+        let handler = target.handler;
+        if !matches!(self.slots.get(handler), Some(Some(_))) {
+            self.make_slot(handler);
         }
-        let mut respond = Respond::new(session, id, outgoing);
-        let format = respond.format;
-        let call = Call { index, cx: Cx { session, id, format, states: &core.states }, body };
         let place = &mut self.slots[handler];
-        let slot = place.get_or_insert_with(|| core.table.slot(handler));
-        if !guarded {
-            let answered = slot.as_mut().call(call, cx, &mut respond).is_ready();
-            let slot = if answered { None } else { place.take() };
-            return slot.map(|slot| Running { slot: Some(slot), guard: None, handler, id });
+        let slot = place.as_mut()?;
+        self.cx.id = id;
+        let call = Call { index: target.index, cx: &self.cx, body };
+        if target.guarded {
+            slot.as_mut().start(&call);
+            let guard = Guard::new(self.core, target, &call);
+            let slot = place.take();
+            return self.run(
+                Running { slot, guard: Some(Box::new(guard)), handler, id },
+                task,
+                outgoing,
+            );
         }
-        slot.as_mut().start(call);
-        let guard = Some(Box::new(Guard::new(core, target, &call)));
-        let mut running = Running { slot: place.take(), guard, handler, id };
-        match Pin::new(&mut running).poll(cx) {
+        let answered = slot.as_mut().call(&call, task, &mut Respond::new(&self.cx, outgoing));
+        if answered.is_ready() {
+            return None;
+        }
+        Some(Running { slot: place.take(), guard: None, handler, id })
+    }
+
+    /// A slot for the first call of a handler.
+    #[cold]
+    fn make_slot(&mut self, handler: usize) {
+        if self.slots.is_empty() {
+            self.slots.resize_with(self.core.table.handlers(), || None);
+        }
+        self.slots[handler] = Some(self.core.table.slot(handler));
+    }
+
+    /// Runs a guarded call as far as it goes.
+    #[cold]
+    fn run(
+        &mut self,
+        mut running: Running<'a>,
+        task: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Option<Running<'a>> {
+        match Pin::new(&mut running).poll(task) {
             Poll::Ready(returned) => {
                 self.answer(returned, outgoing);
                 None
@@ -225,10 +276,11 @@ impl<'a> Calls<'a> {
 
     fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
         let Some(mut slot) = returned.slot else { return };
-        let mut respond = Respond::new(self.session, returned.id, outgoing);
+        self.cx.id = returned.id;
+        let mut respond = Respond::new(&self.cx, outgoing);
         match returned.guard {
             None => slot.as_mut().answer(&mut respond),
-            Some(guard) => guard.answer(slot.as_mut(), &mut respond),
+            Some(guard) => guard.answer(slot.as_mut(), respond),
         }
         self.slots[returned.handler].get_or_insert(slot);
     }

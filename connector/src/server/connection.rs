@@ -57,7 +57,7 @@ impl Connection {
         cx: &mut Context<'_>,
         calls: &mut Calls<'_>,
     ) -> Poll<CloseReason> {
-        let (core, session) = (calls.core, calls.session);
+        let (core, session) = (calls.core, calls.session());
         let outbox = &session.0.outbox;
         let now = core.timer.now();
         loop {
@@ -137,7 +137,7 @@ impl Connection {
         if self.ending.is_some() {
             return Ok(());
         }
-        match calls.session.0.outbox.take_close(&mut self.outgoing) {
+        match calls.session().0.outbox.take_close(&mut self.outgoing) {
             Some(order) if !order.drain => Err(order.reason),
             order => {
                 self.ending = order;
@@ -147,16 +147,16 @@ impl Connection {
     }
 
     fn keep_time(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
-        self.throttle.renew(now, calls.session);
+        self.throttle.renew(now, calls.session());
         if self.stalled.is_some_and(|since| now >= since + self.limits.stall) {
             if !self.limits.dry_run {
                 return Err(CloseReason::Stalled { unsent: self.outgoing.len() });
             }
-            calls.session.reached(Limit::Stall);
+            calls.session().reached(Limit::Stall);
             self.stalled = Some(now);
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
-            let frame = calls.session.0.wire.frame;
+            let frame = calls.session().0.wire.frame;
             self.machine.tick(now, &mut PackageWriter::new(frame, self.outgoing.buf()))?;
         }
         Ok(())
@@ -169,7 +169,7 @@ impl Connection {
         calls: &mut Calls<'_>,
         now: Duration,
     ) -> Result<bool, CloseReason> {
-        let session = calls.session;
+        let session = calls.session();
         let wire = &session.0.wire;
         while let Some(bytes) = self.inbox.peek() {
             if calls.is_full()
@@ -180,14 +180,16 @@ impl Connection {
             }
             let mut input = bytes;
             let mut out = PackageWriter::new(wire.frame, self.outgoing.buf());
-            let event = self.machine.handle(&mut input, now, &mut out)?;
-            if let Event::Message(payload) = event {
-                self.throttle.count();
-                let message =
-                    wire.codec.decode(&CodecCx::new(session, calls.last_route()), payload);
-                if let Some(message) = message.map_err(CloseReason::malformed)? {
-                    calls.take(&message, cx, &mut self.outgoing);
+            match self.machine.handle(&mut input, now, &mut out)? {
+                Event::Message(payload) => {
+                    self.throttle.count();
+                    let about = CodecCx::new(session, calls.last_route());
+                    let message = wire.codec.decode(&about, payload);
+                    if let Some(message) = message.map_err(CloseReason::malformed)? {
+                        calls.take(&message, cx, &mut self.outgoing);
+                    }
                 }
+                Event::Ignored | Event::Handshake(_) | Event::Opened(_) => {}
             }
             let handled = bytes.len() - input.len();
             self.inbox.advance(handled);

@@ -35,7 +35,7 @@ pub(super) struct Guard<'a> {
 
 impl<'a> Guard<'a> {
     pub(super) fn new(core: &'a Core, target: &Target, call: &Call<'a, '_>) -> Self {
-        let Call { cx, body, .. } = *call;
+        let (cx, body) = (*call.cx, call.body);
         let spec = core.table.spec(target);
         let turn = match spec.order {
             Order::Keyed(field) => {
@@ -81,13 +81,14 @@ impl<'a> Guard<'a> {
     }
 
     /// Answers, tells the filters, and lets the next one of its key come.
-    pub(super) fn answer(mut self, slot: Pin<&mut (dyn Slot<'a> + 'a)>, respond: &mut Respond<'_>) {
-        respond.watched = self.passed > 0;
+    pub(super) fn answer(mut self, slot: Pin<&mut (dyn Slot<'a> + 'a)>, respond: Respond<'_>) {
+        let mut failed = None;
+        let mut respond = if self.passed > 0 { respond.telling(&mut failed) } else { respond };
         match self.refused.take() {
             Some(error) => respond.reply(error),
-            None => slot.answer(respond),
+            None => slot.answer(&mut respond),
         }
-        self.end(respond.failed.as_ref());
+        self.end(failed.as_ref());
     }
 
     fn run(

@@ -8,25 +8,40 @@ use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::handshake::Terms;
 use connector_protocol::message::Head;
+use connector_protocol::package::DataPackage;
 
 use crate::body::Format;
-use crate::codec::{Codec, CodecError};
+use crate::codec::{Codec, CodecError, PomeloCodec};
 use crate::handler::HandlerError;
 use crate::link::Batch;
 
 /// The layers of a message on its way out: codec, package, frame.
-#[derive(Clone)]
 pub(crate) struct Wire {
     pub(crate) codec: Arc<dyn Codec>,
     /// The session machine's layer.
-    pub(crate) package: &'static dyn Envelope,
+    package: &'static dyn Envelope,
     /// The link's layer.
     pub(crate) frame: &'static dyn Envelope,
     /// Whether that layer adds anything.
     framed: bool,
+    /// Whether codec and package are pomelo's own, as nearly always. They are
+    /// called by name then, so that the compiler sees into them.
+    pomelo: bool,
     pub(crate) batch: Batch,
     /// What the handshake agreed on, once it has.
     pub(crate) terms: OnceLock<Terms>,
+}
+
+/// Where the layers of a message begin.
+pub(crate) struct Begun {
+    frame: usize,
+    message: Mark,
+}
+
+/// Where package and message begin.
+struct Mark {
+    package: usize,
+    message: usize,
 }
 
 /// What tells one kind of bytes from another: peers with the same key get the
@@ -42,7 +57,9 @@ impl Wire {
         batch: Batch,
     ) -> Self {
         let framed = !frame.is_bare();
-        Self { codec, package, frame, framed, batch, terms: OnceLock::new() }
+        let pomelo =
+            (&*codec as &dyn Any).is::<PomeloCodec>() && (package as &dyn Any).is::<DataPackage>();
+        Self { codec, package, frame, framed, pomelo, batch, terms: OnceLock::new() }
     }
 
     /// What the handshake agreed on; without one, what the codec does.
@@ -57,20 +74,19 @@ impl Wire {
     }
 
     /// Appends one framed message to `out`. What fails is taken back.
-    pub(crate) fn write<E: From<CodecError> + From<TooLong>>(
+    pub(crate) fn write<E: From<CodecError>>(
         &self,
         head: &Head<'_>,
         out: &mut Vec<u8>,
         body: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let before = out.len();
-        let result = match self.framed {
-            false => self.message(head, out, body),
-            true => {
-                let frame = self.frame.begin(out);
-                self.message(head, out, body)
-                    .and_then(|()| self.frame.finish(frame, out).map_err(E::from))
-            }
+        let result = match self.begin(head, out) {
+            Ok(begun) => match body(out) {
+                Ok(()) => self.finish(head, &begun, out).map_err(E::from),
+                failed => failed,
+            },
+            Err(error) => Err(E::from(error)),
         };
         if result.is_err() {
             out.truncate(before);
@@ -78,18 +94,44 @@ impl Wire {
         result
     }
 
-    /// Appends a package without its frame.
-    fn message<E: From<CodecError> + From<TooLong>>(
+    /// Appends what stands in front of a body. Bodies have many types, and
+    /// nothing of this is compiled for each.
+    pub(crate) fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Begun, CodecError> {
+        let frame = if self.framed { self.frame.begin(out) } else { 0 };
+        Ok(Begun { frame, message: self.begin_package(head, out)? })
+    }
+
+    /// Ends a message whose body was appended.
+    pub(crate) fn finish(
         &self,
         head: &Head<'_>,
+        begun: &Begun,
         out: &mut Vec<u8>,
-        body: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let package = self.package.begin(out);
-        let message = self.codec.begin(head, out)?;
-        body(out)?;
-        self.codec.finish(head, message, out)?;
-        Ok(self.package.finish(package, out)?)
+    ) -> Result<(), CodecError> {
+        self.finish_package(head, &begun.message, out)?;
+        if self.framed {
+            self.frame.finish(begun.frame, out)?;
+        }
+        Ok(())
+    }
+
+    fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {
+        match self.pomelo {
+            true => begin(&PomeloCodec, &DataPackage, head, out),
+            false => begin(&*self.codec, self.package, head, out),
+        }
+    }
+
+    fn finish_package(
+        &self,
+        head: &Head<'_>,
+        mark: &Mark,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        match self.pomelo {
+            true => finish(&PomeloCodec, &DataPackage, head, mark, out),
+            false => finish(&*self.codec, self.package, head, mark, out),
+        }
     }
 
     /// Appends several messages, joined as the link's batches are.
@@ -101,10 +143,9 @@ impl Wire {
         let mut packages = Vec::new();
         let mut ends = Vec::with_capacity(messages.len());
         for (head, body) in messages {
-            self.message::<CodecError>(head, &mut packages, |out| {
-                out.extend_from_slice(body);
-                Ok(())
-            })?;
+            let mark = self.begin_package(head, &mut packages)?;
+            packages.extend_from_slice(body);
+            self.finish_package(head, &mark, &mut packages)?;
             ends.push(packages.len());
         }
         let mut start = 0;
@@ -121,6 +162,29 @@ impl Wire {
         let envelope = |envelope: &'static dyn Envelope| (envelope as &dyn Any).type_id();
         (Arc::as_ptr(&self.codec).cast(), envelope(self.package), envelope(self.frame))
     }
+}
+
+#[inline]
+fn begin<C: Codec + ?Sized, P: Envelope + ?Sized>(
+    codec: &C,
+    package: &P,
+    head: &Head<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Mark, CodecError> {
+    let package = package.begin(out);
+    Ok(Mark { package, message: codec.begin(head, out)? })
+}
+
+#[inline]
+fn finish<C: Codec + ?Sized, P: Envelope + ?Sized>(
+    codec: &C,
+    package: &P,
+    head: &Head<'_>,
+    mark: &Mark,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
+    codec.finish(head, mark.message, out)?;
+    Ok(package.finish(mark.package, out)?)
 }
 
 impl fmt::Debug for Wire {
@@ -168,11 +232,5 @@ impl From<CodecError> for HandlerError {
     fn from(error: CodecError) -> Self {
         tracing::error!(%error, "an answer could not be written");
         Self::failed()
-    }
-}
-
-impl From<TooLong> for HandlerError {
-    fn from(error: TooLong) -> Self {
-        CodecError::from(error).into()
     }
 }
