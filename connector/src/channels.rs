@@ -1,6 +1,6 @@
 //! Channels: messages to many sessions at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde::Serialize;
@@ -16,7 +16,8 @@ use crate::session::{Session, SessionId};
 #[derive(Clone, Debug, Default)]
 pub struct Channels(Arc<Mutex<HashMap<String, Members>>>);
 
-type Members = HashMap<SessionId, Session>;
+/// In the order in which they were opened, see [`Registry`](crate::session::Registry).
+type Members = BTreeMap<SessionId, Session>;
 
 impl Channels {
     /// No channels yet.
@@ -85,7 +86,7 @@ impl Channels {
         route: &str,
         body: &T,
     ) -> Result<usize, CodecError> {
-        push_all(&self.members(channel), route, body)
+        push_all(self.members(channel), route, body)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {

@@ -4,7 +4,11 @@ use connector_protocol::message::{Head, RouteRef};
 
 use super::{Message, body};
 use crate::codec::CodecError;
-use crate::session::{Encoded, PushError};
+#[cfg(not(target_family = "wasm"))]
+use crate::server::fan_out;
+#[cfg(not(target_family = "wasm"))]
+use crate::session::Encoded;
+use crate::session::PushError;
 use crate::{Format, Session};
 
 /// A message that is always pushed under the same route.
@@ -42,20 +46,19 @@ impl Session {
 
 /// Sends one message to many sessions, encoded once for each kind of peer;
 /// those that it could be put to are counted.
-fn push_all<P: Push>(sessions: &[Session], message: &P) -> Result<usize, CodecError> {
+#[cfg(not(target_family = "wasm"))]
+fn push_all<P: Push>(sessions: Vec<Session>, message: &P) -> Result<usize, CodecError> {
+    let (json, protobuf): (Vec<_>, Vec<_>) =
+        sessions.into_iter().partition(|session| session.format() == Format::Json);
     let mut reached = 0;
-    for format in [Format::Json, Format::Protobuf] {
-        let mut sessions = sessions.iter().filter(|session| session.format() == format).peekable();
-        if sessions.peek().is_none() {
+    for (format, sessions) in [(Format::Json, json), (Format::Protobuf, protobuf)] {
+        if sessions.is_empty() {
             continue;
         }
         let mut body = Vec::new();
         body::write(message, format, &mut body)?;
         let mut encoded = Encoded::new(Head::Push(RouteRef::Name(P::ROUTE)), &body);
-        for session in sessions {
-            let bytes = encoded.bytes(&session.0.wire)?;
-            reached += usize::from(session.push_framed(bytes).is_ok());
-        }
+        reached += fan_out(sessions, |session| encoded.bytes(&session.0.wire))?;
     }
     Ok(reached)
 }
@@ -68,7 +71,7 @@ impl crate::Channels {
     /// # Errors
     /// A value that cannot be written.
     pub fn push_message<P: Push>(&self, channel: &str, message: &P) -> Result<usize, CodecError> {
-        push_all(&self.members(channel), message)
+        push_all(self.members(channel), message)
     }
 }
 
@@ -80,7 +83,7 @@ impl crate::ServerHandle {
     /// # Errors
     /// A value that cannot be written.
     pub fn broadcast_message<P: Push>(&self, message: &P) -> Result<usize, CodecError> {
-        push_all(&self.sessions(), message)
+        push_all(self.sessions(), message)
     }
 
     /// Sends a message under its own route to every session of a user; they
@@ -89,6 +92,6 @@ impl crate::ServerHandle {
     /// # Errors
     /// A value that cannot be written.
     pub fn push_message_to<P: Push>(&self, uid: &str, message: &P) -> Result<usize, CodecError> {
-        push_all(&self.sessions_of(uid), message)
+        push_all(self.sessions_of(uid), message)
     }
 }

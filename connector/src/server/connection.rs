@@ -16,7 +16,7 @@ use crate::Limits;
 use crate::body::write_json;
 use crate::codec::CodecCx;
 use crate::goodbye::say_goodbye;
-use crate::link::{Inbox, Outgoing};
+use crate::link::{Inbox, Link, Outgoing};
 use crate::session::{CloseOrder, Session};
 use crate::socket::BoxSocket;
 
@@ -26,9 +26,9 @@ const FLUSH: usize = 32 * 1024;
 /// read its answers gets no further ones.
 pub(super) const UNSENT: usize = 256 * 1024;
 
-/// What the task of an open connection owns.
+/// What the task of an open connection owns, but for its socket: while the task
+/// rests, that is in the session's outbox.
 pub(super) struct Connection {
-    pub(super) socket: BoxSocket,
     pub(super) machine: Box<dyn Machine>,
     pub(super) inbox: Inbox,
     pub(super) outgoing: Outgoing,
@@ -50,61 +50,70 @@ enum Turn {
     Rest,
 }
 
+/// What a task has while it is polled.
+struct Round<'r, 'cx> {
+    socket: &'r mut BoxSocket,
+    task: &'r mut Context<'cx>,
+    now: Duration,
+}
+
 impl Connection {
-    /// Serves the connection until it ends for the reason returned.
+    /// Serves the connection until it ends for the reason returned; its socket
+    /// has to be closed then.
     pub(super) fn poll(
         &mut self,
-        cx: &mut Context<'_>,
+        task: &mut Context<'_>,
         calls: &mut Calls<'_>,
-    ) -> Poll<CloseReason> {
+    ) -> Poll<(CloseReason, BoxSocket)> {
         let (core, session) = (calls.core, calls.session());
         let outbox = &session.0.outbox;
+        // Without one it has ended.
+        let Some(mut socket) = outbox.rise() else { return Poll::Pending };
         let now = core.timer.now();
         loop {
-            let turn = self.turn(cx, calls, now);
-            let flushed = self.flush(cx, session, now);
+            let mut round = Round { socket: &mut socket, task, now };
+            let turn = self.turn(&mut round, calls);
+            let flushed = self.flush(&mut round, session);
             match turn.and_then(|turn| flushed.map(|()| turn)) {
                 Ok(Turn::Again) => continue,
                 Ok(Turn::Rest) => {}
-                Err(reason) => return Poll::Ready(reason),
+                Err(reason) => return Poll::Ready((reason, socket)),
             }
             if let Some(order) = &self.ending
                 && calls.is_idle()
                 && self.inbox.is_empty()
                 && self.outgoing.is_empty()
             {
-                return Poll::Ready(order.reason.clone());
+                return Poll::Ready((order.reason.clone(), socket));
             }
-            outbox.register(cx.waker());
-            if outbox.is_fresh() && self.ending.is_none() {
-                continue;
+            match outbox.rest(task.waker(), socket) {
+                Ok(()) => break,
+                Err(awake) => socket = awake,
             }
-            if let Some(deadline) = self.deadline(core) {
-                core.timer.wake_at(deadline, session);
-            }
-            self.inbox.release();
-            self.outgoing.release();
-            calls.release();
-            return Poll::Pending;
         }
+        if let Some(deadline) = self.deadline(core) {
+            core.timer.wake_at(deadline, session);
+        }
+        self.inbox.release();
+        self.outgoing.release();
+        calls.release();
+        Poll::Pending
     }
 
     /// One round: orders, deadlines, running calls, and what arrives.
     fn turn(
         &mut self,
-        cx: &mut Context<'_>,
+        round: &mut Round<'_, '_>,
         calls: &mut Calls<'_>,
-        now: Duration,
     ) -> Result<Turn, CloseReason> {
+        let now = round.now;
         self.take_order(calls, now)?;
         self.keep_time(calls, now)?;
         if !calls.is_idle() {
-            calls.poll(cx, &mut self.outgoing);
+            calls.poll(round.task, &mut self.outgoing);
         }
         loop {
-            if !self.handle_packages(cx, calls, now)?
-                || is_clogged(&mut self.socket, &mut self.outgoing, cx)?
-            {
+            if !self.handle_packages(round, calls)? || round.is_clogged(&mut self.outgoing)? {
                 self.blocked = true;
                 return Ok(Turn::Rest);
             }
@@ -114,14 +123,14 @@ impl Connection {
             if self.ending.is_some() {
                 return Ok(Turn::Rest);
             }
-            match self.socket.poll_recv(cx, &mut self.inbox) {
+            match round.socket.poll_recv(round.task, &mut self.inbox) {
                 // What has to leave does so before more is handled.
                 Poll::Ready(Ok(())) if !self.outgoing.is_empty() || self.inbox.has_replies() => {
                     return Ok(Turn::Again);
                 }
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(reason)) => {
-                    self.handle_packages(cx, calls, now)?;
+                    self.handle_packages(round, calls)?;
                     return Err(reason);
                 }
                 Poll::Pending => return Ok(Turn::Rest),
@@ -165,28 +174,24 @@ impl Connection {
     /// Handles what has arrived; `false` if it had to stop before the end.
     fn handle_packages(
         &mut self,
-        cx: &mut Context<'_>,
+        round: &mut Round<'_, '_>,
         calls: &mut Calls<'_>,
-        now: Duration,
     ) -> Result<bool, CloseReason> {
         let session = calls.session();
         let wire = &session.0.wire;
         while let Some(bytes) = self.inbox.peek() {
-            if calls.is_full()
-                || !self.throttle.allows()
-                || is_clogged(&mut self.socket, &mut self.outgoing, cx)?
-            {
+            if calls.is_full() || !self.throttle.allows() || round.is_clogged(&mut self.outgoing)? {
                 return Ok(false);
             }
             let mut input = bytes;
             let mut out = PackageWriter::new(wire.frame, self.outgoing.buf());
-            match self.machine.handle(&mut input, now, &mut out)? {
+            match self.machine.handle(&mut input, round.now, &mut out)? {
                 Event::Message(payload) => {
                     self.throttle.count();
                     let about = CodecCx::new(session, calls.last_route());
                     let message = wire.codec.decode(&about, payload);
                     if let Some(message) = message.map_err(CloseReason::malformed)? {
-                        calls.take(&message, cx, &mut self.outgoing);
+                        calls.take(&message, round.task, &mut self.outgoing);
                     }
                 }
                 Event::Ignored | Event::Handshake(_) | Event::Opened(_) => {}
@@ -201,18 +206,13 @@ impl Connection {
     }
 
     /// Sends what can be sent: answers, other tasks' pushes, the link's own.
-    fn flush(
-        &mut self,
-        cx: &mut Context<'_>,
-        session: &Session,
-        now: Duration,
-    ) -> Result<(), CloseReason> {
+    fn flush(&mut self, round: &mut Round<'_, '_>, session: &Session) -> Result<(), CloseReason> {
         let outbox = &session.0.outbox;
         outbox.take_into(&mut self.outgoing);
         self.inbox.take_replies(&mut self.outgoing);
         let before = self.outgoing.len();
         if before > 0
-            && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
+            && let Poll::Ready(sent) = round.socket.poll_send(round.task, &mut self.outgoing)
         {
             sent?;
         }
@@ -221,7 +221,7 @@ impl Connection {
         match self.stalled {
             _ if unsent == 0 => self.stalled = None,
             Some(_) if unsent >= before => {}
-            _ => self.stalled = Some(now),
+            _ => self.stalled = Some(round.now),
         }
         Ok(())
     }
@@ -239,13 +239,17 @@ impl Connection {
     }
 
     /// Says good-bye: the kick, what is unsent, the link's own way.
-    pub(super) async fn close(&mut self, session: &Session, reason: &CloseReason) {
+    pub(super) async fn close(
+        &mut self,
+        socket: &mut BoxSocket,
+        session: &Session,
+        reason: &CloseReason,
+    ) {
         session.0.outbox.take_into(&mut self.outgoing);
         if let CloseReason::Kicked(text) = reason {
             self.kick(session, text.as_deref());
         }
-        let Self { socket, inbox, outgoing, .. } = self;
-        say_goodbye(socket, inbox, outgoing, reason).await;
+        say_goodbye(socket, &mut self.inbox, &mut self.outgoing, reason).await;
     }
 
     /// A kick carries its reason on every connector: where there is no package
@@ -264,18 +268,16 @@ impl Connection {
     }
 }
 
-/// Whether too much is unsent to make more of it. If so, the task is woken when
-/// the peer has read some.
-fn is_clogged(
-    socket: &mut BoxSocket,
-    outgoing: &mut Outgoing,
-    cx: &mut Context<'_>,
-) -> Result<bool, CloseReason> {
-    if outgoing.len() <= FLUSH {
-        return Ok(false);
+impl Round<'_, '_> {
+    /// Whether too much is unsent to make more of it. If so, the task is woken
+    /// when the peer has read some.
+    fn is_clogged(&mut self, outgoing: &mut Outgoing) -> Result<bool, CloseReason> {
+        if outgoing.len() <= FLUSH {
+            return Ok(false);
+        }
+        if let Poll::Ready(sent) = self.socket.poll_send(self.task, outgoing) {
+            sent?;
+        }
+        Ok(outgoing.len() > UNSENT)
     }
-    if let Poll::Ready(sent) = socket.poll_send(cx, outgoing) {
-        sent?;
-    }
-    Ok(outgoing.len() > UNSENT)
 }

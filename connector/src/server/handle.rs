@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::accept::take;
 use super::core::Core;
+use super::fanout::fan_out;
 use super::open::Profile;
 use crate::codec::{Codec, CodecError};
 use crate::handler::RouteSpec;
@@ -64,7 +65,7 @@ impl ServerHandle {
         route: &str,
         body: &T,
     ) -> Result<usize, CodecError> {
-        push_all(&self.sessions(), route, body)
+        push_all(self.sessions(), route, body)
     }
 
     /// Sends a message to every session of a user; they are counted.
@@ -77,7 +78,7 @@ impl ServerHandle {
         route: &str,
         body: &T,
     ) -> Result<usize, CodecError> {
-        push_all(&self.sessions_of(uid), route, body)
+        push_all(self.sessions_of(uid), route, body)
     }
 
     /// Kicks every session of a user; they are counted.
@@ -139,17 +140,12 @@ impl ServerHandle {
 }
 
 /// Sends one message to many sessions, encoded once for each kind of peer.
-pub(crate) fn push_all<'a, T: Serialize + ?Sized>(
-    sessions: impl IntoIterator<Item = &'a Session>,
+pub(crate) fn push_all<T: Serialize + ?Sized>(
+    sessions: Vec<Session>,
     route: &str,
     body: &T,
 ) -> Result<usize, CodecError> {
     let body = serde_json::to_vec(body)?;
     let mut encoded = Encoded::new(Head::Push(RouteRef::Name(route)), &body);
-    let mut reached = 0;
-    for session in sessions {
-        let bytes = encoded.bytes(&session.0.wire)?;
-        reached += usize::from(session.push_framed(bytes).is_ok());
-    }
-    Ok(reached)
+    fan_out(sessions, |session| encoded.bytes(&session.0.wire))
 }

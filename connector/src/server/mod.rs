@@ -6,6 +6,7 @@ mod calls;
 mod concurrent;
 mod connection;
 mod core;
+mod fanout;
 mod guard;
 mod handle;
 mod open;
@@ -19,6 +20,7 @@ mod turns;
 use std::sync::Arc;
 
 pub use builder::{ServeError, ServerBuilder};
+pub(crate) use fanout::fan_out;
 pub(crate) use handle::push_all;
 pub use handle::{ServerHandle, Statistics};
 

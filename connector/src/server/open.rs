@@ -74,23 +74,36 @@ pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + Send {
 struct Opened {
     core: Arc<Core>,
     profile: Arc<Profile>,
-    connection: Connection,
-    session: Session,
+    opening: Opening,
     _admission: Admission,
 }
 
+/// A connection on its way to an open session.
+struct Opening {
+    connection: Connection,
+    socket: BoxSocket,
+    session: Session,
+}
+
 async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
-    let Some(Opened { core, profile, mut connection, session, _admission }) = opening.await else {
+    let Some(Opened {
+        core,
+        profile,
+        opening: Opening { mut connection, socket, session },
+        _admission,
+    }) = opening.await
+    else {
         return;
     };
     let mut end = End::new(&session, &core);
+    session.0.outbox.keep(socket);
     let mut calls = Calls::new(&core, &session, &profile.enforced);
-    let reason = poll_fn(|cx| connection.poll(cx, &mut calls)).await;
+    let (reason, mut socket) = poll_fn(|cx| connection.poll(cx, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
     Box::pin(in_time(&core, {
-        let mut close = Box::pin(connection.close(&session, &reason));
+        let mut close = Box::pin(connection.close(&mut socket, &session, &reason));
         let calls = &mut calls;
         let mut unsent = Outgoing::default();
         // A peer that is slow to close must not hold up its own calls, which
@@ -193,7 +206,6 @@ async fn open(accepted: Accepted) -> Option<Opened> {
             Wire::new(profile.codec.clone(), machine.envelope(), socket.frame(), socket.batch());
         let session = Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
         let connection = Connection {
-            socket,
             machine,
             inbox,
             outgoing: Outgoing::default(),
@@ -203,16 +215,14 @@ async fn open(accepted: Accepted) -> Option<Opened> {
             limits: limits.clone(),
             throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
         };
-        shake_hands(connection, session, &core, &profile).await
+        shake_hands(Opening { connection, socket, session }, &core, &profile).await
     };
     let opened = tokio::select! {
         opened = opening::in_time(limits, steps) => opened,
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match opened {
-        Ok((connection, session)) => {
-            Some(Opened { core, profile, connection, session, _admission: admission })
-        }
+        Ok(opening) => Some(Opened { core, profile, opening, _admission: admission }),
         Err(reason) => {
             tracing::debug!(%reason, "not opened");
             count_end(&reason, limits);
@@ -223,11 +233,11 @@ async fn open(accepted: Accepted) -> Option<Opened> {
 
 /// The handshake, up to the moment when messages may flow.
 async fn shake_hands(
-    mut connection: Connection,
-    session: Session,
+    mut opening: Opening,
     core: &Core,
     profile: &Profile,
-) -> Result<(Connection, Session), CloseReason> {
+) -> Result<Opening, CloseReason> {
+    let Opening { connection, socket, session } = &mut opening;
     let frame = session.0.wire.frame;
     let mut step = {
         let mut out = PackageWriter::new(frame, connection.outgoing.buf());
@@ -239,30 +249,30 @@ async fn shake_hands(
         }
         let result = match step {
             Step::Open => {
-                core.registry.insert(&session);
+                core.registry.insert(session);
                 for hook in &core.hooks.open {
-                    hook(&session);
+                    hook(session);
                 }
-                return Ok((connection, session));
+                return Ok(opening);
             }
             Step::Ask(request) => {
                 if profile.codec.is_negotiable() {
                     session.agree(profile.session.terms(&request.sys));
                 }
-                let answer = ask(core, &session, *request).await;
+                let answer = ask(core, session, *request).await;
                 let mut out = PackageWriter::new(frame, connection.outgoing.buf());
                 connection.machine.answer(answer, core.timer.now(), &mut out)
             }
             Step::Wait => Ok(()),
         };
         let next = match result {
-            Ok(()) => next_step(&mut connection, &session, core).await,
+            Ok(()) => next_step(connection, socket, session, core).await,
             Err(reason) => Err(reason),
         };
         step = match next {
             Ok(step) => step,
             Err(reason) => {
-                connection.close(&session, &reason).await;
+                connection.close(socket, session, &reason).await;
                 session.ended(&reason);
                 return Err(reason);
             }
@@ -289,10 +299,11 @@ impl Step {
 /// Sends what is to be sent and handles one package.
 async fn next_step(
     connection: &mut Connection,
+    socket: &mut BoxSocket,
     session: &Session,
     core: &Core,
 ) -> Result<Step, CloseReason> {
-    let Connection { socket, machine, inbox, outgoing, .. } = connection;
+    let Connection { machine, inbox, outgoing, .. } = connection;
     poll_fn(|cx| {
         loop {
             inbox.take_replies(outgoing);

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::limits::Told;
+use super::outbox::Put;
 use super::{CloseOrder, Outbox, PushError, Registry, Wire};
 use crate::{Limits, Peer, body};
 
@@ -261,13 +262,22 @@ impl Session {
     }
 
     pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
+        if self.put_framed(bytes)? {
+            self.0.outbox.wake();
+        }
+        Ok(())
+    }
+
+    /// Puts a framed message into the outbox; `true` if the caller has to see to
+    /// it that it is sent.
+    pub(crate) fn put_framed(&self, bytes: Bytes) -> Result<bool, PushError> {
         let len = bytes.len();
-        let queued = self.0.outbox.push(bytes)?;
+        let Put { first, queued } = self.0.outbox.put(bytes)?;
         let limit = self.0.limits.queued;
         if queued > limit && queued - len <= limit {
             self.reached(Limit::Queued);
         }
-        Ok(())
+        Ok(first)
     }
 
     /// The handshake's terms; the first are for good.

@@ -2,15 +2,15 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
-use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 
 use crate::codec::CodecError;
 use crate::handler::HandlerError;
-use crate::link::Outgoing;
+use crate::link::{Link, Outgoing};
+use crate::socket::BoxSocket;
 
 /// What waits to be sent by a connection's task, put there by any task. The
 /// task's own answers join it only when they must, to keep their order.
@@ -22,15 +22,32 @@ pub(crate) struct Outbox {
     /// Bytes that the task has taken and not sent.
     unsent: AtomicUsize,
     limit: usize,
-    waker: AtomicWaker,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// The only message that waits: most leave before a second one comes, so
+    /// that no buffer is made for them.
+    only: Option<Bytes>,
+    /// What waits once there are more.
     outgoing: Outgoing,
     /// Boxed, as there is none for most of the time.
     close: Option<Box<CloseOrder>>,
+    /// Nothing can be put in any more.
     closed: bool,
+    /// Wakes the task.
+    waker: Option<Waker>,
+    /// The socket of a task that rests.
+    socket: Option<BoxSocket>,
+}
+
+/// What became of a message that was put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Put {
+    /// Nothing was put in since the last was sent.
+    pub(crate) first: bool,
+    /// Bytes that wait now.
+    pub(crate) queued: usize,
 }
 
 /// How somebody wants the connection to end.
@@ -75,23 +92,38 @@ impl Outbox {
             fresh: AtomicBool::new(false),
             unsent: AtomicUsize::new(0),
             limit,
-            waker: AtomicWaker::new(),
         }
     }
 
-    /// Puts a framed message in; how much waits now is returned. A peer that
-    /// lets too much wait is closed.
-    pub(crate) fn push(&self, bytes: Bytes) -> Result<usize, PushError> {
+    /// Puts a framed message in. If it is the first, the caller has to see to it
+    /// that it is sent. A peer that lets too much wait is closed.
+    pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
-        state.outgoing.push_shared(bytes);
+        state.put(bytes);
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
-            state.outgoing = Outgoing::default();
+            (state.only, state.outgoing) = (None, Outgoing::default());
             let reason = CloseReason::SlowPeer { queued, limit };
-            state.close = Some(Box::new(CloseOrder { reason, drain: false }));
+            self.order(state, CloseOrder { reason, drain: false });
+            return Err(PushError::Full { queued, limit });
         }
-        self.signal(state);
-        if queued > limit { Err(PushError::Full { queued, limit }) } else { Ok(queued) }
+        Ok(Put { first: !self.fresh.swap(true, Ordering::Release), queued })
+    }
+
+    /// Sends what was put in: here and now if the task rests, else the task is
+    /// woken to do it.
+    pub(crate) fn send(&self) {
+        let mut state = self.lock();
+        if !self.is_fresh() {
+            return;
+        }
+        // What the task could not send goes first.
+        let sent = if self.unsent.load(Ordering::Relaxed) > 0 { None } else { state.send() };
+        match sent {
+            Some(Ok(())) => self.fresh.store(false, Ordering::Relaxed),
+            Some(Err(reason)) => self.order(state, CloseOrder { reason, drain: false }),
+            None => self.signal(state),
+        }
     }
 
     /// Puts a framed message in, unless so much waits that it has to wait too:
@@ -102,42 +134,48 @@ impl Outbox {
         if queued >= limit {
             return Err(PushError::Full { queued, limit });
         }
-        state.outgoing.push_shared(bytes.clone());
+        state.put(bytes.clone());
         self.signal(state);
         Ok(())
     }
 
     /// Orders the end, unless it is ordered already.
     pub(crate) fn close(&self, order: CloseOrder) {
-        let mut state = self.lock();
+        let state = self.lock();
         if !state.closed {
-            state.close.get_or_insert_with(|| Box::new(order));
-            self.signal(state);
+            self.order(state, order);
         }
+    }
+
+    fn order(&self, mut state: MutexGuard<'_, State>, order: CloseOrder) {
+        state.close = Some(Box::new(order));
+        state.closed = true;
+        self.signal(state);
     }
 
     /// The connection's task takes what was put in, behind what it has.
     pub(crate) fn take_into(&self, outgoing: &mut Outgoing) {
-        if self.fresh.load(Ordering::Acquire) {
-            self.take_slow(outgoing);
+        if self.is_fresh() {
+            self.take(&mut self.lock(), outgoing);
         }
     }
 
-    /// The order to end, if there is one. Only looked for when something is
-    /// fresh.
+    /// The same, and the order to end if there is one.
     pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
-        if !self.fresh.load(Ordering::Acquire) {
+        if !self.is_fresh() {
             return None;
         }
-        self.take_slow(outgoing);
-        self.lock().close.clone()
+        let mut state = self.lock();
+        let order = state.close.take();
+        self.take(&mut state, outgoing);
+        order
     }
 
-    fn take_slow(&self, outgoing: &mut Outgoing) {
-        let mut state = self.lock();
-        // An order to close stays fresh, so that the task's loop finds it.
+    #[cold]
+    fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
+        // An order to close stays fresh until it is taken.
         self.fresh.store(state.close.is_some(), Ordering::Relaxed);
-        outgoing.append(&mut state.outgoing);
+        outgoing.append(state.all());
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
     }
 
@@ -150,14 +188,37 @@ impl Outbox {
 
     /// Nothing can be put in any more.
     pub(crate) fn shut(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        state.outgoing = Outgoing::default();
+        let shut = State { closed: true, ..State::default() };
+        let state = std::mem::replace(&mut *self.lock(), shut);
+        // Not under the lock: what a socket does at its end is its own affair.
+        drop(state);
     }
 
     /// The task waits: whoever puts something in wakes it.
     pub(crate) fn register(&self, waker: &Waker) {
-        self.waker.register(waker);
+        self.lock().register(waker);
+    }
+
+    /// The task rests, and its socket is kept here: whoever puts something in
+    /// may send it at once. Given back if something came in between.
+    pub(crate) fn rest(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
+        let mut state = self.lock();
+        if self.is_fresh() {
+            return Err(socket);
+        }
+        state.register(waker);
+        state.socket = Some(socket);
+        Ok(())
+    }
+
+    /// Keeps the socket of a task that has not begun yet.
+    pub(crate) fn keep(&self, socket: BoxSocket) {
+        self.lock().socket = Some(socket);
+    }
+
+    /// The task goes on, with its socket.
+    pub(crate) fn rise(&self) -> Option<BoxSocket> {
+        self.lock().socket.take()
     }
 
     /// Whether something came between the last look and [`Outbox::register`].
@@ -167,26 +228,79 @@ impl Outbox {
 
     /// Wakes the task, for a deadline that has passed.
     pub(crate) fn wake(&self) {
-        self.waker.wake();
+        wake(self.lock());
     }
 
     fn lock_open(&self) -> Result<MutexGuard<'_, State>, PushError> {
         let state = self.lock();
-        if state.closed || state.close.is_some() { Err(PushError::Closed) } else { Ok(state) }
+        if state.closed { Err(PushError::Closed) } else { Ok(state) }
     }
 
     /// Bytes that wait, with those that the task has taken.
     fn queued(&self, state: &State) -> usize {
-        self.unsent.load(Ordering::Relaxed) + state.outgoing.len()
+        let only = state.only.as_ref().map_or(0, Bytes::len);
+        self.unsent.load(Ordering::Relaxed) + only + state.outgoing.len()
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {
         self.fresh.store(true, Ordering::Release);
-        drop(state);
-        self.waker.wake();
+        wake(state);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn put(&mut self, bytes: Bytes) {
+        if self.only.is_none() && self.outgoing.is_empty() {
+            self.only = Some(bytes);
+        } else {
+            self.all().push_shared(bytes);
+        }
+    }
+
+    /// All that waits.
+    fn all(&mut self) -> &mut Outgoing {
+        if let Some(only) = self.only.take() {
+            self.outgoing.push_shared(only);
+        }
+        &mut self.outgoing
+    }
+
+    fn register(&mut self, waker: &Waker) {
+        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+    }
+
+    /// Sends everything with the socket of a task that rests; `None` if it does
+    /// not, or if something is left for it to send. The link sees the task's own
+    /// waker, as if that had called.
+    fn send(&mut self) -> Option<Result<(), CloseReason>> {
+        if self.waker.is_none() || self.socket.is_none() {
+            return None;
+        }
+        self.all();
+        let Self { outgoing, waker: Some(waker), socket: Some(socket), .. } = self else {
+            return None;
+        };
+        match socket.poll_send(&mut Context::from_waker(waker), outgoing) {
+            Poll::Ready(sent) => {
+                outgoing.release();
+                Some(sent)
+            }
+            Poll::Pending => None,
+        }
+    }
+}
+
+/// Wakes the task, which registers again when it waits again.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }

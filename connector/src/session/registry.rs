@@ -1,6 +1,6 @@
 //! All sessions of a server, by id and by user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,12 +16,16 @@ use crate::{Limits, Peer};
 
 /// How many locks the sessions are spread over.
 const SHARDS: usize = 32;
+/// So many sessions that were opened one after the other are in one shard: they
+/// lie beside each other in memory, the kernel's too, so that sending to all of them
+/// finds them faster than in any other order.
+const NEIGHBOURS: usize = 64;
 
 /// All sessions of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     next_id: AtomicU64,
-    sessions: [Shard<SessionId, Session>; SHARDS],
+    sessions: [Mutex<BTreeMap<SessionId, Session>>; SHARDS],
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
     addresses: Shard<IpAddr, usize>,
     connections: AtomicUsize,
@@ -130,8 +134,8 @@ impl Registry {
         self.users.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    fn shard(&self, id: SessionId) -> &Shard<SessionId, Session> {
-        &self.sessions[id.0 as usize % SHARDS]
+    fn shard(&self, id: SessionId) -> &Mutex<BTreeMap<SessionId, Session>> {
+        &self.sessions[id.0 as usize / NEIGHBOURS % SHARDS]
     }
 
     fn user_shard(&self, uid: &str) -> &Shard<Arc<str>, Vec<Session>> {

@@ -1,17 +1,24 @@
 //! Outbox, wire and registry by themselves.
 
+use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Bare, Envelope, TooLong};
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::package::{DataPackage, PomeloPackages};
 
+use futures_util::FutureExt;
+use tokio::io::{AsyncReadExt, DuplexStream};
+
 use super::*;
 use crate::codec::PomeloCodec;
 use crate::link::{Batch, Outgoing};
-use crate::{CloseReason, Limits, Peer};
+use crate::socket::{Accept, Socket};
+use crate::{Address, CloseReason, Limits, MemorySocket, Peer};
 
 fn wire(frame: &'static dyn Envelope, codec: &Arc<dyn crate::codec::Codec>) -> Wire {
     Wire::new(codec.clone(), &DataPackage, frame, Batch::Concat)
@@ -28,7 +35,7 @@ fn an_outbox_keeps_the_order_of_what_is_put_in() {
     let outbox = Outbox::new(1 << 20);
     let large = Bytes::from(vec![b'x'; 5_000]);
     for bytes in [Bytes::from_static(b"a"), large.clone(), Bytes::from_static(b"b"), large] {
-        outbox.push(bytes).unwrap();
+        outbox.put(bytes).unwrap();
     }
     let sent = sent(&outbox);
     assert_eq!(sent.len(), 10_002);
@@ -39,10 +46,10 @@ fn an_outbox_keeps_the_order_of_what_is_put_in() {
 #[test]
 fn an_outbox_closes_a_peer_that_lets_too_much_wait() {
     let outbox = Outbox::new(10);
-    outbox.push(Bytes::from_static(b"12345678")).unwrap();
+    outbox.put(Bytes::from_static(b"12345678")).unwrap();
     let full = PushError::Full { queued: 16, limit: 10 };
-    assert_eq!(outbox.push(Bytes::from_static(b"12345678")), Err(full));
-    assert_eq!(outbox.push(Bytes::from_static(b"1")), Err(PushError::Closed));
+    assert_eq!(outbox.put(Bytes::from_static(b"12345678")), Err(full));
+    assert_eq!(outbox.put(Bytes::from_static(b"1")), Err(PushError::Closed));
     let order = outbox.take_close(&mut Outgoing::default()).unwrap();
     assert_eq!(order.reason, CloseReason::SlowPeer { queued: 16, limit: 10 });
 }
@@ -52,9 +59,104 @@ fn an_outbox_counts_what_its_task_could_not_send() {
     let outbox = Outbox::new(10);
     outbox.set_unsent(8);
     assert!(matches!(
-        outbox.push(Bytes::from_static(b"123")),
+        outbox.put(Bytes::from_static(b"123")),
         Err(PushError::Full { queued: 11, limit: 10 })
     ));
+}
+
+/// How often a task was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The outbox of a task that rests; the other end of its socket, which holds so
+/// many bytes.
+fn resting(room: usize) -> (Outbox, DuplexStream, Arc<Woken>) {
+    let (near, far) = tokio::io::duplex(room);
+    let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+    let (outbox, woken) = (Outbox::new(1 << 20), Arc::<Woken>::default());
+    outbox.rest(&Waker::from(woken.clone()), socket.boxed()).unwrap();
+    (outbox, far, woken)
+}
+
+/// What has arrived at the other end.
+fn arrived(far: &mut DuplexStream) -> Vec<u8> {
+    let mut bytes = [0; 64];
+    let read = far.read(&mut bytes).now_or_never();
+    read.map_or(Vec::new(), |read| bytes[..read.unwrap()].to_vec())
+}
+
+#[test]
+fn a_task_that_rests_is_not_woken_for_what_can_be_sent_without_it() {
+    let (outbox, mut far, woken) = resting(64);
+    assert!(outbox.put(Bytes::from_static(b"one")).unwrap().first);
+    assert!(!outbox.put(Bytes::from_static(b"two")).unwrap().first);
+    assert_eq!(arrived(&mut far), b"");
+    outbox.send();
+    assert_eq!(arrived(&mut far), b"onetwo");
+    assert!(!outbox.is_fresh());
+    // There is nothing left to be done.
+    outbox.send();
+    assert_eq!((sent(&outbox), woken.0.load(Ordering::Relaxed)), (Vec::new(), 0));
+    assert!(outbox.put(Bytes::from_static(b"three")).unwrap().first);
+}
+
+#[test]
+fn a_task_sends_what_was_left_in_its_order() {
+    let (outbox, mut far, woken) = resting(4);
+    outbox.put(Bytes::from_static(b"onetwo")).unwrap();
+    outbox.send();
+    outbox.put(Bytes::from_static(b"three")).unwrap();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert_eq!(arrived(&mut far), b"onet");
+    assert!(outbox.rise().is_some());
+    let mut outgoing = Outgoing::default();
+    outbox.take_into(&mut outgoing);
+    let mut left = Cursor::new(Vec::new());
+    let written = outgoing.poll_write(&mut Context::from_waker(Waker::noop()), &mut left);
+    assert!(written.is_ready());
+    assert_eq!(left.into_inner(), b"wothree");
+}
+
+#[test]
+fn nothing_overtakes_what_a_task_has_not_sent_yet() {
+    let (outbox, mut far, woken) = resting(64);
+    outbox.set_unsent(8);
+    outbox.put(Bytes::from_static(b"late")).unwrap();
+    outbox.send();
+    assert_eq!((arrived(&mut far), woken.0.load(Ordering::Relaxed)), (Vec::new(), 1));
+    assert_eq!(sent(&outbox), b"late");
+}
+
+#[test]
+fn a_task_is_told_that_its_socket_has_failed() {
+    let (outbox, far, woken) = resting(64);
+    drop(far);
+    outbox.put(Bytes::from_static(b"lost")).unwrap();
+    outbox.send();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    let order = outbox.take_close(&mut Outgoing::default()).unwrap();
+    assert!(matches!(order.reason, CloseReason::Lost(_)), "{:?}", order.reason);
+    assert_eq!(outbox.put(Bytes::new()), Err(PushError::Closed));
+}
+
+#[test]
+fn a_task_does_not_rest_while_there_is_something_to_do() {
+    let (outbox, _far, woken) = resting(64);
+    let socket = outbox.rise().unwrap();
+    // It is awake, so nobody sends for it, and nobody has to wake it.
+    outbox.put(Bytes::from_static(b"one")).unwrap();
+    let socket = outbox.rest(&Waker::from(woken.clone()), socket).unwrap_err();
+    assert_eq!(sent(&outbox), b"one");
+    outbox.close(CloseOrder { reason: CloseReason::Requested, drain: true });
+    let socket = outbox.rest(&Waker::from(woken.clone()), socket).unwrap_err();
+    assert!(outbox.take_close(&mut Outgoing::default()).is_some());
+    outbox.rest(&Waker::from(woken), socket).unwrap();
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod calls;
 mod listening;
+mod many;
 mod peers;
 mod sessions;
 mod stop;
