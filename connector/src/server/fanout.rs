@@ -14,9 +14,8 @@ const SESSIONS: usize = 64;
 /// Pushes a framed message to each session; those that it could be put to are
 /// counted.
 ///
-/// It leaves once the caller waits for something, together with all else that
-/// was pushed until then. A few tasks send for all sessions: to wake the task of
-/// each would cost a third of the whole.
+/// A few tasks send for all sessions: to wake the task of each would cost a third
+/// of the whole. What is pushed before they run leaves in the same write.
 pub(crate) fn fan_out(
     mut sessions: Vec<Session>,
     mut encode: impl FnMut(&Session) -> Result<Bytes, CodecError>,

@@ -56,7 +56,8 @@ pub fn write_frame(opcode: OpCode, payload: &[u8], key: Option<[u8; 4]>, out: &m
     }
 }
 
-#[inline]
+/// Always inlined, since a server never has a key.
+#[inline(always)]
 fn finish(start: usize, opcode: OpCode, key: Option<[u8; 4]>, out: &mut Vec<u8>) {
     let payload = start + RESERVED;
     let end = out.len();
