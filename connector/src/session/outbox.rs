@@ -276,14 +276,12 @@ impl State {
     }
 
     /// Sends everything with the socket of a task that rests; `None` if it does
-    /// not, or if something is left for it to send. The link sees the task's own
+    /// not, or if something is left for it to do. The link sees the task's own
     /// waker, as if that had called.
     fn send(&mut self) -> Option<Result<(), CloseReason>> {
-        if self.waker.is_none() || self.socket.is_none() {
-            return None;
-        }
         self.all();
-        let Self { outgoing, waker: Some(waker), socket: Some(socket), .. } = self else {
+        let Self { outgoing, close: None, waker: Some(waker), socket: Some(socket), .. } = self
+        else {
             return None;
         };
         match socket.poll_send(&mut Context::from_waker(waker), outgoing) {

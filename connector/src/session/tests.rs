@@ -146,6 +146,18 @@ fn a_task_is_told_that_its_socket_has_failed() {
 }
 
 #[test]
+fn an_order_to_end_is_left_to_the_task() {
+    let (outbox, mut far, woken) = resting(64);
+    outbox.put(Bytes::from_static(b"last")).unwrap();
+    outbox.close(CloseOrder { reason: CloseReason::Kicked(None), drain: false });
+    outbox.send();
+    assert_eq!((arrived(&mut far), woken.0.load(Ordering::Relaxed)), (Vec::new(), 1));
+    let mut outgoing = Outgoing::default();
+    let order = outbox.take_close(&mut outgoing).unwrap();
+    assert_eq!((order.reason, outgoing.len()), (CloseReason::Kicked(None), 4));
+}
+
+#[test]
 fn a_task_does_not_rest_while_there_is_something_to_do() {
     let (outbox, _far, woken) = resting(64);
     let socket = outbox.rise().unwrap();
