@@ -27,6 +27,8 @@ mod listen;
 mod maybe;
 pub mod metrics;
 mod misfit;
+#[cfg(not(target_family = "wasm"))]
+mod opening;
 mod peer;
 pub mod plugin;
 pub mod prelude;

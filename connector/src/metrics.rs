@@ -1,4 +1,5 @@
-//! What servers tell the [`metrics`](https://docs.rs/metrics) facade.
+//! What servers tell the [`metrics`](https://docs.rs/metrics) facade; of plugins
+//! and their engines, the limits that their connections reach.
 //!
 //! | name | kind | what |
 //! |---|---|---|

@@ -23,7 +23,9 @@ use crate::CloseReason;
 /// | `uid` | `BindError::Length` | each refusal | 8 times as long |
 /// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | as always |
 ///
-/// Servers count each of them by its [`Limit::name`]. With
+/// Servers count each of them by its [`Limit::name`], and so do both sides of a
+/// plugin's connection those that hold there: `handshake`, `package`,
+/// `connections`, `queued`, `concurrent` and `drain`. With
 /// [`dry_run`](Self::dry_run) what is over a limit is counted and logged, and
 /// passes: up to eight times the limit where a peer could otherwise take
 /// memory without end. A stop keeps its deadline in any case, since that is

@@ -4,11 +4,13 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
+use connector_protocol::Limit;
 use connector_protocol::remix::{Arguments, Payload};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
+use super::bounds::Bounds;
 use super::{Callback, PluginError};
 
 /// How a method ends: with its result, if it has one, or with a text.
@@ -21,17 +23,25 @@ pub(super) type RunningCall = BoxFuture<'static, MethodResult>;
 /// right to answer it. A slow one holds up no other.
 pub(super) struct Calls<R> {
     running: FuturesUnordered<BoxFuture<'static, (R, MethodResult)>>,
-    limit: usize,
 }
 
 impl<R: Send + 'static> Calls<R> {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { running: FuturesUnordered::new(), limit }
+    pub(super) fn new() -> Self {
+        Self { running: FuturesUnordered::new() }
     }
 
     /// Runs a call; the result gives `reply` back if too many run already.
-    pub(super) fn start(&self, reply: R, call: impl FnOnce() -> RunningCall) -> Result<(), R> {
-        if self.running.len() >= self.limit {
+    pub(super) fn start(
+        &self,
+        bounds: &Bounds,
+        reply: R,
+        call: impl FnOnce() -> RunningCall,
+    ) -> Result<(), R> {
+        let others = self.running.len();
+        if others >= bounds.limits.concurrent {
+            bounds.reached(Limit::Concurrent);
+        }
+        if others >= bounds.enforced.concurrent {
             return Err(reply);
         }
         let call = match catch_unwind(AssertUnwindSafe(call)) {

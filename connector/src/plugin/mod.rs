@@ -47,6 +47,7 @@
 //! # }
 //! ```
 
+mod bounds;
 mod connector;
 mod error;
 mod socket;

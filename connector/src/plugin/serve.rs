@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
+use connector_protocol::{CloseReason, Limit};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::client::drive;
 use super::{ClientOptions, PluginMethods, SocketClientConnector};
 use crate::MaybeSend;
 use crate::link::Link;
 use crate::listen::{Listen, StartError};
+use crate::opening;
 use crate::peer::{Address, Peer};
+use crate::session::over;
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
 
 /// How long to wait after an accept that failed.
@@ -49,6 +51,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     listen.bind().await?;
     let methods = Arc::new(methods);
     let limits = options.limits;
+    let enforced = limits.enforced();
     let mut connections = JoinSet::new();
     let (stop, stopped) = tokio::sync::watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
@@ -66,17 +69,22 @@ pub async fn serve_until<L: Listen<Io: Link>>(
                 continue;
             }
         };
-        if connections.len() >= limits.connections {
-            tracing::warn!(%peer, "refused: too many engines");
+        let others = connections.len();
+        if others >= limits.connections
+            && over(Limit::Connections, &peer, others >= enforced.connections).is_none()
+        {
             continue;
         }
         let connector = SocketClientConnector(link);
-        let (client, driver) = drive(connector, methods.clone(), limits.clone());
+        let (client, driver) = drive(connector, methods.clone(), &limits);
         let mut stopped = stopped.clone();
         connections.spawn(async move {
             let orders = async {
-                if timeout(limits.handshake, client.onload()).await.is_err() {
-                    client.close_for(CloseReason::HandshakeTimeout);
+                let bounds = client.bounds();
+                let loaded = async { Ok(client.onload().await) };
+                let late = |limit| bounds.passed_once(limit);
+                if let Err(reason) = opening::in_time(&bounds.limits, late, loaded).await {
+                    client.close_for(reason);
                 }
                 // The sender goes when the plugin stops.
                 let _ = stopped.changed().await;

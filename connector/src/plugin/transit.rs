@@ -3,8 +3,9 @@
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::remix::Message;
-use connector_protocol::{CloseReason, Limits};
+use connector_protocol::{CloseReason, Limit, Limits};
 
+use super::bounds::Bounds;
 use crate::link::{Inbox, Link, Outgoing};
 
 /// Answers wait for others while input is left, unless they are this long.
@@ -19,7 +20,7 @@ const FLUSH: usize = 32 * 1024;
 pub struct Transit {
     inbox: Inbox,
     outgoing: Outgoing,
-    queued: usize,
+    bounds: Bounds,
     /// Why nothing more arrives, as long as not all that arrived is handled.
     ended: Option<CloseReason>,
     /// The link has said good-bye.
@@ -29,10 +30,11 @@ pub struct Transit {
 impl Transit {
     /// Nothing, for a connection with these limits.
     pub fn new(limits: &Limits) -> Self {
+        let bounds = Bounds::new(limits);
         Self {
-            inbox: Inbox::new(limits.package),
+            inbox: Inbox::new(bounds.enforced.package),
             outgoing: Outgoing::default(),
-            queued: limits.queued,
+            bounds,
             ended: None,
             closed: false,
         }
@@ -62,9 +64,9 @@ impl Transit {
         link: &L,
         message: &Message,
     ) -> Result<(), CloseReason> {
-        let queued = self.outgoing.len();
-        if queued > self.queued {
-            return Err(CloseReason::SlowPeer { queued, limit: self.queued });
+        let (queued, limit) = (self.outgoing.len(), self.bounds.enforced.queued);
+        if queued > limit {
+            return Err(CloseReason::SlowPeer { queued, limit });
         }
         let frame = link.frame();
         let out = self.outgoing.buf();
@@ -74,7 +76,12 @@ impl Transit {
         frame.finish(mark, out).map_err(|error| {
             out.truncate(before);
             CloseReason::TooLarge { size: error.size, limit: error.limit }
-        })
+        })?;
+        let Limits { dry_run, queued: limit, .. } = self.bounds.limits;
+        if dry_run && queued <= limit && self.outgoing.len() > limit {
+            self.bounds.reached(Limit::Queued);
+        }
+        Ok(())
     }
 
     /// Waits for the next package that is a message, and sends meanwhile. A
@@ -150,6 +157,10 @@ impl Transit {
             let len = package.len();
             let message = Message::decode(package);
             self.inbox.advance(len);
+            // Only a dry run lets one pass.
+            if len > self.bounds.limits.package {
+                self.bounds.reached(Limit::Package);
+            }
             match message {
                 Ok(message) => return Some(message),
                 Err(error) => tracing::debug!(%error, "a package that is no message"),

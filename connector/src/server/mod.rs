@@ -10,7 +10,6 @@ mod fanout;
 mod guard;
 mod handle;
 mod open;
-mod opening;
 #[cfg(test)]
 mod tests;
 mod throttle;

@@ -12,13 +12,13 @@ use connector_protocol::{CloseReason, Limit};
 use super::calls::Calls;
 use super::connection::{Connection, UNSENT};
 use super::core::Core;
-use super::opening;
 use super::throttle::Throttle;
 use crate::codec::Codec;
 use crate::config::Config;
 use crate::link::{Inbox, Link, Outgoing};
 use crate::metrics::{self, Counted};
-use crate::session::{Admission, Session, Wire};
+use crate::opening;
+use crate::session::{Admission, Session, Told, Wire};
 use crate::socket::{BoxSocket, Role, Socket};
 use crate::table::Table;
 use crate::{Format, Limits};
@@ -217,8 +217,9 @@ async fn open(accepted: Accepted) -> Option<Opened> {
         };
         shake_hands(Opening { connection, socket, session }, &core, &profile).await
     };
+    let late = |limit| Told::default().passed_once(limit, &"a connection that opens");
     let opened = tokio::select! {
-        opened = opening::in_time(limits, steps) => opened,
+        opened = opening::in_time(limits, late, steps) => opened,
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match opened {

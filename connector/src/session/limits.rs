@@ -1,33 +1,52 @@
-//! What a session does at its limits.
+//! What is done at limits.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use connector_protocol::Limit;
+use connector_protocol::{Limit, Limits};
 
 use super::Session;
 use crate::metrics;
 
-/// The limits of which a session's dry run has told the log: each once, since
+/// The limits of which a connection's dry run has told the log: each once, since
 /// whoever is over a limit is so again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Told(AtomicU16);
 
 impl Told {
-    /// Whether it is the first time.
-    fn first(&self, limit: Limit) -> bool {
+    /// Counts that a limit was reached, and tells so if a dry run lets that
+    /// pass.
+    pub(crate) fn reached(&self, limits: &Limits, limit: Limit, who: &dyn fmt::Display) {
+        metrics::reached(limit);
+        if limits.dry_run && self.is_first(limit) {
+            warn(limit, who);
+        }
+    }
+
+    /// Counts and tells that a dry run has let a limit pass, if it is the first
+    /// time.
+    pub(crate) fn passed_once(&self, limit: Limit, who: &dyn fmt::Display) {
+        if self.is_first(limit) {
+            metrics::reached(limit);
+            warn(limit, who);
+        }
+    }
+
+    fn is_first(&self, limit: Limit) -> bool {
         let bit = 1 << limit as u16;
         self.0.fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
+}
+
+fn warn(limit: Limit, who: &dyn fmt::Display) {
+    tracing::warn!(limit = limit.name(), %who, "over a limit, in a dry run");
 }
 
 impl Session {
     /// Counts that a limit was reached, and tells so if a dry run lets that
     /// pass.
     pub(crate) fn reached(&self, limit: Limit) {
-        metrics::reached(limit);
-        if self.0.limits.dry_run && self.0.told.first(limit) {
-            let (session, peer) = (self.id(), self.peer());
-            tracing::warn!(limit = limit.name(), %session, %peer, "over a limit, in a dry run");
-        }
+        let who = format_args!("session {} of {}", self.id(), self.peer());
+        self.0.told.reached(&self.0.limits, limit, &who);
     }
 }

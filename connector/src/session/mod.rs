@@ -11,7 +11,8 @@ mod wire;
 
 pub(crate) use handle::Shared;
 pub use handle::{BindError, Session, SessionId};
+pub(crate) use limits::Told;
 pub use outbox::PushError;
 pub(crate) use outbox::{CloseOrder, Outbox};
-pub(crate) use registry::{Admission, Registry};
+pub(crate) use registry::{Admission, Registry, over};
 pub(crate) use wire::{Encoded, Wire};

@@ -159,7 +159,7 @@ impl Drop for Admission {
 }
 
 /// Tells that there are too many connections; `None` if that is enforced.
-fn over(limit: Limit, peer: &Peer, refused: bool) -> Option<()> {
+pub(crate) fn over(limit: Limit, peer: &Peer, refused: bool) -> Option<()> {
     metrics::reached(limit);
     tracing::warn!(limit = limit.name(), %peer, refused, "too many connections");
     (!refused).then_some(())

@@ -4,6 +4,7 @@
 mod closing;
 mod counted;
 mod holding;
+mod plugins;
 mod refusing;
 
 use std::sync::{Arc, Mutex};

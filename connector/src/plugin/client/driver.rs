@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use connector_protocol::remix::{Call, Message, PluginEvent, Reply};
-use connector_protocol::{CloseReason, Limits};
+use connector_protocol::{CloseReason, Limit, Limits};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
+use crate::opening;
+use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::{Calls, MethodResult, notify, too_many};
 use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit};
 
@@ -19,16 +21,16 @@ use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit
 pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
     connector: C,
     methods: Arc<M>,
-    limits: Limits,
+    limits: &Limits,
 ) -> (PluginClient, impl Future<Output = CloseReason> + Send + use<C, M>) {
-    let client = PluginClient { inner: Arc::new(Inner::new(methods.methods())) };
+    let inner = Inner::new(methods.methods(), Bounds::new(limits));
+    let client = PluginClient { inner: Arc::new(inner) };
     let driver = Driver {
         connector,
         methods,
-        transit: Transit::new(&limits),
-        calls: Calls::new(limits.concurrent),
+        transit: Transit::new(limits),
+        calls: Calls::new(),
         client: client.clone(),
-        limits,
     };
     (client, driver.run())
 }
@@ -40,7 +42,6 @@ struct Driver<C, M> {
     /// Those without a reply are the hooks.
     calls: Calls<Option<Reply>>,
     client: PluginClient,
-    limits: Limits,
 }
 
 /// Tells the handles that the connection has ended, also when its task is
@@ -59,24 +60,30 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         let Err(reason) = self.converse().await;
         tracing::debug!(%reason, "an engine's connection has ended");
         end.0.ended(&reason);
-        let Self { connector, transit, calls, limits, .. } = &mut self;
+        let bounds = &end.0.bounds;
+        bounds.ended(&reason);
+        let Self { connector, transit, calls, .. } = &mut self;
         let goodbye = poll_fn(|cx| connector.poll_close(cx, &reason, transit));
         // An end that cannot be told any more is no error. What has begun is
         // not broken off.
-        let _ = tokio::join!(timeout(CLOSING, goodbye), timeout(limits.drain, calls.finish()));
+        let drained = timeout(bounds.limits.drain, calls.finish());
+        let (_, drained) = tokio::join!(timeout(CLOSING, goodbye), drained);
+        if drained.is_err() {
+            bounds.reached(Limit::Drain);
+        }
         reason
     }
 
     /// From the opening to the end.
     async fn converse(&mut self) -> Result<Infallible, CloseReason> {
-        let deadline = self.limits.handshake;
+        let inner = self.client.inner.clone();
         let opened = poll_fn(|cx| {
-            self.client.inner.shared.register(cx.waker());
+            inner.shared.register(cx.waker());
             self.follow_orders()?;
             self.connector.poll_open(cx, &mut self.transit)
         });
-        let opened = timeout(deadline, opened).await;
-        opened.unwrap_or(Err(CloseReason::HandshakeTimeout))?;
+        opening::in_time(&inner.bounds.limits, |limit| inner.bounds.passed_once(limit), opened)
+            .await?;
         self.client.inner.shared.update(|state| state.session.start(&mut state.out));
         Err(poll_fn(|cx| self.poll(cx)).await)
     }
@@ -145,7 +152,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             .boxed()
         };
         // The first call of a connection is never one too many.
-        let _ = self.calls.start(None, activated);
+        let _ = self.calls.start(&self.client.inner.bounds, None, activated);
     }
 
     fn start(&mut self, call: Call) {
@@ -153,7 +160,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         let methods = self.methods.clone();
         let running = move || async move { methods.call(call).await }.boxed();
-        if let Err(reply) = self.calls.start(Some(reply), running) {
+        if let Err(reply) = self.calls.start(&self.client.inner.bounds, Some(reply), running) {
             self.respond(reply, Err(too_many()));
         }
     }

@@ -15,6 +15,7 @@ pub(super) use driver::drive;
 use state::Inner;
 pub use state::Loaded;
 
+use super::bounds::Bounds;
 use super::outcome::read;
 use super::{CallError, ClientConnector, ClientOptions, PluginMethods};
 
@@ -28,7 +29,7 @@ pub fn create_connector_client(
     methods: impl PluginMethods,
     options: ClientOptions,
 ) -> PluginClient {
-    let (client, driver) = drive(connector, Arc::new(methods), options.limits);
+    let (client, driver) = drive(connector, Arc::new(methods), &options.limits);
     tokio::spawn(driver);
     client
 }
@@ -142,6 +143,10 @@ impl PluginClient {
     /// Ends the connection.
     pub fn close(&self) {
         self.close_for(CloseReason::Requested);
+    }
+
+    pub(super) fn bounds(&self) -> &Bounds {
+        &self.inner.bounds
     }
 
     pub(super) fn close_for(&self, reason: CloseReason) {

@@ -10,6 +10,7 @@ use connector_protocol::remix::{
 use tokio::sync::{oneshot, watch};
 
 use crate::plugin::Callback;
+use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::notify;
 use crate::plugin::shared::Shared;
 
@@ -24,6 +25,7 @@ pub struct Loaded {
 
 pub(super) struct Inner {
     pub(super) shared: Shared<State>,
+    pub(super) bounds: Bounds,
     pub(super) status: watch::Sender<Status>,
 }
 
@@ -49,7 +51,7 @@ pub(super) struct Status {
 }
 
 impl Inner {
-    pub(super) fn new(methods: Vec<String>) -> Self {
+    pub(super) fn new(methods: Vec<String>, bounds: Bounds) -> Self {
         let state = State {
             session: PluginSession::new(methods),
             out: Vec::new(),
@@ -57,7 +59,7 @@ impl Inner {
             listeners: HashMap::new(),
             close: None,
         };
-        Self { shared: Shared::new(state), status: watch::Sender::default() }
+        Self { shared: Shared::new(state), bounds, status: watch::Sender::default() }
     }
 
     pub(super) fn call(

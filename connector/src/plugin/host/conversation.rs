@@ -16,6 +16,8 @@ use tokio::time::{Sleep, sleep, timeout};
 use super::handler::{HostHandler, HostRequest, target};
 use super::state::{Inner, Span};
 use super::{ConnectError, PluginStatus};
+use crate::opening;
+use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::{Calls, MethodResult, isolate, notify, too_many};
 use crate::plugin::{CLOSING, PluginConnector, Transit};
 
@@ -26,6 +28,8 @@ pub(super) struct Conversation<C, H> {
     name: String,
     handler: Arc<H>,
     limits: Limits,
+    /// Those of this connection.
+    bounds: Bounds,
     transit: Transit,
     /// The plugin's calls to others.
     calls: Calls<(u64, HostReply)>,
@@ -58,8 +62,9 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
             inner,
             handler: Arc::new(handler),
             limits: limits.clone(),
+            bounds: Bounds::new(limits),
             transit: Transit::new(limits),
-            calls: Calls::new(limits.concurrent),
+            calls: Calls::new(),
             requests: HashMap::new(),
             last_request: 0,
             opened: None,
@@ -69,9 +74,14 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
     /// Connects and shakes hands, under the deadline for both.
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
         let url = self.connector.profile().url.clone().ok_or(ConnectError::NoUrl)?;
-        let late = Err(ConnectError::Lost(CloseReason::HandshakeTimeout));
-        let deadline = self.limits.handshake;
-        timeout(deadline, self.connect(&url)).await.unwrap_or(late)
+        let limits = self.limits.clone();
+        // Of the connection that is opened, which the steps borrow.
+        let bounds = Bounds::new(&limits);
+        let late = |limit| bounds.passed_once(limit);
+        let steps = async { Ok(self.connect(&url).await) };
+        let opened = opening::in_time(&limits, late, steps).await;
+        self.bounds = bounds;
+        opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
     async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
@@ -96,6 +106,11 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         self.inner.lost();
         self.calls.clear();
         self.requests.clear();
+    }
+
+    /// Counts that the connection has ended, if that was at a limit.
+    pub(super) fn ended(&self, reason: &CloseReason) {
+        self.bounds.ended(reason);
     }
 
     /// Ends the connection, if there is one.
@@ -229,7 +244,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         let running =
             move || call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))).boxed();
         self.last_request += 1;
-        match self.calls.start((self.last_request, reply), running) {
+        match self.calls.start(&self.bounds, (self.last_request, reply), running) {
             Ok(()) => {
                 self.requests.insert(self.last_request, Request { path, method, abort });
             }

@@ -78,6 +78,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             Err(ref error) => CloseReason::malformed(error),
         };
         tracing::debug!(%reason, again, "a plugin's connection has ended");
+        conversation.ended(&reason);
         // The good-bye forgets how the connection ended.
         let comes_back = again && conversation.connector.reconnects_after(&reason);
         conversation.lost();

@@ -5,12 +5,13 @@ use std::pin::pin;
 use connector_protocol::{CloseReason, Limit};
 use tokio::time::timeout;
 
-use crate::{Limits, metrics};
+use crate::Limits;
 
 /// Opens within the deadline for that, or in a dry run within several times of
-/// it.
-pub(super) async fn in_time<T>(
+/// it; `reached` is told then that it took too long.
+pub(crate) async fn in_time<T>(
     limits: &Limits,
+    reached: impl FnOnce(Limit),
     steps: impl Future<Output = Result<T, CloseReason>>,
 ) -> Result<T, CloseReason> {
     let mut steps = pin!(steps);
@@ -18,9 +19,7 @@ pub(super) async fn in_time<T>(
         return opened;
     }
     if limits.dry_run {
-        let limit = Limit::Handshake;
-        metrics::reached(limit);
-        tracing::warn!(limit = limit.name(), "over a limit, in a dry run");
+        reached(Limit::Handshake);
         let rest = limits.enforced().handshake.saturating_sub(limits.handshake);
         if let Ok(opened) = timeout(rest, steps).await {
             return opened;

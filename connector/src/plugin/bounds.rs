@@ -1,0 +1,40 @@
+//! What one connection between an engine and a plugin may cost.
+
+use connector_protocol::{CloseReason, Limit, Limits};
+
+use crate::metrics;
+use crate::session::Told;
+
+/// The limits of one connection, and what is done at them.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    pub(super) limits: Limits,
+    /// The same, or more in a dry run.
+    pub(super) enforced: Limits,
+    told: Told,
+}
+
+impl Bounds {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { limits: limits.clone(), enforced: limits.enforced(), told: Told::default() }
+    }
+
+    /// A limit was reached that does not end the connection.
+    pub(super) fn reached(&self, limit: Limit) {
+        self.told.reached(&self.limits, limit, &WHO);
+    }
+
+    /// A dry run has let a limit pass that is reached once, whoever notices it.
+    pub(super) fn passed_once(&self, limit: Limit) {
+        self.told.passed_once(limit, &WHO);
+    }
+
+    /// The connection has ended, perhaps at a limit.
+    pub(super) fn ended(&self, reason: &CloseReason) {
+        if let Some(limit) = self.limits.closed_at(reason) {
+            metrics::reached(limit);
+        }
+    }
+}
+
+const WHO: &str = "a connection between an engine and a plugin";

@@ -1,0 +1,191 @@
+//! What a connection between an engine and a plugin may cost.
+
+use connector::plugin::{
+    ClientOptions, ConnectError, HostHandler, HostRequest, Methods, PluginCall, PluginError,
+    PluginOptions, RemotePlugin, Transit, WebSocketPlugin, WebSocketPluginConnector, serve_until,
+};
+use connector::protocol::remix::{Action, Message, Payload, Profile};
+use connector::{Address, Limit};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+
+use super::*;
+
+/// A plugin that is served with these limits, to an engine without any.
+struct Plugin {
+    counted: Counted,
+    gate: Arc<Semaphore>,
+    /// A call waits at the gate.
+    waits: Arc<Notify>,
+    address: String,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Plugin {
+    async fn start(limits: Limits) -> Self {
+        let counted = Counted::here();
+        let (gate, waits) = (Arc::new(Semaphore::new(0)), Arc::<Notify>::default());
+        let (opened, waiting, opens) = (gate.clone(), waits.clone(), gate.clone());
+        let methods = Methods::new()
+            .method("echo", |call: PluginCall| async move { call.arg::<Payload>(0) })
+            .method("wait", move |_| {
+                waiting.notify_one();
+                let gate = opened.clone();
+                async move {
+                    gate.acquire().await.unwrap().forget();
+                    Ok(())
+                }
+            });
+        // The second call's answer, which the first waits for.
+        let methods = methods.method("callTwo", move |call: PluginCall| {
+            let gate = opens.clone();
+            async move {
+                let client = call.client();
+                let second = async {
+                    let answer = client.call::<String>("host", "go", ()).await;
+                    gate.add_permits(1);
+                    answer.unwrap_or_else(|error| error.to_string())
+                };
+                let (first, second) =
+                    tokio::join!(client.call::<String>("host", "wait", ()), second);
+                first.map(|_| second).map_err(PluginError::from)
+            }
+        });
+        let mut plugin = WebSocketPlugin::bind("127.0.0.1:0");
+        let address = plugin.start().await.unwrap().unwrap().to_string();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let options = ClientOptions::new().limits(limits);
+        let served = tokio::spawn(async move {
+            let shutdown = async { drop(stopped.await) };
+            serve_until(methods, plugin, options, shutdown).await.unwrap();
+        });
+        Self { counted, gate, waits, address, stop, served }
+    }
+
+    /// An engine that is connected, unless it is not let in.
+    async fn engine(
+        &self,
+        host: impl HostHandler,
+        options: PluginOptions,
+    ) -> Result<RemotePlugin, ConnectError> {
+        let profile = Profile::new("remote").url(format!("ws://{}", self.address));
+        let engine = RemotePlugin::new(WebSocketPluginConnector::new(profile), host, options);
+        engine.connect().await.map(|()| engine)
+    }
+
+    async fn end(self) {
+        drop(self.stop);
+        self.served.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn engines() {
+    for dry_run in BOTH {
+        let limits = Limits { connections: 1, dry_run, ..Limits::default() };
+        let plugin = Plugin::start(limits).await;
+        let first = plugin.engine((), PluginOptions::new()).await.unwrap();
+        let second = plugin.engine((), PluginOptions::new()).await;
+        assert_eq!(second.is_ok(), dry_run);
+        assert_eq!(plugin.counted.reached(Limit::Connections), 1.0);
+        assert_eq!(first.call::<i32>("echo", (1,)).await.unwrap(), 1);
+        plugin.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_does_not_shake_hands() {
+    for dry_run in BOTH {
+        let handshake = Duration::from_millis(100);
+        let plugin = Plugin::start(Limits { handshake, dry_run, ..Limits::default() }).await;
+        let mut silent = TcpStream::connect(&plugin.address).await.unwrap();
+        plugin.counted.until_reached(Limit::Handshake).await;
+        if dry_run {
+            let read = tokio::time::timeout(handshake, silent.read(&mut [0])).await;
+            assert!(read.is_err(), "it is still listened to");
+        }
+        assert_eq!(silent.read(&mut [0; 512]).await.unwrap_or_default(), 0);
+        // A dry run has an end too, which is one more.
+        let times = if dry_run { 2.0 } else { 1.0 };
+        assert_eq!(plugin.counted.reached(Limit::Handshake), times);
+        plugin.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_long_message() {
+    for dry_run in BOTH {
+        let plugin = Plugin::start(Limits { package: 4_000, dry_run, ..Limits::default() }).await;
+        let engine = plugin.engine((), PluginOptions::new()).await.unwrap();
+        let text = "x".repeat(5_000);
+        let echoed = engine.call::<String>("echo", (&text,)).await;
+        assert_eq!(echoed.is_ok_and(|echoed| echoed == text), dry_run);
+        plugin.counted.until_reached(Limit::Package).await;
+        assert_eq!(plugin.counted.reached(Limit::Package), 1.0);
+        plugin.end().await;
+    }
+}
+
+/// An engine runs as many calls of a plugin at once; a plugin has only one at a
+/// time of an engine's, which waits for it.
+#[tokio::test]
+async fn calls_at_once() {
+    for dry_run in BOTH {
+        let plugin = Plugin::start(Limits::default()).await;
+        let gate = plugin.gate.clone();
+        let host = move |call: HostRequest| {
+            let gate = gate.clone();
+            async move {
+                if call.method == "wait" {
+                    gate.acquire().await.unwrap().forget();
+                }
+                Ok(Some(Payload::text(&call.method)))
+            }
+        };
+        let limits = Limits { concurrent: 1, dry_run, ..Limits::default() };
+        let engine = plugin.engine(host, PluginOptions::new().limits(limits)).await.unwrap();
+        let answer = engine.call::<String>("callTwo", ()).await.unwrap();
+        let refused = "Too many calls run at once";
+        assert_eq!(answer, if dry_run { "go" } else { refused });
+        assert_eq!(plugin.counted.reached(Limit::Concurrent), 1.0);
+        plugin.end().await;
+    }
+}
+
+#[tokio::test]
+async fn calls_that_outlast_the_end() {
+    for dry_run in BOTH {
+        let drain = Duration::from_millis(100);
+        let plugin = Plugin::start(Limits { drain, dry_run, ..Limits::default() }).await;
+        let engine = plugin.engine((), PluginOptions::new()).await.unwrap();
+        let waiting = tokio::spawn(async move { engine.call::<()>("wait", ()).await });
+        plugin.waits.notified().await;
+        let Plugin { counted, stop, served, .. } = plugin;
+        drop(stop);
+        served.await.unwrap();
+        assert!(waiting.await.unwrap().is_err());
+        assert_eq!(counted.reached(Limit::Drain), 1.0);
+    }
+}
+
+#[tokio::test]
+async fn messages_to_a_peer_that_does_not_read() {
+    for dry_run in BOTH {
+        let counted = Counted::here();
+        let mut transit = Transit::new(&Limits { queued: 1_000, dry_run, ..Limits::default() });
+        let (near, _far) = tokio::io::duplex(1);
+        let socket =
+            <MemorySocket as Accept<_>>::accept(near, Peer::new("memory", Address::Unnamed));
+        let mut message = Message::new(Action::Notification);
+        message.payload = Some(Payload::text(&"x".repeat(600)));
+        let sent = (0..50).take_while(|_| transit.send(&socket, &message).is_ok()).count();
+        // What goes beyond it is only noticed by the next one.
+        match dry_run {
+            true => assert!((10..20).contains(&sent), "{sent}"),
+            false => assert_eq!(sent, 2),
+        }
+        assert_eq!(counted.reached(Limit::Queued), f64::from(u8::from(dry_run)));
+    }
+}
