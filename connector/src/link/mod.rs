@@ -64,6 +64,10 @@ pub trait Link: MaybeSend {
 
     /// Sends what waits in `outgoing`; ready when all of it is handed over.
     ///
+    /// While a server's connection has nothing to do, somebody else's task may
+    /// call this to send a broadcast, on whatever thread that runs; never two at
+    /// once, and always with the connection's own waker.
+    ///
     /// # Errors
     /// [`CloseReason::Lost`] if the transport failed.
     fn poll_send(
