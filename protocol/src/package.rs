@@ -150,8 +150,8 @@ fn header(kind: PackageType, size: usize) -> Result<[u8; HEADER], TooLong> {
     Ok([kind as u8, a, b, c])
 }
 
-#[inline]
 /// The type is judged as soon as its byte is there, as pomelo does once four are.
+#[inline]
 fn parse_header(bytes: &[u8]) -> Result<Option<(PackageType, usize)>, CloseReason> {
     let Some(&kind) = bytes.first() else { return Ok(None) };
     let kind = PackageType::try_from(kind)?;

@@ -177,10 +177,12 @@ impl<'a> Respond<'a> {
         };
         let (before, head) = (out.len(), Head::Response(id));
         // Not as a closure, so that the answer is not moved once more.
-        let written = match wire.begin(&head, out) {
-            Ok(begun) => match reply.reply(&mut ReplyBody::new(format, out)) {
-                Ok(()) => wire.finish(&head, &begun, out).map_err(HandlerError::from),
-                failed => failed,
+        let written = match id.map(|_| wire.begin(&head, out)).transpose() {
+            Ok(begun) => match (reply.reply(&mut ReplyBody::new(format, out)), begun) {
+                (Ok(()), Some(begun)) => {
+                    wire.finish(&head, &begun, out).map_err(HandlerError::from)
+                }
+                (written, _) => written,
             },
             Err(error) => Err(error.into()),
         };

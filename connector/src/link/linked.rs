@@ -222,6 +222,10 @@ where
             }
             let waiting = state.sending.len();
             if waiting == 0 && !state.busy {
+                if !state.received.is_empty() {
+                    // It came while this was sent, and nobody was told.
+                    cx.waker().wake_by_ref();
+                }
                 return Poll::Ready(Ok(()));
             }
             drop(state);

@@ -222,3 +222,40 @@ fn batches_are_joined_as_their_link_wants() {
     let too_large = CloseReason::TooLarge { size: 256, limit: 255 };
     assert_eq!(join(Batch::Each, long), Err(too_large));
 }
+
+/// A library that hears what it says.
+#[derive(Default)]
+struct Echo(VecDeque<Vec<u8>>);
+
+impl AsyncLink for Echo {
+    type Buffer = Vec<u8>;
+
+    async fn recv(&mut self) -> Option<Result<Vec<u8>, CloseReason>> {
+        match self.0.pop_front() {
+            Some(heard) => Some(Ok(heard)),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn send(&mut self, buffer: Vec<u8>) -> Result<(), CloseReason> {
+        self.0.push_back(buffer);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_arrives_while_an_async_link_sends_is_told() {
+    let (mut link, mut inbox) = (Linked::new(Echo::default()), Inbox::new(100));
+    let mut outgoing = Outgoing::default();
+    Batch::Each.write(link.frame(), &[b"hi"], outgoing.buf()).unwrap();
+    let heard = poll_fn(|cx| {
+        let heard = link.poll_recv(cx, &mut inbox);
+        if heard.is_pending() {
+            assert!(link.poll_send(cx, &mut outgoing).is_ready());
+        }
+        heard
+    });
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(1), heard).await;
+    heard.expect("it is told").unwrap();
+    assert_eq!(inbox.peek(), Some(&b"hi"[..]));
+}

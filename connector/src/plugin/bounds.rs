@@ -31,7 +31,12 @@ impl Bounds {
 
     /// The connection has ended, perhaps at a limit.
     pub(super) fn ended(&self, reason: &CloseReason) {
-        if let Some(limit) = self.limits.closed_at(reason) {
+        let limit = match self.limits.closed_at(reason) {
+            // Remix's handshake is a message like any other.
+            Some(Limit::HandshakeBody) => Some(Limit::Package),
+            limit => limit,
+        };
+        if let Some(limit) = limit {
             metrics::reached(limit);
         }
     }

@@ -37,11 +37,7 @@ impl<R: Send + 'static> Calls<R> {
         reply: R,
         call: impl FnOnce() -> RunningCall,
     ) -> Result<(), R> {
-        let others = self.running.len();
-        if others >= bounds.limits.concurrent {
-            bounds.reached(Limit::Concurrent);
-        }
-        if others >= bounds.enforced.concurrent {
+        if self.running.len() >= bounds.enforced.concurrent {
             return Err(reply);
         }
         let call = match catch_unwind(AssertUnwindSafe(call)) {
@@ -52,6 +48,9 @@ impl<R: Send + 'static> Calls<R> {
             async move { (reply, call.await.unwrap_or_else(|panic| Err(panicked(&*panic)))) }
                 .boxed(),
         );
+        if self.running.len() == bounds.limits.concurrent {
+            bounds.reached(Limit::Concurrent);
+        }
         Ok(())
     }
 

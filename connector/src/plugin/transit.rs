@@ -2,6 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
+use connector_protocol::package::HEADER;
 use connector_protocol::remix::Message;
 use connector_protocol::{CloseReason, Limit, Limits};
 
@@ -157,8 +158,8 @@ impl Transit {
             let len = package.len();
             let message = Message::decode(package);
             self.inbox.advance(len);
-            // Only a dry run lets one pass.
-            if len > self.bounds.limits.package {
+            let Limits { dry_run, package, .. } = self.bounds.limits;
+            if dry_run && len > package.saturating_add(HEADER) {
                 self.bounds.reached(Limit::Package);
             }
             match message {

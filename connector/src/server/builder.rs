@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::handshake::{Answer, Request};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -20,7 +21,7 @@ use crate::connector::Connector;
 use crate::handler::{DynHandler, Filter, Filters, Handler, RouteFn, States};
 use crate::listen::StartError;
 use crate::router::{Router, RouterError, Routes};
-use crate::session::Session;
+use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
 
 /// Puts a server together: connectors, handlers, limits, hooks.
@@ -154,7 +155,7 @@ impl ServerBuilder {
             states: self.states,
             config: self.config,
             hooks: self.hooks,
-            registry: Arc::default(),
+            registry: Registry::of(Handle::current()).into(),
             timer: Timer::new(),
             tasks: TaskTracker::new(),
             stopping: OnceLock::new(),

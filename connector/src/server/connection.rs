@@ -209,6 +209,7 @@ impl Connection {
     fn flush(&mut self, round: &mut Round<'_, '_>, session: &Session) -> Result<(), CloseReason> {
         let outbox = &session.0.outbox;
         outbox.take_into(&mut self.outgoing);
+        outbox.check()?;
         self.inbox.take_replies(&mut self.outgoing);
         let before = self.outgoing.len();
         if before > 0

@@ -1,7 +1,6 @@
 //! One message to many sessions.
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
 
 use crate::codec::CodecError;
 use crate::session::Session;
@@ -17,11 +16,12 @@ const SESSIONS: usize = 64;
 /// A few tasks send for all sessions: to wake the task of each would cost a third
 /// of the whole. What is pushed before they run leaves in the same write.
 pub(crate) fn fan_out(
-    mut sessions: Vec<Session>,
+    sessions: Vec<Session>,
     mut encode: impl FnMut(&Session) -> Result<Bytes, CodecError>,
 ) -> Result<usize, CodecError> {
     let (mut reached, mut failed) = (0, None);
-    sessions.retain(|session| {
+    let mut unsent = Unsent(sessions);
+    unsent.0.retain(|session| {
         if failed.is_some() {
             return false;
         }
@@ -36,29 +36,38 @@ pub(crate) fn fan_out(
         // All others are sent to by whoever put the first message in.
         put == Ok(true)
     });
-    send_all(sessions);
+    unsent.send();
     failed.map_or(Ok(reached), Err)
 }
 
-fn send_all(sessions: Vec<Session>) {
-    let (true, Ok(runtime)) = (sessions.len() > 1, Handle::try_current()) else {
-        return drop(Unsent(sessions));
-    };
-    let mut sessions = sessions.into_iter();
-    while sessions.len() > 0 {
-        let mut some = Unsent(sessions.by_ref().take(SESSIONS).collect());
-        runtime.spawn(async move {
-            for session in &some.0 {
-                session.0.outbox.send();
-            }
-            some.0.clear();
-        });
+/// Sessions with something to send, which they do by themselves if nobody has
+/// done it for them, as when the runtime goes down.
+struct Unsent(Vec<Session>);
+
+impl Unsent {
+    /// Sends in the server's own runtime, where its links belong. One session is
+    /// left to its task.
+    fn send(mut self) {
+        let (2.., [first, ..]) = (self.0.len(), &*self.0) else { return };
+        let Some(runtime) = first.0.registry.upgrade().and_then(|registry| registry.runtime())
+        else {
+            return;
+        };
+        while !self.0.is_empty() {
+            let at = self.0.len().saturating_sub(SESSIONS);
+            let mut some = Self(self.0.split_off(at));
+            runtime.spawn(async move {
+                for session in &some.0 {
+                    session.0.outbox.send();
+                }
+                some.0.clear();
+            });
+        }
+        // The last one that is spawned waits for this thread, even if others have
+        // nothing to do.
+        runtime.spawn(async {});
     }
 }
-
-/// Sessions with something to send, which they do by themselves if nobody has
-/// done it for them: there is no runtime, or it goes down.
-struct Unsent(Vec<Session>);
 
 impl Drop for Unsent {
     fn drop(&mut self) {

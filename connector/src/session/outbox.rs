@@ -12,12 +12,16 @@ use crate::handler::HandlerError;
 use crate::link::{Link, Outgoing};
 use crate::socket::BoxSocket;
 
+/// As many messages wait by themselves. More are joined: each would take some
+/// memory besides its bytes.
+const BEHIND: usize = 16;
+
 /// What waits to be sent by a connection's task, put there by any task. The
 /// task's own answers join it only when they must, to keep their order.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<State>,
-    /// Something was put in since the task last looked.
+    /// Something was put in that is neither sent nor taken by the task.
     fresh: AtomicBool,
     /// Bytes that the task has taken and not sent.
     unsent: AtomicUsize,
@@ -26,13 +30,16 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The only message that waits: most leave before a second one comes, so
-    /// that no buffer is made for them.
-    only: Option<Bytes>,
-    /// What waits once there are more.
+    /// What waits first.
     outgoing: Outgoing,
+    /// Messages behind it, a few at most: those that many sessions share are
+    /// copied when they are sent, into a buffer that is at hand then.
+    behind: Vec<Bytes>,
+    behind_len: usize,
     /// Boxed, as there is none for most of the time.
     close: Option<Box<CloseOrder>>,
+    /// Why the socket took nothing more, when somebody else sent with it.
+    failed: Option<Box<CloseReason>>,
     /// Nothing can be put in any more.
     closed: bool,
     /// Wakes the task.
@@ -102,7 +109,7 @@ impl Outbox {
         state.put(bytes);
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
-            (state.only, state.outgoing) = (None, Outgoing::default());
+            state.forget();
             let reason = CloseReason::SlowPeer { queued, limit };
             self.order(state, CloseOrder { reason, drain: false });
             return Err(PushError::Full { queued, limit });
@@ -121,7 +128,11 @@ impl Outbox {
         let sent = if self.unsent.load(Ordering::Relaxed) > 0 { None } else { state.send() };
         match sent {
             Some(Ok(())) => self.fresh.store(false, Ordering::Relaxed),
-            Some(Err(reason)) => self.order(state, CloseOrder { reason, drain: false }),
+            Some(Err(reason)) => {
+                state.failed = Some(Box::new(reason));
+                state.closed = true;
+                self.signal(state);
+            }
             None => self.signal(state),
         }
     }
@@ -173,10 +184,20 @@ impl Outbox {
 
     #[cold]
     fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
-        // An order to close stays fresh until it is taken.
-        self.fresh.store(state.close.is_some(), Ordering::Relaxed);
+        // These stay fresh until they are taken.
+        self.fresh.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
         outgoing.append(state.all());
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
+    }
+
+    /// Fails as the socket did when somebody else sent with it. Ask once the
+    /// socket has nothing more to read: what the peer said last is the better
+    /// reason.
+    pub(crate) fn check(&self) -> Result<(), CloseReason> {
+        if !self.is_fresh() {
+            return Ok(());
+        }
+        self.lock().failed.take().map_or(Ok(()), |reason| Err(*reason))
     }
 
     /// The task says how much it could not send.
@@ -221,12 +242,12 @@ impl Outbox {
         self.lock().socket.take()
     }
 
-    /// Whether something came between the last look and [`Outbox::register`].
+    /// Whether something came since it was last sent or taken.
     pub(crate) fn is_fresh(&self) -> bool {
         self.fresh.load(Ordering::Acquire)
     }
 
-    /// Wakes the task, for a deadline that has passed.
+    /// Wakes the task: it has something to send, or a deadline has passed.
     pub(crate) fn wake(&self) {
         wake(self.lock());
     }
@@ -238,8 +259,7 @@ impl Outbox {
 
     /// Bytes that wait, with those that the task has taken.
     fn queued(&self, state: &State) -> usize {
-        let only = state.only.as_ref().map_or(0, Bytes::len);
-        self.unsent.load(Ordering::Relaxed) + only + state.outgoing.len()
+        self.unsent.load(Ordering::Relaxed) + state.outgoing.len() + state.behind_len
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {
@@ -254,19 +274,29 @@ impl Outbox {
 
 impl State {
     fn put(&mut self, bytes: Bytes) {
-        if self.only.is_none() && self.outgoing.is_empty() {
-            self.only = Some(bytes);
-        } else {
-            self.all().push_shared(bytes);
+        match self.behind.len() {
+            0 => self.behind.reserve_exact(1),
+            // A second one is seldom the last.
+            1 => self.behind.reserve_exact(BEHIND - 1),
+            BEHIND => _ = self.all(),
+            _ => {}
         }
+        self.behind_len += bytes.len();
+        self.behind.push(bytes);
     }
 
     /// All that waits.
     fn all(&mut self) -> &mut Outgoing {
-        if let Some(only) = self.only.take() {
-            self.outgoing.push_shared(only);
+        for bytes in std::mem::take(&mut self.behind) {
+            self.outgoing.push_shared(bytes);
         }
+        self.behind_len = 0;
         &mut self.outgoing
+    }
+
+    /// Drops all that waits.
+    fn forget(&mut self) {
+        (self.outgoing, self.behind, self.behind_len) = Default::default();
     }
 
     fn register(&mut self, waker: &Waker) {

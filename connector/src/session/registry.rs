@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+#[cfg(not(target_family = "wasm"))]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector_protocol::Limit;
 use connector_protocol::handshake::ClientInfo;
 use foldhash::fast::RandomState;
+#[cfg(not(target_family = "wasm"))]
+use tokio::runtime::Handle;
 
 use super::clients::Clients;
 use super::{Session, SessionId};
@@ -31,6 +35,9 @@ pub(crate) struct Registry {
     connections: AtomicUsize,
     clients: Clients,
     hash: RandomState,
+    /// What the server runs in.
+    #[cfg(not(target_family = "wasm"))]
+    runtime: OnceLock<Handle>,
 }
 
 type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
@@ -44,6 +51,17 @@ pub(crate) struct Admission {
 }
 
 impl Registry {
+    /// The sessions of a server that runs in `runtime`.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn of(runtime: Handle) -> Self {
+        Self { runtime: runtime.into(), ..Self::default() }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn runtime(&self) -> Option<Handle> {
+        self.runtime.get().cloned()
+    }
+
     pub(crate) fn next_id(&self) -> SessionId {
         SessionId(self.next_id.fetch_add(1, Ordering::Relaxed) + 1)
     }

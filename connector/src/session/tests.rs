@@ -140,9 +140,10 @@ fn a_task_is_told_that_its_socket_has_failed() {
     outbox.put(Bytes::from_static(b"lost")).unwrap();
     outbox.send();
     assert_eq!(woken.0.load(Ordering::Relaxed), 1);
-    let order = outbox.take_close(&mut Outgoing::default()).unwrap();
-    assert!(matches!(order.reason, CloseReason::Lost(_)), "{:?}", order.reason);
     assert_eq!(outbox.put(Bytes::new()), Err(PushError::Closed));
+    assert_eq!(sent(&outbox), b"lost");
+    let failed = outbox.check();
+    assert!(matches!(failed, Err(CloseReason::Lost(_))), "{failed:?}");
 }
 
 #[test]

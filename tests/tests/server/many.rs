@@ -78,16 +78,35 @@ async fn a_broadcast_needs_no_runtime() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broadcast_outlives_the_runtime_that_it_was_said_in() {
+async fn a_broadcast_is_sent_by_the_servers_own_runtime() {
     let (server, mut clients) = crowd().await;
     let handle = server.handle();
     let said = std::thread::spawn(move || {
-        // It goes down before any of its tasks has run.
         let runtime = Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async { handle.broadcast("onPush", &1).unwrap() })
+        let reached = runtime.block_on(async { handle.broadcast("onPush", &1).unwrap() });
+        // Nobody lets it run any more.
+        (runtime, reached)
     });
-    assert_eq!(said.join().unwrap(), MANY);
+    let (runtime, reached) = said.join().unwrap();
+    assert_eq!(reached, MANY);
     assert_eq!(pushed(&mut clients, 1).await, vec![vec![1]; MANY]);
+    runtime.shutdown_background();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_broadcast_does_not_wait_for_who_has_said_it() {
+    let (server, mut clients) = crowd().await;
+    let handle = server.handle();
+    let (arrived, wait) = std::sync::mpsc::channel::<()>();
+    // It keeps its thread until everybody has heard it.
+    let busy = tokio::spawn(async move {
+        let reached = handle.broadcast("onPush", &1).unwrap();
+        wait.recv().unwrap();
+        reached
+    });
+    assert_eq!(pushed(&mut clients, 1).await, vec![vec![1]; MANY]);
+    arrived.send(()).unwrap();
+    assert_eq!(busy.await.unwrap(), MANY);
 }
 
 /// The bytes of a push, as often as they come.

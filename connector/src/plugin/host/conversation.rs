@@ -28,7 +28,7 @@ pub(super) struct Conversation<C, H> {
     name: String,
     handler: Arc<H>,
     limits: Limits,
-    /// Those of this connection.
+    /// Those of the last connection.
     bounds: Bounds,
     transit: Transit,
     /// The plugin's calls to others.
