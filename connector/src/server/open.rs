@@ -78,7 +78,8 @@ struct Opened {
     _admission: Admission,
 }
 
-/// A connection on its way to an open session.
+/// A connection with its socket and session, from the start of its handshake
+/// until its task serves it.
 struct Opening {
     connection: Connection,
     socket: BoxSocket,

@@ -27,8 +27,7 @@ pub(super) struct Conversation<C, H> {
     pub(super) inner: Arc<Inner>,
     name: String,
     handler: Arc<H>,
-    limits: Limits,
-    /// Those of the last connection.
+    /// What the last connection might cost, as the next one may.
     bounds: Bounds,
     transit: Transit,
     /// The plugin's calls to others.
@@ -61,7 +60,6 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
             connector,
             inner,
             handler: Arc::new(handler),
-            limits: limits.clone(),
             bounds: Bounds::new(limits),
             transit: Transit::new(limits),
             calls: Calls::new(),
@@ -74,19 +72,18 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
     /// Connects and shakes hands, under the deadline for both.
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
         let url = self.connector.profile().url.clone().ok_or(ConnectError::NoUrl)?;
-        let limits = self.limits.clone();
-        // Of the connection that is opened, which the steps borrow.
-        let bounds = Bounds::new(&limits);
+        // Of the connection that is opened; the steps borrow all else.
+        let bounds = Bounds::new(&self.bounds.limits);
         let late = |limit| bounds.passed_once(limit);
         let steps = async { Ok(self.connect(&url).await) };
-        let opened = opening::in_time(&limits, late, steps).await;
+        let opened = opening::in_time(&bounds.limits, late, steps).await;
         self.bounds = bounds;
         opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
     async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
         self.opened = None;
-        self.transit = Transit::new(&self.limits);
+        self.transit = Transit::new(&self.bounds.limits);
         let connected = self.connector.connect(url, &mut self.transit).await;
         connected.map_err(ConnectError::Lost)?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));
