@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! bench-raw-tokio                                          READY 40123
-//! bench-load --port 40123 --speaks packages --depth 16     BEGIN, enter, END
+//! bench-load --port 40123 --speaks packages --depth 16     OPEN, enter, BEGIN, enter, END
 //! ```
 
 pub mod greet;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use connector_protocol::handshake::Dictionary;
 use connector_protocol::message::RouteRef;
-use foldhash::fast::{FixedState, RandomState};
+use foldhash::fast::FixedState;
+use rustc_hash::FxBuildHasher;
 
 use crate::handler::{BoxSlot, ErasedHandler, Filters, Order, RouteSpec, SharedFilter};
 use crate::router::RouterError;
@@ -15,7 +16,7 @@ use crate::router::RouterError;
 #[derive(Default)]
 pub(crate) struct Table {
     handlers: Vec<Entry>,
-    names: HashMap<Box<str>, Target, RandomState>,
+    names: HashMap<&'static str, Target, FxBuildHasher>,
     /// By code, up to the largest: a code is looked up for each message.
     codes: Vec<Option<Box<Target>>>,
 }
@@ -128,7 +129,7 @@ impl Table {
     fn add_route(&mut self, spec: &RouteSpec, target: Target) -> Result<(), RouterError> {
         let route = spec.route;
         spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
-        if self.names.insert(route.into(), target).is_some() {
+        if self.names.insert(route, target).is_some() {
             return Err(RouterError::DuplicateRoute(route));
         }
         let Some(code) = spec.code else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! `cargo xtask instructions`: what lies between a decoded message and its
 //! handler, counted by valgrind. See `bench-dispatch`, which is what it runs.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use crate::command::{built, cargo, command, exists, succeeds, target};
@@ -38,8 +39,8 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::from(u8::from(!good))
 }
 
-/// The instructions of the last dispatch of a run; none of those before it makes
-/// anything that stays.
+/// The instructions of the last dispatch of a run, without those of the marks;
+/// none of the dispatches before it makes anything that stays.
 fn count(route: &str) -> Option<u64> {
     let folder = target().join("instructions").join(route);
     // What an earlier run has left would be counted too.
@@ -55,5 +56,47 @@ fn count(route: &str) -> Option<u64> {
     let number = |path: &std::path::PathBuf| path.extension()?.to_str()?.parse::<u64>().ok();
     let last = dumps.filter_map(|path| Some((number(&path)?, path))).max()?.1;
     let text = std::fs::read_to_string(last).ok().filter(|_| run)?;
-    text.lines().find_map(|line| line.strip_prefix("totals: "))?.trim().parse().ok()
+    Some(functions(&text).filter(|(name, _)| !is_mark(name)).map(|(_, cost)| cost).sum())
+}
+
+/// Whether a function is there only to be counted from.
+fn is_mark(function: &str) -> bool {
+    ["bench_dispatch::decoded", "<bench_dispatch::Marked as "]
+        .iter()
+        .any(|mark| function.starts_with(mark))
+}
+
+/// Each piece of a function in a dump of callgrind, and what it costs by itself.
+/// A name is written once and is a number behind that.
+fn functions(dump: &str) -> impl Iterator<Item = (&str, u64)> {
+    let mut names = HashMap::new();
+    let (mut function, mut called) = ("", false);
+    dump.lines().filter_map(move |line| {
+        if let Some((kind @ ("fn" | "cfn"), name)) = line.split_once('=') {
+            let (number, name) = name.split_once(' ').unwrap_or((name, ""));
+            let name = *names.entry(number).or_insert(name);
+            if kind == "fn" {
+                function = name;
+            }
+            return None;
+        }
+        // What a call costs, with all that it calls, stands in the next line.
+        let calls = std::mem::replace(&mut called, line.starts_with("calls="));
+        let (place, cost) = line.split_once(' ').filter(|_| !calls)?;
+        let is_place = place.starts_with(|c: char| c.is_ascii_digit() || "+-*".contains(c));
+        Some((function, cost.parse().ok().filter(|_| is_place)?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_called_counts_once() {
+        let dump = "events: Ir\nsummary: 9\n\nfn=(1) one\n279 3\n+4 1\ncfn=(2) other\n\
+                    calls=1 10\n* 5\nfi=(3)\n-2 1\nfn=(2)\n10 4\n\nfn=(1)\n7 2\n\ntotals: 11\n";
+        let found: Vec<_> = functions(dump).collect();
+        assert_eq!(found, [("one", 3), ("one", 1), ("one", 1), ("other", 4), ("one", 2)]);
+    }
 }

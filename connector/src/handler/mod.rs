@@ -19,7 +19,7 @@ pub(crate) use filter::{Asking, Named, SharedFilter};
 pub use filter::{Filter, Filters, Outcome};
 pub use function::{DynHandler, RouteFn};
 pub use reply::{Reply, ReplyBody};
-pub(crate) use slot::{BoxSlot, Call, ErasedHandler, Respond, Slot};
+pub(crate) use slot::{BoxSlot, ErasedHandler, Respond, Slot};
 pub use spec::{Order, RouteKind, RouteSpec};
 
 /// Methods that routes lead to.

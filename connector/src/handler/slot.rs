@@ -24,8 +24,9 @@ pub(crate) trait ErasedHandler: MaybeSend + MaybeSync {
 
 /// A place for one running call of a handler.
 pub(crate) trait Slot<'a>: MaybeSend {
-    /// Reads the body and sets the call in, in the place of the last.
-    fn start(self: Pin<&mut Self>, call: &Call<'a, '_>);
+    /// Reads the body and sets in a call of the method at `index` in the handler's
+    /// routes, in the place of the last.
+    fn start(self: Pin<&mut Self>, index: usize, cx: &Cx<'a>, body: &[u8]);
 
     /// Runs the call; ready once it has returned.
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()>;
@@ -37,9 +38,11 @@ pub(crate) trait Slot<'a>: MaybeSend {
     /// one, since most calls do.
     fn call(
         self: Pin<&mut Self>,
-        call: &Call<'a, '_>,
+        index: usize,
+        cx: &Cx<'a>,
+        body: &[u8],
         task: &mut Context<'_>,
-        respond: &mut Respond<'_>,
+        outgoing: &mut Outgoing,
     ) -> Poll<()>;
 
     /// Drops the call.
@@ -50,14 +53,6 @@ pub(crate) trait Slot<'a>: MaybeSend {
 }
 
 pub(crate) type BoxSlot<'a> = Pin<Box<dyn Slot<'a> + 'a>>;
-
-/// A method, and what it is called with.
-pub(crate) struct Call<'a, 'b> {
-    /// The method's place in the handler's routes.
-    pub(crate) index: usize,
-    pub(crate) cx: &'b Cx<'a>,
-    pub(crate) body: &'b [u8],
-}
 
 impl<H: Handler> ErasedHandler for H {
     fn routes(&self) -> &[RouteSpec] {
@@ -97,23 +92,25 @@ where
 {
     fn call(
         self: Pin<&mut Self>,
-        call: &Call<'a, '_>,
+        index: usize,
+        cx: &Cx<'a>,
+        body: &[u8],
         task: &mut Context<'_>,
-        respond: &mut Respond<'_>,
+        outgoing: &mut Outgoing,
     ) -> Poll<()> {
         let mut slot = self.project();
-        slot.call.set(Some((slot.make)(call.index, *call.cx, call.body)));
+        slot.call.set(Some((slot.make)(index, *cx, body)));
         if let Some(call) = slot.call.as_mut().as_pin_mut() {
             let reply = ready!(call.poll(task));
             slot.call.set(None);
-            respond.reply(reply);
+            Respond::new(cx, outgoing).reply(reply);
         }
         Poll::Ready(())
     }
 
-    fn start(self: Pin<&mut Self>, call: &Call<'a, '_>) {
+    fn start(self: Pin<&mut Self>, index: usize, cx: &Cx<'a>, body: &[u8]) {
         let mut slot = self.project();
-        slot.call.set(Some((slot.make)(call.index, *call.cx, call.body)));
+        slot.call.set(Some((slot.make)(index, *cx, body)));
     }
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {

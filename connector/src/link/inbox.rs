@@ -95,7 +95,7 @@ impl Inbox {
     /// that go out as they are, in order with all else that is sent.
     pub fn unread_and_replies(&mut self) -> (&mut [u8], &mut Vec<u8>) {
         let unread = match &mut self.buffer {
-            Some(buffer) => &mut buffer.bytes[buffer.unread.clone()],
+            Some(buffer) => buffer.unread_mut(),
             None => &mut [],
         };
         (unread, &mut self.replies)
@@ -237,8 +237,16 @@ impl Buffer {
         buffer
     }
 
+    /// Both ends are read one by one: the start was written a moment ago, and a
+    /// processor is slow to read it together with what lies beside it.
     fn unread(&self) -> &[u8] {
-        &self.bytes[self.unread.clone()]
+        let Range { start, end } = self.unread;
+        &self.bytes[start..end]
+    }
+
+    fn unread_mut(&mut self) -> &mut [u8] {
+        let Range { start, end } = self.unread;
+        &mut self.bytes[start..end]
     }
 
     /// Whether it is one that only keeps the start of a package.
@@ -247,8 +255,7 @@ impl Buffer {
     }
 
     fn deliver(&mut self, package: Range<usize>, consumed: usize) {
-        let start = self.unread.start;
-        self.packages.place(start + package.start..start + package.end);
+        self.packages.place(self.unread.start + package.start, package.len());
         self.consume(consumed);
     }
 

@@ -1,7 +1,5 @@
 //! The whole packages of an inbox, in their order.
 
-use std::ops::Range;
-
 use bytes::{Buf, Bytes};
 
 /// Whole packages that are not handled yet. Most lie where they were read to,
@@ -18,7 +16,7 @@ enum Package {
     /// It came in pieces, or from a link with buffers of its own.
     Owned(Bytes),
     /// It lies where it was read to.
-    Placed(Range<usize>),
+    Placed { start: usize, len: usize },
 }
 
 impl Packages {
@@ -33,8 +31,8 @@ impl Packages {
 
     /// A package that lies in what was read.
     #[inline]
-    pub(super) fn place(&mut self, package: Range<usize>) {
-        self.queue.push(Package::Placed(package));
+    pub(super) fn place(&mut self, start: usize, len: usize) {
+        self.queue.push(Package::Placed { start, len });
     }
 
     /// A package that lies elsewhere. Who brings such may do so while others
@@ -50,9 +48,9 @@ impl Packages {
     /// What is not handled of the first one, of which `read` may hold the bytes.
     #[inline]
     pub(super) fn first<'a>(&'a self, read: &'a [u8]) -> Option<&'a [u8]> {
-        match self.queue.get(self.handled)? {
-            Package::Owned(bytes) => Some(bytes),
-            Package::Placed(range) => read.get(range.clone()),
+        match *self.queue.get(self.handled)? {
+            Package::Owned(ref bytes) => Some(bytes),
+            Package::Placed { start, len } => read.get(start..start + len),
         }
     }
 
@@ -64,9 +62,10 @@ impl Packages {
                 package.advance(bytes.min(package.len()));
                 package.len()
             }
-            Some(Package::Placed(range)) => {
-                range.start += bytes;
-                range.len()
+            Some(Package::Placed { start, len }) => {
+                *start += bytes;
+                *len = len.saturating_sub(bytes);
+                *len
             }
             None => return,
         };

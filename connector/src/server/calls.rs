@@ -12,7 +12,7 @@ use super::core::Core;
 use super::guard::Guard;
 use crate::Limits;
 use crate::codec::Received;
-use crate::handler::{BoxSlot, Call, Cx, HandlerError, Respond};
+use crate::handler::{BoxSlot, Cx, HandlerError, Respond};
 use crate::link::Outgoing;
 use crate::session::Session;
 use crate::table::{Lost, Target};
@@ -132,7 +132,8 @@ impl<'a> Calls<'a> {
             Ok(target) => target,
             Err(lost) => return self.lose(lost, id, route, outgoing),
         };
-        if target.serial && (self.serial.is_some() || !self.waiting.is_empty()) {
+        // Others wait only behind a running one.
+        if target.serial && self.serial.is_some() {
             return self.wait(Waiting { target, id, body: message.body.to_vec() });
         }
         if let Some(running) = self.start(target, id, &message.body, task, outgoing) {
@@ -224,37 +225,28 @@ impl<'a> Calls<'a> {
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
         let handler = target.handler;
-        if !matches!(self.slots.get(handler), Some(Some(_))) {
-            self.make_slot(handler);
+        if self.slots.len() <= handler {
+            self.make_places();
         }
         let place = &mut self.slots[handler];
-        let slot = place.as_mut()?;
+        let slot = place.get_or_insert_with(|| self.core.table.slot(handler));
         self.cx.id = id;
-        let call = Call { index: target.index, cx: &self.cx, body };
         if target.guarded {
-            slot.as_mut().start(&call);
-            let guard = Guard::new(self.core, target, &call);
-            let slot = place.take();
-            return self.run(
-                Running { slot, guard: Some(Box::new(guard)), handler, id },
-                task,
-                outgoing,
-            );
+            slot.as_mut().start(target.index, &self.cx, body);
+            let guard = Box::new(Guard::new(self.core, target, self.cx, body));
+            let running = Running { slot: place.take(), guard: Some(guard), handler, id };
+            return self.run(running, task, outgoing);
         }
-        let answered = slot.as_mut().call(&call, task, &mut Respond::new(&self.cx, outgoing));
-        if answered.is_ready() {
-            return None;
+        match slot.as_mut().call(target.index, &self.cx, body, task, outgoing) {
+            Poll::Ready(()) => None,
+            Poll::Pending => Some(Running { slot: place.take(), guard: None, handler, id }),
         }
-        Some(Running { slot: place.take(), guard: None, handler, id })
     }
 
-    /// A slot for the first call of a handler.
+    /// A place for each handler's slot, which the first call of any needs.
     #[cold]
-    fn make_slot(&mut self, handler: usize) {
-        if self.slots.is_empty() {
-            self.slots.resize_with(self.core.table.handlers(), || None);
-        }
-        self.slots[handler] = Some(self.core.table.slot(handler));
+    fn make_places(&mut self) {
+        self.slots.resize_with(self.core.table.handlers(), || None);
     }
 
     /// Runs a guarded call as far as it goes.

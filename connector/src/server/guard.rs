@@ -10,7 +10,7 @@ use super::core::Core;
 use super::turns::{Key, Turn};
 use crate::body;
 use crate::handler::{
-    Asking, Call, Cx, HandlerError, Order, Outcome, Respond, RouteSpec, SharedFilter, Slot,
+    Asking, Cx, HandlerError, Order, Outcome, Respond, RouteSpec, SharedFilter, Slot,
 };
 use crate::table::Target;
 
@@ -34,8 +34,7 @@ pub(super) struct Guard<'a> {
 }
 
 impl<'a> Guard<'a> {
-    pub(super) fn new(core: &'a Core, target: &Target, call: &Call<'a, '_>) -> Self {
-        let (cx, body) = (*call.cx, call.body);
+    pub(super) fn new(core: &'a Core, target: &Target, cx: Cx<'a>, body: &[u8]) -> Self {
         let spec = core.table.spec(target);
         let turn = match spec.order {
             Order::Keyed(field) => {

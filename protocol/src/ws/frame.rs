@@ -127,35 +127,47 @@ impl Header {
     /// Appends the header to `out`, its length in the shortest form. A caller that knows the
     /// length of a large payload beforehand writes this first and never moves the payload.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let (bytes, size) = self.encode();
-        out.extend_from_slice(&bytes[..size]);
+        let start = out.len();
+        out.resize(start + self.size(), 0);
+        self.put(&mut out[start..]);
     }
 
-    /// The bytes of the header, and how many of them count.
+    /// Its bytes on the wire, at most [`MAX_HEADER`].
+    #[inline]
+    pub(super) fn size(&self) -> usize {
+        let len = match self.len {
+            0..=125 => 2,
+            126..=0xffff => 4,
+            _ => 10,
+        };
+        len + self.mask.map_or(0, |key| key.len())
+    }
+
+    /// Sets the header to the front of `out`, which has room for it.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "each cast is guarded by its arm")]
-    pub(super) fn encode(&self) -> ([u8; MAX_HEADER], usize) {
-        let mut bytes = [0; MAX_HEADER];
-        bytes[0] = if self.fin { FIN } else { 0 } | self.opcode as u8;
-        let mut size = 2;
-        match self.len {
-            0..=125 => bytes[1] = self.len as u8,
+    pub(super) fn put(&self, out: &mut [u8]) {
+        out[0] = if self.fin { FIN } else { 0 } | self.opcode as u8;
+        let mask = if self.mask.is_some() { MASK } else { 0 };
+        let key = match self.len {
+            0..=125 => {
+                out[1] = mask | self.len as u8;
+                2
+            }
             126..=0xffff => {
-                bytes[1] = LENGTH_U16;
-                bytes[2..4].copy_from_slice(&(self.len as u16).to_be_bytes());
-                size = 4;
+                out[1] = mask | LENGTH_U16;
+                out[2..4].copy_from_slice(&(self.len as u16).to_be_bytes());
+                4
             }
             _ => {
-                bytes[1] = LENGTH_U64;
-                bytes[2..10].copy_from_slice(&self.len.to_be_bytes());
-                size = 10;
+                out[1] = mask | LENGTH_U64;
+                out[2..10].copy_from_slice(&self.len.to_be_bytes());
+                10
             }
+        };
+        if let Some(bytes) = self.mask {
+            out[key..key + bytes.len()].copy_from_slice(&bytes);
         }
-        if let Some(key) = self.mask {
-            bytes[1] |= MASK;
-            bytes[size..size + 4].copy_from_slice(&key);
-            size += 4;
-        }
-        (bytes, size)
     }
 }
 

@@ -61,12 +61,13 @@ pub fn write_frame(opcode: OpCode, payload: &[u8], key: Option<[u8; 4]>, out: &m
 fn finish(start: usize, opcode: OpCode, key: Option<[u8; 4]>, out: &mut Vec<u8>) {
     let payload = start + RESERVED;
     let end = out.len();
-    let (header, size) = header(opcode, end - payload, key).encode();
+    let header = header(opcode, end - payload, key);
+    let size = header.size();
     if size > RESERVED {
         out.resize(start + size + (end - payload), 0);
         out.copy_within(payload..end, start + size);
     }
-    out[start..start + size].copy_from_slice(&header[..size]);
+    header.put(&mut out[start..start + size]);
 }
 
 #[inline]

@@ -38,7 +38,8 @@ struct Side<'a> {
     load: String,
     /// Microseconds of processor time a message.
     cost: Option<Figures>,
-    rounds: &'a [Sample],
+    /// One for each turn.
+    samples: &'a [Sample],
 }
 
 #[derive(Serialize)]
@@ -84,7 +85,7 @@ fn side<'a>(subject: &Subject, samples: &'a [Sample]) -> Side<'a> {
         server: subject.server.name,
         load: subject.load.arguments().join(" "),
         cost: Spread::of_cost(samples).map(figures),
-        rounds: samples,
+        samples,
     }
 }
 

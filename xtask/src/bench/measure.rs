@@ -25,7 +25,7 @@ pub(crate) struct Sample {
     pub(crate) held_up: f64,
 }
 
-/// All measurements of a subject: one for each round, or why there are none.
+/// All measurements of a subject, or why there are none.
 pub(crate) struct Series {
     pub(crate) subject: Subject,
     pub(crate) samples: Vec<Sample>,
@@ -44,13 +44,17 @@ pub(crate) enum Failure {
 /// How much is measured.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Effort {
+    /// In each of them every server is started anew.
     pub(crate) rounds: usize,
+    /// Turns of a round, each with one measurement of every server. They are
+    /// short, so that both sides of a ratio find the machine as fast.
+    pub(crate) turns: usize,
     /// Seconds of one measurement.
     pub(crate) seconds: f64,
 }
 
-/// Measures all that the rows of a group need, once a round each; every other
-/// round goes backwards, so that no side is always the later one.
+/// Measures all that the rows of a group need, once a turn each; every other
+/// turn goes backwards, so that no side is always the later one.
 pub(crate) fn group(rows: &[Row], effort: Effort, peers: &mut Peers) -> Vec<Series> {
     let mut all: Vec<Series> = Vec::new();
     for subject in rows.iter().flat_map(|row| [row.other, row.ours]) {
@@ -61,48 +65,75 @@ pub(crate) fn group(rows: &[Row], effort: Effort, peers: &mut Peers) -> Vec<Seri
     }
     for round in 0..effort.rounds {
         eprintln!("{}: round {} of {}", rows[0].group, round + 1, effort.rounds);
-        let order: Vec<&mut Series> = match round % 2 {
-            0 => all.iter_mut().collect(),
-            _ => all.iter_mut().rev().collect(),
-        };
-        for series in order {
-            if series.failure.is_none() {
-                match measure(&series.subject, effort.seconds, peers) {
-                    Ok(sample) => series.samples.push(sample),
-                    Err(error) => series.failure = Some(Failure::Broken(error)),
+        let mut order: Vec<_> = all
+            .iter_mut()
+            .filter_map(|series| {
+                let loaded = Loaded::start(&series.subject, effort.seconds, peers);
+                Some((series.or_fail(loaded)?, series))
+            })
+            .collect();
+        for _ in 0..effort.turns {
+            for (loaded, series) in &mut order {
+                if series.failure.is_none() {
+                    let sample = series.or_fail(loaded.measure());
+                    series.samples.extend(sample);
                 }
             }
+            order.reverse();
         }
     }
     all
 }
 
-/// Starts the server, loads it, and reads its clock before and after.
-fn measure(subject: &Subject, seconds: f64, peers: &Peers) -> Result<Sample, String> {
-    let of = |who: &'static str| move |error: String| format!("{who}: {error}");
-    let mut command = peers.command(&subject.server);
-    let mut server =
-        Running::start(command.env("TOKIO_WORKER_THREADS", "1")).map_err(of("server"))?;
-    let port = server.expect("READY").map_err(of("server"))?;
-    let mut command = pinned(Core::Load, built("bench-load"));
-    command.args(["--port", &port, "--seconds", &seconds.to_string()]);
-    let mut load = Running::start(command.args(subject.load.arguments())).map_err(of("load"))?;
-    load.expect("BEGIN").map_err(of("load"))?;
-    let before = server.clock()?;
-    load.go_on()?;
-    let end = load.expect("END").map_err(of("load"))?;
-    let spent = server.clock()?.since(&before);
-    let numbers = end.split_once(' ').and_then(|(messages, seconds)| {
-        Some((messages.parse::<u64>().ok()?, seconds.parse::<f64>().ok()?))
-    });
-    match numbers {
-        Some((messages @ 1.., seconds)) => Ok(Sample {
-            microseconds: spent.running as f64 / 1e3 / messages as f64,
-            messages,
-            seconds,
-            busy: spent.running as f64 / 1e9 / seconds,
-            held_up: spent.waiting as f64 / 1e9 / seconds,
-        }),
-        _ => Err(format!("no answers: {end}")),
+impl Series {
+    /// Notes what has failed.
+    fn or_fail<T>(&mut self, result: Result<T, String>) -> Option<T> {
+        result.map_err(|error| self.failure = Some(Failure::Broken(error))).ok()
+    }
+}
+
+/// A server with its load, which rests between measurements.
+struct Loaded {
+    server: Running,
+    load: Running,
+}
+
+impl Loaded {
+    fn start(subject: &Subject, seconds: f64, peers: &Peers) -> Result<Self, String> {
+        let of = |who: &'static str| move |error: String| format!("{who}: {error}");
+        let mut command = peers.command(&subject.server);
+        let mut server =
+            Running::start(command.env("TOKIO_WORKER_THREADS", "1")).map_err(of("server"))?;
+        let port = server.expect("READY").map_err(of("server"))?;
+        let mut command = pinned(Core::Load, built("bench-load"));
+        command.args(["--port", &port, "--seconds", &seconds.to_string()]);
+        let mut load =
+            Running::start(command.args(subject.load.arguments())).map_err(of("load"))?;
+        load.expect("OPEN").map_err(of("load"))?;
+        Ok(Self { server, load })
+    }
+
+    /// Loads the server, and reads its clock before and after.
+    fn measure(&mut self) -> Result<Sample, String> {
+        let of_load = |error: String| format!("load: {error}");
+        self.load.go_on()?;
+        self.load.expect("BEGIN").map_err(of_load)?;
+        let before = self.server.clock()?;
+        self.load.go_on()?;
+        let end = self.load.expect("END").map_err(of_load)?;
+        let spent = self.server.clock()?.since(&before);
+        let numbers = end.split_once(' ').and_then(|(messages, seconds)| {
+            Some((messages.parse::<u64>().ok()?, seconds.parse::<f64>().ok()?))
+        });
+        match numbers {
+            Some((messages @ 1.., seconds)) => Ok(Sample {
+                microseconds: spent.running as f64 / 1e3 / messages as f64,
+                messages,
+                seconds,
+                busy: spent.running as f64 / 1e9 / seconds,
+                held_up: spent.waiting as f64 / 1e9 / seconds,
+            }),
+            _ => Err(format!("no answers: {end}")),
+        }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) enum Verdict {
     Broken(String),
 }
 
-/// The middle of some figures, and how far they lie apart.
+/// The middle of some figures, and the ends of their middle half.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -60,11 +60,11 @@ impl Outcome {
         outcome
     }
 
-    /// How many times as much the other side costs as ours, round by round,
-    /// since both sides of a round ran one soon after the other.
+    /// How many times as much the other side costs as ours, turn by turn, since
+    /// both sides of a turn ran one soon after the other.
     pub(crate) fn ratio(&self) -> Option<Spread> {
-        let rounds = self.ours.iter().zip(&self.other);
-        Spread::of(rounds.map(|(ours, other)| other.microseconds / ours.microseconds))
+        let turns = self.ours.iter().zip(&self.other);
+        Spread::of(turns.map(|(ours, other)| other.microseconds / ours.microseconds))
     }
 }
 
@@ -123,9 +123,14 @@ impl Spread {
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
-        let (&low, &high) = (figures.first()?, figures.last()?);
-        let (before, after) = ((figures.len() - 1) / 2, figures.len() / 2);
-        Some(Self { median: f64::midpoint(figures[before], figures[after]), low, high })
+        let last = figures.len().checked_sub(1)?;
+        // The figure at some part of the way, between two if it falls there.
+        let at = |part: f64| {
+            let place = part * last as f64;
+            let (before, after) = (figures[place.floor() as usize], figures[place.ceil() as usize]);
+            before + (after - before) * place.fract()
+        };
+        Some(Self { low: at(0.25), median: at(0.5), high: at(0.75) })
     }
 
     /// Of the processor time of messages.
@@ -140,10 +145,14 @@ mod tests {
 
     #[test]
     fn a_median_is_in_the_middle() {
-        let spread = Spread::of([3.0, 1.0, 10.0]).unwrap();
-        assert_eq!((spread.median, spread.low, spread.high), (3.0, 1.0, 10.0));
-        assert_eq!(Spread::of([1.0, 2.0]).unwrap().median, 1.5);
-        assert!(Spread::of([]).is_none());
+        let ends = |figures: &[f64]| {
+            Spread::of(figures.iter().copied())
+                .map(|spread| (spread.low, spread.median, spread.high))
+        };
+        assert_eq!(ends(&[3.0, 1.0, 10.0, 2.0, 4.0]), Some((2.0, 3.0, 4.0)));
+        assert_eq!(ends(&[1.0, 2.0]), Some((1.25, 1.5, 1.75)));
+        assert_eq!(ends(&[1.0]), Some((1.0, 1.0, 1.0)));
+        assert_eq!(ends(&[]), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is compared, and what must come out.
 
 use super::subject::{
-    BROADCAST, ECHO, GREET, NANO, NODE_WS, PITAYA, POMELO, RAW_MIO, RAW_TOKIO, SEND_LOOP,
+    BROADCAST, BY_HAND, ECHO, GREET, NANO, NODE_WS, PITAYA, POMELO, RAW_MIO, RAW_TOKIO, SEND_LOOP,
     SEND_LOOP_OF_TEN, Server, Speaks, Subject, TUNGSTENITE, WEBSOCKET,
 };
 
@@ -74,7 +74,8 @@ fn greetings() -> Vec<Row> {
 }
 
 /// One depth of it: against the bare socket, against peers, and what the bare
-/// socket is worth.
+/// socket is worth. What the same costs by hand shows how far the bare socket is
+/// away from any server that reads and writes JSON.
 fn greeting(name: &'static str, depth: usize, goal: Goal, peers: &[(Server, Goal)]) -> Vec<Row> {
     let load = Speaks::Pomelo.at_depth(depth);
     let bare = |server: Server| server.under(Speaks::Packages.at_depth(depth));
@@ -82,6 +83,7 @@ fn greeting(name: &'static str, depth: usize, goal: Goal, peers: &[(Server, Goal
     let control = Group { name, ours: bare(RAW_TOKIO) };
     let mut rows = vec![ours.row(RAW_TOKIO.name, bare(RAW_TOKIO), goal)];
     rows.extend(peers.iter().map(|(peer, goal)| ours.row(peer.name, peer.under(load), *goal)));
+    rows.push(ours.row(BY_HAND.name, BY_HAND.under(load), Goal::None));
     rows.push(control.row("raw tokio against raw mio", bare(RAW_MIO), Goal::None));
     rows
 }

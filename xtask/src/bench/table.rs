@@ -9,12 +9,15 @@ const DISTURBED: f64 = 0.05;
 
 /// Prints what the table's columns are.
 pub(crate) fn head(effort: Effort) {
-    println!("Processor time of the server for a message, in microseconds: medians of");
     println!(
-        "{} rounds of {} s, in turns. The ratio is what the other side",
-        effort.rounds, effort.seconds
+        "Processor time of the server for a message, in microseconds: medians of {} rounds",
+        effort.rounds
     );
-    println!("costs, in times of ours: the median of the rounds' ratios, and their ends.");
+    println!(
+        "of {} turns of {} s. The ratio is what the other side costs, in times of ours: the",
+        effort.turns, effort.seconds
+    );
+    println!("median of the turns' ratios, and the ends of their middle half.");
 }
 
 /// Prints the rows of one group.

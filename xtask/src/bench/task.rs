@@ -19,11 +19,14 @@ use crate::command::{cargo, succeeds, target};
 pub(crate) struct Options {
     /// Only rows whose name has this in it, as in `depth 16` or `pitaya`.
     filter: Option<String>,
-    /// Rounds that the medians are taken of.
+    /// Rounds, each with servers that are started anew.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
+    /// Turns of a round: each server is measured once in each.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
+    turns: u16,
     /// Seconds of one measurement.
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 0.3)]
     seconds: f64,
 }
 
@@ -45,7 +48,11 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         // What is missing is told in its row.
         let _ = peers.prepare(&row.other);
     }
-    let effort = Effort { rounds: options.rounds.into(), seconds: options.seconds };
+    let effort = Effort {
+        rounds: options.rounds.into(),
+        turns: options.turns.into(),
+        seconds: options.seconds,
+    };
     let machine = Machine::here();
     println!("{}", machine.line());
     table::head(effort);

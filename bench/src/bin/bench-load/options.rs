@@ -38,11 +38,11 @@ pub(crate) struct Options {
     /// How bodies are written.
     #[arg(long, default_value = "json")]
     body: BodyForm,
-    /// Seconds before the count begins.
-    #[arg(long, default_value_t = 0.5)]
+    /// Seconds before each count begins.
+    #[arg(long, default_value_t = 0.1)]
     pub(crate) warm: f64,
-    /// Seconds that are counted.
-    #[arg(long, default_value_t = 2.0)]
+    /// Seconds of each count.
+    #[arg(long, default_value_t = 0.3)]
     pub(crate) seconds: f64,
 }
 
