@@ -7,6 +7,7 @@ mod outbox;
 mod registry;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod wire;
 
 pub(crate) use handle::Shared;

@@ -7,14 +7,11 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 
+use super::waiting::Waiting;
 use crate::codec::CodecError;
 use crate::handler::HandlerError;
 use crate::link::{Link, Outgoing};
 use crate::socket::BoxSocket;
-
-/// As many messages wait by themselves. More are joined: each would take some
-/// memory besides its bytes.
-const BEHIND: usize = 16;
 
 /// What waits to be sent by a connection's task, put there by any task. The
 /// task's own answers join it only when they must, to keep their order.
@@ -30,12 +27,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What waits first.
-    outgoing: Outgoing,
-    /// Messages behind it, a few at most: those that many sessions share are
-    /// copied when they are sent, into a buffer that is at hand then.
-    behind: Vec<Bytes>,
-    behind_len: usize,
+    waiting: Waiting,
     /// Boxed, as there is none for most of the time.
     close: Option<Box<CloseOrder>>,
     /// Why the socket took nothing more, when somebody else sent with it.
@@ -106,10 +98,10 @@ impl Outbox {
     /// that it is sent. A peer that lets too much wait is closed.
     pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
-        state.put(bytes);
+        state.waiting.push(bytes);
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
-            state.forget();
+            state.waiting = Waiting::default();
             let reason = CloseReason::SlowPeer { queued, limit };
             self.order(state, CloseOrder { reason, drain: false });
             return Err(PushError::Full { queued, limit });
@@ -145,7 +137,7 @@ impl Outbox {
         if queued >= limit {
             return Err(PushError::Full { queued, limit });
         }
-        state.put(bytes.clone());
+        state.waiting.push(bytes.clone());
         self.signal(state);
         Ok(())
     }
@@ -186,7 +178,7 @@ impl Outbox {
     fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
         // These stay fresh until they are taken.
         self.fresh.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
-        outgoing.append(state.all());
+        state.waiting.take_into(outgoing);
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
     }
 
@@ -259,7 +251,7 @@ impl Outbox {
 
     /// Bytes that wait, with those that the task has taken.
     fn queued(&self, state: &State) -> usize {
-        self.unsent.load(Ordering::Relaxed) + state.outgoing.len() + state.behind_len
+        self.unsent.load(Ordering::Relaxed) + state.waiting.len()
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {
@@ -273,32 +265,6 @@ impl Outbox {
 }
 
 impl State {
-    fn put(&mut self, bytes: Bytes) {
-        match self.behind.len() {
-            0 => self.behind.reserve_exact(1),
-            // A second one is seldom the last.
-            1 => self.behind.reserve_exact(BEHIND - 1),
-            BEHIND => _ = self.all(),
-            _ => {}
-        }
-        self.behind_len += bytes.len();
-        self.behind.push(bytes);
-    }
-
-    /// All that waits.
-    fn all(&mut self) -> &mut Outgoing {
-        for bytes in std::mem::take(&mut self.behind) {
-            self.outgoing.push_shared(bytes);
-        }
-        self.behind_len = 0;
-        &mut self.outgoing
-    }
-
-    /// Drops all that waits.
-    fn forget(&mut self) {
-        (self.outgoing, self.behind, self.behind_len) = Default::default();
-    }
-
     fn register(&mut self, waker: &Waker) {
         if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             self.waker = Some(waker.clone());
@@ -309,16 +275,19 @@ impl State {
     /// not, or if something is left for it to do. The link sees the task's own
     /// waker, as if that had called.
     fn send(&mut self) -> Option<Result<(), CloseReason>> {
-        self.all();
-        let Self { outgoing, close: None, waker: Some(waker), socket: Some(socket), .. } = self
+        let Self { waiting, close: None, waker: Some(waker), socket: Some(socket), .. } = self
         else {
             return None;
         };
-        match socket.poll_send(&mut Context::from_waker(waker), outgoing) {
-            Poll::Ready(sent) => {
-                outgoing.release();
-                Some(sent)
-            }
+        let mut outgoing = Outgoing::default();
+        waiting.take_into(&mut outgoing);
+        let sent = socket.poll_send(&mut Context::from_waker(waker), &mut outgoing);
+        match outgoing.is_empty() {
+            true => outgoing.release(),
+            false => waiting.put_back(outgoing),
+        }
+        match sent {
+            Poll::Ready(sent) => Some(sent),
             Poll::Pending => None,
         }
     }
