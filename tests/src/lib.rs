@@ -1,6 +1,7 @@
 //! What a user could write, and released programs as peers.
 
 pub mod broken;
+pub mod buffered;
 pub mod by_hand;
 pub mod echo;
 pub mod line_link;

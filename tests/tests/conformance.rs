@@ -13,9 +13,10 @@ use connector::testing::{
 use connector::transport::{Memory, WebOptions, WebSocket};
 use connector::{Bare, Pomelo};
 use connector_tests::broken::{Broken, Fault};
+use connector_tests::buffered::Buffered;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
 use connector_tests::line_link::{LONGEST, LineConnector, Lines};
-use tokio::io::DuplexStream;
+use tokio::io::{BufStream, DuplexStream};
 use tokio::task::JoinSet;
 
 const ANY: &str = "127.0.0.1:0";
@@ -99,6 +100,11 @@ in_memory!(Short, ShortSocket, io: DuplexStream, Memory, framing = LengthDelimit
 in_memory!(Text, TextSocket, io: DuplexStream, Memory, framing = framing::Lines, session = Bare);
 in_memory!(Page, PageSocket, link: Web, WebSocket<Memory>, session = Pomelo);
 
+type Buffer = BufStream<DuplexStream>;
+type BufferedWeb = connector::transport::WebSocketLink<Buffer>;
+in_memory!(Kept, KeptSocket, io: Buffer, Buffered<Memory>, framing = LengthDelimited<u32>);
+in_memory!(KeptPage, KeptPageSocket, link: BufferedWeb, WebSocket<Buffered<Memory>>, session = Pomelo);
+
 #[tokio::test]
 async fn short_packages_conform() {
     let dialers = Dialers::default();
@@ -119,6 +125,20 @@ async fn websocket_texts_in_memory_conform() {
     let page = || Page { listen: WebSocket::new(dialers.memory(), WebOptions::new().text()) };
     let speech = OverWebSocket::new().text().path("/play?room=1");
     let page = Tester::new(page, speech).uncounted(HEADER);
+    conformance(&page.dial(dialers.clone())).await.assert();
+}
+
+#[tokio::test]
+async fn streams_with_a_buffer_of_their_own_conform() {
+    let dialers = Dialers::default();
+    let kept =
+        Tester::framed::<LengthDelimited<u32>>(|| Kept { listen: Buffered(dialers.memory()) });
+    conformance(&kept.dial(dialers.clone())).await.assert();
+
+    let page = || KeptPage {
+        listen: WebSocket::new(Buffered(dialers.memory()), WebOptions::new().text()),
+    };
+    let page = Tester::new(page, OverWebSocket::new().text()).uncounted(HEADER);
     conformance(&page.dial(dialers.clone())).await.assert();
 }
 

@@ -37,15 +37,18 @@ pub struct Outgoing {
     /// What comes behind `head`, and how many bytes that is.
     tail: VecDeque<Bytes>,
     tail_len: usize,
+    /// The stream may keep what is written in a buffer of its own.
+    unflushed: bool,
 }
 
 impl Outgoing {
     /// Whether everything is sent.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && !self.unflushed
     }
 
-    /// Bytes that are not sent yet.
+    /// Bytes that are not sent yet. Those in the buffer of a stream that has one
+    /// (TLS) do not count.
     pub fn len(&self) -> usize {
         self.head.len() - self.sent + self.tail_len
     }
@@ -102,6 +105,7 @@ impl Outgoing {
         }
         self.tail.append(&mut other.tail);
         self.tail_len += std::mem::take(&mut other.tail_len);
+        self.unflushed |= std::mem::take(&mut other.unflushed);
         other.release();
     }
 
@@ -122,7 +126,8 @@ impl Outgoing {
         }
     }
 
-    /// Writes to a byte stream until all is sent.
+    /// Writes to a byte stream until all is sent, and the stream keeps nothing of
+    /// it back.
     ///
     /// # Errors
     /// Those of `io`; [`io::ErrorKind::WriteZero`] if it takes no more.
@@ -131,7 +136,8 @@ impl Outgoing {
         cx: &mut Context<'_>,
         io: &mut W,
     ) -> Poll<io::Result<()>> {
-        while !self.is_empty() {
+        while self.len() > 0 {
+            self.unflushed = true;
             let written = if self.tail.is_empty() {
                 ready!(Pin::new(&mut *io).poll_write(cx, &self.head[self.sent..]))?
             } else {
@@ -146,6 +152,10 @@ impl Outgoing {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.advance(written);
+        }
+        if self.unflushed {
+            ready!(Pin::new(io).poll_flush(cx))?;
+            self.unflushed = false;
         }
         Poll::Ready(Ok(()))
     }

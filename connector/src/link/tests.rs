@@ -18,6 +18,8 @@ struct Pieces {
     reads: VecDeque<Vec<u8>>,
     takes: VecDeque<usize>,
     written: Vec<u8>,
+    /// So many times it has not flushed yet when it is asked.
+    unflushed: usize,
 }
 
 impl AsyncRead for Pieces {
@@ -48,8 +50,14 @@ impl AsyncWrite for Pieces {
         Poll::Ready(Ok(takes))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.unflushed.checked_sub(1) {
+            Some(left) => {
+                self.unflushed = left;
+                Poll::Pending
+            }
+            None => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -190,6 +198,25 @@ fn outgoing_goes_on_where_a_write_has_stopped() {
     stream.takes = [100].into();
     assert!(outgoing.poll_write(&mut cx, &mut stream).is_ready());
     assert_eq!(stream.written, b"0123456789ab");
+}
+
+#[test]
+fn outgoing_is_not_empty_before_the_stream_has_flushed() {
+    let mut outgoing = Outgoing::default();
+    outgoing.buf().extend_from_slice(b"0123");
+    let mut stream = Pieces { takes: [100].into(), unflushed: 2, ..Pieces::default() };
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(outgoing.poll_write(&mut cx, &mut stream).is_pending());
+    assert_eq!((outgoing.len(), outgoing.is_empty()), (0, false));
+    // Also where it is handed on to.
+    let mut other = Outgoing::default();
+    other.append(&mut outgoing);
+    assert!(outgoing.is_empty());
+    assert!(other.poll_write(&mut cx, &mut stream).is_pending());
+    assert!(!other.is_empty());
+    assert!(other.poll_write(&mut cx, &mut stream).is_ready());
+    assert!(other.is_empty());
+    assert_eq!(stream.written, b"0123");
 }
 
 #[test]

@@ -96,6 +96,7 @@ impl Web {
         let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
         loop {
             ready!(poll_write_all(io, cx, &mut upgrade.head))?;
+            ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(lost)?;
             if let Some(outcome) = &upgrade.outcome {
                 if outcome.is_err() {
                     // Nothing follows but the end; what is unread may be lost.
