@@ -44,7 +44,7 @@ pub struct Outgoing {
 impl Outgoing {
     /// Whether everything is sent.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0 && !self.unflushed
+        self.is_written() && !self.unflushed
     }
 
     /// Bytes that are not sent yet. Those in the buffer of a stream that has one
@@ -136,7 +136,7 @@ impl Outgoing {
         cx: &mut Context<'_>,
         io: &mut W,
     ) -> Poll<io::Result<()>> {
-        while self.len() > 0 {
+        while !self.is_written() {
             self.unflushed = true;
             let written = if self.tail.is_empty() {
                 ready!(Pin::new(&mut *io).poll_write(cx, &self.head[self.sent..]))?
@@ -175,6 +175,11 @@ impl Outgoing {
             self.head = self.head.split_off(self.sent);
             self.sent = 0;
         }
+    }
+
+    /// Whether no more is to be written.
+    fn is_written(&self) -> bool {
+        self.sent == self.head.len() && self.tail.is_empty()
     }
 
     fn push_piece(&mut self, bytes: Bytes) {

@@ -18,7 +18,7 @@ use crate::link::Link;
 use crate::listen::{Listen, StartError};
 use crate::opening;
 use crate::peer::{Address, Peer};
-use crate::session::over;
+use crate::session::TooMany;
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
 
 /// How long to wait after an accept that failed.
@@ -52,7 +52,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     let methods = Arc::new(methods);
     let limits = options.limits;
     let enforced = limits.enforced();
-    let mut connections = JoinSet::new();
+    let (mut connections, too_many) = (JoinSet::new(), TooMany::default());
     let (stop, stopped) = tokio::sync::watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -71,7 +71,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
         };
         let others = connections.len();
         if others >= limits.connections
-            && over(Limit::Connections, &peer, others >= enforced.connections).is_none()
+            && too_many.over(Limit::Connections, &peer, others >= enforced.connections).is_none()
         {
             continue;
         }

@@ -2,11 +2,17 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use connector_protocol::{Limit, Limits};
+use tokio::time::Instant;
 
 use super::Session;
-use crate::metrics;
+use crate::{Peer, metrics};
+
+/// The log is told about too many connections once in this time.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// The limits of which a connection's dry run has told the log: each once, since
 /// whoever is over a limit is so again and again.
@@ -38,6 +44,43 @@ impl Told {
     }
 }
 
+/// Connections over their number. Whoever floods a server with them does not
+/// flood its log.
+#[derive(Debug, Default)]
+pub(crate) struct TooMany(Mutex<Untold>);
+
+#[derive(Debug, Default)]
+struct Untold {
+    count: usize,
+    /// When the log was told last.
+    told: Option<Instant>,
+}
+
+impl TooMany {
+    /// Counts and tells that there are too many; `None` if that is enforced.
+    pub(crate) fn over(&self, limit: Limit, peer: &Peer, refused: bool) -> Option<()> {
+        metrics::reached(limit);
+        if let Some(since) = self.tell() {
+            let limit = limit.name();
+            tracing::warn!(limit, %peer, refused, since, "too many connections");
+        }
+        (!refused).then_some(())
+    }
+
+    /// One more; how many there were since the log was told last, if it is time
+    /// to tell it again.
+    fn tell(&self) -> Option<usize> {
+        let mut untold = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        untold.count += 1;
+        let now = Instant::now();
+        if untold.told.is_some_and(|told| now < told + QUIET) {
+            return None;
+        }
+        untold.told = Some(now);
+        Some(std::mem::take(&mut untold.count))
+    }
+}
+
 fn warn(limit: Limit, who: &dyn fmt::Display) {
     tracing::warn!(limit = limit.name(), %who, "over a limit, in a dry run");
 }
@@ -48,5 +91,18 @@ impl Session {
     pub(crate) fn reached(&self, limit: Limit) {
         let who = format_args!("session {} of {}", self.id(), self.peer());
         self.0.told.reached(&self.0.limits, limit, &who);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_told_once_a_second() {
+        let refused = TooMany::default();
+        assert_eq!([(); 3].map(|()| refused.tell()), [Some(1), None, None]);
+        tokio::time::advance(QUIET).await;
+        assert_eq!([(); 2].map(|()| refused.tell()), [Some(3), None]);
     }
 }

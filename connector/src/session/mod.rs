@@ -12,8 +12,8 @@ mod wire;
 
 pub(crate) use handle::Shared;
 pub use handle::{BindError, Session, SessionId};
-pub(crate) use limits::Told;
+pub(crate) use limits::{Told, TooMany};
 pub use outbox::PushError;
 pub(crate) use outbox::{CloseOrder, Outbox};
-pub(crate) use registry::{Admission, Registry, over};
+pub(crate) use registry::{Admission, Registry};
 pub(crate) use wire::{Encoded, Wire};

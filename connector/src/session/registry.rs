@@ -14,6 +14,7 @@ use foldhash::fast::RandomState;
 use tokio::runtime::Handle;
 
 use super::clients::Clients;
+use super::limits::TooMany;
 use super::{Session, SessionId};
 use crate::metrics::{self, Counted};
 use crate::{Limits, Peer};
@@ -33,6 +34,7 @@ pub(crate) struct Registry {
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
     addresses: Shard<IpAddr, usize>,
     connections: AtomicUsize,
+    too_many: TooMany,
     clients: Clients,
     hash: RandomState,
     /// What the server runs in.
@@ -74,7 +76,7 @@ impl Registry {
         let mut admission =
             Admission { registry: self.clone(), ip: None, _counted: Counted::connection() };
         if others >= limits.connections {
-            over(Limit::Connections, peer, others >= hard.connections)?;
+            self.too_many.over(Limit::Connections, peer, others >= hard.connections)?;
         }
         if let Some(ip) = peer.distinct_ip() {
             let mut addresses = lock(&self.addresses);
@@ -86,7 +88,8 @@ impl Registry {
             }
             drop(addresses);
             if others >= limits.connections_per_address {
-                over(Limit::ConnectionsPerAddress, peer, admission.ip.is_none())?;
+                let refused = admission.ip.is_none();
+                self.too_many.over(Limit::ConnectionsPerAddress, peer, refused)?;
             }
         }
         metrics::accepted();
@@ -174,13 +177,6 @@ impl Drop for Admission {
             }
         }
     }
-}
-
-/// Tells that there are too many connections; `None` if that is enforced.
-pub(crate) fn over(limit: Limit, peer: &Peer, refused: bool) -> Option<()> {
-    metrics::reached(limit);
-    tracing::warn!(limit = limit.name(), %peer, refused, "too many connections");
-    (!refused).then_some(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
