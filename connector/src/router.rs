@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connector_protocol::route::RouteError;
 
 use crate::handler::{DynHandler, Handler};
+use crate::proto::Push;
 use crate::table::Table;
 
 /// Several handlers as one.
@@ -63,7 +64,7 @@ pub struct Routes {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RouterError {
-    /// Two methods have one number.
+    /// Two methods, or a method and a push, have one number.
     #[error("routes `{first}` and `{second}` have the same code {code}: change one of them")]
     DuplicateCode {
         /// The number.
@@ -97,6 +98,13 @@ impl Routes {
     /// Adds a route that was made while the program runs.
     pub fn dynamic(&mut self, handler: DynHandler) {
         let added = self.table.add(Arc::new(handler));
+        self.note(added);
+    }
+
+    /// Puts the route of a message that is pushed into the dictionary, see
+    /// [`ServerBuilder::pushes`](crate::server::ServerBuilder::pushes).
+    pub fn pushes<P: Push>(&mut self) {
+        let added = P::CODE.map_or(Ok(()), |code| self.table.add_push(P::ROUTE, code));
         self.note(added);
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Table {
     names: HashMap<&'static str, Target, FxBuildHasher>,
     /// By code, up to the largest: a code is looked up for each message.
     codes: Vec<Option<Box<Target>>>,
+    /// Routes of pushes that have a code.
+    pushes: BTreeMap<u16, &'static str>,
 }
 
 /// A handler, and what is asked before its calls.
@@ -65,6 +67,19 @@ impl Table {
         }
         self.handlers.push(Entry { handler, filters });
         Ok(())
+    }
+
+    /// Gives a push its code.
+    pub(crate) fn add_push(&mut self, route: &'static str, code: u16) -> Result<(), RouterError> {
+        match self.coded(code) {
+            Some(first) if first != route => {
+                Err(RouterError::DuplicateCode { code, first, second: route })
+            }
+            _ => {
+                self.pushes.insert(code, route);
+                Ok(())
+            }
+        }
     }
 
     /// Puts `filters` before those of every handler.
@@ -115,7 +130,8 @@ impl Table {
         let routes = (0..).zip(&self.codes).filter_map(|(code, target)| {
             target.as_ref().map(|target| (code, target.route.to_owned()))
         });
-        let routes: BTreeMap<u16, _> = routes.collect();
+        let pushes = self.pushes.iter().map(|(&code, &route)| (code, route.to_owned()));
+        let routes: BTreeMap<u16, _> = routes.chain(pushes).collect();
         // Its content is its version, so that it changes with that.
         let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
         (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
@@ -133,14 +149,21 @@ impl Table {
             return Err(RouterError::DuplicateRoute(route));
         }
         let Some(code) = spec.code else { return Ok(()) };
+        if let Some(first) = self.coded(code) {
+            return Err(RouterError::DuplicateCode { code, first, second: route });
+        }
         let place = usize::from(code);
         if self.codes.len() <= place {
             self.codes.resize(place + 1, None);
         }
-        if let Some(first) = self.codes[place].replace(Box::new(target)) {
-            return Err(RouterError::DuplicateCode { code, first: first.route, second: route });
-        }
+        self.codes[place] = Some(Box::new(target));
         Ok(())
+    }
+
+    /// The route that has a code.
+    fn coded(&self, code: u16) -> Option<&'static str> {
+        let target = self.codes.get(usize::from(code)).and_then(Option::as_ref);
+        target.map(|target| target.route).or_else(|| self.pushes.get(&code).copied())
     }
 }
 

@@ -2,8 +2,9 @@
 
 // Calls a server through a released client library, and compares the answers:
 //   node pomelo-call.js --url HOST:PORT --client node|browser|tcp --calls JSON
-//     [--only ROUTE] [--limit S]
-// The calls are `[[route, body, answer], ..]`.
+//     [--pushes JSON] [--only ROUTE] [--limit S]
+// The calls are `[[route, body, answer], ..]`, the pushes that come of them
+// `[[route, body], ..]`.
 
 const assert = require('node:assert');
 
@@ -14,14 +15,25 @@ const { Checklist } = require('./lib/checklist');
 process.noDeprecation = true;
 
 async function main() {
-  const flags = parseArgs({ url: undefined, client: undefined, calls: undefined, only: '', limit: 60 });
+  const flags = parseArgs({
+    url: undefined,
+    client: undefined,
+    calls: undefined,
+    pushes: '[]',
+    only: '',
+    limit: 60,
+  });
   const driver = require(`./pomelo-client/drivers/${flags.client}`);
   const list = new Checklist(flags);
   const connection = await driver.connect({ user: {}, ...parseAddress(flags.url) });
+  const pushes = JSON.parse(flags.pushes).map(([route, body]) => [connection.inbox(route), body]);
   for (const [route, body, answer] of JSON.parse(flags.calls)) {
     await list.run(route, async () => {
       assert.deepStrictEqual(await connection.request(route, body), answer);
     });
+  }
+  for (const [inbox, body] of pushes) {
+    await list.run(inbox.route, async () => assert.deepStrictEqual(await inbox.next(), body));
   }
   connection.close();
   list.finish();

@@ -5,11 +5,13 @@
 
 use connector::client::{Client, RequestError};
 use connector::prelude::*;
+use connector::proto::Push;
 use connector::protocol::handshake::{Format, Native, Request, Response};
 use connector::protocol::message::{Head, Message, RouteRef};
 use connector::protocol::package::{self, HANDSHAKE_ACK, Package, PackageType};
 use connector::protocol::schema;
-use connector::{Body, RequestId};
+use connector::server::ServeError;
+use connector::{Body, RequestId, RouterError};
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,6 +23,23 @@ use tokio::net::TcpStream;
 struct Line {
     #[prost(string, tag = "1")]
     text: String,
+}
+
+impl Push for Line {
+    const ROUTE: &'static str = "onLine";
+    const CODE: Option<u16> = Some(9);
+}
+
+/// Pushed, too.
+#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+struct Gone {
+    #[prost(string, tag = "1")]
+    name: String,
+}
+
+impl Push for Gone {
+    const ROUTE: &'static str = "onGone";
+    const CODE: Option<u16> = Some(300);
 }
 
 struct Chat;
@@ -190,4 +209,51 @@ async fn our_client_tells_errors_from_answers_that_have_a_code() {
     let client = pomelo.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
     let failed: Value = client.request("chat.chatHandler.count", &"x").await.unwrap();
     assert_eq!(failed["code"], 400);
+}
+
+#[tokio::test]
+async fn pushes_have_codes_where_the_dictionary_tells_them() {
+    let builder = Server::builder().handler(Chat).connector(HybridConnector::bind("127.0.0.1:0"));
+    let server = builder.pushes::<Line>().start().await.unwrap();
+    let port = server.addresses()[0].port().unwrap();
+    let line = Line { text: "hi".into() };
+    let by_code = b"\x07\x00\x09";
+
+    let mut json = Bytes::connect(port, json!({})).await;
+    let dictionary = json.response.sys.as_ref().unwrap().dict.as_ref().unwrap();
+    assert_eq!(dictionary.routes[&9], "onLine");
+    // Answered, the session is open.
+    json.request(RouteRef::Code(300), b"1").await;
+    server.handle().broadcast_message(&line).unwrap();
+    assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
+
+    // One that has not told its code is pushed as ever, and our own client knows both.
+    let url = format!("tcp://127.0.0.1:{port}");
+    let client = Client::builder().prefer(Format::Protobuf).connect(&url).await.unwrap();
+    let mut lines = client.pushes_of::<Line>();
+    let mut gone = client.pushes_of::<Gone>();
+    let _: u64 = client.request("chat.chatHandler.count", &1).await.unwrap();
+    for session in server.handle().sessions() {
+        session.push_message(&Gone { name: "ann".into() }).unwrap();
+        session.push_message(&line).unwrap();
+    }
+    let by_name = [b"\x06\x06onGone", &br#"{"name":"ann"}"#[..]].concat();
+    assert_eq!(package_of(&mut json.stream).await, by_name);
+    assert_eq!(package_of(&mut json.stream).await[..3], by_code[..]);
+    assert_eq!(gone.next().await.unwrap().unwrap().name, "ann");
+    assert_eq!(lines.next().await.unwrap().unwrap(), line);
+}
+
+#[tokio::test]
+async fn a_push_shares_its_code_with_no_route() {
+    let clash = |first, second| RouterError::DuplicateCode { code: 300, first, second };
+    let (route, push) = ("chat.chatHandler.count", "onGone");
+    let later = Server::builder().handler(Chat).pushes::<Gone>();
+    let earlier = Server::builder().pushes::<Gone>().pushes::<Gone>().handler(Chat);
+    for (builder, expected) in [(later, clash(route, push)), (earlier, clash(push, route))] {
+        match builder.start().await.map(drop) {
+            Err(ServeError::Router(error)) => assert_eq!(error, expected),
+            other => panic!("{other:?}"),
+        }
+    }
 }

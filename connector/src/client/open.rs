@@ -58,7 +58,7 @@ pub(super) async fn open(
     if let Some(response) = &response
         && wire.codec.is_negotiable()
     {
-        let _ = wire.terms.set(response.terms());
+        wire.agree(response.terms(), None);
     }
     let response = response
         .map_or_else(|| Response { code: codes::OK, sys: None, user: None }, |response| *response);

@@ -21,7 +21,8 @@ use crate::{Format, Session};
 pub trait Push: Message {
     /// The route.
     const ROUTE: &'static str;
-    /// A fixed number for the dictionary.
+    /// A fixed number for the dictionary, used by servers that are built with
+    /// [`ServerBuilder::pushes`](crate::server::ServerBuilder::pushes).
     const CODE: Option<u16> = None;
 }
 
@@ -37,9 +38,9 @@ impl Session {
     /// As [`Session::push`].
     pub fn push_message<P: Push>(&self, message: &P) -> Result<(), PushError> {
         let mut out = Vec::new();
-        let head = Head::Push(RouteRef::Name(P::ROUTE));
-        let format = self.format();
-        self.0.wire.write(&head, &mut out, |out| body::write(message, format, out))?;
+        let (wire, format) = (&self.0.wire, self.format());
+        let head = Head::Push(wire.shorten(P::ROUTE, P::CODE));
+        wire.write(&head, &mut out, |out| body::write(message, format, out))?;
         self.push_framed(out.into())
     }
 }
@@ -48,16 +49,19 @@ impl Session {
 /// those that it could be put to are counted.
 #[cfg(not(target_family = "wasm"))]
 fn push_all<P: Push>(sessions: Vec<Session>, message: &P) -> Result<usize, CodecError> {
-    let (json, protobuf): (Vec<_>, Vec<_>) =
-        sessions.into_iter().partition(|session| session.format() == Format::Json);
-    let mut reached = 0;
-    for (format, sessions) in [(Format::Json, json), (Format::Protobuf, protobuf)] {
-        if sessions.is_empty() {
-            continue;
+    let mut kinds: Vec<((Format, RouteRef<'static>), Vec<Session>)> = Vec::new();
+    for session in sessions {
+        let kind = (session.format(), session.0.wire.shorten(P::ROUTE, P::CODE));
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, alike)) => alike.push(session),
+            None => kinds.push((kind, vec![session])),
         }
+    }
+    let mut reached = 0;
+    for ((format, route), sessions) in kinds {
         let mut body = Vec::new();
         body::write(message, format, &mut body)?;
-        let mut encoded = Encoded::new(Head::Push(RouteRef::Name(P::ROUTE)), &body);
+        let mut encoded = Encoded::new(Head::Push(route), &body);
         reached += fan_out(sessions, |session| encoded.bytes(&session.0.wire))?;
     }
     Ok(reached)

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::connector::Connector;
 use crate::handler::{DynHandler, Filter, Filters, Handler, RouteFn, States};
 use crate::listen::StartError;
+use crate::proto::Push;
 use crate::router::{Router, RouterError, Routes};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
@@ -85,6 +86,14 @@ impl ServerBuilder {
         for handler in handlers {
             self.routes.dynamic(handler);
         }
+        self
+    }
+
+    /// Says that messages of this type are pushed: the dictionary tells clients
+    /// their code, and they are sent with that instead of their route. Without a
+    /// code of its own (`(connector.push_code)` in the schema), nothing changes.
+    pub fn pushes<P: Push>(mut self) -> Self {
+        self.routes.pushes::<P>();
         self
     }
 

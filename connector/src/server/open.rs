@@ -259,7 +259,8 @@ async fn shake_hands(
             }
             Step::Ask(request) => {
                 if profile.codec.is_negotiable() {
-                    session.agree(profile.session.terms(&request.sys));
+                    let terms = profile.session.terms(&request.sys);
+                    session.0.wire.agree(terms, profile.session.dict.clone());
                 }
                 let answer = ask(core, session, *request).await;
                 let mut out = PackageWriter::new(frame, connection.outgoing.buf());

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
-use connector_protocol::handshake::{ClientInfo, Terms};
+use connector_protocol::handshake::ClientInfo;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
@@ -281,11 +281,6 @@ impl Session {
             self.reached(Limit::Queued);
         }
         Ok(first)
-    }
-
-    /// The handshake's terms; the first are for good.
-    pub(crate) fn agree(&self, terms: Terms) {
-        let _ = self.0.wire.terms.set(terms);
     }
 
     pub(crate) fn set_client(&self, client: ClientInfo) {

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
-use connector_protocol::handshake::Terms;
-use connector_protocol::message::Head;
+use connector_protocol::handshake::{Dictionary, Terms};
+use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::package::DataPackage;
 
 use crate::body::Format;
@@ -29,7 +29,13 @@ pub(crate) struct Wire {
     pomelo: bool,
     pub(crate) batch: Batch,
     /// What the handshake agreed on, once it has.
-    pub(crate) terms: OnceLock<Terms>,
+    agreed: OnceLock<Agreed>,
+}
+
+struct Agreed {
+    terms: Terms,
+    /// The numbers that the peer was told for routes.
+    dictionary: Option<Arc<Dictionary>>,
 }
 
 /// Where the layers of a message begin.
@@ -59,13 +65,30 @@ impl Wire {
         let framed = !frame.is_bare();
         let pomelo =
             (&*codec as &dyn Any).is::<PomeloCodec>() && (package as &dyn Any).is::<DataPackage>();
-        Self { codec, package, frame, framed, pomelo, batch, terms: OnceLock::new() }
+        Self { codec, package, frame, framed, pomelo, batch, agreed: OnceLock::new() }
     }
 
     /// What the handshake agreed on; without one, what the codec does.
     pub(crate) fn terms(&self) -> Terms {
         let by_codec = || Terms { format: self.codec.format(), ..Terms::default() };
-        self.terms.get().copied().unwrap_or_else(by_codec)
+        self.agreed.get().map_or_else(by_codec, |agreed| agreed.terms)
+    }
+
+    /// The handshake's terms, and the dictionary that it told the peer. The first
+    /// are for good.
+    pub(crate) fn agree(&self, terms: Terms, dictionary: Option<Arc<Dictionary>>) {
+        let _ = self.agreed.set(Agreed { terms, dictionary });
+    }
+
+    /// A route as the peer knows it: the number if it was told that.
+    pub(crate) fn shorten<'a>(&self, route: &'a str, code: Option<u16>) -> RouteRef<'a> {
+        let told = self.agreed.get().and_then(|agreed| agreed.dictionary.as_ref());
+        match (told, code) {
+            (Some(told), Some(code)) if told.routes.get(&code).is_some_and(|it| it == route) => {
+                RouteRef::Code(code)
+            }
+            _ => RouteRef::Name(route),
+        }
     }
 
     /// How bodies are written.

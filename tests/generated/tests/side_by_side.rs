@@ -72,6 +72,7 @@ async fn start() -> TestServer {
     let builder = Server::builder()
         .connector(HybridConnector::bind("127.0.0.1:0"))
         .handler(ChatHandlerServer::new(Chat))
+        .pushes::<OnLine>()
         .handler(Names)
         .handlers(lengths)
         .route("made.echoHandler.twice", |session: Session, Json(text): Json<String>| async move {
@@ -104,10 +105,13 @@ async fn released_client(library: &str) {
     let Some(peers) = Peers::find() else { return };
     let server = start().await;
     let (url, calls) = (server.addresses()[0].to_string(), json!(calls()).to_string());
-    let arguments = ["--url", &url, "--client", library, "--calls", &calls];
+    // The first by its code in the dictionary, the second by its name.
+    let pushes = json!([["onLine", { "from": "service", "text": "hi" }], ["onTwice", "ho"]]);
+    let pushes = pushes.to_string();
+    let arguments = ["--url", &url, "--client", library, "--calls", &calls, "--pushes", &pushes];
     let summary = peers.check("pomelo-call.js", &arguments).await;
     summary.assert_passed();
-    assert_eq!(summary.passed, 11);
+    assert_eq!(summary.passed, 13);
 }
 
 #[tokio::test]
