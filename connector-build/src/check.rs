@@ -169,6 +169,10 @@ impl Check {
 
     fn code(&mut self, code: Option<&Code>, name: &str) {
         let Some(Code { number, place }) = code else { return };
+        if *number == 0 {
+            let what = "code 0 says to a client that there is none";
+            return self.mistakes.add(place, format!("{what}: write one from 1 to {}", u16::MAX));
+        }
         if u16::try_from(*number).is_err() {
             let what = format!("code {number} does not fit into two bytes, as it has to");
             return self.mistakes.add(place, format!("{what}: write one up to {}", u16::MAX));

@@ -40,16 +40,17 @@ pub(crate) fn string(key: &Ident, example: &str, input: ParseStream<'_>) -> syn:
     Err(error(value, format_args!("`{key}` is a text in quotes: `{key} = {wanted}`")))
 }
 
-/// `key = 7`
-pub(crate) fn number(key: &Ident, input: ParseStream<'_>) -> syn::Result<u16> {
+/// `key = 7`, from `least` on
+pub(crate) fn number(key: &Ident, least: u16, input: ParseStream<'_>) -> syn::Result<u16> {
     equals(key, "7", input)?;
     let value = expression(input)?;
     if let Expr::Lit(syn::ExprLit { lit: Lit::Int(literal), .. }) = &value
         && let Ok(number) = literal.base10_parse()
+        && number >= least
     {
         return Ok(number);
     }
-    Err(error(value, format_args!("`{key}` is a number from 0 to 65535: `{key} = 7`")))
+    Err(error(value, format_args!("`{key}` is a number from {least} to 65535: `{key} = 7`")))
 }
 
 /// `key = "5s"`, in milliseconds

@@ -74,6 +74,19 @@ pub enum RouterError {
         /// The route that wants it.
         second: &'static str,
     },
+    /// A push and a method of the same route, or two pushes, have two numbers.
+    #[error("route `{route}` has the codes {first} and {second}: leave one of them")]
+    TwoCodes {
+        /// The text.
+        route: &'static str,
+        /// The number that it has.
+        first: u16,
+        /// The number that it is to have besides.
+        second: u16,
+    },
+    /// A number that says that there is none.
+    #[error("route `{0}` has the code 0, which clients take for none: write one from 1 on")]
+    ZeroCode(&'static str),
     /// Two methods have one route.
     #[error("route `{0}` is served twice: rename one of the methods, or drop one handler")]
     DuplicateRoute(&'static str),

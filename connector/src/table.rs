@@ -71,15 +71,9 @@ impl Table {
 
     /// Gives a push its code.
     pub(crate) fn add_push(&mut self, route: &'static str, code: u16) -> Result<(), RouterError> {
-        match self.coded(code) {
-            Some(first) if first != route => {
-                Err(RouterError::DuplicateCode { code, first, second: route })
-            }
-            _ => {
-                self.pushes.insert(code, route);
-                Ok(())
-            }
-        }
+        self.check_code(route, code)?;
+        self.pushes.insert(code, route);
+        Ok(())
     }
 
     /// Puts `filters` before those of every handler.
@@ -127,11 +121,8 @@ impl Table {
 
     /// The codes of the routes that have one, if any has.
     pub(crate) fn dictionary(&self) -> Option<Dictionary> {
-        let routes = (0..).zip(&self.codes).filter_map(|(code, target)| {
-            target.as_ref().map(|target| (code, target.route.to_owned()))
-        });
-        let pushes = self.pushes.iter().map(|(&code, &route)| (code, route.to_owned()));
-        let routes: BTreeMap<u16, _> = routes.chain(pushes).collect();
+        let routes: BTreeMap<_, _> =
+            self.coded().map(|(code, route)| (code, route.to_owned())).collect();
         // Its content is its version, so that it changes with that.
         let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
         (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
@@ -149,9 +140,7 @@ impl Table {
             return Err(RouterError::DuplicateRoute(route));
         }
         let Some(code) = spec.code else { return Ok(()) };
-        if let Some(first) = self.coded(code) {
-            return Err(RouterError::DuplicateCode { code, first, second: route });
-        }
+        self.check_code(route, code)?;
         let place = usize::from(code);
         if self.codes.len() <= place {
             self.codes.resize(place + 1, None);
@@ -160,10 +149,28 @@ impl Table {
         Ok(())
     }
 
-    /// The route that has a code.
-    fn coded(&self, code: u16) -> Option<&'static str> {
-        let target = self.codes.get(usize::from(code)).and_then(Option::as_ref);
-        target.map(|target| target.route).or_else(|| self.pushes.get(&code).copied())
+    /// The dictionary is read in both directions: a route has one code, and a code
+    /// one route.
+    fn check_code(&self, route: &'static str, code: u16) -> Result<(), RouterError> {
+        if code == 0 {
+            return Err(RouterError::ZeroCode(route));
+        }
+        for (other, of) in self.coded() {
+            if other == code && of != route {
+                return Err(RouterError::DuplicateCode { code, first: of, second: route });
+            }
+            if other != code && of == route {
+                return Err(RouterError::TwoCodes { route, first: other, second: code });
+            }
+        }
+        Ok(())
+    }
+
+    /// Each code and its route.
+    fn coded(&self) -> impl Iterator<Item = (u16, &'static str)> {
+        let targets = (0..).zip(&self.codes);
+        let routes = targets.filter_map(|(code, target)| Some((code, target.as_ref()?.route)));
+        routes.chain(self.pushes.iter().map(|(&code, &route)| (code, route)))
     }
 }
 

@@ -244,13 +244,29 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     assert_eq!(lines.next().await.unwrap().unwrap(), line);
 }
 
+/// What nothing may be pushed as.
+#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+struct Odd<const CODE: u16> {}
+
+impl<const CODE: u16> Push for Odd<CODE> {
+    const ROUTE: &'static str = "onLine";
+    const CODE: Option<u16> = Some(CODE);
+}
+
 #[tokio::test]
-async fn a_push_shares_its_code_with_no_route() {
+async fn a_route_has_one_code_and_a_code_one_route() {
     let clash = |first, second| RouterError::DuplicateCode { code: 300, first, second };
     let (route, push) = ("chat.chatHandler.count", "onGone");
-    let later = Server::builder().handler(Chat).pushes::<Gone>();
-    let earlier = Server::builder().pushes::<Gone>().pushes::<Gone>().handler(Chat);
-    for (builder, expected) in [(later, clash(route, push)), (earlier, clash(push, route))] {
+    let server = Server::builder;
+    for (builder, expected) in [
+        (server().handler(Chat).pushes::<Gone>(), clash(route, push)),
+        (server().pushes::<Gone>().pushes::<Gone>().handler(Chat), clash(push, route)),
+        (
+            server().pushes::<Line>().pushes::<Odd<8>>(),
+            RouterError::TwoCodes { route: "onLine", first: 9, second: 8 },
+        ),
+        (server().pushes::<Odd<0>>(), RouterError::ZeroCode("onLine")),
+    ] {
         match builder.start().await.map(drop) {
             Err(ServeError::Router(error)) => assert_eq!(error, expected),
             other => panic!("{other:?}"),

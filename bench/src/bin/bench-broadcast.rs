@@ -1,7 +1,6 @@
 //! A server of ours that says lines to everybody when it is asked to.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use bench::line::{PUSHED, TEXT};
 use connector::prelude::*;
@@ -32,8 +31,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::builder()
         .connector(HybridConnector::bind("127.0.0.1:0"))
         .handler(crier.clone())
-        // The load rests for longer than a client may be silent.
-        .heartbeat(Duration::ZERO)
         .start()
         .await?;
     let _ = crier.0.set(server.handle());

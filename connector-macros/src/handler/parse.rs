@@ -139,7 +139,7 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
                     ),
                 ));
             } else if key == CODE {
-                let code = value::number(&key, input)?;
+                let code = value::number(&key, 1, input)?;
                 method.code.set(cx, &key, (key.clone(), code));
             } else if key == CRATE {
                 return Err(error(

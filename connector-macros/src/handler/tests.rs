@@ -269,7 +269,7 @@ fn all_errors_are_told_at_once() {
             "`code` needs a value: `code = 7`",
             "`crate` stands on the whole block: `#[handler(.., crate = \"..\")]`",
             "expected a text: `\"server.handler.method\"`",
-            "`code` is a number from 0 to 65535: `code = 7`",
+            "`code` is a number from 1 to 65535: `code = 7`",
             "`notify` takes no value: `notify` alone says it",
             "a route leads to a method: put it on an `async fn`",
             "a route stands in parentheses: `#[route(\"a.b.c\")]`",

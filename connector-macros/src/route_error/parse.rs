@@ -68,7 +68,7 @@ fn answer(
             } else if key == CRATE {
                 return Err(error(&key, format_args!("`{CRATE}` stands on the whole enum")));
             } else if key == CODE && place.known.contains(&CODE) {
-                let value = value::number(&key, input)?;
+                let value = value::number(&key, 0, input)?;
                 code.set(cx, &key, (key.clone(), value));
             } else if key == MESSAGE && place.known.contains(&MESSAGE) {
                 message.set(cx, &key, value::string(&key, "room is full", input)?);

@@ -121,10 +121,12 @@ impl Driver {
         if *replies > REPLIES {
             return Err(CloseReason::SlowPeer { queued: *replies, limit: REPLIES });
         }
-        if !line.outgoing.is_empty()
+        if !line.outgoing.is_sent()
             && let Poll::Ready(sent) = line.socket.poll_send(cx, &mut line.outgoing)
         {
             sent?;
+        }
+        if line.outgoing.is_empty() {
             *replies = 0;
         }
         shared.outbox.set_unsent(line.outgoing.len());

@@ -46,6 +46,8 @@ pub(super) async fn open(
     peer.transport = socket.transport().unwrap_or(peer.transport);
     let codec = builder.codec_or_pomelo();
     let mut session = builder.session.clone();
+    // No dictionary is kept from one connection to the next.
+    session.request.sys.dict_version = None;
     if !codec.is_negotiable() {
         session.request.sys.connector = None;
     }
@@ -106,7 +108,7 @@ impl Line {
                     }
                 }
                 inbox.take_replies(outgoing);
-                if !outgoing.is_empty()
+                if !outgoing.is_sent()
                     && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
                 {
                     sent?;

@@ -42,13 +42,18 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Whether everything is sent.
+    /// Whether there is nothing left to write.
     pub fn is_empty(&self) -> bool {
-        self.is_written() && !self.unflushed
+        self.sent == self.head.len() && self.tail.is_empty()
     }
 
-    /// Bytes that are not sent yet. Those in the buffer of a stream that has one
-    /// (TLS) do not count.
+    /// Whether it is empty, and the stream, which may keep what is written in a
+    /// buffer of its own (TLS), is flushed.
+    pub fn is_sent(&self) -> bool {
+        self.is_empty() && !self.unflushed
+    }
+
+    /// Bytes that are not written yet.
     pub fn len(&self) -> usize {
         self.head.len() - self.sent + self.tail_len
     }
@@ -89,7 +94,7 @@ impl Outgoing {
 
     /// Appends all of `other`, which is empty afterwards.
     pub fn append(&mut self, other: &mut Self) {
-        if self.is_empty() {
+        if self.is_sent() {
             std::mem::swap(self, other);
             other.release();
             return;
@@ -136,7 +141,7 @@ impl Outgoing {
         cx: &mut Context<'_>,
         io: &mut W,
     ) -> Poll<io::Result<()>> {
-        while !self.is_written() {
+        while !self.is_empty() {
             self.unflushed = true;
             let written = if self.tail.is_empty() {
                 ready!(Pin::new(&mut *io).poll_write(cx, &self.head[self.sent..]))?
@@ -167,7 +172,7 @@ impl Outgoing {
             let mut spare = std::mem::take(&mut self.head);
             self.sent = 0;
             self.tail = VecDeque::new();
-            if spare.capacity() <= SPARE_CAPACITY {
+            if (1..=SPARE_CAPACITY).contains(&spare.capacity()) {
                 spare.clear();
                 SPARE.set(spare);
             }
@@ -175,11 +180,6 @@ impl Outgoing {
             self.head = self.head.split_off(self.sent);
             self.sent = 0;
         }
-    }
-
-    /// Whether no more is to be written.
-    fn is_written(&self) -> bool {
-        self.sent == self.head.len() && self.tail.is_empty()
     }
 
     fn push_piece(&mut self, bytes: Bytes) {

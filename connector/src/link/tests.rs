@@ -201,21 +201,21 @@ fn outgoing_goes_on_where_a_write_has_stopped() {
 }
 
 #[test]
-fn outgoing_is_not_empty_before_the_stream_has_flushed() {
+fn outgoing_is_not_sent_before_the_stream_has_flushed() {
     let mut outgoing = Outgoing::default();
     outgoing.buf().extend_from_slice(b"0123");
     let mut stream = Pieces { takes: [100].into(), unflushed: 2, ..Pieces::default() };
     let mut cx = Context::from_waker(Waker::noop());
     assert!(outgoing.poll_write(&mut cx, &mut stream).is_pending());
-    assert_eq!((outgoing.len(), outgoing.is_empty()), (0, false));
+    assert!(outgoing.is_empty() && !outgoing.is_sent());
     // Also where it is handed on to.
     let mut other = Outgoing::default();
     other.append(&mut outgoing);
-    assert!(outgoing.is_empty());
+    assert!(outgoing.is_sent());
     assert!(other.poll_write(&mut cx, &mut stream).is_pending());
-    assert!(!other.is_empty());
+    assert!(!other.is_sent());
     assert!(other.poll_write(&mut cx, &mut stream).is_ready());
-    assert!(other.is_empty());
+    assert!(other.is_sent());
     assert_eq!(stream.written, b"0123");
 }
 

@@ -175,7 +175,7 @@ impl Transit {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Result<(), CloseReason> {
-        if !self.outgoing.is_empty()
+        if !self.outgoing.is_sent()
             && let Poll::Ready(sent) = link.poll_send(cx, &mut self.outgoing)
         {
             sent?;

@@ -212,7 +212,7 @@ impl Connection {
         outbox.check()?;
         self.inbox.take_replies(&mut self.outgoing);
         let before = self.outgoing.len();
-        if !self.outgoing.is_empty()
+        if !self.outgoing.is_sent()
             && let Poll::Ready(sent) = round.socket.poll_send(round.task, &mut self.outgoing)
         {
             sent?;
@@ -220,7 +220,7 @@ impl Connection {
         let unsent = self.outgoing.len();
         outbox.set_unsent(unsent);
         match self.stalled {
-            _ if self.outgoing.is_empty() => self.stalled = None,
+            _ if unsent == 0 => self.stalled = None,
             Some(_) if unsent >= before => {}
             _ => self.stalled = Some(round.now),
         }

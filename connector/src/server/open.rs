@@ -310,7 +310,7 @@ async fn next_step(
     poll_fn(|cx| {
         loop {
             inbox.take_replies(outgoing);
-            if !outgoing.is_empty()
+            if !outgoing.is_sent()
                 && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
             {
                 sent?;

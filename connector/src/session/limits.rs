@@ -43,8 +43,8 @@ impl Told {
     }
 }
 
-/// Connections over their number. Whoever floods a server with them does not
-/// flood its log.
+/// Connections over one of the limits of their number. Whoever floods a server with
+/// them does not flood its log.
 #[derive(Debug, Default)]
 pub(crate) struct TooMany(Mutex<Untold>);
 
@@ -59,9 +59,9 @@ impl TooMany {
     /// Counts and tells that there are too many; `None` if that is enforced.
     pub(crate) fn over(&self, limit: Limit, peer: &Peer, refused: bool) -> Option<()> {
         metrics::reached(limit);
-        if let Some(since) = self.tell(Instant::now()) {
+        if let Some(count) = self.tell(Instant::now()) {
             let limit = limit.name();
-            tracing::warn!(limit, %peer, refused, since, "too many connections");
+            tracing::warn!(limit, %peer, refused, count, "too many connections");
         }
         (!refused).then_some(())
     }

@@ -282,7 +282,7 @@ impl State {
         let mut outgoing = Outgoing::default();
         waiting.take_into(&mut outgoing);
         let sent = socket.poll_send(&mut Context::from_waker(waker), &mut outgoing);
-        match outgoing.is_empty() {
+        match outgoing.is_sent() {
             true => outgoing.release(),
             false => waiting.put_back(outgoing),
         }

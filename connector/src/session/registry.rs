@@ -35,6 +35,7 @@ pub(crate) struct Registry {
     addresses: Shard<IpAddr, usize>,
     connections: AtomicUsize,
     too_many: TooMany,
+    too_many_of_one: TooMany,
     clients: Clients,
     hash: RandomState,
     /// What the server runs in.
@@ -89,7 +90,7 @@ impl Registry {
             drop(addresses);
             if others >= limits.connections_per_address {
                 let refused = admission.ip.is_none();
-                self.too_many.over(Limit::ConnectionsPerAddress, peer, refused)?;
+                self.too_many_of_one.over(Limit::ConnectionsPerAddress, peer, refused)?;
             }
         }
         metrics::accepted();

@@ -12,7 +12,7 @@ use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::package::{DataPackage, PomeloPackages};
 
 use futures_util::FutureExt;
-use tokio::io::{AsyncReadExt, DuplexStream};
+use tokio::io::{AsyncReadExt, BufStream, DuplexStream};
 
 use super::*;
 use crate::codec::PomeloCodec;
@@ -79,9 +79,14 @@ impl Wake for Woken {
 fn resting(room: usize) -> (Outbox, DuplexStream, Arc<Woken>) {
     let (near, far) = tokio::io::duplex(room);
     let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+    let (outbox, woken) = resting_on(socket);
+    (outbox, far, woken)
+}
+
+fn resting_on(socket: impl Socket) -> (Outbox, Arc<Woken>) {
     let (outbox, woken) = (Outbox::new(1 << 20), Arc::<Woken>::default());
     outbox.rest(&Waker::from(woken.clone()), socket.boxed()).unwrap();
-    (outbox, far, woken)
+    (outbox, woken)
 }
 
 /// What has arrived at the other end.
@@ -121,6 +126,36 @@ fn a_task_sends_what_was_left_in_its_order() {
     let written = outgoing.poll_write(&mut Context::from_waker(Waker::noop()), &mut left);
     assert!(written.is_ready());
     assert_eq!(left.into_inner(), b"wothree");
+}
+
+/// A socket on a stream that keeps what is written until it is flushed.
+#[derive(connector_macros::Socket)]
+#[socket(framing = PomeloPackages, crate = "crate")]
+struct Kept {
+    #[socket(io)]
+    io: BufStream<DuplexStream>,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+#[test]
+fn a_task_flushes_what_somebody_else_has_written() {
+    let (near, mut far) = tokio::io::duplex(4);
+    let peer = Peer::new("memory", Address::Unnamed);
+    let (outbox, woken) = resting_on(Kept { io: BufStream::new(near), peer });
+    outbox.put(Bytes::from_static(b"onetwo")).unwrap();
+    outbox.send();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert_eq!(arrived(&mut far), b"onet");
+    // The stream wakes it again, now that there is room.
+    assert_eq!(woken.0.load(Ordering::Relaxed), 2);
+    let mut socket = outbox.rise().unwrap();
+    let mut outgoing = Outgoing::default();
+    outbox.take_into(&mut outgoing);
+    assert!(outgoing.is_empty() && !outgoing.is_sent());
+    let flushed = socket.poll_send(&mut Context::from_waker(Waker::noop()), &mut outgoing);
+    assert!(flushed.is_ready() && outgoing.is_sent());
+    assert_eq!(arrived(&mut far), b"wo");
 }
 
 #[test]

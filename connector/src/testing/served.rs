@@ -75,7 +75,7 @@ impl<K: Link> Served<K> {
                 return Poll::Ready(Err(reason));
             }
             self.inbox.take_replies(&mut self.outgoing);
-            if !self.outgoing.is_empty()
+            if !self.outgoing.is_sent()
                 && let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.outgoing)
             {
                 sent?;

@@ -67,11 +67,15 @@ pub(crate) fn group(rows: &[Row], effort: Effort, peers: &mut Peers) -> Vec<Seri
         eprintln!("{}: round {} of {}", rows[0].group, round + 1, effort.rounds);
         let mut order: Vec<_> = all
             .iter_mut()
+            .filter(|series| series.failure.is_none())
             .filter_map(|series| {
                 let loaded = Loaded::start(&series.subject, effort.seconds, peers);
                 Some((series.or_fail(loaded)?, series))
             })
             .collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
         for _ in 0..effort.turns {
             for (loaded, series) in &mut order {
                 if series.failure.is_none() {

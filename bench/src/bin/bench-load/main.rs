@@ -1,7 +1,7 @@
 //! The load: connections that keep so many requests in flight each, on one
 //! thread.
 //!
-//! It prints `OPEN` when all connections are. For each line that it reads then
+//! It prints `OPEN` when all connections are and the server has worked for a while. For each line that it reads then
 //! it warms the server up and prints `BEGIN` when all of that is answered, waits
 //! for another line, loads the server again, and prints `END <answers> <seconds>`
 //! when all of that is answered. Between `BEGIN` and `END` the server does what
@@ -26,6 +26,7 @@ use options::Options;
 fn main() -> io::Result<()> {
     let options = Options::parse();
     let mut crowd = Crowd::open(&options)?;
+    crowd.run(Duration::from_secs_f64(options.settle))?;
     println!("OPEN");
     while is_told()? {
         crowd.run(Duration::from_secs_f64(options.warm))?;

@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// How bodies are written.
     #[arg(long, default_value = "json")]
     body: BodyForm,
+    /// Seconds before the load says that it is open: peers compile while they run.
+    #[arg(long, default_value_t = 0.5)]
+    pub(crate) settle: f64,
     /// Seconds before each count begins.
     #[arg(long, default_value_t = 0.1)]
     pub(crate) warm: f64,
