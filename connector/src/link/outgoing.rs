@@ -171,7 +171,9 @@ impl Outgoing {
         if self.is_empty() {
             let mut spare = std::mem::take(&mut self.head);
             self.sent = 0;
-            self.tail = VecDeque::new();
+            if self.tail.capacity() > 0 {
+                self.tail = VecDeque::new();
+            }
             if (1..=SPARE_CAPACITY).contains(&spare.capacity()) {
                 spare.clear();
                 SPARE.set(spare);
