@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 
 use bench::greet::ROUTE;
 use bench::packages;
-use connector_protocol::package::{HEADER, PackageType};
+use connector_protocol::package::{self, HEADER, PackageType};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -55,12 +55,10 @@ async fn serve(mut stream: TcpStream) -> io::Result<()> {
         while let Some((kind, end)) = packages::first(&bytes[at..filled]) {
             let body = &bytes[at + HEADER..at + end];
             if packages::is_data(kind) {
-                write(PackageType::Data, &mut out, |out| greet(body, out))?;
+                answer(body, &mut out)?;
             } else if kind == PackageType::Handshake as u8 {
-                write(PackageType::Handshake, &mut out, |out| {
-                    out.extend_from_slice(HANDSHAKE);
-                    Some(())
-                })?;
+                package::encode(PackageType::Handshake, HANDSHAKE, &mut out)
+                    .map_err(io::Error::other)?;
             }
             at += end;
         }
@@ -71,14 +69,11 @@ async fn serve(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-fn write(
-    kind: PackageType,
-    out: &mut Vec<u8>,
-    body: impl FnOnce(&mut Vec<u8>) -> Option<()>,
-) -> io::Result<()> {
+/// Appends the whole package that answers a request.
+fn answer(request: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
     let start = out.len();
-    out.extend_from_slice(&[kind as u8, 0, 0, 0]);
-    body(out).ok_or(ErrorKind::InvalidData)?;
+    out.extend_from_slice(&[PackageType::Data as u8, 0, 0, 0]);
+    greet(request, out).ok_or(ErrorKind::InvalidData)?;
     let len = u32::try_from(out.len() - start - HEADER).map_err(|_| ErrorKind::InvalidData)?;
     out[start + 1..start + HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
     Ok(())

@@ -42,7 +42,7 @@ pub(crate) const GREET: Server = built(OURS, "bench-greet");
 pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
 /// Our server saying lines to everybody.
 pub(crate) const BROADCAST: Server = built(OURS, "bench-broadcast");
-/// The same greeting without anything of ours.
+/// The same greeting without session, limits and dispatch.
 pub(crate) const BY_HAND: Server = built("by hand", "bench-by-hand");
 pub(crate) const RAW_TOKIO: Server = built("raw tokio", "bench-raw-tokio");
 pub(crate) const RAW_MIO: Server = built("raw mio", "bench-raw-mio");

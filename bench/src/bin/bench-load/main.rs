@@ -1,11 +1,12 @@
 //! The load: connections that keep so many requests in flight each, on one
 //! thread.
 //!
-//! It prints `OPEN` when all connections are and the server has worked for a while. For each line that it reads then
-//! it warms the server up and prints `BEGIN` when all of that is answered, waits
-//! for another line, loads the server again, and prints `END <answers> <seconds>`
-//! when all of that is answered. Between `BEGIN` and `END` the server does what
-//! belongs to these answers and nothing else; otherwise both rest.
+//! It prints `OPEN` when all connections are, and the server has worked for a
+//! while. For each line that it reads then it warms the server up and prints
+//! `BEGIN` when all of that is answered, waits for another line, loads the server
+//! again, and prints `END <answers> <seconds>` when all of that is answered.
+//! Between `BEGIN` and `END` the server does what belongs to these answers and
+//! nothing else; otherwise both rest.
 
 mod crowd;
 mod greet;
