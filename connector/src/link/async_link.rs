@@ -60,7 +60,7 @@ impl Buffer for serde_json::Value {
 }
 
 /// A link in async functions, for libraries that offer nothing else. As the
-/// field of a socket it is a [`Linked`].
+/// field of a socket it is a [`Linked`](super::Linked).
 ///
 /// Both directions borrow it mutably, so nothing is received while a send is
 /// blocked: give the library's own queue room for a burst.
