@@ -1,14 +1,12 @@
-//! What users may choose.
+//! The settings of a compilation.
 
 use std::env;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::emit;
 use crate::error::Error;
-use crate::rust::Rust;
-use crate::schema::Schema;
-use crate::{check, output, read};
+use crate::options::Options;
+use crate::prost_output::ProstOutput;
+use crate::{emit, names, output};
 
 /// Compiles schemas with everything at its default: `protos` and all that they
 /// import from the folders `includes`, into `OUT_DIR`.
@@ -35,37 +33,9 @@ pub struct Builder {
 const NO_OUT_DIR: &str =
     "there is no `OUT_DIR`: call this from a `build.rs`, or set `configure().out_dir(..)`";
 
-type WithProst = Box<dyn FnOnce(&mut prost_build::Config)>;
-
-/// What generated code depends on.
-pub(crate) struct Options {
-    /// Path of the SDK.
-    pub(crate) runtime: String,
-    pub(crate) docs: bool,
-    pub(crate) with_prost: Vec<WithProst>,
-}
-
-impl Options {
-    /// Path of the module that everything of the SDK in generated code comes
-    /// from.
-    pub(crate) fn private(&self) -> String {
-        format!("{}::__private::proto", self.runtime)
-    }
-
-    fn private_path(&self) -> Result<syn::Path, Error> {
-        syn::parse_str(&self.private()).map_err(|_| {
-            let runtime = &self.runtime;
-            let what = "is no path of a crate: write one such as `::connector`";
-            Error::new(vec![format!("`{runtime}` {what}")])
-        })
-    }
-}
-
 impl Default for Builder {
     fn default() -> Self {
-        let options =
-            Options { runtime: "::connector".to_owned(), docs: true, with_prost: Vec::new() };
-        Self { out_dir: None, options }
+        Self { out_dir: None, options: Options::default() }
     }
 }
 
@@ -111,28 +81,14 @@ impl Builder {
         protos: &[impl AsRef<Path>],
         includes: &[impl AsRef<Path>],
     ) -> Result<(), Error> {
-        let protos: Vec<_> = protos.iter().map(AsRef::as_ref).collect();
-        let includes: Vec<_> = includes.iter().map(AsRef::as_ref).collect();
         let private = self.options.private_path()?;
         let out_dir = self.out_dir.or_else(|| Some(env::var_os("OUT_DIR")?.into()));
         let out_dir = out_dir.ok_or_else(|| Error::new(vec![NO_OUT_DIR.to_owned()]))?;
-        let schema = Schema::open(&protos, &includes)?;
-        let model = read::read(&schema);
-        check::check(&model)?;
-        let rust = Rust::generate(&schema, &mut self.options)?;
-        let files = emit::emit(&model, rust, &private);
+        let schema = connector_schema::compile_with(protos, includes, names::check)?;
+        let prost = ProstOutput::generate(&schema, &mut self.options)?;
+        let files = emit::emit(&schema, prost, &private);
         output::write(&out_dir, &files)?;
         output::tell_cargo(&schema);
         Ok(())
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("runtime", &self.runtime)
-            .field("docs", &self.docs)
-            .field("with_prost", &self.with_prost.len())
-            .finish()
     }
 }

@@ -42,7 +42,8 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// `Ok` if there is no mistake.
-pub(crate) fn none_or(mistakes: Vec<String>) -> Result<(), Error> {
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::new(mistakes)) }
+impl From<connector_schema::Error> for Error {
+    fn from(error: connector_schema::Error) -> Self {
+        Self::new(error.mistakes().iter().map(ToString::to_string).collect())
+    }
 }

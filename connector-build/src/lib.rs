@@ -65,17 +65,13 @@
 //! of the schemas, so that a crate is built again when one of them changes.
 
 mod builder;
-mod check;
-mod diagnosis;
 mod docs;
 mod emit;
 mod error;
-mod model;
+mod names;
+mod options;
 mod output;
-mod place;
-mod read;
-mod rust;
-mod schema;
+mod prost_output;
 
 pub use builder::{Builder, compile, configure};
 pub use error::Error;

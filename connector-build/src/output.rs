@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
+use connector_schema::Schema;
+
 use crate::error::Error;
-use crate::schema::Schema;
 
 /// Writes the files that are not there yet with this very content, so that
 /// what is unchanged is not compiled again.
@@ -30,7 +31,7 @@ pub(crate) fn tell_cargo(schema: &Schema) {
     if env::var_os("CARGO_CFG_TARGET_ARCH").is_none() {
         return;
     }
-    for file in schema.files.iter().filter(|file| file.path.exists()) {
+    for file in schema.files().iter().filter(|file| file.path.exists()) {
         println!("cargo::rerun-if-changed={}", file.path.display());
     }
 }

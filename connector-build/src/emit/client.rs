@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::Emit;
-use crate::rust::MethodNames;
+use crate::prost_output::MethodNames;
 
 impl Emit<'_> {
     pub(super) fn client(&self) -> TokenStream {

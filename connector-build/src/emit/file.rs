@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use connector_schema::model::Package;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Item;
 
 use super::{module_path, parse, paths};
-use crate::model::Package;
 
 /// All files, by the first part of their packages' names in Rust.
 #[derive(Default)]

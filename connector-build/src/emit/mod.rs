@@ -10,32 +10,37 @@ mod server;
 
 use std::collections::BTreeMap;
 
+use connector_schema::Schema;
+use connector_schema::model::{Method, Service};
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::format_ident;
 use syn::{Ident, Item, Path};
 
-use crate::model::{Method, Model, Service};
-use crate::rust::{MethodNames, Rust, ServiceNames};
+use crate::prost_output::{MethodNames, ProstOutput, ServiceNames};
 use file::Files;
 use json::{Found, Messages};
 
 /// The text of each file, by its name.
-pub(crate) fn emit(model: &Model, rust: Rust, private: &Path) -> BTreeMap<String, String> {
-    let Rust { mut modules, services } = rust;
-    let messages = Messages::new(model);
+pub(crate) fn emit(
+    schema: &Schema,
+    prost: ProstOutput,
+    private: &Path,
+) -> BTreeMap<String, String> {
+    let ProstOutput { mut modules, services } = prost;
+    let messages = Messages::new(schema);
     let of_message = |found: Found<'_>| {
         let json = json::message(&found, private);
         std::iter::once(json).chain(push::push(&found, private)).collect()
     };
     let mut files = Files::default();
-    for package in &model.packages {
+    for package in schema.packages() {
         let module = module_path(&package.name);
         let mut items = modules.remove(&module).unwrap_or_default();
         json::extend(&mut items, &messages, &of_message, &|item| json::names(item, private));
         for service in &package.services {
             // Prost is told of the same services as the model.
-            let Some(names) = services.get(&package.qualified(&service.name.text)) else {
+            let Some(names) = services.get(&package.full_name(&service.name.value)) else {
                 continue;
             };
             items.extend(Emit { service, names, private }.items());

@@ -1,12 +1,12 @@
 //! The routes of a service, as constants.
 
+use connector_schema::model::Method;
 use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::{Emit, routes_module};
-use crate::model::Method;
 
 impl Emit<'_> {
     pub(super) fn routes(&self) -> TokenStream {
@@ -14,8 +14,8 @@ impl Emit<'_> {
         let module = routes_module(self.names);
         let docs = format!(" The routes of [`{}`].", self.names.ident);
         let routes = self.service.methods.iter().map(|method| {
-            let docs = format!(" `{}`.", method.name.text);
-            let (name, route) = (constant(method), &method.route.word.text);
+            let docs = format!(" `{}`.", method.name.value);
+            let (name, route) = (constant(method), &method.route.text.value);
             quote! {
                 #[doc = #docs]
                 pub const #name: &#private::str = #route;
@@ -38,5 +38,5 @@ impl Emit<'_> {
 
 /// No keyword is written like this.
 fn constant(method: &Method) -> Ident {
-    format_ident!("{}", method.name.text.to_shouty_snake_case())
+    format_ident!("{}", method.name.value.to_shouty_snake_case())
 }

@@ -1,14 +1,14 @@
 //! The server's half of a service: a trait for the user to implement, and the
 //! handler that calls it.
 
+use connector_schema::model::Method;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::{Emit, paths};
 use crate::docs;
-use crate::model::Method;
-use crate::rust::{MethodNames, ServiceNames};
+use crate::prost_output::{MethodNames, ServiceNames};
 
 impl Emit<'_> {
     pub(super) fn server_trait(&self) -> TokenStream {
@@ -75,7 +75,7 @@ impl Emit<'_> {
         let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (method, names)) in self.methods().enumerate() {
             let MethodNames { ident: name, input, output, .. } = names;
-            let variant = paths::ident(&method.name.text);
+            let variant = paths::ident(&method.name.value);
             let index = Literal::usize_unsuffixed(index);
             let (read, message) = if method.takes_nothing() {
                 takes.push(quote!(#variant));
@@ -162,7 +162,7 @@ impl Emit<'_> {
         let docs = docs::attributes(&names.docs);
         let blank = (!names.docs.is_empty()).then(|| quote!(#[doc = ""]));
         let kind = if method.notify { ", which answers nothing" } else { "" };
-        let route = format!(" Route `{}`{kind}.", method.route.word.text);
+        let route = format!(" Route `{}`{kind}.", method.route.text.value);
         quote!(#docs #blank #[doc = #route])
     }
 }
@@ -173,8 +173,8 @@ fn server(names: &ServiceNames) -> Ident {
 
 fn spec(method: &Method, names: &MethodNames, route: TokenStream) -> TokenStream {
     let notify = method.notify.then(|| quote!(.notify()));
-    let code = method.code.as_ref().and_then(|code| u16::try_from(code.number).ok());
-    let code = code.map(Literal::u16_unsuffixed).map(|code| quote!(.code(#code)));
+    let code = method.code.as_ref().map(|code| Literal::u16_unsuffixed(code.value));
+    let code = code.map(|code| quote!(.code(#code)));
     let docs = docs::text(&names.docs);
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
     quote!(__private::RouteSpec::new(#route) #notify #code #docs)

@@ -1,33 +1,27 @@
-//! From files to descriptors, with protox: no protoc is needed.
+//! From files to protobuf's descriptors, with protox: no protoc is needed.
 
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::path::Path;
+use std::sync::Arc;
 
 use connector_protocol::options;
 use protox::file::{
-    ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver,
+    ChainFileResolver, File, FileMetadata, FileResolver, GoogleFileResolver, IncludeFileResolver,
 };
 use protox::prost_reflect::{DescriptorPool, FileDescriptor};
 
 use crate::diagnosis::{describe, not_a_file};
-use crate::error::{Error, none_or};
+use crate::error::Error;
+use crate::schema::SourceFile;
 
-/// Schemas that protobuf itself has nothing against.
-pub(crate) struct Schema {
+/// Descriptors of schemas that are valid protobuf.
+#[derive(Debug)]
+pub(crate) struct Descriptors {
     pub(crate) pool: DescriptorPool,
-    /// The user's files, by name. What ships with a crate is not among them.
-    pub(crate) files: Vec<UserFile>,
+    /// The user's files, by name. Shipped files are not among them.
+    pub(crate) files: Vec<SourceFile>,
 }
 
-/// A file of the user's.
-pub(crate) struct UserFile {
-    /// As imports name it.
-    pub(crate) name: String,
-    /// On the disk.
-    pub(crate) path: PathBuf,
-}
-
-impl Schema {
+impl Descriptors {
     /// Reads the files and all that they import.
     pub(crate) fn open(protos: &[&Path], includes: &[&Path]) -> Result<Self, Error> {
         let mut resolver = ChainFileResolver::new();
@@ -46,20 +40,20 @@ impl Schema {
                 mistakes.extend(describe(&error, includes));
             }
         }
-        // Two files may fail for the sake of one that both import.
+        // Two files may fail because of one that both import.
         mistakes.dedup();
-        none_or(mistakes)?;
-        let user_file = |file: &protox::file::FileMetadata| {
+        Error::unless_empty(mistakes)?;
+        let source_file = |file: &FileMetadata| {
             let path = file.path()?.to_owned();
-            Some(UserFile { name: file.name().to_owned(), path })
+            Some(SourceFile { name: file.name().to_owned(), path })
         };
-        let mut files: Vec<_> = compiler.files().filter_map(user_file).collect();
+        let mut files: Vec<_> = compiler.files().filter_map(source_file).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { pool: compiler.descriptor_pool(), files })
     }
 
-    /// The user's files with their descriptors and their paths as text.
-    pub(crate) fn user_files(&self) -> impl Iterator<Item = (FileDescriptor, Rc<str>)> {
+    /// The user's files with their paths as text.
+    pub(crate) fn user_files(&self) -> impl Iterator<Item = (FileDescriptor, Arc<str>)> {
         self.files.iter().filter_map(|file| {
             let descriptor = self.pool.get_file_by_name(&file.name)?;
             Some((descriptor, file.path.to_string_lossy().into()))
@@ -67,7 +61,7 @@ impl Schema {
     }
 }
 
-/// What this crate brings along.
+/// Resolves the schemas that ship with this crate.
 struct Shipped;
 
 impl FileResolver for Shipped {

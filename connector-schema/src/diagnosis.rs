@@ -1,10 +1,14 @@
-//! What protox has found, in the words of this crate.
+//! Protox's errors as mistakes of this crate.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use miette::{Diagnostic, SourceCode};
 
-/// The options that there are: on what, under which name, an example.
+use crate::error::Mistake;
+use crate::place::Place;
+
+/// The options: the kind of their item, their name, an example.
 const OPTIONS: [(&str, &str, &str); 7] = [
     ("service", "server", "\"chat\""),
     ("service", "handler", "\"room\""),
@@ -17,35 +21,34 @@ const OPTIONS: [(&str, &str, &str); 7] = [
 
 const IMPORT: &str = "import \"connector/options.proto\";";
 
-/// All that is wrong, in a line each.
-pub(crate) fn describe(error: &protox::Error, includes: &[&Path]) -> Vec<String> {
+/// Describes an error, which may be several mistakes.
+pub(crate) fn describe(error: &protox::Error, includes: &[&Path]) -> Vec<Mistake> {
     let file = error.file().map(|name| path_of(name, includes));
     let more = error.related().into_iter().flatten();
     let all = std::iter::once(error as &dyn Diagnostic).chain(more);
     all.map(|found| {
-        let at = match (&file, place(found, error.source_code())) {
-            (Some(file), Some((line, column))) => format!("{file}:{line}:{column}: "),
-            // An error of one file as a whole says its name itself.
-            _ => String::new(),
-        };
+        // An error of one file as a whole contains the name of the file.
+        let place = file.as_ref().and_then(|file| place(file, found, error.source_code()));
         let what = found.to_string();
-        if let Some(what) = option(&what) {
-            return format!("{at}{what}");
-        }
-        let help = match found.help() {
-            Some(help) => format!(": {help}"),
-            None if error.is_file_not_found() => {
-                format!(": write its path from {}", folders(includes))
+        let message = match (option(&what), found.help()) {
+            (Some(message), _) => message,
+            (None, Some(help)) => format!("{what}: {help}"),
+            (None, None) if error.is_file_not_found() => {
+                format!("{what}: write its path from {}", folders(includes))
             }
-            None => String::new(),
+            (None, None) => what,
         };
-        format!("{at}{what}{help}")
+        Mistake::new(place, message)
     })
     .collect()
 }
 
-/// What is wrong with a file that protox cannot even look for.
-pub(crate) fn not_a_file(proto: &Path, includes: &[&Path]) -> Option<String> {
+/// Describes a file that protox cannot look for.
+pub(crate) fn not_a_file(proto: &Path, includes: &[&Path]) -> Option<Mistake> {
+    not_found(proto, includes).map(|message| Mistake::new(None, message))
+}
+
+fn not_found(proto: &Path, includes: &[&Path]) -> Option<String> {
     let (path, folders) = (proto.display(), folders(includes));
     if includes.iter().any(|include| include.join(proto).is_file()) {
         return None;
@@ -67,7 +70,7 @@ fn folders(includes: &[&Path]) -> String {
     }
 }
 
-/// What is wrong with one of our options, if it is that.
+/// Describes a mistake in one of Connector's options.
 fn option(what: &str) -> Option<String> {
     let (_, rest) = what.split_once("connector.")?;
     let end = rest.find(|char: char| !char.is_ascii_alphanumeric() && char != '_')?;
@@ -88,15 +91,14 @@ fn option(what: &str) -> Option<String> {
     })
 }
 
-/// The file that an import's name means, as the user would open it.
-fn path_of(name: &str, includes: &[&Path]) -> String {
+/// The path of an imported file, as the user would open it.
+fn path_of(name: &str, includes: &[&Path]) -> Arc<str> {
     let path = includes.iter().map(|include| include.join(name)).find(|path| path.exists());
-    path.map_or_else(|| name.to_owned(), |path| path.display().to_string())
+    path.map_or_else(|| name.into(), |path| path.to_string_lossy().into())
 }
 
-/// Line and column, counted from 1.
-fn place(found: &dyn Diagnostic, text: Option<&dyn SourceCode>) -> Option<(usize, usize)> {
+fn place(file: &Arc<str>, found: &dyn Diagnostic, text: Option<&dyn SourceCode>) -> Option<Place> {
     let label = found.labels()?.next()?;
     let span = found.source_code().or(text)?.read_span(label.inner(), 0, 0).ok()?;
-    Some((span.line() + 1, span.column() + 1))
+    Some(Place::new(file, span.line() + 1, span.column() + 1))
 }

@@ -7,21 +7,21 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use connector_schema::Schema;
 use heck::ToUpperCamelCase;
 use prost_build::{Comments, Module};
 use syn::{Ident, Item, Type};
 
-use crate::builder::Options;
 use crate::docs;
 use crate::error::Error;
-use crate::schema::Schema;
+use crate::options::Options;
 
 /// Stands for the path of `prost_types`, which has underscores that prost would
 /// take away.
 const PROST_TYPES: &str = "::connector_prost_types";
 
 /// What prost makes of the schemas.
-pub(crate) struct Rust {
+pub(crate) struct ProstOutput {
     /// The items of each package's module, by the module's path.
     pub(crate) modules: BTreeMap<Vec<String>, Vec<Item>>,
     /// By the service's name with its package.
@@ -46,7 +46,7 @@ pub(crate) struct MethodNames {
     pub(crate) docs: Vec<String>,
 }
 
-impl Rust {
+impl ProstOutput {
     /// Runs prost.
     pub(crate) fn generate(schema: &Schema, options: &mut Options) -> Result<Self, Error> {
         let mut config = prost_build::Config::new();
@@ -63,9 +63,9 @@ impl Rust {
         let services = Rc::new(RefCell::new(Vec::new()));
         config.enable_type_names();
         config.service_generator(Box::new(Services(services.clone())));
-        let files = schema.pool.files().map(|file| {
-            let module = Module::from_protobuf_package_name(file.package_name());
-            (module, file.file_descriptor_proto().clone())
+        let files = schema.descriptors().map(|file| {
+            let module = Module::from_protobuf_package_name(file.package());
+            (module, file.clone())
         });
         let mut files: Vec<_> = files.collect();
         files.sort_by(|(_, a), (_, b)| a.name().cmp(b.name()));
@@ -79,7 +79,7 @@ impl Rust {
             .into_iter()
             .map(|(module, text)| {
                 let mut file = syn::parse_file(&text.replace(PROST_TYPES, &prost_types))?;
-                docs::tame(&mut file.items);
+                docs::fence_all(&mut file.items);
                 Ok((module.parts().map(str::to_owned).collect(), file.items))
             })
             .collect::<syn::Result<_>>()
@@ -145,5 +145,7 @@ fn lines(comments: &Comments) -> Vec<String> {
     let own = Comments { leading_detached: Vec::new(), ..comments.clone() };
     let mut text = String::new();
     own.append_with_indent(0, &mut text);
-    docs::tamed(text.lines().map(|line| line.trim_start_matches("///").to_owned()).collect())
+    docs::fence_code_blocks(
+        text.lines().map(|line| line.trim_start_matches("///").to_owned()).collect(),
+    )
 }
