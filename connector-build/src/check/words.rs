@@ -1,6 +1,6 @@
 //! What the longer mistakes are called, and the way out of them.
 
-use connector_protocol::route::{MAX_LEN, RouteError};
+use connector_protocol::route::RouteError;
 
 use crate::place::Place;
 
@@ -10,19 +10,9 @@ pub(super) const THREE_WORDS: &str =
 pub(super) const NAME_OF_A_PUSH: &str =
     "write one word, as in `option (connector.push) = \"onSomething\";`";
 
-/// What is wrong with the text of a route. Who wrote it thinks in characters.
-pub(super) fn why(text: &str, error: RouteError) -> String {
-    match error {
-        RouteError::EmptyPart(_) if text.is_empty() => "it is empty".to_owned(),
-        RouteError::Illegal { at, .. } => {
-            let char = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-            format!("it has a `{char}` where only letters, digits, `_` and `-` may be")
-        }
-        RouteError::Parts { found: 1, .. } => "it has one part and not three".to_owned(),
-        RouteError::Parts { found, .. } => format!("it has {found} parts and not three"),
-        RouteError::TooLong(len) => format!("it has {len} bytes of at most {MAX_LEN}"),
-        error => error.to_string(),
-    }
+/// What is wrong with the text of a route.
+pub(super) fn why(_: &str, error: RouteError) -> String {
+    error.to_string()
 }
 
 pub(super) fn no_package(service: &str) -> String {
