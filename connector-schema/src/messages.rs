@@ -1,6 +1,6 @@
 //! The texts of mistakes: what is wrong, and what to write instead.
 
-use connector_protocol::route::{MAX_LEN, RouteError};
+use connector_protocol::route::RouteError;
 
 use crate::place::Place;
 
@@ -9,23 +9,8 @@ const WRITE_A_ROUTE: &str =
 
 const WRITE_A_PUSH: &str = "write one word, as in `option (connector.push) = \"onSomething\";`";
 
-/// The reason why a text is not a route, in characters rather than in bytes.
-pub(crate) fn why(text: &str, error: RouteError) -> String {
-    match error {
-        RouteError::EmptyPart(_) if text.is_empty() => "it is empty".to_owned(),
-        RouteError::Illegal { at, .. } => {
-            let char = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-            format!("it has a `{char}` where only letters, digits, `_` and `-` may be")
-        }
-        RouteError::Parts { found: 1, .. } => "it has one part and not three".to_owned(),
-        RouteError::Parts { found, .. } => format!("it has {found} parts and not three"),
-        RouteError::TooLong(len) => format!("it has {len} bytes of at most {MAX_LEN}"),
-        error => error.to_string(),
-    }
-}
-
 pub(crate) fn not_a_route(text: &str, error: RouteError) -> String {
-    format!("`{text}` is no route, {}: {WRITE_A_ROUTE}", why(text, error))
+    format!("`{text}` is not a route: {error}: {WRITE_A_ROUTE}")
 }
 
 pub(crate) fn route_taken(route: &str, owner: &str, first: &Place) -> String {
@@ -90,7 +75,7 @@ pub(crate) fn push_empty(message: &str) -> String {
 }
 
 pub(crate) fn not_a_push(text: &str, message: &str, error: RouteError) -> String {
-    let why = why(text, error);
+    let why = error.to_string();
     format!("message `{message}` cannot be pushed as `{text}`, {why}: {WRITE_A_PUSH}")
 }
 

@@ -18,7 +18,6 @@
 //! | [`text`] | text from peers whose UTF-8 is not quite UTF-8 |
 //! | [`options`] | the options by which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
-//! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`schema`] | the generated messages of the project's own `.proto` files |
 //!
 //! With default features off only [`route`] and [`options`] remain, and no
