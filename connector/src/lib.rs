@@ -30,6 +30,7 @@ pub mod prelude;
 pub mod protojson;
 mod push;
 mod routing;
+mod runtime;
 #[cfg(not(target_family = "wasm"))]
 pub mod server;
 pub mod session;

@@ -63,7 +63,7 @@ impl Shared {
             let mut room = std::pin::pin!(self.room.notified());
             // Before the look, so that what leaves right after it is noticed.
             room.as_mut().enable();
-            match self.outbox.offer(&message) {
+            match self.outbox.try_put(&message) {
                 Ok(()) => return Ok(()),
                 Err(PushError::Full { .. }) => room.await,
                 Err(PushError::Codec(error)) => return Err(error.into()),
@@ -104,7 +104,7 @@ impl Shared {
 
     /// The end: whoever waits for something is told.
     pub(super) fn end(&self, reason: CloseReason) {
-        self.outbox.shut();
+        self.outbox.end();
         let ended = self.stage.send_if_modified(|stage| {
             let open = matches!(stage, Stage::Open);
             if open {

@@ -18,7 +18,7 @@ use crate::link::{Link, Outgoing};
 pub(crate) struct Outbox {
     state: Mutex<State>,
     /// Something was put in that is neither sent nor taken by the task.
-    fresh: AtomicBool,
+    has_new: AtomicBool,
     /// Bytes that the task has taken and not sent.
     unsent: AtomicUsize,
     limit: usize,
@@ -80,7 +80,7 @@ impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             state: Mutex::default(),
-            fresh: AtomicBool::new(false),
+            has_new: AtomicBool::new(false),
             unsent: AtomicUsize::new(0),
             limit,
         }
@@ -98,20 +98,20 @@ impl Outbox {
             self.order(state, CloseOrder { reason, drain: false });
             return Err(PushError::Full { queued, limit });
         }
-        Ok(Put { first: !self.fresh.swap(true, Ordering::Release), queued })
+        Ok(Put { first: !self.has_new.swap(true, Ordering::Release), queued })
     }
 
     /// Sends what was put in: here and now if the task rests, else the task is
     /// woken to do it.
     pub(crate) fn send(&self) {
         let mut state = self.lock();
-        if !self.is_fresh() {
+        if !self.has_new() {
             return;
         }
         // What the task could not send goes first.
         let sent = if self.unsent.load(Ordering::Relaxed) > 0 { None } else { state.send() };
         match sent {
-            Some(Ok(())) => self.fresh.store(false, Ordering::Relaxed),
+            Some(Ok(())) => self.has_new.store(false, Ordering::Relaxed),
             Some(Err(reason)) => {
                 state.failed = Some(Box::new(reason));
                 state.closed = true;
@@ -123,7 +123,7 @@ impl Outbox {
 
     /// Puts a framed message in, unless so much waits that it has to wait too:
     /// the peer is not closed for it.
-    pub(crate) fn offer(&self, bytes: &Bytes) -> Result<(), PushError> {
+    pub(crate) fn try_put(&self, bytes: &Bytes) -> Result<(), PushError> {
         let mut state = self.lock_open()?;
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued >= limit {
@@ -150,14 +150,14 @@ impl Outbox {
 
     /// The connection's task takes what was put in, behind what it has.
     pub(crate) fn take_into(&self, outgoing: &mut Outgoing) {
-        if self.is_fresh() {
+        if self.has_new() {
             self.take(&mut self.lock(), outgoing);
         }
     }
 
     /// The same, and the order to end if there is one.
     pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
-        if !self.is_fresh() {
+        if !self.has_new() {
             return None;
         }
         let mut state = self.lock();
@@ -168,8 +168,8 @@ impl Outbox {
 
     #[cold]
     fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
-        // These stay fresh until they are taken.
-        self.fresh.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
+        // These stay new until they are taken.
+        self.has_new.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
     }
@@ -178,7 +178,7 @@ impl Outbox {
     /// socket has nothing more to read: what the peer said last is the better
     /// reason.
     pub(crate) fn check(&self) -> Result<(), CloseReason> {
-        if !self.is_fresh() {
+        if !self.has_new() {
             return Ok(());
         }
         self.lock().failed.take().map_or(Ok(()), |reason| Err(*reason))
@@ -192,7 +192,7 @@ impl Outbox {
     }
 
     /// Nothing can be put in any more.
-    pub(crate) fn shut(&self) {
+    pub(crate) fn end(&self) {
         let shut = State { closed: true, ..State::default() };
         let state = std::mem::replace(&mut *self.lock(), shut);
         // Not under the lock: what a socket does at its end is its own affair.
@@ -206,9 +206,9 @@ impl Outbox {
 
     /// The task rests, and its socket is kept here: whoever puts something in
     /// may send it at once. Given back if something came in between.
-    pub(crate) fn rest(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
+    pub(crate) fn park(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
         let mut state = self.lock();
-        if self.is_fresh() {
+        if self.has_new() {
             return Err(socket);
         }
         state.register(waker);
@@ -217,18 +217,18 @@ impl Outbox {
     }
 
     /// Keeps the socket of a task that has not begun yet.
-    pub(crate) fn keep(&self, socket: BoxSocket) {
+    pub(crate) fn retain(&self, socket: BoxSocket) {
         self.lock().socket = Some(socket);
     }
 
     /// The task goes on, with its socket.
-    pub(crate) fn rise(&self) -> Option<BoxSocket> {
+    pub(crate) fn unpark(&self) -> Option<BoxSocket> {
         self.lock().socket.take()
     }
 
     /// Whether something came since it was last sent or taken.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.fresh.load(Ordering::Acquire)
+    pub(crate) fn has_new(&self) -> bool {
+        self.has_new.load(Ordering::Acquire)
     }
 
     /// Wakes the task: it has something to send, or a deadline has passed.
@@ -247,7 +247,7 @@ impl Outbox {
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {
-        self.fresh.store(true, Ordering::Release);
+        self.has_new.store(true, Ordering::Release);
         wake(state);
     }
 

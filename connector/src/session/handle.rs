@@ -300,7 +300,7 @@ impl Session {
 
     /// The end: nothing is sent any more, the hooks run, the user id is free.
     pub(crate) fn ended(&self, reason: &CloseReason) {
-        self.0.outbox.shut();
+        self.0.outbox.end();
         let hooks = {
             let mut state = self.state();
             if state.closed.is_some() {

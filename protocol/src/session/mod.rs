@@ -71,6 +71,50 @@ pub trait Session: Send {
     fn envelope(&self) -> &'static dyn Envelope;
 }
 
+impl<S: Session + ?Sized> Session for Box<S> {
+    fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
+        (**self).start(now, out)
+    }
+
+    fn handle<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<Event<'a>, CloseReason> {
+        (**self).handle(input, now, out)
+    }
+
+    fn answer(
+        &mut self,
+        answer: handshake::Answer,
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<(), CloseReason> {
+        (**self).answer(answer, now, out)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        (**self).deadline()
+    }
+
+    fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        (**self).tick(now, out)
+    }
+
+    fn forgive(&mut self, now: Duration) {
+        (**self).forgive(now);
+    }
+
+    fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
+        (**self).kick(reason, out)
+    }
+
+    fn envelope(&self) -> &'static dyn Envelope {
+        (**self).envelope()
+    }
+}
+
 /// What a package meant.
 #[derive(Debug)]
 pub enum Event<'a> {
