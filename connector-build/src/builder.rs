@@ -24,7 +24,7 @@ pub fn configure() -> Builder {
 
 /// Describes how schemas are compiled.
 #[must_use = "a builder does nothing until `compile`"]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Builder {
     out_dir: Option<PathBuf>,
     options: Options,
@@ -32,12 +32,6 @@ pub struct Builder {
 
 const NO_OUT_DIR: &str =
     "there is no `OUT_DIR`: call this from a `build.rs`, or set `configure().out_dir(..)`";
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self { out_dir: None, options: Options::default() }
-    }
-}
 
 impl Builder {
     /// The folder that gets the files, instead of cargo's `OUT_DIR`; it is

@@ -54,11 +54,13 @@ fn not_found(proto: &Path, includes: &[&Path]) -> Option<String> {
         return None;
     }
     if !proto.is_file() {
-        let what = "there is no such file: write its path from the folder of your Cargo.toml";
+        let what = "there is no such file: write its path from the working directory";
         return Some(format!("{path}: {what}, or from {folders}"));
     }
     let within = includes.iter().any(|include| proto.starts_with(include) || **include == *".");
-    (!within).then(|| format!("{path}: it is not in {folders}: give its folder to `compile`, too"))
+    (!within).then(|| {
+        format!("{path}: the file is not in {folders}: add its folder to the include folders")
+    })
 }
 
 fn folders(includes: &[&Path]) -> String {
