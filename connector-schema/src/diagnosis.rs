@@ -66,7 +66,7 @@ fn not_found(proto: &Path, includes: &[&Path]) -> Option<String> {
 fn folders(includes: &[&Path]) -> String {
     let folders: Vec<_> = includes.iter().map(|path| format!("`{}`", path.display())).collect();
     match &*folders {
-        [] => "an include folder, of which there is none".to_owned(),
+        [] => "an include folder (none is given)".to_owned(),
         [folder] => format!("the include folder {folder}"),
         _ => format!("one of the include folders {}", folders.join(", ")),
     }
@@ -88,7 +88,7 @@ fn option(what: &str) -> Option<String> {
         None => {
             let known: Vec<_> =
                 OPTIONS.iter().map(|(item, name, _)| format!("`{name}` of a {item}")).collect();
-            format!("there is no option `connector.{name}`: there are {}", known.join(", "))
+            format!("option `connector.{name}` does not exist: write one of {}", known.join(", "))
         }
     })
 }

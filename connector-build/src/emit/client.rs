@@ -34,7 +34,7 @@ impl Emit<'_> {
                 #docs
                 ///
                 /// # Errors
-                /// What was answered instead, or why nothing was.
+                /// Returns the answered error, or the reason why there is no answer.
                 #deprecated
                 pub async fn #name(&self #input)
                     -> ::core::result::Result<#output, #private::RequestError>
@@ -52,7 +52,7 @@ impl Emit<'_> {
             }
             #[cfg(not(target_family = "wasm"))]
             impl #client {
-                /// Calls over this connection, which stays open for it.
+                /// Creates a client that shares this connection, and keeps it open.
                 pub fn new(client: &#private::Client) -> Self {
                     Self { client: ::core::clone::Clone::clone(client) }
                 }
@@ -62,7 +62,7 @@ impl Emit<'_> {
     }
 }
 
-/// There is a `new` already.
+/// A client has a function `new` already.
 fn method_name(names: &MethodNames) -> Ident {
     if names.ident == "new" { format_ident!("new_") } else { names.ident.clone() }
 }

@@ -46,7 +46,7 @@ pub(super) fn names(ItemEnum { ident, .. }: &ItemEnum, private: &Path) -> Item {
     }
 }
 
-/// A message's fields, and serde's traits by them.
+/// The table of a message's fields, and serde's traits that use it.
 pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
     let ident = found.ident;
     let fields = || {

@@ -29,14 +29,14 @@ impl Emit<'_> {
         }
     }
 
-    /// The constant of a method's route, as seen from its package's module.
+    /// The constant of a method's route, relative to its package's module.
     pub(super) fn route(&self, method: &Method) -> TokenStream {
         let (module, constant) = (routes_module(self.names), constant(method));
         quote!(#module::#constant)
     }
 }
 
-/// No keyword is written like this.
+/// The name of a method's constant, which is never a keyword.
 fn constant(method: &Method) -> Ident {
     format_ident!("{}", method.name.value.to_shouty_snake_case())
 }

@@ -49,11 +49,11 @@ impl Emit<'_> {
             #[derive(::core::clone::Clone, ::core::fmt::Debug)]
             pub struct #server<T>(T);
             impl<T: #ident> #server<T> {
-                /// What a server builder takes as a handler.
+                /// Creates a handler for a server's builder.
                 pub const fn new(service: T) -> Self {
                     Self(service)
                 }
-                /// What was given to `new`.
+                /// Returns the service.
                 pub const fn service(&self) -> &T {
                     &self.0
                 }
@@ -65,8 +65,8 @@ impl Emit<'_> {
         }
     }
 
-    /// Reads what a method takes at once, calls it when polled, and writes
-    /// what it returned when asked to.
+    /// The handler: it reads the message before the first poll, calls the
+    /// method when polled, and writes the answer on request.
     fn handler(&self) -> TokenStream {
         let ident = &self.names.ident;
         let server = server(self.names);
@@ -125,7 +125,7 @@ impl Emit<'_> {
                     + __private::MaybeSend
                     + use<'a, T>
                 {
-                    // The types are written for services without methods.
+                    // Services without methods need the types.
                     let call: ::core::result::Result<__Call, __private::HandlerError> = match index {
                         #(#reads,)*
                         _ => ::core::result::Result::Err(__private::HandlerError::failed()),
@@ -161,7 +161,7 @@ impl Emit<'_> {
     pub(super) fn method_docs(&self, method: &Method, names: &MethodNames) -> TokenStream {
         let docs = docs::attributes(&names.docs);
         let blank = (!names.docs.is_empty()).then(|| quote!(#[doc = ""]));
-        let kind = if method.notify { ", which answers nothing" } else { "" };
+        let kind = if method.notify { ", which is not answered" } else { "" };
         let route = format!(" Route `{}`{kind}.", method.route.text.value);
         quote!(#docs #blank #[doc = #route])
     }
