@@ -89,7 +89,7 @@ fn modules(schema: &Schema, package: &Package, mistakes: &mut Mistakes) {
     }
 }
 
-/// Whether prost makes a module for the items that are nested in a message.
+/// Returns `true` if prost makes a module for the items nested in a message.
 fn has_module(message: &Message) -> bool {
     !message.messages.is_empty() || !message.enums.is_empty() || !message.oneofs.is_empty()
 }

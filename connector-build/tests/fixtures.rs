@@ -66,7 +66,8 @@ fn files_say_that_they_are_generated_and_nothing_of_this_machine() {
 
 #[test]
 fn an_unchanged_file_is_not_written() {
-    let (folder, out) = (Path::new("tests/fixtures/chat"), OutDir::new());
+    let folder = Path::new("tests/fixtures/chat");
+    let out = OutDir::new();
     generate(folder, &out);
     let file = out.path().join("chat.rs");
     let mut permissions = fs::metadata(&file).unwrap().permissions();
@@ -79,7 +80,8 @@ fn an_unchanged_file_is_not_written() {
 
 #[test]
 fn options_are_honoured() {
-    let (folder, out) = (Path::new("tests/fixtures/chat"), OutDir::new());
+    let folder = Path::new("tests/fixtures/chat");
+    let out = OutDir::new();
     connector_build::configure()
         .out_dir(out.path().join("deep/er"))
         .runtime("crate::sdk")
@@ -99,7 +101,8 @@ fn options_are_honoured() {
 
 #[test]
 fn rejects_a_runtime_that_is_not_a_path() {
-    let (folder, out) = (Path::new("tests/fixtures/chat"), OutDir::new());
+    let folder = Path::new("tests/fixtures/chat");
+    let out = OutDir::new();
     let builder = connector_build::configure().out_dir(out.path()).runtime("my-sdk");
     let error = builder.compile(&protos(folder), &[folder]).unwrap_err().to_string();
     assert_eq!(error, "`my-sdk` is not a path of a crate: write one such as `::connector`");

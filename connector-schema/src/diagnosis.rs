@@ -49,7 +49,8 @@ pub(crate) fn not_a_file(proto: &Path, includes: &[&Path]) -> Option<Mistake> {
 }
 
 fn not_found(proto: &Path, includes: &[&Path]) -> Option<String> {
-    let (path, folders) = (proto.display(), folders(includes));
+    let path = proto.display();
+    let folders = folders(includes);
     if includes.iter().any(|include| include.join(proto).is_file()) {
         return None;
     }

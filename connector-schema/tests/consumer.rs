@@ -16,8 +16,10 @@ fn routes(schema: &Schema) -> Vec<String> {
     let mut lines = Vec::new();
     for package in schema.packages() {
         for method in package.services.iter().flat_map(|service| &service.methods) {
-            let (route, docs) = (&method.route.text.value, &method.docs);
-            let (input, output) = (&method.input.value, &method.output.value);
+            let route = &method.route.text.value;
+            let docs = &method.docs;
+            let input = &method.input.value;
+            let output = &method.output.value;
             let arrow = if method.notify { "->|" } else { "->" };
             let code = method.code.as_ref().map_or(0, |code| code.value);
             lines.push(format!("{route} ({code}): {input} {arrow} {output}: {docs}"));
@@ -25,7 +27,9 @@ fn routes(schema: &Schema) -> Vec<String> {
         for message in package.all_messages() {
             let Some(push) = &message.push else { continue };
             let code = push.code.as_ref().map_or(0, |code| code.value);
-            let (route, name, docs) = (&push.route.value, &message.name.value, &message.docs);
+            let route = &push.route.value;
+            let name = &message.name.value;
+            let docs = &message.docs;
             lines.push(format!("{route} ({code}): {name}: {docs}"));
         }
     }

@@ -9,17 +9,20 @@ use crate::prost_output::MethodNames;
 
 impl Emit<'_> {
     pub(super) fn client(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let client = format_ident!("{}Client", self.names.stem);
         let docs = format!(" Calls the methods of a [`{ident}`] at the other end of a connection.");
         let methods = self.methods().map(|(method, names)| {
             let MethodNames { input, output, .. } = names;
             let docs = self.method_docs(method, names);
             let deprecated = method.deprecated.then(|| quote!(#[deprecated]));
-            let (name, route) = (method_name(names), self.route(method));
-            let (input, message) = match method.takes_nothing() {
-                true => (None, quote!(&#private::Nothing {})),
-                false => (Some(quote!(, message: #input)), quote!(&message)),
+            let name = method_name(names);
+            let route = self.route(method);
+            let (input, message) = if method.takes_nothing() {
+                (None, quote!(&#private::Nothing {}))
+            } else {
+                (Some(quote!(, message: #input)), quote!(&message))
             };
             let call = |function| quote!(#private::#function(&self.client, #route, #message).await);
             let call = match (method.notify, method.returns_nothing()) {

@@ -12,7 +12,8 @@ use crate::prost_output::{MethodNames, ServiceNames};
 
 impl Emit<'_> {
     pub(super) fn server_trait(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let docs = docs::attributes(&self.names.docs);
         let methods = self.methods().map(|(method, names)| {
             let MethodNames { ident, input, .. } = names;
@@ -40,7 +41,8 @@ impl Emit<'_> {
     }
 
     pub(super) fn server(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let server = server(self.names);
         let docs = format!(" Serves a [`{ident}`] under its routes.");
         let handler = self.handler();
@@ -71,8 +73,11 @@ impl Emit<'_> {
         let ident = &self.names.ident;
         let server = server(self.names);
         let specs = self.methods().map(|(method, names)| spec(method, names, self.route(method)));
-        let (mut takes, mut returns) = (Vec::new(), Vec::new());
-        let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut takes = Vec::new();
+        let mut returns = Vec::new();
+        let mut reads = Vec::new();
+        let mut calls = Vec::new();
+        let mut writes = Vec::new();
         for (index, (method, names)) in self.methods().enumerate() {
             let MethodNames { ident: name, input, output, .. } = names;
             let variant = paths::ident(&method.name.value);
@@ -150,10 +155,12 @@ impl Emit<'_> {
     }
 
     fn output(&self, method: &Method, names: &MethodNames) -> TokenStream {
-        let (private, output) = (self.private, &names.output);
-        match method.notify {
-            true => quote!(()),
-            false => quote!(::core::result::Result<#output, #private::HandlerError>),
+        let private = self.private;
+        let output = &names.output;
+        if method.notify {
+            quote!(())
+        } else {
+            quote!(::core::result::Result<#output, #private::HandlerError>)
         }
     }
 

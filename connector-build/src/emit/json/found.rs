@@ -88,7 +88,7 @@ pub(in crate::emit) fn extend(
     *items = extended;
 }
 
-/// Whether prost generated it for an enum of a schema.
+/// Returns `true` if prost generated it for an enum of a schema.
 fn is_enumeration(item: &ItemEnum) -> bool {
     let derives = item.attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let mut derives = derives.map(|attr| attr.meta.to_token_stream().to_string());
@@ -150,7 +150,8 @@ fn choices(items: &[Item], field: &Ident, oneof: &str, accesses: &mut BTreeMap<u
     for variant in &item.variants {
         let tags = Tags::read(&variant.attrs);
         let Some(number) = tags.tag else { continue };
-        let (oneof, ident) = (outward(oneof, &[]), &variant.ident);
+        let oneof = outward(oneof, &[]);
+        let ident = &variant.ident;
         let presence = Presence::Choice(quote!(#oneof::#ident));
         // Prost's path starts at the module of the Rust enum.
         let enumeration = tags.enumeration.as_deref().and_then(|path| outward(path, modules));
