@@ -1,6 +1,6 @@
 //! Pomelo's packages, as far as an echo needs them.
 
-use connector_protocol::package::{HEADER, PackageType};
+use connector_protocol::pomelo::package::{HEADER, PackageType};
 
 /// How many whole packages `bytes` begin with, and how many bytes they take.
 pub fn count(bytes: &[u8]) -> (usize, usize) {

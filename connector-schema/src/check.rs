@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connector_protocol::route::{self, RouteError};
 
 use crate::error::Mistakes;
-use crate::messages::{self, why};
+use crate::messages;
 use crate::model::{Message, Method, Package, Push, RouteText, Service, Type};
 use crate::place::{Place, Spanned};
 
@@ -84,7 +84,7 @@ impl Check<'_> {
             Ok(()) => return true,
             Err(RouteError::EmptyPart(_)) if text.is_empty() => "it is empty".to_owned(),
             Err(RouteError::EmptyPart(_) | RouteError::Parts { .. }) => "it has a dot".to_owned(),
-            Err(error) => why(text, error),
+            Err(error) => error.to_string(),
         };
         self.mistakes.add(place, messages::not_a_part(text, &why, option));
         false

@@ -1,6 +1,6 @@
 //! The texts of mistakes: what is wrong, and what to write instead.
 
-use connector_protocol::route::{MAX_LEN, RouteError};
+use connector_protocol::route::RouteError;
 
 use crate::place::Place;
 
@@ -9,23 +9,8 @@ const WRITE_A_ROUTE: &str =
 
 const WRITE_A_PUSH: &str = "write one word, as in `option (connector.push) = \"onSomething\";`";
 
-/// The reason why a text is not a route, in characters rather than in bytes.
-pub(crate) fn why(text: &str, error: RouteError) -> String {
-    match error {
-        RouteError::EmptyPart(_) if text.is_empty() => "it is empty".to_owned(),
-        RouteError::EmptyPart(part) => format!("part {} is empty", part + 1),
-        RouteError::Illegal { at, .. } => {
-            let char = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-            format!("`{char}` is not allowed; use a-z, A-Z, 0-9, `_` and `-`")
-        }
-        RouteError::Parts { found, wanted } => format!("expected {wanted} parts, found {found}"),
-        RouteError::TooLong(len) => format!("expected at most {MAX_LEN} bytes, found {len}"),
-        error => error.to_string(),
-    }
-}
-
 pub(crate) fn not_a_route(text: &str, error: RouteError) -> String {
-    format!("`{text}` is not a route ({}): {WRITE_A_ROUTE}", why(text, error))
+    format!("`{text}` is not a route: {error}: {WRITE_A_ROUTE}")
 }
 
 pub(crate) fn route_taken(route: &str, owner: &str, first: &Place) -> String {
@@ -37,7 +22,7 @@ pub(crate) fn route_taken(route: &str, owner: &str, first: &Place) -> String {
 
 pub(crate) fn not_a_part(text: &str, why: &str, option: &str) -> String {
     format!(
-        "`{text}` is not a part of a route ({why}): write one word, as in `option \
+        "`{text}` is not a part of a route: {why}: write one word, as in `option \
          (connector.{option}) = \"chat\";`"
     )
 }
@@ -90,8 +75,7 @@ pub(crate) fn push_empty(message: &str) -> String {
 }
 
 pub(crate) fn not_a_push(text: &str, message: &str, error: RouteError) -> String {
-    let why = why(text, error);
-    format!("`{text}` is not a push route of message `{message}` ({why}): {WRITE_A_PUSH}")
+    format!("`{text}` is not a push route of message `{message}`: {error}: {WRITE_A_PUSH}")
 }
 
 pub(crate) fn push_taken(push: &str, owner: &str, first: &Place) -> String {

@@ -6,6 +6,7 @@ mod compile_time;
 mod connections;
 mod fuzz;
 mod instructions;
+mod lint;
 mod package;
 mod peers;
 mod report;
@@ -37,6 +38,8 @@ enum Task {
     Connections(connections::Options),
     /// Counts the instructions between a decoded message and its handler.
     Instructions,
+    /// Checks the English of public documentation and error texts.
+    Lint(lint::Options),
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs what the tests need, then format, lints, docs and every test.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Connections(options) => connections::run(&options),
         Task::Instructions => instructions::run(),
+        Task::Lint(options) => lint::run(&options),
         Task::Template => template::run(),
         Task::Test { long } => test::run(long),
     }

@@ -15,7 +15,7 @@ use super::open::Line;
 use super::shared::Shared;
 use crate::body::from_json;
 use crate::codec::{CodecCx, Received};
-use crate::goodbye::say_goodbye;
+use crate::connection::say_goodbye;
 use crate::link::Link;
 
 /// What a server may make this side answer by itself, as to pings, without

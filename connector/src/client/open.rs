@@ -5,20 +5,19 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::{Response, codes};
+use connector_protocol::pomelo::handshake::{Response, codes};
 use connector_protocol::session::{Event, PackageWriter, Session as Machine};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use super::dictionary::Dictionary;
 use super::driver::Driver;
 use super::pending::Pending;
 use super::pushes::Hub;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
+use crate::connection::{Dictionary, Outbox, Wire};
+use crate::connector::{BoxSocket, Role, Socket};
 use crate::link::{Inbox, Link, Outgoing};
-use crate::session::{Outbox, Wire};
-use crate::socket::{BoxSocket, Role, Socket};
 
 /// What a connection consists of on this side.
 pub(super) struct Line {

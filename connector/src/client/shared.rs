@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::Response;
 use connector_protocol::message::Head;
+use connector_protocol::pomelo::handshake::Response;
 use tokio::sync::{Notify, watch};
 
 use super::RequestError;
-use super::dictionary::Dictionary;
 use super::pending::Pending;
 use super::pushes::Hub;
 use crate::codec::{CodecError, Received};
+use crate::connection::{Dictionary, Outbox, PushError, Wire};
+use crate::connector::Peer;
 use crate::handler::HandlerError;
-use crate::peer::Peer;
-use crate::session::{Outbox, PushError, Wire};
 
 /// What a client's handles and its task share.
 #[derive(Debug)]

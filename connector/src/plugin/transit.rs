@@ -2,11 +2,11 @@
 
 use std::task::{Context, Poll, ready};
 
-use connector_protocol::package::HEADER;
+use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::remix::Message;
 use connector_protocol::{CloseReason, Limit, Limits};
 
-use super::bounds::Bounds;
+use crate::limits::Bounds;
 use crate::link::{Inbox, Link, Outgoing};
 
 /// Answers wait for others while input is left, unless they are this long.

@@ -5,20 +5,20 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::message::{Head, RouteRef};
-use connector_protocol::package::HEADER;
+use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Event, PackageWriter, Session as Machine};
 use connector_protocol::{CloseReason, Limit};
 
-use super::calls::Calls;
 use super::core::Core;
-use super::throttle::Throttle;
 use crate::Limits;
 use crate::body::write_json;
 use crate::codec::CodecCx;
-use crate::goodbye::say_goodbye;
+use crate::connection::{CloseOrder, say_goodbye};
+use crate::connector::BoxSocket;
+use crate::dispatch::Calls;
+use crate::limits::Throttle;
 use crate::link::{Inbox, Link, Outgoing};
-use crate::session::{CloseOrder, Session};
-use crate::socket::BoxSocket;
+use crate::session::Session;
 
 /// Answers are sent before more input is handled once they are this long.
 const FLUSH: usize = 32 * 1024;
@@ -63,16 +63,17 @@ impl Connection {
     pub(super) fn poll(
         &mut self,
         task: &mut Context<'_>,
+        core: &Core,
         calls: &mut Calls<'_>,
     ) -> Poll<(CloseReason, BoxSocket)> {
-        let (core, session) = (calls.core, calls.session());
+        let session = calls.session();
         let outbox = &session.0.outbox;
         // Without one it has ended.
         let Some(mut socket) = outbox.rise() else { return Poll::Pending };
         let now = core.timer.now();
         loop {
             let mut round = Round { socket: &mut socket, task, now };
-            let turn = self.turn(&mut round, calls);
+            let turn = self.turn(&mut round, core, calls);
             let flushed = self.flush(&mut round, session);
             match turn.and_then(|turn| flushed.map(|()| turn)) {
                 Ok(Turn::Again) => continue,
@@ -104,10 +105,11 @@ impl Connection {
     fn turn(
         &mut self,
         round: &mut Round<'_, '_>,
+        core: &Core,
         calls: &mut Calls<'_>,
     ) -> Result<Turn, CloseReason> {
         let now = round.now;
-        self.take_order(calls, now)?;
+        self.take_order(core, calls, now)?;
         self.keep_time(calls, now)?;
         if !calls.is_idle() {
             calls.poll(round.task, &mut self.outgoing);
@@ -139,8 +141,13 @@ impl Connection {
     }
 
     /// Looks whether somebody wants the connection to end.
-    fn take_order(&mut self, calls: &Calls<'_>, now: Duration) -> Result<(), CloseReason> {
-        if calls.core.stop_deadline().is_some_and(|deadline| now >= deadline) {
+    fn take_order(
+        &mut self,
+        core: &Core,
+        calls: &Calls<'_>,
+        now: Duration,
+    ) -> Result<(), CloseReason> {
+        if core.stop_deadline().is_some_and(|deadline| now >= deadline) {
             return Err(CloseReason::Stopping);
         }
         if self.ending.is_some() {

@@ -7,21 +7,15 @@
 //! moment that stays the same for one session.
 
 mod bare;
-mod client;
-mod server;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 
 use crate::CloseReason;
 use crate::framing::{Envelope, TooLong};
-use crate::handshake;
-use crate::package::{self, PackageType};
+use crate::pomelo::handshake;
+use crate::pomelo::package::{self, PackageType};
 
 pub use bare::BareSession;
-pub use client::{ClientConfig, ClientSession};
-pub use server::{ServerConfig, ServerSession};
 
 /// One side of a connection's life: handshake, heartbeat, messages, kick.
 ///
@@ -117,7 +111,7 @@ impl<'a> PackageWriter<'a> {
     /// Appends one of pomelo's packages.
     ///
     /// # Errors
-    /// [`TooLong`] for a body beyond [`MAX_BODY`](crate::package::MAX_BODY);
+    /// [`TooLong`] for a body beyond [`MAX_BODY`](crate::pomelo::package::MAX_BODY);
     /// nothing is appended.
     pub(crate) fn control(&mut self, kind: PackageType, body: &[u8]) -> Result<(), TooLong> {
         let before = self.out.len();

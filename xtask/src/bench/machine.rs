@@ -6,6 +6,7 @@ use std::fs::read_to_string;
 use serde::Serialize;
 
 use super::process::can_pin;
+use super::revision::Revision;
 use crate::command::{command, output, root};
 
 /// Where a run took place.
@@ -18,6 +19,9 @@ pub(crate) struct Machine {
     kernel: String,
     rustc: String,
     commit: String,
+    /// The commit of `--against`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<String>,
 }
 
 impl Machine {
@@ -32,7 +36,14 @@ impl Machine {
             kernel: said("uname", &["-sr"]),
             rustc: said("rustc", &["--version"]),
             commit: said("git", &["describe", "--always", "--dirty"]),
+            against: None,
         }
+    }
+
+    /// The same run, which compares with a commit.
+    #[must_use]
+    pub(crate) fn against(self, revision: &Revision) -> Self {
+        Self { against: Some(revision.title()), ..self }
     }
 
     /// In a line.

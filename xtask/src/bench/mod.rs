@@ -8,6 +8,9 @@
 //!
 //! | file | what it is |
 //! |---|---|
+//! | [`task`] | the task: ours beside everybody else's |
+//! | [`commits`] | ours beside ours at another commit |
+//! | [`revision`] | that commit: its own checkout, its own build |
 //! | [`rows`] | what is compared, and what must come out: data |
 //! | [`subject`] | servers and loads: data |
 //! | [`peers`] | makes servers ready: builds and installs what they need |
@@ -17,6 +20,7 @@
 //! | [`table`], [`json`], [`picture`] | tell it |
 //! | [`machine`] | where all this ran, and with which versions |
 
+mod commits;
 mod json;
 mod machine;
 mod measure;
@@ -24,6 +28,7 @@ mod outcome;
 mod peers;
 mod picture;
 pub(crate) mod process;
+mod revision;
 mod rows;
 mod subject;
 mod table;

@@ -1,7 +1,7 @@
 //! What the measurements say about a row.
 
 use super::measure::{Failure, Sample, Series};
-use super::rows::{Goal, Row};
+use super::rows::{Goal, Row, SLOWER};
 use super::subject::Subject;
 
 /// A row with its figures.
@@ -21,6 +21,10 @@ pub(crate) enum Verdict {
     Held,
     /// Not even the floor.
     Missed,
+    /// As fast as the other commit, or faster.
+    NotSlower,
+    /// Slower than the other commit beyond the noise.
+    Slower,
     /// There is nothing to reach.
     Shown,
     /// A peer is not there.
@@ -53,7 +57,7 @@ impl Outcome {
             Some(Failure::Missing(what)) => Verdict::NotRun(what),
             Some(Failure::Broken(what)) => Verdict::Broken(what),
             None => match outcome.ratio() {
-                Some(ratio) => row.goal.verdict(ratio.median),
+                Some(ratio) => row.goal.verdict(ratio),
                 None => Verdict::Broken("no figures".into()),
             },
         };
@@ -76,10 +80,13 @@ pub(crate) fn held_up(outcomes: &[Outcome]) -> f64 {
 }
 
 impl Goal {
-    fn verdict(self, ratio: f64) -> Verdict {
+    fn verdict(self, spread: Spread) -> Verdict {
+        let ratio = spread.median;
         let (reached, held) = match self {
             Self::AtLeast { floor, target } => (ratio >= target, ratio >= floor),
             Self::AtMost { floor, target } => (ratio <= target, ratio <= floor),
+            Self::NotSlower if spread.high < SLOWER => return Verdict::Slower,
+            Self::NotSlower => return Verdict::NotSlower,
             Self::None => return Verdict::Shown,
         };
         match (reached, held) {
@@ -95,7 +102,7 @@ impl Goal {
             Self::AtLeast { floor, target } | Self::AtMost { floor, target } => {
                 Some((floor, target))
             }
-            Self::None => None,
+            Self::NotSlower | Self::None => None,
         }
     }
 }
@@ -103,7 +110,7 @@ impl Goal {
 impl Verdict {
     /// Whether the run has failed with it.
     pub(crate) fn is_failure(&self) -> bool {
-        matches!(self, Self::Missed | Self::Broken(_))
+        matches!(self, Self::Missed | Self::Slower | Self::Broken(_))
     }
 
     /// In words.
@@ -112,6 +119,8 @@ impl Verdict {
             Self::Reached => "target reached".into(),
             Self::Held => "above the floor".into(),
             Self::Missed => "MISSED".into(),
+            Self::NotSlower => "not slower".into(),
+            Self::Slower => "SLOWER".into(),
             Self::Shown => "control".into(),
             Self::NotRun(why) => format!("not run: {why}"),
             Self::Broken(why) => format!("FAILED: {why}"),
@@ -157,12 +166,23 @@ mod tests {
 
     #[test]
     fn floors_and_targets_have_a_side() {
+        let at = |median| Spread { median, low: 0.0, high: 9.0 };
         let least = Goal::AtLeast { floor: 0.5, target: 0.9 };
-        assert!(matches!(least.verdict(0.9), Verdict::Reached));
-        assert!(matches!(least.verdict(0.5), Verdict::Held));
-        assert!(matches!(least.verdict(0.49), Verdict::Missed));
+        assert!(matches!(least.verdict(at(0.9)), Verdict::Reached));
+        assert!(matches!(least.verdict(at(0.5)), Verdict::Held));
+        assert!(matches!(least.verdict(at(0.49)), Verdict::Missed));
         let most = Goal::AtMost { floor: 1.8, target: 1.4 };
-        assert!(matches!(most.verdict(1.4), Verdict::Reached));
-        assert!(matches!(most.verdict(1.9), Verdict::Missed));
+        assert!(matches!(most.verdict(at(1.4)), Verdict::Reached));
+        assert!(matches!(most.verdict(at(1.9)), Verdict::Missed));
+    }
+
+    #[test]
+    fn a_commit_is_slower_if_the_whole_middle_half_is() {
+        let verdict = |median, high| Goal::NotSlower.verdict(Spread { median, low: 0.5, high });
+        assert!(matches!(verdict(0.9, 0.96), Verdict::Slower));
+        assert!(matches!(verdict(0.9, 0.98), Verdict::NotSlower));
+        assert!(matches!(verdict(1.2, 1.3), Verdict::NotSlower));
+        assert!(Verdict::Slower.is_failure() && !Verdict::NotSlower.is_failure());
+        assert!(!Verdict::NotRun(String::new()).is_failure());
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::process::{Core, pinned};
+use super::revision::{self, Revision};
 use super::subject::{Program, Server, Subject};
 use crate::command::{built, command, output, root, succeeds, target};
 use crate::peers::install_packages;
@@ -18,6 +19,8 @@ pub(crate) struct Peers {
     prepared: HashMap<&'static str, Result<(), String>>,
     /// Files that a program may have open.
     files: u64,
+    /// The commit of `--against`.
+    revision: Option<Revision>,
 }
 
 impl Peers {
@@ -25,7 +28,13 @@ impl Peers {
     /// system allows.
     pub(crate) fn new() -> Self {
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
-        Self { prepared: HashMap::new(), files }
+        Self { files, ..Self::default() }
+    }
+
+    /// Adds the servers of a commit that is built already.
+    #[must_use]
+    pub(crate) fn with_revision(self, revision: Revision) -> Self {
+        Self { revision: Some(revision), ..self }
     }
 
     /// Builds or installs what is missing, once.
@@ -38,6 +47,10 @@ impl Peers {
         }
         match subject.server.program {
             Program::Built(_) => Ok(()),
+            Program::Revision(name) => match &self.revision {
+                Some(revision) => revision.has(name),
+                None => Err("no other commit is built".into()),
+            },
             Program::Node { folder, .. } => self.once(folder, install_packages),
             Program::Go(folder) => self.once(folder, build_go),
         }
@@ -55,6 +68,7 @@ impl Peers {
     pub(crate) fn command(&self, server: &Server) -> Command {
         let mut command = match server.program {
             Program::Built(name) => pinned(Core::Server, built(name)),
+            Program::Revision(name) => pinned(Core::Server, revision::built(name)),
             Program::Node { folder, script } => {
                 let mut node = pinned(Core::Server, "node");
                 node.arg(root().join(folder).join(script));

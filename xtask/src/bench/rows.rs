@@ -27,9 +27,16 @@ pub(crate) enum Goal {
         floor: f64,
         target: f64,
     },
+    /// Not slower than another commit: see [`SLOWER`].
+    NotSlower,
     /// Only to be known.
     None,
 }
+
+/// A row of `--against` fails if the whole middle half of its turns' ratios is
+/// below this: slower by more than 3 % in three quarters of the turns, so by more
+/// than the noise of that run.
+pub(crate) const SLOWER: f64 = 0.97;
 
 impl Row {
     /// Its whole name, which filters look into.
@@ -57,6 +64,26 @@ const fn at_least(floor: f64, target: f64) -> Goal {
 /// All comparisons.
 pub(crate) fn all() -> Vec<Row> {
     [greetings(), negotiated(), websockets(), broadcasts(), crowds()].concat()
+}
+
+/// Our own servers, each against itself at another commit.
+pub(crate) fn commits() -> Vec<Row> {
+    let ours = [
+        ("greet, depth 1", ECHO.under(Speaks::Pomelo.at_depth(1))),
+        ("greet, depth 16", ECHO.under(Speaks::Pomelo.at_depth(16))),
+        ("greet, depth 64", ECHO.under(Speaks::Pomelo.at_depth(64))),
+        ("greet, 10,000 connections", ECHO.under(Speaks::Pomelo.at_depth(1).on(10_000))),
+        ("greet by code in protobuf, depth 16", GREET.under(Speaks::PomeloInBytes.at_depth(16))),
+        ("WebSocket, depth 1", WEBSOCKET.under(Speaks::WebSocket.at_depth(1))),
+        ("WebSocket, depth 16", WEBSOCKET.under(Speaks::WebSocket.at_depth(16))),
+        ("broadcast to 10,000", BROADCAST.under(Speaks::Pomelo.lines(1))),
+        ("ten broadcasts to 10,000", BROADCAST.under(Speaks::Pomelo.lines(10))),
+    ];
+    let row = |(group, ours): (_, Subject)| {
+        let other = ours.server.of_revision().under(ours.load);
+        Row { group, against: other.server.name, ours, other, goal: Goal::NotSlower }
+    };
+    ours.map(row).to_vec()
 }
 
 /// Our whole way and its peers: `connector.benchHandler.greet`.
@@ -166,8 +193,21 @@ mod tests {
             match row.goal {
                 Goal::AtLeast { floor, target } => assert!(floor < target, "{}", row.name()),
                 Goal::AtMost { floor, target } => assert!(floor > target, "{}", row.name()),
-                Goal::None => {}
+                Goal::NotSlower | Goal::None => {}
             }
+        }
+    }
+
+    #[test]
+    fn every_server_of_ours_is_compared_with_its_other_commit() {
+        let compared = commits();
+        for subject in all().iter().flat_map(|row| [row.ours, row.other]) {
+            let is_compared = compared.iter().any(|row| row.ours == subject);
+            assert_eq!(is_compared, subject.server.is_ours(), "{subject:?}");
+        }
+        for Row { ours, other, .. } in compared {
+            assert_eq!(other.load, ours.load);
+            assert_ne!(other.server, ours.server);
         }
     }
 }

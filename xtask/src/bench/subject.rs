@@ -21,6 +21,8 @@ pub(crate) struct Server {
 pub(crate) enum Program {
     /// A binary of this workspace.
     Built(&'static str),
+    /// The same binary, built from the commit of `--against`.
+    Revision(&'static str),
     /// A script for Node, in a folder with npm packages.
     Node { folder: &'static str, script: &'static str },
     /// A Go program's folder.
@@ -33,6 +35,8 @@ const fn built(name: &'static str, program: &'static str) -> Server {
 
 /// What our own servers are called.
 const OURS: &str = "ours";
+/// The name of our servers that are built from the commit of `--against`.
+const OTHER_COMMIT: &str = "the other commit";
 
 /// Our whole way: hybrid connector, session, codec, handler.
 pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
@@ -137,10 +141,30 @@ impl Load {
     }
 }
 
+impl Program {
+    /// The binary of this workspace, if it is one.
+    pub(crate) fn built(self) -> Option<&'static str> {
+        match self {
+            Self::Built(name) => Some(name),
+            Self::Revision(_) | Self::Node { .. } | Self::Go(_) => None,
+        }
+    }
+}
+
 impl Server {
     /// Whether it is one of ours.
     pub(crate) fn is_ours(&self) -> bool {
         self.name == OURS
+    }
+
+    /// The same server, built from the commit of `--against`.
+    pub(crate) fn of_revision(self) -> Self {
+        match self.program {
+            Program::Built(name) => {
+                Self { name: OTHER_COMMIT, program: Program::Revision(name), ..self }
+            }
+            Program::Revision(_) | Program::Node { .. } | Program::Go(_) => self,
+        }
     }
 
     /// This server under a load.

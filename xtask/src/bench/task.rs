@@ -10,8 +10,7 @@ use super::measure::{self, Effort};
 use super::outcome::Outcome;
 use super::peers::Peers;
 use super::rows::{self, Row};
-use super::subject::Program;
-use super::{json, picture, table};
+use super::{commits, json, picture, table};
 use crate::command::{cargo, succeeds, target};
 
 /// What is measured, and for how long.
@@ -19,6 +18,12 @@ use crate::command::{cargo, succeeds, target};
 pub(crate) struct Options {
     /// Only rows whose name has this in it, as in `depth 16` or `pitaya`.
     filter: Option<String>,
+    /// Measures our own servers against this commit, such as `HEAD~1`, in place
+    /// of all rows; fails if one is slower here: if the middle half of its turns'
+    /// ratios is below 0.97 as a whole. A server that the commit does not have is
+    /// not run. The commit is checked out and built in `target/bench/against`.
+    #[arg(long, value_name = "REV")]
+    against: Option<String>,
     /// Rounds, each with servers that are started anew.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
@@ -33,13 +38,16 @@ pub(crate) struct Options {
 /// Measures, prints the table, and writes the figures and pictures of it to
 /// `target/bench`; fails if a floor is missed.
 pub(crate) fn run(options: &Options) -> ExitCode {
-    let filter = options.filter.as_deref().unwrap_or_default();
-    let rows: Vec<Row> =
-        rows::all().into_iter().filter(|row| row.name().contains(filter)).collect();
-    if rows.is_empty() {
-        eprintln!("no row is called `{filter}`");
-        return ExitCode::FAILURE;
+    if let Some(revision) = &options.against {
+        return commits::run(revision, options);
     }
+    let rows = match selected(rows::all(), options) {
+        Ok(rows) => rows,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
     if !build(&rows) {
         return ExitCode::FAILURE;
     }
@@ -48,11 +56,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         // What is missing is told in its row.
         let _ = peers.prepare(&row.other);
     }
-    let effort = Effort {
-        rounds: options.rounds.into(),
-        turns: options.turns.into(),
-        seconds: options.seconds,
-    };
+    let effort = options.effort();
     let machine = Machine::here();
     println!("{}", machine.line());
     table::head(effort);
@@ -71,16 +75,31 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     ExitCode::from(u8::from(outcomes.iter().any(|outcome| outcome.verdict.is_failure())))
 }
 
+/// The rows that the filter leaves.
+///
+/// # Errors
+/// There are none.
+pub(super) fn selected(rows: Vec<Row>, options: &Options) -> Result<Vec<Row>, String> {
+    let filter = options.filter.as_deref().unwrap_or_default();
+    let rows: Vec<Row> = rows.into_iter().filter(|row| row.name().contains(filter)).collect();
+    match rows.is_empty() {
+        true => Err(format!("no row is called `{filter}`")),
+        false => Ok(rows),
+    }
+}
+
+impl Options {
+    pub(super) fn effort(&self) -> Effort {
+        Effort { rounds: self.rounds.into(), turns: self.turns.into(), seconds: self.seconds }
+    }
+}
+
 /// Builds the load and those servers of this workspace that are needed.
-fn build(rows: &[Row]) -> bool {
+pub(super) fn build(rows: &[Row]) -> bool {
     let mut build = cargo(&["build", "--release", "--package", "bench", "--package", "echo"]);
     let mut names = vec!["bench-load"];
-    names.extend(rows.iter().flat_map(|row| [row.ours, row.other]).filter_map(|subject| {
-        match subject.server.program {
-            Program::Built(name) => Some(name),
-            Program::Node { .. } | Program::Go(_) => None,
-        }
-    }));
+    let subjects = rows.iter().flat_map(|row| [row.ours, row.other]);
+    names.extend(subjects.filter_map(|subject| subject.server.program.built()));
     succeeds(build.args(names.iter().flat_map(|name| ["--bin", name])))
 }
 

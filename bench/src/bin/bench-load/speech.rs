@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use connector_protocol::package::PackageType;
+use connector_protocol::pomelo::package::PackageType;
 
 /// How long a server may take for its part of the opening.
 const PATIENCE: Duration = Duration::from_secs(5);
