@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
-use connector_protocol::pomelo::ClientConfig;
-use connector_protocol::pomelo::handshake::{Native, Request};
+use connector_protocol::pomelo::handshake::Request;
+use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ use crate::transport::{Target, dial};
 #[must_use = "a builder does nothing until `connect`"]
 #[derive(Clone)]
 pub struct ClientBuilder {
-    pub(super) session: ClientConfig,
+    pub(super) session: ClientSettings,
     /// None is pomelo's, which knows the codes of routes.
     pub(super) codec: Option<Arc<dyn Codec>>,
     pub(super) connect_timeout: Duration,
@@ -37,7 +37,7 @@ impl Default for ClientBuilder {
     fn default() -> Self {
         let limits = Limits::default();
         let builder = Self {
-            session: ClientConfig::default(),
+            session: ClientSettings::default(),
             codec: None,
             connect_timeout: limits.handshake,
             request_timeout: Duration::from_secs(10),
@@ -52,20 +52,20 @@ impl Default for ClientBuilder {
 impl ClientBuilder {
     /// What the application says in the handshake: a token, a version, ..
     pub fn user(mut self, user: impl Into<Value>) -> Self {
-        self.session.request.user = Some(user.into());
+        self.session.user = Some(user.into());
         self
     }
 
     /// The kind of client that the server is told of, where it tells clients
     /// apart; `connector` by default.
     pub fn client_type(mut self, kind: impl Into<String>) -> Self {
-        self.session.request.sys.kind = Some(kind.into());
+        self.session.kind = kind.into();
         self
     }
 
     /// The version that the server is told of; this crate's by default.
     pub fn client_version(mut self, version: impl Into<String>) -> Self {
-        self.session.request.sys.version = Some(version.into());
+        self.session.version = version.into();
         self
     }
 
@@ -75,14 +75,14 @@ impl ClientBuilder {
     pub fn prefer(mut self, format: Format) -> Self {
         let mut formats = [Format::Json, Format::Protobuf];
         formats.sort_by_key(|known| *known != format);
-        self.session.request.sys.connector = Some(Native::new(&formats));
+        self.session.formats = formats.into();
         self
     }
 
-    /// Everything that is said in the handshake, in the place of what was set
-    /// until now.
+    /// Sets everything that is said in pomelo's handshake, in the place of user,
+    /// client type, client version and formats.
     pub fn handshake(mut self, request: Request) -> Self {
-        self.session.request = request;
+        self.session.details = Details::new(request);
         self
     }
 

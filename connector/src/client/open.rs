@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
-use connector_protocol::pomelo::handshake::{Response, codes};
-use connector_protocol::session::{Event, Session as Machine};
+use connector_protocol::pomelo::handshake::Request;
+use connector_protocol::session::{ClientSettings, Details, Event, Machine, Welcome};
 use tokio::sync::{Notify, watch};
 
 use super::driver::Driver;
@@ -35,29 +35,23 @@ pub(super) async fn open(
     let mut peer = socket.peer().clone();
     peer.transport = socket.transport().unwrap_or(peer.transport);
     let codec = builder.codec_or_pomelo();
-    let mut session = builder.session.clone();
-    // No dictionary is kept from one connection to the next.
-    session.request.sys.dict_version = None;
-    if !codec.is_negotiable() {
-        session.request.sys.connector = None;
-    }
+    let session = settings(&builder, codec.is_negotiable());
     let machine = socket.session(Role::Client(Box::new(session)));
     let wire = Wire::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let io = Connection::new(machine, inbox, socket.frame());
     let mut line = Line { socket, io, epoch: Instant::now() };
-    let response = line.shake_hands().await?;
-    let kicks_by_push = response.is_none();
-    if let Some(response) = &response
+    let welcome = line.shake_hands().await?;
+    let kicks_by_push = welcome.is_none();
+    if let Some(welcome) = &welcome
         && wire.codec.is_negotiable()
     {
-        wire.agree(response.terms(), None);
+        wire.agree(welcome.agreement, None);
     }
-    let response = response
-        .map_or_else(|| Response { code: codes::OK, sys: None, user: None }, |response| *response);
+    let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
     let shared = Arc::new(Shared {
         peer,
-        dictionary: Dictionary::new(&response, wire.codec.is_negotiable()),
-        response,
+        dictionary: Dictionary::new(&welcome, wire.codec.is_negotiable()),
+        welcome,
         wire,
         outbox: Outbox::new(builder.send_queue),
         room: Notify::new(),
@@ -69,9 +63,27 @@ pub(super) async fn open(
     Ok(Client::new(shared, builder.request_timeout))
 }
 
+/// The settings of a session whose codec may know no codes and no formats.
+fn settings(builder: &ClientBuilder, is_negotiable: bool) -> ClientSettings {
+    let mut settings = builder.session.clone();
+    if !is_negotiable {
+        settings.formats.clear();
+    }
+    if let Some(request) = settings.details.get::<Request>() {
+        let mut request = request.clone();
+        // No dictionary is kept from one connection to the next.
+        request.sys.dict_version = None;
+        if !is_negotiable {
+            request.sys.connector = None;
+        }
+        settings.details = Details::new(request);
+    }
+    settings
+}
+
 impl Line {
     /// The handshake, up to the moment when messages may flow.
-    async fn shake_hands(&mut self) -> Result<Option<Box<Response>>, CloseReason> {
+    async fn shake_hands(&mut self) -> Result<Option<Box<Welcome>>, CloseReason> {
         let Self { socket, io, epoch } = self;
         let mut started = io.start(epoch.elapsed());
         loop {
@@ -79,8 +91,8 @@ impl Line {
                 Some(step) => step,
                 None => io.next_step(socket, || epoch.elapsed()).await?,
             };
-            if let Event::Opened(response) = step.event {
-                return Ok(response);
+            if let Event::Opened(welcome) = step.event {
+                return Ok(welcome);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::message::Head;
-use connector_protocol::pomelo::handshake::Response;
+use connector_protocol::session::Welcome;
 use tokio::sync::{Notify, watch};
 
 use super::RequestError;
@@ -20,7 +20,7 @@ use crate::handler::HandlerError;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) peer: Peer,
-    pub(super) response: Response,
+    pub(super) welcome: Welcome,
     pub(super) dictionary: Dictionary,
     pub(super) wire: Wire,
     pub(super) outbox: Outbox,

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::session::Session as Machine;
+use connector_protocol::session::Machine;
 
 use super::io::Connection;
 use crate::link::Link;

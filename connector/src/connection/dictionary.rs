@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use connector_protocol::message::RouteRef;
-use connector_protocol::pomelo::handshake::{self, Response};
+use connector_protocol::pomelo::handshake;
+use connector_protocol::session::Welcome;
 use foldhash::fast::RandomState;
 
 /// The codes of routes, as the server told them in its handshake; empty where
@@ -18,8 +19,8 @@ pub(crate) struct Dictionary {
 impl Dictionary {
     /// The one of this handshake. Without `send`, messages that leave have
     /// names: a codec of the user's may know no codes.
-    pub(crate) fn new(response: &Response, send: bool) -> Self {
-        let names = response.sys.as_ref().and_then(|sys| sys.dict.clone());
+    pub(crate) fn new(welcome: &Welcome, send: bool) -> Self {
+        let names = welcome.dictionary.clone();
         let routes = names.iter().filter(|_| send).flat_map(|dict| &dict.routes);
         let codes = routes.map(|(&code, route)| (route.clone(), code)).collect();
         Self { names, codes }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::session::{Event, Session as Machine};
+use connector_protocol::session::{Event, Machine};
 
 use super::io::{Connection, Flow, Pause, Side, Turn};
 use crate::link::{Inbox, Link};
@@ -23,7 +23,7 @@ pub(crate) async fn open_link<L: Link>(link: &mut L, inbox: &mut Inbox) -> Resul
 /// A step of the handshake that the side has to decide about.
 #[derive(Debug)]
 pub(crate) struct Step {
-    /// The handshake of the other side, or that the session is open.
+    /// The introduction of a client, or that the session is open.
     pub(crate) event: Event<'static>,
     /// The size of its package in bytes.
     pub(crate) size: usize,
@@ -44,8 +44,8 @@ impl Side for Waiting {
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         self.event = match event {
-            Event::Handshake(request) => Some(Event::Handshake(request)),
-            Event::Opened(response) => Some(Event::Opened(response)),
+            Event::Hello(hello) => Some(Event::Hello(hello)),
+            Event::Opened(welcome) => Some(Event::Opened(welcome)),
             Event::Ignored | Event::Message(_) => return Ok(Flow::Continue),
         };
         Ok(Flow::Yield)
@@ -72,7 +72,7 @@ impl<M: Machine> Connection<M> {
     pub(crate) fn start(&mut self, now: Duration) -> Option<Step> {
         let (machine, mut out) = self.machine();
         match machine.start(now, &mut out) {
-            event @ (Event::Handshake(_) | Event::Opened(_)) => Some(Step { event, size: 0 }),
+            event @ (Event::Hello(_) | Event::Opened(_)) => Some(Step { event, size: 0 }),
             Event::Ignored | Event::Message(_) => None,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
-use connector_protocol::session::{Event, PackageWriter, Session as Machine};
+use connector_protocol::session::{Event, Machine, PackageWriter};
 
 use super::budget::Budget;
 use crate::link::{Inbox, Link, Outgoing};
@@ -235,7 +235,7 @@ impl<M: Machine> Connection<M> {
                 return Ok(Outcome::Pause(Pause::Resting));
             }
             if std::mem::take(&mut self.blocked) {
-                self.machine.forgive(now);
+                self.machine.restart_idle_timer(now);
             }
             if !side.reads() {
                 self.tick(now)?;

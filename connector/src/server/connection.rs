@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::{Event, Session as Machine};
+use connector_protocol::session::{Event, Machine};
 use connector_protocol::{CloseReason, Limit};
 
 use super::core::Core;

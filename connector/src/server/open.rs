@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use connector_protocol::pomelo::handshake::{Answer, Request};
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::Event;
+use connector_protocol::session::{Answer, Event, Hello};
 use connector_protocol::{CloseReason, Limit};
 
 use super::connection::Connection;
@@ -113,25 +112,21 @@ async fn steps(
             None => connection.io.next_step(socket, || core.timer.now()).await?,
         };
         connection.io.set_limit(profile.enforced.package);
-        let Event::Handshake(request) = step.event else { return Ok(()) };
+        let Event::Hello(hello) = step.event else { return Ok(()) };
         if step.size > profile.limits.handshake_body.saturating_add(HEADER) {
             session.reached(Limit::HandshakeBody);
         }
         if profile.codec.is_negotiable() {
-            let terms = profile.session.terms(&request.sys);
-            session.0.wire.agree(terms, profile.session.dict.clone());
+            session.0.wire.agree(hello.agreement, hello.dictionary.clone());
         }
-        let answer = ask(core, session, *request).await;
+        let answer = ask(core, session, *hello).await;
         let (machine, mut out) = connection.io.machine();
         machine.answer(answer, core.timer.now(), &mut out)?;
     }
 }
 
 /// Asks the application whether this client may come in.
-async fn ask(core: &Core, session: &Session, request: Request) -> Answer {
-    session.set_client(request.sys.clone());
-    match &core.hooks.handshake {
-        Some(hook) => hook(session.clone(), request).await,
-        None => Answer::Accept { user: None },
-    }
+async fn ask(core: &Core, session: &Session, hello: Hello) -> Answer {
+    session.set_client(hello.client.clone());
+    core.hooks.ask(session, hello).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_protocol::pomelo::ServerConfig;
+use connector_protocol::session::ServerSettings;
 
 use crate::codec::Codec;
 use crate::connector::Config;
@@ -14,7 +14,7 @@ pub(super) struct Profile {
     pub(super) limits: Arc<Limits>,
     /// The same, or more in a dry run.
     pub(super) enforced: Limits,
-    pub(super) session: Arc<ServerConfig>,
+    pub(super) session: Arc<ServerSettings>,
     pub(super) codec: Arc<dyn Codec>,
 }
 
@@ -24,17 +24,17 @@ impl Profile {
     pub(super) fn new(config: &Config, codec: Arc<dyn Codec>, table: &Table) -> Self {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
-        let (dict, formats) = match codec.is_negotiable() {
+        let (dictionary, formats) = match codec.is_negotiable() {
             true => (table.dictionary().map(Arc::new), vec![Format::Json, Format::Protobuf]),
             false => (None, Vec::new()),
         };
-        let session = ServerConfig {
+        let session = ServerSettings {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
             longest_handshake: Some(enforced.handshake_body),
-            dict,
+            dictionary,
             formats,
-            ..ServerConfig::default()
+            ..ServerSettings::default()
         };
         Self { limits, enforced, session: session.into(), codec }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
 use connector_protocol::message::{Head, RouteRef};
-use connector_protocol::pomelo::handshake::ClientInfo;
+use connector_protocol::session::ClientProfile;
 use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,7 +56,7 @@ pub(crate) struct Shared {
     /// When the timer looks after this session next, in its ticks.
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
-    client: OnceLock<Arc<ClientInfo>>,
+    client: OnceLock<Arc<ClientProfile>>,
 }
 
 #[derive(Default)]
@@ -123,7 +123,7 @@ impl Session {
 
     /// What the client said about itself in the handshake, on connectors that
     /// have one.
-    pub fn client(&self) -> Option<&ClientInfo> {
+    pub fn client(&self) -> Option<&ClientProfile> {
         self.0.client.get().map(|client| &**client)
     }
 
@@ -290,7 +290,7 @@ impl Session {
         Ok(first)
     }
 
-    pub(crate) fn set_client(&self, client: ClientInfo) {
+    pub(crate) fn set_client(&self, client: ClientProfile) {
         let client = match self.0.registry.upgrade() {
             Some(registry) => registry.share_client(client),
             None => Arc::new(client),

@@ -18,5 +18,5 @@ mod tests;
 
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
-pub use response::{Answer, Dictionary, Protos, Response, ServerInfo, codes};
+pub use response::{Dictionary, Protos, Response, ServerInfo, codes};
 pub use terms::{Capabilities, Dialect, Format, NATIVE_VERSION, Native, Terms};

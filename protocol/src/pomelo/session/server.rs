@@ -14,42 +14,30 @@ use std::time::Duration;
 
 use crate::CloseReason;
 use crate::framing::Envelope;
-use crate::pomelo::handshake::{
-    Answer, ClientInfo, Dictionary, Format, Protos, Request, Response, ServerInfo, Terms, codes,
-};
+use crate::pomelo::handshake::{Protos, Request, Response, ServerInfo, Terms, codes};
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
-use crate::session::{Event, PackageWriter, Session};
+use crate::session::{
+    Answer, ClientProfile, Details, Event, Hello, Machine, PackageWriter, ServerSettings,
+};
 
 /// The longest handshake that is read, where nothing else is said.
 const LONGEST_HANDSHAKE: usize = 64 << 10;
 
-/// What all sessions of a server have in common.
-#[derive(Clone, Debug, Default)]
-pub struct ServerConfig {
-    /// How often a client sends a heartbeat. Without it, or with zero, neither
-    /// side sends any.
-    pub heartbeat: Option<Duration>,
-    /// How long a client may go without a heartbeat; by default twice
-    /// [`heartbeat`](Self::heartbeat), and never without one.
-    pub timeout: Option<Duration>,
-    /// The longest handshake that is read, in bytes; 64 KiB by default. JSON
-    /// of an unknown peer takes many times its length while it is read.
-    pub longest_handshake: Option<usize>,
-    /// The codes of routes; sent to clients that do not have this version.
-    pub dict: Option<Arc<Dictionary>>,
+/// Settings of a server that pomelo's protocol alone has, for the details of
+/// [`ServerSettings`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerExtras {
     /// The protobuf schemas; sent to clients that do not have this version.
     pub protos: Option<Arc<Protos>>,
-    /// What pitaya's clients are told of the bodies: `json` or `protobuf`.
+    /// The format of bodies that pitaya's clients are told of: `json` or
+    /// `protobuf`.
     pub serializer: Option<String>,
-    /// The formats of bodies that clients of the native dialect may choose
-    /// from; by default none, and none of that dialect is spoken.
-    pub formats: Vec<Format>,
 }
 
 /// Pomelo's server side of a connection.
 #[derive(Debug)]
 pub struct ServerSession {
-    config: Arc<ServerConfig>,
+    settings: Arc<ServerSettings>,
     deadline: Option<Duration>,
     state: State,
 }
@@ -72,8 +60,8 @@ struct Cached {
 
 impl ServerSession {
     /// A session before its first byte. Many share one configuration.
-    pub fn new(config: impl Into<Arc<ServerConfig>>) -> Self {
-        Self { config: config.into(), deadline: None, state: State::Inited }
+    pub fn new(settings: impl Into<Arc<ServerSettings>>) -> Self {
+        Self { settings: settings.into(), deadline: None, state: State::Inited }
     }
 
     fn ask(
@@ -82,7 +70,7 @@ impl ServerSession {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'static>, CloseReason> {
         let (size, limit) =
-            (body.len(), self.config.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
+            (body.len(), self.settings.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
         if size > limit {
             self.state = State::Closed;
             return Err(CloseReason::TooLarge { size, limit });
@@ -90,9 +78,18 @@ impl ServerSession {
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        let terms = self.config.terms(&request.sys);
-        self.state = State::Asked(self.config.cached(&request), terms);
-        Ok(Event::Handshake(Box::new(request)))
+        let terms = Terms::of_client(&request.sys, &self.settings.formats);
+        self.state = State::Asked(self.cached(&request), terms);
+        Ok(Event::Hello(Box::new(Hello {
+            client: ClientProfile {
+                kind: request.sys.kind.clone(),
+                version: request.sys.version.clone(),
+                details: Details::new(request.sys),
+            },
+            user: request.user,
+            agreement: terms,
+            dictionary: self.settings.dictionary.clone(),
+        })))
     }
 
     fn refuse(&mut self, code: u16, out: &mut PackageWriter<'_>) -> CloseReason {
@@ -110,7 +107,7 @@ impl ServerSession {
 
     /// The client drives the heartbeat: this side answers, and sends the first.
     fn beat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
-        let Some(timeout) = self.config.patience() else { return };
+        let Some(timeout) = patience(&self.settings) else { return };
         self.deadline = Some(now.saturating_add(timeout));
         out.package(|out| out.extend_from_slice(&HEARTBEAT));
     }
@@ -121,7 +118,7 @@ impl ServerSession {
     }
 }
 
-impl Session for ServerSession {
+impl Machine for ServerSession {
     fn start(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Event<'static> {
         Event::Ignored
     }
@@ -158,8 +155,7 @@ impl Session for ServerSession {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
-        let response =
-            Response { code: codes::OK, sys: Some(self.config.info(cached, terms)), user };
+        let response = Response { code: codes::OK, sys: Some(self.info(cached, terms)), user };
         if out.control(PackageType::Handshake, &response.encode()).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
@@ -179,8 +175,8 @@ impl Session for ServerSession {
         Err(CloseReason::HeartbeatTimeout)
     }
 
-    fn forgive(&mut self, now: Duration) {
-        if let (Some(deadline), Some(timeout)) = (&mut self.deadline, self.config.patience()) {
+    fn restart_idle_timer(&mut self, now: Duration) {
+        if let (Some(deadline), Some(timeout)) = (&mut self.deadline, patience(&self.settings)) {
             *deadline = now.saturating_add(timeout);
         }
     }
@@ -202,28 +198,13 @@ impl Session for ServerSession {
     }
 }
 
-impl ServerConfig {
-    /// What a server with this configuration and a client agree on.
-    pub fn terms(&self, client: &ClientInfo) -> Terms {
-        Terms::of_client(client, &self.formats)
-    }
-
-    fn interval(&self) -> Option<Duration> {
-        self.heartbeat.filter(|interval| !interval.is_zero())
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        let interval = self.interval()?;
-        let timeout = self.timeout.filter(|timeout| !timeout.is_zero());
-        Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
-    }
-
+impl ServerSession {
     fn cached(&self, request: &Request) -> Cached {
         let same = |kept: &Option<String>, version: Option<&String>| {
             version.is_some() && kept.as_ref() == version
         };
-        let dict = self.dict.as_ref().and_then(|dict| dict.version.as_ref());
-        let protos = self.protos.as_ref().and_then(|protos| protos.version.as_ref());
+        let dict = self.settings.dictionary.as_ref().and_then(|dict| dict.version.as_ref());
+        let protos = self.protos().and_then(|protos| protos.version.as_ref());
         Cached {
             dict: same(&request.sys.dict_version, dict),
             protos: same(&request.sys.proto_version, protos),
@@ -231,14 +212,34 @@ impl ServerConfig {
     }
 
     fn info(&self, cached: Cached, terms: Terms) -> ServerInfo {
+        let dict = &self.settings.dictionary;
+        let protos = self.protos();
         ServerInfo {
-            heartbeat: self.interval(),
-            use_dict: self.dict.is_some(),
-            dict: self.dict.clone().filter(|_| !cached.dict),
-            use_proto: self.protos.is_some(),
-            protos: self.protos.clone().filter(|_| !cached.protos),
-            serializer: self.serializer.clone(),
+            heartbeat: interval(&self.settings),
+            use_dict: dict.is_some(),
+            dict: dict.clone().filter(|_| !cached.dict),
+            use_proto: protos.is_some(),
+            protos: protos.filter(|_| !cached.protos).cloned(),
+            serializer: self.extras().and_then(|extras| extras.serializer.clone()),
             connector: terms.told(),
         }
     }
+
+    fn protos(&self) -> Option<&Arc<Protos>> {
+        self.extras()?.protos.as_ref()
+    }
+
+    fn extras(&self) -> Option<&ServerExtras> {
+        self.settings.details.get()
+    }
+}
+
+fn interval(settings: &ServerSettings) -> Option<Duration> {
+    settings.heartbeat.filter(|interval| !interval.is_zero())
+}
+
+fn patience(settings: &ServerSettings) -> Option<Duration> {
+    let interval = interval(settings)?;
+    let timeout = settings.timeout.filter(|timeout| !timeout.is_zero());
+    Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
 }
