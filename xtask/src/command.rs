@@ -62,17 +62,71 @@ pub(crate) fn exists(program: &str) -> bool {
     output(&mut command(program, &["--version"])).is_some()
 }
 
-/// Installs packages of the system by apt, where there is one.
-pub(crate) fn apt_install(packages: &[&str]) -> bool {
-    if !exists("apt-get") {
-        return false;
+/// Runs it with its errors shown.
+///
+/// # Errors
+/// The line of its standard error that says most: the last error, or else the
+/// last line.
+pub(crate) fn attempt(command: &mut Command) -> Result<(), String> {
+    let started = command.stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|error| error.to_string())?;
+    let mut lines = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            eprintln!("{line}");
+            lines.push(line);
+        }
     }
-    let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
-    // Quietly: hundreds of lines about packages hide what the tests say.
-    let quiet = |arguments: &[&str]| {
-        let mut apt = command("apt-get", arguments);
-        apt.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-        apt
+    let status = child.wait().map_err(|error| error.to_string())?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(last_error(&lines).unwrap_or_else(|| format!("it ended with {status}"))),
+    }
+}
+
+/// The beginnings of errors: apt's, pip's, cargo's, and npm's of today and before.
+const ERRORS: [&str; 5] = ["E: ", "ERROR: ", "error: ", "npm error ", "npm ERR! "];
+
+fn last_error(lines: &[String]) -> Option<String> {
+    let lines = || lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).rev();
+    let is_error = |line: &&str| {
+        // npm ends with the place of its log, and fills lines with its code alone.
+        let detail = ERRORS.iter().find_map(|error| line.strip_prefix(error));
+        detail.is_some_and(|detail| detail.contains(' ') && !detail.contains("complete log"))
     };
-    succeeds(&mut quiet(&["update"])) && succeeds(&mut quiet(&install))
+    lines().find(is_error).or_else(|| lines().next()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last(text: &str) -> Option<String> {
+        last_error(&text.lines().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn finds_the_error_that_says_most() {
+        for (text, error) in [
+            ("E: Unable to locate package a\n", "E: Unable to locate package a"),
+            ("ERROR: No match for a\n\n[notice] Update pip.\n", "ERROR: No match for a"),
+            (
+                "npm error code E404\nnpm error 404 'a' is not there.\nnpm error 404\n\
+                 npm error A complete log of this run can be found in: b\n",
+                "npm error 404 'a' is not there.",
+            ),
+            ("go: downloading a\nmain.go:1:1: expected a\n", "main.go:1:1: expected a"),
+        ] {
+            assert_eq!(last(text).as_deref(), Some(error));
+        }
+        assert_eq!(last("\n"), None);
+    }
+
+    #[test]
+    fn a_failed_command_says_why() {
+        assert_eq!(attempt(cargo(&["--version"]).stdout(Stdio::null())), Ok(()));
+        let error = attempt(&mut cargo(&["no-such-task"])).unwrap_err();
+        assert_eq!(error, "error: no such command: `no-such-task`");
+        assert!(attempt(&mut command("no-such-program", &[])).is_err());
+    }
 }

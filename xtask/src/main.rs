@@ -1,5 +1,6 @@
 //! The project's own tasks.
 
+mod apt;
 mod bench;
 mod command;
 mod compile_time;

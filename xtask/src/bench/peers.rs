@@ -7,7 +7,7 @@ use std::process::Command;
 use super::process::{Core, pinned};
 use super::revision::{self, Revision};
 use super::subject::{Program, Server, Subject};
-use crate::command::{built, command, output, root, succeeds, target};
+use crate::command::{attempt, built, command, output, root, target};
 use crate::peers::install_packages;
 
 /// Files that a program needs beside its connections.
@@ -84,14 +84,11 @@ impl Peers {
 /// Builds a Go program, where Go is installed.
 fn build_go(folder: &str) -> Result<(), String> {
     if output(&mut command("go", &["version"])).is_none() {
-        return Err("Go is not there".into());
+        return Err("Go is not installed".into());
     }
     let mut build = command("go", &["build", "-o"]);
     build.arg(go_program(folder)).arg(".").current_dir(root().join(folder));
-    match succeeds(&mut build) {
-        true => Ok(()),
-        false => Err(format!("`go build` failed in {folder}")),
-    }
+    attempt(&mut build).map_err(|error| format!("`go build` in {folder}: {error}"))
 }
 
 fn go_program(folder: &str) -> PathBuf {
