@@ -5,6 +5,7 @@ mod bench;
 mod command;
 mod compile_time;
 mod connections;
+mod deny;
 mod fuzz;
 mod instructions;
 mod lint;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::command::{cargo, follow, succeeds};
+use crate::deny::Deny;
 use crate::report::Report;
 use crate::{fuzz, lint, package, peers, template, wasm};
 
@@ -20,6 +21,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let python = peers::install_python();
     let browser = peers::install_browser();
     let wasm = wasm::Toolchain::install();
+    let deny = Deny::install();
 
     report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
     let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
@@ -29,6 +31,19 @@ pub(crate) fn run(long: bool) -> ExitCode {
     }
     let docs = &mut cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
     report.check("docs", succeeds(docs.env("RUSTDOCFLAGS", "--deny warnings")));
+
+    match deny {
+        Ok(deny) => {
+            report.check("licences, bans, sources", deny.check());
+            match deny.advisories() {
+                Ok(passed) => report.check("advisories", passed),
+                Err(missing) => report.missing(&format!("advisories: {missing}")),
+            }
+        }
+        Err(missing) => {
+            report.missing(&format!("{missing}: licences, bans, sources and advisories"));
+        }
+    }
 
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     if long {
