@@ -1,45 +1,45 @@
-//! Commands that are run, and where.
+//! Commands, run in the workspace.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The workspace's root.
+/// Returns the workspace's root.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Where cargo puts what it builds.
+/// Returns cargo's target folder.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// A program of this workspace, built for release.
+/// Returns the path of a program of this workspace, built for release.
 pub(crate) fn built(program: &str) -> PathBuf {
     target().join("release").join(program)
 }
 
-/// A command that runs in the workspace's root.
+/// Returns a command that runs in the workspace's root.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
     command
 }
 
-/// The cargo that runs this task.
+/// Returns a command of the cargo that runs this task.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     command(&cargo, arguments)
 }
 
-/// Runs it with its output shown; `false` if it failed or is not there.
+/// Runs a command with its output shown; `false` if it fails or does not exist.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Runs it with its output shown, and hands every line of its standard output
-/// to `line` too.
+/// Runs a command with its output shown, and hands every line of its standard
+/// output to `line` too.
 pub(crate) fn follow(command: &mut Command, mut line: impl FnMut(&str)) -> bool {
     let Ok(mut child) = command.stdout(Stdio::piped()).spawn() else { return false };
     if let Some(stdout) = child.stdout.take() {
@@ -51,21 +51,21 @@ pub(crate) fn follow(command: &mut Command, mut line: impl FnMut(&str)) -> bool 
     child.wait().is_ok_and(|status| status.success())
 }
 
-/// What it prints, if it succeeds.
+/// Returns the standard output of a command, if it succeeds.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Whether a program is there and runs.
+/// Checks that a program is installed and runs.
 pub(crate) fn exists(program: &str) -> bool {
     output(&mut command(program, &["--version"])).is_some()
 }
 
-/// Runs it with its errors shown.
+/// Runs a command with its errors shown.
 ///
 /// # Errors
-/// The line of its standard error that says most: the last error, or else the
+/// The line of the standard error that says most: the last error, or else the
 /// last line.
 pub(crate) fn attempt(command: &mut Command) -> Result<(), String> {
     let started = command.stderr(Stdio::piped()).spawn();

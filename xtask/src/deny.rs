@@ -40,7 +40,7 @@ impl Deny {
     /// Checks advisories.
     ///
     /// # Errors
-    /// There is no copy of the database.
+    /// The database is not there.
     pub(crate) fn advisories(&self) -> Result<bool, String> {
         let folder = databases().ok_or("cargo's home is not known")?;
         match has_database(&folder) {

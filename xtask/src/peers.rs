@@ -8,7 +8,7 @@ use crate::command::{attempt, command, exists, root};
 /// Installs the npm packages of `tests/peers`, and Node if it is not there.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install() -> Result<(), String> {
     install_packages("tests/peers")
 }
@@ -16,7 +16,7 @@ pub(crate) fn install() -> Result<(), String> {
 /// Installs the npm packages of a folder, and Node if it is not there.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install_packages(folder: &str) -> Result<(), String> {
     if !exists("node") {
         install_system("Node.js", &["nodejs"])?;
@@ -25,8 +25,8 @@ pub(crate) fn install_packages(folder: &str) -> Result<(), String> {
         install_system("npm", &["npm"])?;
     }
     let peers = root().join(folder);
-    // npm writes this file last, so it tells whether the lock file has changed
-    // since.
+    // npm writes this file last, so it is newer than the lock file unless that has
+    // changed since.
     let installed = modified(peers.join("node_modules/.package-lock.json"));
     if installed.is_some() && installed >= modified(peers.join("package-lock.json")) {
         return Ok(());
@@ -39,7 +39,7 @@ pub(crate) fn install_packages(folder: &str) -> Result<(), String> {
 /// `target/python`.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install_python() -> Result<(), String> {
     let wanted = root().join("tests/peers/requirements.txt");
     let place = root().join("target/python");
@@ -64,7 +64,7 @@ pub(crate) fn install_python() -> Result<(), String> {
 /// Installs Chromium, which drives the pages of examples.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install_browser() -> Result<(), String> {
     let named = std::env::var_os("CHROMIUM").is_some();
     let there = ["chromium", "chromium-browser", "google-chrome"].into_iter().any(exists);

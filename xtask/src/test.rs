@@ -7,14 +7,14 @@ use crate::deny::Deny;
 use crate::report::Report;
 use crate::{fuzz, lint, package, peers, template, wasm};
 
-/// How long each target of `fuzz` runs in the long form.
+/// Seconds of each target of `fuzz` in the long form.
 const FUZZED: u64 = 30;
 /// Turns `cargo xtask lint` on, which the tree does not pass yet.
 const LINTS_ENGLISH: bool = false;
 
-/// Installs what the tests need, then format, lints, docs and every test; in
-/// the long form every decoder is fuzzed, and the campaign of bad peers is fought
-/// at full strength.
+/// Installs the programs that the tests need, then checks format, lints, docs,
+/// dependencies and every test. The long form also fuzzes every decoder, and runs
+/// the campaign of bad peers at full strength.
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();

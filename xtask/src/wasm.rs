@@ -1,4 +1,4 @@
-//! The gate that keeps the protocol and the core traits usable in browsers.
+//! The check that keeps the protocol and the core traits usable in browsers.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,8 +13,8 @@ const CRATES: [&str; 2] = ["connector-protocol", "connector-kit"];
 
 /// A compiler that has the target.
 pub(crate) struct Toolchain {
-    /// Debian's compiler and a standard library built for it; none if the
-    /// everyday compiler has the target.
+    /// The sysroot of Debian's compiler; none if the everyday compiler has the
+    /// target.
     debian: Option<PathBuf>,
 }
 
@@ -22,7 +22,7 @@ impl Toolchain {
     /// Finds a compiler, or installs one beside the everyday one.
     ///
     /// # Errors
-    /// What could not be installed.
+    /// The reason that no compiler has the target.
     pub(crate) fn install() -> Result<Self, String> {
         if let Some(libdir) =
             output(&mut command("rustc", &["--print", "target-libdir", "--target", TARGET]))
@@ -42,7 +42,7 @@ impl Toolchain {
         Ok(Self { debian: Some(sysroot) })
     }
 
-    /// Whether the crates compile.
+    /// Compiles the crates; `true` if all do.
     pub(crate) fn check(&self) -> bool {
         CRATES.iter().all(|name| {
             let mut check = cargo(&["check", "--quiet", "--package", name, "--target", TARGET]);

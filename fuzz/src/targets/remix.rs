@@ -10,10 +10,10 @@ use connector::protocol::remix::{
 use super::owned;
 use crate::recorded::File;
 
-/// How long a call may run.
+/// The timeout of a call.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// Members of messages, and lines of one letter, which are something to do.
+/// Members of messages, and lines of one letter, which are actions.
 pub const TOKENS: &[&[u8]] = &[
     b"\n",
     b"\nc\n",
@@ -53,7 +53,7 @@ pub fn remix_message(bytes: &[u8]) {
     assert_eq!(message.failure().is_some(), again.failure().is_some());
 }
 
-/// What an engine says, as a plugin takes it.
+/// A plugin handles an engine's messages.
 pub fn remix_plugin(bytes: &[u8]) {
     let mut plugin = Plugin::new();
     for line in bytes.split(|&byte| byte == b'\n') {
@@ -63,7 +63,7 @@ pub fn remix_plugin(bytes: &[u8]) {
     assert_eq!(plugin.open, ended, "every call ends once");
 }
 
-/// What a plugin says, as an engine takes it.
+/// An engine handles a plugin's messages.
 pub fn remix_host(bytes: &[u8]) {
     let mut host = Host::new();
     for line in bytes.split(|&byte| byte == b'\n') {
@@ -83,8 +83,8 @@ pub fn messages() -> Vec<Vec<u8>> {
     [File::Remix.objects(), odd].concat()
 }
 
-/// What they wrote to each other in each recording, a line a message, with
-/// something to do among it.
+/// Recorded conversations, one message in each line, with actions of our side
+/// among them.
 pub fn talks() -> Vec<Vec<u8>> {
     let lines = messages();
     let mut talks: Vec<Vec<u8>> = lines.chunks(8).map(|lines| lines.join(&b'\n')).collect();
@@ -92,7 +92,7 @@ pub fn talks() -> Vec<Vec<u8>> {
     talks
 }
 
-/// What this side does by itself: a line of one letter.
+/// An action of our side: a line of one letter.
 enum Deed {
     Call,
     Tick,
@@ -265,7 +265,7 @@ fn encoded(message: &Message) -> Vec<u8> {
     line
 }
 
-/// What a machine says can be read by the other one.
+/// The peer's machine reads each message that a machine writes.
 fn round_trip(message: &Message) {
     let read = Message::decode(&encoded(message)).expect("machines write messages");
     assert_eq!(

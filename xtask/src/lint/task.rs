@@ -90,7 +90,7 @@ fn lines(paths: &[String]) -> Result<Vec<String>, String> {
     Ok(lines)
 }
 
-/// Whether a file holds tests only.
+/// Checks that a file has only tests.
 fn is_test(file: &str) -> bool {
     let path = Path::new(file);
     path.ends_with("tests.rs") || path.iter().any(|folder| folder == "tests")

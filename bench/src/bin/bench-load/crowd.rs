@@ -9,7 +9,7 @@ use crate::member::Member;
 use crate::options::Options;
 use crate::speech::{Speech, Wire, unexpected};
 
-/// How long the last answers may take.
+/// The longest wait for the last answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Crowd {
@@ -26,7 +26,7 @@ pub(crate) struct Crowd {
     /// Answers that are to come, of all members.
     waiting: usize,
     answers: u64,
-    /// Whether what is answered is asked again.
+    /// Each answer is followed by another request.
     going_on: bool,
 }
 

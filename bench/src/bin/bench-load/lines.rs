@@ -1,4 +1,4 @@
-//! Lines to everybody.
+//! Broadcasts of lines.
 
 use std::io;
 
@@ -9,13 +9,13 @@ use connector_protocol::package::PackageType;
 use crate::greet;
 use crate::speech::{Speech, Wire};
 
-/// So many from a server of ours, at once.
+/// A number of lines at once, from a server of ours.
 pub(crate) struct Lines(pub(crate) usize);
 
 impl Speech for Lines {
     fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
         greet::shake_hands(wire, &handshake::Request::new("bench", "1"))?;
-        // Whoever is answered is one of those that lines are sent to.
+        // A session that has its answer receives every later line.
         wire.say(&line::join())?;
         wire.hear_package(PackageType::Data).map(drop)
     }
@@ -29,7 +29,7 @@ impl Speech for Lines {
     }
 }
 
-/// Those of the bare loop, which knows by itself how many.
+/// Lines of the bare send loop, which knows their number itself.
 pub(crate) struct BareLines;
 
 impl Speech for BareLines {

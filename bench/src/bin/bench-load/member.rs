@@ -12,7 +12,7 @@ pub(crate) struct Member {
     unfinished: Vec<u8>,
     /// Bytes at the end of the requests that could not be written.
     unsent: usize,
-    /// Answers that are to come.
+    /// Requests without an answer yet.
     pub(crate) waiting: usize,
 }
 
@@ -22,7 +22,7 @@ impl Member {
     }
 
     /// Sends the last `bytes` bytes of `requests`, which are whole requests and
-    /// all alike, behind what could not be written before.
+    /// all alike, after those that could not be written before.
     pub(crate) fn ask(&mut self, requests: &[u8], bytes: usize) -> io::Result<()> {
         self.unsent += bytes;
         self.flush(requests)
@@ -39,7 +39,7 @@ impl Member {
         Ok(())
     }
 
-    /// Reads all that is there; the number of answers in it.
+    /// Reads until the socket would block, and returns the number of answers.
     pub(crate) fn hear(&mut self, speech: &dyn Speech, scratch: &mut [u8]) -> io::Result<usize> {
         let mut answers = 0;
         loop {
@@ -57,7 +57,7 @@ impl Member {
             self.unfinished.clear();
             self.unfinished.extend_from_slice(&heard[whole..]);
             if heard.len() < scratch.len() {
-                // Whatever comes next is told by another event.
+                // Another event announces later bytes.
                 break;
             }
         }

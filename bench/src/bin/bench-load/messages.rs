@@ -1,4 +1,4 @@
-//! WebSocket messages that are sent back as they are.
+//! WebSocket messages that are echoed.
 
 use std::io;
 
@@ -57,8 +57,8 @@ impl Speech for Messages {
     }
 }
 
-/// Where the first message's payload starts and ends; none if it is not whole.
-/// Only what a server answers here: binary, unfragmented, unmasked.
+/// The range of the first message's payload; none if it is not whole. Accepts
+/// only the messages that servers answer here: binary, unfragmented, unmasked.
 fn first(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
     let (start, len) = match *bytes {
         [kind, ..] if kind != BINARY => return Err(unexpected("something else than a message")),

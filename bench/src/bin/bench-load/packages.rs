@@ -1,4 +1,4 @@
-//! Packages that are sent back as they are.
+//! Packages that are echoed.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::speech::{Speech, Wire, unexpected};
 pub(crate) struct Packages(Vec<u8>);
 
 impl Packages {
-    /// Packages with so many bytes in them, or else greetings.
+    /// Returns packages with bodies of `size` bytes, or greetings without a size.
     pub(crate) fn new(size: Option<usize>) -> Self {
         let Some(size) = size else {
             return Self(greet::request(RouteRef::Name(greet::ROUTE), Body::Json));

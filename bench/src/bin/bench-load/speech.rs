@@ -1,4 +1,4 @@
-//! What is said to a server.
+//! The dialect of a load.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -6,23 +6,22 @@ use std::time::Duration;
 
 use connector_protocol::package::PackageType;
 
-/// How long a server may take for its part of the opening.
+/// The longest wait for each answer of the handshake.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is said to a server, and how its answers are counted.
+/// The handshake and requests of a load, and the count of their answers.
 pub(crate) trait Speech {
-    /// Does what a new connection needs, up to a first answer that is looked at
-    /// and right.
+    /// Opens a connection, up to a first answer, which is checked.
     fn open(&mut self, wire: &mut Wire) -> io::Result<()>;
 
-    /// One request, on any connection that is open.
+    /// Returns one request, for any open connection.
     fn request(&self) -> Vec<u8>;
 
-    /// How many whole answers `bytes` begin with, and how many bytes they take.
+    /// Counts the whole answers at the beginning of `bytes`, and their bytes.
     fn count(&self, bytes: &[u8]) -> io::Result<(usize, usize)>;
 }
 
-/// A new connection, until it is open: it waits for each answer.
+/// A blocking connection, until its handshake is done.
 pub(crate) struct Wire {
     stream: TcpStream,
     heard: Vec<u8>,
@@ -44,7 +43,7 @@ impl Wire {
         self.stream.write_all(bytes)
     }
 
-    /// Reads until `whole` tells how long the first answer is, and takes that.
+    /// Reads until `whole` returns the length of the first answer, and takes that.
     pub(crate) fn hear(
         &mut self,
         whole: impl Fn(&[u8]) -> io::Result<Option<usize>>,
@@ -61,7 +60,7 @@ impl Wire {
         }
     }
 
-    /// One package, whole.
+    /// Reads one whole package.
     pub(crate) fn hear_package(&mut self, kind: PackageType) -> io::Result<Vec<u8>> {
         let package = self.hear(|bytes| Ok(bench::packages::first(bytes).map(|(_, end)| end)))?;
         match package.first() == Some(&(kind as u8)) {
@@ -70,7 +69,10 @@ impl Wire {
         }
     }
 
-    /// The stream, of which everything is read.
+    /// Returns the stream for the load.
+    ///
+    /// # Errors
+    /// Bytes were received that nobody asked for.
     pub(crate) fn opened(self) -> io::Result<mio::net::TcpStream> {
         if !self.heard.is_empty() {
             return Err(unexpected("more came than was asked for"));
@@ -80,7 +82,7 @@ impl Wire {
     }
 }
 
-/// A server that does not do what it should.
+/// Returns the error of a server that breaks its protocol.
 pub(crate) fn unexpected(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
