@@ -46,9 +46,9 @@ targets! {
     json_codec: codec, codec::seeds(), codec::TOKENS;
     message: message, message::seeds(), message::TOKENS;
     package: package, package::seeds(), package::TOKENS;
-    remix_host: remix, remix::talks(), remix::TOKENS;
+    remix_host: remix, remix::conversations(), remix::TOKENS;
     remix_message: remix, remix::messages(), remix::TOKENS;
-    remix_plugin: remix, remix::talks(), remix::TOKENS;
+    remix_plugin: remix, remix::conversations(), remix::TOKENS;
     route: route, route::seeds(), route::TOKENS;
     session_client: session, session::from_servers(), package::TOKENS;
     session_server: session, session::from_clients(), package::TOKENS;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::command::{attempt, command, exists};
 
 /// The longest wait for a lock of apt's that another program holds.
-const PATIENCE: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Installs packages of the system.
 ///
@@ -17,7 +17,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
     if !exists("apt-get") {
         return Err("apt-get is not installed".into());
     }
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     let pause = || {
         sleep(Duration::from_secs(1));
         Instant::now() < end
@@ -29,7 +29,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
 
 fn apt_get(arguments: &[&str]) -> Result<(), String> {
     // This waits for dpkg's lock alone, not for those of the lists and archives.
-    let timeout = format!("DPkg::Lock::Timeout={}", PATIENCE.as_secs());
+    let timeout = format!("DPkg::Lock::Timeout={}", TIMEOUT.as_secs());
     let mut apt = command("apt-get", &["-o", &timeout]);
     apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C");
     // Quietly: hundreds of lines about packages hide the results of the tests.

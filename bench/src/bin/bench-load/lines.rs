@@ -6,18 +6,19 @@ use bench::line;
 use connector_protocol::handshake;
 use connector_protocol::package::PackageType;
 
+use crate::blocking::BlockingConnection;
+use crate::dialect::Dialect;
 use crate::greet;
-use crate::speech::{Speech, Wire};
 
 /// A number of lines at once, from a server of ours.
 pub(crate) struct Lines(pub(crate) usize);
 
-impl Speech for Lines {
-    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
-        greet::shake_hands(wire, &handshake::Request::new("bench", "1"))?;
+impl Dialect for Lines {
+    fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()> {
+        greet::shake_hands(connection, &handshake::Request::new("bench", "1"))?;
         // A session that has its answer receives every later line.
-        wire.say(&line::join())?;
-        wire.hear_package(PackageType::Data).map(drop)
+        connection.send(&line::join())?;
+        connection.receive_package(PackageType::Data).map(drop)
     }
 
     fn request(&self) -> Vec<u8> {
@@ -32,8 +33,8 @@ impl Speech for Lines {
 /// Lines of the bare send loop, which knows their number itself.
 pub(crate) struct BareLines;
 
-impl Speech for BareLines {
-    fn open(&mut self, _: &mut Wire) -> io::Result<()> {
+impl Dialect for BareLines {
+    fn open(&mut self, _: &mut BlockingConnection) -> io::Result<()> {
         Ok(())
     }
 

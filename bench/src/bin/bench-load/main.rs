@@ -7,36 +7,37 @@
 //! every answer and prints `END <answers> <seconds>`. Between `BEGIN` and `END`
 //! the server works for these answers alone; otherwise both programs are idle.
 
-mod crowd;
+mod blocking;
+mod connection;
+mod connections;
+mod dialect;
 mod greet;
 mod lines;
-mod member;
 mod messages;
 mod options;
 mod packages;
-mod speech;
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use crowd::Crowd;
+use connections::Connections;
 use options::Options;
 
 fn main() -> io::Result<()> {
     let options = Options::parse();
-    let mut crowd = Crowd::open(&options)?;
-    crowd.run(Duration::from_secs_f64(options.settle))?;
+    let mut connections = Connections::open(&options)?;
+    connections.run(Duration::from_secs_f64(options.settle))?;
     println!("OPEN");
     while next_line()? {
-        crowd.run(Duration::from_secs_f64(options.warm))?;
+        connections.run(Duration::from_secs_f64(options.warm))?;
         println!("BEGIN");
         if !next_line()? {
             break;
         }
-        let (start, before) = (Instant::now(), crowd.answers());
-        crowd.run(Duration::from_secs_f64(options.seconds))?;
-        println!("END {} {}", crowd.answers() - before, start.elapsed().as_secs_f64());
+        let (start, before) = (Instant::now(), connections.answers());
+        connections.run(Duration::from_secs_f64(options.seconds))?;
+        println!("END {} {}", connections.answers() - before, start.elapsed().as_secs_f64());
     }
     Ok(())
 }

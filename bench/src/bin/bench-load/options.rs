@@ -3,11 +3,11 @@
 use bench::greet::Body;
 use clap::{Parser, ValueEnum};
 
+use crate::dialect::Dialect;
 use crate::greet::Greet;
 use crate::lines::{BareLines, Lines};
 use crate::messages::Messages;
 use crate::packages::Packages;
-use crate::speech::Speech;
 
 /// Keeps requests in flight and counts the answers.
 #[derive(Parser)]
@@ -76,7 +76,7 @@ enum BodyForm {
 
 impl Options {
     /// Returns the dialect of the load.
-    pub(crate) fn speech(&self) -> Box<dyn Speech> {
+    pub(crate) fn dialect(&self) -> Box<dyn Dialect> {
         let body = match self.body {
             BodyForm::Json => Body::Json,
             BodyForm::Protobuf => Body::Protobuf,
