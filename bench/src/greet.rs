@@ -1,8 +1,9 @@
 //! The request of the benchmark, and its answer.
 
 use connector_protocol::framing::Envelope;
-use connector_protocol::message::{Head, Message, RequestId, RouteRef};
-use connector_protocol::package::{DataPackage, HEADER};
+use connector_protocol::message::{Head, RequestId, RouteRef};
+use connector_protocol::pomelo::message::Message;
+use connector_protocol::pomelo::package::{DataPackage, HEADER};
 use serde::Deserialize;
 
 /// The route of the request.

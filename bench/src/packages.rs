@@ -1,6 +1,6 @@
 //! Pomelo's packages, as far as an echo needs them.
 
-use connector_protocol::package::{HEADER, PackageType};
+use connector_protocol::pomelo::package::{HEADER, PackageType};
 
 /// Counts the whole packages at the beginning of `bytes`, and their bytes.
 pub fn count(bytes: &[u8]) -> (usize, usize) {

@@ -15,18 +15,18 @@ pub(crate) fn text(lines: &[String]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Code in a comment of a schema is no Rust that rustdoc could test: it is
-/// fenced, and said to be text.
-pub(crate) fn tamed(lines: Vec<String>) -> Vec<String> {
-    let mut tamed = Tamed::default();
+/// Fences code in comments of schemas as `text`, so that rustdoc does not test
+/// it.
+pub(crate) fn fence_code_blocks(lines: Vec<String>) -> Vec<String> {
+    let mut fencer = Fencer::default();
     for line in lines {
-        tamed.add(line);
+        fencer.add(line);
     }
-    tamed.finish()
+    fencer.finish()
 }
 
 #[derive(Default)]
-struct Tamed {
+struct Fencer {
     lines: Vec<String>,
     block: Block,
     after_text: bool,
@@ -34,17 +34,17 @@ struct Tamed {
 
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Block {
-    /// With so many of this character.
+    /// By this character, so many times.
     Fenced(char, usize),
     Indented,
     #[default]
     None,
 }
 
-impl Tamed {
+impl Fencer {
     fn add(&mut self, line: String) {
         let content = line.strip_prefix(' ').unwrap_or(&line);
-        // Prost puts a space more in front of what has many.
+        // Prost adds a space to lines that begin with several.
         let indented = content.strip_prefix("     ").or_else(|| content.strip_prefix("    "));
         let blank = content.trim().is_empty();
         if self.block == Block::Indented && indented.is_none() && !blank {
@@ -59,7 +59,7 @@ impl Tamed {
                 line
             }
             (Block::Indented, _) => format!(" {}", indented.unwrap_or_default()),
-            // Behind a line of text it only goes on with that.
+            // Behind a line of text, an indented line continues the text.
             (Block::None, Some(code)) if !self.after_text && !blank => {
                 self.lines.push(" ```text".to_owned());
                 self.block = Block::Indented;
@@ -78,7 +78,7 @@ impl Tamed {
         self.lines.push(line.trim_end().to_owned());
     }
 
-    /// Ends a block, in front of the blank lines that follow it.
+    /// Ends a block, before the blank lines that follow it.
     fn close(&mut self) {
         let end = self.lines.iter().rposition(|line| !line.trim().is_empty());
         let fence = match self.block {
@@ -106,25 +106,25 @@ fn fence(line: &str) -> Option<(char, usize)> {
     (length >= 3).then_some((char, length))
 }
 
-/// Tames the documentation of all items and of what is in them.
-pub(crate) fn tame(items: &mut [Item]) {
+/// Fences the code blocks in the documentation of items and of their parts.
+pub(crate) fn fence_all(items: &mut [Item]) {
     for item in items {
         match item {
             Item::Enum(item) => {
-                tame_one(&mut item.attrs);
+                fence_item(&mut item.attrs);
                 for variant in &mut item.variants {
-                    tame_one(&mut variant.attrs);
+                    fence_item(&mut variant.attrs);
                 }
             }
             Item::Mod(item) => {
                 if let Some((_, items)) = &mut item.content {
-                    tame(items);
+                    fence_all(items);
                 }
             }
             Item::Struct(item) => {
-                tame_one(&mut item.attrs);
+                fence_item(&mut item.attrs);
                 for field in &mut item.fields {
-                    tame_one(&mut field.attrs);
+                    fence_item(&mut field.attrs);
                 }
             }
             _ => {}
@@ -132,10 +132,11 @@ pub(crate) fn tame(items: &mut [Item]) {
     }
 }
 
-fn tame_one(attrs: &mut Vec<Attribute>) {
+fn fence_item(attrs: &mut Vec<Attribute>) {
     let lines: Vec<_> = attrs.iter().filter_map(doc_line).collect();
     let rest = attrs.extract_if(.., |attr| doc_line(attr).is_none()).collect::<Vec<_>>();
-    *attrs = tamed(lines).into_iter().map(|line| parse_quote!(#[doc = #line])).collect();
+    *attrs =
+        fence_code_blocks(lines).into_iter().map(|line| parse_quote!(#[doc = #line])).collect();
     attrs.extend(rest);
 }
 
@@ -150,33 +151,35 @@ fn doc_line(attr: &Attribute) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::tamed;
+    use super::fence_code_blocks;
 
     fn tame(text: &str) -> String {
-        tamed(text.lines().map(|line| format!(" {line}")).collect()).join("\n").replace("\n ", "\n")
+        fence_code_blocks(text.lines().map(|line| format!(" {line}")).collect())
+            .join("\n")
+            .replace("\n ", "\n")
     }
 
     #[test]
-    fn says_of_code_that_it_is_text() {
+    fn marks_code_as_text() {
         assert_eq!(tame("a\n```\nlet\n```\nb"), " a\n```text\nlet\n```\nb");
         assert_eq!(tame("- a\n  ```\n  b\n  ```"), " - a\n  ```text\n  b\n  ```");
         assert_eq!(tame("a\n```rust\nlet\n```"), " a\n```text\nlet\n```");
     }
 
     #[test]
-    fn fences_what_is_indented() {
+    fn fences_indented_code() {
         assert_eq!(tame("a\n\n    x\n\n    y\nb"), " a\n\n```text\nx\n\ny\n```\nb");
         assert_eq!(tame("a\n\n    x"), " a\n\n```text\nx\n```");
     }
 
     #[test]
-    fn knows_long_fences_and_those_of_tildes() {
+    fn recognizes_long_fences_and_tildes() {
         assert_eq!(tame("````c\n```\n````\nb"), " ````text\n```\n````\nb");
         assert_eq!(tame("~~~\n```"), " ~~~text\n```\n~~~");
     }
 
     #[test]
-    fn ends_code_in_front_of_blank_lines() {
+    fn ends_code_before_blank_lines() {
         assert_eq!(tame("    x\n\nb"), " ```text\nx\n```\n\nb");
     }
 

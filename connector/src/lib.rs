@@ -13,41 +13,39 @@
 
 mod body;
 #[cfg(not(target_family = "wasm"))]
-mod channels;
+pub mod client;
 pub mod codec;
-mod config;
+mod connection;
 mod connector;
 #[cfg(not(target_family = "wasm"))]
-mod connectors;
-#[cfg(not(target_family = "wasm"))]
-mod goodbye;
+mod dispatch;
 pub mod handler;
+mod limits;
 pub mod link;
-mod listen;
-mod maybe;
+mod maybe_send;
 pub mod metrics;
-mod misfit;
-#[cfg(not(target_family = "wasm"))]
-mod opening;
-mod peer;
 pub mod plugin;
 pub mod prelude;
-pub mod proto;
-mod router;
-pub mod session;
-#[cfg(not(target_family = "wasm"))]
-mod sign_in;
-mod socket;
-mod table;
-
-#[cfg(not(target_family = "wasm"))]
-pub mod client;
+#[doc(hidden)]
+pub mod protojson;
+mod push;
+mod routing;
+mod runtime;
 #[cfg(not(target_family = "wasm"))]
 pub mod server;
+pub mod session;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 #[cfg(not(target_family = "wasm"))]
 pub mod transport;
+
+/// Messages and services of `.proto` files, which `connector-build` generates.
+///
+/// Their bodies follow the peer's format: canonical JSON or protobuf.
+pub mod proto {
+    pub use crate::body::{Body, Message};
+    pub use crate::push::Push;
+}
 
 #[doc(hidden)]
 pub mod __private;
@@ -57,27 +55,25 @@ pub use connector_protocol as protocol;
 pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
-pub use body::{Format, Json, Proto, Raw};
-#[cfg(not(target_family = "wasm"))]
-pub use channels::Channels;
+pub use body::{Body, Format, Json, Proto, Raw};
 #[cfg(not(target_family = "wasm"))]
 pub use client::Client;
-pub use config::Config;
-pub use connector::{Connector, WithCodec};
-#[cfg(not(target_family = "wasm"))]
-pub use connectors::{
-    HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
-    WebSocketConnector, WebSocketSocket,
+pub use connector::{
+    Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Peer, Pomelo, Role, SessionKind,
+    Socket, StartError, WithCodec,
 };
-pub use listen::{Listen, StartError};
-pub use maybe::{MaybeSend, MaybeSync};
-pub use peer::{Address, Peer};
-pub use proto::Body;
-pub use router::{Router, RouterError, Routes};
+pub use maybe_send::{MaybeSend, MaybeSync};
+#[cfg(not(target_family = "wasm"))]
+pub use push::Channels;
+pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 #[cfg(not(target_family = "wasm"))]
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
 pub use session::{Session, SessionId};
-pub use socket::{Accept, Bare, BoxSocket, Pomelo, Role, SessionKind, Socket};
+#[cfg(not(target_family = "wasm"))]
+pub use transport::{
+    HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
+    WebSocketConnector, WebSocketSocket,
+};
 
 /// The pages beside the crate, whose code is compiled as its documentation's
 /// is. They are not part of the package.

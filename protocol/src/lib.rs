@@ -9,16 +9,16 @@
 //! | module | reads and writes |
 //! |---|---|
 //! | [`framing`] | where one package ends in a byte stream, and what goes around it on the way out |
+//! | [`http`] | HTTP/1 heads and plain answers |
 //! | [`ws`] | RFC 6455 frames and upgrades |
-//! | [`package`] | pomelo's packages: handshake, ack, heartbeat, data, kick |
-//! | [`session`] | the state machines that live on packages: pomelo's two sides, and none |
-//! | [`handshake`] | the JSON of the handshake, both ways |
-//! | [`message`] | requests, notifies, responses and pushes inside data packages |
+//! | [`session`] | the contract of the state machines that live on packages |
+//! | [`message`] | messages of every protocol: what they are, and where they go |
+//! | [`pomelo`] | pomelo's packages, handshake, messages and machines |
+//! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`text`] | text from peers whose UTF-8 is not quite UTF-8 |
 //! | [`options`] | the options by which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
-//! | [`remix`] | the messages of the Remix plugin protocol |
-//! | [`schema`] | the project's own `.proto` files, compiled |
+//! | [`schema`] | the generated messages of the project's own `.proto` files |
 //!
 //! With default features off only [`route`] and [`options`] remain, and no
 //! dependency.
@@ -28,14 +28,14 @@ pub mod close;
 #[cfg(feature = "wire")]
 pub mod framing;
 #[cfg(feature = "wire")]
-pub mod handshake;
+pub mod http;
 #[cfg(feature = "wire")]
 pub mod limits;
 #[cfg(feature = "wire")]
 pub mod message;
 pub mod options;
 #[cfg(feature = "wire")]
-pub mod package;
+pub mod pomelo;
 #[cfg(feature = "wire")]
 pub mod remix;
 pub mod route;

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-/// The longest route in bytes.
+/// The length of the longest route: 255 bytes.
 pub const MAX_LEN: usize = 255;
 
 /// A route whose three parts are known to be well formed.
@@ -19,10 +19,10 @@ pub struct Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    /// Reads a full route.
+    /// Parses a full route.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// The first violation of the grammar.
     pub const fn parse(text: &'a str) -> Result<Self, RouteError> {
         match scan(text) {
             Ok((dots, 3)) => Ok(Self { text, dots }),
@@ -36,17 +36,17 @@ impl<'a> Route<'a> {
         self.text
     }
 
-    /// The server type: what comes first.
+    /// The server type: the first part.
     pub fn server(&self) -> &'a str {
         &self.text[..usize::from(self.dots.0)]
     }
 
-    /// The handler: the part in the middle.
+    /// The handler: the second part.
     pub fn handler(&self) -> &'a str {
         &self.text[usize::from(self.dots.0) + 1..usize::from(self.dots.1)]
     }
 
-    /// The method: the last part.
+    /// The method: the third part.
     pub fn method(&self) -> &'a str {
         &self.text[usize::from(self.dots.1) + 1..]
     }
@@ -61,7 +61,7 @@ impl fmt::Display for Route<'_> {
 /// Checks the `server.handler` that stands in front of a handler's methods.
 ///
 /// # Errors
-/// What is wrong with it, and where.
+/// The first violation of the grammar.
 pub const fn check_prefix(text: &str) -> Result<(), RouteError> {
     match scan(text) {
         Ok((_, 2)) => Ok(()),
@@ -70,8 +70,8 @@ pub const fn check_prefix(text: &str) -> Result<(), RouteError> {
     }
 }
 
-/// A Rust method's name as the last part of its route: `join_room` becomes
-/// `joinRoom`; a raw identifier loses its `r#`.
+/// Converts a Rust method's name to the last part of its route: `join_room`
+/// becomes `joinRoom`, and a raw identifier loses its `r#`.
 pub fn method_name(ident: &str) -> String {
     let mut name = String::with_capacity(ident.len());
     let mut upper = false;
@@ -89,46 +89,49 @@ pub fn method_name(ident: &str) -> String {
     name
 }
 
-/// What is wrong with a route.
+/// The reason why a text is not a route.
+///
+/// Its `Display` is the one wording of the grammar: it needs no text around
+/// it, and whoever shows it adds what to write instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RouteError {
+    /// The text is empty.
+    Empty,
     /// A part without a character; `0` is the first.
     EmptyPart(usize),
-    /// A byte that no part may contain, and where it stands.
+    /// A character that no part may contain.
     Illegal {
-        /// Its place in bytes from the start.
+        /// Its offset in bytes.
         at: usize,
-        /// The byte.
-        byte: u8,
+        /// The character.
+        char: char,
     },
-    /// Not as many parts as needed.
+    /// More or fewer parts than needed.
     Parts {
-        /// Parts that were there.
+        /// The number of parts that the text has.
         found: usize,
-        /// Parts that were needed.
+        /// The number of parts that it needs.
         wanted: usize,
     },
-    /// Longer than [`MAX_LEN`].
+    /// Longer than [`MAX_LEN`]: the length in bytes.
     TooLong(usize),
 }
 
 impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::EmptyPart(part) => write!(f, "part {} of the route is empty", part + 1),
-            Self::Illegal { at, byte } => write!(
-                f,
-                "`{}` at byte {at} is not allowed in a route: letters, digits, `_` and `-` are",
-                char::from(byte).escape_default()
-            ),
-            Self::Parts { found, wanted: 2 } => {
-                write!(f, "{found} parts where `server.handler` has 2")
+            Self::Empty => f.write_str("it is empty"),
+            Self::EmptyPart(part) => write!(f, "part {} is empty", part + 1),
+            Self::Illegal { char, .. } => {
+                let char = char.escape_debug();
+                write!(f, "`{char}` is not allowed (a-z, A-Z, 0-9, `_` and `-` are)")
             }
             Self::Parts { found, wanted } => {
-                write!(f, "{found} parts where `server.handler.method` has {wanted}")
+                let form = if wanted == 2 { "server.handler" } else { "server.handler.method" };
+                write!(f, "expected {wanted} parts (`{form}`), found {found}")
             }
-            Self::TooLong(len) => write!(f, "{len} bytes, a route has at most {MAX_LEN}"),
+            Self::TooLong(len) => write!(f, "it has {len} bytes (the limit is {MAX_LEN})"),
         }
     }
 }
@@ -138,10 +141,16 @@ impl std::error::Error for RouteError {}
 /// The first two dots and the number of parts.
 const fn scan(text: &str) -> Result<((u8, u8), usize), RouteError> {
     let bytes = text.as_bytes();
+    if bytes.is_empty() {
+        return Err(RouteError::Empty);
+    }
     if bytes.len() > MAX_LEN {
         return Err(RouteError::TooLong(bytes.len()));
     }
-    let (mut dots, mut parts, mut start, mut at) = ((0, 0), 0, 0, 0);
+    let mut dots = (0, 0);
+    let mut parts = 0;
+    let mut start = 0;
+    let mut at = 0;
     while at <= bytes.len() {
         if at == bytes.len() || bytes[at] == b'.' {
             if at == start {
@@ -155,9 +164,30 @@ const fn scan(text: &str) -> Result<((u8, u8), usize), RouteError> {
             parts += 1;
             start = at + 1;
         } else if !matches!(bytes[at], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-') {
-            return Err(RouteError::Illegal { at, byte: bytes[at] });
+            return Err(RouteError::Illegal { at, char: char_at(text, at) });
         }
         at += 1;
     }
     Ok((dots, parts))
+}
+
+/// Returns the character that begins at byte `at`, for constants, where
+/// `str::chars` does not exist.
+const fn char_at(text: &str, at: usize) -> char {
+    let bytes = text.as_bytes();
+    let (mut code, len) = match bytes[at] {
+        byte @ ..0x80 => (byte as u32, 1),
+        byte @ ..0xe0 => (byte as u32 & 0x1f, 2),
+        byte @ ..0xf0 => (byte as u32 & 0x0f, 3),
+        byte => (byte as u32 & 0x07, 4),
+    };
+    let mut next = at + 1;
+    while next < at + len {
+        code = code << 6 | (bytes[next] as u32 & 0x3f);
+        next += 1;
+    }
+    match char::from_u32(code) {
+        Some(char) => char,
+        None => char::REPLACEMENT_CHARACTER,
+    }
 }

@@ -4,7 +4,7 @@
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::{Bare, Cut, Envelope, Framing, LengthDelimited, Lines, TooLong};
-use connector_protocol::package::{PackageType, PomeloPackages, encode};
+use connector_protocol::pomelo::package::{PackageType, PomeloPackages, encode};
 
 fn wrapped(envelope: &dyn Envelope, packages: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();

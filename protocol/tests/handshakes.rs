@@ -6,7 +6,7 @@ mod recorded;
 
 use std::time::Duration;
 
-use connector_protocol::handshake::{HandshakeError, Request, Response};
+use connector_protocol::pomelo::handshake::{HandshakeError, Request, Response};
 use recorded::list;
 use serde_json::Value;
 

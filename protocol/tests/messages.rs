@@ -4,7 +4,8 @@
 
 mod recorded;
 
-use connector_protocol::message::{Head, MAX_ID, Message, MessageError, RequestId, RouteRef};
+use connector_protocol::message::{Head, MAX_ID, RequestId, RouteRef};
+use connector_protocol::pomelo::message::{Message, MessageError};
 use recorded::{hex, list};
 use serde_json::Value;
 

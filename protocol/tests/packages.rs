@@ -6,7 +6,7 @@ mod recorded;
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::{Cut, Envelope, Framing, TooLong};
-use connector_protocol::package::{
+use connector_protocol::pomelo::package::{
     DataPackage, HANDSHAKE_ACK, HEADER, HEARTBEAT, MAX_BODY, Package, PackageType, PomeloPackages,
     encode,
 };

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::framing::{Framing, LengthDelimited, Lines};
-use connector_protocol::handshake::{
+use connector_protocol::message::{Head, RequestId, RouteRef};
+use connector_protocol::pomelo::handshake::{
     ClientInfo, Dictionary, Format, Native, Protos, Request, Response, Rsa, ServerInfo,
 };
-use connector_protocol::message::{Head, Message, RequestId, RouteRef};
-use connector_protocol::package::{Package, PackageType, PomeloPackages, encode};
+use connector_protocol::pomelo::message::Message;
+use connector_protocol::pomelo::package::{Package, PackageType, PomeloPackages, encode};
 use connector_protocol::remix::{self, Action, Payload, RequestInfo};
 use connector_protocol::ws::{
     Decoder, Header, MaskKeys, OpCode, Role, Step, apply_mask, seal, upgrade,
@@ -318,7 +319,7 @@ proptest! {
         let given: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (&**name, &**value)).collect();
         let head = upgrade::request(&host, &path, &key, &given).unwrap();
-        let (request, size) = upgrade::parse_request(&head).unwrap().unwrap();
+        let (request, size) = connector_protocol::http::parse_request(&head).unwrap().unwrap();
         prop_assert_eq!(size, head.len());
         prop_assert_eq!((&*request.path, request.header("host")), (&*path, Some(&*host)));
         prop_assert_eq!(request.websocket_key(), Ok(Some(&*key)));

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Bare;
-use connector_protocol::handshake::{Answer, Request, Response};
-use connector_protocol::message::Message;
-use connector_protocol::package::{HANDSHAKE_ACK, Package, PackageType};
-use connector_protocol::session::{
-    ClientConfig, ClientSession, Event, PackageWriter, ServerConfig, ServerSession, Session,
-};
+use connector_protocol::pomelo::handshake::{Answer, Request, Response};
+use connector_protocol::pomelo::message::Message;
+use connector_protocol::pomelo::package::{HANDSHAKE_ACK, Package, PackageType};
+use connector_protocol::pomelo::{ClientConfig, ClientSession, ServerConfig, ServerSession};
+use connector_protocol::session::{Event, PackageWriter, Session};
 use recorded::{hex, list};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use connector::prelude::*;
 use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RequestId, RouteRef};
-use connector::protocol::package::DataPackage;
+use connector::protocol::pomelo::package::DataPackage;
 use connector::protocol::ws::{OpCode, seal, upgrade};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 

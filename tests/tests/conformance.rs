@@ -6,7 +6,7 @@ use std::time::Duration;
 use connector::prelude::*;
 use connector::protocol::framing;
 use connector::protocol::framing::LengthDelimited;
-use connector::protocol::package::{HEADER, PomeloPackages};
+use connector::protocol::pomelo::package::{HEADER, PomeloPackages};
 use connector::testing::{
     Behaviour, Dialers, Outcome, OverWebSocket, Subject, Tester, check, conformance,
 };

@@ -6,9 +6,10 @@
 use connector::client::{Client, RequestError};
 use connector::prelude::*;
 use connector::proto::Push;
-use connector::protocol::handshake::{Format, Native, Request, Response};
-use connector::protocol::message::{Head, Message, RouteRef};
-use connector::protocol::package::{self, HANDSHAKE_ACK, Package, PackageType};
+use connector::protocol::message::{Head, RouteRef};
+use connector::protocol::pomelo::handshake::{Format, Native, Request, Response};
+use connector::protocol::pomelo::message::Message;
+use connector::protocol::pomelo::package::{self, HANDSHAKE_ACK, Package, PackageType};
 use connector::protocol::schema;
 use connector::server::ServeError;
 use connector::{Body, RequestId, RouterError};

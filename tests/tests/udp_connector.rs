@@ -14,8 +14,11 @@ use connector::codec::PomeloCodec;
 use connector::link::{Boundaries, Inbox, Link, Outgoing};
 use connector::prelude::*;
 use connector::protocol::framing::{Envelope, Framing};
-use connector::protocol::message::{Head, Message, RequestId, RouteRef};
-use connector::protocol::package::{self, DataPackage, HANDSHAKE_ACK, Package, PackageType};
+use connector::protocol::message::{Head, RequestId, RouteRef};
+use connector::protocol::pomelo::message::Message;
+use connector::protocol::pomelo::package::{
+    self, DataPackage, HANDSHAKE_ACK, Package, PackageType,
+};
 use connector::{Address, Pomelo, StartError};
 use serde_json::{Value, json};
 use tokio::io::ReadBuf;

@@ -7,8 +7,13 @@ use std::path::{Path, PathBuf};
 use crate::command::{cargo, command, succeeds};
 
 /// Crates that are published.
-const PUBLISHED: [&str; 4] =
-    ["connector-protocol", "connector-macros", "connector-build", "connector-kit"];
+const PUBLISHED: [&str; 5] = [
+    "connector-protocol",
+    "connector-macros",
+    "connector-schema",
+    "connector-build",
+    "connector-kit",
+];
 
 /// Packages every published crate. The build from each package alone is left to
 /// releases, since it compiles everything again.

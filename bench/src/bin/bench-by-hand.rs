@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 
 use bench::greet::ROUTE;
 use bench::packages;
-use connector_protocol::package::{self, HEADER, PackageType};
+use connector_protocol::pomelo::package::{self, HEADER, PackageType};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

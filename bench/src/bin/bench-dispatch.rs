@@ -10,7 +10,7 @@ use connector::prelude::*;
 use connector::{Accept, Address, MemorySocket};
 use connector_protocol::framing::Envelope;
 use connector_protocol::message::{Head, RequestId, RouteRef};
-use connector_protocol::package::{DataPackage, HANDSHAKE_ACK, PackageType, encode};
+use connector_protocol::pomelo::package::{DataPackage, HANDSHAKE_ACK, PackageType, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 #[derive(Parser)]

@@ -12,7 +12,7 @@ use bench::greet::{Body, ROUTE, request};
 use bench::packages::{first, is_data};
 use clap::Parser;
 use connector_protocol::message::RouteRef;
-use connector_protocol::package::{HANDSHAKE_ACK, PackageType, encode};
+use connector_protocol::pomelo::package::{HANDSHAKE_ACK, PackageType, encode};
 
 #[derive(Parser)]
 struct Options {

@@ -1,24 +1,27 @@
 //! Canonical JSON for prost's messages.
 
 mod found;
+mod repr;
 
 use std::collections::BTreeMap;
 
+use connector_schema::Schema;
+use connector_schema::model::{Field, Message, Package};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::{Item, ItemEnum, Path, parse_quote};
 
-use crate::model::{Field, Form, Message, Model};
+use found::{FieldAccess, Presence};
 pub(super) use found::{Found, extend};
-use found::{Place, Presence};
+use repr::json_repr;
 
 /// The messages of the schemas, by name.
 pub(super) struct Messages<'a>(BTreeMap<&'a str, &'a Message>);
 
 impl<'a> Messages<'a> {
-    pub(super) fn new(model: &'a Model) -> Self {
-        let messages = model.packages.iter().flat_map(|package| &package.messages);
-        Self(messages.map(|message| (&*message.name.text, message)).collect())
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        let messages = schema.packages().iter().flat_map(Package::all_messages);
+        Self(messages.map(|message| (&*message.name.value, message)).collect())
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Message> {
@@ -43,20 +46,22 @@ pub(super) fn names(ItemEnum { ident, .. }: &ItemEnum, private: &Path) -> Item {
     }
 }
 
-/// A message's fields, and serde's traits by them.
+/// The table of a message's fields, and serde's traits that use it.
 pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
     let ident = found.ident;
     let fields = || {
         let fields = found.message.fields.iter();
-        fields.filter_map(|field| Some((field, found.places.get(&field.number)?)))
+        fields.filter_map(|field| Some((field, found.accesses.get(&field.number)?)))
     };
     let numbers = fields().map(|(field, _)| {
-        let (json, name, number) = (&field.json, &field.name.text, number(field));
+        let json = &field.json_name;
+        let name = &field.name.value;
+        let number = number(field);
         let name = (name != json).then(|| quote!(| #name));
         quote!(#json #name => #number)
     });
     let writes = writes(fields());
-    let reads = fields().map(|(field, place)| read(field, place));
+    let reads = fields().map(|(field, access)| read(field, access));
     let table = if found.message.fields.is_empty() {
         quote! {
             fn number(_: &__json::str) -> ::core::option::Option<__json::u32> {
@@ -129,18 +134,20 @@ pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
 }
 
 /// The statements that write the fields; those of one choice share a `match`
-/// at the place of the first.
-fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a Place)>) -> Vec<TokenStream> {
+/// at the position of the first.
+fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a FieldAccess)>) -> Vec<TokenStream> {
     let mut writes = Vec::new();
     let mut choices = BTreeMap::<&syn::Ident, (usize, Vec<TokenStream>)>::new();
-    for (field, place) in fields {
-        let (json, form, name) = (&field.json, form(&field.form, place), &place.field);
-        if let Presence::Choice(variant) = &place.presence {
+    for (field, access) in fields {
+        let json = &field.json_name;
+        let repr = json_repr(&field.kind, access);
+        let name = &access.field;
+        if let Presence::Choice(variant) = &access.presence {
             let at = writes.len();
             let (_, arms) = choices.entry(name).or_insert_with(|| (at, Vec::new()));
             arms.push(quote! {
                 ::core::option::Option::Some(#variant(value)) => {
-                    fields.always(#form, #json, value)?
+                    fields.always(#repr, #json, value)?
                 }
             });
             if arms.len() == 1 {
@@ -148,8 +155,8 @@ fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a Place)>) -> Vec<Token
             }
             continue;
         }
-        let method = place.presence.method();
-        writes.push(quote!(fields.#method(#form, #json, &self.#name)?;));
+        let method = access.presence.method();
+        writes.push(quote!(fields.#method(#repr, #json, &self.#name)?;));
     }
     for (name, (at, arms)) in choices {
         writes[at] = quote! {
@@ -162,39 +169,18 @@ fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a Place)>) -> Vec<Token
     writes
 }
 
-fn read(field: &Field, place: &Place) -> TokenStream {
-    let (number, form, name) = (number(field), form(&field.form, place), &place.field);
-    match &place.presence {
+fn read(field: &Field, access: &FieldAccess) -> TokenStream {
+    let number = number(field);
+    let repr = json_repr(&field.kind, access);
+    let name = &access.field;
+    match &access.presence {
         Presence::Choice(variant) => {
-            quote!(#number => entry.choice(#form, &mut self.#name, #variant))
+            quote!(#number => entry.choice(#repr, &mut self.#name, #variant))
         }
         presence => {
             let method = presence.method();
-            quote!(#number => entry.#method(#form, &mut self.#name))
+            quote!(#number => entry.#method(#repr, &mut self.#name))
         }
-    }
-}
-
-fn form(form: &Form, place: &Place) -> TokenStream {
-    match form {
-        Form::Named(name) => {
-            let name = format_ident!("{name}");
-            quote!(__json::#name)
-        }
-        Form::Enum => {
-            let path = &place.enumeration;
-            quote!(__json::Enum::<#path>::new())
-        }
-        Form::List(inner) => {
-            let inner = self::form(inner, place);
-            quote!(__json::List(#inner))
-        }
-        Form::Map(inner) => {
-            let inner = self::form(inner, place);
-            quote!(__json::Map(#inner))
-        }
-        // The check has stopped at this.
-        Form::Unknown => quote!(__json::Unknown),
     }
 }
 

@@ -10,32 +10,37 @@ mod server;
 
 use std::collections::BTreeMap;
 
+use connector_schema::Schema;
+use connector_schema::model::{Method, Service};
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::format_ident;
 use syn::{Ident, Item, Path};
 
-use crate::model::{Method, Model, Service};
-use crate::rust::{MethodNames, Rust, ServiceNames};
+use crate::prost_output::{MethodNames, ProstOutput, ServiceNames};
 use file::Files;
 use json::{Found, Messages};
 
 /// The text of each file, by its name.
-pub(crate) fn emit(model: &Model, rust: Rust, private: &Path) -> BTreeMap<String, String> {
-    let Rust { mut modules, services } = rust;
-    let messages = Messages::new(model);
+pub(crate) fn emit(
+    schema: &Schema,
+    prost: ProstOutput,
+    private: &Path,
+) -> BTreeMap<String, String> {
+    let ProstOutput { mut modules, services } = prost;
+    let messages = Messages::new(schema);
     let of_message = |found: Found<'_>| {
         let json = json::message(&found, private);
         std::iter::once(json).chain(push::push(&found, private)).collect()
     };
     let mut files = Files::default();
-    for package in &model.packages {
+    for package in schema.packages() {
         let module = module_path(&package.name);
         let mut items = modules.remove(&module).unwrap_or_default();
         json::extend(&mut items, &messages, &of_message, &|item| json::names(item, private));
         for service in &package.services {
-            // Prost is told of the same services as the model.
-            let Some(names) = services.get(&package.qualified(&service.name.text)) else {
+            // Prost and the model have the same services.
+            let Some(names) = services.get(&package.full_name(&service.name.value)) else {
                 continue;
             };
             items.extend(Emit { service, names, private }.items());
@@ -45,7 +50,7 @@ pub(crate) fn emit(model: &Model, rust: Rust, private: &Path) -> BTreeMap<String
     files.texts()
 }
 
-/// A service on its way to Rust.
+/// A service and what its code is generated from.
 #[derive(Clone, Copy)]
 struct Emit<'a> {
     service: &'a Service,
@@ -65,14 +70,14 @@ impl<'a> Emit<'a> {
     }
 }
 
-/// What this crate has written, as items.
+/// Generated tokens as items.
 fn parse(tokens: TokenStream) -> syn::File {
-    // All names in it are identifiers and all types prost's, so that it is
-    // Rust whatever the schema is.
-    syn::parse2(tokens).expect("this crate writes Rust")
+    // All names are identifiers and all types are prost's, so that the tokens
+    // are valid Rust for every schema.
+    syn::parse2(tokens).expect("generated tokens are valid Rust")
 }
 
-/// A package's module, as prost sees it.
+/// The path of a package's module in prost's output.
 fn module_path(package: &str) -> Vec<String> {
     let module = prost_build::Module::from_protobuf_package_name(package);
     module.parts().map(str::to_owned).collect()

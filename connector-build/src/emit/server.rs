@@ -1,18 +1,19 @@
 //! The server's half of a service: a trait for the user to implement, and the
 //! handler that calls it.
 
+use connector_schema::model::Method;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::{Emit, paths};
 use crate::docs;
-use crate::model::Method;
-use crate::rust::{MethodNames, ServiceNames};
+use crate::prost_output::{MethodNames, ServiceNames};
 
 impl Emit<'_> {
     pub(super) fn server_trait(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let docs = docs::attributes(&self.names.docs);
         let methods = self.methods().map(|(method, names)| {
             let MethodNames { ident, input, .. } = names;
@@ -40,7 +41,8 @@ impl Emit<'_> {
     }
 
     pub(super) fn server(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let server = server(self.names);
         let docs = format!(" Serves a [`{ident}`] under its routes.");
         let handler = self.handler();
@@ -49,11 +51,11 @@ impl Emit<'_> {
             #[derive(::core::clone::Clone, ::core::fmt::Debug)]
             pub struct #server<T>(T);
             impl<T: #ident> #server<T> {
-                /// What a server builder takes as a handler.
+                /// Creates a handler for a server's builder.
                 pub const fn new(service: T) -> Self {
                     Self(service)
                 }
-                /// What was given to `new`.
+                /// Returns the service.
                 pub const fn service(&self) -> &T {
                     &self.0
                 }
@@ -65,17 +67,20 @@ impl Emit<'_> {
         }
     }
 
-    /// Reads what a method takes at once, calls it when polled, and writes
-    /// what it returned when asked to.
+    /// The handler: it reads the message before the first poll, calls the
+    /// method when polled, and writes the answer on request.
     fn handler(&self) -> TokenStream {
         let ident = &self.names.ident;
         let server = server(self.names);
         let specs = self.methods().map(|(method, names)| spec(method, names, self.route(method)));
-        let (mut takes, mut returns) = (Vec::new(), Vec::new());
-        let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut takes = Vec::new();
+        let mut returns = Vec::new();
+        let mut reads = Vec::new();
+        let mut calls = Vec::new();
+        let mut writes = Vec::new();
         for (index, (method, names)) in self.methods().enumerate() {
             let MethodNames { ident: name, input, output, .. } = names;
-            let variant = paths::ident(&method.name.text);
+            let variant = paths::ident(&method.name.value);
             let index = Literal::usize_unsuffixed(index);
             let (read, message) = if method.takes_nothing() {
                 takes.push(quote!(#variant));
@@ -125,7 +130,7 @@ impl Emit<'_> {
                     + __private::MaybeSend
                     + use<'a, T>
                 {
-                    // The types are written for services without methods.
+                    // Services without methods need the types.
                     let call: ::core::result::Result<__Call, __private::HandlerError> = match index {
                         #(#reads,)*
                         _ => ::core::result::Result::Err(__private::HandlerError::failed()),
@@ -150,10 +155,12 @@ impl Emit<'_> {
     }
 
     fn output(&self, method: &Method, names: &MethodNames) -> TokenStream {
-        let (private, output) = (self.private, &names.output);
-        match method.notify {
-            true => quote!(()),
-            false => quote!(::core::result::Result<#output, #private::HandlerError>),
+        let private = self.private;
+        let output = &names.output;
+        if method.notify {
+            quote!(())
+        } else {
+            quote!(::core::result::Result<#output, #private::HandlerError>)
         }
     }
 
@@ -161,8 +168,8 @@ impl Emit<'_> {
     pub(super) fn method_docs(&self, method: &Method, names: &MethodNames) -> TokenStream {
         let docs = docs::attributes(&names.docs);
         let blank = (!names.docs.is_empty()).then(|| quote!(#[doc = ""]));
-        let kind = if method.notify { ", which answers nothing" } else { "" };
-        let route = format!(" Route `{}`{kind}.", method.route.word.text);
+        let kind = if method.notify { ", which is not answered" } else { "" };
+        let route = format!(" Route `{}`{kind}.", method.route.text.value);
         quote!(#docs #blank #[doc = #route])
     }
 }
@@ -173,8 +180,8 @@ fn server(names: &ServiceNames) -> Ident {
 
 fn spec(method: &Method, names: &MethodNames, route: TokenStream) -> TokenStream {
     let notify = method.notify.then(|| quote!(.notify()));
-    let code = method.code.as_ref().and_then(|code| u16::try_from(code.number).ok());
-    let code = code.map(Literal::u16_unsuffixed).map(|code| quote!(.code(#code)));
+    let code = method.code.as_ref().map(|code| Literal::u16_unsuffixed(code.value));
+    let code = code.map(|code| quote!(.code(#code)));
     let docs = docs::text(&names.docs);
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
     quote!(__private::RouteSpec::new(#route) #notify #code #docs)

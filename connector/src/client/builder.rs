@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
-use connector_protocol::handshake::{Native, Request};
-use connector_protocol::session::ClientConfig;
+use connector_protocol::pomelo::ClientConfig;
+use connector_protocol::pomelo::handshake::{Native, Request};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::dial::dial;
 use super::open::open;
 use super::pushes::Room;
-use super::url::Target;
 use super::{Client, ConnectError};
 use crate::Format;
 use crate::codec::{Codec, PomeloCodec};
-use crate::socket::{BoxSocket, Socket};
+use crate::connector::{BoxSocket, Socket};
+use crate::transport::{Target, dial};
 
 /// Describes a connection before it is made: what is said in the handshake,
 /// limits, patience.
@@ -141,7 +140,7 @@ impl ClientBuilder {
     /// Dropped, it leaves nothing behind.
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
         let target = Target::parse(url)?;
-        self.opened(async { dial(&target).await }).await
+        self.opened(async { Ok(dial(&target).await?) }).await
     }
 
     /// Shakes hands over a socket of any kind: in memory, TLS, a user's own.

@@ -1,11 +1,10 @@
 //! What can go wrong for a client.
 
-use std::io;
-
 use connector_protocol::CloseReason;
 
 use crate::codec::CodecError;
 use crate::handler::HandlerError;
+use crate::transport::DialError;
 
 /// A connection that did not come to be.
 #[derive(Debug, thiserror::Error)]
@@ -16,38 +15,12 @@ pub enum ConnectError {
     /// something else.
     #[error("the connection did not open: {0}")]
     Closed(#[from] CloseReason),
-    /// Nobody answers at the address.
-    #[error("cannot connect to {address}: {source}")]
-    Dial {
-        /// Host and port.
-        address: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A scheme that is none of `tcp` and `ws`.
-    #[error("`{url}`: `{scheme}` is not known, write `tcp://host:port` or `ws://host:port/path`")]
-    Scheme {
-        /// The whole text.
-        url: String,
-        /// The scheme in it.
-        scheme: String,
-    },
+    /// The address could not be reached, or is not one.
+    #[error(transparent)]
+    Dial(#[from] DialError),
     /// It was not open in time.
     #[error("the connection was not open in time")]
     Timeout,
-    /// `wss` or `tls`, which are not there yet.
-    #[error(
-        "`{0}`: TLS is not there yet, write `ws://` or `tcp://`, or give a TLS socket of your own to `ClientBuilder::connect_socket`"
-    )]
-    Tls(String),
-    /// An address that is none.
-    #[error("`{url}`: {problem}")]
-    Url {
-        /// The whole text.
-        url: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
 }
 
 /// A message that was not sent, or not answered as expected.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::Response;
 use connector_protocol::message::Head;
+use connector_protocol::pomelo::handshake::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use super::shared::{Shared, Stage};
 use super::{ClientBuilder, ConnectError, RequestError, answer};
 use crate::Peer;
 use crate::body::{Format, write_json};
-use crate::session::CloseOrder;
+use crate::connection::CloseOrder;
 
 /// A connection to a server: requests, notifies, pushes.
 ///

@@ -24,8 +24,6 @@
 
 mod answer;
 mod builder;
-mod dial;
-mod dictionary;
 mod driver;
 mod error;
 mod handle;
@@ -36,11 +34,12 @@ mod pushes;
 mod shared;
 #[cfg(test)]
 mod tests;
-mod url;
+mod typed;
 
 pub use builder::ClientBuilder;
-pub(crate) use dial::dial_text;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;
 pub use listener::Listener;
 pub use pushes::{AllPushes, Push, Pushes};
+#[doc(hidden)]
+pub use typed::{notify_message, request_message};

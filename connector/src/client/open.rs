@@ -1,31 +1,26 @@
 //! From a socket to an open connection.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::{Response, codes};
-use connector_protocol::session::{Event, PackageWriter, Session as Machine};
+use connector_protocol::pomelo::handshake::{Response, codes};
+use connector_protocol::session::{Event, Session as Machine};
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 
-use super::dictionary::Dictionary;
 use super::driver::Driver;
 use super::pending::Pending;
 use super::pushes::Hub;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
-use crate::link::{Inbox, Link, Outgoing};
-use crate::session::{Outbox, Wire};
-use crate::socket::{BoxSocket, Role, Socket};
+use crate::connection::{Connection, Dictionary, Outbox, Wire, open_link};
+use crate::connector::{BoxSocket, Role, Socket};
+use crate::link::{Inbox, Link};
+use crate::runtime::{self, Instant};
 
 /// What a connection consists of on this side.
 pub(super) struct Line {
     pub(super) socket: BoxSocket,
-    pub(super) machine: Box<dyn Machine>,
-    pub(super) inbox: Inbox,
-    pub(super) outgoing: Outgoing,
+    pub(super) io: Connection<Box<dyn Machine>>,
     /// What the machine's time counts from.
     pub(super) epoch: Instant,
 }
@@ -36,12 +31,7 @@ pub(super) async fn open(
     mut socket: BoxSocket,
 ) -> Result<Client, CloseReason> {
     let mut inbox = Inbox::new(builder.max_package);
-    let opened = poll_fn(|cx| {
-        let opened = socket.poll_open(cx, &mut inbox);
-        inbox.release();
-        opened
-    });
-    opened.await?;
+    open_link(&mut socket, &mut inbox).await?;
     let mut peer = socket.peer().clone();
     peer.transport = socket.transport().unwrap_or(peer.transport);
     let codec = builder.codec_or_pomelo();
@@ -53,8 +43,8 @@ pub(super) async fn open(
     }
     let machine = socket.session(Role::Client(Box::new(session)));
     let wire = Wire::new(codec, machine.envelope(), socket.frame(), socket.batch());
-    let (outgoing, epoch) = (Outgoing::default(), Instant::now());
-    let mut line = Line { socket, machine, inbox, outgoing, epoch };
+    let io = Connection::new(machine, inbox, socket.frame());
+    let mut line = Line { socket, io, epoch: Instant::now() };
     let response = line.shake_hands().await?;
     let kicks_by_push = response.is_none();
     if let Some(response) = &response
@@ -75,57 +65,23 @@ pub(super) async fn open(
         pushes: Arc::new(Hub::new(builder.push_queue)),
         stage: watch::Sender::new(Stage::Open),
     });
-    tokio::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());
+    runtime::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());
     Ok(Client::new(shared, builder.request_timeout))
 }
 
 impl Line {
-    /// The handshake, up to the moment when messages may flow. What arrived
-    /// behind it stays in the inbox.
+    /// The handshake, up to the moment when messages may flow.
     async fn shake_hands(&mut self) -> Result<Option<Box<Response>>, CloseReason> {
-        let frame = self.socket.frame();
-        let mut out = PackageWriter::new(frame, self.outgoing.buf());
-        if let Event::Opened(response) = self.machine.start(self.epoch.elapsed(), &mut out) {
-            return Ok(response);
-        }
-        let Self { socket, machine, inbox, outgoing, epoch } = self;
-        poll_fn(|cx| {
-            loop {
-                while let Some(bytes) = inbox.peek() {
-                    let mut input = bytes;
-                    let mut out = PackageWriter::new(frame, outgoing.buf());
-                    let event = machine.handle(&mut input, epoch.elapsed(), &mut out)?;
-                    let opened = match event {
-                        Event::Opened(response) => Some(response),
-                        _ => None,
-                    };
-                    let handled = bytes.len() - input.len();
-                    inbox.advance(handled);
-                    if let Some(response) = opened {
-                        inbox.release();
-                        outgoing.release();
-                        return Poll::Ready(Ok(response));
-                    }
-                }
-                inbox.take_replies(outgoing);
-                if !outgoing.is_sent()
-                    && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
-                {
-                    sent?;
-                }
-                match socket.poll_recv(cx, inbox) {
-                    Poll::Ready(Err(reason)) if inbox.is_empty() => {
-                        return Poll::Ready(Err(reason));
-                    }
-                    Poll::Ready(_) => {}
-                    Poll::Pending => {
-                        inbox.release();
-                        outgoing.release();
-                        return Poll::Pending;
-                    }
-                }
+        let Self { socket, io, epoch } = self;
+        let mut started = io.start(epoch.elapsed());
+        loop {
+            let step = match started.take() {
+                Some(step) => step,
+                None => io.next_step(socket, || epoch.elapsed()).await?,
+            };
+            if let Event::Opened(response) = step.event {
+                return Ok(response);
             }
-        })
-        .await
+        }
     }
 }

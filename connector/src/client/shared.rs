@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::Response;
 use connector_protocol::message::Head;
+use connector_protocol::pomelo::handshake::Response;
 use tokio::sync::{Notify, watch};
 
 use super::RequestError;
-use super::dictionary::Dictionary;
 use super::pending::Pending;
 use super::pushes::Hub;
 use crate::codec::{CodecError, Received};
+use crate::connection::{Dictionary, Outbox, PushError, Wire};
+use crate::connector::Peer;
 use crate::handler::HandlerError;
-use crate::peer::Peer;
-use crate::session::{Outbox, PushError, Wire};
 
 /// What a client's handles and its task share.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ impl Shared {
             let mut room = std::pin::pin!(self.room.notified());
             // Before the look, so that what leaves right after it is noticed.
             room.as_mut().enable();
-            match self.outbox.offer(&message) {
+            match self.outbox.try_put(&message) {
                 Ok(()) => return Ok(()),
                 Err(PushError::Full { .. }) => room.await,
                 Err(PushError::Codec(error)) => return Err(error.into()),
@@ -105,7 +104,7 @@ impl Shared {
 
     /// The end: whoever waits for something is told.
     pub(super) fn end(&self, reason: CloseReason) {
-        self.outbox.shut();
+        self.outbox.end();
         let ended = self.stage.send_if_modified(|stage| {
             let open = matches!(stage, Stage::Open);
             if open {

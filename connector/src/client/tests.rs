@@ -10,7 +10,6 @@ mod network;
 mod own_socket;
 mod pushes;
 mod requests;
-mod urls;
 
 use std::time::Duration;
 

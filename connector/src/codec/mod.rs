@@ -149,8 +149,8 @@ impl fmt::Display for CodecError {
 
 impl std::error::Error for CodecError {}
 
-impl From<connector_protocol::message::MessageError> for CodecError {
-    fn from(error: connector_protocol::message::MessageError) -> Self {
+impl From<connector_protocol::pomelo::message::MessageError> for CodecError {
+    fn from(error: connector_protocol::pomelo::message::MessageError) -> Self {
         Self(error.to_string().into())
     }
 }

@@ -1,6 +1,7 @@
 //! Pomelo's messages.
 
-use connector_protocol::message::{Head, Message};
+use connector_protocol::message::Head;
+use connector_protocol::pomelo::message::Message;
 
 use super::{Codec, CodecCx, CodecError, Received};
 

@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::MaybeSend;
+use crate::codec::CodecError;
+use crate::connection::PushError;
 
 /// Why a call failed, in the form that every dialect has a way to say.
 ///
@@ -104,5 +106,19 @@ impl Serialize for HandlerError {
             map.serialize_entry(key, value)?;
         }
         map.end()
+    }
+}
+
+impl From<PushError> for HandlerError {
+    fn from(error: PushError) -> Self {
+        tracing::debug!(%error, "a push did not go out");
+        Self::failed()
+    }
+}
+
+impl From<CodecError> for HandlerError {
+    fn from(error: CodecError) -> Self {
+        tracing::error!(%error, "an answer could not be written");
+        Self::failed()
     }
 }

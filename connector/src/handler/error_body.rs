@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use connector_protocol::handshake::{Dialect, Format, Terms};
 use connector_protocol::message::{Head, RequestId};
+use connector_protocol::pomelo::handshake::{Dialect, Format, Terms};
 use connector_protocol::{schema, text};
 use prost::Message;
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,8 @@ use connector_protocol::message::RequestId;
 use serde::de::DeserializeOwned;
 
 use super::{Cx, HandlerError};
+use crate::body::misfit;
 use crate::body::{self, Format, Json, Proto, Raw};
-use crate::misfit::misfit;
 use crate::proto::{Body, Message};
 use crate::{Peer, Session};
 

@@ -5,9 +5,7 @@ mod error;
 mod error_body;
 mod extract;
 mod filter;
-mod function;
 mod reply;
-mod slot;
 mod spec;
 
 use crate::{MaybeSend, MaybeSync};
@@ -17,9 +15,7 @@ pub use error::{HandlerError, RouteError};
 pub use extract::{FromCall, OptionalFromCall, State};
 pub(crate) use filter::{Asking, Named, SharedFilter};
 pub use filter::{Filter, Filters, Outcome};
-pub use function::{DynHandler, RouteFn};
 pub use reply::{Reply, ReplyBody};
-pub(crate) use slot::{BoxSlot, ErasedHandler, Respond, Slot};
 pub use spec::{Order, RouteKind, RouteSpec};
 
 /// Methods that routes lead to.

@@ -1,8 +1,10 @@
 //! A link: what carries packages between two ends and keeps them apart.
 
-mod framed;
+mod adapter;
+mod async_link;
+mod batch;
+mod byte_stream;
 mod inbox;
-mod linked;
 mod outgoing;
 mod packages;
 #[cfg(test)]
@@ -14,10 +16,12 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 
-pub use framed::ByteStream;
-pub(crate) use framed::lost;
+pub use adapter::Linked;
+pub use async_link::{AsyncLink, Buffer};
+pub use batch::Batch;
+pub use byte_stream::ByteStream;
+pub(crate) use byte_stream::lost;
 pub use inbox::Inbox;
-pub use linked::{AsyncLink, Buffer, Linked};
 pub use outgoing::{Boundaries, Outgoing};
 
 use crate::MaybeSend;
@@ -200,63 +204,4 @@ fn send_joined<'a, L: Link>(
         std::mem::replace(&mut written, Ok(()))?;
         link.poll_send(cx, &mut outgoing)
     })
-}
-
-/// How several packages are joined when they are sent at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Batch {
-    /// One JSON array of them, in one frame (socket.io).
-    Array,
-    /// One behind the other, in one frame (binary protocols).
-    Concat,
-    /// A frame each.
-    #[default]
-    Each,
-}
-
-impl Batch {
-    /// Appends `packages` to `out`, in `frame`s.
-    ///
-    /// # Errors
-    /// [`CloseReason::TooLarge`] if the frame cannot express a length; `out` is
-    /// as before then.
-    pub fn write(
-        self,
-        frame: &dyn Envelope,
-        packages: &[&[u8]],
-        out: &mut Vec<u8>,
-    ) -> Result<(), CloseReason> {
-        let before = out.len();
-        let result = match self {
-            Self::Each => packages.iter().try_for_each(|package| wrap(frame, &[package], "", out)),
-            Self::Concat => wrap(frame, packages, "", out),
-            Self::Array => wrap(frame, packages, "[,]", out),
-        };
-        if result.is_err() {
-            out.truncate(before);
-        }
-        result
-    }
-}
-
-/// One frame of several packages; `joint` is empty or what opens, parts and
-/// ends a list of them.
-fn wrap(
-    frame: &dyn Envelope,
-    packages: &[&[u8]],
-    joint: &str,
-    out: &mut Vec<u8>,
-) -> Result<(), CloseReason> {
-    let mark = frame.begin(out);
-    for (at, package) in packages.iter().enumerate() {
-        out.extend(joint.as_bytes().get(usize::from(at > 0)));
-        out.extend_from_slice(package);
-    }
-    if packages.is_empty() {
-        out.extend(joint.as_bytes().first());
-    }
-    out.extend(joint.as_bytes().get(2));
-    frame
-        .finish(mark, out)
-        .map_err(|error| CloseReason::TooLarge { size: error.size, limit: error.limit })
 }

@@ -10,8 +10,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
-use super::bounds::Bounds;
 use super::{Callback, PluginError};
+use crate::limits::Bounds;
 
 /// How a method ends: with its result, if it has one, or with a text.
 pub type MethodResult = Result<Option<Payload>, PluginError>;

@@ -47,7 +47,6 @@
 //! # }
 //! ```
 
-mod bounds;
 mod connector;
 mod error;
 mod socket;

@@ -14,11 +14,10 @@ use tokio::time::sleep;
 use super::client::drive;
 use super::{ClientOptions, PluginMethods, SocketClientConnector};
 use crate::MaybeSend;
+use crate::connector::{Address, Peer};
+use crate::connector::{Listen, StartError};
+use crate::limits::{self, RefusalLog};
 use crate::link::Link;
-use crate::listen::{Listen, StartError};
-use crate::opening;
-use crate::peer::{Address, Peer};
-use crate::session::TooMany;
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
 
 /// How long to wait after an accept that failed.
@@ -52,7 +51,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     let methods = Arc::new(methods);
     let limits = options.limits;
     let enforced = limits.enforced();
-    let (mut connections, too_many) = (JoinSet::new(), TooMany::default());
+    let (mut connections, too_many) = (JoinSet::new(), RefusalLog::default());
     let (stop, stopped) = tokio::sync::watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -70,10 +69,12 @@ pub async fn serve_until<L: Listen<Io: Link>>(
             }
         };
         let others = connections.len();
-        if others >= limits.connections
-            && too_many.over(Limit::Connections, &peer, others >= enforced.connections).is_none()
-        {
-            continue;
+        if others >= limits.connections {
+            let refused = others >= enforced.connections;
+            too_many.report(Limit::Connections, &peer, refused);
+            if refused {
+                continue;
+            }
         }
         let connector = SocketClientConnector(link);
         let (client, driver) = drive(connector, methods.clone(), &limits);
@@ -83,7 +84,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
                 let bounds = client.bounds();
                 let loaded = async { Ok(client.onload().await) };
                 let late = |limit| bounds.passed_once(limit);
-                if let Err(reason) = opening::in_time(&bounds.limits, late, loaded).await {
+                if let Err(reason) = limits::in_time(&bounds.limits, late, loaded).await {
                     client.close_for(reason);
                 }
                 // The sender goes when the plugin stops.

@@ -9,8 +9,7 @@ use connector_protocol::ws::CloseCode;
 use tokio::net::TcpStream;
 
 use super::{PluginConnector, Transit};
-use crate::client::{ConnectError, dial_text};
-use crate::transport::WebSocketLink;
+use crate::transport::{DialError, WebSocketLink, dial_text};
 
 /// The engine's side of a connection to a plugin at a `ws://` url, as the real
 /// engine's `WebsocketPlugin`. It comes back after each loss, except when the
@@ -36,7 +35,7 @@ impl PluginConnector for WebSocketPluginConnector {
     async fn connect(&mut self, url: &str, transit: &mut Transit) -> Result<(), CloseReason> {
         self.link = None;
         let mut link = dial_text(url).await.map_err(|error| match error {
-            ConnectError::Closed(reason) => reason,
+            DialError::Closed(reason) => reason,
             error => CloseReason::Lost(error.to_string()),
         })?;
         poll_fn(|cx| transit.poll_open(&mut link, cx)).await?;

@@ -8,14 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::core::Core;
-use super::open::{Accepted, Profile, serve};
+use super::lifecycle::serve;
+use super::open::Accepted;
+use super::settings::Profile;
 use crate::codec::Codec;
-use crate::config::Config;
-use crate::connector::Connector;
-use crate::listen::StartError;
+use crate::connector::{Address, BoxSocket, Config, Connector, Socket, StartError};
 use crate::metrics;
-use crate::peer::Address;
-use crate::socket::{BoxSocket, Socket};
 
 /// The first wait after an accept that failed; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
@@ -94,7 +92,11 @@ pub(super) async fn accept(
 
 /// Serves an accepted socket in a task of its own, unless there are too many.
 pub(super) fn take(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
-    let Some(admission) = core.registry.admit(socket.peer(), &profile.limits) else { return };
+    let (peer, limits) = (socket.peer(), &profile.limits);
+    let Some(mut admission) = core.admissions.admit(peer, limits) else { return };
+    if !admission.admit_address(peer, limits) {
+        return;
+    }
     let (core, profile) = (core.clone(), profile.clone());
     let tasks = core.tasks.clone();
     tasks.spawn(serve(Accepted { core, profile, socket, admission }));

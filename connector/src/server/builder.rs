@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::{Answer, Request};
+use connector_protocol::pomelo::handshake::{Answer, Request};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -13,15 +13,13 @@ use tokio_util::task::TaskTracker;
 use super::Server;
 use super::accept::{DynConnector, accept};
 use super::core::{Core, Hooks};
-use super::open::Profile;
+use super::settings::Profile;
 use super::timer::Timer;
-use super::turns::Turns;
-use crate::config::Config;
-use crate::connector::Connector;
-use crate::handler::{DynHandler, Filter, Filters, Handler, RouteFn, States};
-use crate::listen::StartError;
-use crate::proto::Push;
-use crate::router::{Router, RouterError, Routes};
+use crate::connector::{Config, Connector, StartError};
+use crate::dispatch::Dispatcher;
+use crate::handler::{Filter, Filters, Handler, States};
+use crate::push::Push;
+use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
 
@@ -159,12 +157,11 @@ impl ServerBuilder {
         let mut table = self.routes.into_table()?;
         table.filter_all(&self.filters);
         let core = Arc::new(Core {
-            table,
-            turns: Turns::default(),
-            states: self.states,
+            dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
             hooks: self.hooks,
             registry: Registry::of(Handle::current()).into(),
+            admissions: Arc::default(),
             timer: Timer::new(),
             tasks: TaskTracker::new(),
             stopping: OnceLock::new(),
@@ -187,7 +184,8 @@ impl ServerBuilder {
                 Some(config) => config.or(&core.config),
                 None => core.config.clone(),
             };
-            let profile = Arc::new(Profile::new(&config, connector.codec(), &core.table));
+            let profile =
+                Arc::new(Profile::new(&config, connector.codec(), &core.dispatcher.table));
             core.tasks.spawn(accept(core.clone(), profile, connector));
         }
         Ok(Server::new(core, addresses))

@@ -5,25 +5,23 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::handshake::{Answer, Request};
+use connector_protocol::pomelo::handshake::{Answer, Request};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::timer::Timer;
-use super::turns::Turns;
-use crate::config::Config;
-use crate::handler::States;
+use crate::connector::Config;
+use crate::dispatch::Dispatcher;
+use crate::limits::Admissions;
 use crate::session::{Registry, Session};
-use crate::table::Table;
 
 /// What all parts of a running server share.
 pub(crate) struct Core {
-    pub(crate) table: Table,
-    pub(crate) turns: Turns,
-    pub(crate) states: States,
+    pub(crate) dispatcher: Dispatcher,
     pub(crate) config: Config,
     pub(crate) hooks: Hooks,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) admissions: Arc<Admissions>,
     pub(crate) timer: Timer,
     /// Every connection's task, and every acceptor's.
     pub(crate) tasks: TaskTracker,
@@ -67,6 +65,6 @@ impl Core {
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("Core").field("table", &self.dispatcher.table).finish_non_exhaustive()
     }
 }

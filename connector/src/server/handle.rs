@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::message::{Head, RouteRef};
 use serde::Serialize;
 
 use super::accept::take;
 use super::core::Core;
-use super::fanout::fan_out;
-use super::open::Profile;
+use super::settings::Profile;
 use crate::codec::{Codec, CodecError};
+use crate::connection::CloseOrder;
+use crate::connector::Socket;
 use crate::handler::RouteSpec;
-use crate::session::{CloseOrder, Encoded, Session, SessionId};
-use crate::socket::Socket;
+use crate::push::push_all;
+use crate::session::{Session, SessionId};
 
 /// What the rest of the program holds of a server: sessions, pushes, kicks,
 /// statistics, the stop. Clones are the same server.
@@ -94,7 +94,7 @@ impl ServerHandle {
     pub fn statistics(&self) -> Statistics {
         let registry = &self.core.registry;
         Statistics {
-            connections: registry.connections(),
+            connections: self.core.admissions.connections(),
             sessions: registry.len(),
             users: registry.users(),
         }
@@ -102,12 +102,12 @@ impl ServerHandle {
 
     /// All routes, in the order of their registration.
     pub fn routes(&self) -> Vec<RouteSpec> {
-        self.core.table.specs().copied().collect()
+        self.core.dispatcher.table.specs().copied().collect()
     }
 
     /// Serves a socket that somebody else has accepted.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
-        let profile = Profile::new(&self.core.config, Arc::new(codec), &self.core.table);
+        let profile = Profile::new(&self.core.config, Arc::new(codec), &self.core.dispatcher.table);
         take(&self.core, &Arc::new(profile), socket.boxed());
     }
 
@@ -137,15 +137,4 @@ impl ServerHandle {
     pub async fn stopped(&self) {
         self.core.ended().await;
     }
-}
-
-/// Sends one message to many sessions, encoded once for each kind of peer.
-pub(crate) fn push_all<T: Serialize + ?Sized>(
-    sessions: Vec<Session>,
-    route: &str,
-    body: &T,
-) -> Result<usize, CodecError> {
-    let body = serde_json::to_vec(body)?;
-    let mut encoded = Encoded::new(Head::Push(RouteRef::Name(route)), &body);
-    fan_out(sessions, |session| encoded.bytes(&session.0.wire))
 }

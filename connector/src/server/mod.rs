@@ -2,28 +2,23 @@
 
 mod accept;
 mod builder;
-mod calls;
-mod concurrent;
 mod connection;
 mod core;
-mod fanout;
-mod guard;
 mod handle;
+mod lifecycle;
 mod open;
+mod settings;
+mod sign_in;
 #[cfg(test)]
 mod tests;
-mod throttle;
 mod timer;
-mod turns;
 
 use std::sync::Arc;
 
 pub use builder::{ServeError, ServerBuilder};
-pub(crate) use fanout::fan_out;
-pub(crate) use handle::push_all;
 pub use handle::{ServerHandle, Statistics};
 
-use crate::peer::Address;
+use crate::connector::Address;
 use core::Core;
 
 /// A server that listens and serves.

@@ -1,6 +1,6 @@
 //! What a connection takes while it is open.
 
-use super::open::serve;
+use super::lifecycle::serve;
 
 /// The most bytes of an open connection's future.
 const MOST: usize = 700;

@@ -110,8 +110,9 @@ mod tests {
 
     use super::*;
     use crate::codec::PomeloCodec;
+    use crate::connection::Wire;
     use crate::link::Batch;
-    use crate::session::{Registry, Wire};
+    use crate::session::Registry;
     use crate::{Address, Peer};
 
     fn session() -> Session {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use connector_protocol::handshake::ClientInfo;
+use connector_protocol::pomelo::handshake::ClientInfo;
 
 /// What the last client said. The clients of one application say the same, and
 /// it takes more memory than most of a session: those that agree with the one

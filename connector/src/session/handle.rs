@@ -6,16 +6,16 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
-use connector_protocol::handshake::ClientInfo;
 use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::pomelo::handshake::ClientInfo;
 use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::limits::Told;
-use super::outbox::Put;
-use super::{CloseOrder, Outbox, PushError, Registry, Wire};
+use super::Registry;
+use crate::connection::{CloseOrder, Outbox, PushError, Put, Wire};
+use crate::limits::Told;
 use crate::{Limits, Peer, body};
 
 /// One client, from the handshake to the close.
@@ -264,6 +264,13 @@ impl Session {
         }
     }
 
+    /// Counts that a limit was reached, and tells so if a dry run lets that
+    /// pass.
+    pub(crate) fn reached(&self, limit: Limit) {
+        let who = format_args!("session {} of {}", self.id(), self.peer());
+        self.0.told.reached(&self.0.limits, limit, &who);
+    }
+
     pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
         if self.put_framed(bytes)? {
             self.0.outbox.wake();
@@ -293,7 +300,7 @@ impl Session {
 
     /// The end: nothing is sent any more, the hooks run, the user id is free.
     pub(crate) fn ended(&self, reason: &CloseReason) {
-        self.0.outbox.shut();
+        self.0.outbox.end();
         let hooks = {
             let mut state = self.state();
             if state.closed.is_some() {

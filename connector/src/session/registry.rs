@@ -1,23 +1,18 @@
 //! All sessions of a server, by id and by user.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 #[cfg(not(target_family = "wasm"))]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use connector_protocol::Limit;
-use connector_protocol::handshake::ClientInfo;
+use connector_protocol::pomelo::handshake::ClientInfo;
 use foldhash::fast::RandomState;
 #[cfg(not(target_family = "wasm"))]
 use tokio::runtime::Handle;
 
 use super::clients::Clients;
-use super::limits::TooMany;
 use super::{Session, SessionId};
-use crate::metrics::{self, Counted};
-use crate::{Limits, Peer};
 
 /// How many locks the sessions are spread over.
 const SHARDS: usize = 32;
@@ -32,10 +27,6 @@ pub(crate) struct Registry {
     next_id: AtomicU64,
     sessions: [Mutex<BTreeMap<SessionId, Session>>; SHARDS],
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
-    addresses: Shard<IpAddr, usize>,
-    connections: AtomicUsize,
-    too_many: TooMany,
-    too_many_of_one: TooMany,
     clients: Clients,
     hash: RandomState,
     /// What the server runs in.
@@ -44,14 +35,6 @@ pub(crate) struct Registry {
 }
 
 type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
-
-/// A connection that is counted, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Admission {
-    registry: Arc<Registry>,
-    ip: Option<IpAddr>,
-    _counted: Counted,
-}
 
 impl Registry {
     /// The sessions of a server that runs in `runtime`.
@@ -69,41 +52,9 @@ impl Registry {
         SessionId(self.next_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Counts a connection, unless there are too many of them.
-    pub(crate) fn admit(self: &Arc<Self>, peer: &Peer, limits: &Limits) -> Option<Admission> {
-        let hard = limits.enforced();
-        let others = self.connections.fetch_add(1, Ordering::Relaxed);
-        // Dropped on refusal, which takes the count back.
-        let mut admission =
-            Admission { registry: self.clone(), ip: None, _counted: Counted::connection() };
-        if others >= limits.connections {
-            self.too_many.over(Limit::Connections, peer, others >= hard.connections)?;
-        }
-        if let Some(ip) = peer.distinct_ip() {
-            let mut addresses = lock(&self.addresses);
-            let count = addresses.entry(ip).or_default();
-            let others = *count;
-            if others < hard.connections_per_address {
-                *count += 1;
-                admission.ip = Some(ip);
-            }
-            drop(addresses);
-            if others >= limits.connections_per_address {
-                let refused = admission.ip.is_none();
-                self.too_many_of_one.over(Limit::ConnectionsPerAddress, peer, refused)?;
-            }
-        }
-        metrics::accepted();
-        Some(admission)
-    }
-
     /// What a client says, in one place with others that say the same.
     pub(super) fn share_client(&self, said: ClientInfo) -> Arc<ClientInfo> {
         self.clients.share(said)
-    }
-
-    pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
     }
 
     pub(crate) fn insert(&self, session: &Session) {
@@ -163,20 +114,6 @@ impl Registry {
     fn user_shard(&self, uid: &str) -> &Shard<Arc<str>, Vec<Session>> {
         use std::hash::BuildHasher;
         &self.users[self.hash.hash_one(uid) as usize % SHARDS]
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        self.registry.connections.fetch_sub(1, Ordering::Relaxed);
-        let Some(ip) = self.ip else { return };
-        let mut addresses = lock(&self.registry.addresses);
-        if let Some(count) = addresses.get_mut(&ip) {
-            *count -= 1;
-            if *count == 0 {
-                addresses.remove(&ip);
-            }
-        }
     }
 }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::TestClient;
 use super::patience::Patience;
 use crate::client::{Client, ClientBuilder, ConnectError};
-use crate::socket::Accept;
+use crate::connector::Accept;
+use crate::transport::DialError;
 use crate::transport::MemoryDialer;
 use crate::{Address, CloseReason, MemorySocket, Peer};
 
@@ -80,8 +81,8 @@ impl TestClientBuilder {
     /// [`ConnectError`]: why the server did not let it in.
     pub async fn try_connect(self) -> Result<TestClient, ConnectError> {
         let dialed = self.dialer.dial().await;
-        let stream = dialed
-            .map_err(|source| ConnectError::Dial { address: "the test server".into(), source })?;
+        let address = "the test server".to_owned();
+        let stream = dialed.map_err(|source| DialError::Unreachable { address, source })?;
         let peer = Peer::new("memory", Address::Unnamed);
         let client = self.client.connect_socket(MemorySocket::accept(stream, peer)).await?;
         Ok(TestClient::new(client, self.patience))

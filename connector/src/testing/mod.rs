@@ -18,7 +18,7 @@
 //!
 //! ```
 //! use connector::TcpConnector;
-//! use connector::protocol::package::PomeloPackages;
+//! use connector::protocol::pomelo::package::PomeloPackages;
 //! use connector::testing::{Tester, conformance};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -33,34 +33,16 @@
 //! [`Subject::patience`] has failed.
 
 mod arrived;
-mod behaviour;
-mod checks;
 mod client;
 mod client_builder;
-mod dial;
-mod host;
-mod pair;
+mod conformance;
 mod patience;
-mod report;
-mod run;
-mod sample;
-mod served;
 mod server;
-mod speech;
-mod subject;
-mod tester;
-mod websocket;
-mod wire;
 
-pub use behaviour::Behaviour;
 pub use client::TestClient;
 pub use client_builder::TestClientBuilder;
-pub use dial::{Dial, Dialers, Sockets};
-pub use report::{Outcome, Report};
-pub use run::{check, conformance};
+pub use conformance::{
+    Behaviour, Dial, Dialers, Framed, Outcome, OverWebSocket, Report, Sockets, Speech, Subject,
+    Tester, Wire, check, conformance,
+};
 pub use server::TestServer;
-pub use speech::{Framed, Speech};
-pub use subject::Subject;
-pub use tester::Tester;
-pub use websocket::OverWebSocket;
-pub use wire::Wire;

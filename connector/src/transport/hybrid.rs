@@ -5,15 +5,16 @@ use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
-use connector_protocol::package::{PackageType, PomeloPackages};
+use connector_protocol::pomelo::package::{PackageType, PomeloPackages};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::http::WebOptions;
 use super::tcp::Tcp;
-use super::web::{Web, WebOptions};
+use super::websocket::Web;
 use crate::MaybeSend;
+use crate::connector::{Address, Peer};
+use crate::connector::{Listen, StartError};
 use crate::link::{ByteStream, Inbox, Link, Outgoing, lost};
-use crate::listen::{Listen, StartError};
-use crate::peer::{Address, Peer};
 
 /// A TCP port, or any other listener of byte streams, on which pomelo's
 /// packages arrive bare or over WebSocket: the first byte tells.

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
 
-use crate::listen::{Listen, StartError};
-use crate::peer::{Address, Peer};
+use crate::connector::{Address, Peer};
+use crate::connector::{Listen, StartError};
 
 /// How many bytes may be on their way in each direction.
 const BUFFER: usize = 64 * 1024;

@@ -1,17 +1,29 @@
 //! Where connections arrive, and the links that carry them.
 
+mod connectors;
+mod dial;
+mod http;
 mod hybrid;
 mod memory;
 mod tcp;
+#[cfg(test)]
+mod tests;
 #[cfg(unix)]
 mod unix;
-mod web;
+mod url;
 mod websocket;
 
+pub use connectors::{
+    HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
+    WebSocketConnector, WebSocketSocket,
+};
+pub use dial::DialError;
+pub(crate) use dial::{dial, dial_text};
+pub use http::{HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
 pub use tcp::Tcp;
 #[cfg(unix)]
 pub use unix::Unix;
-pub use web::{HttpRequest, HttpResponse, WebOptions};
+pub(crate) use url::Target;
 pub use websocket::{WebSocket, WebSocketLink};

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
-use crate::listen::{Listen, StartError};
-use crate::peer::{Address, Peer};
+use crate::connector::{Address, Peer};
+use crate::connector::{Listen, StartError};
 
 /// How many connections may wait to be accepted. A whole room that comes back
 /// after a loss should not have to try twice.

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::listen::{Listen, StartError};
-use crate::peer::{Address, Peer};
+use crate::connector::{Address, Peer};
+use crate::connector::{Listen, StartError};
 
 /// A Unix socket: a path until it is bound, or a listener that is.
 ///

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use connector::prelude::*;
-use connector::protocol::handshake::{Answer, Request, codes};
+use connector::protocol::pomelo::handshake::{Answer, Request, codes};
 use entry::Entry;
 
 /// Serves pomelo clients over TCP and WebSocket on one port, and echoes.

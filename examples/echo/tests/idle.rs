@@ -8,7 +8,7 @@ mod running;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use connector_protocol::package;
+use connector_protocol::pomelo::package;
 use connector_protocol::ws::{OpCode, seal, upgrade};
 use running::{Echo, Raw, handshake};
 

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use connector_protocol::message::{Head, RequestId, RouteRef};
-use connector_protocol::package::{HANDSHAKE_ACK, HEARTBEAT, PackageType};
+use connector_protocol::pomelo::package::{HANDSHAKE_ACK, HEARTBEAT, PackageType};
 use running::{Echo, PATIENCE, Raw, data, handshake, message, request};
 
 const ECHO: &str = "connector.entryHandler.echo";
@@ -171,8 +171,12 @@ fn handshake_without_sys_is_refused_with_500() {
     for body in ["{\"user\":{}}", "no json", "", "[]"] {
         let mut raw = Raw::connect(&echo);
         let mut out = Vec::new();
-        connector_protocol::package::encode(PackageType::Handshake, body.as_bytes(), &mut out)
-            .unwrap();
+        connector_protocol::pomelo::package::encode(
+            PackageType::Handshake,
+            body.as_bytes(),
+            &mut out,
+        )
+        .unwrap();
         raw.send(&out);
         assert_eq!(raw.package(), Some((PackageType::Handshake, b"{\"code\":500}".to_vec())));
         raw.is_closed();

@@ -7,7 +7,7 @@ mod running;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use connector_protocol::package::HANDSHAKE_ACK;
+use connector_protocol::pomelo::package::HANDSHAKE_ACK;
 use connector_protocol::ws::{Header, OpCode, seal, upgrade};
 use running::{Echo, PATIENCE, data, handshake, request};
 

@@ -2,7 +2,7 @@
 
 use connector::CloseReason;
 use connector::protocol::framing::{Framing, LengthDelimited, Lines};
-use connector::protocol::package::PomeloPackages;
+use connector::protocol::pomelo::package::PomeloPackages;
 
 use super::owned;
 use crate::pieces::pieces;

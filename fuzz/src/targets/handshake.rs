@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use connector::protocol::handshake::{Dictionary, Request, Response};
+use connector::protocol::pomelo::handshake::{Dictionary, Request, Response};
 
 use super::owned;
 use crate::recorded::File;

@@ -1,6 +1,7 @@
 //! Pomelo's messages.
 
-use connector::protocol::message::{Head, Message};
+use connector::protocol::message::Head;
+use connector::protocol::pomelo::message::Message;
 
 use crate::recorded::File;
 

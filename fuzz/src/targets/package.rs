@@ -1,7 +1,7 @@
 //! Pomelo's packages.
 
 use connector::protocol::framing::Framing;
-use connector::protocol::package::{HEADER, MAX_BODY, Package, PomeloPackages, encode};
+use connector::protocol::pomelo::package::{HEADER, MAX_BODY, Package, PomeloPackages, encode};
 
 use crate::recorded::File;
 

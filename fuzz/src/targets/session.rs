@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use connector::CloseReason;
 use connector::protocol::framing::{Bare, Framing};
-use connector::protocol::handshake::{Answer, Dictionary, Request};
-use connector::protocol::package::{Package, PomeloPackages};
-use connector::protocol::session::{
-    ClientConfig, ClientSession, Event, PackageWriter, ServerConfig, ServerSession, Session,
-};
+use connector::protocol::pomelo::handshake::{Answer, Dictionary, Request};
+use connector::protocol::pomelo::package::{Package, PomeloPackages};
+use connector::protocol::pomelo::{ClientConfig, ClientSession, ServerConfig, ServerSession};
+use connector::protocol::session::{Event, PackageWriter, Session};
 use serde_json::Value;
 
 use crate::recorded::File;

@@ -1,8 +1,7 @@
 //! The HTTP exchange that opens a WebSocket.
 
-use connector::protocol::ws::upgrade::{
-    ConnectError, MAX_HEAD, MAX_HEADERS, parse_request, parse_response, refusal, request, response,
-};
+use connector::protocol::http::{MAX_HEAD, MAX_HEADERS, parse_request};
+use connector::protocol::ws::upgrade::{ConnectError, parse_response, refusal, request, response};
 
 use super::owned;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Event, PackageWriter, Session};
 use crate::CloseReason;
 use crate::framing::{Bare, Envelope};
-use crate::handshake;
+use crate::pomelo::handshake;
 
 /// Every package is a message; no handshake, no heartbeat, no kick package.
 #[derive(Clone, Copy, Debug, Default)]

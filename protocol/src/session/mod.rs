@@ -7,21 +7,15 @@
 //! moment that stays the same for one session.
 
 mod bare;
-mod client;
-mod server;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 
 use crate::CloseReason;
 use crate::framing::{Envelope, TooLong};
-use crate::handshake;
-use crate::package::{self, PackageType};
+use crate::pomelo::handshake;
+use crate::pomelo::package::{self, PackageType};
 
 pub use bare::BareSession;
-pub use client::{ClientConfig, ClientSession};
-pub use server::{ServerConfig, ServerSession};
 
 /// One side of a connection's life: handshake, heartbeat, messages, kick.
 ///
@@ -77,6 +71,50 @@ pub trait Session: Send {
     fn envelope(&self) -> &'static dyn Envelope;
 }
 
+impl<S: Session + ?Sized> Session for Box<S> {
+    fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
+        (**self).start(now, out)
+    }
+
+    fn handle<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<Event<'a>, CloseReason> {
+        (**self).handle(input, now, out)
+    }
+
+    fn answer(
+        &mut self,
+        answer: handshake::Answer,
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<(), CloseReason> {
+        (**self).answer(answer, now, out)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        (**self).deadline()
+    }
+
+    fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        (**self).tick(now, out)
+    }
+
+    fn forgive(&mut self, now: Duration) {
+        (**self).forgive(now);
+    }
+
+    fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
+        (**self).kick(reason, out)
+    }
+
+    fn envelope(&self) -> &'static dyn Envelope {
+        (**self).envelope()
+    }
+}
+
 /// What a package meant.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -117,7 +155,7 @@ impl<'a> PackageWriter<'a> {
     /// Appends one of pomelo's packages.
     ///
     /// # Errors
-    /// [`TooLong`] for a body beyond [`MAX_BODY`](crate::package::MAX_BODY);
+    /// [`TooLong`] for a body beyond [`MAX_BODY`](crate::pomelo::package::MAX_BODY);
     /// nothing is appended.
     pub(crate) fn control(&mut self, kind: PackageType, body: &[u8]) -> Result<(), TooLong> {
         let before = self.out.len();

@@ -2,7 +2,7 @@
 //! time serve side by side, whoever calls them.
 #![allow(clippy::unwrap_used)]
 
-use connector::handler::DynHandler;
+use connector::DynHandler;
 use connector::prelude::*;
 use connector::testing::TestServer;
 use connector_tests::peer::Peers;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RequestId, RouteRef};
-use connector::protocol::package::DataPackage;
+use connector::protocol::pomelo::package::DataPackage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

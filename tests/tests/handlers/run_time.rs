@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use connector::DynHandler;
 use connector::RouterError;
-use connector::handler::{DynHandler, Order};
+use connector::handler::Order;
 use connector::prelude::*;
 use serde_json::{Value, json};
 

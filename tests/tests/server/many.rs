@@ -6,7 +6,7 @@ use connector::client::{Client, Pushes};
 use connector::prelude::*;
 use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RouteRef};
-use connector::protocol::package::{DataPackage, HANDSHAKE_ACK};
+use connector::protocol::pomelo::package::{DataPackage, HANDSHAKE_ACK};
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

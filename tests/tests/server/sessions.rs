@@ -2,7 +2,7 @@
 
 use connector::client::Client;
 use connector::prelude::*;
-use connector::protocol::handshake::Answer;
+use connector::protocol::pomelo::handshake::Answer;
 use serde_json::{Value, json};
 
 use super::{Probe, client, start, until};

@@ -120,7 +120,7 @@ async fn accept(listener: &TcpListener, protocol: Option<&str>) -> TcpStream {
     let mut request = Vec::new();
     let key = loop {
         stream.read_buf(&mut request).await.unwrap();
-        if let Some((request, _)) = upgrade::parse_request(&request).unwrap() {
+        if let Some((request, _)) = connector::protocol::http::parse_request(&request).unwrap() {
             break request.websocket_key().unwrap().unwrap().to_owned();
         }
     };

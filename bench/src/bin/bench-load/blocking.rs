@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use connector_protocol::package::PackageType;
+use connector_protocol::pomelo::package::PackageType;
 
 use crate::dialect::unexpected;
 

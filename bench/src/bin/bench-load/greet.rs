@@ -4,9 +4,9 @@ use std::io;
 
 use bench::greet::{self, Body};
 use bench::packages;
-use connector_protocol::handshake::{self, Response};
 use connector_protocol::message::RouteRef;
-use connector_protocol::package::{self, HANDSHAKE_ACK, HEADER, PackageType};
+use connector_protocol::pomelo::handshake::{self, Response};
+use connector_protocol::pomelo::package::{self, HANDSHAKE_ACK, HEADER, PackageType};
 use serde_json::json;
 
 use crate::blocking::BlockingConnection;

@@ -3,8 +3,8 @@
 use std::io;
 
 use bench::line;
-use connector_protocol::handshake;
-use connector_protocol::package::PackageType;
+use connector_protocol::pomelo::handshake;
+use connector_protocol::pomelo::package::PackageType;
 
 use crate::blocking::BlockingConnection;
 use crate::dialect::Dialect;

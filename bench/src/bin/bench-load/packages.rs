@@ -4,7 +4,7 @@ use std::io;
 
 use bench::greet::{self, Body};
 use connector_protocol::message::RouteRef;
-use connector_protocol::package::{self, PackageType};
+use connector_protocol::pomelo::package::{self, PackageType};
 
 use crate::blocking::BlockingConnection;
 use crate::dialect::{Dialect, unexpected};

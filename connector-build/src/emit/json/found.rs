@@ -1,7 +1,8 @@
-//! Where a message's fields are in prost's code.
+//! A message's fields in prost's code.
 
 use std::collections::BTreeMap;
 
+use connector_schema::model::Message;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
@@ -9,18 +10,17 @@ use syn::{Attribute, Expr, ImplItem, Item, ItemEnum, ItemImpl, Lit, LitStr, Meta
 
 use super::super::paths::outward;
 use super::Messages;
-use crate::model::Message;
 
-/// A message, and the struct that prost has made of it.
+/// A message and prost's struct for it.
 pub(in crate::emit) struct Found<'a> {
     pub(in crate::emit) message: &'a Message,
     pub(in crate::emit) ident: &'a Ident,
     /// By the field's number.
-    pub(super) places: BTreeMap<u32, Place>,
+    pub(super) accesses: BTreeMap<u32, FieldAccess>,
 }
 
-/// Where a field's value is.
-pub(super) struct Place {
+/// The access to a field's value in the struct of its message.
+pub(super) struct FieldAccess {
     /// The struct's field.
     pub(super) field: Ident,
     pub(super) presence: Presence,
@@ -28,7 +28,7 @@ pub(super) struct Place {
     pub(super) enumeration: Option<Path>,
 }
 
-/// What is in the struct's field.
+/// The content of the struct's field.
 pub(super) enum Presence {
     /// The value.
     Always,
@@ -55,9 +55,8 @@ impl Presence {
     }
 }
 
-/// Calls `of_message` for all messages in a module and in those within it, and
-/// puts what it gives in the place of prost's `impl Name`; `of_enum` for all
-/// enums, and puts what it gives behind them.
+/// Replaces prost's `impl Name` of each message in a module and its inner modules
+/// by the items of `of_message`, and adds the item of `of_enum` behind each enum.
 pub(in crate::emit) fn extend(
     items: &mut Vec<Item>,
     messages: &Messages<'_>,
@@ -71,8 +70,8 @@ pub(in crate::emit) fn extend(
             Item::Impl(of) => match name_of(of) {
                 Some((ident, name)) => {
                     let Some(message) = messages.get(&name) else { continue };
-                    let places = places(items, &ident);
-                    extended.extend(of_message(Found { message, ident: &ident, places }));
+                    let accesses = accesses(items, &ident);
+                    extended.extend(of_message(Found { message, ident: &ident, accesses }));
                 }
                 None => extended.push(item.clone()),
             },
@@ -89,7 +88,7 @@ pub(in crate::emit) fn extend(
     *items = extended;
 }
 
-/// Whether prost has made it of an enum.
+/// Returns `true` if prost generated it for an enum of a schema.
 fn is_enumeration(item: &ItemEnum) -> bool {
     let derives = item.attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let mut derives = derives.map(|attr| attr.meta.to_token_stream().to_string());
@@ -119,17 +118,17 @@ fn text(code: TokenStream) -> Option<String> {
     })
 }
 
-fn places(items: &[Item], ident: &Ident) -> BTreeMap<u32, Place> {
+fn accesses(items: &[Item], ident: &Ident) -> BTreeMap<u32, FieldAccess> {
     let item = items.iter().find_map(|item| match item {
         Item::Struct(item) if item.ident == *ident => Some(item),
         _ => None,
     });
-    let mut places = BTreeMap::new();
+    let mut accesses = BTreeMap::new();
     for field in item.into_iter().flat_map(|item| &item.fields) {
         let Some(name) = &field.ident else { continue };
         let tags = Tags::read(&field.attrs);
         if let Some(oneof) = &tags.oneof {
-            choices(items, name, oneof, &mut places);
+            choices(items, name, oneof, &mut accesses);
         } else if let Some(number) = tags.tag {
             let presence = match () {
                 () if tags.optional => Presence::Optional,
@@ -137,25 +136,26 @@ fn places(items: &[Item], ident: &Ident) -> BTreeMap<u32, Place> {
                 () => Presence::Plain,
             };
             let enumeration = tags.enumeration.as_deref().and_then(|path| outward(path, &[]));
-            places.insert(number, Place { field: name.clone(), presence, enumeration });
+            accesses.insert(number, FieldAccess { field: name.clone(), presence, enumeration });
         }
     }
-    places
+    accesses
 }
 
-/// The places of the fields that share a struct's field, one at a time.
-fn choices(items: &[Item], field: &Ident, oneof: &str, places: &mut BTreeMap<u32, Place>) {
+/// The accesses to the fields that share a struct's field, one at a time.
+fn choices(items: &[Item], field: &Ident, oneof: &str, accesses: &mut BTreeMap<u32, FieldAccess>) {
     let path: Vec<String> = oneof.split("::").map(str::to_owned).collect();
     let Some((name, modules)) = path.split_last() else { return };
     let Some(item) = find_enum(items, modules, name) else { return };
     for variant in &item.variants {
         let tags = Tags::read(&variant.attrs);
         let Some(number) = tags.tag else { continue };
-        let (oneof, ident) = (outward(oneof, &[]), &variant.ident);
+        let oneof = outward(oneof, &[]);
+        let ident = &variant.ident;
         let presence = Presence::Choice(quote!(#oneof::#ident));
-        // Prost names it as seen from the enum.
+        // Prost's path starts at the module of the Rust enum.
         let enumeration = tags.enumeration.as_deref().and_then(|path| outward(path, modules));
-        places.insert(number, Place { field: field.clone(), presence, enumeration });
+        accesses.insert(number, FieldAccess { field: field.clone(), presence, enumeration });
     }
 }
 
@@ -172,7 +172,7 @@ fn find_enum<'a>(items: &'a [Item], modules: &[String], name: &str) -> Option<&'
     })
 }
 
-/// What prost's attribute says of a field.
+/// The contents of prost's attribute of a field.
 #[derive(Default)]
 struct Tags {
     tag: Option<u32>,

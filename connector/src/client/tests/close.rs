@@ -9,7 +9,7 @@ use super::fake::opened;
 use super::game::serve;
 use crate::client::{Client, RequestError};
 use crate::protocol::CloseReason;
-use crate::protocol::package::PackageType;
+use crate::protocol::pomelo::package::PackageType;
 use crate::server::{Server, ServerBuilder};
 
 /// A server, and how its sessions end.

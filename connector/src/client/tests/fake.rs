@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use crate::client::{Client, ClientBuilder, ConnectError};
-use crate::protocol::message::{Head, Message, RequestId, RouteRef};
-use crate::protocol::package::{self, Package, PackageType};
-use crate::socket::Accept;
+use crate::connector::Accept;
+use crate::protocol::message::{Head, RequestId, RouteRef};
+use crate::protocol::pomelo::message::Message;
+use crate::protocol::pomelo::package::{self, Package, PackageType};
 use crate::{Address, MemorySocket, Peer};
 
 pub(super) struct Fake {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 
 use crate::client::{Client, ClientBuilder, ConnectError};
+use crate::connector::Accept;
 use crate::handler::{Cx, Handler, HandlerError, Reply, RouteSpec};
 use crate::server::{Server, ServerBuilder};
-use crate::socket::Accept;
 use crate::transport::{Memory, MemoryDialer};
 use crate::{Address, MemoryConnector, MemorySocket, Peer};
 

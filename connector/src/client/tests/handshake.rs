@@ -6,9 +6,9 @@ use super::fake::{RouteText, answered, opened, pair};
 use super::game::serve;
 use crate::client::{Client, ConnectError};
 use crate::protocol::CloseReason;
-use crate::protocol::handshake::{Answer, Request};
 use crate::protocol::message::{Head, RouteRef};
-use crate::protocol::package::PackageType;
+use crate::protocol::pomelo::handshake::{Answer, Request};
+use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
 use crate::session::Session;
 

@@ -7,7 +7,7 @@ use super::fake::opened;
 use super::game::serve;
 use crate::client::Client;
 use crate::protocol::CloseReason;
-use crate::protocol::package::PackageType;
+use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
 
 #[tokio::test(start_paused = true)]

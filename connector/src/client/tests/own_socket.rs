@@ -6,12 +6,12 @@ use tokio::io::{DuplexStream, duplex};
 use super::game::{exercise, handler};
 use crate::client::Client;
 use crate::codec::JsonCodec;
+use crate::connector::{Bare, Role, SessionKind, Socket};
 use crate::link::{ByteStream, Inbox, Link, Outgoing};
 use crate::protocol::CloseReason;
 use crate::protocol::framing::{Envelope, Lines};
 use crate::protocol::session::Session as Machine;
 use crate::server::Server;
-use crate::socket::{Bare, Role, SessionKind, Socket};
 use crate::{Address, Peer};
 
 /// JSON in lines: no packages, no handshake, no heartbeat, no kick.

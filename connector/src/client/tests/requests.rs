@@ -12,7 +12,7 @@ use crate::client::pending::Pending;
 use crate::client::{Client, RequestError};
 use crate::protocol::CloseReason;
 use crate::protocol::message::{MAX_ID, RequestId};
-use crate::protocol::package::PackageType;
+use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
 
 #[tokio::test]

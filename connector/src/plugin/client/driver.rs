@@ -12,8 +12,8 @@ use tokio::time::timeout;
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
-use crate::opening;
-use crate::plugin::bounds::Bounds;
+use crate::limits;
+use crate::limits::Bounds;
 use crate::plugin::calls::{Calls, MethodResult, notify, too_many};
 use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit};
 
@@ -82,7 +82,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             self.follow_orders()?;
             self.connector.poll_open(cx, &mut self.transit)
         });
-        opening::in_time(&inner.bounds.limits, |limit| inner.bounds.passed_once(limit), opened)
+        limits::in_time(&inner.bounds.limits, |limit| inner.bounds.passed_once(limit), opened)
             .await?;
         self.client.inner.shared.update(|state| state.session.start(&mut state.out));
         Err(poll_fn(|cx| self.poll(cx)).await)

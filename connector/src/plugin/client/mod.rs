@@ -15,9 +15,9 @@ pub(super) use driver::drive;
 use state::Inner;
 pub use state::Loaded;
 
-use super::bounds::Bounds;
 use super::outcome::read;
 use super::{CallError, ClientConnector, ClientOptions, PluginMethods};
+use crate::limits::Bounds;
 
 /// Connects a plugin with these methods to an engine, and serves it in a task
 /// of its own until the connection ends: Remix's `createConnectorClient`.

@@ -16,8 +16,8 @@ use tokio::time::{Sleep, sleep, timeout};
 use super::handler::{HostHandler, HostRequest, target};
 use super::state::{Inner, Span};
 use super::{ConnectError, PluginStatus};
-use crate::opening;
-use crate::plugin::bounds::Bounds;
+use crate::limits;
+use crate::limits::Bounds;
 use crate::plugin::calls::{Calls, MethodResult, isolate, notify, too_many};
 use crate::plugin::{CLOSING, PluginConnector, Transit};
 
@@ -76,7 +76,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         let bounds = Bounds::new(&self.bounds.limits);
         let late = |limit| bounds.passed_once(limit);
         let steps = async { Ok(self.connect(&url).await) };
-        let opened = opening::in_time(&bounds.limits, late, steps).await;
+        let opened = limits::in_time(&bounds.limits, late, steps).await;
         self.bounds = bounds;
         opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }

@@ -9,8 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use connector_protocol::framing::Envelope;
-use connector_protocol::message::{Head, Message, RequestId, RouteRef};
-use connector_protocol::package::{self, DataPackage, Package, PackageType};
+use connector_protocol::message::{Head, RequestId, RouteRef};
+use connector_protocol::pomelo::message::Message;
+use connector_protocol::pomelo::package::{self, DataPackage, Package, PackageType};
 
 /// How long anything may take before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);

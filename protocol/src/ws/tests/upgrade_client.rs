@@ -1,9 +1,9 @@
 //! The client's side of the upgrade.
 
 use super::super::upgrade::{
-    Accepted, ConnectError, HeadError, MAX_HEAD, client_key, parse_request, parse_response,
-    request, response,
+    Accepted, ConnectError, client_key, parse_response, request, response,
 };
+use crate::http::{HeadError, MAX_HEAD, parse_request};
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const EXAMPLE: &str = "HTTP/1.1 101 Switching Protocols\r\n\

@@ -1,9 +1,7 @@
 //! The server's side of the upgrade.
 
-use super::super::upgrade::{
-    HeadError, MAX_HEAD, Request, UpgradeError, accept_key, parse_request, plain_response, refusal,
-    response,
-};
+use super::super::upgrade::{UpgradeError, accept_key, refusal, response};
+use crate::http::{HeadError, MAX_HEAD, Request, parse_request, plain_response};
 
 /// The key and the request of RFC 6455 1.2.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -192,8 +190,8 @@ fn answers_plain_http_and_closes() {
 fn refuses_what_is_not_http() {
     for input in [&b"\x01\x00\x00\x00"[..], b"GET / HTTP/2.0\r\n\r\n", b"GET / HTTP/1.1\r\nA\r\n"] {
         let error = parse_request(input).unwrap_err();
-        assert!(matches!(error, UpgradeError::Head(HeadError::Malformed(_))), "{error}");
-        assert_eq!(error.status(), 400);
+        assert!(matches!(error, HeadError::Malformed(_)), "{error}");
+        assert_eq!(UpgradeError::Head(error).status(), 400);
     }
 }
 
@@ -205,7 +203,7 @@ fn bounds_the_head() {
     assert_eq!(parse(&exact).headers.len(), 1);
     assert_eq!(parse_request(&exact.as_bytes()[..MAX_HEAD - 1]), Ok(None));
 
-    let too_long = Err(UpgradeError::Head(HeadError::TooLong));
+    let too_long = Err(HeadError::TooLong);
     let over = fill(MAX_HEAD + 1);
     assert_eq!(parse_request(over.as_bytes()), too_long);
     // Known as soon as the limit is reached, without waiting for the end.
@@ -216,10 +214,7 @@ fn bounds_the_head() {
 fn bounds_the_number_of_headers() {
     let head = |count| format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(count));
     assert_eq!(parse(&head(64)).headers.len(), 64);
-    assert_eq!(
-        parse_request(head(65).as_bytes()),
-        Err(UpgradeError::Head(HeadError::TooManyHeaders))
-    );
+    assert_eq!(parse_request(head(65).as_bytes()), Err(HeadError::TooManyHeaders));
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::head::{is_key, is_token, lists, own, single, size, values};
-use super::{ConnectError, MAX_HEAD, MAX_HEADERS, accept_key};
+use super::key::is_key;
+use super::{ConnectError, accept_key};
+use crate::http::{MAX_HEAD, MAX_HEADERS, is_token, lists, own, single, size, values};
 
 /// Headers that [`request`] writes by itself, and the one that would offer extensions, which
 /// the decoder could not read.

@@ -1,0 +1,46 @@
+//! The settings that generated code depends on.
+
+use std::fmt;
+
+use crate::error::Error;
+
+type WithProst = Box<dyn FnOnce(&mut prost_build::Config)>;
+
+/// The settings that generated code depends on.
+pub(crate) struct Options {
+    /// The path of the SDK.
+    pub(crate) runtime: String,
+    pub(crate) docs: bool,
+    pub(crate) with_prost: Vec<WithProst>,
+}
+
+impl Options {
+    /// The path of the module through which generated code reaches the SDK.
+    pub(crate) fn private(&self) -> String {
+        format!("{}::__private::proto", self.runtime)
+    }
+
+    pub(crate) fn private_path(&self) -> Result<syn::Path, Error> {
+        syn::parse_str(&self.private()).map_err(|_| {
+            let runtime = &self.runtime;
+            let what = "is not a path of a crate: write one such as `::connector`";
+            Error::new(vec![format!("`{runtime}` {what}")])
+        })
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { runtime: "::connector".to_owned(), docs: true, with_prost: Vec::new() }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("runtime", &self.runtime)
+            .field("docs", &self.docs)
+            .field("with_prost", &self.with_prost.len())
+            .finish()
+    }
+}

@@ -1,0 +1,102 @@
+//! The texts of mistakes: what is wrong, and what to write instead.
+
+use connector_protocol::route::RouteError;
+
+use crate::place::Place;
+
+const WRITE_A_ROUTE: &str =
+    "write three words, as in `option (connector.route) = \"chat.chatHandler.send\";`";
+
+const WRITE_A_PUSH: &str = "write one word, as in `option (connector.push) = \"onSomething\";`";
+
+pub(crate) fn not_a_route(text: &str, error: RouteError) -> String {
+    format!("`{text}` is not a route: {error}: {WRITE_A_ROUTE}")
+}
+
+pub(crate) fn route_taken(route: &str, owner: &str, first: &Place) -> String {
+    format!(
+        "route `{route}` is already used by `{owner}` ({first}): give one of the two another \
+         route with `option (connector.route) = \"..\";`"
+    )
+}
+
+pub(crate) fn not_a_part(text: &str, why: &str, option: &str) -> String {
+    format!(
+        "`{text}` is not a part of a route: {why}: write one word, as in `option \
+         (connector.{option}) = \"chat\";`"
+    )
+}
+
+pub(crate) fn no_package(service: &str) -> String {
+    format!(
+        "the routes of service `{service}` have no first part, since the file has no package: \
+         write `package chat;` at its top, or `option (connector.server) = \"chat\";` in the \
+         service"
+    )
+}
+
+pub(crate) fn package_has_parts(package: &str, service: &str) -> String {
+    let parts = package.split('.').count();
+    let last = package.rsplit('.').next().unwrap_or_default();
+    format!(
+        "package `{package}` has {parts} parts, but only one fits before the handler in a route: \
+         write `option (connector.server) = \"{last}\";` in service `{service}`"
+    )
+}
+
+pub(crate) fn streams(method: &str) -> String {
+    format!(
+        "method `{method}` is streaming, which is not supported: remove `stream`, and let the \
+         server push messages that have `option (connector.push) = \"..\";`"
+    )
+}
+
+pub(crate) fn not_a_body(message: &str) -> String {
+    format!("`{message}` is not a message body: write a message of your own that has it as a field")
+}
+
+pub(crate) fn notify_answers(method: &str) -> String {
+    format!(
+        "method `{method}` is a notify, which is not answered: write `returns \
+         (google.protobuf.Empty)` and import \"google/protobuf/empty.proto\", or remove `option \
+         (connector.notify)`"
+    )
+}
+
+pub(crate) fn any(field: &str) -> String {
+    format!(
+        "field `{field}` has the type google.protobuf.Any, which JSON cannot express without \
+         knowing all types: write a `oneof` of the possible types, or `bytes`"
+    )
+}
+
+pub(crate) fn push_empty(message: &str) -> String {
+    format!("the push route of message `{message}` is empty: {WRITE_A_PUSH}")
+}
+
+pub(crate) fn not_a_push(text: &str, message: &str, error: RouteError) -> String {
+    format!("`{text}` is not a push route of message `{message}`: {error}: {WRITE_A_PUSH}")
+}
+
+pub(crate) fn push_taken(push: &str, owner: &str, first: &Place) -> String {
+    format!(
+        "push route `{push}` is already used by message `{owner}` ({first}), and clients could \
+         not tell the two apart: give one of them another route"
+    )
+}
+
+pub(crate) fn code_without_push(message: &str) -> String {
+    format!("message `{message}` has a push code, but no push route: {WRITE_A_PUSH}")
+}
+
+pub(crate) fn code_zero() -> String {
+    format!("code 0 is reserved for routes without a code: write a number from 1 to {}", u16::MAX)
+}
+
+pub(crate) fn code_too_large(code: u32) -> String {
+    format!("code {code} does not fit into two bytes: write a number from 1 to {}", u16::MAX)
+}
+
+pub(crate) fn code_taken(code: u16, owner: &str, first: &Place) -> String {
+    format!("code {code} is already used by `{owner}` ({first}): write another number")
+}

@@ -1,0 +1,70 @@
+//! Services and their routes.
+
+use crate::place::{Place, Spanned};
+
+/// A service, whose methods one handler answers.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Service {
+    /// The name, without the package.
+    pub name: Spanned<String>,
+    /// The comments on it.
+    pub docs: String,
+    /// The first part of its routes.
+    pub server: RouteText,
+    /// The second part of its routes.
+    pub handler: RouteText,
+    /// The methods, in the order of the schema.
+    pub methods: Vec<Method>,
+    /// True if it is marked as deprecated.
+    pub deprecated: bool,
+}
+
+/// A method, which has a route of its own.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Method {
+    /// The name.
+    pub name: Spanned<String>,
+    /// The comments on it.
+    pub docs: String,
+    /// The route: `server.handler.method`.
+    pub route: RouteText,
+    /// The number of the route in the dictionary of routes: 1 or more.
+    pub code: Option<Spanned<u16>>,
+    /// True if it is a notify, which is not answered.
+    pub notify: bool,
+    /// The full name of the message that it takes.
+    pub input: Spanned<String>,
+    /// The full name of the message that it returns.
+    pub output: Spanned<String>,
+    /// The place of the keyword `stream`, which the check reports.
+    pub(crate) stream: Option<Place>,
+    /// True if it is marked as deprecated.
+    pub deprecated: bool,
+}
+
+/// A route, or a part of one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RouteText {
+    /// The text. If it is not explicit, its place is that of the name which it
+    /// is derived from.
+    pub text: Spanned<String>,
+    /// True if an option sets it, false if it is derived from names.
+    pub explicit: bool,
+}
+
+impl Method {
+    /// Returns `true` if the message that it takes is `google.protobuf.Empty`.
+    pub fn takes_nothing(&self) -> bool {
+        self.input.value == EMPTY
+    }
+
+    /// Returns `true` if the message that it returns is `google.protobuf.Empty`.
+    pub fn returns_nothing(&self) -> bool {
+        self.output.value == EMPTY
+    }
+}
+
+const EMPTY: &str = "google.protobuf.Empty";

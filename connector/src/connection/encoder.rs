@@ -1,0 +1,251 @@
+//! How messages are written for one kind of peer.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::pomelo::handshake::{Dictionary, Terms};
+use connector_protocol::pomelo::package::DataPackage;
+
+use crate::body::Format;
+use crate::codec::{Codec, CodecError, PomeloCodec};
+use crate::link::Batch;
+
+/// The layers of a message on its way out: codec, package, frame.
+pub(crate) struct Wire {
+    pub(crate) codec: Arc<dyn Codec>,
+    /// The session machine's layer.
+    package: &'static dyn Envelope,
+    /// The link's layer.
+    pub(crate) frame: &'static dyn Envelope,
+    /// Whether that layer adds anything.
+    framed: bool,
+    /// Whether codec and package are pomelo's own, as nearly always. They are
+    /// called by name then, so that the compiler sees into them.
+    pomelo: bool,
+    pub(crate) batch: Batch,
+    /// What the handshake agreed on, once it has.
+    agreed: OnceLock<Agreed>,
+}
+
+struct Agreed {
+    terms: Terms,
+    /// The numbers that the peer was told for routes.
+    dictionary: Option<Arc<Dictionary>>,
+}
+
+/// Where the layers of a message begin.
+pub(crate) struct Begun {
+    frame: usize,
+    message: Mark,
+}
+
+/// Where package and message begin.
+struct Mark {
+    package: usize,
+    message: usize,
+}
+
+/// What tells one kind of bytes from another: peers with the same key get the
+/// same bytes for the same push.
+type Key = (*const (), TypeId, TypeId);
+
+impl Wire {
+    /// The layers of a connection before its handshake.
+    pub(crate) fn new(
+        codec: Arc<dyn Codec>,
+        package: &'static dyn Envelope,
+        frame: &'static dyn Envelope,
+        batch: Batch,
+    ) -> Self {
+        let framed = !frame.is_bare();
+        let pomelo =
+            (&*codec as &dyn Any).is::<PomeloCodec>() && (package as &dyn Any).is::<DataPackage>();
+        Self { codec, package, frame, framed, pomelo, batch, agreed: OnceLock::new() }
+    }
+
+    /// What the handshake agreed on; without one, what the codec does.
+    pub(crate) fn terms(&self) -> Terms {
+        let by_codec = || Terms { format: self.codec.format(), ..Terms::default() };
+        self.agreed.get().map_or_else(by_codec, |agreed| agreed.terms)
+    }
+
+    /// The handshake's terms, and the dictionary that it told the peer. The first
+    /// are for good.
+    pub(crate) fn agree(&self, terms: Terms, dictionary: Option<Arc<Dictionary>>) {
+        let _ = self.agreed.set(Agreed { terms, dictionary });
+    }
+
+    /// A route as the peer knows it: the number if it was told that.
+    pub(crate) fn shorten<'a>(&self, route: &'a str, code: Option<u16>) -> RouteRef<'a> {
+        let told = self.agreed.get().and_then(|agreed| agreed.dictionary.as_ref());
+        match (told, code) {
+            (Some(told), Some(code)) if told.routes.get(&code).is_some_and(|it| it == route) => {
+                RouteRef::Code(code)
+            }
+            _ => RouteRef::Name(route),
+        }
+    }
+
+    /// How bodies are written.
+    pub(crate) fn format(&self) -> Format {
+        self.terms().format
+    }
+
+    /// Appends one framed message to `out`. What fails is taken back.
+    pub(crate) fn write<E: From<CodecError>>(
+        &self,
+        head: &Head<'_>,
+        out: &mut Vec<u8>,
+        body: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let before = out.len();
+        let result = match self.begin(head, out) {
+            Ok(begun) => match body(out) {
+                Ok(()) => self.finish(head, &begun, out).map_err(E::from),
+                failed => failed,
+            },
+            Err(error) => Err(E::from(error)),
+        };
+        if result.is_err() {
+            out.truncate(before);
+        }
+        result
+    }
+
+    /// Appends what stands in front of a body. Bodies have many types, and
+    /// nothing of this is compiled for each.
+    pub(crate) fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Begun, CodecError> {
+        let frame = if self.framed { self.frame.begin(out) } else { 0 };
+        Ok(Begun { frame, message: self.begin_package(head, out)? })
+    }
+
+    /// Ends a message whose body was appended.
+    pub(crate) fn finish(
+        &self,
+        head: &Head<'_>,
+        begun: &Begun,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        self.finish_package(head, &begun.message, out)?;
+        if self.framed {
+            self.frame.finish(begun.frame, out)?;
+        }
+        Ok(())
+    }
+
+    fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {
+        match self.pomelo {
+            true => begin(&PomeloCodec, &DataPackage, head, out),
+            false => begin(&*self.codec, self.package, head, out),
+        }
+    }
+
+    fn finish_package(
+        &self,
+        head: &Head<'_>,
+        mark: &Mark,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        match self.pomelo {
+            true => finish(&PomeloCodec, &DataPackage, head, mark, out),
+            false => finish(&*self.codec, self.package, head, mark, out),
+        }
+    }
+
+    /// Appends several messages, joined as the link's batches are.
+    pub(crate) fn write_batch(
+        &self,
+        messages: &[(Head<'_>, &[u8])],
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        let mut packages = Vec::new();
+        let mut ends = Vec::with_capacity(messages.len());
+        for (head, body) in messages {
+            let mark = self.begin_package(head, &mut packages)?;
+            packages.extend_from_slice(body);
+            self.finish_package(head, &mark, &mut packages)?;
+            ends.push(packages.len());
+        }
+        let mut start = 0;
+        let packages: Vec<&[u8]> = ends
+            .into_iter()
+            .map(|end| &packages[std::mem::replace(&mut start, end)..end])
+            .collect();
+        self.batch
+            .write(self.frame, &packages, out)
+            .map_err(|reason| CodecError::new(reason.to_string()))
+    }
+
+    fn key(&self) -> Key {
+        let envelope = |envelope: &'static dyn Envelope| (envelope as &dyn Any).type_id();
+        (Arc::as_ptr(&self.codec).cast(), envelope(self.package), envelope(self.frame))
+    }
+}
+
+#[inline]
+fn begin<C: Codec + ?Sized, P: Envelope + ?Sized>(
+    codec: &C,
+    package: &P,
+    head: &Head<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Mark, CodecError> {
+    let package = package.begin(out);
+    Ok(Mark { package, message: codec.begin(head, out)? })
+}
+
+#[inline]
+fn finish<C: Codec + ?Sized, P: Envelope + ?Sized>(
+    codec: &C,
+    package: &P,
+    head: &Head<'_>,
+    mark: &Mark,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
+    codec.finish(head, mark.message, out)?;
+    Ok(package.finish(mark.package, out)?)
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("batch", &self.batch).finish_non_exhaustive()
+    }
+}
+
+/// A push that is encoded once for each kind of peer that it goes to.
+pub(crate) struct Encoded<'a> {
+    head: Head<'a>,
+    body: &'a [u8],
+    done: Vec<(Key, Bytes)>,
+}
+
+impl<'a> Encoded<'a> {
+    pub(crate) fn new(head: Head<'a>, body: &'a [u8]) -> Self {
+        Self { head, body, done: Vec::new() }
+    }
+
+    /// The framed message for peers like this.
+    pub(crate) fn bytes(&mut self, wire: &Wire) -> Result<Bytes, CodecError> {
+        let key = wire.key();
+        if let Some((_, bytes)) = self.done.iter().find(|(known, _)| *known == key) {
+            return Ok(bytes.clone());
+        }
+        let mut out = Vec::with_capacity(self.body.len() + 64);
+        wire.write::<CodecError>(&self.head, &mut out, |out| {
+            out.extend_from_slice(self.body);
+            Ok(())
+        })?;
+        let bytes = Bytes::from(out);
+        self.done.push((key, bytes.clone()));
+        Ok(bytes)
+    }
+}
+
+impl From<TooLong> for CodecError {
+    fn from(error: TooLong) -> Self {
+        Self::new(error.to_string())
+    }
+}

@@ -1,0 +1,295 @@
+//! Where other tasks put what a session is to send.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use connector_protocol::CloseReason;
+
+use super::waiting::Waiting;
+use crate::codec::CodecError;
+use crate::connector::BoxSocket;
+use crate::link::{Link, Outgoing};
+
+/// What waits to be sent by a connection's task, put there by any task. The
+/// task's own answers join it only when they must, to keep their order.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+    /// Something was put in that is neither sent nor taken by the task.
+    has_new: AtomicBool,
+    /// Bytes that the task has taken and not sent.
+    unsent: AtomicUsize,
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Waiting,
+    /// Boxed, as there is none for most of the time.
+    close: Option<Box<CloseOrder>>,
+    /// Why the socket took nothing more, when somebody else sent with it.
+    failed: Option<Box<CloseReason>>,
+    /// Nothing can be put in any more.
+    closed: bool,
+    /// Wakes the task.
+    waker: Option<Waker>,
+    /// The socket of a task that rests.
+    socket: Option<BoxSocket>,
+}
+
+/// What became of a message that was put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Put {
+    /// Nothing was put in since the last was sent.
+    pub(crate) first: bool,
+    /// Bytes that wait now.
+    pub(crate) queued: usize,
+}
+
+/// How somebody wants the connection to end.
+#[derive(Clone, Debug)]
+pub(crate) struct CloseOrder {
+    pub(crate) reason: CloseReason,
+    /// Serve what is running and waiting first.
+    pub(crate) drain: bool,
+}
+
+/// A push that did not go out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PushError {
+    /// The session is closed.
+    #[error("the session is closed")]
+    Closed,
+    /// The peer does not read; its connection is closed for it.
+    #[error("{queued} bytes wait for a peer that does not read, {limit} may")]
+    Full {
+        /// Bytes that wait.
+        queued: usize,
+        /// Bytes that may wait.
+        limit: usize,
+    },
+    /// The message cannot be written.
+    #[error("the message cannot be written: {0}")]
+    Codec(#[from] CodecError),
+}
+
+impl Outbox {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            has_new: AtomicBool::new(false),
+            unsent: AtomicUsize::new(0),
+            limit,
+        }
+    }
+
+    /// Puts a framed message in. If it is the first, the caller has to see to it
+    /// that it is sent. A peer that lets too much wait is closed.
+    pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
+        let mut state = self.lock_open()?;
+        state.waiting.push(bytes);
+        let (queued, limit) = (self.queued(&state), self.limit);
+        if queued > limit {
+            state.waiting = Waiting::default();
+            let reason = CloseReason::SlowPeer { queued, limit };
+            self.order(state, CloseOrder { reason, drain: false });
+            return Err(PushError::Full { queued, limit });
+        }
+        Ok(Put { first: !self.has_new.swap(true, Ordering::Release), queued })
+    }
+
+    /// Sends what was put in: here and now if the task rests, else the task is
+    /// woken to do it.
+    pub(crate) fn send(&self) {
+        let mut state = self.lock();
+        if !self.has_new() {
+            return;
+        }
+        // What the task could not send goes first.
+        let sent = if self.unsent.load(Ordering::Relaxed) > 0 { None } else { state.send() };
+        match sent {
+            Some(Ok(())) => self.has_new.store(false, Ordering::Relaxed),
+            Some(Err(reason)) => {
+                state.failed = Some(Box::new(reason));
+                state.closed = true;
+                self.signal(state);
+            }
+            None => self.signal(state),
+        }
+    }
+
+    /// Puts a framed message in, unless so much waits that it has to wait too:
+    /// the peer is not closed for it.
+    pub(crate) fn try_put(&self, bytes: &Bytes) -> Result<(), PushError> {
+        let mut state = self.lock_open()?;
+        let (queued, limit) = (self.queued(&state), self.limit);
+        if queued >= limit {
+            return Err(PushError::Full { queued, limit });
+        }
+        state.waiting.push(bytes.clone());
+        self.signal(state);
+        Ok(())
+    }
+
+    /// Orders the end, unless it is ordered already.
+    pub(crate) fn close(&self, order: CloseOrder) {
+        let state = self.lock();
+        if !state.closed {
+            self.order(state, order);
+        }
+    }
+
+    fn order(&self, mut state: MutexGuard<'_, State>, order: CloseOrder) {
+        state.close = Some(Box::new(order));
+        state.closed = true;
+        self.signal(state);
+    }
+
+    /// The connection's task takes what was put in, behind what it has.
+    pub(crate) fn take_into(&self, outgoing: &mut Outgoing) {
+        if self.has_new() {
+            self.take(&mut self.lock(), outgoing);
+        }
+    }
+
+    /// The same, and the order to end if there is one.
+    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
+        if !self.has_new() {
+            return None;
+        }
+        let mut state = self.lock();
+        let order = state.close.take();
+        self.take(&mut state, outgoing);
+        order
+    }
+
+    #[cold]
+    fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
+        // These stay new until they are taken.
+        self.has_new.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
+        state.waiting.take_into(outgoing);
+        self.unsent.store(outgoing.len(), Ordering::Relaxed);
+    }
+
+    /// Fails as the socket did when somebody else sent with it. Ask once the
+    /// socket has nothing more to read: what the peer said last is the better
+    /// reason.
+    pub(crate) fn check(&self) -> Result<(), CloseReason> {
+        if !self.has_new() {
+            return Ok(());
+        }
+        self.lock().failed.take().map_or(Ok(()), |reason| Err(*reason))
+    }
+
+    /// The task says how much it could not send.
+    pub(crate) fn set_unsent(&self, bytes: usize) {
+        if self.unsent.load(Ordering::Relaxed) != bytes {
+            self.unsent.store(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Nothing can be put in any more.
+    pub(crate) fn end(&self) {
+        let shut = State { closed: true, ..State::default() };
+        let state = std::mem::replace(&mut *self.lock(), shut);
+        // Not under the lock: what a socket does at its end is its own affair.
+        drop(state);
+    }
+
+    /// The task waits: whoever puts something in wakes it.
+    pub(crate) fn register(&self, waker: &Waker) {
+        self.lock().register(waker);
+    }
+
+    /// The task rests, and its socket is kept here: whoever puts something in
+    /// may send it at once. Given back if something came in between.
+    pub(crate) fn park(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
+        let mut state = self.lock();
+        if self.has_new() {
+            return Err(socket);
+        }
+        state.register(waker);
+        state.socket = Some(socket);
+        Ok(())
+    }
+
+    /// Keeps the socket of a task that has not begun yet.
+    pub(crate) fn retain(&self, socket: BoxSocket) {
+        self.lock().socket = Some(socket);
+    }
+
+    /// The task goes on, with its socket.
+    pub(crate) fn unpark(&self) -> Option<BoxSocket> {
+        self.lock().socket.take()
+    }
+
+    /// Whether something came since it was last sent or taken.
+    pub(crate) fn has_new(&self) -> bool {
+        self.has_new.load(Ordering::Acquire)
+    }
+
+    /// Wakes the task: it has something to send, or a deadline has passed.
+    pub(crate) fn wake(&self) {
+        wake(self.lock());
+    }
+
+    fn lock_open(&self) -> Result<MutexGuard<'_, State>, PushError> {
+        let state = self.lock();
+        if state.closed { Err(PushError::Closed) } else { Ok(state) }
+    }
+
+    /// Bytes that wait, with those that the task has taken.
+    fn queued(&self, state: &State) -> usize {
+        self.unsent.load(Ordering::Relaxed) + state.waiting.len()
+    }
+
+    fn signal(&self, state: MutexGuard<'_, State>) {
+        self.has_new.store(true, Ordering::Release);
+        wake(state);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn register(&mut self, waker: &Waker) {
+        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+    }
+
+    /// Sends everything with the socket of a task that rests; `None` if it does
+    /// not, or if something is left for it to do. The link sees the task's own
+    /// waker, as if that had called.
+    fn send(&mut self) -> Option<Result<(), CloseReason>> {
+        let Self { waiting, close: None, waker: Some(waker), socket: Some(socket), .. } = self
+        else {
+            return None;
+        };
+        let mut outgoing = Outgoing::default();
+        waiting.take_into(&mut outgoing);
+        let sent = socket.poll_send(&mut Context::from_waker(waker), &mut outgoing);
+        match outgoing.is_sent() {
+            true => outgoing.release(),
+            false => waiting.put_back(outgoing),
+        }
+        match sent {
+            Poll::Ready(sent) => Some(sent),
+            Poll::Pending => None,
+        }
+    }
+}
+
+/// Wakes the task, which registers again when it waits again.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

@@ -1,0 +1,254 @@
+//! Outbox and encoder by themselves.
+
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
+
+use bytes::Bytes;
+use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::pomelo::package::{DataPackage, PomeloPackages};
+
+use futures_util::FutureExt;
+use tokio::io::{AsyncReadExt, BufStream, DuplexStream};
+
+use super::*;
+use crate::codec::PomeloCodec;
+use crate::connector::{Accept, Socket};
+use crate::link::{Batch, Outgoing};
+use crate::{Address, CloseReason, MemorySocket, Peer};
+
+fn wire(frame: &'static dyn Envelope, codec: &Arc<dyn crate::codec::Codec>) -> Wire {
+    Wire::new(codec.clone(), &DataPackage, frame, Batch::Concat)
+}
+
+fn sent(outbox: &Outbox) -> Vec<u8> {
+    let mut outgoing = Outgoing::default();
+    outbox.take_into(&mut outgoing);
+    std::mem::take(outgoing.buf())
+}
+
+#[test]
+fn an_outbox_keeps_the_order_of_what_is_put_in() {
+    let outbox = Outbox::new(1 << 20);
+    let large = Bytes::from(vec![b'x'; 5_000]);
+    for bytes in [Bytes::from_static(b"a"), large.clone(), Bytes::from_static(b"b"), large] {
+        outbox.put(bytes).unwrap();
+    }
+    let sent = sent(&outbox);
+    assert_eq!(sent.len(), 10_002);
+    assert_eq!((sent[0], sent[1], sent[5_001], sent[5_002]), (b'a', b'x', b'b', b'x'));
+    assert!(!outbox.has_new());
+}
+
+#[test]
+fn an_outbox_closes_a_peer_that_lets_too_much_wait() {
+    let outbox = Outbox::new(10);
+    outbox.put(Bytes::from_static(b"12345678")).unwrap();
+    let full = PushError::Full { queued: 16, limit: 10 };
+    assert_eq!(outbox.put(Bytes::from_static(b"12345678")), Err(full));
+    assert_eq!(outbox.put(Bytes::from_static(b"1")), Err(PushError::Closed));
+    let order = outbox.take_close(&mut Outgoing::default()).unwrap();
+    assert_eq!(order.reason, CloseReason::SlowPeer { queued: 16, limit: 10 });
+}
+
+#[test]
+fn an_outbox_counts_what_its_task_could_not_send() {
+    let outbox = Outbox::new(10);
+    outbox.set_unsent(8);
+    assert!(matches!(
+        outbox.put(Bytes::from_static(b"123")),
+        Err(PushError::Full { queued: 11, limit: 10 })
+    ));
+}
+
+/// How often a task was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The outbox of a task that rests; the other end of its socket, which holds so
+/// many bytes.
+fn resting(room: usize) -> (Outbox, DuplexStream, Arc<Woken>) {
+    let (near, far) = tokio::io::duplex(room);
+    let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+    let (outbox, woken) = resting_on(socket);
+    (outbox, far, woken)
+}
+
+fn resting_on(socket: impl Socket) -> (Outbox, Arc<Woken>) {
+    let (outbox, woken) = (Outbox::new(1 << 20), Arc::<Woken>::default());
+    outbox.park(&Waker::from(woken.clone()), socket.boxed()).unwrap();
+    (outbox, woken)
+}
+
+/// What has arrived at the other end.
+fn arrived(far: &mut DuplexStream) -> Vec<u8> {
+    let mut bytes = [0; 64];
+    let read = far.read(&mut bytes).now_or_never();
+    read.map_or(Vec::new(), |read| bytes[..read.unwrap()].to_vec())
+}
+
+#[test]
+fn a_task_that_rests_is_not_woken_for_what_can_be_sent_without_it() {
+    let (outbox, mut far, woken) = resting(64);
+    assert!(outbox.put(Bytes::from_static(b"one")).unwrap().first);
+    assert!(!outbox.put(Bytes::from_static(b"two")).unwrap().first);
+    assert_eq!(arrived(&mut far), b"");
+    outbox.send();
+    assert_eq!(arrived(&mut far), b"onetwo");
+    assert!(!outbox.has_new());
+    // There is nothing left to be done.
+    outbox.send();
+    assert_eq!((sent(&outbox), woken.0.load(Ordering::Relaxed)), (Vec::new(), 0));
+    assert!(outbox.put(Bytes::from_static(b"three")).unwrap().first);
+}
+
+#[test]
+fn a_task_sends_what_was_left_in_its_order() {
+    let (outbox, mut far, woken) = resting(4);
+    outbox.put(Bytes::from_static(b"onetwo")).unwrap();
+    outbox.send();
+    outbox.put(Bytes::from_static(b"three")).unwrap();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert_eq!(arrived(&mut far), b"onet");
+    assert!(outbox.unpark().is_some());
+    let mut outgoing = Outgoing::default();
+    outbox.take_into(&mut outgoing);
+    let mut left = Cursor::new(Vec::new());
+    let written = outgoing.poll_write(&mut Context::from_waker(Waker::noop()), &mut left);
+    assert!(written.is_ready());
+    assert_eq!(left.into_inner(), b"wothree");
+}
+
+/// A socket on a stream that keeps what is written until it is flushed.
+#[derive(connector_macros::Socket)]
+#[socket(framing = PomeloPackages, crate = "crate")]
+struct Kept {
+    #[socket(io)]
+    io: BufStream<DuplexStream>,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+#[test]
+fn a_task_flushes_what_somebody_else_has_written() {
+    let (near, mut far) = tokio::io::duplex(4);
+    let peer = Peer::new("memory", Address::Unnamed);
+    let (outbox, woken) = resting_on(Kept { io: BufStream::new(near), peer });
+    outbox.put(Bytes::from_static(b"onetwo")).unwrap();
+    outbox.send();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert_eq!(arrived(&mut far), b"onet");
+    // The stream wakes it again, now that there is room.
+    assert_eq!(woken.0.load(Ordering::Relaxed), 2);
+    let mut socket = outbox.unpark().unwrap();
+    let mut outgoing = Outgoing::default();
+    outbox.take_into(&mut outgoing);
+    assert!(outgoing.is_empty() && !outgoing.is_sent());
+    let flushed = socket.poll_send(&mut Context::from_waker(Waker::noop()), &mut outgoing);
+    assert!(flushed.is_ready() && outgoing.is_sent());
+    assert_eq!(arrived(&mut far), b"wo");
+}
+
+#[test]
+fn nothing_overtakes_what_a_task_has_not_sent_yet() {
+    let (outbox, mut far, woken) = resting(64);
+    outbox.set_unsent(8);
+    outbox.put(Bytes::from_static(b"late")).unwrap();
+    outbox.send();
+    assert_eq!((arrived(&mut far), woken.0.load(Ordering::Relaxed)), (Vec::new(), 1));
+    assert_eq!(sent(&outbox), b"late");
+}
+
+#[test]
+fn a_task_is_told_that_its_socket_has_failed() {
+    let (outbox, far, woken) = resting(64);
+    drop(far);
+    outbox.put(Bytes::from_static(b"lost")).unwrap();
+    outbox.send();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert_eq!(outbox.put(Bytes::new()), Err(PushError::Closed));
+    assert_eq!(sent(&outbox), b"lost");
+    let failed = outbox.check();
+    assert!(matches!(failed, Err(CloseReason::Lost(_))), "{failed:?}");
+}
+
+#[test]
+fn an_order_to_end_is_left_to_the_task() {
+    let (outbox, mut far, woken) = resting(64);
+    outbox.put(Bytes::from_static(b"last")).unwrap();
+    outbox.close(CloseOrder { reason: CloseReason::Kicked(None), drain: false });
+    outbox.send();
+    assert_eq!((arrived(&mut far), woken.0.load(Ordering::Relaxed)), (Vec::new(), 1));
+    let mut outgoing = Outgoing::default();
+    let order = outbox.take_close(&mut outgoing).unwrap();
+    assert_eq!((order.reason, outgoing.len()), (CloseReason::Kicked(None), 4));
+}
+
+#[test]
+fn a_task_does_not_rest_while_there_is_something_to_do() {
+    let (outbox, _far, woken) = resting(64);
+    let socket = outbox.unpark().unwrap();
+    // It is awake, so nobody sends for it, and nobody has to wake it.
+    outbox.put(Bytes::from_static(b"one")).unwrap();
+    let socket = outbox.park(&Waker::from(woken.clone()), socket).unwrap_err();
+    assert_eq!(sent(&outbox), b"one");
+    outbox.close(CloseOrder { reason: CloseReason::Requested, drain: true });
+    let socket = outbox.park(&Waker::from(woken.clone()), socket).unwrap_err();
+    assert!(outbox.take_close(&mut Outgoing::default()).is_some());
+    outbox.park(&Waker::from(woken), socket).unwrap();
+}
+
+#[test]
+fn a_push_is_encoded_once_for_peers_that_are_alike() {
+    let codec: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
+    let other: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
+    let mut encoded = Encoded::new(Head::Push(RouteRef::Name("onPush")), b"{}");
+    let first = encoded.bytes(&wire(&PomeloPackages, &codec)).unwrap();
+    let again = encoded.bytes(&wire(&PomeloPackages, &codec)).unwrap();
+    assert_eq!(first.as_ptr(), again.as_ptr());
+    for unlike in [wire(&Lengths, &codec), wire(&PomeloPackages, &other)] {
+        assert_ne!(encoded.bytes(&unlike).unwrap().as_ptr(), first.as_ptr());
+    }
+    assert_eq!(&first[..], b"\x04\0\0\x0a\x06\x06onPush{}");
+}
+
+/// A frame of one byte.
+struct Lengths;
+
+impl Envelope for Lengths {
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        out.push(0);
+        out.len() - 1
+    }
+
+    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        let size = out.len() - mark - 1;
+        out[mark] = u8::try_from(size).map_err(|_| TooLong { size, limit: 255 })?;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_message_that_does_not_fit_leaves_nothing_behind() {
+    let wire = wire(&Lengths, &(Arc::new(PomeloCodec) as _));
+    let mut out = b"before".to_vec();
+    let write = |out: &mut Vec<u8>| {
+        out.extend_from_slice(&[b'x'; 300]);
+        Ok(())
+    };
+    let head = Head::Push(RouteRef::Name("onPush"));
+    assert!(wire.write::<crate::codec::CodecError>(&head, &mut out, write).is_err());
+    assert_eq!(out, b"before");
+    let long = "r".repeat(256);
+    let head = Head::Push(RouteRef::Name(&long));
+    assert!(wire.write::<crate::codec::CodecError>(&head, &mut out, |_| Ok(())).is_err());
+    assert_eq!(out, b"before");
+}

@@ -1,0 +1,134 @@
+//! What stands around a call: its turn, its filters, its deadline.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::Dispatcher;
+use super::keyed::{Key, Ticket};
+use crate::body;
+use crate::handler::{Asking, Cx, HandlerError, Order, Outcome, RouteSpec, SharedFilter};
+use crate::routing::{Respond, Slot, Target};
+
+/// What stands around a call whose route wants more than to be called. Other
+/// calls have none.
+pub(super) struct CallGuard<'a> {
+    cx: Cx<'a>,
+    spec: &'a RouteSpec,
+    /// Kept until the call is answered.
+    ticket: Option<Ticket<'a>>,
+    filters: &'a [SharedFilter],
+    /// How many filters have let the call pass and are told how it went.
+    passed: usize,
+    asking: Option<Asking<'a>>,
+    /// When it had its turn.
+    began: Option<Instant>,
+    /// Made only when the call did not return at once.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// What is answered in the call's place.
+    refused: Option<HandlerError>,
+}
+
+impl<'a> CallGuard<'a> {
+    pub(super) fn new(
+        dispatcher: &'a Dispatcher,
+        target: &Target,
+        cx: Cx<'a>,
+        body: &[u8],
+    ) -> Self {
+        let spec = dispatcher.table.spec(target);
+        let ticket = match spec.order {
+            Order::Keyed(field) => {
+                let value = body::field(body, field, cx.format).to_string().into();
+                Some(dispatcher.keyed.take(Key { handler: target.handler, field, value }))
+            }
+            Order::Serial | Order::Concurrent => None,
+        };
+        Self {
+            cx,
+            spec,
+            ticket,
+            filters: dispatcher.table.filters(target),
+            passed: 0,
+            asking: None,
+            began: None,
+            timer: None,
+            refused: None,
+        }
+    }
+
+    /// Runs the call in `slot` as far as it may; ready once there is something
+    /// to answer.
+    pub(super) fn poll(
+        &mut self,
+        mut slot: Pin<&mut (dyn Slot<'a> + 'a)>,
+        task: &mut Context<'_>,
+    ) -> Poll<()> {
+        if let Some(ticket) = &mut self.ticket {
+            ready!(ticket.poll(task));
+        }
+        self.began.get_or_insert_with(Instant::now);
+        let refused = match self.run(slot.as_mut(), task) {
+            Poll::Ready(result) => result.err(),
+            Poll::Pending => Some(ready!(self.poll_timer(task))),
+        };
+        if refused.is_some() {
+            slot.cancel();
+            self.asking = None;
+            self.refused = refused;
+        }
+        Poll::Ready(())
+    }
+
+    /// Answers, tells the filters, and lets the next one of its key come.
+    pub(super) fn answer(mut self, slot: Pin<&mut (dyn Slot<'a> + 'a)>, respond: Respond<'_>) {
+        let mut failed = None;
+        let mut respond = if self.passed > 0 { respond.telling(&mut failed) } else { respond };
+        match self.refused.take() {
+            Some(error) => respond.reply(error),
+            None => slot.answer(&mut respond),
+        }
+        self.end(failed.as_ref());
+    }
+
+    fn run(
+        &mut self,
+        slot: Pin<&mut (dyn Slot<'a> + 'a)>,
+        task: &mut Context<'_>,
+    ) -> Poll<Result<(), HandlerError>> {
+        while let Some(filter) = self.filters.get(self.passed) {
+            let asking = self.asking.get_or_insert_with(|| filter.before(self.cx, self.spec));
+            ready!(asking.as_mut().poll(task))?;
+            self.asking = None;
+            self.passed += 1;
+        }
+        slot.poll(task).map(Ok)
+    }
+
+    /// Ready with an error once the call has taken too long.
+    fn poll_timer(&mut self, task: &mut Context<'_>) -> Poll<HandlerError> {
+        let Some(limit) = self.spec.timeout else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+        ready!(timer.as_mut().poll(task));
+        tracing::debug!(route = self.spec.route, ?limit, "a call took too long");
+        Poll::Ready(HandlerError::timed_out(limit))
+    }
+
+    fn end(&mut self, error: Option<&HandlerError>) {
+        let passed = std::mem::take(&mut self.passed);
+        let elapsed = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        for filter in self.filters[..passed].iter().rev() {
+            filter.after(&self.cx, self.spec, &Outcome { error, elapsed });
+        }
+    }
+}
+
+impl Drop for CallGuard<'_> {
+    fn drop(&mut self) {
+        if self.passed > 0 {
+            self.end(Some(&HandlerError::failed()));
+        }
+    }
+}

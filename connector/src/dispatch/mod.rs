@@ -1,0 +1,10 @@
+//! Dispatch: when a call runs, beside others, after others, or not at all.
+
+mod calls;
+mod concurrent;
+mod dispatcher;
+mod guard;
+mod keyed;
+
+pub(crate) use calls::Calls;
+pub(crate) use dispatcher::Dispatcher;

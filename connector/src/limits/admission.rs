@@ -1,0 +1,123 @@
+//! Connections that are let in, in all and from each address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use connector_protocol::Limit;
+use foldhash::fast::RandomState;
+
+use super::refusals::RefusalLog;
+use crate::metrics::{self, Counted};
+use crate::{Limits, Peer};
+
+/// Counts of a server's connections, in all and from each address.
+#[derive(Debug, Default)]
+pub(crate) struct Admissions {
+    connections: AtomicUsize,
+    addresses: Mutex<HashMap<IpAddr, usize, RandomState>>,
+    total: RefusalLog,
+    by_address: RefusalLog,
+}
+
+/// A connection that is counted, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    admissions: Arc<Admissions>,
+    ip: Option<IpAddr>,
+    _counted: Counted,
+}
+
+impl Admissions {
+    /// Connections that are counted now.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Counts a connection, unless there are too many of them.
+    pub(crate) fn admit(self: &Arc<Self>, peer: &Peer, limits: &Limits) -> Option<Admission> {
+        let others = self.connections.fetch_add(1, Ordering::Relaxed);
+        // Dropped on refusal, which takes the count back.
+        let admission =
+            Admission { admissions: self.clone(), ip: None, _counted: Counted::connection() };
+        if others >= limits.connections {
+            let refused = others >= limits.enforced().connections;
+            self.total.report(Limit::Connections, peer, refused);
+            if refused {
+                return None;
+            }
+        }
+        metrics::accepted();
+        Some(admission)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize, RandomState>> {
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Admission {
+    /// Counts the connection for its peer's address; `false` if there are too
+    /// many from there.
+    #[must_use]
+    pub(crate) fn admit_address(&mut self, peer: &Peer, limits: &Limits) -> bool {
+        let Some(ip) = peer.distinct_ip() else { return true };
+        let hard = limits.enforced().connections_per_address;
+        let others = {
+            let mut addresses = self.admissions.lock();
+            let count = addresses.entry(ip).or_default();
+            let others = *count;
+            if others < hard {
+                *count += 1;
+                self.ip = Some(ip);
+            }
+            others
+        };
+        let refused = others >= hard;
+        if others >= limits.connections_per_address {
+            self.admissions.by_address.report(Limit::ConnectionsPerAddress, peer, refused);
+        }
+        !refused
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.admissions.connections.fetch_sub(1, Ordering::Relaxed);
+        let Some(ip) = self.ip else { return };
+        let mut addresses = self.admissions.lock();
+        if let Some(count) = addresses.get_mut(&ip) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&ip);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    #[test]
+    fn counts_connections_in_all_and_per_address() {
+        let admissions = Arc::new(Admissions::default());
+        let limits = Limits { connections: 3, connections_per_address: 1, ..Limits::default() };
+        let peer = |address: &str| Peer::new("tcp", address.parse::<SocketAddr>().unwrap());
+        let admit = |address: &str| {
+            let (peer, mut admission) = (peer(address), admissions.admit(&peer(address), &limits)?);
+            admission.admit_address(&peer, &limits).then_some(admission)
+        };
+        let one = admit("10.0.0.1:1").expect("the first");
+        assert!(admit("10.0.0.1:2").is_none(), "the same address again");
+        let loopback: Vec<_> = (0..2).map(|_| admit("127.0.0.1:1").unwrap()).collect();
+        assert!(admit("10.0.0.2:1").is_none(), "too many in all");
+        assert_eq!(admissions.connections(), 3);
+        drop((one, loopback));
+        assert_eq!(admissions.connections(), 0);
+        assert!(admit("10.0.0.1:3").is_some(), "it is free again");
+    }
+}

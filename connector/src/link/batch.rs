@@ -1,0 +1,70 @@
+//! Several packages in one frame, or in a frame each.
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Envelope;
+
+/// How several packages are joined when they are sent at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Batch {
+    /// One JSON array of them, in one frame (socket.io).
+    Array,
+    /// One behind the other, in one frame (binary protocols).
+    Concat,
+    /// A frame each.
+    #[default]
+    Each,
+}
+
+impl Batch {
+    /// Appends `packages` to `out`, in `frame`s.
+    ///
+    /// # Errors
+    /// [`CloseReason::TooLarge`] if the frame cannot express a length; `out` is
+    /// as before then.
+    pub fn write(
+        self,
+        frame: &dyn Envelope,
+        packages: &[&[u8]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), CloseReason> {
+        let before = out.len();
+        let result = match self {
+            Self::Each => packages.iter().try_for_each(|package| concat(frame, &[package], out)),
+            Self::Concat => concat(frame, packages, out),
+            Self::Array => array(frame, packages, out),
+        };
+        if result.is_err() {
+            out.truncate(before);
+        }
+        result
+    }
+}
+
+/// One frame of several packages, one behind the other.
+fn concat(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CloseReason> {
+    let mark = frame.begin(out);
+    for package in packages {
+        out.extend_from_slice(package);
+    }
+    finish(frame, mark, out)
+}
+
+/// One frame of a JSON array of several packages.
+fn array(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CloseReason> {
+    let mark = frame.begin(out);
+    out.push(b'[');
+    for (at, package) in packages.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(package);
+    }
+    out.push(b']');
+    finish(frame, mark, out)
+}
+
+fn finish(frame: &dyn Envelope, mark: usize, out: &mut Vec<u8>) -> Result<(), CloseReason> {
+    frame
+        .finish(mark, out)
+        .map_err(|error| CloseReason::TooLarge { size: error.size, limit: error.limit })
+}

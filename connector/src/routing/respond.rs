@@ -1,0 +1,82 @@
+//! From what a call has returned to bytes.
+
+use connector_protocol::message::Head;
+
+use crate::codec::CodecError;
+use crate::handler::{Cx, HandlerError, Reply, ReplyBody};
+use crate::link::Outgoing;
+
+/// Where a call's answer goes.
+pub(crate) struct Respond<'a> {
+    /// Whose answer it is; without an id nobody waits for one.
+    cx: &'a Cx<'a>,
+    outgoing: &'a mut Outgoing,
+    /// For whoever wants to know the error that was answered, or that would
+    /// have been.
+    failed: Option<&'a mut Option<HandlerError>>,
+}
+
+impl<'a> Respond<'a> {
+    pub(crate) fn new(cx: &'a Cx<'a>, outgoing: &'a mut Outgoing) -> Self {
+        Self { cx, outgoing, failed: None }
+    }
+
+    /// Tells `failed` what the error is, if there is one.
+    pub(crate) fn telling(self, failed: &'a mut Option<HandlerError>) -> Self {
+        Self { failed: Some(failed), ..self }
+    }
+
+    /// Answers, or drops the answer of a notify.
+    #[inline(always)]
+    pub(crate) fn reply(&mut self, reply: impl Reply) {
+        let &Cx { session, id, format, .. } = self.cx;
+        let (wire, outbox) = (&session.0.wire, &session.0.outbox);
+        // What the call has pushed to its own session goes before its answer.
+        outbox.take_into(self.outgoing);
+        let mut nowhere = Vec::new();
+        let out = match id {
+            Some(_) => self.outgoing.buf(),
+            None if self.failed.is_some() => &mut nowhere,
+            None => return,
+        };
+        let (before, head) = (out.len(), Head::Response(id));
+        // Not as a closure, so that the answer is not moved once more.
+        let written = match id.map(|_| wire.begin(&head, out)).transpose() {
+            Ok(begun) => match (reply.reply(&mut ReplyBody::new(format, out)), begun) {
+                (Ok(()), Some(begun)) => {
+                    wire.finish(&head, &begun, out).map_err(HandlerError::from)
+                }
+                (written, _) => written,
+            },
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = written {
+            out.truncate(before);
+            self.fail(error);
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: HandlerError) {
+        self.error(&error);
+        if let Some(failed) = &mut self.failed {
+            **failed = Some(error);
+        }
+    }
+
+    /// Answers with an error.
+    pub(crate) fn error(&mut self, error: &HandlerError) {
+        let &Cx { session, id, .. } = self.cx;
+        if id.is_none() {
+            return;
+        }
+        let wire = &session.0.wire;
+        let terms = wire.terms();
+        let head = HandlerError::head(id, terms);
+        let written =
+            wire.write::<CodecError>(&head, self.outgoing.buf(), |out| error.write(terms, out));
+        if let Err(error) = written {
+            tracing::error!(%error, "an error could not be answered");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Several handlers as one, and how they are put together.
+
+use std::sync::Arc;
+
+use super::{DynHandler, RouterError, Table};
+use crate::handler::Handler;
+use crate::push::Push;
+
+/// Several handlers as one.
+///
+/// `#[derive(Router)]` on a struct of handlers writes it, and finds out when it
+/// compiles whether two of them want the same route or code.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// struct Chat;
+/// #[handler("chat.chatHandler")]
+/// impl Chat {
+///     #[route]
+///     async fn send(&self, Json(line): Json<String>) -> Json<usize> {
+///         Json(line.len())
+///     }
+/// }
+///
+/// struct Rooms;
+/// #[handler("chat.roomHandler")]
+/// impl Rooms {
+///     #[route]
+///     async fn list(&self) -> Json<[&str; 1]> {
+///         Json(["lobby"])
+///     }
+/// }
+///
+/// #[derive(Router)]
+/// struct Game {
+///     chat: Chat,
+///     rooms: Rooms,
+/// }
+///
+/// let server = Server::builder().router(Game { chat: Chat, rooms: Rooms });
+/// # drop(server);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no router",
+    note = "put `#[derive(Router)]` on a struct whose fields are handlers; one handler alone goes to `.handler(..)`"
+)]
+pub trait Router {
+    /// Adds each of its handlers.
+    fn register(self, routes: &mut Routes);
+}
+
+/// The routes of a server that is put together.
+#[derive(Debug, Default)]
+pub struct Routes {
+    table: Table,
+    /// The first thing that was wrong.
+    error: Option<RouterError>,
+}
+
+impl Routes {
+    /// Adds all routes of a handler. One that clashes is told when the server
+    /// starts.
+    pub fn handler<H: Handler>(&mut self, handler: H) {
+        let added = self.table.add(Arc::new(handler));
+        self.note(added);
+    }
+
+    /// Adds a route that was made while the program runs.
+    pub fn dynamic(&mut self, handler: DynHandler) {
+        let added = self.table.add(Arc::new(handler));
+        self.note(added);
+    }
+
+    /// Puts the route of a message that is pushed into the dictionary, see
+    /// [`ServerBuilder::pushes`](crate::server::ServerBuilder::pushes).
+    pub fn pushes<P: Push>(&mut self) {
+        let added = P::CODE.map_or(Ok(()), |code| self.table.add_push(P::ROUTE, code));
+        self.note(added);
+    }
+
+    /// All of them, unless something was wrong.
+    pub(crate) fn into_table(self) -> Result<Table, RouterError> {
+        self.error.map_or(Ok(self.table), Err)
+    }
+
+    fn note(&mut self, added: Result<(), RouterError>) {
+        if let Err(error) = added {
+            self.error.get_or_insert(error);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The table of routes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use connector_protocol::message::RouteRef;
+use connector_protocol::pomelo::handshake::Dictionary;
+use foldhash::fast::FixedState;
+use rustc_hash::FxBuildHasher;
+
+use super::{BoxSlot, ErasedHandler, RouterError};
+use crate::handler::{Filters, Order, RouteSpec, SharedFilter};
+
+/// Which method of which handler a route leads to.
+#[derive(Default)]
+pub(crate) struct Table {
+    handlers: Vec<Entry>,
+    names: HashMap<&'static str, Target, FxBuildHasher>,
+    /// By code, up to the largest: a code is looked up for each message.
+    codes: Vec<Option<Box<Target>>>,
+    /// Routes of pushes that have a code.
+    pushes: BTreeMap<u16, &'static str>,
+}
+
+/// A handler, and what is asked before its calls.
+struct Entry {
+    handler: Arc<dyn ErasedHandler>,
+    filters: Filters,
+}
+
+/// A route, and where it leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub(crate) route: &'static str,
+    pub(crate) handler: usize,
+    pub(crate) index: usize,
+    /// In the order of its session.
+    pub(crate) serial: bool,
+    /// There is more to it than to call it: filters, a timeout, a key.
+    pub(crate) guarded: bool,
+}
+
+/// Why a route leads nowhere, and what pomelo does then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// A route without a dot, or an unknown code: dropped silently.
+    Drop,
+    /// Answered with code 500.
+    Fail,
+}
+
+impl Table {
+    /// Adds all routes of a handler.
+    pub(crate) fn add(&mut self, handler: Arc<dyn ErasedHandler>) -> Result<(), RouterError> {
+        let place = self.handlers.len();
+        let filters = handler.filters();
+        for (index, spec) in handler.routes().iter().enumerate() {
+            let guarded = spec.timeout.is_some()
+                || matches!(spec.order, Order::Keyed(_))
+                || !filters.as_slice().is_empty();
+            let serial = spec.order == Order::Serial;
+            self.add_route(
+                spec,
+                Target { route: spec.route, handler: place, index, serial, guarded },
+            )?;
+        }
+        self.handlers.push(Entry { handler, filters });
+        Ok(())
+    }
+
+    /// Gives a push its code.
+    pub(crate) fn add_push(&mut self, route: &'static str, code: u16) -> Result<(), RouterError> {
+        self.check_code(route, code)?;
+        self.pushes.insert(code, route);
+        Ok(())
+    }
+
+    /// Puts `filters` before those of every handler.
+    pub(crate) fn filter_all(&mut self, filters: &Filters) {
+        if filters.as_slice().is_empty() {
+            return;
+        }
+        for entry in &mut self.handlers {
+            entry.filters = filters.clone().chain(std::mem::take(&mut entry.filters));
+        }
+        let coded = self.codes.iter_mut().flatten().map(|target| &mut **target);
+        for target in self.names.values_mut().chain(coded) {
+            target.guarded = true;
+        }
+    }
+
+    /// Where a message goes.
+    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<&Target, Lost> {
+        match route {
+            RouteRef::Name(name) => self
+                .names
+                .get(name)
+                .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
+            RouteRef::Code(code) => {
+                self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
+            }
+        }
+    }
+
+    pub(crate) fn handlers(&self) -> usize {
+        self.handlers.len()
+    }
+
+    pub(crate) fn slot(&self, handler: usize) -> BoxSlot<'_> {
+        self.handlers[handler].handler.slot()
+    }
+
+    pub(crate) fn filters(&self, target: &Target) -> &[SharedFilter] {
+        self.handlers[target.handler].filters.as_slice()
+    }
+
+    pub(crate) fn spec(&self, target: &Target) -> &RouteSpec {
+        &self.handlers[target.handler].handler.routes()[target.index]
+    }
+
+    /// The codes of the routes that have one, if any has.
+    pub(crate) fn dictionary(&self) -> Option<Dictionary> {
+        let routes: BTreeMap<_, _> =
+            self.coded().map(|(code, route)| (code, route.to_owned())).collect();
+        // Its content is its version, so that it changes with that.
+        let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
+        (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
+    }
+
+    /// All routes, in the order of their registration.
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &RouteSpec> {
+        self.handlers.iter().flat_map(|entry| entry.handler.routes())
+    }
+
+    fn add_route(&mut self, spec: &RouteSpec, target: Target) -> Result<(), RouterError> {
+        let route = spec.route;
+        spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
+        if self.names.insert(route, target).is_some() {
+            return Err(RouterError::DuplicateRoute(route));
+        }
+        let Some(code) = spec.code else { return Ok(()) };
+        self.check_code(route, code)?;
+        let place = usize::from(code);
+        if self.codes.len() <= place {
+            self.codes.resize(place + 1, None);
+        }
+        self.codes[place] = Some(Box::new(target));
+        Ok(())
+    }
+
+    /// The dictionary is read in both directions: a route has one code, and a code
+    /// one route.
+    fn check_code(&self, route: &'static str, code: u16) -> Result<(), RouterError> {
+        if code == 0 {
+            return Err(RouterError::ZeroCode(route));
+        }
+        for (other, of) in self.coded() {
+            if other == code && of != route {
+                return Err(RouterError::DuplicateCode { code, first: of, second: route });
+            }
+            if other != code && of == route {
+                return Err(RouterError::TwoCodes { route, first: other, second: code });
+            }
+        }
+        Ok(())
+    }
+
+    /// Each code and its route.
+    fn coded(&self) -> impl Iterator<Item = (u16, &'static str)> {
+        let targets = (0..).zip(&self.codes);
+        let routes = targets.filter_map(|(code, target)| Some((code, target.as_ref()?.route)));
+        routes.chain(self.pushes.iter().map(|(&code, &route)| (code, route)))
+    }
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.specs().map(|spec| spec.route)).finish()
+    }
+}

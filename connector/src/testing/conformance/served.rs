@@ -1,0 +1,71 @@
+//! An accepted socket, driven as a server drives it.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Bare;
+use connector_protocol::session::{BareSession, Event};
+
+use crate::connection::{Connection, Flow, Side, Turn};
+use crate::link::{Batch, Inbox, Link};
+
+/// An accepted socket and the state that its driver owns.
+pub(super) struct Served<K> {
+    pub(super) socket: K,
+    io: Connection<BareSession>,
+    open: bool,
+}
+
+/// The side that waits for the next package.
+#[derive(Default)]
+struct Next(Option<Vec<u8>>);
+
+impl Side for Next {
+    fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
+        let Event::Message(package) = event else { return Ok(Flow::Continue) };
+        self.0 = Some(package.to_vec());
+        Ok(Flow::Yield)
+    }
+}
+
+impl<K: Link> Served<K> {
+    pub(super) fn new(socket: K, limit: usize) -> Self {
+        let io = Connection::new(BareSession, Inbox::new(limit), &Bare);
+        Self { socket, io, open: false }
+    }
+
+    /// Opens the socket if that is not done, then waits for its next package
+    /// or, behind the last one, for its end. What is queued is sent meanwhile.
+    pub(super) async fn recv(&mut self) -> Result<Vec<u8>, CloseReason> {
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// See [`Served::recv`].
+    pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Vec<u8>, CloseReason>> {
+        if !self.open {
+            ready!(self.io.poll_open(&mut self.socket, cx))?;
+            self.open = true;
+        }
+        let mut next = Next::default();
+        self.io.poll(&mut self.socket, &mut next, cx, Duration::ZERO)?;
+        next.0.map_or(Poll::Pending, |package| Poll::Ready(Ok(package)))
+    }
+
+    /// Queues packages, a frame each.
+    pub(super) fn queue(&mut self, packages: &[Vec<u8>]) -> Result<(), CloseReason> {
+        let packages: Vec<&[u8]> = packages.iter().map(Vec::as_slice).collect();
+        Batch::Each.write(self.socket.frame(), &packages, self.io.outgoing().buf())
+    }
+
+    /// How many bytes are queued and not sent.
+    pub(super) fn unsent(&mut self) -> usize {
+        self.io.outgoing().len()
+    }
+
+    /// Sends what is queued.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
+        self.io.poll_flush(&mut self.socket, cx)
+    }
+}

@@ -1,0 +1,119 @@
+//! The connectors that come with the SDK, declared as a user's own would be.
+
+use connector_protocol::pomelo::package::PomeloPackages;
+use tokio::io::DuplexStream;
+use tokio::net::TcpStream;
+
+use crate::codec::PomeloCodec;
+use crate::connector::Pomelo;
+use crate::transport::{
+    Hybrid, HybridLink, Memory, MemoryDialer, Tcp, WebOptions, WebSocket, WebSocketLink,
+};
+use crate::{Config, Peer};
+use connector_macros::{Connector, Socket};
+
+/// Pomelo clients over TCP.
+#[derive(Connector, Debug)]
+#[connector(socket = TcpSocket, codec = PomeloCodec, crate = "crate")]
+pub struct TcpConnector {
+    #[connector(listen)]
+    tcp: Tcp,
+    #[connector(config)]
+    config: Config,
+}
+
+/// Pomelo's packages on a TCP stream.
+#[derive(Debug, Socket)]
+#[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
+pub struct TcpSocket {
+    #[socket(io)]
+    stream: TcpStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+/// Pomelo clients over WebSocket.
+#[derive(Connector, Debug)]
+#[connector(socket = WebSocketSocket, codec = PomeloCodec, crate = "crate")]
+pub struct WebSocketConnector {
+    #[connector(listen)]
+    port: WebSocket,
+    #[connector(config)]
+    config: Config,
+}
+
+/// Pomelo's packages in WebSocket messages.
+#[derive(Debug, Socket)]
+#[socket(session = Pomelo, batch = concat, crate = "crate")]
+pub struct WebSocketSocket {
+    #[socket(link)]
+    link: WebSocketLink<TcpStream>,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+/// Pomelo clients over TCP and WebSocket on one port, and plain HTTP beside
+/// them: pomelo's hybridconnector.
+#[derive(Connector, Debug)]
+#[connector(socket = HybridSocket, codec = PomeloCodec, crate = "crate")]
+pub struct HybridConnector {
+    #[connector(listen)]
+    port: Hybrid,
+    #[connector(config)]
+    config: Config,
+}
+
+/// Pomelo's packages, bare or in WebSocket messages.
+#[derive(Debug, Socket)]
+#[socket(session = Pomelo, batch = concat, crate = "crate")]
+pub struct HybridSocket {
+    #[socket(link)]
+    link: HybridLink<TcpStream>,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+/// Pomelo clients in the same process.
+#[derive(Connector, Debug)]
+#[connector(socket = MemorySocket, codec = PomeloCodec, crate = "crate")]
+pub struct MemoryConnector {
+    #[connector(listen)]
+    memory: Memory,
+    #[connector(config)]
+    config: Config,
+}
+
+/// Pomelo's packages on a stream in memory.
+#[derive(Debug, Socket)]
+#[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
+pub struct MemorySocket {
+    #[socket(io)]
+    stream: DuplexStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+impl MemoryConnector {
+    /// What connects to it.
+    pub fn dialer(&self) -> MemoryDialer {
+        self.memory.dialer()
+    }
+}
+
+impl WebSocketConnector {
+    /// Which origins are let in, and what is answered to plain HTTP.
+    #[must_use]
+    pub fn web(mut self, options: WebOptions) -> Self {
+        self.port.set_options(options);
+        self
+    }
+}
+
+impl HybridConnector {
+    /// Which origins are let in, and what is answered to plain HTTP.
+    #[must_use]
+    pub fn web(mut self, options: WebOptions) -> Self {
+        self.port.set_options(options);
+        self
+    }
+}

@@ -1,0 +1,86 @@
+//! From an address to a socket that is not open yet.
+
+use std::io;
+
+use connector_protocol::CloseReason;
+use tokio::net::TcpStream;
+
+use super::url::{Target, Transport};
+use super::{TcpSocket, WebSocketLink, WebSocketSocket};
+use crate::connector::{Accept, BoxSocket, Peer, Socket};
+
+/// An address that could not be reached, or is not one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// The link could not be set up.
+    #[error("the connection did not open: {0}")]
+    Closed(#[from] CloseReason),
+    /// Nothing answers at the address.
+    #[error("cannot connect to {address}: {source}")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A scheme other than `tcp` and `ws`.
+    #[error("`{url}`: `{scheme}` is not known, write `tcp://host:port` or `ws://host:port/path`")]
+    Scheme {
+        /// The whole text.
+        url: String,
+        /// The scheme in it.
+        scheme: String,
+    },
+    /// `wss` or `tls`, which are not supported yet.
+    #[error(
+        "`{0}`: TLS is not there yet, write `ws://` or `tcp://`, or give a TLS socket of your own to `ClientBuilder::connect_socket`"
+    )]
+    Tls(String),
+    /// A malformed URL.
+    #[error("`{url}`: {problem}")]
+    Url {
+        /// The whole text.
+        url: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+/// Connects to the first address of the host that takes the connection.
+pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
+    let (stream, peer) = connect(target).await?;
+    Ok(match &target.transport {
+        Transport::Tcp => TcpSocket::accept(stream, peer).boxed(),
+        Transport::WebSocket(path) => {
+            let link = WebSocketLink::client(stream, &target.http_host(), path, false);
+            let link = link.map_err(CloseReason::malformed)?;
+            let peer = Peer { transport: "websocket", ..peer };
+            WebSocketSocket::accept(link, peer).boxed()
+        }
+    })
+}
+
+/// A WebSocket of text messages to a `ws://` url, not open yet.
+pub(crate) async fn dial_text(url: &str) -> Result<WebSocketLink<TcpStream>, DialError> {
+    // Engines take urls from profiles, where a fragment does no harm.
+    let target = Target::parse(url.split('#').next().unwrap_or(url))?;
+    let Transport::WebSocket(path) = &target.transport else {
+        return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
+    };
+    let (stream, _) = connect(&target).await?;
+    let link = WebSocketLink::client(stream, &target.http_host(), path, true);
+    Ok(link.map_err(CloseReason::malformed)?)
+}
+
+async fn connect(target: &Target) -> Result<(TcpStream, Peer), DialError> {
+    let connected: io::Result<_> = async {
+        let stream = TcpStream::connect((&*target.host, target.port)).await?;
+        // Packages are small and answers wanted at once.
+        stream.set_nodelay(true)?;
+        let peer = Peer::new("tcp", stream.peer_addr()?);
+        Ok((stream, peer))
+    }
+    .await;
+    connected.map_err(|source| DialError::Unreachable { address: target.address(), source })
+}

@@ -1,0 +1,54 @@
+//! URLs, and what is wrong with some.
+
+use super::url::{Target, Transport};
+
+fn parse(url: &str) -> (Transport, String, String, u16) {
+    let target = Target::parse(url).unwrap_or_else(|error| panic!("{error}"));
+    let host = target.http_host();
+    (target.transport, host, target.host, target.port)
+}
+
+fn refusal(url: &str) -> String {
+    Target::parse(url).expect_err(url).to_string()
+}
+
+#[test]
+fn reads_what_people_write() {
+    let tcp = |text: &str, host: &str| (Transport::Tcp, text.into(), host.into(), 3010);
+    assert_eq!(parse("tcp://game.example:3010"), tcp("game.example:3010", "game.example"));
+    assert_eq!(parse("TCP://127.0.0.1:3010/"), tcp("127.0.0.1:3010", "127.0.0.1"));
+    assert_eq!(parse("localhost:3010"), tcp("localhost:3010", "localhost"));
+    assert_eq!(parse("[::1]:3010"), tcp("[::1]:3010", "::1"));
+    let ws = |path: &str| Transport::WebSocket(path.to_owned());
+    assert_eq!(parse("ws://h"), (ws("/"), "h".into(), "h".into(), 80));
+    assert_eq!(parse("ws://h:80/a/b?c=d"), (ws("/a/b?c=d"), "h".into(), "h".into(), 80));
+    assert_eq!(parse("ws://[::1]?c"), (ws("/?c"), "[::1]".into(), "::1".into(), 80));
+    assert_eq!(parse("ws://h:3010/"), (ws("/"), "h:3010".into(), "h".into(), 3010));
+}
+
+#[test]
+fn says_what_is_wrong_with_an_address() {
+    for (url, part) in [
+        ("http://h:1", "`http` is not known, write `tcp://host:port` or `ws://host:port/path`"),
+        ("wss://h", "TLS is not there yet"),
+        ("tls://h:1", "TLS is not there yet"),
+        ("h", "the port is missing"),
+        ("tcp://h", "the port is missing"),
+        ("tcp://h:1/path", "a TCP address has no path"),
+        ("tcp://:1", "the host is missing"),
+        ("", "the host is missing"),
+        ("ws://h:0", "the port is a number from 1 to 65535"),
+        ("ws://h:65536", "the port is a number from 1 to 65535"),
+        ("ws://h:", "the port is a number from 1 to 65535"),
+        ("ws://::1:3010", "an IPv6 address stands in brackets"),
+        ("ws://[::1", "a `[` without its `]`"),
+        ("ws://[::1]3010", "between `]` and the port stands a `:`"),
+        ("ws://ann:pass@h", "say it in the handshake"),
+        ("ws://h/#top", "no `#fragment`"),
+        ("ws://h/a b", "the path has characters that need percent-encoding"),
+        ("ws://b\u{fc}cher.example", "the host is a name in ASCII"),
+    ] {
+        let said = refusal(url);
+        assert!(said.contains(part) && said.contains(url), "{url}: {said}");
+    }
+}

@@ -1,0 +1,139 @@
+//! WebSocket over TCP, or over any byte stream.
+
+mod endpoint;
+mod frame;
+
+use std::io;
+use std::task::{Context, Poll};
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Envelope;
+use connector_protocol::ws::CloseCode;
+use connector_protocol::ws::upgrade::{self, ConnectError};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub(crate) use endpoint::Web;
+
+use super::http::WebOptions;
+use super::tcp::Tcp;
+use crate::MaybeSend;
+use crate::connector::{Address, Listen, Peer, StartError};
+use crate::link::{ByteStream, Inbox, Link, Outgoing};
+
+/// A TCP port that speaks WebSocket, or any other listener of byte streams
+/// that does.
+#[derive(Debug)]
+pub struct WebSocket<L = Tcp> {
+    listen: L,
+    options: WebOptions,
+}
+
+impl<L> WebSocket<L> {
+    /// WebSocket on what arrives at `listen`.
+    pub fn new(listen: L, options: WebOptions) -> Self {
+        Self { listen, options }
+    }
+
+    pub(crate) fn set_options(&mut self, options: WebOptions) {
+        self.options = options;
+    }
+}
+
+impl<L: Listen> Listen for WebSocket<L>
+where
+    L::Io: AsyncRead + AsyncWrite + Unpin,
+{
+    type Io = WebSocketLink<L::Io>;
+
+    fn bind(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend {
+        self.listen.bind()
+    }
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
+        let options = &self.options;
+        self.listen.poll_accept(cx).map_ok(|(io, mut peer)| {
+            peer.transport = "websocket";
+            (WebSocketLink::server(io, options.clone()), peer)
+        })
+    }
+
+    fn close(&mut self) {
+        self.listen.close();
+    }
+
+    fn address(&self) -> Option<Address> {
+        self.listen.address()
+    }
+}
+
+impl<A> From<A> for WebSocket<Tcp>
+where
+    Tcp: From<A>,
+{
+    fn from(address: A) -> Self {
+        Self::new(address.into(), WebOptions::new())
+    }
+}
+
+/// A WebSocket: one message a package, either side.
+#[derive(Debug)]
+pub struct WebSocketLink<Io> {
+    io: Io,
+    web: Web,
+}
+
+impl<Io> WebSocketLink<Io> {
+    /// The accepting side on a byte stream, which waits for an upgrade.
+    pub fn server(io: Io, options: WebOptions) -> Self {
+        Self { io, web: Web::server(options) }
+    }
+
+    /// The connecting side on a byte stream, which asks for an upgrade.
+    ///
+    /// # Errors
+    /// [`ConnectError`] if host or path cannot stand in a request.
+    pub fn client(io: Io, host: &str, path: &str, text: bool) -> Result<Self, ConnectError> {
+        let key = upgrade::client_key(rand::random());
+        let request = upgrade::request(host, path, &key, &[])?;
+        Ok(Self { io, web: Web::client(key, request, text) })
+    }
+
+    /// The code of the other side's close frame, once that has come with one.
+    pub fn close_code(&self) -> Option<CloseCode> {
+        self.web.close_code()
+    }
+}
+
+impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for WebSocketLink<Io> {
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        self.web.poll_open(&mut self.io, cx, inbox)
+    }
+
+    fn poll_recv(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        self.web.poll_recv(&mut self.io, cx, inbox)
+    }
+
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>> {
+        self.io.poll_send(cx, outgoing)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        self.web.poll_close(&mut self.io, cx, reason)
+    }
+
+    fn frame(&self) -> &'static dyn Envelope {
+        self.web.frame()
+    }
+}

@@ -1,0 +1,70 @@
+//! The head of an HTTP/1 message: its limits and its headers.
+
+use super::HeadError;
+
+/// The longest head in bytes, request line and final empty line included.
+pub const MAX_HEAD: usize = 16 * 1024;
+
+/// The most headers in one head.
+pub const MAX_HEADERS: usize = 64;
+
+/// The headers in their order, owned; bytes that are not UTF-8 become U+FFFD.
+pub(crate) fn own(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()))
+        .collect()
+}
+
+/// The parser's verdict over the first [`MAX_HEAD`] bytes of `input`: the size of the head,
+/// or `None` while it may still end in time.
+pub(crate) fn size(
+    input: &[u8],
+    parsed: httparse::Result<usize>,
+) -> Result<Option<usize>, HeadError> {
+    match parsed? {
+        httparse::Status::Complete(size) => Ok(Some(size)),
+        httparse::Status::Partial if input.len() >= MAX_HEAD => Err(HeadError::TooLong),
+        httparse::Status::Partial => Ok(None),
+    }
+}
+
+/// The values of every header of this name, whatever its case.
+pub(crate) fn values<'a>(
+    headers: &'a [(String, String)],
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    headers
+        .iter()
+        .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+}
+
+/// The elements of a comma-separated header, over all its lines.
+pub(crate) fn elements<'a>(
+    headers: &'a [(String, String)],
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    values(headers, name)
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|element| !element.is_empty())
+}
+
+/// Whether a comma-separated header lists `token`, whatever its case.
+pub(crate) fn lists(headers: &[(String, String)], name: &str, token: &str) -> bool {
+    elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
+}
+
+/// The only value of a header; `None` if it is missing or given twice.
+pub(crate) fn single<'a>(headers: &'a [(String, String)], name: &'a str) -> Option<&'a str> {
+    let mut values = values(headers, name);
+    let first = values.next()?;
+    values.next().is_none().then_some(first)
+}
+
+/// A token of RFC 9110 5.6.2: header names, subprotocols.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}

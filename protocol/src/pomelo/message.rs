@@ -1,0 +1,198 @@
+//! Messages: what a data package carries.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 0 | flags: bit 0 route is a code, bits 1 to 3 [`MessageType`], bit 4 compressed body, bit 5 error |
+//! | then | id, base 128, low group first; requests and responses only |
+//! | then | route; requests, notifies and pushes only: a code in two bytes, big endian, or a length byte and so many bytes of UTF-8 |
+//! | then | body, to the end |
+//!
+//! Source: pomelo-protocol 0.1.6; bit 5 and its meaning: pitaya.
+
+use crate::message::{Head, RequestId, RouteRef};
+
+const ROUTE_CODE: u8 = 0x01;
+const KIND: u8 = 0x0e;
+const COMPRESSED: u8 = 0x10;
+const ERROR: u8 = 0x20;
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum MessageType {
+    /// Client to server, wants a response.
+    Request = 0,
+    /// Client to server, wants none.
+    Notify = 1,
+    /// Server to client, answers the request of the same id.
+    Response = 2,
+    /// Server to client, unasked.
+    Push = 3,
+}
+
+/// One message that lies in bytes of somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// What it is and where it goes.
+    pub head: Head<'a>,
+    /// The flag of a compressed body. Pomelo knows it and never acts on it.
+    pub compressed: bool,
+    /// What it carries.
+    pub body: &'a [u8],
+}
+
+impl<'a> Message<'a> {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// [`MessageError`] where pomelo's decoder would read beyond the end.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, MessageError> {
+        Self::decode_expecting(bytes, "")
+    }
+
+    /// Reads a message that probably has the route `expected`: if it has, that
+    /// is the route that is returned, so that it can be told by its address.
+    ///
+    /// # Errors
+    /// As [`Message::decode`].
+    pub fn decode_expecting(bytes: &'a [u8], expected: &'a str) -> Result<Self, MessageError> {
+        let mut input = bytes;
+        let flags = take(&mut input, 1, "flags")?[0];
+        let head = match (flags & KIND) >> 1 {
+            0 => {
+                let id = take_id(&mut input)?;
+                Head::Request(id, take_route(flags, &mut input, expected)?)
+            }
+            1 => Head::Notify(take_route(flags, &mut input, expected)?),
+            2 if flags & ERROR != 0 => Head::Error(take_id(&mut input)?),
+            2 => Head::Response(take_id(&mut input)?),
+            3 => Head::Push(take_route(flags, &mut input, expected)?),
+            kind => return Err(MessageError::Type(kind)),
+        };
+        Ok(Message { head, compressed: flags & COMPRESSED != 0, body: input })
+    }
+}
+
+impl Head<'_> {
+    /// Appends everything in front of a body.
+    ///
+    /// # Errors
+    /// [`MessageError::RouteLength`] for a route beyond 255 bytes; nothing is
+    /// appended.
+    #[inline(always)]
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), MessageError> {
+        match *self {
+            Self::Request(id, route) => encode_head(MessageType::Request, Some(id), route, out),
+            Self::Notify(route) => encode_head(MessageType::Notify, None, route, out),
+            Self::Response(id) => {
+                out.push((MessageType::Response as u8) << 1);
+                push_id(id, out);
+                Ok(())
+            }
+            Self::Error(id) => {
+                out.push((MessageType::Response as u8) << 1 | ERROR);
+                push_id(id, out);
+                Ok(())
+            }
+            Self::Push(route) => encode_head(MessageType::Push, None, route, out),
+        }
+    }
+}
+
+/// A message that cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// The message ends inside a field.
+    #[error("the message ends inside its {0}")]
+    Truncated(&'static str),
+    /// A message type outside 0 to 3.
+    #[error("message type {0}, known are 0 to 3")]
+    Type(u8),
+    /// An id of more than five bytes or 32 bits.
+    #[error("the message's id has more than 32 bits")]
+    Id,
+    /// A route that is not UTF-8.
+    #[error("the message's route is not UTF-8")]
+    RouteText,
+    /// A route that one length byte cannot express.
+    #[error("a route of {0} bytes, at most 255 fit")]
+    RouteLength(usize),
+}
+
+fn encode_head(
+    kind: MessageType,
+    id: Option<Option<RequestId>>,
+    route: RouteRef<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), MessageError> {
+    if let RouteRef::Name(name) = route
+        && name.len() > usize::from(u8::MAX)
+    {
+        return Err(MessageError::RouteLength(name.len()));
+    }
+    let code = matches!(route, RouteRef::Code(_));
+    out.push((kind as u8) << 1 | if code { ROUTE_CODE } else { 0 });
+    if let Some(id) = id {
+        push_id(id, out);
+    }
+    match route {
+        RouteRef::Name(name) => {
+            out.push(name.len() as u8);
+            out.extend_from_slice(name.as_bytes());
+        }
+        RouteRef::Code(code) => out.extend_from_slice(&code.to_be_bytes()),
+    }
+    Ok(())
+}
+
+fn push_id(id: Option<RequestId>, out: &mut Vec<u8>) {
+    let mut id = id.map_or(0, RequestId::get);
+    while id >= 0x80 {
+        out.push(id as u8 | 0x80);
+        id >>= 7;
+    }
+    out.push(id as u8);
+}
+
+fn take<'a>(
+    input: &mut &'a [u8],
+    size: usize,
+    field: &'static str,
+) -> Result<&'a [u8], MessageError> {
+    let (taken, rest) = input.split_at_checked(size).ok_or(MessageError::Truncated(field))?;
+    *input = rest;
+    Ok(taken)
+}
+
+fn take_id(input: &mut &[u8]) -> Result<Option<RequestId>, MessageError> {
+    let mut id = 0u32;
+    for group in 0..5 {
+        let byte = take(input, 1, "id")?[0];
+        if group == 4 && byte > 0x0f {
+            break;
+        }
+        id |= u32::from(byte & 0x7f) << (7 * group);
+        if byte < 0x80 {
+            return Ok(RequestId::new(id));
+        }
+    }
+    Err(MessageError::Id)
+}
+
+fn take_route<'a>(
+    flags: u8,
+    input: &mut &'a [u8],
+    expected: &'a str,
+) -> Result<RouteRef<'a>, MessageError> {
+    if flags & ROUTE_CODE != 0 {
+        let code = take(input, 2, "route code")?;
+        return Ok(RouteRef::Code(u16::from_be_bytes([code[0], code[1]])));
+    }
+    let size = take(input, 1, "route length")?[0];
+    let name = take(input, usize::from(size), "route")?;
+    if name == expected.as_bytes() {
+        return Ok(RouteRef::Name(expected));
+    }
+    std::str::from_utf8(name).map(RouteRef::Name).map_err(|_| MessageError::RouteText)
+}

@@ -1,0 +1,8 @@
+//! Pomelo's protocol: packages, the handshake, messages, and the machines of both sides.
+
+pub mod handshake;
+pub mod message;
+pub mod package;
+mod session;
+
+pub use session::{ClientConfig, ClientSession, ServerConfig, ServerSession};

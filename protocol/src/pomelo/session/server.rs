@@ -1,0 +1,244 @@
+//! Pomelo's server side of a connection.
+//!
+//! | state | leaves it | ignored in it |
+//! |---|---|---|
+//! | inited | a handshake, to asked | ack, heartbeat, data |
+//! | asked | the application's answer, to wait-ack or closed | everything |
+//! | wait-ack | an ack, to working | handshake, heartbeat, data |
+//! | working | a kick, or silence, to closed | handshake, ack |
+//!
+//! A client's kick is never right. Source: pomelo 2.2.7, measured.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::CloseReason;
+use crate::framing::Envelope;
+use crate::pomelo::handshake::{
+    Answer, ClientInfo, Dictionary, Format, Protos, Request, Response, ServerInfo, Terms, codes,
+};
+use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
+use crate::session::{Event, PackageWriter, Session};
+
+/// The longest handshake that is read, where nothing else is said.
+const LONGEST_HANDSHAKE: usize = 64 << 10;
+
+/// What all sessions of a server have in common.
+#[derive(Clone, Debug, Default)]
+pub struct ServerConfig {
+    /// How often a client sends a heartbeat. Without it, or with zero, neither
+    /// side sends any.
+    pub heartbeat: Option<Duration>,
+    /// How long a client may go without a heartbeat; by default twice
+    /// [`heartbeat`](Self::heartbeat), and never without one.
+    pub timeout: Option<Duration>,
+    /// The longest handshake that is read, in bytes; 64 KiB by default. JSON
+    /// of an unknown peer takes many times its length while it is read.
+    pub longest_handshake: Option<usize>,
+    /// The codes of routes; sent to clients that do not have this version.
+    pub dict: Option<Arc<Dictionary>>,
+    /// The protobuf schemas; sent to clients that do not have this version.
+    pub protos: Option<Arc<Protos>>,
+    /// What pitaya's clients are told of the bodies: `json` or `protobuf`.
+    pub serializer: Option<String>,
+    /// The formats of bodies that clients of the native dialect may choose
+    /// from; by default none, and none of that dialect is spoken.
+    pub formats: Vec<Format>,
+}
+
+/// Pomelo's server side of a connection.
+#[derive(Debug)]
+pub struct ServerSession {
+    config: Arc<ServerConfig>,
+    deadline: Option<Duration>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Inited,
+    Asked(Cached, Terms),
+    WaitAck,
+    Working,
+    Closed,
+}
+
+/// What a client has kept from an earlier connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cached {
+    dict: bool,
+    protos: bool,
+}
+
+impl ServerSession {
+    /// A session before its first byte. Many share one configuration.
+    pub fn new(config: impl Into<Arc<ServerConfig>>) -> Self {
+        Self { config: config.into(), deadline: None, state: State::Inited }
+    }
+
+    fn ask(
+        &mut self,
+        body: &[u8],
+        out: &mut PackageWriter<'_>,
+    ) -> Result<Event<'static>, CloseReason> {
+        let (size, limit) =
+            (body.len(), self.config.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
+        if size > limit {
+            self.state = State::Closed;
+            return Err(CloseReason::TooLarge { size, limit });
+        }
+        let Ok(request) = Request::parse(body) else {
+            return Err(self.refuse(codes::FAIL, out));
+        };
+        let terms = self.config.terms(&request.sys);
+        self.state = State::Asked(self.config.cached(&request), terms);
+        Ok(Event::Handshake(Box::new(request)))
+    }
+
+    fn refuse(&mut self, code: u16, out: &mut PackageWriter<'_>) -> CloseReason {
+        self.state = State::Closed;
+        // Far shorter than any package may be.
+        let _ = out.control(PackageType::Handshake, &Response::refusal(code).encode());
+        CloseReason::Refused(code)
+    }
+
+    fn open(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
+        self.state = State::Working;
+        self.beat(now, out);
+        Event::Opened(None)
+    }
+
+    /// The client drives the heartbeat: this side answers, and sends the first.
+    fn beat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
+        let Some(timeout) = self.config.patience() else { return };
+        self.deadline = Some(now.saturating_add(timeout));
+        out.package(|out| out.extend_from_slice(&HEARTBEAT));
+    }
+
+    fn close(&mut self) {
+        self.state = State::Closed;
+        self.deadline = None;
+    }
+}
+
+impl Session for ServerSession {
+    fn start(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Event<'static> {
+        Event::Ignored
+    }
+
+    fn handle<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<Event<'a>, CloseReason> {
+        let Package { kind, body } = Package::take(input)?;
+        match (kind, self.state) {
+            (PackageType::Handshake, State::Inited) => return self.ask(body, out),
+            (PackageType::HandshakeAck, State::WaitAck) => return Ok(self.open(now, out)),
+            (PackageType::Heartbeat, State::Working) => self.beat(now, out),
+            (PackageType::Data, State::Working) => return Ok(Event::Message(body)),
+            (PackageType::Kick, _) => {
+                self.close();
+                return Err(CloseReason::malformed("a kick from a client"));
+            }
+            _ => {}
+        }
+        Ok(Event::Ignored)
+    }
+
+    fn answer(
+        &mut self,
+        answer: Answer,
+        _: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<(), CloseReason> {
+        let State::Asked(cached, terms) = self.state else { return Ok(()) };
+        let user = match answer {
+            Answer::Accept { user } => user,
+            Answer::Refuse { code } => return Err(self.refuse(code, out)),
+        };
+        let response =
+            Response { code: codes::OK, sys: Some(self.config.info(cached, terms)), user };
+        if out.control(PackageType::Handshake, &response.encode()).is_err() {
+            return Err(self.refuse(codes::FAIL, out));
+        }
+        self.state = State::WaitAck;
+        Ok(())
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    fn tick(&mut self, now: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        if self.deadline.is_none_or(|deadline| now < deadline) {
+            return Ok(());
+        }
+        self.close();
+        Err(CloseReason::HeartbeatTimeout)
+    }
+
+    fn forgive(&mut self, now: Duration) {
+        if let (Some(deadline), Some(timeout)) = (&mut self.deadline, self.config.patience()) {
+            *deadline = now.saturating_add(timeout);
+        }
+    }
+
+    /// Pomelo sends a kick only with a reason, and none before the ack: there
+    /// the connection just ends.
+    fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
+        if let (State::Working, Some(reason)) = (self.state, reason) {
+            let body = serde_json::json!({ "reason": reason }).to_string();
+            // A reason of 16 MiB goes unsaid.
+            let _ = out.control(PackageType::Kick, body.as_bytes());
+        }
+        self.close();
+        true
+    }
+
+    fn envelope(&self) -> &'static dyn Envelope {
+        &DataPackage
+    }
+}
+
+impl ServerConfig {
+    /// What a server with this configuration and a client agree on.
+    pub fn terms(&self, client: &ClientInfo) -> Terms {
+        Terms::of_client(client, &self.formats)
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        self.heartbeat.filter(|interval| !interval.is_zero())
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        let interval = self.interval()?;
+        let timeout = self.timeout.filter(|timeout| !timeout.is_zero());
+        Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
+    }
+
+    fn cached(&self, request: &Request) -> Cached {
+        let same = |kept: &Option<String>, version: Option<&String>| {
+            version.is_some() && kept.as_ref() == version
+        };
+        let dict = self.dict.as_ref().and_then(|dict| dict.version.as_ref());
+        let protos = self.protos.as_ref().and_then(|protos| protos.version.as_ref());
+        Cached {
+            dict: same(&request.sys.dict_version, dict),
+            protos: same(&request.sys.proto_version, protos),
+        }
+    }
+
+    fn info(&self, cached: Cached, terms: Terms) -> ServerInfo {
+        ServerInfo {
+            heartbeat: self.interval(),
+            use_dict: self.dict.is_some(),
+            dict: self.dict.clone().filter(|_| !cached.dict),
+            use_proto: self.protos.is_some(),
+            protos: self.protos.clone().filter(|_| !cached.protos),
+            serializer: self.serializer.clone(),
+            connector: terms.told(),
+        }
+    }
+}
