@@ -15,12 +15,12 @@ use serde_json::Value;
 use crate::recorded::File;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// The longest package that a link would hand on.
+/// The longest package that a link accepts.
 const LIMIT: usize = 1 << 16;
 /// A client of this kind is turned away.
 const UNWANTED: &str = "unwanted";
 
-/// What a client sends, as a server takes it.
+/// A server handles a client's packages.
 pub fn session_server(bytes: &[u8]) {
     let dictionary = Dictionary {
         version: Some("d==".into()),
@@ -36,7 +36,7 @@ pub fn session_server(bytes: &[u8]) {
     drive_once(&mut ClientSession::new(&ClientSettings::default()), [&*written], &mut Vec::new());
 }
 
-/// What a server sends, as a client takes it.
+/// A client handles a server's packages.
 pub fn session_client(bytes: &[u8]) {
     let written = drive(bytes, || ClientSession::new(&ClientSettings::default()));
     drive_once(&mut ServerSession::new(ServerSettings::default()), [&*written], &mut Vec::new());
@@ -54,7 +54,7 @@ pub fn from_servers() -> Vec<Vec<u8>> {
     conversations("server")
 }
 
-/// All that one side said in each recorded conversation, in one piece.
+/// All bytes of one side of each recorded conversation.
 fn conversations(from: &str) -> Vec<Vec<u8>> {
     let file = File::Sessions.json();
     let transcripts = file["transcripts"].as_array().cloned().unwrap_or_default();
@@ -85,7 +85,7 @@ fn drive<S: Machine>(bytes: &[u8], machine: impl Fn() -> S) -> Vec<u8> {
     alone
 }
 
-/// What the machine made of it, as text. What it wrote is whole packages.
+/// Returns the machine's events as text. Its bytes are whole packages.
 fn drive_once<'a, S: Machine>(
     session: &mut S,
     inputs: impl IntoIterator<Item = &'a [u8]>,

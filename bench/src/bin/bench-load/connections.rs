@@ -5,28 +5,29 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::member::Member;
+use crate::blocking::BlockingConnection;
+use crate::connection::Connection;
+use crate::dialect::{Dialect, unexpected};
 use crate::options::Options;
-use crate::speech::{Speech, Wire, unexpected};
 
-/// How long the last answers may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest wait for the last answers.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(crate) struct Crowd {
+pub(crate) struct Connections {
     poll: Poll,
     events: Events,
-    members: Vec<Member>,
-    speech: Box<dyn Speech>,
+    connections: Vec<Connection>,
+    dialect: Box<dyn Dialect>,
     plan: Plan,
     /// As many requests as are in flight on one connection.
     requests: Vec<u8>,
     /// Bytes of one.
     request: usize,
     scratch: Vec<u8>,
-    /// Answers that are to come, of all members.
+    /// Answers that are to come, of all connections.
     waiting: usize,
     answers: u64,
-    /// Whether what is answered is asked again.
+    /// Each answer is followed by another request.
     going_on: bool,
 }
 
@@ -38,21 +39,21 @@ enum Plan {
     Lines(usize),
 }
 
-impl Crowd {
+impl Connections {
     /// Opens all connections, one after the other.
     pub(crate) fn open(options: &Options) -> io::Result<Self> {
-        let mut speech = options.speech();
+        let mut dialect = options.dialect();
         let poll = Poll::new()?;
-        let mut members = Vec::with_capacity(options.connections);
+        let mut connections = Vec::with_capacity(options.connections);
         for index in 0..options.connections {
-            let mut wire = Wire::connect(options.port)?;
-            speech.open(&mut wire)?;
-            let mut member = Member::new(wire.opened()?);
+            let mut blocking = BlockingConnection::connect(options.port)?;
+            dialect.open(&mut blocking)?;
+            let mut connection = Connection::new(blocking.opened()?);
             let both = Interest::READABLE | Interest::WRITABLE;
-            poll.registry().register(member.stream(), Token(index), both)?;
-            members.push(member);
+            poll.registry().register(connection.stream(), Token(index), both)?;
+            connections.push(connection);
         }
-        let request = speech.request();
+        let request = dialect.request();
         let plan = options.lines.map_or(Plan::Requests(options.depth), Plan::Lines);
         let in_flight = match plan {
             Plan::Requests(depth) => depth,
@@ -61,8 +62,8 @@ impl Crowd {
         Ok(Self {
             poll,
             events: Events::with_capacity(1024),
-            members,
-            speech,
+            connections,
+            dialect,
             plan,
             requests: request.repeat(in_flight),
             request: request.len(),
@@ -82,7 +83,7 @@ impl Crowd {
             self.turn()?;
         }
         self.going_on = false;
-        let end = end + PATIENCE;
+        let end = end + TIMEOUT;
         while self.waiting > 0 {
             if Instant::now() >= end {
                 return Err(unexpected(&format!("{} answers did not come", self.waiting)));
@@ -100,15 +101,15 @@ impl Crowd {
     /// Asks for the first time, or for the next lines.
     fn start(&mut self) -> io::Result<()> {
         let (Plan::Requests(each) | Plan::Lines(each)) = self.plan;
-        self.waiting = each * self.members.len();
+        self.waiting = each * self.connections.len();
         let asking = match self.plan {
-            Plan::Requests(_) => self.members.len(),
+            Plan::Requests(_) => self.connections.len(),
             Plan::Lines(_) => 1,
         };
-        for (index, member) in self.members.iter_mut().enumerate() {
-            member.waiting = each;
+        for (index, connection) in self.connections.iter_mut().enumerate() {
+            connection.waiting = each;
             if index < asking {
-                member.ask(&self.requests, self.requests.len())?;
+                connection.send(&self.requests, self.requests.len())?;
             }
         }
         Ok(())
@@ -122,15 +123,15 @@ impl Crowd {
             polled => polled?,
         }
         for event in &self.events {
-            let member = &mut self.members[event.token().0];
-            member.flush(&self.requests)?;
-            let answers = member.hear(&*self.speech, &mut self.scratch)?;
+            let connection = &mut self.connections[event.token().0];
+            connection.flush(&self.requests)?;
+            let answers = connection.receive(&*self.dialect, &mut self.scratch)?;
             self.answers += answers as u64;
             self.waiting -= answers;
             if self.going_on && matches!(self.plan, Plan::Requests(_)) {
-                member.waiting += answers;
+                connection.waiting += answers;
                 self.waiting += answers;
-                member.ask(&self.requests, answers * self.request)?;
+                connection.send(&self.requests, answers * self.request)?;
             }
         }
         if self.going_on && self.waiting == 0 {

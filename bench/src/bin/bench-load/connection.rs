@@ -4,26 +4,26 @@ use std::io::{self, Read, Write};
 
 use mio::net::TcpStream;
 
-use crate::speech::{Speech, unexpected};
+use crate::dialect::{Dialect, unexpected};
 
-pub(crate) struct Member {
+pub(crate) struct Connection {
     stream: TcpStream,
     /// The start of an answer.
     unfinished: Vec<u8>,
     /// Bytes at the end of the requests that could not be written.
     unsent: usize,
-    /// Answers that are to come.
+    /// Requests without an answer yet.
     pub(crate) waiting: usize,
 }
 
-impl Member {
+impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
         Self { stream, unfinished: Vec::new(), unsent: 0, waiting: 0 }
     }
 
     /// Sends the last `bytes` bytes of `requests`, which are whole requests and
-    /// all alike, behind what could not be written before.
-    pub(crate) fn ask(&mut self, requests: &[u8], bytes: usize) -> io::Result<()> {
+    /// all alike, after those that could not be written before.
+    pub(crate) fn send(&mut self, requests: &[u8], bytes: usize) -> io::Result<()> {
         self.unsent += bytes;
         self.flush(requests)
     }
@@ -39,8 +39,12 @@ impl Member {
         Ok(())
     }
 
-    /// Reads all that is there; the number of answers in it.
-    pub(crate) fn hear(&mut self, speech: &dyn Speech, scratch: &mut [u8]) -> io::Result<usize> {
+    /// Reads until the socket would block, and returns the number of answers.
+    pub(crate) fn receive(
+        &mut self,
+        dialect: &dyn Dialect,
+        scratch: &mut [u8],
+    ) -> io::Result<usize> {
         let mut answers = 0;
         loop {
             let kept = self.unfinished.len();
@@ -51,13 +55,13 @@ impl Member {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             };
-            let heard = &scratch[..kept + read];
-            let (count, whole) = speech.count(heard)?;
+            let received = &scratch[..kept + read];
+            let (count, whole) = dialect.count(received)?;
             answers += count;
             self.unfinished.clear();
-            self.unfinished.extend_from_slice(&heard[whole..]);
-            if heard.len() < scratch.len() {
-                // Whatever comes next is told by another event.
+            self.unfinished.extend_from_slice(&received[whole..]);
+            if received.len() < scratch.len() {
+                // Another event announces later bytes.
                 break;
             }
         }
