@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::Registry;
 use crate::connection::{CloseOrder, Outbox, PushError, Put, Wire};
 use crate::limits::Told;
+use crate::runtime::isolate;
 use crate::{Limits, Peer, body};
 
 /// One client, from the handshake to the close.
@@ -316,7 +317,7 @@ impl Session {
             registry.remove(self);
         }
         for hook in hooks {
-            hook(self, reason);
+            isolate("a session's close hook", || hook(self, reason));
         }
     }
 
