@@ -74,10 +74,14 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Writes the last words to the client: what waits for it, and the kick.
-    pub(super) fn say_last(&mut self, session: &Session, reason: &CloseReason) {
+    /// Writes what waits for the client of an open session.
+    pub(super) fn take_waiting(&mut self, session: &Session) {
         session.0.outbox.take_into(self.io.outgoing());
         session.0.outbox.take_batch(self.io.outgoing());
+    }
+
+    /// Writes why the session ends, where its protocol has a package for that.
+    pub(super) fn say_why(&mut self, session: &Session, reason: &CloseReason) {
         match reason {
             CloseReason::Kicked(text) => self.kick(session, text.as_deref()),
             CloseReason::Panicked => self.kick(session, Some(FAILED)),

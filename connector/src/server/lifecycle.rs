@@ -38,7 +38,8 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
-    connection.say_last(&session, &reason);
+    connection.take_waiting(&session);
+    connection.say_why(&session, &reason);
     end.end(&reason);
     let closing = Closing { connection: &mut connection, socket, reason };
     Box::pin(wind_up(&core, &profile.limits, closing, &mut calls)).await;

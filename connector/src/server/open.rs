@@ -1,11 +1,12 @@
 //! From an accepted socket to an open session.
 
 use std::sync::Arc;
+use std::task::Context;
 
 use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::handshake::codes;
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::{Answer, Event, Hello};
+use connector_protocol::session::{Answer, Event};
 use connector_protocol::{CloseReason, Limit};
 
 use super::connection::Connection;
@@ -61,7 +62,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         let (mut connection, session) = begin(&core, &profile, &socket, inbox, peer);
         end = Some(End::new(&session, &core));
         if let Err(reason) = steps(&mut connection, &mut socket, &session, &core, &profile).await {
-            connection.say_last(&session, &reason);
+            connection.say_why(&session, &reason);
             if let Some(end) = &mut end {
                 end.end(&reason);
             }
@@ -133,11 +134,17 @@ async fn steps(
     core: &Core,
     profile: &Profile,
 ) -> Result<(), CloseReason> {
-    let mut started = connection.io.start(core.timer.now());
+    let outbox = &session.0.outbox;
+    let now = || core.timer.now();
+    let orders = |cx: &mut Context<'_>| {
+        outbox.register(cx.waker());
+        outbox.ordered_end().map_or(Ok(()), Err)
+    };
+    let mut started = connection.io.start(now());
     loop {
         let step = match started.take() {
             Some(step) => step,
-            None => connection.io.next_step(socket, || core.timer.now()).await?,
+            None => connection.io.next_step(socket, now, orders).await?,
         };
         connection.io.set_limit(profile.enforced.package);
         let Event::Hello(hello) = step.event else { return Ok(()) };
@@ -147,15 +154,11 @@ async fn steps(
         if profile.codec.is_negotiable() {
             session.0.wire.agree(hello.agreement, hello.dictionary.clone());
         }
-        let answer = ask(core, session, *hello).await;
+        session.set_client(hello.client.clone());
+        let asked = isolate_future("a handshake hook", core.hooks.ask(session, *hello));
+        let answer = connection.io.while_open(socket, asked, now, orders).await?;
+        let answer = answer.unwrap_or(Answer::Refuse { code: codes::FAIL });
         let (machine, mut out) = connection.io.machine();
-        machine.answer(answer, core.timer.now(), &mut out)?;
+        machine.answer(answer, now(), &mut out)?;
     }
-}
-
-/// Asks the application whether this client may come in.
-async fn ask(core: &Core, session: &Session, hello: Hello) -> Answer {
-    session.set_client(hello.client.clone());
-    let asked = isolate_future("a handshake hook", core.hooks.ask(session, hello)).await;
-    asked.unwrap_or(Answer::Refuse { code: codes::FAIL })
 }

@@ -109,6 +109,26 @@ async fn a_session_leaves_before_its_socket_has_lingered() {
     assert_eq!(*seen.lock().unwrap(), [CloseReason::Kicked(Some("enough".into()))]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn during_a_hook_a_kick_and_a_leaving_client_are_noticed_at_once() {
+    for kicked in [true, false] {
+        let (channels, seen) = (Channels::new(), Seen::default());
+        let builder = binding(&channels, &seen)
+            .on_handshake(|_, _| std::future::pending())
+            .limits(Limits { handshake: Duration::MAX, ..Limits::default() });
+        let server = TestServer::start(builder).await;
+        let connecting = tokio::spawn(server.client().try_connect());
+        until("it is bound", || server.handle().sessions_of("ann").len() == 1).await;
+        if kicked {
+            server.handle().kick("ann", Some("enough"));
+            assert!(connecting.await.unwrap().is_err());
+        } else {
+            connecting.abort();
+        }
+        nothing_is_left(&server.handle(), &channels).await;
+    }
+}
+
 #[test]
 fn a_runtime_that_goes_down_is_no_panic() {
     let (channels, seen) = (Channels::new(), Seen::default());
