@@ -1,0 +1,201 @@
+//! Errors at each step: the reason, and what arrived before.
+
+use std::task::Poll;
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Envelope;
+use connector_protocol::pomelo::package::{PackageType, encode};
+use connector_protocol::session::{Answer, BareSession, Event, Machine, PackageWriter};
+
+use super::bench::{Bench, bare, bounded, client, data, server};
+use super::faulty::{Faulty, Frames, framed};
+use super::pipe::{Read, Write};
+use super::woken::poll_once;
+use crate::connection::Pause;
+
+fn is_lost(reason: Result<Pause, CloseReason>) -> bool {
+    matches!(reason, Err(CloseReason::Lost(_)))
+}
+
+#[test]
+fn a_link_that_does_not_open_ends_with_its_reason() {
+    let (mut bench, _far) = bare();
+    let woken = bench.woken.clone();
+    let reason = CloseReason::malformed("an upgrade");
+    for opens in [Poll::Pending, Poll::Ready(Err(reason)), Poll::Ready(Ok(()))] {
+        bench.link.opens = opens.clone();
+        assert_eq!(poll_once(&woken, |cx| bench.io.poll_open(&mut bench.link, cx)), opens);
+    }
+}
+
+#[test]
+fn a_peer_that_leaves_is_heard_to_its_end() {
+    for chunk in [1, usize::MAX] {
+        let (mut bench, far) = bare();
+        bench.link.stream.chunk = chunk;
+        bench.side.answer = 10;
+        far.say_all(&[b"one", b"two"]);
+        far.writes.shut();
+        assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
+        assert_eq!(bench.side.heard, [b"one", b"two"]);
+        assert_eq!(far.heard().len(), 2);
+    }
+}
+
+#[test]
+fn an_end_within_a_package_is_a_loss() {
+    let (mut bench, far) = bare();
+    far.say(b"whole");
+    far.writes.put(&framed(b"half")[..6]);
+    far.writes.shut();
+    assert!(is_lost(bench.poll()));
+    assert_eq!(bench.side.heard, [b"whole"]);
+}
+
+#[test]
+fn a_failed_read_ends_behind_what_arrived() {
+    let (mut bench, far) = bare();
+    far.say_all(&[b"one", b"two"]);
+    bench.link.stream.reads = [Read::Give(usize::MAX), Read::Fail].into();
+    assert!(is_lost(bench.poll()));
+    assert_eq!(bench.side.heard, [b"one", b"two"]);
+}
+
+#[test]
+fn a_fault_in_what_arrived_ends_behind_what_came_before_it() {
+    let too_large = CloseReason::TooLarge { size: 1 << 30, limit: 8 << 20 };
+    let (mut bench, far) = bare();
+    far.say_all(&[b"one", b"two"]);
+    far.writes.put(&(1_u32 << 30).to_be_bytes());
+    bench.side.yields = true;
+    for _ in 0..2 {
+        assert_eq!(bench.poll(), Ok(Pause::Yielded));
+    }
+    assert_eq!(bench.poll(), Err(too_large.clone()));
+    assert_eq!(bench.side.heard, [b"one", b"two"]);
+
+    // There is no room for what came, and there will be none.
+    let (mut bench, far) = bare();
+    far.say(b"one");
+    far.writes.put(&(1_u32 << 30).to_be_bytes());
+    bench.side.is_full = true;
+    assert_eq!(bench.poll(), Err(too_large));
+}
+
+#[test]
+fn an_end_waits_for_the_budget() {
+    let (mut bench, far) = bare();
+    (0..300).for_each(|_| far.say(b"message"));
+    far.writes.shut();
+    assert_eq!(bench.poll(), Ok(Pause::Spent));
+    assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
+    assert_eq!(bench.side.heard.len(), 300);
+}
+
+#[test]
+fn a_failed_write_ends_with_its_reason() {
+    let (mut bench, _far) = bare();
+    bench.put(b"message");
+    bench.link.stream.writes = [Write::Take(3), Write::Fail].into();
+    assert!(is_lost(bench.poll()));
+}
+
+#[test]
+fn a_side_that_ends_sends_its_answers_before() {
+    let (mut bench, far) = bare();
+    bench.side.answer = 10;
+    bench.side.fails_at = Some(2);
+    far.say_all(&[b"one", b"two", b"bad", b"not"]);
+    assert!(matches!(bench.poll(), Err(CloseReason::Malformed(_))));
+    assert_eq!((bench.side.heard.len(), far.heard().len()), (2, 2));
+}
+
+#[test]
+fn a_peer_that_breaks_the_protocol_ends_with_that() {
+    let (mut bench, far) = server();
+    let mut kick = Vec::new();
+    encode(PackageType::Kick, b"", &mut kick).unwrap();
+    far.writes.put(&[data(b"one"), kick, data(b"not")].concat());
+    assert!(matches!(bench.poll(), Err(CloseReason::Malformed(_))));
+    assert_eq!(bench.side.heard, [b"one"]);
+}
+
+#[test]
+fn a_kick_ends_with_its_reason_and_not_with_the_end_behind_it() {
+    let (mut bench, far) = client();
+    let mut kick = Vec::new();
+    encode(PackageType::Kick, br#"{"reason":"bye"}"#, &mut kick).unwrap();
+    far.writes.put(&[data(b"one"), kick].concat());
+    far.writes.shut();
+    assert_eq!(bench.poll(), Err(CloseReason::Kicked(Some("bye".into()))));
+    assert_eq!(bench.side.heard, [b"one"]);
+}
+
+/// A machine that takes nothing of a package.
+struct Picky;
+
+impl Machine for Picky {
+    fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
+        BareSession.start(now, out)
+    }
+
+    fn handle<'a>(
+        &mut self,
+        _: &mut &'a [u8],
+        _: Duration,
+        _: &mut PackageWriter<'_>,
+    ) -> Result<Event<'a>, CloseReason> {
+        Ok(Event::Ignored)
+    }
+
+    fn answer(
+        &mut self,
+        answer: Answer,
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<(), CloseReason> {
+        BareSession.answer(answer, now, out)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        None
+    }
+
+    fn tick(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        Ok(())
+    }
+
+    fn restart_idle_timer(&mut self, _: Duration) {}
+
+    fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
+        false
+    }
+
+    fn envelope(&self) -> &'static dyn Envelope {
+        BareSession.envelope()
+    }
+}
+
+#[test]
+fn a_machine_that_takes_nothing_of_a_package_is_an_error() {
+    let (link, far) = Faulty::with_far::<Frames>();
+    let mut bench = Bench::<_, 0>::new(Picky, link);
+    far.say(b"");
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    far.say(b"message");
+    assert!(matches!(bench.poll(), Err(CloseReason::Malformed(_))));
+}
+
+#[test]
+fn a_side_that_is_full_reads_no_more_and_notices_no_end() {
+    let (mut bench, far) = bounded();
+    bench.side.is_full = true;
+    far.say(b"one");
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    far.writes.shut();
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    bench.side.is_full = false;
+    assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
+    assert_eq!(bench.side.heard, [b"one"]);
+}
