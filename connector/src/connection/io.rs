@@ -337,9 +337,9 @@ impl<M: Machine> Connection<M> {
         self.replies += self.outgoing.len() - before;
         self.send(link, task, now)?;
         let unsent = self.outgoing.len();
-        if unsent == 0 {
-            self.replies = 0;
-        } else if self.replies > REPLIES {
+        // A peer that reads some of it may ping for ever.
+        self.replies = self.replies.min(unsent);
+        if self.replies > REPLIES {
             return Err(CloseReason::SlowPeer { queued: self.replies, limit: REPLIES });
         }
         side.sent(unsent);

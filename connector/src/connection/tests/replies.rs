@@ -52,3 +52,15 @@ fn messages_that_are_unsent_are_not_counted_as_answers_to_pings() {
     bench.link.pings = [REPLIES].into();
     assert_eq!(bench.poll(), Ok(Pause::Resting));
 }
+
+#[test]
+fn a_slow_steady_reader_may_ping_for_ever() {
+    let (mut bench, far) = bare();
+    far.reads.set_room(1_000);
+    bench.put(&[0; 10_000]);
+    for _ in 0..3 * REPLIES / 1_000 {
+        bench.link.pings = [1_000].into();
+        assert_eq!(bench.poll(), Ok(Pause::Resting));
+        assert_eq!(far.reads.take(usize::MAX).len(), 1_000);
+    }
+}
