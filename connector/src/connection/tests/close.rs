@@ -137,3 +137,13 @@ async fn a_close_does_not_wait_long_for_a_blocked_write() {
     assert_eq!(close(&mut bench).await, Duration::from_secs(5));
     assert!(bench.link.told.is_empty());
 }
+
+#[test]
+fn a_flood_behind_the_end_takes_many_polls() {
+    let (mut bench, _far) = bare();
+    bench.link.is_idly_ready = true;
+    for polls in 1..4 {
+        assert_eq!(end(&mut bench, &CloseReason::Requested), Poll::Pending);
+        assert_eq!((bench.link.asked, bench.woken.take()), (polls * 64, 1));
+    }
+}
