@@ -269,7 +269,7 @@ impl<M: Machine> Connection<M> {
         budget: &mut Budget,
     ) -> Result<Option<Pause>, CloseReason> {
         if budget.is_spent() {
-            self.tick(now)?;
+            self.tick_behind(now)?;
             return Ok(Some(Pause::Spent));
         }
         while self.inbox.peek().is_some() {
@@ -292,7 +292,7 @@ impl<M: Machine> Connection<M> {
                 return Ok(Some(Pause::Yielded));
             }
             if budget.is_spent() {
-                self.tick(now)?;
+                self.tick_behind(now)?;
                 return Ok(Some(Pause::Spent));
             }
         }
@@ -306,6 +306,15 @@ impl<M: Machine> Connection<M> {
             machine.tick(now, &mut out)?;
         }
         Ok(())
+    }
+
+    /// Lets the machine look at the clock while not all that came is handled. Its
+    /// peer cannot be called silent then: the sign of life may lie behind the rest.
+    fn tick_behind(&mut self, now: Duration) -> Result<(), CloseReason> {
+        if self.machine.deadline().is_some_and(|deadline| now >= deadline) {
+            self.machine.restart_idle_timer(now);
+        }
+        self.tick(now)
     }
 
     /// Whether too much is unsent to make more of it. If so, the task is woken

@@ -74,3 +74,37 @@ fn a_client_beats_also_under_a_flood() {
     assert_eq!(bench.poll_at(3 * SECOND), Ok(Pause::Resting));
     assert_eq!((bench.side.heard.len(), far.reads.len()), (600, 0));
 }
+
+#[test]
+fn what_came_while_the_process_slept_counts_also_behind_much_else() {
+    let (mut bench, far) = server();
+    bench.poll().unwrap();
+    far.writes.put(&[data(b"message").repeat(600), HEARTBEAT.to_vec()].concat());
+    for paused in [Pause::Spent, Pause::Spent, Pause::Resting] {
+        assert_eq!(bench.poll_at(60 * SECOND), Ok(paused));
+    }
+    assert_eq!(bench.deadline(), Some(66 * SECOND));
+    assert_eq!(bench.poll_at(66 * SECOND), Err(CloseReason::HeartbeatTimeout));
+}
+
+#[test]
+fn a_flood_without_heartbeats_ends_once_it_is_read() {
+    let (mut bench, far) = server();
+    far.writes.put(&data(b"message").repeat(600));
+    assert_eq!(bench.poll_at(7 * SECOND), Ok(Pause::Spent));
+    assert_eq!(bench.poll_at(8 * SECOND), Ok(Pause::Spent));
+    assert_eq!(bench.poll_at(13 * SECOND), Err(CloseReason::HeartbeatTimeout));
+    assert_eq!(bench.side.heard.len(), 600);
+}
+
+#[test]
+fn a_side_that_had_no_room_forgets_the_silence_also_behind_much_else() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message").repeat(300));
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    bench.side.is_full = false;
+    assert_eq!(bench.poll_at(100 * SECOND), Ok(Pause::Spent));
+    assert_eq!(bench.poll_at(101 * SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), Some(107 * SECOND));
+}
