@@ -32,7 +32,8 @@ pub(crate) struct Connection<M> {
     stalled: Option<Duration>,
     /// Unsent bytes of the link's own answers.
     replies: usize,
-    /// Handling has stopped because too much runs, waits or is unsent.
+    /// Handling has stopped because too much runs, waits or is unsent, or because
+    /// the side ends.
     blocked: bool,
     /// The peer has been told that the connection ends.
     pub(super) told: bool,
@@ -234,12 +235,12 @@ impl<M: Machine> Connection<M> {
                 self.blocked = true;
                 return Ok(Outcome::Pause(Pause::Resting));
             }
+            if !side.reads() {
+                self.blocked = true;
+                return Ok(Outcome::Pause(Pause::Resting));
+            }
             if std::mem::take(&mut self.blocked) {
                 self.machine.restart_idle_timer(now);
-            }
-            if !side.reads() {
-                self.tick(now)?;
-                return Ok(Outcome::Pause(Pause::Resting));
             }
             match link.poll_recv(task, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {

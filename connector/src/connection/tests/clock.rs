@@ -108,3 +108,14 @@ fn a_side_that_had_no_room_forgets_the_silence_also_behind_much_else() {
     assert_eq!(bench.poll_at(101 * SECOND), Ok(Pause::Resting));
     assert_eq!(bench.deadline(), Some(107 * SECOND));
 }
+
+#[test]
+fn a_side_that_reads_nothing_more_does_not_look_at_the_clock() {
+    let (mut bench, far) = server();
+    bench.side.is_deaf = true;
+    far.writes.put(&HEARTBEAT);
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), None);
+    assert_eq!(bench.poll_at(100 * SECOND), Ok(Pause::Resting));
+    assert_eq!((bench.link.asked, far.writes.len()), (0, HEARTBEAT.len()));
+}
