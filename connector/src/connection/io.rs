@@ -32,6 +32,8 @@ pub(crate) struct Connection<M> {
     stalled: Option<Duration>,
     /// Unsent bytes of the link's own answers.
     replies: usize,
+    /// What is left of this poll's share, and of those that follow on a yield.
+    budget: Budget,
     /// Handling has stopped because too much runs, waits or is unsent, or because
     /// the side ends.
     blocked: bool,
@@ -103,7 +105,8 @@ pub(crate) struct Turn<'r, 'cx> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     Continue,
-    /// Hands control back to whoever polls the connection.
+    /// Hands control back to whoever polls the connection. The budget of a poll
+    /// goes on.
     Yield,
 }
 
@@ -136,6 +139,7 @@ impl<M: Machine> Connection<M> {
             ended: None,
             stalled: None,
             replies: 0,
+            budget: Budget::default(),
             blocked: false,
             told: false,
         }
@@ -152,9 +156,8 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Pause, CloseReason> {
-        let mut budget = Budget::default();
         loop {
-            let outcome = self.turn(link, side, task, now, &mut budget);
+            let outcome = self.turn(link, side, task, now);
             if outcome == Ok(Outcome::Pause(Pause::Yielded)) && self.outgoing.len() <= FLUSH {
                 return Ok(Pause::Yielded);
             }
@@ -164,6 +167,7 @@ impl<M: Machine> Connection<M> {
                 continue;
             };
             if pause != Pause::Yielded {
+                self.budget = Budget::default();
                 self.check_stall(side, now)?;
                 self.release();
             }
@@ -212,11 +216,10 @@ impl<M: Machine> Connection<M> {
         side: &mut S,
         task: &mut Context<'_>,
         now: Duration,
-        budget: &mut Budget,
     ) -> Result<Outcome, CloseReason> {
         side.prepare(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
         loop {
-            match self.hand_out(link, side, task, now, budget)? {
+            match self.hand_out(link, side, task, now)? {
                 None => {}
                 Some(Pause::Resting) => {
                     // There is no room, and there will be none for a peer that left.
@@ -244,7 +247,7 @@ impl<M: Machine> Connection<M> {
             }
             match link.poll_recv(task, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {
-                    budget.read();
+                    self.budget.read();
                     // What has to leave does so before more is handled.
                     if !self.outgoing.is_empty() || self.inbox.has_replies() {
                         return Ok(Outcome::Again);
@@ -267,9 +270,8 @@ impl<M: Machine> Connection<M> {
         side: &mut S,
         task: &mut Context<'_>,
         now: Duration,
-        budget: &mut Budget,
     ) -> Result<Option<Pause>, CloseReason> {
-        if budget.is_spent() {
+        if self.budget.is_spent() {
             self.tick_behind(now)?;
             return Ok(Some(Pause::Spent));
         }
@@ -288,11 +290,11 @@ impl<M: Machine> Connection<M> {
             }
             self.inbox.advance(handled);
             side.handled(handled);
-            budget.message(handled);
+            self.budget.message(handled);
             if flow == Flow::Yield {
                 return Ok(Some(Pause::Yielded));
             }
-            if budget.is_spent() {
+            if self.budget.is_spent() {
                 self.tick_behind(now)?;
                 return Ok(Some(Pause::Spent));
             }

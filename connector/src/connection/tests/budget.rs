@@ -1,10 +1,16 @@
 //! Fairness: what one poll may do, and who comes in between.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 
+use connector_protocol::Limits;
+
 use super::bench::{bare, bounded};
+use super::faulty::{Faulty, Frames};
+use super::woken::{Woken, poll_once};
 use crate::connection::Pause;
+use crate::plugin::Transit;
 
 /// Messages, bytes and reads of one poll.
 const MESSAGES: usize = 256;
@@ -133,4 +139,36 @@ async fn another_task_runs_between_the_polls() {
     let turns = other.await.unwrap();
     assert_eq!(polls, 10_000 / MESSAGES + 1);
     assert!(turns >= polls - 1, "{turns} turns in {polls} polls");
+}
+
+#[test]
+fn a_side_that_yields_has_the_same_budget() {
+    let (mut bench, far) = bare();
+    bench.side.yields = true;
+    bench.side.answer = 1;
+    (0..600).for_each(|_| far.say(b"message"));
+    for messages in [MESSAGES, MESSAGES, 600 - 2 * MESSAGES] {
+        for _ in 0..messages {
+            assert_eq!((bench.poll(), bench.woken.take()), (Ok(Pause::Yielded), 0));
+        }
+        let spent = messages == MESSAGES;
+        let paused = if spent { Pause::Spent } else { Pause::Resting };
+        assert_eq!((bench.poll(), bench.woken.take()), (Ok(paused), usize::from(spent)));
+        assert_eq!(far.heard().len(), messages);
+    }
+}
+
+#[test]
+fn a_flood_of_a_plugins_messages_takes_many_polls() {
+    let (mut link, far) = Faulty::with_far::<Frames>();
+    let mut transit = Transit::new(&Limits::default());
+    (0..600).for_each(|_| far.say(br#"{"action":"notification"}"#));
+    let woken = Arc::<Woken>::default();
+    for messages in [MESSAGES, MESSAGES, 600 - 2 * MESSAGES] {
+        let mut heard = 0;
+        while poll_once(&woken, |cx| transit.poll_message(&mut link, cx)).is_ready() {
+            heard += 1;
+        }
+        assert_eq!((heard, woken.take()), (messages, usize::from(messages == MESSAGES)));
+    }
 }
