@@ -28,6 +28,9 @@ pub(crate) struct Connection<M> {
     frame: &'static dyn Envelope,
     /// The end of what arrives, while not all that came before it is handled.
     ended: Option<Box<CloseReason>>,
+    /// Why nothing more can be sent. What has arrived is handled first: the last
+    /// words of a peer are the better reason, and they may lie there.
+    failed: Option<Box<CloseReason>>,
     /// The time at which the peer last took something, while something is unsent.
     stalled: Option<Duration>,
     /// Unsent bytes of the link's own answers.
@@ -137,6 +140,7 @@ impl<M: Machine> Connection<M> {
             outgoing: Outgoing::default(),
             frame,
             ended: None,
+            failed: None,
             stalled: None,
             replies: 0,
             budget: Budget::default(),
@@ -166,6 +170,11 @@ impl<M: Machine> Connection<M> {
             else {
                 continue;
             };
+            if pause == Pause::Resting
+                && let Some(reason) = self.failed.take()
+            {
+                return Err(*reason);
+            }
             if pause != Pause::Yielded {
                 self.budget = Budget::default();
                 self.check_stall(side, now)?;
@@ -234,7 +243,7 @@ impl<M: Machine> Connection<M> {
             if let Some(reason) = self.ended.take() {
                 return Err(*reason);
             }
-            if self.is_clogged::<L, S>(link, task, now)? {
+            if self.is_clogged::<L, S>(link, task, now) {
                 self.blocked = true;
                 return Ok(Outcome::Pause(Pause::Resting));
             }
@@ -276,7 +285,7 @@ impl<M: Machine> Connection<M> {
             return Ok(Some(Pause::Spent));
         }
         while self.inbox.peek().is_some() {
-            if !side.has_room() || self.is_clogged::<L, S>(link, task, now)? {
+            if !side.has_room() || self.is_clogged::<L, S>(link, task, now) {
                 return Ok(Some(Pause::Resting));
             }
             let Some(bytes) = self.inbox.peek() else { break };
@@ -327,12 +336,12 @@ impl<M: Machine> Connection<M> {
         link: &mut L,
         task: &mut Context<'_>,
         now: Duration,
-    ) -> Result<bool, CloseReason> {
+    ) -> bool {
         if self.outgoing.len() <= FLUSH {
-            return Ok(false);
+            return false;
         }
-        self.send(link, task, now)?;
-        Ok(self.outgoing.len() > S::UNSENT)
+        self.send(link, task, now);
+        self.outgoing.len() > S::UNSENT
     }
 
     /// Sends what can be sent: answers, what others put in, the link's own.
@@ -343,11 +352,13 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<(), CloseReason> {
-        side.collect(&mut self.outgoing)?;
+        if let Err(reason) = side.collect(&mut self.outgoing) {
+            self.failed.get_or_insert_with(|| Box::new(reason));
+        }
         let before = self.outgoing.len();
         self.inbox.take_replies(&mut self.outgoing);
         self.replies += self.outgoing.len() - before;
-        self.send(link, task, now)?;
+        self.send(link, task, now);
         let unsent = self.outgoing.len();
         // A peer that reads some of it may ping for ever.
         self.replies = self.replies.min(unsent);
@@ -358,20 +369,18 @@ impl<M: Machine> Connection<M> {
         Ok(())
     }
 
-    /// The one place where bytes leave, so that each one taken is seen.
-    fn send<L: Link + ?Sized>(
-        &mut self,
-        link: &mut L,
-        task: &mut Context<'_>,
-        now: Duration,
-    ) -> Result<(), CloseReason> {
-        if self.outgoing.is_sent() {
-            self.stalled = None;
-            return Ok(());
-        }
+    /// The one place where bytes leave, so that each one taken is seen. Behind a
+    /// failure there is nothing left to send.
+    fn send<L: Link + ?Sized>(&mut self, link: &mut L, task: &mut Context<'_>, now: Duration) {
         let before = self.outgoing.len();
-        if let Poll::Ready(sent) = link.poll_send(task, &mut self.outgoing) {
-            sent?;
+        if !self.outgoing.is_sent()
+            && self.failed.is_none()
+            && let Poll::Ready(Err(reason)) = link.poll_send(task, &mut self.outgoing)
+        {
+            self.failed = Some(Box::new(reason));
+        }
+        if self.failed.is_some() {
+            self.outgoing = Outgoing::default();
         }
         let unsent = self.outgoing.len();
         if unsent == 0 {
@@ -379,7 +388,6 @@ impl<M: Machine> Connection<M> {
         } else if unsent < before || self.stalled.is_none() {
             self.stalled = Some(now);
         }
-        Ok(())
     }
 
     /// Sends what is unsent; ready when all of it is handed over.
@@ -389,7 +397,10 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         self.inbox.take_replies(&mut self.outgoing);
-        self.send(link, cx, Duration::ZERO)?;
+        self.send(link, cx, Duration::ZERO);
+        if let Some(reason) = self.failed.take() {
+            return Poll::Ready(Err(*reason));
+        }
         if !self.outgoing.is_sent() {
             return Poll::Pending;
         }
