@@ -1,4 +1,5 @@
-//! The real machines against one another, over links with every small fault.
+//! The real machines against one another, over links with every small fault and
+//! over links that fail at every step.
 
 use std::future::poll_fn;
 use std::task::{Poll, ready};
@@ -13,6 +14,7 @@ use connector_protocol::{CloseReason, Limits};
 use super::UNSENT;
 use super::bench::{Bench, server_settings};
 use super::faulty::{Faulty, Frames};
+use super::pipe::{Read, Write};
 use super::woken::run_both;
 use crate::plugin::Transit;
 
@@ -38,17 +40,31 @@ fn links<F: Framing>() -> impl Iterator<Item = (Faulty, Faulty)> {
     })
 }
 
+/// What one side heard, and why it ended before it had heard everything.
+type Talk = (Vec<Vec<u8>>, Option<CloseReason>);
+
 /// The handshake, then all messages in both directions, then the end.
-async fn talk<M: Machine, const MOST: usize>(mut bench: Bench<M, MOST>, seed: u8) -> Vec<Vec<u8>> {
+async fn talk<M: Machine, const MOST: usize>(mut bench: Bench<M, MOST>, seed: u8) -> Talk {
+    let ended = exchange(&mut bench, seed).await.err();
+    let reason = ended.clone().unwrap_or(CloseReason::Requested);
+    poll_fn(|cx| bench.io.poll_tell(&mut bench.link, cx, &reason)).await;
+    poll_fn(|cx| bench.io.poll_end(&mut bench.link, cx, &reason)).await;
+    (std::mem::take(&mut bench.side.heard), ended)
+}
+
+async fn exchange<M: Machine, const MOST: usize>(
+    bench: &mut Bench<M, MOST>,
+    seed: u8,
+) -> Result<(), CloseReason> {
     let mut started = bench.io.start(bench.now);
     loop {
         let step = match started.take() {
             Some(step) => step,
-            None => bench.io.next_step(&mut bench.link, || bench.now).await.unwrap(),
+            None => bench.io.next_step(&mut bench.link, || bench.now).await?,
         };
         let Event::Hello(_) = step.event else { break };
         let (machine, mut out) = bench.io.machine();
-        machine.answer(Answer::Accept { user: None }, bench.now, &mut out).unwrap();
+        machine.answer(Answer::Accept { user: None }, bench.now, &mut out)?;
     }
     let messages = messages(seed);
     messages.iter().for_each(|message| bench.put(message));
@@ -57,27 +73,73 @@ async fn talk<M: Machine, const MOST: usize>(mut bench: Bench<M, MOST>, seed: u8
         let all = bench.side.heard.len() == messages.len();
         // The other side leaves as soon as it has heard everything.
         if all && (bench.io.is_done() || polled == Err(CloseReason::PeerClosed)) {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
-        polled.unwrap();
-        Poll::Pending
+        match polled {
+            Ok(_) => Poll::Pending,
+            Err(reason) => Poll::Ready(Err(reason)),
+        }
     })
-    .await;
-    let reason = CloseReason::Requested;
-    poll_fn(|cx| bench.io.poll_tell(&mut bench.link, cx, &reason)).await;
-    poll_fn(|cx| bench.io.poll_end(&mut bench.link, cx, &reason)).await;
-    bench.side.heard
+    .await
+}
+
+/// A server and its client on two links.
+fn server_and_client(near: Faulty, far: Faulty) -> (Talk, Talk) {
+    let server = Bench::<_, UNSENT>::new(ServerSession::new(server_settings()), near);
+    let client = ClientSession::new(&ClientSettings::default());
+    let client = Bench::<_, { usize::MAX }>::new(client, far);
+    run_both(talk(server, 1), talk(client, 2))
 }
 
 #[test]
 fn a_pomelo_server_and_its_client_lose_nothing() {
     for (near, far) in links::<PomeloPackages>() {
-        let server = Bench::<_, UNSENT>::new(ServerSession::new(server_settings()), near);
-        let client = ClientSession::new(&ClientSettings::default());
-        let client = Bench::<_, { usize::MAX }>::new(client, far);
-        let heard = run_both(talk(server, 1), talk(client, 2));
-        assert_eq!(heard, (messages(2), messages(1)));
+        let (server, client) = server_and_client(near, far);
+        assert_eq!((server, client), ((messages(2), None), (messages(1), None)));
     }
+}
+
+/// Runs a server and a client over links of which `fault` has broken one, until
+/// a fault comes so late that nobody notices. The number of faults that were
+/// noticed.
+fn faults(fault: impl Fn(&mut Faulty, &mut Faulty, usize)) -> usize {
+    for step in 0.. {
+        let (mut near, mut far) = Faulty::pair::<PomeloPackages>();
+        for link in [&mut near, &mut far] {
+            link.stream.outgoing.set_room(700);
+            link.stream.chunk = 500;
+        }
+        fault(&mut near, &mut far, step);
+        let (server, client) = server_and_client(near, far);
+        assert!(messages(2).starts_with(&server.0), "the server at step {step}");
+        assert!(messages(1).starts_with(&client.0), "the client at step {step}");
+        if server.1.is_none() && client.1.is_none() {
+            return step;
+        }
+        let is_end = |reason| matches!(reason, CloseReason::Lost(_) | CloseReason::PeerClosed);
+        assert!([server.1, client.1].into_iter().flatten().all(is_end), "step {step}");
+    }
+    0
+}
+
+#[test]
+fn a_write_that_fails_at_any_step_ends_both_sides() {
+    let script = |link: &mut Faulty, step| {
+        link.stream.writes = vec![Write::Take(usize::MAX); step].into();
+        link.stream.writes.push_back(Write::Fail);
+    };
+    assert!(faults(|near, _, step| script(near, step)) > 10);
+    assert!(faults(|_, far, step| script(far, step)) > 10);
+}
+
+#[test]
+fn a_read_that_fails_at_any_step_ends_both_sides() {
+    let script = |link: &mut Faulty, step| {
+        link.stream.reads = vec![Read::Give(500); step].into();
+        link.stream.reads.push_back(Read::Fail);
+    };
+    assert!(faults(|near, _, step| script(near, step)) > 10);
+    assert!(faults(|_, far, step| script(far, step)) > 10);
 }
 
 #[test]
@@ -86,7 +148,7 @@ fn sessions_without_a_machine_lose_nothing() {
         let one = Bench::<_, UNSENT>::new(BareSession, near);
         let other = Bench::<_, { usize::MAX }>::new(BareSession, far);
         let heard = run_both(talk(one, 1), talk(other, 2));
-        assert_eq!(heard, (messages(2), messages(1)));
+        assert_eq!(heard, ((messages(2), None), (messages(1), None)));
     }
 }
 

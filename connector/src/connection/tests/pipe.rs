@@ -38,7 +38,9 @@ impl Default for Pipe {
 impl Pipe {
     /// Lets at most so many bytes be on their way.
     pub(super) fn set_room(&self, room: usize) {
-        self.lock().room = room;
+        let mut state = self.lock();
+        state.room = room;
+        wake(state.writer.take());
     }
 
     pub(super) fn put(&self, bytes: &[u8]) {
@@ -85,7 +87,7 @@ fn wake(waker: Option<Waker>) {
 }
 
 /// What one write does.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Write {
     /// Takes at most so many bytes.
     Take(usize),
@@ -95,7 +97,7 @@ pub(super) enum Write {
 }
 
 /// What one read does.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Read {
     /// Gives at most so many bytes.
     Give(usize),
@@ -137,6 +139,14 @@ impl Stream {
             unflushed: 0,
             calls: Calls::default(),
         }
+    }
+}
+
+/// The other end reads the end, and can write all it likes.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.outgoing.shut();
+        self.incoming.set_room(usize::MAX);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the link answers by itself, and peers that do not read it.
+//! The link's own answers, and peers that do not read them.
 
 use connector_protocol::CloseReason;
 
