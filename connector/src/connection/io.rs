@@ -16,7 +16,7 @@ use crate::runtime;
 const FLUSH: usize = 32 * 1024;
 /// Bytes that a peer may make the link itself answer, as to pings, without
 /// reading the answers.
-const REPLIES: usize = 1 << 20;
+const REPLIES: u32 = 1 << 20;
 
 /// One end of a connection: its session machine, what has arrived, and what is
 /// to leave. Its link is lent to it, since a resting one may lie elsewhere.
@@ -34,7 +34,10 @@ pub(crate) struct Connection<M> {
     /// The time at which the peer last took something, while something is unsent.
     stalled: Option<Duration>,
     /// Unsent bytes of the link's own answers.
-    replies: usize,
+    replies: u32,
+    /// Unsent bytes that are whole packages, whatever becomes of the side's code
+    /// that runs.
+    intact: usize,
     /// What is left of this poll's share, and of those that follow on a yield.
     budget: Budget,
     /// Handling has stopped because too much runs, waits or is unsent, or because
@@ -76,8 +79,8 @@ pub(crate) trait Side {
     }
 
     /// Adds what others have put in for sending.
-    fn collect(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
-        let _ = outgoing;
+    fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        let _ = turn;
         Ok(())
     }
 
@@ -143,6 +146,7 @@ impl<M: Machine> Connection<M> {
             failed: None,
             stalled: None,
             replies: 0,
+            intact: 0,
             budget: Budget::default(),
             blocked: false,
             told: false,
@@ -199,6 +203,13 @@ impl<M: Machine> Connection<M> {
         }
     }
 
+    /// Drops what the side's code has left half written when it panicked; returns
+    /// the reason to close with.
+    pub(crate) fn abandon(&mut self) -> CloseReason {
+        self.outgoing.truncate(self.intact);
+        CloseReason::Panicked
+    }
+
     /// Whether nothing is left to handle or to send.
     pub(crate) fn is_done(&self) -> bool {
         self.inbox.is_empty() && self.outgoing.is_empty()
@@ -226,6 +237,7 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Outcome, CloseReason> {
+        self.intact = self.outgoing.len();
         side.prepare(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
         loop {
             match self.hand_out(link, side, task, now)? {
@@ -352,18 +364,19 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<(), CloseReason> {
-        if let Err(reason) = side.collect(&mut self.outgoing) {
+        if let Err(reason) = side.collect(&mut Turn { task, outgoing: &mut self.outgoing, now }) {
             self.failed.get_or_insert_with(|| Box::new(reason));
         }
         let before = self.outgoing.len();
         self.inbox.take_replies(&mut self.outgoing);
-        self.replies += self.outgoing.len() - before;
+        let replied = self.outgoing.len() - before;
+        self.replies = self.replies.saturating_add(u32::try_from(replied).unwrap_or(u32::MAX));
         self.send(link, task, now);
         let unsent = self.outgoing.len();
         // A peer that reads some of it may ping for ever.
-        self.replies = self.replies.min(unsent);
+        self.replies = self.replies.min(u32::try_from(unsent).unwrap_or(u32::MAX));
         if self.replies > REPLIES {
-            return Err(CloseReason::SlowPeer { queued: self.replies, limit: REPLIES });
+            return Err(CloseReason::SlowPeer { queued: unsent, limit: REPLIES as usize });
         }
         side.sent(unsent);
         Ok(())

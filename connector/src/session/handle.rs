@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::Registry;
 use crate::connection::{CloseOrder, Outbox, PushError, Put, Wire};
 use crate::limits::Told;
+use crate::runtime::isolate;
 use crate::{Limits, Peer, body};
 
 /// One client, from the handshake to the close.
@@ -93,12 +94,12 @@ impl Session {
     pub(crate) fn new(
         id: SessionId,
         peer: Peer,
-        wire: Wire,
+        (outbox, wire): (Outbox, Wire),
         registry: &Arc<Registry>,
         limits: &Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Shared {
-            outbox: Outbox::new(limits.enforced().queued),
+            outbox,
             wire,
             limits: limits.clone(),
             id,
@@ -220,6 +221,9 @@ impl Session {
     /// # Errors
     /// As [`Session::push`]; none of them is sent then.
     pub fn push_batch<T: Serialize>(&self, messages: &[(&str, T)]) -> Result<(), PushError> {
+        if self.0.outbox.batches() {
+            return messages.iter().try_for_each(|(route, body)| self.push(route, body));
+        }
         let bodies = messages
             .iter()
             .map(|(_, body)| serde_json::to_vec(body))
@@ -313,7 +317,7 @@ impl Session {
             registry.remove(self);
         }
         for hook in hooks {
-            hook(self, reason);
+            isolate("a session's close hook", || hook(self, reason));
         }
     }
 

@@ -35,7 +35,7 @@ fn introduction() -> Vec<u8> {
 /// Waits for a step, and polls as long as it wakes itself.
 fn next_step(bench: &mut Server) -> Poll<Result<Step, CloseReason>> {
     let (woken, now) = (bench.woken.clone(), bench.now);
-    let mut step = pin!(bench.io.next_step(&mut bench.link, || now));
+    let mut step = pin!(bench.io.next_step(&mut bench.link, || now, |_| Ok(())));
     loop {
         let polled = poll_once(&woken, |cx| step.as_mut().poll(cx));
         if polled.is_ready() || woken.take() == 0 {
@@ -87,7 +87,7 @@ fn a_flood_before_the_handshake_takes_many_polls() {
     let (mut bench, far) = server();
     far.writes.put(&HEARTBEAT.repeat(1_000));
     let woken = bench.woken.clone();
-    let mut step = pin!(bench.io.next_step(&mut bench.link, || SECOND));
+    let mut step = pin!(bench.io.next_step(&mut bench.link, || SECOND, |_| Ok(())));
     for polls in 1..=4 {
         assert!(poll_once(&woken, |cx| step.as_mut().poll(cx)).is_pending());
         assert_eq!(woken.take(), usize::from(polls < 4));

@@ -60,7 +60,7 @@ async fn exchange<M: Machine, const MOST: usize>(
     loop {
         let step = match started.take() {
             Some(step) => step,
-            None => bench.io.next_step(&mut bench.link, || bench.now).await?,
+            None => bench.io.next_step(&mut bench.link, || bench.now, |_| Ok(())).await?,
         };
         let Event::Hello(_) = step.event else { break };
         let (machine, mut out) = bench.io.machine();

@@ -8,7 +8,6 @@ use connector_protocol::session::Event;
 
 use super::faulty::framed;
 use crate::connection::{Flow, Side, Turn};
-use crate::link::Outgoing;
 
 /// A side that notes what happens to it, and does as its fields say.
 #[derive(Debug, Default)]
@@ -60,9 +59,9 @@ impl<const MOST: usize> Side for Probe<MOST> {
         Ok(if self.yields { Flow::Yield } else { Flow::Continue })
     }
 
-    fn collect(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
+    fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         for bytes in self.queue.drain(..) {
-            outgoing.push_shared(bytes);
+            turn.outgoing.push_shared(bytes);
         }
         Ok(())
     }
