@@ -302,6 +302,7 @@ impl<M: Machine> Connection<M> {
             }
             let Some(bytes) = self.inbox.peek() else { break };
             let mut input = bytes;
+            self.intact = self.outgoing.len();
             let mut out = PackageWriter::new(self.frame, self.outgoing.buf());
             let event = self.machine.handle(&mut input, now, &mut out)?;
             let flow = side.handle(event, &mut Turn { task, outgoing: &mut self.outgoing, now })?;

@@ -88,6 +88,11 @@ pub(super) fn data(body: &[u8]) -> Vec<u8> {
     package
 }
 
+/// Whether a poll ended because the transport failed.
+pub(super) fn is_lost(polled: Result<Pause, CloseReason>) -> bool {
+    matches!(polled, Err(CloseReason::Lost(_)))
+}
+
 impl<M: Machine, const MOST: usize> Bench<M, MOST> {
     pub(super) fn new(machine: M, link: Faulty) -> Self {
         let io = Connection::new(machine, Inbox::new(LIMIT), link.frame());

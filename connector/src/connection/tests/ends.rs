@@ -1,22 +1,15 @@
 //! Errors at each step: the reason, and what arrived before.
 
 use std::task::Poll;
-use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::framing::Envelope;
 use connector_protocol::pomelo::package::{PackageType, encode};
-use connector_protocol::session::{Answer, BareSession, Event, Machine, PackageWriter};
 
-use super::bench::{Bench, bare, bounded, client, data, server};
-use super::faulty::{Faulty, Frames, framed};
-use super::pipe::{Read, Write};
+use super::bench::{bare, bounded, client, data, is_lost, server};
+use super::faulty::framed;
+use super::pipe::Read;
 use super::woken::poll_once;
 use crate::connection::Pause;
-
-fn is_lost(reason: Result<Pause, CloseReason>) -> bool {
-    matches!(reason, Err(CloseReason::Lost(_)))
-}
 
 #[test]
 fn a_link_that_does_not_open_ends_with_its_reason() {
@@ -94,24 +87,6 @@ fn an_end_waits_for_the_budget() {
 }
 
 #[test]
-fn a_failed_write_ends_with_its_reason() {
-    let (mut bench, _far) = bare();
-    bench.put(b"message");
-    bench.link.stream.writes = [Write::Take(3), Write::Fail].into();
-    assert!(is_lost(bench.poll()));
-}
-
-#[test]
-fn a_side_that_ends_sends_its_answers_before() {
-    let (mut bench, far) = bare();
-    bench.side.answer = 10;
-    bench.side.fails_at = Some(2);
-    far.say_all(&[b"one", b"two", b"bad", b"not"]);
-    assert!(matches!(bench.poll(), Err(CloseReason::Malformed(_))));
-    assert_eq!((bench.side.heard.len(), far.heard().len()), (2, 2));
-}
-
-#[test]
 fn a_peer_that_breaks_the_protocol_ends_with_that() {
     let (mut bench, far) = server();
     let mut kick = Vec::new();
@@ -132,61 +107,6 @@ fn a_kick_ends_with_its_reason_and_not_with_the_end_behind_it() {
     assert_eq!(bench.side.heard, [b"one"]);
 }
 
-/// A machine that takes nothing of a package.
-struct Picky;
-
-impl Machine for Picky {
-    fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
-        BareSession.start(now, out)
-    }
-
-    fn handle<'a>(
-        &mut self,
-        _: &mut &'a [u8],
-        _: Duration,
-        _: &mut PackageWriter<'_>,
-    ) -> Result<Event<'a>, CloseReason> {
-        Ok(Event::Ignored)
-    }
-
-    fn answer(
-        &mut self,
-        answer: Answer,
-        now: Duration,
-        out: &mut PackageWriter<'_>,
-    ) -> Result<(), CloseReason> {
-        BareSession.answer(answer, now, out)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        None
-    }
-
-    fn tick(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn restart_idle_timer(&mut self, _: Duration) {}
-
-    fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
-        false
-    }
-
-    fn envelope(&self) -> &'static dyn Envelope {
-        BareSession.envelope()
-    }
-}
-
-#[test]
-fn a_machine_that_takes_nothing_of_a_package_is_an_error() {
-    let (link, far) = Faulty::with_far::<Frames>();
-    let mut bench = Bench::<_, 0>::new(Picky, link);
-    far.say(b"");
-    assert_eq!(bench.poll(), Ok(Pause::Resting));
-    far.say(b"message");
-    assert!(matches!(bench.poll(), Err(CloseReason::Malformed(_))));
-}
-
 #[test]
 fn a_side_that_is_full_reads_no_more_and_notices_no_end() {
     let (mut bench, far) = bounded();
@@ -198,56 +118,4 @@ fn a_side_that_is_full_reads_no_more_and_notices_no_end() {
     bench.side.is_full = false;
     assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
     assert_eq!(bench.side.heard, [b"one"]);
-}
-
-#[test]
-fn a_failed_write_ends_behind_what_arrived() {
-    // The first answer, one that makes more room, and one of the side's others.
-    for (answer, queued) in [(10, 0), (20_000, 0), (0, 1)] {
-        let (mut bench, far) = bare();
-        bench.side.answer = answer;
-        (0..queued).for_each(|_| bench.put(b"message"));
-        far.say_all(&[b"one", b"two", b"three", b"four"]);
-        bench.link.stream.writes = [Write::Fail, Write::Fail].into();
-        assert!(is_lost(bench.poll()));
-        assert_eq!(bench.side.heard.len(), 4);
-    }
-}
-
-#[test]
-fn a_failed_write_ends_behind_each_message_of_a_side_that_yields() {
-    let (mut bench, far) = bare();
-    bench.side.yields = true;
-    bench.side.answer = 40_000;
-    far.say_all(&[b"one", b"two"]);
-    bench.link.stream.writes = [Write::Fail].into();
-    for _ in 0..2 {
-        assert_eq!(bench.poll(), Ok(Pause::Yielded));
-    }
-    assert!(is_lost(bench.poll()));
-    assert_eq!((bench.side.heard.len(), bench.link.stream.calls.writes), (2, 1));
-}
-
-#[test]
-fn the_last_words_of_a_peer_count_more_than_a_failed_write() {
-    let (mut bench, far) = client();
-    let mut kick = Vec::new();
-    encode(PackageType::Kick, br#"{"reason":"bye"}"#, &mut kick).unwrap();
-    bench.link.stream.reads = [Read::Give(data(b"one").len())].into();
-    bench.put(b"message");
-    bench.link.stream.writes = [Write::Fail].into();
-    far.writes.put(&[data(b"one"), kick].concat());
-    assert_eq!(bench.poll(), Err(CloseReason::Kicked(Some("bye".into()))));
-    assert_eq!(bench.side.heard, [b"one"]);
-}
-
-#[test]
-fn nothing_is_sent_behind_a_failed_write() {
-    let (mut bench, far) = bare();
-    bench.side.answer = 10;
-    bench.link.stream.writes = [Write::Take(3), Write::Fail].into();
-    (0..300).for_each(|_| far.say(b"message"));
-    assert_eq!(bench.poll(), Ok(Pause::Spent));
-    assert!(is_lost(bench.poll()));
-    assert_eq!((bench.side.heard.len(), far.reads.len()), (300, 3));
 }

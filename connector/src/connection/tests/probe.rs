@@ -18,6 +18,9 @@ pub(super) struct Probe<const UNSENT: usize> {
     pub(super) answer: usize,
     /// The number of the message that the side ends the connection for.
     pub(super) fails_at: Option<usize>,
+    /// The number of the message that the side panics at, with half of its answer
+    /// written.
+    pub(super) panics_at: Option<usize>,
     /// It hands control back behind each message.
     pub(super) yields: bool,
     /// No package can be handled.
@@ -54,7 +57,12 @@ impl<const MOST: usize> Side for Probe<MOST> {
         self.heard.push(message.to_vec());
         if self.answer > 0 {
             let number = self.heard.len() as u8;
-            turn.outgoing.buf().extend(framed(&vec![number; self.answer]));
+            let answer = framed(&vec![number; self.answer]);
+            if self.panics_at == Some(self.heard.len() - 1) {
+                turn.outgoing.buf().extend(&answer[..answer.len() / 2]);
+                panic!("as wanted");
+            }
+            turn.outgoing.buf().extend(answer);
         }
         Ok(if self.yields { Flow::Yield } else { Flow::Continue })
     }
