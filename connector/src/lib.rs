@@ -8,11 +8,7 @@
 //! In browsers the core traits and the protocol remain: links, sockets,
 //! connectors, codecs, handlers.
 
-// What drives the core needs tasks and timers, so in browsers some of it rests.
-#![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
-
 mod body;
-#[cfg(not(target_family = "wasm"))]
 pub mod client;
 pub mod codec;
 mod connection;
@@ -56,7 +52,6 @@ pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
 pub use body::{Body, Format, Json, Proto, Raw};
-#[cfg(not(target_family = "wasm"))]
 pub use client::Client;
 pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Peer, Pomelo, Role, SessionKind,

@@ -52,6 +52,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Checks the crates that browsers run, for wasm32-unknown-unknown.
+    Wasm,
 }
 
 fn main() -> ExitCode {
@@ -64,5 +66,6 @@ fn main() -> ExitCode {
         Task::Lint(options) => lint::run(&options),
         Task::Template => template::run(),
         Task::Test { long } => test::run(long),
+        Task::Wasm => wasm::run(),
     }
 }

@@ -1,7 +1,7 @@
 //! The check that keeps the protocol and the core traits usable in browsers.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use crate::apt;
 use crate::command::{attempt, cargo, command, exists, output, root, succeeds};
@@ -10,6 +10,18 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Crates that must compile for browsers.
 const CRATES: [&str; 2] = ["connector-protocol", "connector-kit"];
+
+/// `cargo xtask wasm`: the check by itself.
+pub(crate) fn run() -> ExitCode {
+    match Toolchain::install() {
+        Ok(toolchain) if toolchain.check() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(missing) => {
+            eprintln!("{missing}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// A compiler that has the target.
 pub(crate) struct Toolchain {
