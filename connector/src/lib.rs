@@ -59,7 +59,7 @@ pub use connector::{
 };
 pub use maybe_send::{MaybeSend, MaybeSync};
 #[cfg(not(target_family = "wasm"))]
-pub use push::Channels;
+pub use push::{Channels, PushSchedule};
 pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 #[cfg(not(target_family = "wasm"))]
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};

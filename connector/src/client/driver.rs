@@ -14,7 +14,6 @@ use super::shared::Shared;
 use crate::body::from_json;
 use crate::codec::{CodecCx, Received};
 use crate::connection::{Flow, Pause, Side, Turn};
-use crate::link::Outgoing;
 use crate::runtime::{Instant, Sleep, sleep_until};
 
 /// The task that owns an open connection.
@@ -107,8 +106,8 @@ impl Side for Using<'_> {
         Ok(Flow::Continue)
     }
 
-    fn collect(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
-        self.shared.outbox.take_into(outgoing);
+    fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        self.shared.outbox.take_into(turn.outgoing);
         Ok(())
     }
 

@@ -70,8 +70,8 @@ pub(crate) trait Side {
     }
 
     /// Adds what others have put in for sending.
-    fn collect(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
-        let _ = outgoing;
+    fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        let _ = turn;
         Ok(())
     }
 
@@ -331,7 +331,7 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<(), CloseReason> {
-        side.collect(&mut self.outgoing)?;
+        side.collect(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
         let before = self.outgoing.len();
         self.inbox.take_replies(&mut self.outgoing);
         self.replies += self.outgoing.len() - before;

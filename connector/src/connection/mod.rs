@@ -1,5 +1,6 @@
 //! One connection being driven: what server, client and plugin share.
 
+mod batcher;
 mod budget;
 mod close;
 mod dictionary;
@@ -11,6 +12,7 @@ mod outbox;
 mod tests;
 mod waiting;
 
+pub(crate) use batcher::Batcher;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Encoded, Wire};
 pub(crate) use handshake::open_link;

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 
+use super::batcher::Batcher;
 use super::waiting::Waiting;
 use crate::codec::CodecError;
 use crate::connector::BoxSocket;
@@ -22,11 +24,15 @@ pub(crate) struct Outbox {
     /// Bytes that the task has taken and not sent.
     unsent: AtomicUsize,
     limit: usize,
+    /// Packages wait in a batcher instead of leaving at once.
+    batches: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Waiting,
+    /// For sessions whose messages leave together.
+    batcher: Option<Box<Batcher>>,
     /// Boxed, as there is none for most of the time.
     close: Option<Box<CloseOrder>>,
     /// Why the socket took nothing more, when somebody else sent with it.
@@ -83,22 +89,43 @@ impl Outbox {
             has_new: AtomicBool::new(false),
             unsent: AtomicUsize::new(0),
             limit,
+            batches: false,
         }
+    }
+
+    /// One whose messages, which have no frame yet, leave together.
+    pub(crate) fn batched(limit: usize, batcher: Batcher) -> Self {
+        let state = State { batcher: Some(Box::new(batcher)), ..State::default() };
+        Self { state: Mutex::new(state), batches: true, ..Self::new(limit) }
+    }
+
+    /// Whether messages leave together, and are put in without a frame.
+    pub(crate) fn batches(&self) -> bool {
+        self.batches
     }
 
     /// Puts a framed message in. If it is the first, the caller has to see to it
     /// that it is sent. A peer that lets too much wait is closed.
     pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
-        state.waiting.push(bytes);
+        let first = match &mut state.batcher {
+            Some(batcher) => batcher.push(bytes),
+            None => {
+                state.waiting.push(bytes);
+                true
+            }
+        };
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
             state.waiting = Waiting::default();
+            if let Some(batcher) = &mut state.batcher {
+                batcher.clear();
+            }
             let reason = CloseReason::SlowPeer { queued, limit };
             self.order(state, CloseOrder { reason, drain: false });
             return Err(PushError::Full { queued, limit });
         }
-        Ok(Put { first: !self.has_new.swap(true, Ordering::Release), queued })
+        Ok(Put { first: first && !self.has_new.swap(true, Ordering::Release), queued })
     }
 
     /// Sends what was put in: here and now if the task rests, else the task is
@@ -109,7 +136,8 @@ impl Outbox {
             return;
         }
         // What the task could not send goes first.
-        let sent = if self.unsent.load(Ordering::Relaxed) > 0 { None } else { state.send() };
+        let waits = self.batches || self.unsent.load(Ordering::Relaxed) > 0;
+        let sent = if waits { None } else { state.send() };
         match sent {
             Some(Ok(())) => self.has_new.store(false, Ordering::Relaxed),
             Some(Err(reason)) => {
@@ -172,6 +200,29 @@ impl Outbox {
         self.has_new.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
+    }
+
+    /// The task takes the batch if its time has come; else that time is returned,
+    /// if anything waits.
+    pub(crate) fn take_due(
+        &self,
+        now: Duration,
+        outgoing: &mut Outgoing,
+    ) -> Result<Option<Duration>, CloseReason> {
+        match &mut self.lock().batcher {
+            Some(batcher) if self.batches => batcher.take_due(now, outgoing),
+            _ => Ok(None),
+        }
+    }
+
+    /// The task takes the batch before its time: nothing follows.
+    pub(crate) fn take_batch(&self, outgoing: &mut Outgoing) {
+        if self.batches
+            && let Some(batcher) = &mut self.lock().batcher
+            && let Err(reason) = batcher.take_all(outgoing)
+        {
+            tracing::debug!(%reason, "the last batch could not be written");
+        }
     }
 
     /// Fails as the socket did when somebody else sent with it. Ask once the
@@ -243,7 +294,8 @@ impl Outbox {
 
     /// Bytes that wait, with those that the task has taken.
     fn queued(&self, state: &State) -> usize {
-        self.unsent.load(Ordering::Relaxed) + state.waiting.len()
+        let batched = state.batcher.as_ref().map_or(0, |batcher| batcher.len());
+        self.unsent.load(Ordering::Relaxed) + state.waiting.len() + batched
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {

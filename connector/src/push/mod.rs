@@ -2,8 +2,10 @@
 
 mod channels;
 mod fanout;
+mod schedule;
 mod typed;
 
 pub use channels::Channels;
 pub(crate) use fanout::{fan_out, push_all};
+pub use schedule::PushSchedule;
 pub use typed::Push;

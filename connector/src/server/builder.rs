@@ -19,7 +19,7 @@ use super::timer::Timer;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
-use crate::push::Push;
+use crate::push::{Push, PushSchedule};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
@@ -112,6 +112,13 @@ impl ServerBuilder {
     /// Wants a heartbeat from clients this often; 0 wants none.
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.config = self.config.heartbeat(interval);
+        self
+    }
+
+    /// Sets when messages leave: at once, or together after an interval. Default:
+    /// [`PushSchedule::Direct`].
+    pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {
+        self.config = self.config.push_schedule(schedule);
         self
     }
 

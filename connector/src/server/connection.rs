@@ -17,7 +17,6 @@ use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::limits::Throttle;
-use crate::link::Outgoing;
 use crate::session::Session;
 
 /// What the task of an open connection owns, but for its socket: while the task
@@ -44,7 +43,7 @@ impl Connection {
         // Without one it has ended.
         let Some(mut socket) = outbox.unpark() else { return Poll::Pending };
         let Self { io, ending, limits, throttle } = self;
-        let mut serving = Serving { core, calls, session, ending, limits, throttle };
+        let mut serving = Serving { core, calls, session, ending, limits, throttle, due: None };
         let now = core.timer.now();
         loop {
             let pause = match io.poll(&mut socket, &mut serving, task, now) {
@@ -81,6 +80,7 @@ impl Connection {
         reason: &CloseReason,
     ) {
         session.0.outbox.take_into(self.io.outgoing());
+        session.0.outbox.take_batch(self.io.outgoing());
         if let CloseReason::Kicked(text) = reason {
             self.kick(session, text.as_deref());
         }
@@ -112,6 +112,8 @@ struct Serving<'p, 'a> {
     ending: &'p mut Option<Box<CloseOrder>>,
     limits: &'p Limits,
     throttle: &'p mut Throttle,
+    /// The time at which a batch leaves.
+    due: Option<Duration>,
 }
 
 impl Serving<'_, '_> {
@@ -133,7 +135,7 @@ impl Serving<'_, '_> {
     }
 
     fn deadline(&self, connection: Option<Duration>) -> Option<Duration> {
-        let deadlines = [connection, self.throttle.deadline(), self.core.stop_deadline()];
+        let deadlines = [connection, self.due, self.throttle.deadline(), self.core.stop_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -176,9 +178,15 @@ impl Side for Serving<'_, '_> {
         }
     }
 
-    fn collect(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
+    fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         let outbox = &self.session.0.outbox;
-        outbox.take_into(outgoing);
+        outbox.take_into(turn.outgoing);
+        if outbox.batches() {
+            if self.ending.is_some() {
+                outbox.take_batch(turn.outgoing);
+            }
+            self.due = outbox.take_due(turn.now, turn.outgoing)?;
+        }
         outbox.check()
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Answer, Event, Hello};
 use connector_protocol::{CloseReason, Limit};
@@ -9,10 +10,11 @@ use connector_protocol::{CloseReason, Limit};
 use super::connection::Connection;
 use super::core::Core;
 use super::settings::Profile;
-use crate::connection::{self, Wire, open_link};
+use crate::connection::{self, Batcher, Outbox, Wire, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
 use crate::link::{Inbox, Link};
+use crate::push::PushSchedule;
 use crate::session::Session;
 
 /// A socket that was accepted, and what it is to be served with.
@@ -51,11 +53,20 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         open_link(&mut socket, &mut inbox).await?;
         peer.transport = socket.transport().unwrap_or(peer.transport);
         let machine = socket.session(Role::Server(profile.session.clone()));
-        let wire =
-            Wire::new(profile.codec.clone(), machine.envelope(), socket.frame(), socket.batch());
-        let session = Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
+        let (frame, batch) = (socket.frame(), socket.batch());
+        let queued = profile.enforced.queued;
+        // Messages that leave together get their frame together.
+        let (outbox, layer): (_, &'static dyn Envelope) = match profile.push_schedule {
+            PushSchedule::Direct => (Outbox::new(queued), frame),
+            PushSchedule::Buffered { interval } => {
+                (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
+            }
+        };
+        let wire = Wire::new(profile.codec.clone(), machine.envelope(), layer, batch);
+        let session =
+            Session::new(core.registry.next_id(), peer, (outbox, wire), &core.registry, limits);
         let connection = Connection {
-            io: connection::Connection::new(machine, inbox, socket.frame()),
+            io: connection::Connection::new(machine, inbox, frame),
             ending: None,
             limits: limits.clone(),
             throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),

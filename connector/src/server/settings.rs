@@ -6,6 +6,7 @@ use connector_protocol::session::ServerSettings;
 
 use crate::codec::Codec;
 use crate::connector::Config;
+use crate::push::PushSchedule;
 use crate::routing::Table;
 use crate::{Format, Limits};
 
@@ -16,6 +17,7 @@ pub(super) struct Profile {
     pub(super) enforced: Limits,
     pub(super) session: Arc<ServerSettings>,
     pub(super) codec: Arc<dyn Codec>,
+    pub(super) push_schedule: PushSchedule,
 }
 
 impl Profile {
@@ -36,6 +38,12 @@ impl Profile {
             formats,
             ..ServerSettings::default()
         };
-        Self { limits, enforced, session: session.into(), codec }
+        Self {
+            limits,
+            enforced,
+            session: session.into(),
+            codec,
+            push_schedule: config.get_push_schedule(),
+        }
     }
 }

@@ -93,12 +93,12 @@ impl Session {
     pub(crate) fn new(
         id: SessionId,
         peer: Peer,
-        wire: Wire,
+        (outbox, wire): (Outbox, Wire),
         registry: &Arc<Registry>,
         limits: &Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Shared {
-            outbox: Outbox::new(limits.enforced().queued),
+            outbox,
             wire,
             limits: limits.clone(),
             id,
@@ -220,6 +220,9 @@ impl Session {
     /// # Errors
     /// As [`Session::push`]; none of them is sent then.
     pub fn push_batch<T: Serialize>(&self, messages: &[(&str, T)]) -> Result<(), PushError> {
+        if self.0.outbox.batches() {
+            return messages.iter().try_for_each(|(route, body)| self.push(route, body));
+        }
         let bodies = messages
             .iter()
             .map(|(_, body)| serde_json::to_vec(body))
