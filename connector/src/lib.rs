@@ -5,20 +5,20 @@
 //! pomelo clients and servers and released Remix engines and plugins are its
 //! peers.
 //!
-//! In browsers the core traits and the protocol remain: links, sockets,
-//! connectors, codecs, handlers.
+//! On `wasm32-unknown-unknown` everything is the same but for the system's
+//! sockets and signals: the modules `transport` and `testing` are missing, and a
+//! client is given its socket,
+//! see [`ClientBuilder::connect_socket`](client::ClientBuilder::connect_socket).
 
 mod body;
 pub mod client;
 pub mod codec;
 mod connection;
 mod connector;
-#[cfg(not(target_family = "wasm"))]
 mod dispatch;
 pub mod handler;
 mod limits;
 pub mod link;
-mod maybe_send;
 pub mod metrics;
 pub mod plugin;
 pub mod prelude;
@@ -27,7 +27,6 @@ pub mod protojson;
 mod push;
 mod routing;
 mod runtime;
-#[cfg(not(target_family = "wasm"))]
 pub mod server;
 pub mod session;
 #[cfg(not(target_family = "wasm"))]
@@ -51,24 +50,25 @@ pub use connector_protocol as protocol;
 pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
+#[cfg(not(target_family = "wasm"))]
+pub use self::{
+    server::shutdown_signal,
+    transport::{
+        HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
+        WebSocketConnector, WebSocketSocket,
+    },
+};
 pub use body::{Body, Format, Json, Proto, Raw};
 pub use client::Client;
 pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Peer, Pomelo, Role, SessionKind,
     Socket, StartError, WithCodec,
 };
-pub use maybe_send::{MaybeSend, MaybeSync};
-#[cfg(not(target_family = "wasm"))]
 pub use push::{Channels, PushSchedule};
 pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
-#[cfg(not(target_family = "wasm"))]
-pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
+pub use runtime::{MaybeSend, MaybeSync};
+pub use server::{ServeError, Server, ServerHandle};
 pub use session::{Session, SessionId};
-#[cfg(not(target_family = "wasm"))]
-pub use transport::{
-    HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
-    WebSocketConnector, WebSocketSocket,
-};
 
 /// The pages beside the crate, whose code is compiled as its documentation's
 /// is. They are not part of the package.

@@ -1,23 +1,15 @@
 //! Limits: what a peer may cost, and the reports of those that were reached.
 
 mod admission;
-
 mod deadline;
 mod ended;
-mod of_connection;
-
 mod refusals;
 mod report;
-
 mod throttle;
 
 pub(crate) use admission::{Admission, Admissions};
-
 pub(crate) use deadline::in_time;
 pub(crate) use ended::count_end;
-pub(crate) use of_connection::Bounds;
-
 pub(crate) use refusals::RefusalLog;
 pub(crate) use report::Told;
-
 pub(crate) use throttle::Throttle;

@@ -9,7 +9,6 @@ use std::time::Duration;
 use connector_protocol::{CloseReason, Limit};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use super::client::drive;
 use super::{ClientOptions, PluginMethods, SocketClientConnector};
@@ -18,6 +17,7 @@ use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 use crate::limits::{self, RefusalLog};
 use crate::link::Link;
+use crate::runtime::sleep;
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
 
 /// How long to wait after an accept that failed.

@@ -7,14 +7,16 @@ use connector_protocol::{CloseReason, Limit};
 
 use super::core::Core;
 use super::open::{Accepted, Opened, Opening, open};
+use crate::MaybeSend;
 use crate::dispatch::Calls;
 use crate::limits::count_end;
 use crate::link::Outgoing;
 use crate::metrics::Counted;
+use crate::runtime::{sleep, timeout};
 use crate::session::Session;
 
 /// Serves a connection from the accept to its end.
-pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + Send {
+pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + MaybeSend {
     // The steps of opening are large and rare, so they do not stay in the
     // future of an open connection, nor does what they begin with.
     live(Box::pin(open(accepted)))
@@ -62,7 +64,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
             if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
         });
         Box::pin(in_time(&core, async {
-            let _ = tokio::time::timeout(profile.limits.drain, rest).await;
+            let _ = timeout(profile.limits.drain, rest).await;
         }))
         .await;
     }
@@ -74,7 +76,7 @@ async fn in_time(core: &Core, what: impl Future<Output = ()>) {
     let stop = async {
         core.stopped().await;
         let deadline = core.stop_deadline().unwrap_or_default();
-        tokio::time::sleep(deadline.saturating_sub(core.timer.now())).await;
+        sleep(deadline.saturating_sub(core.timer.now())).await;
     };
     tokio::select! {
         biased;
@@ -108,7 +110,7 @@ impl Drop for End<'_> {
         }
         self.session.ended(&reason);
         for hook in &self.core.hooks.close {
-            hook(self.session, &reason);
+            hook.call(self.session, &reason);
         }
     }
 }

@@ -103,7 +103,7 @@ async fn shake_hands(
     }
     core.registry.insert(session);
     for hook in &core.hooks.open {
-        hook(session);
+        hook.call(session);
     }
     Ok(opening)
 }
