@@ -20,6 +20,7 @@ pub mod handler;
 mod limits;
 pub mod link;
 pub mod metrics;
+#[cfg(feature = "plugin")]
 pub mod plugin;
 pub mod prelude;
 #[doc(hidden)]
@@ -29,7 +30,7 @@ mod routing;
 mod runtime;
 pub mod server;
 pub mod session;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "testing", not(target_family = "wasm")))]
 pub mod testing;
 #[cfg(not(target_family = "wasm"))]
 pub mod transport;
@@ -72,7 +73,7 @@ pub use session::{Session, SessionId};
 
 /// The pages beside the crate, whose code is compiled as its documentation's
 /// is. They are not part of the package.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testing"))]
 mod pages {
     #[doc = include_str!("../../README.md")]
     mod readme {}

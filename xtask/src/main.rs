@@ -6,6 +6,7 @@ mod command;
 mod compile_time;
 mod connections;
 mod deny;
+mod features;
 mod fuzz;
 mod instructions;
 mod lint;

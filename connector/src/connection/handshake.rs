@@ -1,7 +1,7 @@
 //! From an accepted or dialled link to the moment when messages may flow.
 
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
@@ -57,11 +57,13 @@ impl Side for Waiting {
 }
 
 impl<M: Machine> Connection<M> {
-    /// Opens the link: whatever it needs before packages flow.
+    /// Opens the link: whatever it needs before packages flow. Clients and servers
+    /// have no connection before that, see [`open_link`].
+    #[cfg(any(feature = "plugin", feature = "testing"))]
     pub(crate) fn poll_open<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
-        cx: &mut Context<'_>,
+        cx: &mut std::task::Context<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         let opened = link.poll_open(cx, &mut self.inbox);
         self.inbox.release();

@@ -3,13 +3,12 @@
 mod admission;
 mod deadline;
 mod ended;
-mod refusals;
+pub(crate) mod refusals;
 mod report;
 mod throttle;
 
 pub(crate) use admission::{Admission, Admissions};
 pub(crate) use deadline::in_time;
 pub(crate) use ended::count_end;
-pub(crate) use refusals::RefusalLog;
 pub(crate) use report::Told;
 pub(crate) use throttle::Throttle;

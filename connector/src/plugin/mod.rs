@@ -56,13 +56,13 @@ mod host;
 mod methods;
 mod options;
 mod outcome;
-#[cfg(not(target_family = "wasm"))]
 mod serve;
 mod shared;
 mod socket;
 #[cfg(test)]
 mod tests;
 mod transit;
+// The system's sockets.
 #[cfg(not(target_family = "wasm"))]
 mod websocket;
 
@@ -80,14 +80,12 @@ pub use error::{CallError, PluginError};
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
 pub use methods::{Methods, PluginCall, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
+pub use serve::{serve, serve_until};
 pub use socket::SocketClientConnector;
 pub use transit::Transit;
 
 #[cfg(not(target_family = "wasm"))]
-pub use self::{
-    serve::{WebSocketPlugin, serve, serve_until},
-    websocket::WebSocketPluginConnector,
-};
+pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
 
 /// A callback that hears an event.
 trait Listen: MaybeSend + MaybeSync {

@@ -1,0 +1,29 @@
+//! The check that every feature of `connector-kit` can be switched off.
+
+use crate::command::{cargo, succeeds};
+
+/// The sets that are compiled besides the default: none, each alone, all.
+const SETS: [&str; 5] = ["", "metrics", "plugin", "testing", "metrics,plugin,testing"];
+
+/// Compiles every set without warnings; `true` if all do.
+pub(crate) fn check() -> bool {
+    SETS.iter().all(|set| {
+        let compiles = succeeds(&mut cargo(&[
+            // Its warnings can be denied without building dependencies again.
+            "clippy",
+            "--quiet",
+            "--package",
+            "connector-kit",
+            "--no-default-features",
+            "--features",
+            set,
+            "--",
+            "--deny",
+            "warnings",
+        ]));
+        if !compiles {
+            println!("connector-kit does not compile with the features [{set}]");
+        }
+        compiles
+    })
+}
