@@ -5,6 +5,12 @@
 //! pomelo clients and servers and released Remix engines and plugins are its
 //! peers.
 //!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `metrics` | yes | the servers' numbers in the `metrics` facade, see [`metrics`](mod@metrics) |
+//! | `plugin` | yes | plugins and their engines: `plugin` |
+//! | `testing` | no | `TestServer`, `TestClient` and the conformance kit: `testing` |
+//!
 //! On `wasm32-unknown-unknown` everything is the same but for the system's
 //! sockets and signals: the modules `transport` and `testing` are missing, and a
 //! client is given its socket,

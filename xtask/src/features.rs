@@ -27,3 +27,21 @@ pub(crate) fn check() -> bool {
         compiles
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiles_every_feature_alone() {
+        let manifest = include_str!("../../connector/Cargo.toml");
+        let (_, rest) = manifest.split_once("[features]\n").unwrap();
+        let (features, _) = rest.split_once("\n\n").unwrap();
+        let names = features.lines().filter_map(|line| line.split_once(" = "));
+        let names: Vec<&str> =
+            names.map(|(name, _)| name).filter(|&name| name != "default").collect();
+        assert!(!names.is_empty());
+        assert!(names.iter().all(|name| SETS.contains(name)), "{names:?}");
+        assert!(SETS.contains(&&*names.join(",")), "{names:?}");
+    }
+}
