@@ -1,6 +1,7 @@
 //! Time, tasks and threads, the seam to whatever runs this crate: tokio, or a
 //! browser.
 
+mod isolate;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(target_family = "wasm")]
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
+pub(crate) use isolate::{isolate, isolate_future};
 #[cfg(not(target_family = "wasm"))]
 use native as system;
 #[cfg(target_family = "wasm")]

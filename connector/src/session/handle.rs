@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::Registry;
 use crate::connection::{CloseOrder, Outbox, PushError, Put, Wire};
 use crate::limits::Told;
+use crate::runtime::isolate;
 use crate::{Limits, MaybeSend, Peer, body};
 
 /// One client, from the handshake to the close.
@@ -325,7 +326,7 @@ impl Session {
             registry.remove(self);
         }
         for hook in hooks {
-            hook.call(self, reason);
+            isolate("a session's close hook", || hook.call(self, reason));
         }
     }
 
