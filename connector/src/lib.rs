@@ -5,25 +5,28 @@
 //! pomelo clients and servers and released Remix engines and plugins are its
 //! peers.
 //!
-//! In browsers the core traits and the protocol remain: links, sockets,
-//! connectors, codecs, handlers.
-
-// What drives the core needs tasks and timers, so in browsers some of it rests.
-#![cfg_attr(target_family = "wasm", allow(dead_code, unused_imports))]
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `metrics` | yes | the servers' numbers in the `metrics` facade, see [`metrics`](mod@metrics) |
+//! | `plugin` | yes | plugins and their engines: `plugin` |
+//! | `testing` | no | `TestServer`, `TestClient` and the conformance kit: `testing` |
+//!
+//! On `wasm32-unknown-unknown` everything is the same but for the system's
+//! sockets and signals: the modules `transport` and `testing` are missing, and a
+//! client is given its socket,
+//! see [`ClientBuilder::connect_socket`](client::ClientBuilder::connect_socket).
 
 mod body;
-#[cfg(not(target_family = "wasm"))]
 pub mod client;
 pub mod codec;
 mod connection;
 mod connector;
-#[cfg(not(target_family = "wasm"))]
 mod dispatch;
 pub mod handler;
 mod limits;
 pub mod link;
-mod maybe_send;
 pub mod metrics;
+#[cfg(feature = "plugin")]
 pub mod plugin;
 pub mod prelude;
 #[doc(hidden)]
@@ -31,10 +34,9 @@ pub mod protojson;
 mod push;
 mod routing;
 mod runtime;
-#[cfg(not(target_family = "wasm"))]
 pub mod server;
 pub mod session;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "testing", not(target_family = "wasm")))]
 pub mod testing;
 #[cfg(not(target_family = "wasm"))]
 pub mod transport;
@@ -55,29 +57,29 @@ pub use connector_protocol as protocol;
 pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
-pub use body::{Body, Format, Json, Proto, Raw};
 #[cfg(not(target_family = "wasm"))]
+pub use self::{
+    server::shutdown_signal,
+    transport::{
+        HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
+        WebSocketConnector, WebSocketSocket,
+    },
+};
+pub use body::{Body, Format, Json, Proto, Raw};
 pub use client::Client;
 pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Peer, Pomelo, Role, SessionKind,
     Socket, StartError, WithCodec,
 };
-pub use maybe_send::{MaybeSend, MaybeSync};
-#[cfg(not(target_family = "wasm"))]
 pub use push::{Channels, PushSchedule};
 pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
-#[cfg(not(target_family = "wasm"))]
-pub use server::{ServeError, Server, ServerHandle, shutdown_signal};
+pub use runtime::{MaybeSend, MaybeSync};
+pub use server::{ServeError, Server, ServerHandle};
 pub use session::{Session, SessionId};
-#[cfg(not(target_family = "wasm"))]
-pub use transport::{
-    HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
-    WebSocketConnector, WebSocketSocket,
-};
 
 /// The pages beside the crate, whose code is compiled as its documentation's
 /// is. They are not part of the package.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testing"))]
 mod pages {
     #[doc = include_str!("../../README.md")]
     mod readme {}

@@ -81,7 +81,7 @@ pub(crate) fn reached(limit: Limit) {
     facade::count_by(LIMIT_REACHED, "limit", limit.name());
 }
 
-#[cfg(all(feature = "metrics", not(target_family = "wasm")))]
+#[cfg(feature = "metrics")]
 mod facade {
     use ::metrics::{counter, gauge};
 
@@ -98,7 +98,7 @@ mod facade {
     }
 }
 
-#[cfg(not(all(feature = "metrics", not(target_family = "wasm"))))]
+#[cfg(not(feature = "metrics"))]
 mod facade {
     pub(super) fn change(_: &'static str, _: f64) {}
 

@@ -6,6 +6,7 @@ mod command;
 mod compile_time;
 mod connections;
 mod deny;
+mod features;
 mod fuzz;
 mod instructions;
 mod lint;
@@ -52,6 +53,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Checks the crates that browsers run, for wasm32-unknown-unknown.
+    Wasm,
 }
 
 fn main() -> ExitCode {
@@ -64,5 +67,6 @@ fn main() -> ExitCode {
         Task::Lint(options) => lint::run(&options),
         Task::Template => template::run(),
         Task::Test { long } => test::run(long),
+        Task::Wasm => wasm::run(),
     }
 }

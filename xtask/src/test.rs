@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::command::{cargo, follow, succeeds};
 use crate::deny::Deny;
 use crate::report::Report;
-use crate::{fuzz, lint, package, peers, template, wasm};
+use crate::{features, fuzz, lint, package, peers, template, wasm};
 
 /// Seconds of each target of `fuzz` in the long form.
 const FUZZED: u64 = 30;
@@ -26,6 +26,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
     let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     report.check("lints", succeeds(&mut cargo(&lints)));
+    report.check("features", features::check());
     if LINTS_ENGLISH {
         report.check("English", lint::is_clean());
     }

@@ -1,15 +1,28 @@
-//! The check that keeps the protocol and the core traits usable in browsers.
+//! The check that keeps the crates usable in browsers.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use crate::apt;
 use crate::command::{attempt, cargo, command, exists, output, root, succeeds};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Crates that must compile for browsers.
-const CRATES: [&str; 2] = ["connector-protocol", "connector-kit"];
+/// Crates that must compile for browsers, without warnings; the last one as a
+/// user's, with generated clients and handlers.
+const CRATES: [&str; 3] = ["connector-protocol", "connector-kit", "connector-tests-generated"];
+
+/// `cargo xtask wasm`: the check by itself.
+pub(crate) fn run() -> ExitCode {
+    match Toolchain::install() {
+        Ok(toolchain) if toolchain.check() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(missing) => {
+            eprintln!("{missing}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// A compiler that has the target.
 pub(crate) struct Toolchain {
@@ -46,12 +59,12 @@ impl Toolchain {
     pub(crate) fn check(&self) -> bool {
         CRATES.iter().all(|name| {
             let mut check = cargo(&["check", "--quiet", "--package", name, "--target", TARGET]);
+            let mut flags = "--deny warnings".to_owned();
             if let Some(sysroot) = &self.debian {
                 debian(&mut check, sysroot);
-                let flags = format!("--sysroot {}", sysroot.display());
-                check.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+                flags.push_str(&format!(" --sysroot {}", sysroot.display()));
             }
-            succeeds(&mut check)
+            succeeds(check.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags))
         })
     }
 }

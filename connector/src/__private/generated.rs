@@ -7,9 +7,7 @@ pub use prost;
 pub use prost_types;
 pub use serde;
 
-#[cfg(not(target_family = "wasm"))]
 pub use crate::client::{Client, RequestError};
-#[cfg(not(target_family = "wasm"))]
 pub use crate::client::{notify_message, request_message};
 pub use crate::handler::{Cx, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
 pub use crate::protojson as json;

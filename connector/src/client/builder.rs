@@ -8,7 +8,6 @@ use connector_protocol::Limits;
 use connector_protocol::pomelo::handshake::Request;
 use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
-use tokio::time::timeout;
 
 use super::open::open;
 use super::pushes::Room;
@@ -16,7 +15,7 @@ use super::{Client, ConnectError};
 use crate::Format;
 use crate::codec::{Codec, PomeloCodec};
 use crate::connector::{BoxSocket, Socket};
-use crate::transport::{Target, dial};
+use crate::runtime::timeout;
 
 /// Describes a connection before it is made: what is said in the handshake,
 /// limits, patience.
@@ -129,20 +128,6 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects to `tcp://host:port` (or just `host:port`) or
-    /// `ws://host:port/path`, and shakes hands. An IPv6 address stands in
-    /// brackets; `ws` without a port means 80.
-    ///
-    /// # Errors
-    /// [`ConnectError`], in a sentence that names the address.
-    ///
-    /// # Cancel safety
-    /// Dropped, it leaves nothing behind.
-    pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
-        let target = Target::parse(url)?;
-        self.opened(async { Ok(dial(&target).await?) }).await
-    }
-
     /// Shakes hands over a socket of any kind: in memory, TLS, a user's own.
     ///
     /// # Errors
@@ -154,7 +139,7 @@ impl ClientBuilder {
         self.opened(async { Ok(socket.boxed()) }).await
     }
 
-    async fn opened(
+    pub(super) async fn opened(
         self,
         socket: impl Future<Output = Result<BoxSocket, ConnectError>>,
     ) -> Result<Client, ConnectError> {

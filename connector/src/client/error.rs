@@ -4,6 +4,7 @@ use connector_protocol::CloseReason;
 
 use crate::codec::CodecError;
 use crate::handler::HandlerError;
+#[cfg(not(target_family = "wasm"))]
 use crate::transport::DialError;
 
 /// A connection that did not come to be.
@@ -17,6 +18,7 @@ pub enum ConnectError {
     Closed(#[from] CloseReason),
     /// The address could not be reached, or is not one.
     #[error(transparent)]
+    #[cfg(not(target_family = "wasm"))]
     Dial(#[from] DialError),
     /// It was not open in time.
     #[error("the connection was not open in time")]

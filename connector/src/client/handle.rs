@@ -10,14 +10,14 @@ use connector_protocol::message::Head;
 use connector_protocol::session::Welcome;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
 use super::pushes::{AllPushes, Pushes, ReadPush};
 use super::shared::{Shared, Stage};
-use super::{ClientBuilder, ConnectError, RequestError, answer};
+use super::{ClientBuilder, RequestError, answer};
 use crate::Peer;
 use crate::body::{Format, write_json};
 use crate::connection::CloseOrder;
+use crate::runtime::timeout;
 
 /// A connection to a server: requests, notifies, pushes.
 ///
@@ -34,14 +34,6 @@ pub struct Client {
 struct Connection(Arc<Shared>);
 
 impl Client {
-    /// Connects with everything at its default; see [`ClientBuilder::connect`].
-    ///
-    /// # Errors
-    /// [`ConnectError`], in a sentence that names the address.
-    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Self::builder().connect(url).await
-    }
-
     /// A connection that is still to be described.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()

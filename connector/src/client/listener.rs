@@ -11,17 +11,26 @@ use super::answer::read_body;
 use super::pushes::ReadPush;
 use super::shared::Shared;
 use super::{AllPushes, Client};
-use crate::Format;
+use crate::{Format, MaybeSend};
 
 /// What is done with the pushes of each route; from [`Client::listen`].
 #[must_use = "nothing is called before `run`"]
 pub struct Listener {
     pushes: AllPushes,
     shared: Arc<Shared>,
-    hooks: HashMap<&'static str, Hook>,
+    hooks: HashMap<&'static str, Box<dyn Hook>>,
 }
 
-type Hook = Box<dyn FnMut(&[u8]) -> Result<(), serde_json::Error> + Send>;
+/// Reads the body of a push and calls what the user wants called.
+trait Hook: MaybeSend {
+    fn call(&mut self, body: &[u8]) -> Result<(), serde_json::Error>;
+}
+
+impl<F: FnMut(&[u8]) -> Result<(), serde_json::Error> + MaybeSend> Hook for F {
+    fn call(&mut self, body: &[u8]) -> Result<(), serde_json::Error> {
+        self(body)
+    }
+}
 
 impl Client {
     /// Listens for the pushes of several routes, which are handed on in the
@@ -47,7 +56,7 @@ impl Listener {
     pub fn on<T: DeserializeOwned + 'static>(
         self,
         route: &'static str,
-        hook: impl FnMut(T) + Send + 'static,
+        hook: impl FnMut(T) + MaybeSend + 'static,
     ) -> Self {
         self.on_read(route, read_body, hook)
     }
@@ -56,9 +65,9 @@ impl Listener {
         mut self,
         route: &'static str,
         read: ReadPush<T>,
-        mut hook: impl FnMut(T) + Send + 'static,
+        mut hook: impl FnMut(T) + MaybeSend + 'static,
     ) -> Self {
-        self.hooks.insert(route, Box::new(move |body| read(body).map(&mut hook)));
+        self.hooks.insert(route, Box::new(move |body: &[u8]| read(body).map(&mut hook)));
         self
     }
 
@@ -73,7 +82,7 @@ impl Listener {
     /// Nothing is called any more; what had come is lost.
     pub async fn run(mut self) -> CloseReason {
         while let Some(push) = self.pushes.next().await {
-            let read = self.hooks.get_mut(&*push.route).map(|hook| hook(&push.body));
+            let read = self.hooks.get_mut(&*push.route).map(|hook| hook.call(&push.body));
             if let Some(Err(error)) = read {
                 tracing::warn!("a push `{}` does not fit: {error}", push.route);
             }

@@ -24,6 +24,9 @@
 
 mod answer;
 mod builder;
+// The system's sockets; elsewhere a socket is given to `connect_socket`.
+#[cfg(not(target_family = "wasm"))]
+mod dial;
 mod driver;
 mod error;
 mod handle;

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use serde::de::Error;
 
 use super::{Client, Listener, Pushes, RequestError};
-use crate::Format;
 use crate::body::Message;
 use crate::handler::HandlerError;
 use crate::push::Push;
+use crate::{Format, MaybeSend};
 
 impl Client {
     /// Listens for the pushes of a message that has a route of its own, see
@@ -23,7 +23,7 @@ impl Client {
 impl Listener {
     /// Calls `hook` with every push of a message that has a route of its own,
     /// see [`Listener::on`].
-    pub fn on_message<P: Push>(self, hook: impl FnMut(P) + Send + 'static) -> Self {
+    pub fn on_message<P: Push>(self, hook: impl FnMut(P) + MaybeSend + 'static) -> Self {
         match self.format() {
             Format::Json => self.on(P::ROUTE, hook),
             Format::Protobuf => self.on_read(P::ROUTE, decode, hook),

@@ -81,7 +81,9 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O>
 }
 
 impl<M: Machine> Connection<M> {
-    /// Opens the link: whatever it needs before packages flow.
+    /// Opens the link: whatever it needs before packages flow. Clients and servers
+    /// have no connection before that, see [`open_link`].
+    #[cfg(any(feature = "plugin", feature = "testing"))]
     pub(crate) fn poll_open<L: Link + ?Sized>(
         &mut self,
         link: &mut L,

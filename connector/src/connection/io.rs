@@ -404,24 +404,6 @@ impl<M: Machine> Connection<M> {
         }
     }
 
-    /// Sends what is unsent; ready when all of it is handed over.
-    pub(crate) fn poll_flush<L: Link + ?Sized>(
-        &mut self,
-        link: &mut L,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), CloseReason>> {
-        self.inbox.take_replies(&mut self.outgoing);
-        self.send(link, cx, Duration::ZERO);
-        if let Some(reason) = self.failed.take() {
-            return Poll::Ready(Err(*reason));
-        }
-        if !self.outgoing.is_sent() {
-            return Poll::Pending;
-        }
-        self.outgoing.release();
-        Poll::Ready(Ok(()))
-    }
-
     fn check_stall<S: Side>(&mut self, side: &mut S, now: Duration) -> Result<(), CloseReason> {
         if let (Some(since), Some(patience)) = (self.stalled, side.patience())
             && now >= since.saturating_add(patience)

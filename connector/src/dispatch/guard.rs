@@ -4,13 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep};
-
 use super::Dispatcher;
 use super::keyed::{Key, Ticket};
 use crate::body;
 use crate::handler::{Asking, Cx, HandlerError, Order, Outcome, RouteSpec, SharedFilter};
 use crate::routing::{Respond, Slot, Target};
+use crate::runtime::{Instant, Sleep, sleep};
 
 /// What stands around a call whose route wants more than to be called. Other
 /// calls have none.

@@ -1,10 +1,11 @@
 //! Connections that are refused, in the log.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use connector_protocol::Limit;
 
+use crate::runtime::Instant;
 use crate::{Peer, metrics};
 
 /// The time between two reports.

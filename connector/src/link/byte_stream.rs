@@ -1,6 +1,5 @@
 //! A byte stream as a link: what `#[socket(io)]` with a framing expands to.
 
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -8,7 +7,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::framing::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Inbox, Outgoing};
+use super::{Inbox, Outgoing, lost};
 use crate::MaybeSend;
 
 /// A byte stream that packages can be cut out of; every
@@ -84,8 +83,4 @@ fn end_of(inbox: &mut Inbox) -> CloseReason {
         0 => CloseReason::PeerClosed,
         left => CloseReason::Lost(format!("the stream ended {left} bytes into a package")),
     }
-}
-
-pub(crate) fn lost(error: io::Error) -> CloseReason {
-    CloseReason::Lost(error.to_string())
 }

@@ -11,6 +11,7 @@ mod packages;
 mod tests;
 
 use std::future::poll_fn;
+use std::io;
 use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
@@ -20,7 +21,6 @@ pub use adapter::Linked;
 pub use async_link::{AsyncLink, Buffer};
 pub use batch::Batch;
 pub use byte_stream::ByteStream;
-pub(crate) use byte_stream::lost;
 pub use inbox::Inbox;
 pub use outgoing::{Boundaries, Outgoing};
 
@@ -204,4 +204,9 @@ fn send_joined<'a, L: Link>(
         std::mem::replace(&mut written, Ok(()))?;
         link.poll_send(cx, &mut outgoing)
     })
+}
+
+/// The reason for the end of a stream that has failed.
+pub(crate) fn lost(error: io::Error) -> CloseReason {
+    CloseReason::Lost(error.to_string())
 }

@@ -6,12 +6,13 @@ use std::task::{Context, Poll};
 
 use connector_protocol::Limit;
 use connector_protocol::remix::{Arguments, Payload};
-use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
+use super::bounds::Bounds;
 use super::{Callback, PluginError};
-use crate::limits::Bounds;
+use crate::MaybeSend;
+use crate::runtime::BoxFuture;
 
 /// How a method ends: with its result, if it has one, or with a text.
 pub type MethodResult = Result<Option<Payload>, PluginError>;
@@ -25,7 +26,7 @@ pub(super) struct Calls<R> {
     running: FuturesUnordered<BoxFuture<'static, (R, MethodResult)>>,
 }
 
-impl<R: Send + 'static> Calls<R> {
+impl<R: MaybeSend + 'static> Calls<R> {
     pub(super) fn new() -> Self {
         Self { running: FuturesUnordered::new() }
     }
@@ -40,14 +41,14 @@ impl<R: Send + 'static> Calls<R> {
         if self.running.len() >= bounds.enforced.concurrent {
             return Err(reply);
         }
-        let call = match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(call) => AssertUnwindSafe(call).catch_unwind().boxed(),
-            Err(panic) => std::future::ready(Err(panic)).boxed(),
-        };
-        self.running.push(
-            async move { (reply, call.await.unwrap_or_else(|panic| Err(panicked(&*panic)))) }
-                .boxed(),
-        );
+        let call = catch_unwind(AssertUnwindSafe(call));
+        self.running.push(Box::pin(async move {
+            let result = match call {
+                Ok(call) => AssertUnwindSafe(call).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            (reply, result.unwrap_or_else(|panic| Err(panicked(&*panic))))
+        }));
         if self.running.len() == bounds.limits.concurrent {
             bounds.reached(Limit::Concurrent);
         }
@@ -79,7 +80,7 @@ pub(super) fn too_many() -> PluginError {
 
 /// Delivers an event. A listener that panics does not keep it from others.
 pub(super) fn notify(callback: &Callback, payload: Arguments) {
-    isolate(|| callback(payload));
+    isolate(|| callback.call(payload));
 }
 
 /// Runs what is the user's. If it panics there is no result, and the

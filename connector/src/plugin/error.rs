@@ -21,7 +21,6 @@ impl PluginError {
         &self.0
     }
 
-    #[cfg(not(target_family = "wasm"))]
     pub(super) fn into_text(self) -> String {
         self.0
     }

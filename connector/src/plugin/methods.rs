@@ -100,12 +100,20 @@ impl PluginCall {
 /// ```
 #[derive(Default)]
 pub struct Methods {
-    methods: Vec<(String, Box<Method>)>,
-    activated: Option<Box<Activated>>,
+    methods: Vec<(String, Box<dyn Closure<PluginCall>>)>,
+    activated: Option<Box<dyn Closure<PluginClient>>>,
 }
 
-type Method = dyn Fn(PluginCall) -> RunningCall + Send + Sync;
-type Activated = dyn Fn(PluginClient) -> RunningCall + Send + Sync;
+/// A closure whose future is boxed: a method, or what happens on activation.
+trait Closure<T>: MaybeSend + MaybeSync {
+    fn call(&self, argument: T) -> RunningCall;
+}
+
+impl<T, F: Fn(T) -> RunningCall + MaybeSend + MaybeSync> Closure<T> for F {
+    fn call(&self, argument: T) -> RunningCall {
+        self(argument)
+    }
+}
 
 impl Methods {
     /// None.
@@ -117,14 +125,15 @@ impl Methods {
     #[must_use]
     pub fn method<F, Fut, T>(mut self, name: impl Into<String>, method: F) -> Self
     where
-        F: Fn(PluginCall) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<T, PluginError>> + Send + 'static,
+        F: Fn(PluginCall) -> Fut + MaybeSend + MaybeSync + 'static,
+        Fut: Future<Output = Result<T, PluginError>> + MaybeSend + 'static,
         T: Serialize,
     {
         let name = name.into();
         self.methods.retain(|(known, _)| *known != name);
-        let method =
-            move |call| method(call).map(|result| Ok(Some(Payload::of(&result?)?))).boxed();
+        let method = move |call| -> RunningCall {
+            Box::pin(method(call).map(|result| Ok(Some(Payload::of(&result?)?))))
+        };
         self.methods.push((name, Box::new(method)));
         self
     }
@@ -133,10 +142,12 @@ impl Methods {
     #[must_use]
     pub fn activated<F, Fut>(mut self, activated: F) -> Self
     where
-        F: Fn(PluginClient) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = ()> + Send + 'static,
+        F: Fn(PluginClient) -> Fut + MaybeSend + MaybeSync + 'static,
+        Fut: Future<Output = ()> + MaybeSend + 'static,
     {
-        self.activated = Some(Box::new(move |client| activated(client).map(|()| Ok(None)).boxed()));
+        self.activated = Some(Box::new(move |client| -> RunningCall {
+            Box::pin(activated(client).map(|()| Ok(None)))
+        }));
         self
     }
 }
@@ -149,16 +160,16 @@ impl PluginMethods for Methods {
     fn call(&self, call: PluginCall) -> impl Future<Output = MethodResult> + MaybeSend {
         let method = self.methods.iter().find(|(name, _)| *name == call.method);
         match method {
-            Some((_, method)) => method(call),
+            Some((_, method)) => method.call(call),
             // The machine answers for methods that are not announced.
-            None => std::future::ready(Err(PluginError::new("no such method"))).boxed(),
+            None => Box::pin(std::future::ready(Err(PluginError::new("no such method")))),
         }
     }
 
     async fn activated(&self, client: PluginClient) {
         if let Some(activated) = &self.activated {
             // It has no result.
-            let _ = activated(client).await;
+            let _ = activated.call(client).await;
         }
     }
 }

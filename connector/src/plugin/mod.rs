@@ -47,52 +47,58 @@
 //! # }
 //! ```
 
+mod bounds;
+mod calls;
+mod client;
 mod connector;
 mod error;
-mod socket;
-mod transit;
-
-#[cfg(not(target_family = "wasm"))]
-mod calls;
-#[cfg(not(target_family = "wasm"))]
-mod client;
-#[cfg(not(target_family = "wasm"))]
 mod host;
-#[cfg(not(target_family = "wasm"))]
 mod methods;
-#[cfg(not(target_family = "wasm"))]
 mod options;
-#[cfg(not(target_family = "wasm"))]
 mod outcome;
-#[cfg(not(target_family = "wasm"))]
 mod serve;
-#[cfg(not(target_family = "wasm"))]
 mod shared;
+mod socket;
 #[cfg(test)]
 mod tests;
+mod transit;
+// The system's sockets.
 #[cfg(not(target_family = "wasm"))]
 mod websocket;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_protocol::remix::Arguments;
+
+use crate::{MaybeSend, MaybeSync};
+
+pub use calls::MethodResult;
+pub use client::{Loaded, PluginClient, create_connector_client};
 pub use connector::{ClientConnector, PluginConnector};
 pub use error::{CallError, PluginError};
+pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
+pub use methods::{Methods, PluginCall, PluginMethods};
+pub use options::{ClientOptions, PluginOptions};
+pub use serve::{serve, serve_until};
 pub use socket::SocketClientConnector;
 pub use transit::Transit;
 
 #[cfg(not(target_family = "wasm"))]
-pub use self::{
-    calls::MethodResult,
-    client::{Loaded, PluginClient, create_connector_client},
-    host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin},
-    methods::{Methods, PluginCall, PluginMethods},
-    options::{ClientOptions, PluginOptions},
-    serve::{WebSocketPlugin, serve, serve_until},
-    websocket::WebSocketPluginConnector,
-};
+pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
 
-/// Who hears an event.
-#[cfg(not(target_family = "wasm"))]
-type Callback = std::sync::Arc<dyn Fn(connector_protocol::remix::Arguments) + Send + Sync>;
+/// A callback that hears an event.
+trait Listen: MaybeSend + MaybeSync {
+    fn call(&self, payload: Arguments);
+}
 
-/// How long a good-bye may take.
-#[cfg(not(target_family = "wasm"))]
-const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
+impl<F: Fn(Arguments) + MaybeSend + MaybeSync> Listen for F {
+    fn call(&self, payload: Arguments) {
+        self(payload);
+    }
+}
+
+type Callback = Arc<dyn Listen>;
+
+/// The longest time that a good-bye may take.
+const CLOSING: Duration = Duration::from_secs(5);

@@ -1,24 +1,20 @@
 //! A plugin as a server: engines connect to it.
 
 use std::future::{pending, poll_fn};
-use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::{CloseReason, Limit};
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::client::drive;
 use super::{ClientOptions, PluginMethods, SocketClientConnector};
-use crate::MaybeSend;
-use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
-use crate::limits::{self, RefusalLog};
+use crate::limits;
+use crate::limits::refusals::RefusalLog;
 use crate::link::Link;
-use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
+use crate::runtime::{self, sleep};
 
 /// How long to wait after an accept that failed.
 const WAIT: Duration = Duration::from_millis(100);
@@ -51,13 +47,16 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     let methods = Arc::new(methods);
     let limits = options.limits;
     let enforced = limits.enforced();
-    let (mut connections, too_many) = (JoinSet::new(), RefusalLog::default());
+    let too_many = RefusalLog::default();
+    let connections = TaskTracker::new();
+    let dropped = CancellationToken::new();
+    // Connections end with this future, also when it is dropped.
+    let _guard = dropped.clone().drop_guard();
     let (stop, stopped) = tokio::sync::watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
-            Some(_) = connections.join_next() => continue,
             accepted = poll_fn(|cx| listen.poll_accept(cx)) => accepted,
         };
         let (link, peer) = match accepted {
@@ -79,7 +78,8 @@ pub async fn serve_until<L: Listen<Io: Link>>(
         let connector = SocketClientConnector(link);
         let (client, driver) = drive(connector, methods.clone(), &limits);
         let mut stopped = stopped.clone();
-        connections.spawn(async move {
+        let dropped = dropped.clone();
+        let connection = async move {
             let orders = async {
                 let bounds = client.bounds();
                 let loaded = async { Ok(client.onload().await) };
@@ -93,62 +93,17 @@ pub async fn serve_until<L: Listen<Io: Link>>(
                 pending::<()>().await;
             };
             tokio::select! {
+                biased;
+                () = dropped.cancelled() => {}
                 reason = driver => tracing::debug!(%peer, %reason, "an engine has gone"),
                 () = orders => {}
             }
-        });
+        };
+        runtime::spawn(connections.track_future(connection));
     }
     listen.close();
     drop((stop, stopped));
-    while connections.join_next().await.is_some() {}
+    connections.close();
+    connections.wait().await;
     Ok(())
-}
-
-/// A plugin as the real engine expects it: a WebSocket port with text messages
-/// (plugin-ws).
-#[derive(Debug)]
-pub struct WebSocketPlugin(WebSocket<Tcp>);
-
-impl WebSocketPlugin {
-    /// On this address (`"127.0.0.1:65520"`; port 0 picks one), for engines of
-    /// any origin.
-    pub fn bind(address: impl Into<Tcp>) -> Self {
-        Self::new(address, WebOptions::new())
-    }
-
-    /// On this address, with these options; messages are text whatever they
-    /// say. A plugin that does more than it would for any page in a browser
-    /// should name its [`origins`](WebOptions::origins).
-    pub fn new(address: impl Into<Tcp>, options: WebOptions) -> Self {
-        Self(WebSocket::new(address.into(), options.text()))
-    }
-
-    /// Listens from now on, so that the address is known.
-    ///
-    /// # Errors
-    /// [`StartError`] if the address cannot be listened on.
-    pub async fn start(&mut self) -> Result<Option<Address>, StartError> {
-        self.0.bind().await?;
-        Ok(self.0.address())
-    }
-}
-
-impl Listen for WebSocketPlugin {
-    type Io = WebSocketLink<TcpStream>;
-
-    fn bind(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend {
-        self.0.bind()
-    }
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
-        self.0.poll_accept(cx)
-    }
-
-    fn close(&mut self) {
-        self.0.close();
-    }
-
-    fn address(&self) -> Option<Address> {
-        self.0.address()
-    }
 }

@@ -10,8 +10,8 @@ use connector_protocol::session::{BareSession, Event};
 use connector_protocol::{CloseReason, Limit, Limits};
 
 use crate::connection::{Connection, Flow, Pause, Side, Turn};
-use crate::limits::Bounds;
 use crate::link::{Inbox, Link};
+use crate::plugin::bounds::Bounds;
 
 /// What is on its way over a connection, in both directions.
 ///

@@ -2,11 +2,9 @@
 
 use connector_protocol::message::{Head, RouteRef};
 
-#[cfg(not(target_family = "wasm"))]
 use super::fan_out;
 use crate::body::{self, Message};
 use crate::codec::CodecError;
-#[cfg(not(target_family = "wasm"))]
 use crate::connection::Encoded;
 use crate::connection::PushError;
 use crate::{Format, Session};
@@ -47,7 +45,6 @@ impl Session {
 
 /// Sends one message to many sessions, encoded once for each kind of peer;
 /// those that it could be put to are counted.
-#[cfg(not(target_family = "wasm"))]
 fn push_all<P: Push>(sessions: Vec<Session>, message: &P) -> Result<usize, CodecError> {
     let mut kinds: Vec<((Format, RouteRef<'static>), Vec<Session>)> = Vec::new();
     for session in sessions {
@@ -67,7 +64,6 @@ fn push_all<P: Push>(sessions: Vec<Session>, message: &P) -> Result<usize, Codec
     Ok(reached)
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl crate::Channels {
     /// Sends a message under its own route to all members, each in its format;
     /// those that it could be put to are counted.
@@ -79,7 +75,6 @@ impl crate::Channels {
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl crate::ServerHandle {
     /// Sends a message under its own route to every session, each in its
     /// format; those that it could be put to are counted.

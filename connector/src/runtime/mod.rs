@@ -1,4 +1,5 @@
-//! Time and tasks, the seam to whatever runs this crate: tokio, or a browser.
+//! Time, tasks and threads, the seam to whatever runs this crate: tokio, or a
+//! browser.
 
 mod isolate;
 #[cfg(not(target_family = "wasm"))]
@@ -13,9 +14,12 @@ use futures_util::future::{Either, select};
 
 pub(crate) use isolate::{isolate, isolate_future};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use native::{Instant, Sleep, sleep_until, spawn, yield_now};
+use native as system;
 #[cfg(target_family = "wasm")]
-pub(crate) use web::{Instant, Sleep, sleep_until, spawn, yield_now};
+use web as system;
+
+pub(crate) use system::{BoxFuture, Handle, Instant, Sleep, sleep, sleep_until, spawn, yield_now};
+pub use system::{MaybeSend, MaybeSync};
 
 /// Waits for a future, but no longer than this; `None` if it took longer. The
 /// future is polled at least once. A time beyond the clock's range is never over.

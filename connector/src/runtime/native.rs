@@ -1,11 +1,20 @@
-//! Time and tasks of tokio.
+//! Time and tasks of tokio, on threads.
 
 use std::pin::pin;
 use std::task::Context;
 
-pub(crate) use tokio::time::{Instant, Sleep, sleep_until};
+pub(crate) use futures_util::future::BoxFuture;
+pub(crate) use tokio::runtime::Handle;
+pub(crate) use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use crate::MaybeSend;
+/// `Send` natively; in browsers every type is [`MaybeSend`], since futures
+/// that hold JavaScript values cannot be sent.
+pub trait MaybeSend: Send {}
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// `Sync` natively; in browsers every type is [`MaybeSync`].
+pub trait MaybeSync: Sync {}
+impl<T: Sync + ?Sized> MaybeSync for T {}
 
 /// Runs a future in a task of its own.
 pub(crate) fn spawn(future: impl Future<Output = ()> + MaybeSend + 'static) {

@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,16 +12,15 @@ use super::open::Accepted;
 use super::settings::Profile;
 use crate::codec::Codec;
 use crate::connector::{Address, BoxSocket, Config, Connector, Socket, StartError};
-use crate::metrics;
+use crate::runtime::{BoxFuture, sleep};
+use crate::{MaybeSend, metrics};
 
 /// The first wait after an accept that failed; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 /// A [`Connector`] of some type.
-pub(super) trait DynConnector: Send {
+pub(super) trait DynConnector: MaybeSend {
     fn start(&mut self) -> BoxFuture<'_, Result<(), StartError>>;
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<BoxSocket>>;
     fn stop(&mut self);
@@ -82,7 +80,7 @@ pub(super) async fn accept(
                 tracing::warn!(%error, ?wait, "a connection could not be accepted");
                 tokio::select! {
                     () = &mut stopped => break,
-                    () = tokio::time::sleep(wait) => wait = (2 * wait).min(LONGEST_WAIT),
+                    () = sleep(wait) => wait = (2 * wait).min(LONGEST_WAIT),
                 }
             }
         }
@@ -98,6 +96,5 @@ pub(super) fn take(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) 
         return;
     }
     let (core, profile) = (core.clone(), profile.clone());
-    let tasks = core.tasks.clone();
-    tasks.spawn(serve(Accepted { core, profile, socket, admission }));
+    core.clone().spawn(serve(Accepted { core, profile, socket, admission }));
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::session::{Answer, Hello};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +20,7 @@ use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
 use crate::push::{Push, PushSchedule};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
+use crate::runtime::{self, Handle};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
 
@@ -137,15 +137,15 @@ impl ServerBuilder {
     /// joined, of which later members win.
     pub fn on_handshake<F, A>(mut self, hook: F) -> Self
     where
-        F: Fn(Session, Hello) -> A + Send + Sync + 'static,
-        A: Future<Output = Answer> + Send + 'static,
+        F: Fn(Session, Hello) -> A + MaybeSend + MaybeSync + 'static,
+        A: Future<Output = Answer> + MaybeSend + 'static,
     {
-        self.hooks.handshake.push(Box::new(move |session, hello| Box::pin(hook(session, hello))));
+        self.hooks.handshake.push(Box::new(hook));
         self
     }
 
     /// Calls `hook` for every session that is open.
-    pub fn on_open(mut self, hook: impl Fn(&Session) + Send + Sync + 'static) -> Self {
+    pub fn on_open(mut self, hook: impl Fn(&Session) + MaybeSend + MaybeSync + 'static) -> Self {
         self.hooks.open.push(Box::new(hook));
         self
     }
@@ -153,7 +153,7 @@ impl ServerBuilder {
     /// Calls `hook` for every session that has ended.
     pub fn on_close(
         mut self,
-        hook: impl Fn(&Session, &CloseReason) + Send + Sync + 'static,
+        hook: impl Fn(&Session, &CloseReason) + MaybeSend + MaybeSync + 'static,
     ) -> Self {
         self.hooks.close.push(Box::new(hook));
         self
@@ -184,7 +184,7 @@ impl ServerBuilder {
         }
         let addresses = connectors.iter().filter_map(|connector| connector.address()).collect();
         let timed = core.clone();
-        tokio::spawn(async move {
+        runtime::spawn(async move {
             tokio::select! {
                 () = timed.timer.run() => {}
                 () = timed.ended() => {}
@@ -197,7 +197,7 @@ impl ServerBuilder {
             };
             let profile =
                 Arc::new(Profile::new(&config, connector.codec(), &core.dispatcher.table));
-            core.tasks.spawn(accept(core.clone(), profile, connector));
+            core.spawn(accept(core.clone(), profile, connector));
         }
         Ok(Server::new(core, addresses))
     }

@@ -12,6 +12,7 @@ use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
 use crate::session::Registry;
+use crate::{MaybeSend, runtime};
 
 /// What all parts of a running server share.
 pub(crate) struct Core {
@@ -29,6 +30,11 @@ pub(crate) struct Core {
 }
 
 impl Core {
+    /// Runs a task that the server waits for when it stops.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + MaybeSend + 'static) {
+        runtime::spawn(self.tasks.track_future(task));
+    }
+
     /// Whether the server is going down, and until when.
     pub(crate) fn stop_deadline(&self) -> Option<Duration> {
         self.stopping.get().copied()

@@ -32,7 +32,7 @@ impl End {
         self.open = Some(Counted::session());
         self.core.registry.insert(&self.session);
         for hook in &self.core.hooks.open {
-            isolate("an open hook", || hook(&self.session));
+            isolate("an open hook", || hook.call(&self.session));
         }
     }
 
@@ -53,7 +53,7 @@ impl End {
         }
         session.ended(reason);
         for hook in &core.hooks.close {
-            isolate("a close hook", || hook(session, reason));
+            isolate("a close hook", || hook.call(session, reason));
         }
         self.open = None;
     }

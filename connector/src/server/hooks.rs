@@ -1,25 +1,57 @@
 //! The application's hooks: questions and announcements about sessions.
 
-use std::pin::Pin;
-
 use connector_protocol::CloseReason;
 use connector_protocol::session::{Answer, Hello};
 use serde_json::{Map, Value};
 
+use crate::runtime::BoxFuture;
 use crate::session::Session;
+use crate::{MaybeSend, MaybeSync};
 
 /// The application's hooks, each kind in the order in which they were given.
 #[derive(Default)]
 pub(crate) struct Hooks {
-    pub(crate) handshake: Vec<HandshakeHook>,
-    pub(crate) open: Vec<OpenHook>,
-    pub(crate) close: Vec<CloseHook>,
+    pub(crate) handshake: Vec<Box<dyn HandshakeHook>>,
+    pub(crate) open: Vec<Box<dyn OpenHook>>,
+    pub(crate) close: Vec<Box<dyn CloseHook>>,
 }
 
-pub(crate) type OpenHook = Box<dyn Fn(&Session) + Send + Sync>;
-pub(crate) type CloseHook = Box<dyn Fn(&Session, &CloseReason) + Send + Sync>;
-pub(crate) type HandshakeHook =
-    Box<dyn Fn(Session, Hello) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
+/// A hook that decides about a client.
+pub(crate) trait HandshakeHook: MaybeSend + MaybeSync {
+    fn ask(&self, session: Session, hello: Hello) -> BoxFuture<'static, Answer>;
+}
+
+impl<F, A> HandshakeHook for F
+where
+    F: Fn(Session, Hello) -> A + MaybeSend + MaybeSync,
+    A: Future<Output = Answer> + MaybeSend + 'static,
+{
+    fn ask(&self, session: Session, hello: Hello) -> BoxFuture<'static, Answer> {
+        Box::pin(self(session, hello))
+    }
+}
+
+/// A hook that learns of a session that is open.
+pub(crate) trait OpenHook: MaybeSend + MaybeSync {
+    fn call(&self, session: &Session);
+}
+
+impl<F: Fn(&Session) + MaybeSend + MaybeSync> OpenHook for F {
+    fn call(&self, session: &Session) {
+        self(session);
+    }
+}
+
+/// A hook that learns of a session that has ended.
+pub(crate) trait CloseHook: MaybeSend + MaybeSync {
+    fn call(&self, session: &Session, reason: &CloseReason);
+}
+
+impl<F: Fn(&Session, &CloseReason) + MaybeSend + MaybeSync> CloseHook for F {
+    fn call(&self, session: &Session, reason: &CloseReason) {
+        self(session, reason);
+    }
+}
 
 impl Hooks {
     /// Asks one hook after the other whether a client may come in. The first that
@@ -27,7 +59,7 @@ impl Hooks {
     pub(crate) async fn ask(&self, session: &Session, hello: Hello) -> Answer {
         let mut said = None;
         for hook in &self.handshake {
-            match hook(session.clone(), hello.clone()).await {
+            match hook.ask(session.clone(), hello.clone()).await {
                 Answer::Accept { user } => said = join(said, user),
                 refusal @ Answer::Refuse { .. } => return refusal,
             }

@@ -9,14 +9,14 @@ use connector_protocol::CloseReason;
 use super::connection::Connection;
 use super::core::Core;
 use super::open::{Accepted, Opened, Opening, open};
-use crate::Limits;
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::link::Outgoing;
 use crate::runtime::{self, isolate_future};
+use crate::{Limits, MaybeSend};
 
 /// Serves a connection from the accept to its end.
-pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + Send {
+pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + MaybeSend {
     // The steps of opening are large and rare, so they do not stay in the
     // future of an open connection, nor does what they begin with.
     live(Box::pin(open(accepted)))
@@ -105,7 +105,7 @@ async fn until_stop_deadline(core: &Core, what: impl Future<Output = ()>) {
     let stop = async {
         core.stopped().await;
         let deadline = core.stop_deadline().unwrap_or_default();
-        tokio::time::sleep(deadline.saturating_sub(core.timer.now())).await;
+        runtime::sleep(deadline.saturating_sub(core.timer.now())).await;
     };
     tokio::select! {
         biased;

@@ -10,7 +10,10 @@ mod hooks;
 mod lifecycle;
 mod open;
 mod settings;
+// Signals of the system.
 mod sign_in;
+#[cfg(not(target_family = "wasm"))]
+mod signal;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -19,6 +22,8 @@ use std::sync::Arc;
 
 pub use builder::{ServeError, ServerBuilder};
 pub use handle::{ServerHandle, Statistics};
+#[cfg(not(target_family = "wasm"))]
+pub use signal::shutdown_signal;
 
 use crate::connector::Address;
 use core::Core;
@@ -76,21 +81,4 @@ impl Server {
     fn new(core: Arc<Core>, addresses: Vec<Address>) -> Self {
         Self { handle: ServerHandle::new(core), addresses }
     }
-}
-
-/// Resolves at Ctrl-C, and on Unix at SIGTERM too: what
-/// [`Server::serve_until`] usually wants.
-pub async fn shutdown_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -6,6 +6,7 @@ use connector_protocol::session::Answer;
 use serde_json::Value;
 
 use super::ServerBuilder;
+use crate::{MaybeSend, MaybeSync};
 
 /// The code of a handshake's answer to somebody unknown; HTTP's.
 const UNKNOWN: u16 = 401;
@@ -25,7 +26,10 @@ impl ServerBuilder {
     /// let server = Server::builder().sign_in(|said| verified(said["token"].as_str()?));
     /// # drop(server);
     /// ```
-    pub fn sign_in(self, user: impl Fn(&Value) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub fn sign_in(
+        self,
+        user: impl Fn(&Value) -> Option<String> + MaybeSend + MaybeSync + 'static,
+    ) -> Self {
         self.on_handshake(move |session, hello| {
             let uid = user(&hello.user.unwrap_or_default());
             let bound = uid.is_some_and(|uid| session.bind(&uid).is_ok());

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
 
+use crate::runtime::{Instant, sleep_until};
 use crate::session::{Session, SessionId, Shared};
 
 /// How finely deadlines are kept.

@@ -17,7 +17,7 @@ use super::Registry;
 use crate::connection::{CloseOrder, Outbox, PushError, Put, Wire};
 use crate::limits::Told;
 use crate::runtime::isolate;
-use crate::{Limits, Peer, body};
+use crate::{Limits, MaybeSend, Peer, body};
 
 /// One client, from the handshake to the close.
 ///
@@ -64,11 +64,20 @@ pub(crate) struct Shared {
 struct State {
     uid: Option<Arc<str>>,
     settings: BTreeMap<String, Value>,
-    on_close: Vec<OnClose>,
+    on_close: Vec<Box<dyn OnClose>>,
     closed: Option<Box<CloseReason>>,
 }
 
-type OnClose = Box<dyn FnOnce(&Session, &CloseReason) + Send>;
+/// A hook, called once.
+trait OnClose: MaybeSend {
+    fn call(self: Box<Self>, session: &Session, reason: &CloseReason);
+}
+
+impl<F: FnOnce(&Session, &CloseReason) + MaybeSend> OnClose for F {
+    fn call(self: Box<Self>, session: &Session, reason: &CloseReason) {
+        self(session, reason);
+    }
+}
 
 /// A user id that a session cannot have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -257,7 +266,7 @@ impl Session {
     }
 
     /// Calls `hook` when the session ends; at once if it has.
-    pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + Send + 'static) {
+    pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + MaybeSend + 'static) {
         let mut state = self.state();
         match state.closed.as_deref().cloned() {
             None => state.on_close.push(Box::new(hook)),
@@ -317,7 +326,7 @@ impl Session {
             registry.remove(self);
         }
         for hook in hooks {
-            isolate("a session's close hook", || hook(self, reason));
+            isolate("a session's close hook", || hook.call(self, reason));
         }
     }
 

@@ -1,18 +1,15 @@
 //! All sessions of a server, by id and by user.
 
 use std::collections::{BTreeMap, HashMap};
-#[cfg(not(target_family = "wasm"))]
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use connector_protocol::session::ClientProfile;
 use foldhash::fast::RandomState;
-#[cfg(not(target_family = "wasm"))]
-use tokio::runtime::Handle;
 
 use super::clients::Clients;
 use super::{Session, SessionId};
+use crate::runtime::Handle;
 
 /// How many locks the sessions are spread over.
 const SHARDS: usize = 32;
@@ -30,7 +27,6 @@ pub(crate) struct Registry {
     clients: Clients,
     hash: RandomState,
     /// What the server runs in.
-    #[cfg(not(target_family = "wasm"))]
     runtime: OnceLock<Handle>,
 }
 
@@ -38,12 +34,10 @@ type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
 
 impl Registry {
     /// The sessions of a server that runs in `runtime`.
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn of(runtime: Handle) -> Self {
         Self { runtime: runtime.into(), ..Self::default() }
     }
 
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn runtime(&self) -> Option<Handle> {
         self.runtime.get().cloned()
     }

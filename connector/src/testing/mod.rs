@@ -1,4 +1,9 @@
-//! For tests of handlers, and of connectors.
+//! For tests of handlers, and of connectors. Needs the feature `testing`:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! connector = { package = "connector-kit", version = "0.1", features = ["testing"] }
+//! ```
 //!
 //! # Handlers
 //!

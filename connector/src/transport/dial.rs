@@ -47,7 +47,7 @@ pub enum DialError {
     },
 }
 
-/// Connects to the first address of the host that takes the connection.
+/// Connects, and makes a socket of the connection.
 pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
     let (stream, peer) = connect(target).await?;
     Ok(match &target.transport {
@@ -61,19 +61,8 @@ pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
     })
 }
 
-/// A WebSocket of text messages to a `ws://` url, not open yet.
-pub(crate) async fn dial_text(url: &str) -> Result<WebSocketLink<TcpStream>, DialError> {
-    // Engines take urls from profiles, where a fragment does no harm.
-    let target = Target::parse(url.split('#').next().unwrap_or(url))?;
-    let Transport::WebSocket(path) = &target.transport else {
-        return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
-    };
-    let (stream, _) = connect(&target).await?;
-    let link = WebSocketLink::client(stream, &target.http_host(), path, true);
-    Ok(link.map_err(CloseReason::malformed)?)
-}
-
-async fn connect(target: &Target) -> Result<(TcpStream, Peer), DialError> {
+/// Connects to the first address of the host that takes the connection.
+pub(crate) async fn connect(target: &Target) -> Result<(TcpStream, Peer), DialError> {
     let connected: io::Result<_> = async {
         let stream = TcpStream::connect((&*target.host, target.port)).await?;
         // Packages are small and answers wanted at once.

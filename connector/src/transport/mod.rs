@@ -1,7 +1,7 @@
 //! Where connections arrive, and the links that carry them.
 
 mod connectors;
-mod dial;
+pub(crate) mod dial;
 mod http;
 mod hybrid;
 mod memory;
@@ -10,7 +10,7 @@ mod tcp;
 mod tests;
 #[cfg(unix)]
 mod unix;
-mod url;
+pub(crate) mod url;
 mod websocket;
 
 pub use connectors::{
@@ -18,7 +18,7 @@ pub use connectors::{
     WebSocketConnector, WebSocketSocket,
 };
 pub use dial::DialError;
-pub(crate) use dial::{dial, dial_text};
+pub(crate) use dial::dial;
 pub use http::{HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};

@@ -7,22 +7,21 @@ use std::task::{Context, Poll};
 
 use connector_protocol::remix::{Call, Message, PluginEvent, Reply};
 use connector_protocol::{CloseReason, Limit, Limits};
-use futures_util::FutureExt;
-use tokio::time::timeout;
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
-use crate::limits;
-use crate::limits::Bounds;
-use crate::plugin::calls::{Calls, MethodResult, notify, too_many};
+use crate::plugin::bounds::Bounds;
+use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
 use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit};
+use crate::runtime::timeout;
+use crate::{MaybeSend, limits};
 
 /// A new connection: its handle, and the future that serves it to its end.
 pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
     connector: C,
     methods: Arc<M>,
     limits: &Limits,
-) -> (PluginClient, impl Future<Output = CloseReason> + Send + use<C, M>) {
+) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
     let inner = Inner::new(methods.methods(), Bounds::new(limits));
     let client = PluginClient { inner: Arc::new(inner) };
     let driver = Driver {
@@ -68,7 +67,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         // not broken off.
         let drained = timeout(bounds.limits.drain, calls.finish());
         let (_, drained) = tokio::join!(timeout(CLOSING, goodbye), drained);
-        if drained.is_err() {
+        if drained.is_none() {
             bounds.reached(Limit::Drain);
         }
         reason
@@ -144,12 +143,11 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         tracing::debug!(plugin = loaded.name, "an engine has shaken hands");
         self.client.inner.status.send_modify(|status| status.loaded = Some(loaded));
         let (methods, client) = (self.methods.clone(), self.client.clone());
-        let activated = move || {
-            async move {
+        let activated = move || -> RunningCall {
+            Box::pin(async move {
                 methods.activated(client).await;
                 Ok(None)
-            }
-            .boxed()
+            })
         };
         // The first call of a connection is never one too many.
         let _ = self.calls.start(&self.client.inner.bounds, None, activated);
@@ -159,7 +157,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         let Call { method, payload, request_info, reply } = call;
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         let methods = self.methods.clone();
-        let running = move || async move { methods.call(call).await }.boxed();
+        let running = move || -> RunningCall { Box::pin(async move { methods.call(call).await }) };
         if let Err(reply) = self.calls.start(&self.client.inner.bounds, Some(reply), running) {
             self.respond(reply, Err(too_many()));
         }

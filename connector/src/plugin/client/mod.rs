@@ -15,9 +15,10 @@ pub(super) use driver::drive;
 use state::Inner;
 pub use state::Loaded;
 
+use super::bounds::Bounds;
 use super::outcome::read;
 use super::{CallError, ClientConnector, ClientOptions, PluginMethods};
-use crate::limits::Bounds;
+use crate::{MaybeSend, MaybeSync, runtime};
 
 /// Connects a plugin with these methods to an engine, and serves it in a task
 /// of its own until the connection ends: Remix's `createConnectorClient`.
@@ -30,7 +31,9 @@ pub fn create_connector_client(
     options: ClientOptions,
 ) -> PluginClient {
     let (client, driver) = drive(connector, Arc::new(methods), &options.limits);
-    tokio::spawn(driver);
+    runtime::spawn(async move {
+        driver.await;
+    });
     client
 }
 
@@ -108,7 +111,7 @@ impl PluginClient {
         &self,
         name: &str,
         key: &str,
-        callback: impl Fn(Arguments) + Send + Sync + 'static,
+        callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
     ) -> ListenerId {
         self.inner.listen(name, key, Arc::new(callback), false)
     }
@@ -118,7 +121,7 @@ impl PluginClient {
         &self,
         name: &str,
         key: &str,
-        callback: impl Fn(Arguments) + Send + Sync + 'static,
+        callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
     ) -> ListenerId {
         self.inner.listen(name, key, Arc::new(callback), true)
     }

@@ -9,8 +9,8 @@ use connector_protocol::remix::{
 };
 use tokio::sync::{oneshot, watch};
 
-use crate::limits::Bounds;
 use crate::plugin::Callback;
+use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::notify;
 use crate::plugin::shared::Shared;
 

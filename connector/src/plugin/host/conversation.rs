@@ -11,15 +11,15 @@ use connector_protocol::remix::{HostEvent, HostReply, Message, RemixError};
 use connector_protocol::{CloseReason, Limits};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
-use tokio::time::{Sleep, sleep, timeout};
 
 use super::handler::{HostHandler, HostRequest, target};
 use super::state::{Inner, Span};
 use super::{ConnectError, PluginStatus};
 use crate::limits;
-use crate::limits::Bounds;
-use crate::plugin::calls::{Calls, MethodResult, isolate, notify, too_many};
+use crate::plugin::bounds::Bounds;
+use crate::plugin::calls::{Calls, MethodResult, RunningCall, isolate, notify, too_many};
 use crate::plugin::{CLOSING, PluginConnector, Transit};
+use crate::runtime::{Sleep, sleep, timeout};
 
 /// What the task of a hosted plugin owns.
 pub(super) struct Conversation<C, H> {
@@ -238,8 +238,9 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         let canceled = RemixError::Canceled { method: method.clone(), from: self.name.clone() };
         let handler = self.handler.clone();
         let (call, abort) = abortable(async move { handler.call(request).await });
-        let running =
-            move || call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))).boxed();
+        let running = move || -> RunningCall {
+            Box::pin(call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))))
+        };
         self.last_request += 1;
         match self.calls.start(&self.bounds, (self.last_request, reply), running) {
             Ok(()) => {

@@ -2,12 +2,12 @@
 
 use connector_protocol::CloseReason;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
 
 use super::conversation::Conversation;
 use super::handler::HostHandler;
 use super::{ConnectError, PluginStatus};
 use crate::plugin::{PluginConnector, PluginOptions};
+use crate::runtime::sleep;
 
 /// What a handle wants of the task.
 pub(super) enum Order {

@@ -23,6 +23,7 @@ use self::driver::{Order, run};
 use self::state::Inner;
 use super::outcome::read;
 use super::{CallError, PluginConnector, PluginOptions};
+use crate::{MaybeSend, MaybeSync, runtime};
 
 /// A plugin that an engine hosts elsewhere. Clones are the same plugin; with
 /// the last one its connection goes.
@@ -59,7 +60,7 @@ impl RemotePlugin {
         let inner = Arc::new(Inner::new(session));
         let (orders, incoming) = mpsc::unbounded_channel();
         let conversation = Conversation::new(connector, handler, inner.clone(), &options.limits);
-        tokio::spawn(run(conversation, incoming, options));
+        runtime::spawn(run(conversation, incoming, options));
         Self { name, caller, inner, orders }
     }
 
@@ -143,7 +144,7 @@ impl RemotePlugin {
 
     /// Listens to an event of the plugin. The callback runs in the
     /// connection's task, so it must not block.
-    pub fn on(&self, key: &str, callback: impl Fn(Arguments) + Send + Sync + 'static) {
+    pub fn on(&self, key: &str, callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static) {
         self.inner.shared.lock().listen(key, Arc::new(callback));
     }
 

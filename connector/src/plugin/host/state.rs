@@ -9,10 +9,10 @@ use connector_protocol::remix::{
     Answer, Arguments, HostCall, HostSession, Message, Outcome, RemixError, Ticket,
 };
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 
 use crate::plugin::Callback;
 use crate::plugin::shared::Shared;
+use crate::runtime::Instant;
 
 /// How a plugin's connection stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

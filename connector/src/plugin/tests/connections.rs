@@ -113,3 +113,32 @@ async fn a_plugin_stops_in_order() {
     assert_eq!(status, PluginStatus::Lost(CloseReason::PeerClosed));
     plugin.disconnect().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_that_is_dropped_drops_its_calls() {
+    let (started, mut calls) = tokio::sync::mpsc::unbounded_channel();
+    let methods = Methods::new().method("wait", move |_: PluginCall| {
+        let started = started.clone();
+        async move {
+            let _ = started.send(());
+            std::future::pending::<()>().await;
+            drop(started);
+            Ok(())
+        }
+    });
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let hour = Duration::from_secs(3600);
+    let limits = crate::Limits { drain: hour, ..crate::Limits::default() };
+    let listen = WebSocket::new(memory, WebOptions::new().text());
+    let options = ClientOptions::new().limits(limits);
+    let served = tokio::spawn(serve_until(methods, listen, options, std::future::pending()));
+    let plugin = remote(dialer, (), PluginOptions::new());
+    plugin.connect().await.unwrap();
+    let calling = tokio::spawn(async move { plugin.call::<()>("wait", ()).await });
+    assert_eq!(calls.recv().await, Some(()));
+    served.abort();
+    let dropped = tokio::time::timeout(hour / 60, calls.recv()).await;
+    assert_eq!(dropped, Ok(None));
+    calling.abort();
+}

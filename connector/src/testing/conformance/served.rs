@@ -30,6 +30,23 @@ impl Side for Next {
     }
 }
 
+/// The side that sends and does not read.
+struct Unread;
+
+impl Side for Unread {
+    fn has_room(&self) -> bool {
+        false
+    }
+
+    fn reads(&self) -> bool {
+        false
+    }
+
+    fn handle(&mut self, _: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
+        Ok(Flow::Continue)
+    }
+}
+
 impl<K: Link> Served<K> {
     pub(super) fn new(socket: K, limit: usize) -> Self {
         let io = Connection::new(BareSession, Inbox::new(limit), &Bare);
@@ -66,6 +83,7 @@ impl<K: Link> Served<K> {
 
     /// Sends what is queued.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
-        self.io.poll_flush(&mut self.socket, cx)
+        self.io.poll(&mut self.socket, &mut Unread, cx, Duration::ZERO)?;
+        if self.io.outgoing().is_sent() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 }

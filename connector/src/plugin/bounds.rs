@@ -2,7 +2,7 @@
 
 use connector_protocol::{CloseReason, Limit, Limits};
 
-use super::report::Told;
+use crate::limits::Told;
 use crate::metrics;
 
 /// The limits of one connection, and what is done at them.
