@@ -13,9 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::CloseReason;
+use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
-    Answer, ClientInfo, Dictionary, Format, Protos, Request, Response, ServerInfo, Terms, codes,
+    Agreement, Answer, ClientInfo, Dialect, Dictionary, Native, Protos, Request, Response,
+    ServerInfo, codes,
 };
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
 use crate::session::{Event, PackageWriter, Session};
@@ -57,7 +59,9 @@ pub struct ServerSession {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Inited,
-    Asked(Cached, Terms),
+    /// With the place of the format in the configuration, if the client speaks
+    /// the native dialect.
+    Asked(Cached, Option<u16>),
     WaitAck,
     Working,
     Closed,
@@ -90,8 +94,8 @@ impl ServerSession {
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        let terms = self.config.terms(&request.sys);
-        self.state = State::Asked(self.config.cached(&request), terms);
+        let native = self.config.native_format(&request.sys);
+        self.state = State::Asked(self.config.cached(&request), native);
         Ok(Event::Handshake(Box::new(request)))
     }
 
@@ -153,13 +157,13 @@ impl Session for ServerSession {
         _: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
-        let State::Asked(cached, terms) = self.state else { return Ok(()) };
+        let State::Asked(cached, native) = self.state else { return Ok(()) };
         let user = match answer {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
         let response =
-            Response { code: codes::OK, sys: Some(self.config.info(cached, terms)), user };
+            Response { code: codes::OK, sys: Some(self.config.info(cached, native)), user };
         if out.control(PackageType::Handshake, &response.encode()).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
@@ -203,9 +207,17 @@ impl Session for ServerSession {
 }
 
 impl ServerConfig {
-    /// What a server with this configuration and a client agree on.
-    pub fn terms(&self, client: &ClientInfo) -> Terms {
-        Terms::of_client(client, &self.formats)
+    /// Returns the agreement of a server with this configuration and a client.
+    pub fn agreement(&self, client: &ClientInfo) -> Agreement {
+        Agreement::of_client(client, &self.formats)
+    }
+
+    /// The place of the format that a client of the native dialect gets.
+    fn native_format(&self, client: &ClientInfo) -> Option<u16> {
+        let agreement = self.agreement(client);
+        let place = self.formats.iter().position(|format| *format == agreement.format)?;
+        let native = agreement.dialect == Dialect::Native;
+        u16::try_from(place).ok().filter(|_| native)
     }
 
     fn interval(&self) -> Option<Duration> {
@@ -230,7 +242,8 @@ impl ServerConfig {
         }
     }
 
-    fn info(&self, cached: Cached, terms: Terms) -> ServerInfo {
+    fn info(&self, cached: Cached, native: Option<u16>) -> ServerInfo {
+        let format = native.and_then(|place| self.formats.get(usize::from(place)));
         ServerInfo {
             heartbeat: self.interval(),
             use_dict: self.dict.is_some(),
@@ -238,7 +251,7 @@ impl ServerConfig {
             use_proto: self.protos.is_some(),
             protos: self.protos.clone().filter(|_| !cached.protos),
             serializer: self.serializer.clone(),
-            connector: terms.told(),
+            connector: format.map(|format| Native::new(&[*format])),
         }
     }
 }
