@@ -40,10 +40,11 @@ pub mod transport;
 
 /// Messages and services of `.proto` files, which `connector-build` generates.
 ///
-/// Their bodies follow the peer's format: canonical JSON or protobuf.
+/// Their bodies follow the peer's format: canonical JSON, protobuf, or an
+/// application's own.
 pub mod proto {
     pub use crate::body::{Body, Message};
-    pub use crate::push::Push;
+    pub use crate::push::{Push, PushRoute};
 }
 
 #[doc(hidden)]
@@ -51,10 +52,13 @@ pub mod __private;
 
 pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route};
 pub use connector_protocol as protocol;
+pub use connector_protocol::format;
 pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
-pub use body::{Body, Format, Json, Proto, Raw};
+pub use body::{
+    Body, BodyError, BodyReader, BodyWriter, Format, FromBody, Json, Proto, Raw, ToBody,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use client::Client;
 pub use connector::{
@@ -64,6 +68,7 @@ pub use connector::{
 pub use maybe_send::{MaybeSend, MaybeSync};
 #[cfg(not(target_family = "wasm"))]
 pub use push::Channels;
+pub use push::{RouteFor, RouteOf};
 pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 #[cfg(not(target_family = "wasm"))]
 pub use server::{ServeError, Server, ServerHandle, shutdown_signal};

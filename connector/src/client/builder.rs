@@ -24,6 +24,8 @@ use crate::transport::{Target, dial};
 #[derive(Clone)]
 pub struct ClientBuilder {
     pub(super) session: ClientConfig,
+    /// The formats of bodies that this side can write, the best first.
+    pub(super) formats: Vec<Format>,
     /// None is pomelo's, which knows the codes of routes.
     pub(super) codec: Option<Arc<dyn Codec>>,
     pub(super) connect_timeout: Duration,
@@ -36,8 +38,9 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         let limits = Limits::default();
-        let builder = Self {
+        let mut builder = Self {
             session: ClientConfig::default(),
+            formats: vec![Format::Json, Format::Protobuf],
             codec: None,
             connect_timeout: limits.handshake,
             request_timeout: Duration::from_secs(10),
@@ -45,7 +48,8 @@ impl Default for ClientBuilder {
             send_queue: limits.queued,
             push_queue: Room { pushes: 1024, bytes: limits.queued },
         };
-        builder.prefer(Format::Json)
+        builder.offer();
+        builder
     }
 }
 
@@ -69,13 +73,13 @@ impl ClientBuilder {
         self
     }
 
-    /// How bodies are written that are messages of a `.proto` file, if the
-    /// server can; JSON by default. A server that has no such choice to offer
-    /// keeps to its own.
+    /// Prefers a format for bodies that leave it open, as messages of a `.proto`
+    /// file do. It goes before those that were preferred earlier; a server that
+    /// has no such choice to offer keeps to its own. Default: JSON, then protobuf.
     pub fn prefer(mut self, format: Format) -> Self {
-        let mut formats = [Format::Json, Format::Protobuf];
-        formats.sort_by_key(|known| *known != format);
-        self.session.request.sys.connector = Some(Native::new(&formats));
+        self.formats.retain(|known| *known != format);
+        self.formats.insert(0, format);
+        self.offer();
         self
     }
 
@@ -163,6 +167,10 @@ impl ClientBuilder {
         timeout(patience, steps).await.unwrap_or(Err(ConnectError::Timeout))
     }
 
+    fn offer(&mut self) {
+        self.session.request.sys.connector = Some(Native::new(&self.formats));
+    }
+
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {
         self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec))
     }
@@ -172,6 +180,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("session", &self.session)
+            .field("formats", &self.formats)
             .field("codec", &self.codec.is_some())
             .field("connect_timeout", &self.connect_timeout)
             .field("request_timeout", &self.request_timeout)

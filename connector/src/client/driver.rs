@@ -81,7 +81,7 @@ impl Driver {
         }
         // After the read, so that what came while this task slept counts.
         if self.line.machine.deadline().is_some_and(|deadline| now >= deadline) {
-            let frame = self.shared.wire.frame;
+            let frame = self.shared.encoder.frame;
             let mut out = PackageWriter::new(frame, self.line.outgoing.buf());
             self.line.machine.tick(now, &mut out)?;
         }
@@ -93,10 +93,10 @@ impl Driver {
         let Self { line, shared, kicked, .. } = self;
         while let Some(bytes) = line.inbox.peek() {
             let mut input = bytes;
-            let mut out = PackageWriter::new(shared.wire.frame, line.outgoing.buf());
+            let mut out = PackageWriter::new(shared.encoder.frame, line.outgoing.buf());
             let event = line.machine.handle(&mut input, now, &mut out)?;
             if let Event::Message(payload) = event {
-                let message = shared.wire.codec.decode(&CodecCx::default(), payload);
+                let message = shared.encoder.codec.decode(&CodecCx::default(), payload);
                 if let Some(message) = message.map_err(CloseReason::malformed)? {
                     if self.kicks_by_push && is_kick(&message) {
                         *kicked = Some(kick_reason(&message));

@@ -5,34 +5,35 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
-use serde::de::DeserializeOwned;
 
-use super::answer::read_body;
-use super::pushes::ReadPush;
+use super::pushes::Push;
 use super::shared::Shared;
 use super::{AllPushes, Client};
-use crate::Format;
+use crate::body::{BodyError, FromBody};
+use crate::push::RouteOf;
 
 /// What is done with the pushes of each route; from [`Client::listen`].
 #[must_use = "nothing is called before `run`"]
 pub struct Listener {
     pushes: AllPushes,
     shared: Arc<Shared>,
-    hooks: HashMap<&'static str, Hook>,
+    hooks: HashMap<String, Hook>,
 }
 
-type Hook = Box<dyn FnMut(&[u8]) -> Result<(), serde_json::Error> + Send>;
+type Hook = Box<dyn FnMut(&Push) -> Result<(), BodyError> + Send>;
 
 impl Client {
     /// Listens for the pushes of several routes, which are handed on in the
     /// order in which they come. Otherwise as [`Client::pushes`].
     ///
     /// ```no_run
+    /// use connector::Json;
+    ///
     /// # async fn example(client: connector::Client) {
     /// let listener = client
     ///     .listen()
-    ///     .on("onLine", |line: String| println!("{line}"))
-    ///     .on("onLeave", |name: String| println!("{name} leaves"));
+    ///     .on("onLine", |Json(line): Json<String>| println!("{line}"))
+    ///     .on("onLeave", |Json(name): Json<String>| println!("{name} leaves"));
     /// tokio::spawn(listener.run());
     /// # }
     /// ```
@@ -44,26 +45,14 @@ impl Client {
 
 impl Listener {
     /// Calls `hook` with every push of a route; a later one takes its place.
-    pub fn on<T: DeserializeOwned + 'static>(
-        self,
-        route: &'static str,
-        hook: impl FnMut(T) + Send + 'static,
-    ) -> Self {
-        self.on_read(route, read_body, hook)
-    }
-
-    pub(crate) fn on_read<T: 'static>(
+    pub fn on<T: FromBody>(
         mut self,
-        route: &'static str,
-        read: ReadPush<T>,
+        route: impl RouteOf<T>,
         mut hook: impl FnMut(T) + Send + 'static,
     ) -> Self {
-        self.hooks.insert(route, Box::new(move |body| read(body).map(&mut hook)));
+        let hook = Box::new(move |push: &Push| push.read().map(&mut hook));
+        self.hooks.insert(route.name().to_owned(), hook);
         self
-    }
-
-    pub(crate) fn format(&self) -> Format {
-        self.shared.wire.format()
     }
 
     /// Calls the hooks until the connection has ended, and says why it has. A
@@ -73,7 +62,7 @@ impl Listener {
     /// Nothing is called any more; what had come is lost.
     pub async fn run(mut self) -> CloseReason {
         while let Some(push) = self.pushes.next().await {
-            let read = self.hooks.get_mut(&*push.route).map(|hook| hook(&push.body));
+            let read = self.hooks.get_mut(&*push.route).map(|hook| hook(&push));
             if let Some(Err(error)) = read {
                 tracing::warn!("a push `{}` does not fit: {error}", push.route);
             }

@@ -15,7 +15,7 @@ use super::pending::Pending;
 use super::pushes::Hub;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
-use crate::connection::{Dictionary, Outbox, Wire};
+use crate::connection::{Dictionary, Encoder, Outbox};
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::link::{Inbox, Link, Outgoing};
 
@@ -51,27 +51,27 @@ pub(super) async fn open(
         session.request.sys.connector = None;
     }
     let machine = socket.session(Role::Client(Box::new(session)));
-    let wire = Wire::new(codec, machine.envelope(), socket.frame(), socket.batch());
+    let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let (outgoing, epoch) = (Outgoing::default(), Instant::now());
     let mut line = Line { socket, machine, inbox, outgoing, epoch };
     let response = line.shake_hands().await?;
     let kicks_by_push = response.is_none();
     if let Some(response) = &response
-        && wire.codec.is_negotiable()
+        && encoder.codec.is_negotiable()
     {
-        wire.agree(response.terms(), None);
+        encoder.agree(response.agreement(&builder.formats), None);
     }
     let response = response
         .map_or_else(|| Response { code: codes::OK, sys: None, user: None }, |response| *response);
     let shared = Arc::new(Shared {
         peer,
-        dictionary: Dictionary::new(&response, wire.codec.is_negotiable()),
+        dictionary: Dictionary::of_server(&response, encoder.codec.is_negotiable()),
+        pushes: Arc::new(Hub::new(builder.push_queue, encoder.agreement().clone())),
         response,
-        wire,
+        encoder,
         outbox: Outbox::new(builder.send_queue),
         room: Notify::new(),
         pending: Pending::default(),
-        pushes: Arc::new(Hub::new(builder.push_queue)),
         stage: watch::Sender::new(Stage::Open),
     });
     tokio::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());

@@ -11,6 +11,6 @@ mod waiting;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use close::say_goodbye;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use encoder::{Encoded, Wire};
+pub(crate) use encoder::{Encoded, Encoder};
 pub use outbox::PushError;
 pub(crate) use outbox::{CloseOrder, Outbox, Put};

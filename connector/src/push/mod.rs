@@ -2,8 +2,8 @@
 
 mod channels;
 mod fanout;
-mod typed;
+mod route;
 
 pub use channels::Channels;
-pub(crate) use fanout::{fan_out, push_all};
-pub use typed::Push;
+pub(crate) use fanout::push_all;
+pub use route::{Push, PushRoute, RouteFor, RouteOf};

@@ -172,7 +172,7 @@ impl Connection {
             self.stalled = Some(now);
         }
         if !self.blocked && self.machine.deadline().is_some_and(|deadline| now >= deadline) {
-            let frame = calls.session().0.wire.frame;
+            let frame = calls.session().0.encoder.frame;
             self.machine.tick(now, &mut PackageWriter::new(frame, self.outgoing.buf()))?;
         }
         Ok(())
@@ -185,18 +185,18 @@ impl Connection {
         calls: &mut Calls<'_>,
     ) -> Result<bool, CloseReason> {
         let session = calls.session();
-        let wire = &session.0.wire;
+        let encoder = &session.0.encoder;
         while let Some(bytes) = self.inbox.peek() {
             if calls.is_full() || !self.throttle.allows() || round.is_clogged(&mut self.outgoing)? {
                 return Ok(false);
             }
             let mut input = bytes;
-            let mut out = PackageWriter::new(wire.frame, self.outgoing.buf());
+            let mut out = PackageWriter::new(encoder.frame, self.outgoing.buf());
             match self.machine.handle(&mut input, round.now, &mut out)? {
                 Event::Message(payload) => {
                     self.throttle.count();
                     let about = CodecCx::new(session, calls.last_route());
-                    let message = wire.codec.decode(&about, payload);
+                    let message = encoder.codec.decode(&about, payload);
                     if let Some(message) = message.map_err(CloseReason::malformed)? {
                         calls.take(&message, round.task, &mut self.outgoing);
                     }
@@ -263,13 +263,13 @@ impl Connection {
     /// A kick carries its reason on every connector: where there is no package
     /// for it, as a push.
     fn kick(&mut self, session: &Session, reason: Option<&str>) {
-        let wire = &session.0.wire;
-        if self.machine.kick(reason, &mut PackageWriter::new(wire.frame, self.outgoing.buf())) {
+        let encoder = &session.0.encoder;
+        if self.machine.kick(reason, &mut PackageWriter::new(encoder.frame, self.outgoing.buf())) {
             return;
         }
         let head = Head::Push(RouteRef::Name("onKick"));
         let body = serde_json::json!({ "reason": reason });
-        let written = wire.write(&head, self.outgoing.buf(), |out| write_json(&body, out));
+        let written = encoder.write(&head, self.outgoing.buf(), |out| write_json(&body, out));
         if let Err(error) = written {
             tracing::debug!(%error, "a kick could not be told");
         }

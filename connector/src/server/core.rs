@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::timer::Timer;
+use crate::body::Format;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
@@ -19,6 +20,8 @@ use crate::session::{Registry, Session};
 pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) config: Config,
+    /// The formats of bodies that clients may choose from.
+    pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,
     pub(crate) registry: Arc<Registry>,
     pub(crate) admissions: Arc<Admissions>,

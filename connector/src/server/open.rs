@@ -12,7 +12,7 @@ use connector_protocol::{CloseReason, Limit};
 use super::connection::{Connection, UNSENT};
 use super::core::Core;
 use super::settings::Profile;
-use crate::connection::Wire;
+use crate::connection::Encoder;
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
 use crate::link::{Inbox, Link, Outgoing};
@@ -59,9 +59,9 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         opened.await?;
         peer.transport = socket.transport().unwrap_or(peer.transport);
         let machine = socket.session(Role::Server(profile.session.clone()));
-        let wire =
-            Wire::new(profile.codec.clone(), machine.envelope(), socket.frame(), socket.batch());
-        let session = Session::new(core.registry.next_id(), peer, wire, &core.registry, limits);
+        let (codec, package) = (profile.codec.clone(), machine.envelope());
+        let encoder = Encoder::new(codec, package, socket.frame(), socket.batch());
+        let session = Session::new(core.registry.next_id(), peer, encoder, &core.registry, limits);
         let connection = Connection {
             machine,
             inbox,
@@ -96,7 +96,7 @@ async fn shake_hands(
     profile: &Profile,
 ) -> Result<Opening, CloseReason> {
     let Opening { connection, socket, session } = &mut opening;
-    let frame = session.0.wire.frame;
+    let frame = session.0.encoder.frame;
     let mut step = {
         let mut out = PackageWriter::new(frame, connection.outgoing.buf());
         Step::of(connection.machine.start(core.timer.now(), &mut out))
@@ -115,8 +115,8 @@ async fn shake_hands(
             }
             Step::Ask(request) => {
                 if profile.codec.is_negotiable() {
-                    let terms = profile.session.terms(&request.sys);
-                    session.0.wire.agree(terms, profile.session.dict.clone());
+                    let agreement = profile.session.agreement(&request.sys);
+                    session.0.encoder.agree(agreement, profile.dictionary.clone());
                 }
                 let answer = ask(core, session, *request).await;
                 let mut out = PackageWriter::new(frame, connection.outgoing.buf());
@@ -176,7 +176,7 @@ async fn next_step(
             }
             if let Some(bytes) = inbox.peek() {
                 let mut input = bytes;
-                let mut out = PackageWriter::new(session.0.wire.frame, outgoing.buf());
+                let mut out = PackageWriter::new(session.0.encoder.frame, outgoing.buf());
                 let event = machine.handle(&mut input, core.timer.now(), &mut out);
                 let step = event.map(Step::of);
                 let handled = bytes.len() - input.len();

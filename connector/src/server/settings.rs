@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use connector_protocol::pomelo::ServerConfig;
 
+use super::core::Core;
 use crate::codec::Codec;
+use crate::connection::Dictionary;
 use crate::connector::Config;
-use crate::routing::Table;
-use crate::{Format, Limits};
+use crate::Limits;
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {
@@ -16,18 +17,20 @@ pub(super) struct Profile {
     pub(super) enforced: Limits,
     pub(super) session: Arc<ServerConfig>,
     pub(super) codec: Arc<dyn Codec>,
+    /// The codes of routes, if its messages can carry such.
+    pub(super) dictionary: Option<Arc<Dictionary>>,
 }
 
 impl Profile {
-    /// For one connector: what is configured for it, and the codes of `table`
-    /// if its messages can carry such.
-    pub(super) fn new(config: &Config, codec: Arc<dyn Codec>, table: &Table) -> Self {
+    /// The profile of one connector of a server, with the connector's own
+    /// configuration.
+    pub(super) fn new(core: &Core, config: &Config, codec: Arc<dyn Codec>) -> Self {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
-        let (dict, formats) = match codec.is_negotiable() {
-            true => (table.dictionary().map(Arc::new), vec![Format::Json, Format::Protobuf]),
-            false => (None, Vec::new()),
-        };
+        let negotiable = codec.is_negotiable();
+        let dict = core.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
+        let formats = if negotiable { core.formats.clone() } else { Vec::new() };
+        let dictionary = dict.clone().map(|dict| Arc::new(Dictionary::new(dict)));
         let session = ServerConfig {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
@@ -36,6 +39,6 @@ impl Profile {
             formats,
             ..ServerConfig::default()
         };
-        Self { limits, enforced, session: session.into(), codec }
+        Self { limits, enforced, session: session.into(), codec, dictionary }
     }
 }

@@ -110,17 +110,17 @@ mod tests {
 
     use super::*;
     use crate::codec::PomeloCodec;
-    use crate::connection::Wire;
+    use crate::connection::Encoder;
     use crate::link::Batch;
     use crate::session::Registry;
     use crate::{Address, Peer};
 
     fn session() -> Session {
         let codec = Arc::new(PomeloCodec);
-        let wire = Wire::new(codec, &Bare, &Bare, Batch::Each);
+        let encoder = Encoder::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
-        Session::new(registry.next_id(), peer, wire, &registry, &Arc::default())
+        Session::new(registry.next_id(), peer, encoder, &registry, &Arc::default())
     }
 
     /// Waits until the session's task would be woken, and says when that was.

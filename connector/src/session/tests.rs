@@ -7,14 +7,14 @@ use connector_protocol::pomelo::package::DataPackage;
 
 use super::*;
 use crate::codec::PomeloCodec;
-use crate::connection::{PushError, Wire};
+use crate::connection::{Encoder, PushError};
 use crate::link::Batch;
 use crate::{CloseReason, Peer};
 
 fn session(registry: &Arc<Registry>) -> Session {
-    let wire = Wire::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
+    let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
     let peer = Peer::new("memory", crate::Address::Unnamed);
-    let session = Session::new(registry.next_id(), peer, wire, registry, &Arc::default());
+    let session = Session::new(registry.next_id(), peer, encoder, registry, &Arc::default());
     registry.insert(&session);
     session
 }
