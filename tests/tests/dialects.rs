@@ -114,10 +114,10 @@ const SAY: RouteRef<'_> = RouteRef::Name("chat.chatHandler.say");
 async fn pomelos_clients_find_errors_in_the_body() {
     let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
     let mut client = Bytes::connect(port, json!({ "type": "js-websocket", "version": "1" })).await;
-    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
+    let (flags, body) = client.request(SAY, Json(br#"{"text":""}"#)).await;
     let wanted = br#"{"code":422,"msg":"say something","field":"text","max":9}"#;
     assert_eq!((flags, &*body), (0x04, &wanted[..]));
-    let unknown = client.request(RouteRef::Name("chat.chatHandler.x"), b"{}").await;
+    let unknown = client.request(RouteRef::Name("chat.chatHandler.x"), Json(b"{}")).await;
     assert_eq!(unknown, (0x04, br#"{"code":500}"#.to_vec()));
 }
 
@@ -127,12 +127,12 @@ async fn pitayas_clients_find_errors_by_their_flag() {
     let sys = json!({ "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20" });
     let mut client = Bytes::connect(port, sys).await;
     assert_eq!(client.response.sys.as_ref().unwrap().connector, None);
-    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
+    let (flags, body) = client.request(SAY, Json(br#"{"text":""}"#)).await;
     let body: Value = serde_json::from_slice(&body).unwrap();
     let metadata = json!({ "field": "text", "max": "9" });
     assert_eq!(flags, 0x24);
     assert_eq!(body, json!({ "code": "PIT-422", "msg": "say something", "metadata": metadata }));
-    let answer = client.request(SAY, br#"{"text":"hi"}"#).await;
+    let answer = client.request(SAY, Json(br#"{"text":"hi"}"#)).await;
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
 }
 
@@ -144,14 +144,14 @@ async fn native_clients_choose_the_format_of_bodies() {
     let told = client.response.sys.as_ref().unwrap().connector.clone();
     assert_eq!(told, Some(Native::new(&[Format::Protobuf])));
     let line = |text: &str| Line { text: text.into() }.encode_to_vec();
-    assert_eq!(client.request(SAY, &line("hi")).await, (0x04, line("hi")));
-    let (flags, body) = client.request(SAY, b"").await;
+    assert_eq!(client.request(SAY, Json(&line("hi"))).await, (0x04, line("hi")));
+    let (flags, body) = client.request(SAY, Json(b"")).await;
     assert_eq!(flags, 0x24);
     let error = schema::connector::Error::decode(&*body).unwrap();
     assert_eq!((error.code, &*error.message), (422, "say something"));
     assert_eq!((&*error.metadata["field"], &*error.metadata["max"]), ("text", "9"));
     // What is pinned to JSON stays JSON.
-    let counted = client.request(RouteRef::Name("chat.chatHandler.count"), b"1").await;
+    let counted = client.request(RouteRef::Name("chat.chatHandler.count"), Json(b"1")).await;
     assert_eq!(counted, (0x04, b"2".to_vec()));
 }
 
@@ -164,15 +164,15 @@ async fn routes_with_codes_are_told_once_and_reached_by_code() {
     assert!(sys.use_dict);
     let routes = [(7, "chat.chatHandler.say".into()), (300, "chat.chatHandler.count".into())];
     assert_eq!(dictionary.routes, routes.into());
-    assert_eq!(client.request(RouteRef::Code(300), b"41").await, (0x04, b"42".to_vec()));
-    let answer = client.request(RouteRef::Code(7), br#"{"text":"hi"}"#).await;
+    assert_eq!(client.request(RouteRef::Code(300), Json(b"41")).await, (0x04, b"42".to_vec()));
+    let answer = client.request(RouteRef::Code(7), Json(br#"{"text":"hi"}"#)).await;
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
     // Who has kept it is not told again, and uses it all the same.
     let sys = json!({ "type": "js-websocket", "dictVersion": dictionary.version });
     let mut client = Bytes::connect(port, sys).await;
     let sys = client.response.sys.clone().unwrap();
     assert_eq!((sys.use_dict, sys.dict), (true, None));
-    assert_eq!(client.request(RouteRef::Code(300), b"1").await, (0x04, b"2".to_vec()));
+    assert_eq!(client.request(RouteRef::Code(300), Json(b"1")).await, (0x04, b"2".to_vec()));
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_codec_of_ones_own_agrees_on_nothing() {
     let mut client = Bytes::connect(port, json!({ "connector": native })).await;
     let sys = client.response.sys.clone().unwrap();
     assert_eq!((sys.use_dict, sys.connector), (false, None));
-    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
+    let (flags, body) = client.request(SAY, Json(br#"{"text":""}"#)).await;
     assert_eq!((flags, body.starts_with(br#"{"code":422"#)), (0x04, true));
 }
 
@@ -200,22 +200,22 @@ async fn our_client_tells_errors_from_answers_that_have_a_code() {
         let client = builder.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
         assert_eq!(client.format(), format);
         // A `Value` reads any `code`, so only the flag can tell.
-        let failed = client.request::<Value>("chat.chatHandler.count", &"x").await;
+        let failed = client.request::<Value>("chat.chatHandler.count", Json("x")).await;
         let Err(RequestError::Server(error)) = failed else { panic!("{failed:?}") };
         assert_eq!(error.code, HandlerError::BAD_REQUEST);
-        assert_eq!(client.request::<u64>("chat.chatHandler.count", &1).await.unwrap(), 2);
+        assert_eq!(client.request::<Json<u64>>("chat.chatHandler.count", Json(1)).await.unwrap().0, 2);
     }
     let request = Request::new("js-websocket", "1");
     let pomelo = Client::builder().handshake(request);
     let client = pomelo.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
-    let failed: Value = client.request("chat.chatHandler.count", &"x").await.unwrap();
+    let failed: Value = client.request("chat.chatHandler.count", Json("x")).await.unwrap();
     assert_eq!(failed["code"], 400);
 }
 
 #[tokio::test]
 async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let builder = Server::builder().handler(Chat).connector(HybridConnector::bind("127.0.0.1:0"));
-    let server = builder.pushes::<Line>().start().await.unwrap();
+    let server = builder.declare_push::<Line>().start().await.unwrap();
     let port = server.addresses()[0].port().unwrap();
     let line = Line { text: "hi".into() };
     let by_code = b"\x07\x00\x09";
@@ -224,16 +224,16 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let dictionary = json.response.sys.as_ref().unwrap().dict.as_ref().unwrap();
     assert_eq!(dictionary.routes[&9], "onLine");
     // Answered, the session is open.
-    json.request(RouteRef::Code(300), b"1").await;
+    json.request(RouteRef::Code(300), Json(b"1")).await;
     server.handle().broadcast_message(&line).unwrap();
     assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
 
     // One that has not told its code is pushed as ever, and our own client knows both.
     let url = format!("tcp://127.0.0.1:{port}");
     let client = Client::builder().prefer(Format::Protobuf).connect(&url).await.unwrap();
-    let mut lines = client.pushes_of::<Line>();
-    let mut gone = client.pushes_of::<Gone>();
-    let _: u64 = client.request("chat.chatHandler.count", &1).await.unwrap();
+    let mut lines = client.pushes(Line::ROUTE);
+    let mut gone = client.pushes(Gone::ROUTE);
+    let Json(_): Json<u64> = client.request("chat.chatHandler.count", Json(1)).await.unwrap();
     for session in server.handle().sessions() {
         session.push_message(&Gone { name: "ann".into() }).unwrap();
         session.push_message(&line).unwrap();
@@ -260,13 +260,13 @@ async fn a_route_has_one_code_and_a_code_one_route() {
     let (route, push) = ("chat.chatHandler.count", "onGone");
     let server = Server::builder;
     for (builder, expected) in [
-        (server().handler(Chat).pushes::<Gone>(), clash(route, push)),
-        (server().pushes::<Gone>().pushes::<Gone>().handler(Chat), clash(push, route)),
+        (server().handler(Chat).declare_push::<Gone>(), clash(route, push)),
+        (server().declare_push::<Gone>().declare_push::<Gone>().handler(Chat), clash(push, route)),
         (
-            server().pushes::<Line>().pushes::<Odd<8>>(),
+            server().declare_push::<Line>().declare_push::<Odd<8>>(),
             RouterError::TwoCodes { route: "onLine", first: 9, second: 8 },
         ),
-        (server().pushes::<Odd<0>>(), RouterError::ZeroCode("onLine")),
+        (server().declare_push::<Odd<0>>(), RouterError::ZeroCode("onLine")),
     ] {
         match builder.start().await.map(drop) {
             Err(ServeError::Router(error)) => assert_eq!(error, expected),

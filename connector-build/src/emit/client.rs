@@ -18,18 +18,10 @@ impl Emit<'_> {
             let deprecated = method.deprecated.then(|| quote!(#[deprecated]));
             let (name, route) = (method_name(names), self.route(method));
             let (input, message) = match method.takes_nothing() {
-                true => (None, quote!(&#private::Nothing {})),
-                false => (Some(quote!(, message: #input)), quote!(&message)),
+                true => (None, quote!(())),
+                false => (Some(quote!(, message: #input)), quote!(message)),
             };
-            let call = |function| quote!(#private::#function(&self.client, #route, #message).await);
-            let call = match (method.notify, method.returns_nothing()) {
-                (true, _) => call(quote!(notify_message)),
-                (false, true) => {
-                    let answer = call(quote!(request_message));
-                    quote!(#answer.map(|#private::Nothing {}| ()))
-                }
-                (false, false) => call(quote!(request_message)),
-            };
+            let send = if method.notify { quote!(notify) } else { quote!(request) };
             quote! {
                 #docs
                 ///
@@ -39,7 +31,7 @@ impl Emit<'_> {
                 pub async fn #name(&self #input)
                     -> ::core::result::Result<#output, #private::RequestError>
                 {
-                    #call
+                    self.client.#send(#route, #message).await
                 }
             }
         });

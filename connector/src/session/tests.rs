@@ -9,7 +9,7 @@ use super::*;
 use crate::codec::PomeloCodec;
 use crate::connection::{Encoder, PushError};
 use crate::link::Batch;
-use crate::{CloseReason, Peer};
+use crate::{Json, CloseReason, Peer};
 
 fn session(registry: &Arc<Registry>) -> Session {
     let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
@@ -55,7 +55,7 @@ fn an_ended_session_is_gone_and_tells_its_hooks_once() {
     assert_eq!(heard[0], (Some("ann".into()), CloseReason::PeerClosed));
     assert_eq!(heard[1], (None, CloseReason::PeerClosed));
     assert_eq!((registry.len(), registry.users()), (0, 0));
-    assert_eq!(session.push("onPush", &1), Err(PushError::Closed));
+    assert_eq!(session.push("onPush", Json(1)), Err(PushError::Closed));
     assert_eq!(session.bind("ann"), Err(BindError::Closed));
     assert_eq!(session.get::<i32>("k"), Some(1));
 }

@@ -31,9 +31,9 @@ impl Person {
         let client = server.connect(scheme, token).await.unwrap();
         Self {
             chat: ChatHandlerClient::new(&client),
-            lines: client.pushes_of(),
-            comes: client.pushes_of(),
-            leaves: client.pushes_of(),
+            lines: client.pushes(ROUTE_OF_WHAT),
+            comes: client.pushes(ROUTE_OF_WHAT),
+            leaves: client.pushes(ROUTE_OF_WHAT),
             client,
         }
     }

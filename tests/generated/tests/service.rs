@@ -38,7 +38,7 @@ async fn the_route_of_an_option_counts() {
     let renamed = client.rename(Person { name: "bob".into() }).await;
     assert_eq!(renamed.unwrap().name, "BOB");
     let answer: Value =
-        served.client.request("lobby.nameHandler.set_name", &json!({ "name": "x" })).await.unwrap();
+        served.client.request("lobby.nameHandler.set_name", Json(json!({ "name": "x" }))).await.unwrap();
     assert_eq!(answer, json!({ "name": "X" }));
 }
 
@@ -79,7 +79,7 @@ async fn notifies_arrive_and_are_not_answered() {
 async fn pushes_go_by_their_types() {
     for speech in EVERY {
         let served = Served::start(speech).await;
-        let mut lines = served.client.pushes_of::<OnLine>();
+        let mut lines = served.client.pushes(OnLine::ROUTE);
         let line = Line { text: "push".into(), at_ms: 0 };
         ChatHandlerClient::new(&served.client).send(line).await.unwrap();
         let handle = served.server.handle();
@@ -94,8 +94,8 @@ async fn pushes_go_by_their_types() {
 #[tokio::test]
 async fn a_push_to_many_has_each_ones_format() {
     let served = Served::start(Speech::Both).await;
-    let mut others = served.other.as_ref().unwrap().pushes_of::<OnLine>();
-    let mut lines = served.client.pushes_of::<OnLine>();
+    let mut others = served.other.as_ref().unwrap().pushes(OnLine::ROUTE);
+    let mut lines = served.client.pushes(OnLine::ROUTE);
     // Both are in once they have been answered.
     for client in [&served.client, served.other.as_ref().unwrap()] {
         ChatHandlerClient::new(client).leave().await.unwrap();
@@ -110,18 +110,18 @@ async fn a_push_to_many_has_each_ones_format() {
 async fn pomelo_clients_send_and_get_json() {
     let served = Served::start(Speech::Tcp).await;
     let (client, send) = (&served.client, chat_handler_routes::SEND);
-    let answer = client.request_raw(send, r#"{"text":"hello","atMs":"12","__id__":3}"#).await;
+    let answer = client.request::<Raw>(send, Raw::copy_from(r#"{"text":"hello","atMs":"12","__id__":3}"#)).await;
     assert_eq!(&answer.unwrap()[..], br#"{"id":"12"}"#);
-    let answer = client.request_raw(chat_handler_routes::LEAVE, "{}").await;
+    let answer = client.request::<Raw>(chat_handler_routes::LEAVE, ()).await;
     assert_eq!(&answer.unwrap()[..], b"{}");
     // As pomelo reads it, no JSON is an empty body.
-    assert_eq!(&client.request_raw(send, "").await.unwrap()[..], b"{}");
+    assert_eq!(&client.request::<Raw>(send, Raw::copy_from("")).await.unwrap()[..], b"{}");
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_fit_is_answered_with_the_field() {
     let served = Served::start(Speech::Memory).await;
-    let answer = served.client.request_raw(chat_handler_routes::SEND, r#"{"atMs":"x"}"#).await;
+    let answer = served.client.request::<Raw>(chat_handler_routes::SEND, Raw::copy_from(r#"{"atMs":"x"}"#)).await;
     let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
     assert_eq!(error.code, 400);
     let message = &error.message;
@@ -131,10 +131,10 @@ async fn a_body_that_does_not_fit_is_answered_with_the_field() {
 #[tokio::test]
 async fn attribute_handlers_take_messages_too() {
     let served = Served::start(Speech::Both).await;
-    let answer = served.client.request_raw("chat.shoutHandler.shout", r#"{"name":"a"}"#).await;
+    let answer = served.client.request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(r#"{"name":"a"}"#)).await;
     assert_eq!(&answer.unwrap()[..], br#"{"name":"a!"}"#);
     let protobuf = served.other.as_ref().unwrap();
-    let answer = protobuf.request_raw("chat.shoutHandler.shout", b"\x0a\x01a").await;
+    let answer = protobuf.request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(b"\x0a\x01a")).await;
     assert_eq!(&answer.unwrap()[..], b"\x0a\x02a!");
 }
 

@@ -15,7 +15,7 @@ struct Guess<'a> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "somebody".into());
     let client = Client::connect("ws://127.0.0.1:3011").await?;
-    let mut found = client.pushes::<(String, u32)>("onFound");
+    let mut found = client.pushes::<Json<(String, u32)>>("onFound");
     tokio::spawn(async move {
         while let Some(Ok((name, number))) = found.next().await {
             println!("{name} found {number}; there is a new number");
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in std::io::stdin().lock().lines() {
         let Ok(number) = line?.trim().parse() else { continue };
         let guess = Guess { name: &name, number };
-        match client.request::<String>("game.guessHandler.guess", &guess).await {
+        match client.request::<Json<String>>("game.guessHandler.guess", Json(&guess)).await {
             Ok(hint) => println!("{hint}"),
             Err(RequestError::Server(error)) => println!("{}", error.message),
             Err(error) => return Err(error.into()),
