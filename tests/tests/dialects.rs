@@ -4,15 +4,18 @@
 #![allow(clippy::unwrap_used)]
 
 use connector::client::{Client, RequestError};
+use connector::codec::CodecError;
 use connector::prelude::*;
-use connector::proto::Push;
+use connector::proto::{Push, PushRoute};
 use connector::protocol::message::{Head, RouteRef};
-use connector::protocol::pomelo::handshake::{Format, Native, Request, Response};
+use connector::protocol::pomelo::handshake::{Native, Request, Response};
 use connector::protocol::pomelo::message::Message;
 use connector::protocol::pomelo::package::{self, HANDSHAKE_ACK, Package, PackageType};
 use connector::protocol::schema;
 use connector::server::ServeError;
-use connector::{Body, RequestId, RouterError};
+use connector::{
+    BodyError, BodyReader, BodyWriter, Format, FromBody, RequestId, RouterError, ToBody,
+};
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,20 +29,43 @@ struct Line {
     text: String,
 }
 
+impl ToBody for Line {
+    fn write(&self, body: &mut BodyWriter<'_>) -> Result<(), CodecError> {
+        body.write_message(self)
+    }
+}
+
+impl FromBody for Line {
+    fn read(body: &BodyReader<'_>) -> Result<Self, BodyError> {
+        body.read_message()
+    }
+}
+
 impl Push for Line {
-    const ROUTE: &'static str = "onLine";
+    const ROUTE: PushRoute<Self> = PushRoute::new("onLine");
     const CODE: Option<u16> = Some(9);
 }
 
-/// Pushed, too.
-#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+/// Pushed, too, and always as JSON.
+#[derive(Serialize, Deserialize)]
 struct Gone {
-    #[prost(string, tag = "1")]
     name: String,
 }
 
+impl ToBody for Gone {
+    fn write(&self, body: &mut BodyWriter<'_>) -> Result<(), CodecError> {
+        body.write_json(self)
+    }
+}
+
+impl FromBody for Gone {
+    fn read(body: &BodyReader<'_>) -> Result<Self, BodyError> {
+        body.read_json()
+    }
+}
+
 impl Push for Gone {
-    const ROUTE: &'static str = "onGone";
+    const ROUTE: PushRoute<Self> = PushRoute::new("onGone");
     const CODE: Option<u16> = Some(300);
 }
 
@@ -114,10 +140,10 @@ const SAY: RouteRef<'_> = RouteRef::Name("chat.chatHandler.say");
 async fn pomelos_clients_find_errors_in_the_body() {
     let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
     let mut client = Bytes::connect(port, json!({ "type": "js-websocket", "version": "1" })).await;
-    let (flags, body) = client.request(SAY, Json(br#"{"text":""}"#)).await;
+    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
     let wanted = br#"{"code":422,"msg":"say something","field":"text","max":9}"#;
     assert_eq!((flags, &*body), (0x04, &wanted[..]));
-    let unknown = client.request(RouteRef::Name("chat.chatHandler.x"), Json(b"{}")).await;
+    let unknown = client.request(RouteRef::Name("chat.chatHandler.x"), b"{}").await;
     assert_eq!(unknown, (0x04, br#"{"code":500}"#.to_vec()));
 }
 
@@ -127,12 +153,12 @@ async fn pitayas_clients_find_errors_by_their_flag() {
     let sys = json!({ "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20" });
     let mut client = Bytes::connect(port, sys).await;
     assert_eq!(client.response.sys.as_ref().unwrap().connector, None);
-    let (flags, body) = client.request(SAY, Json(br#"{"text":""}"#)).await;
+    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
     let body: Value = serde_json::from_slice(&body).unwrap();
     let metadata = json!({ "field": "text", "max": "9" });
     assert_eq!(flags, 0x24);
     assert_eq!(body, json!({ "code": "PIT-422", "msg": "say something", "metadata": metadata }));
-    let answer = client.request(SAY, Json(br#"{"text":"hi"}"#)).await;
+    let answer = client.request(SAY, br#"{"text":"hi"}"#).await;
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
 }
 
@@ -144,14 +170,14 @@ async fn native_clients_choose_the_format_of_bodies() {
     let told = client.response.sys.as_ref().unwrap().connector.clone();
     assert_eq!(told, Some(Native::new(&[Format::Protobuf])));
     let line = |text: &str| Line { text: text.into() }.encode_to_vec();
-    assert_eq!(client.request(SAY, Json(&line("hi"))).await, (0x04, line("hi")));
-    let (flags, body) = client.request(SAY, Json(b"")).await;
+    assert_eq!(client.request(SAY, &line("hi")).await, (0x04, line("hi")));
+    let (flags, body) = client.request(SAY, b"").await;
     assert_eq!(flags, 0x24);
     let error = schema::connector::Error::decode(&*body).unwrap();
     assert_eq!((error.code, &*error.message), (422, "say something"));
     assert_eq!((&*error.metadata["field"], &*error.metadata["max"]), ("text", "9"));
     // What is pinned to JSON stays JSON.
-    let counted = client.request(RouteRef::Name("chat.chatHandler.count"), Json(b"1")).await;
+    let counted = client.request(RouteRef::Name("chat.chatHandler.count"), b"1").await;
     assert_eq!(counted, (0x04, b"2".to_vec()));
 }
 
@@ -164,15 +190,15 @@ async fn routes_with_codes_are_told_once_and_reached_by_code() {
     assert!(sys.use_dict);
     let routes = [(7, "chat.chatHandler.say".into()), (300, "chat.chatHandler.count".into())];
     assert_eq!(dictionary.routes, routes.into());
-    assert_eq!(client.request(RouteRef::Code(300), Json(b"41")).await, (0x04, b"42".to_vec()));
-    let answer = client.request(RouteRef::Code(7), Json(br#"{"text":"hi"}"#)).await;
+    assert_eq!(client.request(RouteRef::Code(300), b"41").await, (0x04, b"42".to_vec()));
+    let answer = client.request(RouteRef::Code(7), br#"{"text":"hi"}"#).await;
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
     // Who has kept it is not told again, and uses it all the same.
     let sys = json!({ "type": "js-websocket", "dictVersion": dictionary.version });
     let mut client = Bytes::connect(port, sys).await;
     let sys = client.response.sys.clone().unwrap();
     assert_eq!((sys.use_dict, sys.dict), (true, None));
-    assert_eq!(client.request(RouteRef::Code(300), Json(b"1")).await, (0x04, b"2".to_vec()));
+    assert_eq!(client.request(RouteRef::Code(300), b"1").await, (0x04, b"2".to_vec()));
 }
 
 #[tokio::test]
@@ -188,7 +214,7 @@ async fn a_codec_of_ones_own_agrees_on_nothing() {
     let mut client = Bytes::connect(port, json!({ "connector": native })).await;
     let sys = client.response.sys.clone().unwrap();
     assert_eq!((sys.use_dict, sys.connector), (false, None));
-    let (flags, body) = client.request(SAY, Json(br#"{"text":""}"#)).await;
+    let (flags, body) = client.request(SAY, br#"{"text":""}"#).await;
     assert_eq!((flags, body.starts_with(br#"{"code":422"#)), (0x04, true));
 }
 
@@ -203,7 +229,10 @@ async fn our_client_tells_errors_from_answers_that_have_a_code() {
         let failed = client.request::<Value>("chat.chatHandler.count", Json("x")).await;
         let Err(RequestError::Server(error)) = failed else { panic!("{failed:?}") };
         assert_eq!(error.code, HandlerError::BAD_REQUEST);
-        assert_eq!(client.request::<Json<u64>>("chat.chatHandler.count", Json(1)).await.unwrap().0, 2);
+        assert_eq!(
+            client.request::<Json<u64>>("chat.chatHandler.count", Json(1)).await.unwrap().0,
+            2
+        );
     }
     let request = Request::new("js-websocket", "1");
     let pomelo = Client::builder().handshake(request);
@@ -224,8 +253,8 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let dictionary = json.response.sys.as_ref().unwrap().dict.as_ref().unwrap();
     assert_eq!(dictionary.routes[&9], "onLine");
     // Answered, the session is open.
-    json.request(RouteRef::Code(300), Json(b"1")).await;
-    server.handle().broadcast_message(&line).unwrap();
+    json.request(RouteRef::Code(300), b"1").await;
+    server.handle().broadcast(Line::ROUTE, &line).unwrap();
     assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
 
     // One that has not told its code is pushed as ever, and our own client knows both.
@@ -235,8 +264,8 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let mut gone = client.pushes(Gone::ROUTE);
     let Json(_): Json<u64> = client.request("chat.chatHandler.count", Json(1)).await.unwrap();
     for session in server.handle().sessions() {
-        session.push_message(&Gone { name: "ann".into() }).unwrap();
-        session.push_message(&line).unwrap();
+        session.push(Gone::ROUTE, Gone { name: "ann".into() }).unwrap();
+        session.push(Line::ROUTE, &line).unwrap();
     }
     let by_name = [b"\x06\x06onGone", &br#"{"name":"ann"}"#[..]].concat();
     assert_eq!(package_of(&mut json.stream).await, by_name);
@@ -246,11 +275,10 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
 }
 
 /// What nothing may be pushed as.
-#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
-struct Odd<const CODE: u16> {}
+struct Odd<const CODE: u16>;
 
 impl<const CODE: u16> Push for Odd<CODE> {
-    const ROUTE: &'static str = "onLine";
+    const ROUTE: PushRoute<Self> = PushRoute::new("onLine");
     const CODE: Option<u16> = Some(CODE);
 }
 

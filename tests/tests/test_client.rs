@@ -96,7 +96,7 @@ async fn panic_of<T>(what: impl Future<Output = T>) -> String {
 async fn clients_ask_and_expect_pushes_in_any_order() {
     let server = start().await;
     let (ann, bob) = (join(&server, "ann").await, join(&server, "bob").await);
-    assert_eq!(ann.request::<Json<usize>>("room.roomHandler.say", Json("hi")).await, 2);
+    assert_eq!(ann.request::<Json<usize>>("room.roomHandler.say", Json("hi")).await.0, 2);
     assert_eq!(bob.expect_push::<Json<String>>("onLine").await.0, "hi");
     assert_eq!(bob.expect_push::<Json<String>>("onHello").await.0, "bob");
     assert_eq!(server.handle().statistics().users, 2);

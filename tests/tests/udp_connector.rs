@@ -223,7 +223,7 @@ async fn many_sockets_share_one_descriptor() {
     let server = serve().await;
     let (one, two) = (Client::open(&server).await, Client::open(&server).await);
     for (client, n) in [(&one, 1), (&two, 2), (&one, 3)] {
-        client.request(n, "echo", Json(json!({ "n": n }))).await;
+        client.request(n, "echo", &json!({ "n": n })).await;
         let datagram = client.receive().await;
         let answer = (Head::Response(RequestId::new(n)), json!({ "n": n }));
         assert_eq!(message(&datagram[0]), answer);
@@ -235,7 +235,7 @@ async fn many_sockets_share_one_descriptor() {
 async fn a_batch_is_one_datagram() {
     let server = serve().await;
     let client = Client::open(&server).await;
-    client.request(1, "burst", ()).await;
+    client.request(1, "burst", &json!({})).await;
     let datagram = client.receive().await;
     assert_eq!(datagram.len(), 2);
     assert_eq!(message(&datagram[0]), (Head::Push(RouteRef::Name("onOne")), json!({ "n": 1 })));
@@ -247,10 +247,10 @@ async fn a_batch_is_one_datagram() {
 async fn a_kicked_address_may_come_again() {
     let server = serve().await;
     let client = Client::open(&server).await;
-    client.request(0, "leave", ()).await;
+    client.request(0, "leave", &json!({})).await;
     let kick = (PackageType::Kick, b"{\"reason\":\"gone\"}".to_vec());
     assert_eq!(client.receive().await, [kick]);
     let again = Client::open(&server).await;
-    again.request(1, "echo", ()).await;
+    again.request(1, "echo", &json!({})).await;
     assert_eq!(again.receive().await.len(), 1);
 }

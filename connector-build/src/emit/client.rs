@@ -19,9 +19,11 @@ impl Emit<'_> {
             let (name, route) = (method_name(names), self.route(method));
             let (input, message) = match method.takes_nothing() {
                 true => (None, quote!(())),
-                false => (Some(quote!(, message: #input)), quote!(message)),
+                false => (Some(quote!(, message: #input)), quote!(#private::Body(message))),
             };
             let send = if method.notify { quote!(notify) } else { quote!(request) };
+            let unwrap = (!method.notify && !method.returns_nothing())
+                .then(|| quote!(.map(|#private::Body(answer)| answer)));
             quote! {
                 #docs
                 ///
@@ -31,7 +33,7 @@ impl Emit<'_> {
                 pub async fn #name(&self #input)
                     -> ::core::result::Result<#output, #private::RequestError>
                 {
-                    self.client.#send(#route, #message).await
+                    self.client.#send(#route, #message).await #unwrap
                 }
             }
         });

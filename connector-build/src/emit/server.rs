@@ -107,7 +107,9 @@ impl Emit<'_> {
                 writes.push(quote!(Self::#variant => __private::Reply::reply((), body)));
             } else {
                 returns.push(quote!(#variant(#output)));
-                writes.push(quote!(Self::#variant(message) => __private::Reply::reply(message, body)));
+                let body = quote!(__private::Body(message));
+                writes
+                    .push(quote!(Self::#variant(message) => __private::Reply::reply(#body, body)));
             }
         }
         quote! {

@@ -7,19 +7,24 @@ pub use prost;
 pub use prost_types;
 pub use serde;
 
+pub use crate::__message as message;
+pub use crate::body::{Body, BodyWriter};
 #[cfg(not(target_family = "wasm"))]
 pub use crate::client::{Client, RequestError};
-pub use crate::__message as message;
-pub use crate::body::BodyWriter;
 pub use crate::handler::{Cx, Handler, HandlerError, Reply, RouteSpec};
 pub use crate::protojson as json;
 pub use crate::push::{Push, PushRoute};
 pub use crate::{MaybeSend, MaybeSync};
 
-use crate::body::{Body, Message};
+use ::prost::Message;
+use ::serde::de::DeserializeOwned;
+
 use crate::handler::FromCall;
 
 /// Reads what a method takes.
-pub fn read<T: Message>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
+pub fn read<T>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError>
+where
+    T: Message + Default + DeserializeOwned,
+{
     Body::from_call(cx, body).map(|Body(message)| message)
 }

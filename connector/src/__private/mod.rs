@@ -31,9 +31,7 @@ pub use connector_protocol::session::Session as Machine;
 
 pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;
-pub use crate::handler::{
-    Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, RouteSpec,
-};
+pub use crate::handler::{Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, RouteSpec};
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
 
 pub use crate::{

@@ -90,11 +90,7 @@ impl Shared {
     }
 
     /// Sends a request and waits for the answer.
-    pub(super) async fn call(
-        &self,
-        call: Call<'_>,
-        message: Bytes,
-    ) -> Result<Bytes, RequestError> {
+    pub(super) async fn call(&self, call: Call<'_>, message: Bytes) -> Result<Bytes, RequestError> {
         self.send(message).await?;
         call.await.map_err(RequestError::Closed)?.map_err(RequestError::Server)
     }

@@ -42,11 +42,7 @@ impl HandlerError {
     }
 
     /// Appends the body of such an answer.
-    pub(crate) fn write(
-        &self,
-        agreement: &Agreement,
-        out: &mut Vec<u8>,
-    ) -> Result<(), CodecError> {
+    pub(crate) fn write(&self, agreement: &Agreement, out: &mut Vec<u8>) -> Result<(), CodecError> {
         match (agreement.dialect, agreement.format) {
             (_, Format::Custom(format)) => format.write_value(self, out)?,
             (Dialect::Pitaya, Format::Protobuf) => out.extend(self.to_pitaya().encode_to_vec()),

@@ -2,8 +2,8 @@
 
 use connector_protocol::message::Head;
 
-use crate::codec::CodecError;
 use crate::body::BodyWriter;
+use crate::codec::CodecError;
 use crate::handler::{Cx, HandlerError, Reply};
 use crate::link::Outgoing;
 

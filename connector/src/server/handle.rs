@@ -8,11 +8,11 @@ use connector_protocol::CloseReason;
 use super::accept::take;
 use super::core::Core;
 use super::settings::Profile;
+use crate::body::ToBody;
 use crate::codec::{Codec, CodecError};
 use crate::connection::CloseOrder;
 use crate::connector::Socket;
 use crate::handler::RouteSpec;
-use crate::body::ToBody;
 use crate::push::{RouteFor, push_all};
 use crate::session::{Session, SessionId};
 

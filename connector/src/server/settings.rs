@@ -5,10 +5,10 @@ use std::sync::Arc;
 use connector_protocol::pomelo::ServerConfig;
 
 use super::core::Core;
+use crate::Limits;
 use crate::codec::Codec;
 use crate::connection::Dictionary;
 use crate::connector::Config;
-use crate::Limits;
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {

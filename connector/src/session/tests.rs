@@ -9,7 +9,7 @@ use super::*;
 use crate::codec::PomeloCodec;
 use crate::connection::{Encoder, PushError};
 use crate::link::Batch;
-use crate::{Json, CloseReason, Peer};
+use crate::{CloseReason, Json, Peer};
 
 fn session(registry: &Arc<Registry>) -> Session {
     let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);

@@ -43,11 +43,7 @@ impl TestClient {
     /// # Panics
     /// If it is answered with an error, or not at all, or does not fit `A`.
     #[track_caller]
-    pub fn request<A: FromBody>(
-        &self,
-        route: &str,
-        body: impl ToBody,
-    ) -> impl Future<Output = A> {
+    pub fn request<A: FromBody>(&self, route: &str, body: impl ToBody) -> impl Future<Output = A> {
         let caller = Location::caller();
         async move {
             let answer = self.client.request(route, body).await;

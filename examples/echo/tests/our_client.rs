@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use connector::CloseReason;
 use connector::client::{Client, ConnectError, RequestError};
+use connector::{Json, Raw};
 use connector_tests::peer::Peers;
 use futures_util::future::join_all;
 use running::{Echo, PATIENCE};
@@ -90,7 +91,10 @@ async fn bodies_come_back_unchanged(url: &str) {
     for body in [json!({}), json!({ "a": [1, null, -2.5, true, { "b": [] }], "c": "" })] {
         assert_eq!(ask(&client, "echo", body.clone()).await, body);
     }
-    let answer = client.request::<Raw>("connector.entryHandler.echo", Raw::copy_from("no json")).await.unwrap();
+    let answer = client
+        .request::<Raw>("connector.entryHandler.echo", Raw::copy_from("no json"))
+        .await
+        .unwrap();
     assert_eq!(&answer[..], b"{}");
 }
 
@@ -151,8 +155,9 @@ async fn errors_are_errors(url: &str) {
     }
     assert_eq!(ask(&client, "empty", json!({})).await, json!({}));
     let impatient = client.with_request_timeout(Duration::from_millis(50));
-    let late =
-        impatient.request::<Value>("connector.entryHandler.delay", Json(json!({ "ms": 400 }))).await;
+    let late = impatient
+        .request::<Value>("connector.entryHandler.delay", Json(json!({ "ms": 400 })))
+        .await;
     assert!(matches!(late, Err(RequestError::Timeout)), "{late:?}");
     // The late answer confuses nobody.
     assert_eq!(ask(&client, "delay", json!({ "ms": 500 })).await, json!({ "ms": 500 }));

@@ -7,6 +7,7 @@ mod running;
 use std::time::Duration;
 
 use connector::client::RequestError;
+use connector::{Json, Raw};
 use connector_tests_generated::chat::{
     ChatHandlerClient, ChatHandlerServer, Line, OnLine, People, Sent, Typing, chat_handler_routes,
 };
@@ -37,8 +38,11 @@ async fn the_route_of_an_option_counts() {
     #[expect(deprecated)]
     let renamed = client.rename(Person { name: "bob".into() }).await;
     assert_eq!(renamed.unwrap().name, "BOB");
-    let answer: Value =
-        served.client.request("lobby.nameHandler.set_name", Json(json!({ "name": "x" }))).await.unwrap();
+    let answer: Value = served
+        .client
+        .request("lobby.nameHandler.set_name", Json(json!({ "name": "x" })))
+        .await
+        .unwrap();
     assert_eq!(answer, json!({ "name": "X" }));
 }
 
@@ -84,7 +88,7 @@ async fn pushes_go_by_their_types() {
         ChatHandlerClient::new(&served.client).send(line).await.unwrap();
         let handle = served.server.handle();
         let everyone = OnLine { from: "all".into(), text: "hi".into() };
-        assert_eq!(handle.broadcast_message(&everyone).unwrap(), 1);
+        assert_eq!(handle.broadcast(OnLine::ROUTE, &everyone).unwrap(), 1);
         let pushed = OnLine { from: "server".into(), text: "push".into() };
         assert_eq!(lines.next().await.unwrap().unwrap(), pushed, "{speech:?}");
         assert_eq!(lines.next().await.unwrap().unwrap(), everyone, "{speech:?}");
@@ -101,7 +105,7 @@ async fn a_push_to_many_has_each_ones_format() {
         ChatHandlerClient::new(client).leave().await.unwrap();
     }
     let line = OnLine { from: "all".into(), text: "hi".into() };
-    assert_eq!(served.server.handle().broadcast_message(&line).unwrap(), 2);
+    assert_eq!(served.server.handle().broadcast(OnLine::ROUTE, &line).unwrap(), 2);
     assert_eq!(lines.next().await.unwrap().unwrap(), line);
     assert_eq!(others.next().await.unwrap().unwrap(), line);
 }
@@ -110,7 +114,9 @@ async fn a_push_to_many_has_each_ones_format() {
 async fn pomelo_clients_send_and_get_json() {
     let served = Served::start(Speech::Tcp).await;
     let (client, send) = (&served.client, chat_handler_routes::SEND);
-    let answer = client.request::<Raw>(send, Raw::copy_from(r#"{"text":"hello","atMs":"12","__id__":3}"#)).await;
+    let answer = client
+        .request::<Raw>(send, Raw::copy_from(r#"{"text":"hello","atMs":"12","__id__":3}"#))
+        .await;
     assert_eq!(&answer.unwrap()[..], br#"{"id":"12"}"#);
     let answer = client.request::<Raw>(chat_handler_routes::LEAVE, ()).await;
     assert_eq!(&answer.unwrap()[..], b"{}");
@@ -121,7 +127,10 @@ async fn pomelo_clients_send_and_get_json() {
 #[tokio::test]
 async fn a_body_that_does_not_fit_is_answered_with_the_field() {
     let served = Served::start(Speech::Memory).await;
-    let answer = served.client.request::<Raw>(chat_handler_routes::SEND, Raw::copy_from(r#"{"atMs":"x"}"#)).await;
+    let answer = served
+        .client
+        .request::<Raw>(chat_handler_routes::SEND, Raw::copy_from(r#"{"atMs":"x"}"#))
+        .await;
     let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
     assert_eq!(error.code, 400);
     let message = &error.message;
@@ -131,10 +140,14 @@ async fn a_body_that_does_not_fit_is_answered_with_the_field() {
 #[tokio::test]
 async fn attribute_handlers_take_messages_too() {
     let served = Served::start(Speech::Both).await;
-    let answer = served.client.request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(r#"{"name":"a"}"#)).await;
+    let answer = served
+        .client
+        .request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(r#"{"name":"a"}"#))
+        .await;
     assert_eq!(&answer.unwrap()[..], br#"{"name":"a!"}"#);
     let protobuf = served.other.as_ref().unwrap();
-    let answer = protobuf.request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(b"\x0a\x01a")).await;
+    let answer =
+        protobuf.request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(b"\x0a\x01a")).await;
     assert_eq!(&answer.unwrap()[..], b"\x0a\x02a!");
 }
 

@@ -19,7 +19,8 @@ impl ChatHandler for Chat {
         if line.text.is_empty() {
             return Err(HandlerError::new(422, "say something"));
         }
-        cx.session.push_message(&OnLine { from: "service".into(), text: line.text })?;
+        let text = line.text;
+        cx.session.push(OnLine::ROUTE, OnLine { from: "service".into(), text })?;
         Ok(Sent { id: line.at_ms })
     }
 
@@ -142,15 +143,17 @@ async fn a_typed_client_calls_all_of_them() {
         assert_eq!(chat.members().await.unwrap().people, [Person { name: "ann".into() }]);
 
         let person = Person { name: "ódin".into() };
-        let Json(initial): Json<char> = client.request("game.nameHandler.initial", Json(&person)).await.unwrap();
+        let Json(initial): Json<char> =
+            client.request("game.nameHandler.initial", Json(&person)).await.unwrap();
         assert_eq!(initial, 'ó');
-        assert_eq!(initials.next().await.unwrap().unwrap(), 'ó');
+        assert_eq!(initials.next().await.unwrap().unwrap().0, 'ó');
 
-        let length: Value = client.request("found.nameHandler.length", Json(&person)).await.unwrap();
+        let length: Value =
+            client.request("found.nameHandler.length", Json(&person)).await.unwrap();
         assert_eq!(length, json!({ "length": 5 }));
         let both: [String; 2] = client.request("made.echoHandler.twice", Json("ho")).await.unwrap();
         assert_eq!(both, ["ho", "ho"]);
-        assert_eq!(twice.next().await.unwrap().unwrap(), "ho");
+        assert_eq!(twice.next().await.unwrap().unwrap().0, "ho");
     }
 }
 

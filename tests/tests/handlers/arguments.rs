@@ -104,7 +104,8 @@ async fn a_body_follows_the_peers_format() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_fit_names_the_field() {
     let (_server, client) = start(Server::builder().handler(Arguments)).await;
-    let error = client.expect_error("test.arguments.optionalJson", Json(json!({ "other": 1 }))).await;
+    let error =
+        client.expect_error("test.arguments.optionalJson", Json(json!({ "other": 1 }))).await;
     assert_eq!(error.code, 400);
     assert!(error.message.contains("missing field `name`"), "{error}");
     for (route, body, told) in [
@@ -147,7 +148,10 @@ async fn an_optional_body_may_say_nothing() {
         ("optionalProto", "", json!(null)),
         ("optionalProto", "\n\u{2}hi", json!("hi")),
     ] {
-        let answer = client.request::<Raw>(&format!("test.arguments.{route}"), Raw::copy_from(body)).await.unwrap();
+        let answer = client
+            .request::<Raw>(&format!("test.arguments.{route}"), Raw::copy_from(body))
+            .await
+            .unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         assert_eq!(answer, expected, "{route} {body}");
     }

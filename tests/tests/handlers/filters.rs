@@ -98,7 +98,7 @@ async fn each_is_asked_in_order_and_told_in_reverse() {
     let (_server, client) = start(server(&log)).await;
     client.request::<()>("test.open.signIn", ()).await;
     assert_eq!(log.take(), [""; 0], "another handler's filters are not its own");
-    assert_eq!(client.request::<Json<u32>>("test.watched.works", Json(7u32)).await, 7);
+    assert_eq!(client.request::<Json<u32>>("test.watched.works", Json(7u32)).await.0, 7);
     assert_eq!(
         log.take(),
         ["own works", "also works", "also works 200 20ms", "own works 200 20ms"]
@@ -156,7 +156,7 @@ async fn a_filter_of_the_server_stands_before_all_handlers() {
         ["all works", "closure works", "own works", "own works 401 20ms", "all works 401 20ms"]
     );
     client.notify("test.open.told", ()).await;
-    assert_eq!(client.request::<Json<u32>>("test.dyn.made", ()).await, 1);
+    assert_eq!(client.request::<Json<u32>>("test.dyn.made", ()).await.0, 1);
     assert_eq!(
         log.take(),
         [

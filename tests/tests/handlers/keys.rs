@@ -91,7 +91,13 @@ async fn one_key_is_one_order_over_all_sessions() {
     let two = server.client().connect().await;
     let act = |client: &Client, method: &str, room: &'static str, n: u32| {
         let (client, route) = (client.clone(), format!("test.rooms.{method}"));
-        async move { client.request::<Json<u32>>(&route, Json(json!({ "n": n, "room": room }))).await.unwrap().0 }
+        async move {
+            client
+                .request::<Json<u32>>(&route, Json(json!({ "n": n, "room": room })))
+                .await
+                .unwrap()
+                .0
+        }
     };
     let began = Instant::now();
     let (one, two) = (one.client(), two.client());
@@ -120,7 +126,8 @@ async fn values_are_compared_and_not_their_spelling() {
     let rooms = Rooms::default();
     let (_server, client) = start(Server::builder().handler(rooms.clone())).await;
     let began = Instant::now();
-    let act = |body: &'static str| client.client().request::<Raw>("test.rooms.act", Raw::copy_from(body));
+    let act =
+        |body: &'static str| client.client().request::<Raw>("test.rooms.act", Raw::copy_from(body));
     let (a, b, c, d, e, f) = tokio::join!(
         act(r#"{"room":"a","n":1}"#),
         act(r#"{ "n": 2, "x": [{"room": 1}], "room" : "\u0061" }"#),
@@ -150,13 +157,13 @@ async fn a_call_that_ends_in_any_way_lets_the_next_one_come() {
     // Too long.
     bad.notify("test.rooms.act", Json(&act)).await;
     bad.notify("test.rooms.act", Json(json!({ "room": "a" }))).await;
-    assert_eq!(good.request::<Json<u32>>("test.rooms.other", Json(&act)).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.other", Json(&act)).await.0, 1);
 
     // A panic, with one more waiting in the session that it ends.
     bad.notify("test.rooms.panics", Json(&act)).await;
     bad.notify("test.rooms.act", Json(&act)).await;
     bad.expect_close().await;
-    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&act)).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&act)).await.0, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,7 +180,7 @@ async fn a_session_that_is_gone_still_has_its_turn() {
     assert_eq!(rooms.running.load(Ordering::SeqCst), 1);
     drop(gone);
     // What it has begun is given up after the time for that.
-    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&body)).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&body)).await.0, 1);
     assert!((4..6).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
@@ -197,7 +204,7 @@ async fn a_peer_that_is_slow_to_close_holds_nobody_up() {
     let began = Instant::now();
     strange.expect("it said no type").kick("enough");
     let n: Value = serde_json::from_slice(body).unwrap();
-    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&n)).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&n)).await.0, 1);
     assert_eq!(began.elapsed().as_millis(), 200);
 }
 
@@ -209,11 +216,13 @@ async fn keyed_calls_of_a_session_are_bounded() {
     let client = client.client();
     let calls = (0..9).map(|n| {
         let client = client.clone();
-        async move { client.request::<Json<u32>>("test.rooms.act", Json(json!({ "room": n, "n": n }))).await }
+        async move {
+            client.request::<Json<u32>>("test.rooms.act", Json(json!({ "room": n, "n": n }))).await
+        }
     });
     let calls: Vec<_> = calls.map(tokio::spawn).collect();
     for (n, call) in calls.into_iter().enumerate() {
-        assert_eq!(call.await.unwrap().unwrap(), n as u32);
+        assert_eq!(call.await.unwrap().unwrap().0, n as u32);
     }
     assert_eq!(rooms.most.load(Ordering::SeqCst), 3);
 }

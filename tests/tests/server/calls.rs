@@ -21,7 +21,7 @@ async fn messages_of_a_session_run_in_order() {
     let open = async {
         // The first one waits, and all behind it; one beside them does not.
         let beside = client.request::<Json<u64>>("test.probeHandler.beside", Json(99u64)).await;
-        assert_eq!(beside.unwrap(), 99);
+        assert_eq!(beside.unwrap().0, 99);
         probe.gate.notify_one();
     };
     let body = async {
@@ -29,7 +29,7 @@ async fn messages_of_a_session_run_in_order() {
         tokio::join!(a, b, c)
     };
     let ((a, b, c), ()) = tokio::join!(body, open);
-    assert_eq!((a.unwrap(), b.unwrap(), c.unwrap()), (2, 3, 5));
+    assert_eq!((a.unwrap().0, b.unwrap().0, c.unwrap().0), (2, 3, 5));
     assert_eq!(*probe.log.lock().unwrap(), [99, 2, 3, 5]);
 }
 
@@ -38,10 +38,11 @@ async fn what_a_handler_pushes_goes_before_its_answer() {
     let (_server, address) = start(&Probe::default(), Limits::default()).await;
     let client = client(&address).await;
     let mut pushes = client.pushes::<Json<u64>>("onPush");
-    let Json(answer): Json<u64> = client.request("test.probeHandler.pushesFirst", ()).await.unwrap();
+    let Json(answer): Json<u64> =
+        client.request("test.probeHandler.pushesFirst", ()).await.unwrap();
     assert_eq!(answer, 3);
     for n in 0..3 {
-        assert_eq!(pushes.next().await.unwrap().unwrap(), n);
+        assert_eq!(pushes.next().await.unwrap().unwrap().0, n);
     }
 }
 
@@ -63,7 +64,7 @@ async fn a_pending_call_does_not_hold_up_heartbeats() {
         probe.gate.notify_one();
     };
     let (held, ()) = tokio::join!(held, release);
-    assert_eq!(held.unwrap(), 1);
+    assert_eq!(held.unwrap().0, 1);
 }
 
 #[tokio::test]
@@ -85,7 +86,10 @@ async fn a_panicking_handler_ends_its_own_session_alone() {
     let (bad, good) = (client(&address).await, client(&address).await);
     let panicked = bad.request::<Value>("test.probeHandler.panics", ()).await;
     assert!(matches!(panicked, Err(RequestError::Closed(_))), "{panicked:?}");
-    assert_eq!(good.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0, 1);
+    assert_eq!(
+        good.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0,
+        1
+    );
     until("the session is gone", || server.handle().statistics().sessions == 1).await;
     assert_eq!(server.handle().statistics().connections, 1);
 }

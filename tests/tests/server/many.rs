@@ -18,7 +18,7 @@ use super::{Probe, client, start, until};
 const MANY: usize = 150;
 
 /// A server that stays, and what its many clients are pushed.
-async fn crowd() -> (Server, Vec<(Client, Pushes<u64>)>) {
+async fn crowd() -> (Server, Vec<(Client, Pushes<Json<u64>>)>) {
     let (server, address) = start(&Probe::default(), Limits::default()).await;
     let mut clients = Vec::new();
     for _ in 0..MANY {
@@ -31,13 +31,13 @@ async fn crowd() -> (Server, Vec<(Client, Pushes<u64>)>) {
 }
 
 /// The next that is pushed.
-async fn next<T: DeserializeOwned>(pushes: &mut Pushes<T>) -> T {
+async fn next<T: DeserializeOwned>(pushes: &mut Pushes<Json<T>>) -> T {
     let next = tokio::time::timeout(Duration::from_secs(10), pushes.next()).await;
-    next.expect("a push comes").expect("the session is open").expect("it fits")
+    next.expect("a push comes").expect("the session is open").expect("it fits").0
 }
 
 /// What each of them is pushed next, so many times.
-async fn pushed(clients: &mut [(Client, Pushes<u64>)], count: usize) -> Vec<Vec<u64>> {
+async fn pushed(clients: &mut [(Client, Pushes<Json<u64>>)], count: usize) -> Vec<Vec<u64>> {
     let mut all = Vec::new();
     for (_, pushes) in clients {
         let mut got = Vec::new();

@@ -27,8 +27,8 @@ async fn a_stop_answers_what_it_has_accepted() {
     let stop = tokio::spawn(async move { handle.stop().await });
     until("nobody listens", || std::net::TcpStream::connect(&address).is_err()).await;
     probe.gate.notify_one();
-    assert_eq!(held.await.unwrap().unwrap(), 1);
-    assert_eq!(behind.await.unwrap().unwrap(), 7);
+    assert_eq!(held.await.unwrap().unwrap().0, 1);
+    assert_eq!(behind.await.unwrap().unwrap().0, 7);
     stop.await.unwrap();
     client.closed().await;
 }

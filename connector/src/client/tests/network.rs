@@ -55,7 +55,10 @@ async fn works_from_many_threads() {
         tokio::spawn(async move {
             for n in 0..200 {
                 let n = task << 32 | n;
-                assert_eq!(client.request::<Json<u64>>("game.main.echo", Json(&n)).await.unwrap().0, n);
+                assert_eq!(
+                    client.request::<Json<u64>>("game.main.echo", Json(&n)).await.unwrap().0,
+                    n
+                );
             }
         })
     });

@@ -8,13 +8,13 @@ use tokio::time::timeout;
 use super::LONG;
 use super::fake::{RouteText, opened};
 use super::game::serve;
-use crate::{Json, Raw};
 use crate::client::pending::Pending;
 use crate::client::{Client, RequestError};
 use crate::protocol::CloseReason;
 use crate::protocol::message::{MAX_ID, RequestId};
 use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
+use crate::{Json, Raw};
 
 #[tokio::test]
 async fn requests_are_answered_in_any_order() {
@@ -43,7 +43,9 @@ async fn a_thousand_at_once_from_many_tasks() {
     let client = table.client().await;
     let tasks = (0..1_000).map(|n| {
         let client = client.clone();
-        tokio::spawn(async move { client.request::<Json<u32>>("game.main.echo", Json(&n)).await.unwrap().0 == n })
+        tokio::spawn(async move {
+            client.request::<Json<u32>>("game.main.echo", Json(&n)).await.unwrap().0 == n
+        })
     });
     assert!(join_all(tasks).await.into_iter().all(Result::unwrap));
     assert_eq!(client.shared().pending.len(), 0);

@@ -87,7 +87,8 @@ impl ChatHandler for Chat {
         match &*line.text {
             "fail" => return Err(HandlerError::new(403, "not here")),
             "push" => {
-                cx.session.push_message(&OnLine { from: "server".into(), text: line.text })?;
+                let text = line.text;
+                cx.session.push(OnLine::ROUTE, OnLine { from: "server".into(), text })?;
             }
             "wait" => std::future::pending().await,
             _ => {}
