@@ -35,7 +35,7 @@
 //! | | `(connector.notify) = true` | nothing is answered; it returns `google.protobuf.Empty` |
 //! | | `(connector.code) = 7` | a number for the route, for short messages |
 //! | a message | `(connector.push) = "onLine"` | it is pushed, under this route |
-//! | | `(connector.push_code) = 8` | a number for that, for servers built with `.pushes::<OnLine>()` |
+//! | | `(connector.push_code) = 8` | a number for that, for servers built with `.declare_push::<OnLine>()` |
 //!
 //! ```proto
 //! syntax = "proto3";

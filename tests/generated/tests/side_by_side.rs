@@ -151,7 +151,8 @@ async fn a_typed_client_calls_all_of_them() {
         let length: Value =
             client.request("found.nameHandler.length", Json(&person)).await.unwrap();
         assert_eq!(length, json!({ "length": 5 }));
-        let both: [String; 2] = client.request("made.echoHandler.twice", Json("ho")).await.unwrap();
+        let Json(both): Json<[String; 2]> =
+            client.request("made.echoHandler.twice", Json("ho")).await.unwrap();
         assert_eq!(both, ["ho", "ho"]);
         assert_eq!(twice.next().await.unwrap().unwrap().0, "ho");
     }

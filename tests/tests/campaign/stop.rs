@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use connector::Client;
+use connector::Json;
 use connector::client::RequestError;
 use tokio::task::JoinSet;
 
