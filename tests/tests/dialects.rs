@@ -257,6 +257,10 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     server.handle().broadcast(Line::ROUTE, &line).unwrap();
     assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
 
+    // The code is the route's, whatever the body is and however the route is named.
+    server.handle().broadcast("onLine", Json("hi")).unwrap();
+    assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#""hi""#].concat());
+
     // One that has not told its code is pushed as ever, and our own client knows both.
     let url = format!("tcp://127.0.0.1:{port}");
     let client = Client::builder().prefer(Format::Protobuf).connect(&url).await.unwrap();

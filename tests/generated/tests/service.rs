@@ -98,16 +98,21 @@ async fn pushes_go_by_their_types() {
 #[tokio::test]
 async fn a_push_to_many_has_each_ones_format() {
     let served = Served::start(Speech::Both).await;
-    let mut others = served.other.as_ref().unwrap().pushes(OnLine::ROUTE);
+    let protobuf = served.other.as_ref().unwrap();
+    let mut others = protobuf.pushes(OnLine::ROUTE);
     let mut lines = served.client.pushes(OnLine::ROUTE);
+    let mut bytes = [served.client.all_pushes(), protobuf.all_pushes()];
     // Both are in once they have been answered.
-    for client in [&served.client, served.other.as_ref().unwrap()] {
+    for client in [&served.client, protobuf] {
         ChatHandlerClient::new(client).leave().await.unwrap();
     }
     let line = OnLine { from: "all".into(), text: "hi".into() };
     assert_eq!(served.server.handle().broadcast(OnLine::ROUTE, &line).unwrap(), 2);
     assert_eq!(lines.next().await.unwrap().unwrap(), line);
     assert_eq!(others.next().await.unwrap().unwrap(), line);
+    let [json, protobuf] = &mut bytes;
+    assert_eq!(&json.next().await.unwrap().body[..], br#"{"from":"all","text":"hi"}"#);
+    assert_eq!(&protobuf.next().await.unwrap().body[..], b"\x0a\x03all\x12\x02hi");
 }
 
 #[tokio::test]
