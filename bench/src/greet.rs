@@ -1,4 +1,4 @@
-//! The request that speed is measured with, and its answer.
+//! The request of the benchmark, and its answer.
 
 use connector_protocol::framing::Envelope;
 use connector_protocol::message::{Head, RequestId, RouteRef};
@@ -6,12 +6,12 @@ use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{DataPackage, HEADER};
 use serde::Deserialize;
 
-/// The route that speed is measured on.
+/// The route of the request.
 pub const ROUTE: &str = "connector.benchHandler.greet";
 /// The id of every request: two bytes, as most are.
 const ID: u32 = 1000;
 
-/// How bodies are written.
+/// The format of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
     /// `{"n":1,"s":"hello"}`
@@ -21,7 +21,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// What is said.
+    /// Returns the body of the request.
     fn greeting(self) -> &'static [u8] {
         match self {
             Self::Json => br#"{"n":1,"s":"hello"}"#,
@@ -29,7 +29,7 @@ impl Body {
         }
     }
 
-    /// Whether this is what is answered: `{"code":200,"n":2,"s":"hello"}`, or
+    /// Checks the body of the answer: `{"code":200,"n":2,"s":"hello"}`, or
     /// `{ int32 code = 1; int64 n = 2; string s = 3; }`.
     fn is_greeted(self, body: &[u8]) -> bool {
         #[derive(Deserialize, PartialEq)]
@@ -47,12 +47,12 @@ impl Body {
     }
 }
 
-/// One request, as a whole package.
+/// Returns one request, as a whole package.
 pub fn request(route: RouteRef<'_>, body: Body) -> Vec<u8> {
     package(&Head::Request(RequestId::new(ID), route), body.greeting())
 }
 
-/// Whether a whole package is the answer to it.
+/// Checks that a whole package is the answer to [`request`].
 pub fn is_answer(package: &[u8], body: Body) -> bool {
     let message = package.get(HEADER..).map(Message::decode);
     message.is_some_and(|message| {
@@ -62,7 +62,7 @@ pub fn is_answer(package: &[u8], body: Body) -> bool {
     })
 }
 
-/// A message as a whole package.
+/// Returns a message as a whole package.
 pub(crate) fn package(head: &Head<'_>, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mark = DataPackage.begin(&mut out);

@@ -1,8 +1,8 @@
-//! What the benchmark's programs share: what is sent, how it is counted.
+//! The requests, lines and packages that the benchmark's programs share.
 //!
-//! Each server is a program of its own (`src/bin`), so that none is compiled
-//! with another in mind; each prints `READY <port>`. `bench-load` is the load of
-//! all of them. By hand:
+//! Each server is a program of its own (`src/bin`), so that no code of another one
+//! is compiled into it. It prints `READY <port>`. `bench-load` is the load of all
+//! of them. By hand:
 //!
 //! ```text
 //! bench-raw-tokio                                          READY 40123

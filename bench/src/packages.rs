@@ -2,7 +2,7 @@
 
 use connector_protocol::pomelo::package::{HEADER, PackageType};
 
-/// How many whole packages `bytes` begin with, and how many bytes they take.
+/// Counts the whole packages at the beginning of `bytes`, and their bytes.
 pub fn count(bytes: &[u8]) -> (usize, usize) {
     let (mut count, mut at) = (0, 0);
     while let Some((_, end)) = first(&bytes[at..]) {
@@ -11,14 +11,14 @@ pub fn count(bytes: &[u8]) -> (usize, usize) {
     (count, at)
 }
 
-/// The kind of the first package, and where it ends; none if it is not whole.
+/// Returns the type and the end of the first package; none if it is not whole.
 pub fn first(bytes: &[u8]) -> Option<(u8, usize)> {
     let &[kind, a, b, c] = bytes.first_chunk()?;
     let end = HEADER + u32::from_be_bytes([0, a, b, c]) as usize;
     (end <= bytes.len()).then_some((kind, end))
 }
 
-/// Whether the kind is that of data.
+/// Checks that the type is that of data.
 pub fn is_data(kind: u8) -> bool {
     kind == PackageType::Data as u8
 }

@@ -1,12 +1,12 @@
-//! How a server says that it listens.
+//! The line that announces a listening server.
 
 use std::io::Write;
 use std::net::SocketAddr;
 
-/// Tells whoever started this program where it listens.
+/// Prints the port, for the program that started this one.
 ///
 /// # Errors
-/// Nobody reads it.
+/// The standard output is closed.
 pub fn ready(address: SocketAddr) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "READY {}", address.port())?;

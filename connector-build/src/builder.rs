@@ -8,23 +8,23 @@ use crate::options::Options;
 use crate::prost_output::ProstOutput;
 use crate::{emit, names, output};
 
-/// Compiles schemas with everything at its default: `protos` and all that they
-/// import from the folders `includes`, into `OUT_DIR`.
+/// Compiles `protos` and all that they import from the folders `includes`, with
+/// default settings, into `OUT_DIR`.
 ///
 /// # Errors
-/// [`Error`], with a line for each mistake.
+/// Returns all mistakes at once. No file is written then.
 pub fn compile(protos: &[impl AsRef<Path>], includes: &[impl AsRef<Path>]) -> Result<(), Error> {
     configure().compile(protos, includes)
 }
 
-/// A compilation that is still to be described.
+/// Returns the default settings of a compilation, to be changed.
 pub fn configure() -> Builder {
     Builder::default()
 }
 
-/// Describes how schemas are compiled.
+/// Settings of a compilation.
 #[must_use = "a builder does nothing until `compile`"]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Builder {
     out_dir: Option<PathBuf>,
     options: Options,
@@ -33,37 +33,35 @@ pub struct Builder {
 const NO_OUT_DIR: &str =
     "there is no `OUT_DIR`: call this from a `build.rs`, or set `configure().out_dir(..)`";
 
-impl Default for Builder {
-    fn default() -> Self {
-        Self { out_dir: None, options: Options::default() }
-    }
-}
-
 impl Builder {
-    /// The folder that gets the files, instead of cargo's `OUT_DIR`; it is
-    /// made if it is not there. `connector::include_proto!` looks into
-    /// `OUT_DIR` only, so these are included with `include!`.
+    /// Sets the folder of the generated files, which is created if needed.
+    /// Default: cargo's `OUT_DIR`.
+    ///
+    /// `connector::include_proto!` reads from `OUT_DIR` only; files in another
+    /// folder are included with `include!`.
     pub fn out_dir(mut self, out_dir: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(out_dir.into());
         self
     }
 
-    /// Where generated code finds the SDK; `::connector` by default.
+    /// Sets the path of the SDK in generated code. Default: `::connector`.
     pub fn runtime(mut self, path: impl Into<String>) -> Self {
         self.options.runtime = path.into();
         self
     }
 
-    /// Whether the schemas' comments become documentation; they do by default.
+    /// Sets whether comments of the schemas become documentation. Default:
+    /// `true`.
     pub fn docs(mut self, docs: bool) -> Self {
         self.options.docs = docs;
         self
     }
 
-    /// Changes how prost generates messages: attributes, `bytes`,
-    /// `btree_map`, `extern_path`. Types of `extern_path` implement serde's
-    /// traits themselves, those that this crate generates need no derive of
-    /// them.
+    /// Changes the settings of prost, such as attributes, `bytes`, `btree_map`
+    /// and `extern_path`.
+    ///
+    /// Generated messages implement serde's traits without a derive. Types of
+    /// `extern_path` must implement them.
     pub fn with_prost(mut self, change: impl FnOnce(&mut prost_build::Config) + 'static) -> Self {
         self.options.with_prost.push(Box::new(change));
         self
@@ -71,11 +69,11 @@ impl Builder {
 
     /// Compiles `protos` and all that they import from the folders `includes`.
     ///
-    /// A file is written for each first part of a package's name, and only if
-    /// its content is another one than before.
+    /// Packages whose names have the same first part share one file. A file
+    /// whose content has not changed is not written.
     ///
     /// # Errors
-    /// [`Error`], with a line for each mistake; nothing is written then.
+    /// Returns all mistakes at once. No file is written then.
     pub fn compile(
         mut self,
         protos: &[impl AsRef<Path>],
@@ -88,7 +86,7 @@ impl Builder {
         let prost = ProstOutput::generate(&schema, &mut self.options)?;
         let files = emit::emit(&schema, prost, &private);
         output::write(&out_dir, &files)?;
-        output::tell_cargo(&schema);
+        output::watch(&schema);
         Ok(())
     }
 }

@@ -44,7 +44,7 @@ enum Block {
 impl Fencer {
     fn add(&mut self, line: String) {
         let content = line.strip_prefix(' ').unwrap_or(&line);
-        // Prost puts a space more in front of what has many.
+        // Prost adds a space to lines that begin with several.
         let indented = content.strip_prefix("     ").or_else(|| content.strip_prefix("    "));
         let blank = content.trim().is_empty();
         if self.block == Block::Indented && indented.is_none() && !blank {
@@ -78,7 +78,7 @@ impl Fencer {
         self.lines.push(line.trim_end().to_owned());
     }
 
-    /// Ends a block, in front of the blank lines that follow it.
+    /// Ends a block, before the blank lines that follow it.
     fn close(&mut self) {
         let end = self.lines.iter().rposition(|line| !line.trim().is_empty());
         let fence = match self.block {
@@ -160,26 +160,26 @@ mod tests {
     }
 
     #[test]
-    fn says_of_code_that_it_is_text() {
+    fn marks_code_as_text() {
         assert_eq!(tame("a\n```\nlet\n```\nb"), " a\n```text\nlet\n```\nb");
         assert_eq!(tame("- a\n  ```\n  b\n  ```"), " - a\n  ```text\n  b\n  ```");
         assert_eq!(tame("a\n```rust\nlet\n```"), " a\n```text\nlet\n```");
     }
 
     #[test]
-    fn fences_what_is_indented() {
+    fn fences_indented_code() {
         assert_eq!(tame("a\n\n    x\n\n    y\nb"), " a\n\n```text\nx\n\ny\n```\nb");
         assert_eq!(tame("a\n\n    x"), " a\n\n```text\nx\n```");
     }
 
     #[test]
-    fn knows_long_fences_and_those_of_tildes() {
+    fn recognizes_long_fences_and_tildes() {
         assert_eq!(tame("````c\n```\n````\nb"), " ````text\n```\n````\nb");
         assert_eq!(tame("~~~\n```"), " ~~~text\n```\n~~~");
     }
 
     #[test]
-    fn ends_code_in_front_of_blank_lines() {
+    fn ends_code_before_blank_lines() {
         assert_eq!(tame("    x\n\nb"), " ```text\nx\n```\n\nb");
     }
 

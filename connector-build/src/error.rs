@@ -1,13 +1,13 @@
-//! What stops the build.
+//! Errors of a compilation.
 
 use std::fmt;
 use std::path::Path;
 
-/// Everything that is wrong with the schemas, or with the files around them.
+/// All mistakes in the schemas, or in the files around them.
 ///
-/// Shown, it has a line for each mistake, `file:line:column: what is wrong:
-/// what to write instead`; that is also its `Debug` form, so that a build
-/// script's `main` can return it.
+/// It is shown with a line for each mistake, `file:line:column: what is wrong:
+/// what to write instead`. Its `Debug` form has the same lines, so that the
+/// `main` of a build script can return it.
 pub struct Error {
     mistakes: Vec<String>,
 }
@@ -22,7 +22,7 @@ impl Error {
         Self::new(vec![format!("{}: {error}", path.display())])
     }
 
-    /// The mistakes, each in a line.
+    /// The mistakes, each a line of text.
     pub fn mistakes(&self) -> impl ExactSizeIterator<Item = &str> {
         self.mistakes.iter().map(String::as_str)
     }

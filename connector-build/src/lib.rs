@@ -1,4 +1,4 @@
-//! Code from `.proto` files, when a crate builds.
+//! A generator of Rust code from `.proto` files, for build scripts.
 //!
 //! ```no_run
 //! // build.rs
@@ -7,16 +7,16 @@
 //! }
 //! ```
 //!
-//! There need be no `protoc` on the machine. In the crate,
-//! `connector::include_proto!("chat")` brings in the module `chat`, with all
-//! packages that begin with that word. In it are
+//! No `protoc` is needed. In the crate, `connector::include_proto!("chat")`
+//! includes the module `chat`, with all packages whose names begin with that
+//! part. The module contains
 //!
-//! | of | there is |
+//! | for | item |
 //! |---|---|
-//! | a message | prost's struct, with serde's traits as protobuf's canonical JSON |
-//! | a message with `push` | `connector::proto::Push`, so that servers send it and clients listen for it by its type |
-//! | a service `ChatHandler` | the trait `ChatHandler`, with a method for each of the service's |
-//! | | `ChatHandlerServer`, which makes a handler of what implements it |
+//! | a message | prost's struct, with serde's traits for protobuf's canonical JSON |
+//! | a message with `push` | an impl of `connector::proto::Push`, so that servers push it and clients subscribe to it by its type |
+//! | a service `ChatHandler` | the trait `ChatHandler`, with a method for each method of the service |
+//! | | `ChatHandlerServer`, a handler that calls an implementation of the trait |
 //! | | `ChatHandlerClient`, which calls the methods at the other end |
 //! | | `chat_handler_routes`, with a constant for each route |
 //!
@@ -24,18 +24,18 @@
 //!
 //! The route of a method is `package.service.method`, the last two in
 //! lowerCamelCase: package `chat`, service `ChatHandler` and method `Send` give
-//! `chat.chatHandler.send`. Options say it differently; they ship with this
-//! crate, to be imported as `connector/options.proto`:
+//! `chat.chatHandler.send`. Options change it. They ship with this crate and are
+//! imported as `connector/options.proto`:
 //!
 //! | on | option | meaning |
 //! |---|---|---|
 //! | a service | `(connector.server) = "game"` | the first part of its routes |
 //! | | `(connector.handler) = "lobby"` | the second part |
 //! | a method | `(connector.route) = "game.lobby.join"` | the whole route |
-//! | | `(connector.notify) = true` | nothing is answered; it returns `google.protobuf.Empty` |
-//! | | `(connector.code) = 7` | a number for the route, for short messages |
-//! | a message | `(connector.push) = "onLine"` | it is pushed, under this route |
-//! | | `(connector.push_code) = 8` | a number for that, for servers built with `.declare_push::<OnLine>()` |
+//! | | `(connector.notify) = true` | a notify, which is not answered: it returns `google.protobuf.Empty` |
+//! | | `(connector.code) = 7` | a number from 1 to 65,535 that replaces the route on the wire |
+//! | a message | `(connector.push) = "onLine"` | the route under which it is pushed |
+//! | | `(connector.push_code) = 8` | a number for that route, on servers built with `.declare_push::<OnLine>()` |
 //!
 //! ```proto
 //! syntax = "proto3";
@@ -52,17 +52,20 @@
 //! ```
 //!
 //! A method that takes or returns `google.protobuf.Empty` takes or returns
-//! nothing in Rust. Names that are keywords get prost's `r#`, or `_` behind
-//! them; a client's method for an `rpc New` is `new_`.
+//! nothing in Rust. Names that are keywords get prost's prefix `r#`, or the
+//! suffix `_`. A client's method for an `rpc New` is `new_`.
 //!
-//! Whatever is wrong stops the build, all of it at once, as
+//! Mistakes stop the build and are reported all at once, as
 //! `file:line:column: what is wrong: what to write instead`.
 //!
-//! # What comes out
+//! # Output
 //!
-//! The same schemas give the same bytes, without a time or a path of this
-//! machine, and a file whose content is as before is left alone. Cargo is told
-//! of the schemas, so that a crate is built again when one of them changes.
+//! The same schemas give the same bytes, without a time or a path of the
+//! machine. A file whose content has not changed is not written. Cargo builds
+//! the crate again when a schema changes.
+//!
+//! Schemas are read by `connector-schema`, on which generators of other
+//! languages can be built.
 
 mod builder;
 mod docs;

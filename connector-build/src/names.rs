@@ -81,14 +81,15 @@ fn modules(schema: &Schema, package: &Package, mistakes: &mut Mistakes) {
         let Spanned { value: name, place } = &message.name;
         let module = short(name).to_snake_case();
         if let Some(other) = inner.get(&module) {
-            let what = format!("what is in message `{name}` becomes the Rust module `{module}`");
+            let what =
+                format!("the content of message `{name}` becomes the Rust module `{module}`");
             let way_out = "rename one of them";
             mistakes.add(place, format!("{what}, as does package `{other}`: {way_out}"));
         }
     }
 }
 
-/// Whether prost makes a module for the items that are nested in a message.
+/// Returns `true` if prost makes a module for the items nested in a message.
 fn has_module(message: &Message) -> bool {
     !message.messages.is_empty() || !message.enums.is_empty() || !message.oneofs.is_empty()
 }

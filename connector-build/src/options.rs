@@ -23,7 +23,7 @@ impl Options {
     pub(crate) fn private_path(&self) -> Result<syn::Path, Error> {
         syn::parse_str(&self.private()).map_err(|_| {
             let runtime = &self.runtime;
-            let what = "is no path of a crate: write one such as `::connector`";
+            let what = "is not a path of a crate: write one such as `::connector`";
             Error::new(vec![format!("`{runtime}` {what}")])
         })
     }

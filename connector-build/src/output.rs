@@ -1,4 +1,4 @@
-//! Files, and words to cargo.
+//! Generated files, and instructions to cargo.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,8 +8,8 @@ use connector_schema::Schema;
 
 use crate::error::Error;
 
-/// Writes the files that are not there yet with this very content, so that
-/// what is unchanged is not compiled again.
+/// Writes the files whose content has changed, so that unchanged ones are not
+/// compiled again.
 pub(crate) fn write(out_dir: &Path, files: &BTreeMap<String, String>) -> Result<(), Error> {
     fs::create_dir_all(out_dir).map_err(|error| Error::file(out_dir, error))?;
     for (name, content) in files {
@@ -22,12 +22,12 @@ pub(crate) fn write(out_dir: &Path, files: &BTreeMap<String, String>) -> Result<
     Ok(())
 }
 
-/// Tells cargo which files to look after, if cargo listens.
+/// Lets cargo watch the schemas, if this is a build script.
 ///
-/// Only files that exist: one that does not would make cargo build again and
-/// again.
-pub(crate) fn tell_cargo(schema: &Schema) {
-    // Set for build scripts, and for nothing else that cargo runs.
+/// Files that do not exist are left out, since they would make cargo build
+/// every time.
+pub(crate) fn watch(schema: &Schema) {
+    // Cargo sets it for build scripts only.
     if env::var_os("CARGO_CFG_TARGET_ARCH").is_none() {
         return;
     }

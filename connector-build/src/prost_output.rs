@@ -1,7 +1,8 @@
-//! The names that things have in Rust, and prost's code for them.
+//! Prost's code for schemas, and the names of services in Rust.
 //!
-//! Names are read off prost's own output, never guessed: keywords, nested
-//! messages, boxed fields and types of other crates are prost's business.
+//! Names are read from prost's own output and never derived again: prost alone
+//! decides on keywords, nested messages, boxed fields and types of other
+//! crates.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,11 +17,11 @@ use crate::docs;
 use crate::error::Error;
 use crate::options::Options;
 
-/// Stands for the path of `prost_types`, which has underscores that prost would
-/// take away.
+/// A placeholder for the path of `prost_types`, from which prost would remove
+/// the underscores.
 const PROST_TYPES: &str = "::connector_prost_types";
 
-/// What prost makes of the schemas.
+/// Prost's code for the schemas.
 pub(crate) struct ProstOutput {
     /// The items of each package's module, by the module's path.
     pub(crate) modules: BTreeMap<Vec<String>, Vec<Item>>,
@@ -31,7 +32,7 @@ pub(crate) struct ProstOutput {
 /// A service in Rust.
 pub(crate) struct ServiceNames {
     pub(crate) ident: Ident,
-    /// What the names of other things begin with.
+    /// The beginning of the names of the items generated for it.
     pub(crate) stem: String,
     pub(crate) docs: Vec<String>,
     /// In the order of the schema.
@@ -71,7 +72,7 @@ impl ProstOutput {
         files.sort_by(|(_, a), (_, b)| a.name().cmp(b.name()));
         let broken = |error: &dyn std::fmt::Display| {
             Error::new(vec![format!(
-                "what prost-build generates is no Rust, {error}: look at `with_prost`"
+                "the output of prost-build is not valid Rust ({error}): check the changes made by `with_prost`"
             )])
         };
         let modules = config.generate(files).map_err(|error| broken(&error))?;
@@ -92,7 +93,7 @@ impl ProstOutput {
     }
 }
 
-/// Takes down what prost says of services, and writes nothing for them.
+/// Records the services, and generates nothing for them.
 struct Services(Rc<RefCell<Vec<prost_build::Service>>>);
 
 impl prost_build::ServiceGenerator for Services {

@@ -1,4 +1,4 @@
-//! What is generated, text by text: each folder of `fixtures` has schemas, and
+//! The generated text: each folder of `fixtures` has schemas, and
 //! in `expected` the files that they become. `BLESS=1` writes these anew.
 #![allow(clippy::unwrap_used)]
 
@@ -33,7 +33,7 @@ fn schemas_become_the_expected_files() {
         let wanted = read_all(&expected);
         assert_eq!(names(&files), names(&wanted), "{}", folder.display());
         for ((name, text), (_, wanted)) in files.iter().zip(&wanted) {
-            assert!(text == wanted, "{}/{name} is another:\n{text}", folder.display());
+            assert!(text == wanted, "{}/{name} differs:\n{text}", folder.display());
         }
     }
 }
@@ -65,8 +65,9 @@ fn files_say_that_they_are_generated_and_nothing_of_this_machine() {
 }
 
 #[test]
-fn what_is_unchanged_is_not_written() {
-    let (folder, out) = (Path::new("tests/fixtures/chat"), OutDir::new());
+fn an_unchanged_file_is_not_written() {
+    let folder = Path::new("tests/fixtures/chat");
+    let out = OutDir::new();
     generate(folder, &out);
     let file = out.path().join("chat.rs");
     let mut permissions = fs::metadata(&file).unwrap().permissions();
@@ -79,7 +80,8 @@ fn what_is_unchanged_is_not_written() {
 
 #[test]
 fn options_are_honoured() {
-    let (folder, out) = (Path::new("tests/fixtures/chat"), OutDir::new());
+    let folder = Path::new("tests/fixtures/chat");
+    let out = OutDir::new();
     connector_build::configure()
         .out_dir(out.path().join("deep/er"))
         .runtime("crate::sdk")
@@ -98,9 +100,10 @@ fn options_are_honoured() {
 }
 
 #[test]
-fn a_runtime_that_is_no_path_is_told() {
-    let (folder, out) = (Path::new("tests/fixtures/chat"), OutDir::new());
+fn rejects_a_runtime_that_is_not_a_path() {
+    let folder = Path::new("tests/fixtures/chat");
+    let out = OutDir::new();
     let builder = connector_build::configure().out_dir(out.path()).runtime("my-sdk");
     let error = builder.compile(&protos(folder), &[folder]).unwrap_err().to_string();
-    assert_eq!(error, "`my-sdk` is no path of a crate: write one such as `::connector`");
+    assert_eq!(error, "`my-sdk` is not a path of a crate: write one such as `::connector`");
 }

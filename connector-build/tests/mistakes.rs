@@ -1,5 +1,6 @@
-//! What stops the build, word by word: beside each schema of `mistakes`, or
-//! each folder of them, is the text of the error. `BLESS=1` writes it anew.
+//! The texts of errors that only Rust has: beside each schema of `mistakes`,
+//! or each folder of them, is the text of the error. `BLESS=1` writes it anew.
+//! All other mistakes are tested in connector-schema.
 #![allow(clippy::unwrap_used)]
 
 mod files;
@@ -29,7 +30,7 @@ fn check(protos: &[PathBuf], include: &Path, expected: &Path) {
 }
 
 #[test]
-fn mistakes_are_told_where_they_are_with_the_way_out() {
+fn mistakes_have_their_place_and_the_way_out() {
     let include = Path::new("tests/mistakes");
     for proto in protos(include) {
         check(std::slice::from_ref(&proto), include, &proto.with_extension("txt"));
@@ -51,21 +52,4 @@ fn a_build_script_that_returns_it_shows_it() {
         "{shown}"
     );
     assert_eq!(error.mistakes().len(), 1);
-}
-
-#[test]
-fn a_file_that_is_not_there_or_not_included_is_told() {
-    let include = Path::new("tests/mistakes");
-    let nowhere = error(&[include.join("nowhere.proto")], include).to_string();
-    assert_eq!(
-        nowhere,
-        "tests/mistakes/nowhere.proto: there is no such file: write its path from the folder of \
-         your Cargo.toml, or from the include folder `tests/mistakes`"
-    );
-    let outside = error(&[PathBuf::from("tests/fixtures/chat/chat.proto")], include).to_string();
-    assert_eq!(
-        outside,
-        "tests/fixtures/chat/chat.proto: it is not in the include folder `tests/mistakes`: give \
-         its folder to `compile`, too"
-    );
 }

@@ -1,4 +1,4 @@
-//! Reading what stands in an attribute's parentheses, argument by argument.
+//! Parsing an attribute's arguments, one by one.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -8,22 +8,22 @@ use syn::{Attribute, Lit, Meta, Token, Type, token};
 
 use crate::ctxt::{Ctxt, error};
 
-/// One argument, before what may follow it.
+/// The first token of an argument.
 pub(crate) enum Arg {
     Key(Ident),
     Literal(Lit),
 }
 
-/// Where arguments stand, and which are known there.
-pub(crate) struct Place {
-    /// As a sentence names it.
+/// An attribute on some kind of item, and its keys.
+pub(crate) struct AttrSpec {
+    /// The attribute and the item, for error messages.
     pub(crate) name: &'static str,
     pub(crate) known: &'static [&'static str],
 }
 
-impl Place {
-    /// Reads the arguments of `attr`. `read` returns the first thing that is
-    /// wrong with one; that is recorded, and the next one read.
+impl AttrSpec {
+    /// Parses the arguments of `attr`. `read` returns the first error of an
+    /// argument; it is recorded, and parsing goes on with the next one.
     pub(crate) fn read(
         &self,
         cx: &Ctxt,
@@ -34,15 +34,14 @@ impl Place {
             Meta::List(list) if !list.tokens.is_empty() => {
                 self.read_tokens(cx, list.tokens.clone(), read);
             }
-            Meta::NameValue(_) => cx.error(
-                attr,
-                format_args!("{} has its arguments in parentheses: {}", self.name, self.listed()),
-            ),
-            _ => cx.error(attr, format_args!("{} says nothing: {}", self.name, self.listed())),
+            Meta::NameValue(_) => {
+                cx.error(attr, format_args!("arguments go in parentheses: {}", self.usage()));
+            }
+            _ => cx.error(attr, format_args!("arguments are missing: {}", self.usage())),
         }
     }
 
-    /// [`Place::read`] for what already stands outside of the parentheses.
+    /// [`AttrSpec::read`] for arguments that are already out of their parentheses.
     pub(crate) fn read_tokens(
         &self,
         cx: &Ctxt,
@@ -67,14 +66,19 @@ impl Place {
         cx.ok(parser.parse2(tokens));
     }
 
-    /// The error of a key that this place does not have.
-    pub(crate) fn unknown(&self, key: &Ident) -> syn::Error {
-        error(key, format_args!("{} has no `{key}`: {}", self.name, self.listed()))
+    /// Returns `true` if the attribute has this key.
+    pub(crate) fn has(&self, key: &Ident) -> bool {
+        self.known.iter().any(|name| key == name)
     }
 
-    /// The error of a literal where none may stand.
-    pub(crate) fn no_literal(&self, literal: &Lit) -> syn::Error {
-        error(literal, format_args!("{} begins with a key: {}", self.name, self.listed()))
+    /// The error of a key that the attribute does not have.
+    pub(crate) fn unknown(&self, key: &Ident) -> syn::Error {
+        error(key, format_args!("unknown key `{key}`: {}", self.usage()))
+    }
+
+    /// The error of a literal in the place of a key.
+    pub(crate) fn unexpected(&self, literal: &Lit) -> syn::Error {
+        error(literal, format_args!("expected a key, found a literal: {}", self.usage()))
     }
 
     fn arg(&self, input: ParseStream<'_>) -> syn::Result<Arg> {
@@ -82,17 +86,18 @@ impl Place {
             return input.parse().map(Arg::Literal);
         }
         let key = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(error.span(), format_args!("expected a key: {}", self.listed()))
+            syn::Error::new(error.span(), format_args!("expected a key: {}", self.usage()))
         })?;
         Ok(Arg::Key(key))
     }
 
-    fn listed(&self) -> String {
+    fn usage(&self) -> String {
+        let attr = self.name;
         let names: Vec<_> = self.known.iter().map(|name| format!("`{name}`")).collect();
         match &*names {
-            [one] => format!("it takes {one}"),
-            [some @ .., last] => format!("it takes {} and {last}", some.join(", ")),
-            [] => "it takes nothing".into(),
+            [one] => format!("{attr} takes {one}"),
+            [some @ .., last] => format!("{attr} takes {} and {last}", some.join(", ")),
+            [] => format!("{attr} takes no arguments"),
         }
     }
 }
@@ -100,16 +105,18 @@ impl Place {
 /// A value that may be given once.
 pub(crate) struct Slot<T>(Option<T>);
 
-impl<T> Slot<T> {
-    pub(crate) const fn new() -> Self {
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
         Self(None)
     }
+}
 
-    /// Puts `value` in. A second one is an error at `tokens`.
+impl<T> Slot<T> {
+    /// Sets the value. A second one is an error at `tokens`.
     pub(crate) fn set(&mut self, cx: &Ctxt, tokens: impl ToTokens, value: T) {
         if self.0.is_some() {
             let tokens = tokens.into_token_stream();
-            let message = format!("`{tokens}` comes after another: keep one of the two");
+            let message = format!("`{tokens}` repeats an earlier argument: keep one of the two");
             cx.error(tokens, message);
         } else {
             self.0 = Some(value);
@@ -121,8 +128,7 @@ impl<T> Slot<T> {
     }
 }
 
-/// Steps over what is left of an argument. `false` if it is not certain where
-/// that ends.
+/// Skips the rest of an argument. Returns `false` if its end is not certain.
 fn skip_value(input: ParseStream<'_>) -> bool {
     let at_end = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
     if at_end(input) {

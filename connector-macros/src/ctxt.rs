@@ -1,4 +1,4 @@
-//! The errors of one item, told all at once.
+//! The errors of one item, reported all at once.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -8,10 +8,10 @@ use quote::ToTokens;
 
 /// Collects the errors of one item, so that a user sees all of them.
 ///
-/// Every stage records what is wrong and goes on. Dropped without
-/// [`Ctxt::finish`] it panics: an error that nobody asked for would be lost.
+/// Every stage records its errors and goes on. Dropping a `Ctxt` without
+/// [`Ctxt::finish`] panics, since its errors would be lost.
 pub(crate) struct Ctxt {
-    /// `None` once they were asked for.
+    /// `None` after `finish`.
     errors: RefCell<Option<Vec<syn::Error>>>,
 }
 
@@ -20,9 +20,9 @@ impl Ctxt {
         Self { errors: RefCell::new(Some(Vec::new())) }
     }
 
-    /// Records what is wrong with `tokens`.
+    /// Records an error at `tokens`.
     pub(crate) fn error(&self, tokens: impl ToTokens, message: impl Display) {
-        // Not generic from here on: one copy instead of one a call.
+        // Not generic from here on: one copy instead of one per call.
         self.record(error(tokens, message));
     }
 
@@ -32,18 +32,18 @@ impl Ctxt {
         }
     }
 
-    /// Records the error, if it is one.
+    /// Records the error of a result, if it has one.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.record(error)).ok()
     }
 
-    /// Whether nothing is wrong so far. What is missing need not be told where
-    /// something else could not be read: that may be it.
+    /// Returns `true` if nothing is wrong so far. A missing key is not reported
+    /// beside one that could not be parsed, which may be the missing one.
     pub(crate) fn is_clean(&self) -> bool {
         self.errors.borrow().as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// All errors, if there are any.
+    /// Returns all errors, if there are any.
     pub(crate) fn finish(self) -> Result<(), TokenStream> {
         let errors = self.errors.take().unwrap_or_default();
         match errors.into_iter().reduce(|mut all, error| {
@@ -59,7 +59,7 @@ impl Ctxt {
 impl Drop for Ctxt {
     fn drop(&mut self) {
         if self.errors.borrow().is_some() && !std::thread::panicking() {
-            panic!("forgot to ask for the errors");
+            panic!("forgot to report the errors");
         }
     }
 }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_all_errors() {
+    fn reports_all_errors() {
         let cx = Ctxt::new();
         cx.error(format_ident!("a"), "first");
         cx.error(quote!(b c), "second");

@@ -1,30 +1,30 @@
 //! The derives and attributes of Connector. Use them through the crate
 //! `connector`, which re-exports them.
 //!
-//! Each goes the same way, a file a step: `parse` reads what was written,
-//! `check` finds what it means, `expand` writes the impls, whose logic stands
-//! in functions of `connector::__private`. All errors of an item are told at
-//! once, each where it is to be mended, and the item itself is always kept.
+//! All of them have the same stages, a file each: `parse` reads the syntax into
+//! a model, `check` applies the rules, `expand` writes the impls, whose logic is
+//! in functions of `connector::__private`. All errors of an item are reported
+//! at once, each at the tokens to edit, and the item itself is always kept.
 
 mod attr;
 mod connector;
+mod container;
 mod ctxt;
 mod handler;
+mod parts;
 mod private;
 mod route_error;
 mod router;
 mod socket;
 mod span;
 mod symbol;
-mod target;
 #[cfg(test)]
 mod testing;
 mod value;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct that names its parts a connector, or an enum of connectors
-/// one that chooses between them.
+/// Derives `Connector` for a struct of parts, or for an enum of connectors.
 ///
 /// ```text
 /// #[derive(Connector)]
@@ -45,25 +45,24 @@ use proc_macro::TokenStream;
 ///
 /// | on a struct | meaning |
 /// |---|---|
-/// | `socket = T` | what it accepts; a type with `#[derive(Socket)]` |
-/// | `codec = T` | how packages are read and written; a `Codec` with `Default` |
-/// | `crate = "path"` | where `connector` is found; on an enum too |
+/// | `socket = T` | the type of accepted sockets, with `#[derive(Socket)]` |
+/// | `codec = T` | the codec of its packages: a `Codec` with `Default` |
+/// | `crate = "path"` | the path of `connector`; also on an enum. Default: `"::connector"` |
 ///
 /// | on a field | meaning |
 /// |---|---|
-/// | `listen` | where connections arrive; implements `Listen`; exactly one |
-/// | `config` | limits and heartbeat of its own, a `Config`; at most one |
+/// | `listen` | the listener, which implements `Listen`; exactly one |
+/// | `config` | the connector's own limits and heartbeat: a `Config`; at most one |
 ///
-/// A struct gets two functions besides: `new(address, config)`, or
-/// `new(address)` if it has no config, and `bind(address)`. `address` is
-/// whatever the listening field is `From`. All other fields are `Default`.
+/// A struct also gets two functions: `new(address, config)`, or `new(address)`
+/// if it has no config, and `bind(address)`. `address` is any type that the
+/// listening field is `From`. All other fields are `Default`.
 #[proc_macro_derive(Connector, attributes(connector))]
 pub fn derive_connector(input: TokenStream) -> TokenStream {
     connector::derive(input.into()).into()
 }
 
-/// Makes a struct that names its parts a socket, or an enum of sockets one
-/// that is any of them.
+/// Derives `Socket` for a struct of parts, or for an enum of sockets.
 ///
 /// ```text
 /// #[derive(Socket)]
@@ -78,27 +77,27 @@ pub fn derive_connector(input: TokenStream) -> TokenStream {
 ///
 /// | on a struct | meaning |
 /// |---|---|
-/// | `framing = T` | how a byte stream is cut into packages; implements `Framing` |
-/// | `session = T` | the session machine, such as `Pomelo`; `Bare`, none, by default |
-/// | `batch = b` | how packages are joined that are sent at once: `concat`, `array` or `each` |
-/// | `crate = "path"` | where `connector` is found; on an enum too |
+/// | `framing = T` | the `Framing` that cuts a byte stream into packages |
+/// | `session = T` | the session machine, such as `Pomelo`. Default: `Bare`, no machine |
+/// | `batch = b` | the join of packages that are sent at once: `concat`, `array` or `each`. Default: that of the `io` or `link` |
+/// | `crate = "path"` | the path of `connector`; also on an enum. Default: `"::connector"` |
 ///
 /// | on a field | meaning |
 /// |---|---|
 /// | `io` | a byte stream, `AsyncRead + AsyncWrite`; needs a framing |
-/// | `link` | a `Link`, which keeps packages apart by itself |
-/// | `peer` | who is at the other end, a `Peer` |
+/// | `link` | a `Link`, which has packages of its own |
+/// | `peer` | the other end of the connection: a `Peer` |
 ///
 /// Exactly one field is `io` or `link`, and exactly one is `peer`. A socket is
-/// made of whatever its `io` or `link` is `From`; all other fields are
+/// made from any type that its `io` or `link` is `From`. All other fields are
 /// `Default`.
 #[proc_macro_derive(Socket, attributes(socket))]
 pub fn derive_socket(input: TokenStream) -> TokenStream {
     socket::derive(input.into()).into()
 }
 
-/// Makes the type of an `impl` block a handler: routes lead to those of its
-/// methods that have a `#[route]`.
+/// Implements `Handler` for a type, from the `#[route]` methods of its `impl`
+/// block.
 ///
 /// ```text
 /// #[handler("chat.chatHandler")]
@@ -112,37 +111,38 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The text is the first two parts of the routes, `server.handler`.
-/// `crate = "path"` says where `connector` is found. `filter = signed_in`, or
-/// `filter = [signed_in, limits::Busy]`, is asked before each call: the path of
-/// a function, a constant, a `static` or a unit struct that is a `Filter`.
+/// | in `#[handler(..)]` | meaning |
+/// |---|---|
+/// | `"server.handler"` | the first two parts of the routes; always needed |
+/// | `filter = signed_in`, `filter = [signed_in, limits::BUSY]` | filters of each call, in this order: functions, constants, statics or unit structs that implement `Filter` |
+/// | `crate = "path"` | the path of `connector`. Default: `"::connector"` |
 ///
 /// | in `#[route(..)]` | meaning |
 /// |---|---|
-/// | `"server.handler.method"` | the whole route; else the last part is the method's name in lowerCamelCase |
-/// | `notify` | nothing is answered |
-/// | `concurrent` | its calls run beside all others of a session, not after them |
-/// | `key = "room"` | its calls run beside all others, those with the same `room` in their JSON bodies one after the other, over all sessions |
-/// | `timeout = "5s"` | a call that takes longer is dropped and answered with code 504; units `ms`, `s`, `m` |
-/// | `code = 7` | its number in the route dictionary |
+/// | `"server.handler.method"` | the whole route. Default: the handler's two parts and the method's name in lowerCamelCase |
+/// | `notify` | a route without an answer. Default: a request, which is answered |
+/// | `concurrent` | calls run concurrently with all others of their session. Default: one after the other |
+/// | `key = "room"` | calls with the same `room` in their JSON bodies run one after the other, over all sessions; otherwise concurrently |
+/// | `timeout = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m`. Default: no limit |
+/// | `code = 7` | the route's number in the dictionary, from 1 to 65,535. Default: none |
 ///
-/// A route is an `async fn` with `&self` and arguments that are `FromCall`; it
-/// returns a `Reply`. Its documentation goes with the route. `#[cfg(..)]` on
-/// the method is the route's as well.
+/// A route is an `async fn` with `&self` and arguments that implement
+/// `FromCall`; its return type implements `Reply`. The method's documentation
+/// becomes the route's, and a `#[cfg(..)]` on the method applies to the route.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     handler::handler(args.into(), item.into()).into()
 }
 
-/// Marks a method of a [`handler`], which reads this attribute. Anywhere else
-/// it is an error.
+/// Marks a method of a [`macro@handler`] as a route. Its arguments are described
+/// there.
 #[proc_macro_attribute]
 pub fn route(_: TokenStream, item: TokenStream) -> TokenStream {
     handler::stray_route(item.into()).into()
 }
 
-/// Makes an error type one that a route may return: what it becomes is a
-/// `HandlerError`.
+/// Derives `From` of an error type for `HandlerError`, so that routes can return
+/// it.
 ///
 /// ```text
 /// #[derive(Debug, thiserror::Error, RouteError)]
@@ -162,24 +162,23 @@ pub fn route(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | on a variant, or on a struct | meaning |
 /// |---|---|
-/// | `code = 404` | the error's code; 500 if only a message is given |
-/// | `message = ".."` | its text; else the type's `Display`, if it has one |
-/// | `crate = "path"` | where `connector` is found; on the enum or struct |
+/// | `code = 404` | the error's code. Default: 500 if there is a message |
+/// | `message = ".."` | the error's text. Default: the type's `Display`, if it has one |
+/// | `crate = "path"` | the path of `connector`; on the enum or the struct. Default: `"::connector"` |
 ///
 /// | on a field | meaning |
 /// |---|---|
-/// | `meta` | goes with the error, under the field's name; is `Serialize` |
-/// | `meta = "name"` | the same under another name |
+/// | `meta` | metadata of the error, under the field's name; the type implements `Serialize` |
+/// | `meta = "name"` | metadata under another name |
 ///
-/// A variant without an attribute stays inside: it is answered with code 500
-/// and no text, and its `Display` goes to the log.
+/// A variant without an attribute is an internal failure: it is answered with
+/// code 500 and no text, and its `Display` is logged.
 #[proc_macro_derive(RouteError, attributes(route_error))]
 pub fn derive_route_error(input: TokenStream) -> TokenStream {
     route_error::derive(input.into()).into()
 }
 
-/// Makes a struct whose fields are handlers one that a server takes as a whole,
-/// with `ServerBuilder::router`.
+/// Derives `Router` for a struct of handlers, for `ServerBuilder::router`.
 ///
 /// ```text
 /// #[derive(Router)]
@@ -189,8 +188,9 @@ pub fn derive_route_error(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// That two of them want the same route, or the same code, is an error when it
-/// compiles. `#[router(crate = "path")]` says where `connector` is found.
+/// Two handlers with the same route, or the same code, are a compile error.
+/// `#[router(crate = "path")]` sets the path of `connector`. Default:
+/// `"::connector"`.
 #[proc_macro_derive(Router, attributes(router))]
 pub fn derive_router(input: TokenStream) -> TokenStream {
     router::derive(input.into()).into()

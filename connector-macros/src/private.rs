@@ -1,4 +1,4 @@
-//! Where an expansion finds the SDK.
+//! The path of the SDK in an expansion.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -6,12 +6,12 @@ use syn::Path;
 
 use crate::span::respan;
 
-/// Path of the module that everything of the SDK in an expansion comes from.
+/// The path of the module that an expansion takes everything of the SDK from.
 #[derive(Clone)]
 pub(crate) struct Private(TokenStream);
 
 impl Private {
-    /// In the crate at `path`, else in `::connector`.
+    /// The module in the crate at `path`, or else in `::connector`.
     pub(crate) fn new(path: Option<&Path>) -> Self {
         Self(match path {
             Some(path) => quote!(#path::__private),
@@ -19,7 +19,7 @@ impl Private {
         })
     }
 
-    /// The same path, as if it stood at `span`.
+    /// The same path, located at `span`.
     pub(crate) fn at(&self, span: Span) -> Self {
         Self(respan(self.0.clone(), span))
     }

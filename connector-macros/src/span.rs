@@ -1,10 +1,10 @@
-//! Where errors about what is generated are shown.
+//! The spans of generated tokens, and their names.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
 
-/// The first and the last of some tokens. What is generated for them begins at
-/// the one and ends at the other, so that errors underline all of them.
+/// The spans of the first and the last of some tokens. Tokens generated for
+/// them begin at the one and end at the other, so that errors underline all.
 pub(crate) struct Ends {
     pub(crate) first: Span,
     pub(crate) last: Span,
@@ -17,13 +17,13 @@ pub(crate) fn ends(tokens: impl ToTokens) -> Ends {
     Ends { first: generated_at(first), last: generated_at(last) }
 }
 
-/// A span that is shown at `span`, but known to be the macro's, so that lints
-/// leave it alone and names are the macro's.
+/// The span of a token that the macro writes: errors are shown at `span`, lints
+/// are silent, and names are resolved as the macro's.
 pub(crate) fn generated_at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
-/// The tokens with their places replaced and the meaning of their names kept.
+/// The tokens located at `span`; their names are resolved as before.
 pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     let respan_tree = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
@@ -35,4 +35,9 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(respan_tree).collect()
+}
+
+/// The macro's own identifier for the `index`-th of several.
+pub(crate) fn nth(name: &str, index: usize) -> Ident {
+    format_ident!("{name}{index}")
 }

@@ -1,4 +1,4 @@
-//! The names that users write, each once.
+//! The attributes' names and keys.
 
 pub(crate) const ARRAY: &str = "array";
 pub(crate) const BATCH: &str = "batch";

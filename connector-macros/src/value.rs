@@ -1,4 +1,4 @@
-//! Reading what stands behind a key.
+//! Parsing the values of keys.
 
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
@@ -7,10 +7,10 @@ use syn::{Expr, Lit, LitStr, Path, Token, Type, token};
 
 use crate::ctxt::error;
 
-/// The value of a key that has none.
+/// A key without a value.
 pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(Token![=]) || input.peek(token::Paren) {
-        return Err(error(key, format_args!("`{key}` takes no value: `{key}` alone says it")));
+        return Err(error(key, format_args!("`{key}` takes no value: write `{key}` alone")));
     }
     Ok(())
 }
@@ -29,7 +29,7 @@ pub(crate) fn name(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
     input.parse()
 }
 
-/// `key = "text"`, with an example of a text.
+/// `key = "string"`, with an example of a string.
 pub(crate) fn string(key: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<LitStr> {
     let wanted = format!("\"{example}\"");
     equals(key, &wanted, input)?;
@@ -37,7 +37,7 @@ pub(crate) fn string(key: &Ident, example: &str, input: ParseStream<'_>) -> syn:
         return Ok(text);
     }
     let value: Expr = input.parse()?;
-    Err(error(value, format_args!("`{key}` is a text in quotes: `{key} = {wanted}`")))
+    Err(error(value, format_args!("expected a string: write `{key} = {wanted}`")))
 }
 
 /// `key = 7`, from `least` on
@@ -50,13 +50,14 @@ pub(crate) fn number(key: &Ident, least: u16, input: ParseStream<'_>) -> syn::Re
     {
         return Ok(number);
     }
-    Err(error(value, format_args!("`{key}` is a number from {least} to 65535: `{key} = 7`")))
+    let message = format_args!("expected a number from {least} to 65535: write `{key} = 7`");
+    Err(error(value, message))
 }
 
 /// `key = "5s"`, in milliseconds
 pub(crate) fn milliseconds(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
     equals(key, "\"5s\"", input)?;
-    let wanted = format!("`{key}` is a number with `ms`, `s` or `m`, in quotes: `{key} = \"5s\"`");
+    let wanted = format!("expected a number with `ms`, `s` or `m`: write `{key} = \"5s\"`");
     let Some(text) = text(input)? else {
         let value: Expr = input.parse()?;
         return Err(error(value, wanted));
@@ -71,7 +72,12 @@ pub(crate) fn milliseconds(key: &Ident, input: ParseStream<'_>) -> syn::Result<u
         _ => return Err(error(text, wanted)),
     };
     match number.parse().ok().and_then(|number: u64| number.checked_mul(unit)) {
-        Some(0) => Err(error(text, format_args!("nothing is done within `{value}`: {wanted}"))),
+        Some(0) => {
+            let message = format_args!(
+                "no call returns within `{value}`: write a longer time, such as `{key} = \"5s\"`"
+            );
+            Err(error(text, message))
+        }
         Some(milliseconds) => Ok(milliseconds),
         None => Err(error(text, wanted)),
     }
@@ -80,13 +86,15 @@ pub(crate) fn milliseconds(key: &Ident, input: ParseStream<'_>) -> syn::Result<u
 /// `key = "some::path"`
 pub(crate) fn path(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
     equals(key, "\"path\"", input)?;
-    let wanted = format!("`{key}` is a path in quotes: `{key} = \"my::sdk\"`");
+    let wanted = |path| format!("expected a path in quotes: write `{key} = \"{path}\"`");
     match text(input)? {
-        Some(text) => text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, &wanted)),
+        Some(text) => {
+            text.parse_with(Path::parse_mod_style).map_err(|_| error(&text, wanted("my::sdk")))
+        }
         None => {
             let value: Path = input.call(Path::parse_mod_style)?;
             let written = value.to_token_stream().to_string().replace(' ', "");
-            Err(error(value, format_args!("{wanted}, here `{key} = \"{written}\"`")))
+            Err(error(value, wanted(&written)))
         }
     }
 }
@@ -104,7 +112,7 @@ pub(crate) fn paths(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Path
         other => Err(error(
             other,
             format_args!(
-                "`{key}` is the name of a function, a constant, a static or a unit struct: give \
+                "expected the name of a function, a constant, a static or a unit struct: give \
                  this value a name, such as `static NAME: .. = ..`, and write `{key} = NAME`"
             ),
         )),
@@ -112,7 +120,7 @@ pub(crate) fn paths(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Path
     several.into_iter().map(path).collect()
 }
 
-/// An expression without what a user's macro has put around it.
+/// An expression without the invisible groups of a user's macro.
 fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
     input.parse().map(ungrouped)
 }
@@ -126,12 +134,12 @@ fn ungrouped(mut value: Expr) -> Expr {
 
 fn equals(key: &Ident, value: &str, input: ParseStream<'_>) -> syn::Result<()> {
     if !input.peek(Token![=]) {
-        return Err(error(key, format_args!("`{key}` needs a value: `{key} = {value}`")));
+        return Err(error(key, format_args!("`{key}` needs a value: write `{key} = {value}`")));
     }
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
         let place = quote!(#key #equals);
-        return Err(error(place, format_args!("`{key}` needs a value: `{key} = {value}`")));
+        return Err(error(place, format_args!("`{key}` needs a value: write `{key} = {value}`")));
     }
     Ok(())
 }
@@ -140,12 +148,12 @@ fn text(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
     if input.peek(LitStr) { input.parse().map(Some) } else { Ok(None) }
 }
 
-/// A text in the place of `what` is an error.
+/// Reports a string in the place of `what`.
 fn no_text(key: &Ident, what: &str, input: ParseStream<'_>) -> syn::Result<()> {
     let Some(text) = text(input)? else { return Ok(()) };
     let value = text.value();
     Err(error(
         text,
-        format_args!("`{key}` is a {what}, not a text: `{key} = {value}`, without quotes"),
+        format_args!("expected a {what}, found a string: write `{key} = {value}` without quotes"),
     ))
 }

@@ -30,7 +30,7 @@ struct Check<'a> {
     mistakes: &'a mut Mistakes,
     routes: Owners<String>,
     pushes: Owners<String>,
-    /// Those of methods and of pushes, which share one dictionary.
+    /// Codes of methods and of pushes, which share one dictionary.
     codes: Owners<u16>,
 }
 
@@ -60,7 +60,7 @@ impl Check<'_> {
         self.routes.insert(text.clone(), (name.to_owned(), place.clone()));
     }
 
-    /// Whether the derived routes of a service begin with two valid parts.
+    /// Checks the first two parts of a service's derived routes.
     fn prefix(&mut self, package: &Package, service: &Service) -> bool {
         let Spanned { value: name, place } = &service.name;
         let server = &service.server;
@@ -77,7 +77,7 @@ impl Check<'_> {
         server_fits && handler_fits
     }
 
-    /// Whether an option's text is valid between the dots of a route.
+    /// Checks a text that is to be between the dots of a route.
     fn part(&mut self, part: &RouteText, option: &str) -> bool {
         let Spanned { value: text, place } = &part.text;
         let why = match route::check_prefix(&format!("{text}.x")) {

@@ -49,22 +49,25 @@ pub(crate) fn not_a_file(proto: &Path, includes: &[&Path]) -> Option<Mistake> {
 }
 
 fn not_found(proto: &Path, includes: &[&Path]) -> Option<String> {
-    let (path, folders) = (proto.display(), folders(includes));
+    let path = proto.display();
+    let folders = folders(includes);
     if includes.iter().any(|include| include.join(proto).is_file()) {
         return None;
     }
     if !proto.is_file() {
-        let what = "there is no such file: write its path from the folder of your Cargo.toml";
+        let what = "there is no such file: write its path from the working directory";
         return Some(format!("{path}: {what}, or from {folders}"));
     }
     let within = includes.iter().any(|include| proto.starts_with(include) || **include == *".");
-    (!within).then(|| format!("{path}: it is not in {folders}: give its folder to `compile`, too"))
+    (!within).then(|| {
+        format!("{path}: the file is not in {folders}: add its folder to the include folders")
+    })
 }
 
 fn folders(includes: &[&Path]) -> String {
     let folders: Vec<_> = includes.iter().map(|path| format!("`{}`", path.display())).collect();
     match &*folders {
-        [] => "an include folder, of which there is none".to_owned(),
+        [] => "an include folder (none is given)".to_owned(),
         [folder] => format!("the include folder {folder}"),
         _ => format!("one of the include folders {}", folders.join(", ")),
     }
@@ -86,7 +89,7 @@ fn option(what: &str) -> Option<String> {
         None => {
             let known: Vec<_> =
                 OPTIONS.iter().map(|(item, name, _)| format!("`{name}` of a {item}")).collect();
-            format!("there is no option `connector.{name}`: there are {}", known.join(", "))
+            format!("option `connector.{name}` does not exist: write one of {}", known.join(", "))
         }
     })
 }

@@ -8,7 +8,8 @@
 //! let schema = connector_schema::compile(&["proto/chat.proto"], &["proto"])?;
 //! for package in schema.packages() {
 //!     for method in package.services.iter().flat_map(|service| &service.methods) {
-//!         let (input, output) = (&method.input.value, &method.output.value);
+//!         let input = &method.input.value;
+//!         let output = &method.output.value;
 //!         println!("{}: {input} -> {output}", method.route.text.value);
 //!     }
 //! }

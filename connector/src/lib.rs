@@ -30,6 +30,7 @@ pub mod prelude;
 pub mod protojson;
 mod push;
 mod routing;
+mod runtime;
 #[cfg(not(target_family = "wasm"))]
 pub mod server;
 pub mod session;
@@ -67,7 +68,7 @@ pub use connector::{
 };
 pub use maybe_send::{MaybeSend, MaybeSync};
 #[cfg(not(target_family = "wasm"))]
-pub use push::Channels;
+pub use push::{Channels, PushSchedule};
 pub use push::{RouteFor, RouteOf};
 pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 #[cfg(not(target_family = "wasm"))]

@@ -1,4 +1,4 @@
-//! What a target begins with, as files for other fuzzers.
+//! Seeds and tokens of a target, as files for other fuzzers.
 
 use std::fmt::Write;
 use std::path::Path;

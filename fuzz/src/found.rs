@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What failed before, in the order of the files' names.
+/// Returns the inputs that failed before, in the order of the files' names.
 pub fn inputs(target: &str) -> Vec<Vec<u8>> {
     let Ok(files) = fs::read_dir(folder(target)) else { return Vec::new() };
     let mut files: Vec<PathBuf> = files.flatten().map(|file| file.path()).collect();
@@ -12,7 +12,7 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
     files.iter().filter_map(|file| fs::read(file).ok()).collect()
 }
 
-/// Keeps an input for good, and says where.
+/// Writes an input to its file, and returns the path.
 ///
 /// # Errors
 /// The file cannot be written.

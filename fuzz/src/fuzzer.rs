@@ -1,4 +1,4 @@
-//! Runs a target on many inputs.
+//! Many runs of a target.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::{Mutator, Target, found};
 
-/// How long one input may take. A decoder that needs this for some kilobytes
-/// does not read them once.
+/// The longest run of one input. A decoder that needs this for some kilobytes
+/// reads them more than once.
 const SLOW: Duration = Duration::from_secs(2);
 
 /// An input that a target panics on, or takes too long for.
@@ -16,7 +16,7 @@ const SLOW: Duration = Duration::from_secs(2);
 pub struct Failure {
     /// The input.
     pub input: Vec<u8>,
-    /// What went wrong.
+    /// The text of the panic, or the time that was spent.
     pub message: String,
 }
 
@@ -29,20 +29,20 @@ pub struct Fuzzer {
 }
 
 impl Fuzzer {
-    /// The same runs for the same seed.
+    /// Starts a fuzzer; equal seeds make equal runs.
     pub fn new(target: &'static Target, seed: u64) -> Self {
         Self { target, seed, runs: 0 }
     }
 
-    /// Inputs that were tried.
+    /// Returns the number of inputs that were tried.
     pub fn runs(&self) -> u64 {
         self.runs
     }
 
-    /// Runs until `enough` says so, which gets the number of runs.
+    /// Runs until `enough` returns `true` for the number of runs.
     ///
     /// # Errors
-    /// The first input that fails, made as short as it gets.
+    /// The first input that fails, shortened.
     pub fn run(&mut self, mut enough: impl FnMut(u64) -> bool) -> Result<(), Failure> {
         let mut corpus = (self.target.seeds)();
         corpus.extend(found::inputs(self.target.name));
@@ -79,7 +79,7 @@ pub fn check(target: &Target, input: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Cuts pieces out as long as the rest fails too.
+/// Removes pieces while the remaining input fails too.
 fn shorten(target: &Target, mut failure: Failure) -> Failure {
     let mut size = failure.input.len() / 2;
     while size > 0 {
@@ -98,14 +98,14 @@ fn shorten(target: &Target, mut failure: Failure) -> Failure {
 }
 
 thread_local! {
-    /// Whether this thread runs a target.
+    /// `true` while this thread runs a target.
     static RUNS: Cell<bool> = const { Cell::new(false) };
-    /// What this thread's last panic said.
+    /// The text of this thread's last panic.
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// A target's panics are kept rather than printed: shortening makes hundreds
-/// of them.
+/// Keeps the panics of targets in place of printing them: shortening makes
+/// hundreds.
 fn keep_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,8 +1,8 @@
-//! What every decoder must never do, tried with damaged bytes.
+//! Properties of every decoder, tried with damaged bytes.
 //!
-//! A target is a plain `fn(&[u8])` that panics when something does not hold.
-//! Whoever has bytes can drive it: the seeded [`Mutator`] on any compiler
-//! (`cargo xtask fuzz`), libFuzzer, which knows what the bytes reach
+//! A target is a plain `fn(&[u8])` that panics when a property does not hold.
+//! Several programs drive it: the seeded [`Mutator`] on any compiler
+//! (`cargo xtask fuzz`), libFuzzer, which sees the code that the bytes reach
 //! (`cargo xtask fuzz --guided`, `fuzz/cargo-fuzz`), and a test with every
 //! input that ever failed (`found/<target>/`).
 

@@ -7,20 +7,20 @@ use std::time::{Duration, Instant, SystemTime};
 use clap::Parser;
 use fuzz::{Failure, Fuzzer, TARGETS, Target, corpus, found};
 
-/// Damages inputs of decoders, and says what does not hold then.
+/// Damages the inputs of decoders, and reports the inputs that fail.
 #[derive(Parser)]
 #[command(name = "fuzz")]
 struct Arguments {
-    /// How long each target runs.
+    /// Seconds of each target.
     #[arg(long, default_value_t = 30)]
     seconds: u64,
-    /// Where the row of damages begins; another one at each run by default.
+    /// Seed of the damages. Default: the current time.
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs nothing, and writes what the targets begin with here instead.
+    /// Writes the seeds and tokens of the targets to this folder, and runs nothing.
     #[arg(long, value_name = "FOLDER")]
     write_corpus: Option<PathBuf>,
-    /// Which ones; all by default.
+    /// Names of targets. Default: all of them.
     targets: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     for name in &arguments.targets {
         let Some(target) = Target::find(name) else {
             let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
-            eprintln!("no target {name}: there are {}", known.join(", "));
+            eprintln!("`{name}` is not a target: choose from {}", known.join(", "));
             return ExitCode::FAILURE;
         };
         chosen.push(target);
@@ -75,7 +75,7 @@ fn write_corpus(target: &Target, folder: &Path) -> bool {
     if let Err(error) = &written {
         eprintln!("{}: {error}", folder.display());
     }
-    // Who runs the targets next needs their names.
+    // `cargo xtask fuzz --guided` reads the names.
     println!("{}", target.name);
     written.is_ok()
 }
@@ -86,6 +86,6 @@ fn report(target: &Target, failure: &Failure) {
     println!("input: {digits}");
     match found::keep(target.name, &failure.input) {
         Ok(file) => println!("kept in {}", file.display()),
-        Err(error) => println!("it cannot be kept: {error}"),
+        Err(error) => println!("the input cannot be kept: {error}"),
     }
 }

@@ -1,8 +1,8 @@
-//! Inputs that are almost right.
+//! Inputs that are almost valid.
 
 use fastrand::Rng;
 
-/// Numbers at which lengths and signs turn over.
+/// Numbers at which lengths and signs overflow.
 const EDGES: [u64; 24] = [
     0,
     1,
@@ -32,7 +32,7 @@ const EDGES: [u64; 24] = [
 
 /// The longest input.
 const LONGEST: usize = 4096;
-/// The most damages done to one.
+/// The most damages of one input.
 const DAMAGES: u32 = 6;
 
 /// Damages inputs of a corpus, in the same way for the same seed.
@@ -44,20 +44,20 @@ pub struct Mutator<'a> {
 }
 
 impl<'a> Mutator<'a> {
-    /// Damages inputs of `corpus`, also with what means something in their
-    /// format.
+    /// Starts a mutator of the inputs of `corpus`, which also inserts the tokens
+    /// of their format.
     pub fn new(seed: u64, corpus: &'a [Vec<u8>], tokens: &'a [&'a [u8]]) -> Self {
         Self { random: Rng::with_seed(seed), corpus, tokens }
     }
 
-    /// The next input, in place of what was in `bytes`.
+    /// Writes the next input in place of the contents of `bytes`.
     pub fn write(&mut self, bytes: &mut Vec<u8>) {
         bytes.clear();
         // Two in a row reach states that one does not.
         for _ in 0..self.random.usize(1..=2) {
             bytes.extend_from_slice(self.any_input());
         }
-        // Few damages mostly: many leave nothing that is right.
+        // Few damages mostly: many leave nothing valid.
         for _ in 0..self.random.u32(0..=DAMAGES).min(self.random.u32(1..=DAMAGES)) {
             self.damage(bytes);
         }
@@ -119,7 +119,7 @@ impl<'a> Mutator<'a> {
         bytes.truncate(2 * LONGEST);
     }
 
-    /// A place behind `at`, mostly near.
+    /// Returns a position after `at`, mostly near.
     fn end_behind(&mut self, at: usize, len: usize) -> usize {
         let far = if self.random.u8(..4) == 0 { len } else { 16 };
         self.random.usize(at..=(at + far).min(len))
@@ -133,7 +133,7 @@ impl<'a> Mutator<'a> {
         self.random.choice(self.tokens).copied().unwrap_or(b"\0")
     }
 
-    /// A number in some size and either order.
+    /// Returns a number of a random size and byte order.
     fn any_number(&mut self) -> Vec<u8> {
         let mut bytes = EDGES[self.random.usize(..EDGES.len())].to_be_bytes().to_vec();
         bytes.drain(..8 - (1 << self.random.u8(..4)));

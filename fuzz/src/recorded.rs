@@ -1,4 +1,4 @@
-//! What real peers wrote: `protocol/vectors`.
+//! Recorded bytes of released peers: `protocol/vectors`.
 
 use serde_json::Value;
 

@@ -1,25 +1,25 @@
-//! What is fuzzed.
+//! Targets: the decoders that are fuzzed.
 
 use crate::targets::{
     codec, framing, handshake, json, message, package, remix, route, session, text, upgrade,
     websocket,
 };
 
-/// A decoder, what must hold of it, and where to begin.
+/// A decoder with its properties, seeds and tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// What it is called in commands, and its folder of found inputs.
+    /// The name in commands, and of its folder of found inputs.
     pub name: &'static str,
-    /// Panics when something does not hold.
+    /// Panics when a property does not hold.
     pub run: fn(&[u8]),
-    /// Inputs that get far, to be damaged.
+    /// Valid inputs, to be damaged.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Bytes that mean something in this format.
+    /// Bytes with a meaning in this format.
     pub tokens: &'static [&'static [u8]],
 }
 
 impl Target {
-    /// The target of this name.
+    /// Finds a target by its name.
     pub fn find(name: &str) -> Option<&'static Self> {
         TARGETS.iter().find(|target| target.name == name)
     }
@@ -27,7 +27,7 @@ impl Target {
 
 macro_rules! targets {
     ($($name:ident: $module:ident, $seeds:expr, $tokens:expr;)*) => {
-        /// All of them.
+        /// All targets.
         pub const TARGETS: &[Target] = &[$(Target {
             name: stringify!($name),
             run: $module::$name,
@@ -46,9 +46,9 @@ targets! {
     json_codec: codec, codec::seeds(), codec::TOKENS;
     message: message, message::seeds(), message::TOKENS;
     package: package, package::seeds(), package::TOKENS;
-    remix_host: remix, remix::talks(), remix::TOKENS;
+    remix_host: remix, remix::conversations(), remix::TOKENS;
     remix_message: remix, remix::messages(), remix::TOKENS;
-    remix_plugin: remix, remix::talks(), remix::TOKENS;
+    remix_plugin: remix, remix::conversations(), remix::TOKENS;
     route: route, route::seeds(), route::TOKENS;
     session_client: session, session::from_servers(), package::TOKENS;
     session_server: session, session::from_clients(), package::TOKENS;

@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Bare;
-use connector_protocol::pomelo::handshake::{Answer, Request, Response};
+use connector_protocol::pomelo::handshake::{Request, Response};
 use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{HANDSHAKE_ACK, Package, PackageType};
-use connector_protocol::pomelo::{ClientConfig, ClientSession, ServerConfig, ServerSession};
-use connector_protocol::session::{Event, PackageWriter, Session};
+use connector_protocol::pomelo::{ClientSession, ServerExtras, ServerSession};
+use connector_protocol::session::Answer;
+use connector_protocol::session::{
+    ClientSettings, Details, Event, Machine, PackageWriter, ServerSettings,
+};
 use recorded::{hex, list};
 use serde_json::Value;
 
@@ -56,13 +59,13 @@ impl Transcript {
 }
 
 /// A configuration that leads to this response.
-fn config(response: &Response) -> ServerConfig {
+fn settings(response: &Response) -> ServerSettings {
     let info = response.sys.clone().unwrap_or_default();
-    ServerConfig {
+    ServerSettings {
         heartbeat: info.heartbeat,
-        dict: info.dict,
-        protos: info.protos,
-        ..ServerConfig::default()
+        dictionary: info.dict,
+        details: Details::new(ServerExtras { protos: info.protos, serializer: None }),
+        ..ServerSettings::default()
     }
 }
 
@@ -91,14 +94,14 @@ fn control_packages(mut bytes: &[u8]) -> Vec<(PackageType, Value)> {
 fn our_server_says_what_pomelos_says() {
     for transcript in transcripts() {
         let response = transcript.response();
-        let mut server = ServerSession::new(config(&response));
+        let mut server = ServerSession::new(settings(&response));
         let (mut recorded, mut written) = (Vec::new(), Vec::new());
         let mut closed = None;
         for entry in &transcript.log {
             let mut out = PackageWriter::new(&Bare, &mut written);
             match entry {
                 Entry::Client(bytes) => match server.handle(&mut bytes.as_slice(), NOW, &mut out) {
-                    Ok(Event::Handshake(_)) => {
+                    Ok(Event::Hello(_)) => {
                         closed = server.answer(answer(response.clone()), NOW, &mut out).err();
                     }
                     Ok(_) => {}
@@ -135,7 +138,10 @@ fn our_client_understands_pomelos_server() {
         let Ok(request) = Request::parse(Package::take(&mut first.as_slice()).unwrap().body) else {
             continue;
         };
-        let mut client = ClientSession::new(ClientConfig { request, ..ClientConfig::default() });
+        let mut client = ClientSession::new(&ClientSettings {
+            details: Details::new(request),
+            ..ClientSettings::default()
+        });
         let mut written = Vec::new();
         client.start(NOW, &mut PackageWriter::new(&Bare, &mut written));
         assert_eq!(&written, first, "{name}");
@@ -150,7 +156,9 @@ fn our_client_understands_pomelos_server() {
                     Message::decode(bytes).unwrap();
                     messages += 1;
                 }
-                Ok(Event::Opened(opened)) => assert_eq!(opened.as_deref(), Some(&response)),
+                Ok(Event::Opened(opened)) => {
+                    assert_eq!(opened.unwrap().details.get(), Some(&response));
+                }
                 Ok(_) => {}
                 Err(reason) => closed = Some(reason),
             }

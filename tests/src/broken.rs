@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker, ready};
 use connector::codec::Codec;
 use connector::link::{Batch, Inbox, Link, Outgoing};
 use connector::protocol::framing::Envelope;
-use connector::protocol::session::Session;
+use connector::protocol::session::Machine;
 use connector::{Address, CloseReason, Connector, Peer, Role, Socket, StartError};
 
 /// What is broken.
@@ -198,7 +198,7 @@ impl<S: Socket> Socket for BrokenSocket<S> {
         self.sound.peer()
     }
 
-    fn session(&self, role: Role) -> Box<dyn Session> {
+    fn session(&self, role: Role) -> Box<dyn Machine> {
         self.sound.session(role)
     }
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use connector::codec::{Codec, JsonCodec};
 use connector::link::{Inbox, Link, Outgoing};
 use connector::protocol::framing::{Cut, Envelope, Framing, TooLong};
-use connector::protocol::session::{BareSession, Session};
+use connector::protocol::session::{BareSession, Machine};
 use connector::{Address, CloseReason, Connector, Listen, Peer, Role, Socket, StartError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -189,7 +189,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static> Socket for HandSocket<
         &self.peer
     }
 
-    fn session(&self, _: Role) -> Box<dyn Session> {
+    fn session(&self, _: Role) -> Box<dyn Machine> {
         Box::new(BareSession)
     }
 }

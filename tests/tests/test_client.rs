@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connector::client::RequestError;
 use connector::prelude::*;
-use connector::protocol::pomelo::handshake::Answer;
+use connector::protocol::session::{Answer, Hello};
 use connector::testing::{TestClient, TestServer};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -59,11 +59,8 @@ async fn start() -> TestServer {
     TestServer::start(builder.heartbeat(Duration::from_secs(30)).on_handshake(admit)).await
 }
 
-async fn admit(
-    session: Session,
-    request: connector::protocol::pomelo::handshake::Request,
-) -> Answer {
-    match request.user.as_ref().and_then(|user| user["name"].as_str()) {
+async fn admit(session: Session, hello: Hello) -> Answer {
+    match hello.user.as_ref().and_then(|user| user["name"].as_str()) {
         Some(name) if session.bind(name).is_ok() => {
             let _ = session.push("onHello", Json(name));
             Answer::Accept { user: None }

@@ -1,45 +1,45 @@
-//! Commands that are run, and where.
+//! Commands, run in the workspace.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The workspace's root.
+/// Returns the workspace's root.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Where cargo puts what it builds.
+/// Returns cargo's target folder.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// A program of this workspace, built for release.
+/// Returns the path of a program of this workspace, built for release.
 pub(crate) fn built(program: &str) -> PathBuf {
     target().join("release").join(program)
 }
 
-/// A command that runs in the workspace's root.
+/// Returns a command that runs in the workspace's root.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
     command
 }
 
-/// The cargo that runs this task.
+/// Returns a command of the cargo that runs this task.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     command(&cargo, arguments)
 }
 
-/// Runs it with its output shown; `false` if it failed or is not there.
+/// Runs a command with its output shown; `false` if it fails or does not exist.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Runs it with its output shown, and hands every line of its standard output
-/// to `line` too.
+/// Runs a command with its output shown, and hands every line of its standard
+/// output to `line` too.
 pub(crate) fn follow(command: &mut Command, mut line: impl FnMut(&str)) -> bool {
     let Ok(mut child) = command.stdout(Stdio::piped()).spawn() else { return false };
     if let Some(stdout) = child.stdout.take() {
@@ -51,28 +51,82 @@ pub(crate) fn follow(command: &mut Command, mut line: impl FnMut(&str)) -> bool 
     child.wait().is_ok_and(|status| status.success())
 }
 
-/// What it prints, if it succeeds.
+/// Returns the standard output of a command, if it succeeds.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Whether a program is there and runs.
+/// Checks that a program is installed and runs.
 pub(crate) fn exists(program: &str) -> bool {
     output(&mut command(program, &["--version"])).is_some()
 }
 
-/// Installs packages of the system by apt, where there is one.
-pub(crate) fn apt_install(packages: &[&str]) -> bool {
-    if !exists("apt-get") {
-        return false;
+/// Runs a command with its errors shown.
+///
+/// # Errors
+/// The line of the standard error that says most: the last error, or else the
+/// last line.
+pub(crate) fn attempt(command: &mut Command) -> Result<(), String> {
+    let started = command.stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|error| error.to_string())?;
+    let mut lines = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            eprintln!("{line}");
+            lines.push(line);
+        }
     }
-    let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
-    // Quietly: hundreds of lines about packages hide what the tests say.
-    let quiet = |arguments: &[&str]| {
-        let mut apt = command("apt-get", arguments);
-        apt.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-        apt
+    let status = child.wait().map_err(|error| error.to_string())?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(last_error(&lines).unwrap_or_else(|| format!("it ended with {status}"))),
+    }
+}
+
+/// The beginnings of errors: apt's, pip's, cargo's, and npm's of today and before.
+const ERRORS: [&str; 5] = ["E: ", "ERROR: ", "error: ", "npm error ", "npm ERR! "];
+
+fn last_error(lines: &[String]) -> Option<String> {
+    let lines = || lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).rev();
+    let is_error = |line: &&str| {
+        // npm ends with the place of its log, and fills lines with its code alone.
+        let detail = ERRORS.iter().find_map(|error| line.strip_prefix(error));
+        detail.is_some_and(|detail| detail.contains(' ') && !detail.contains("complete log"))
     };
-    succeeds(&mut quiet(&["update"])) && succeeds(&mut quiet(&install))
+    lines().find(is_error).or_else(|| lines().next()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last(text: &str) -> Option<String> {
+        last_error(&text.lines().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn finds_the_error_that_says_most() {
+        for (text, error) in [
+            ("E: Unable to locate package a\n", "E: Unable to locate package a"),
+            ("ERROR: No match for a\n\n[notice] Update pip.\n", "ERROR: No match for a"),
+            (
+                "npm error code E404\nnpm error 404 'a' is not there.\nnpm error 404\n\
+                 npm error A complete log of this run can be found in: b\n",
+                "npm error 404 'a' is not there.",
+            ),
+            ("go: downloading a\nmain.go:1:1: expected a\n", "main.go:1:1: expected a"),
+        ] {
+            assert_eq!(last(text).as_deref(), Some(error));
+        }
+        assert_eq!(last("\n"), None);
+    }
+
+    #[test]
+    fn a_failed_command_says_why() {
+        assert_eq!(attempt(cargo(&["--version"]).stdout(Stdio::null())), Ok(()));
+        let error = attempt(&mut cargo(&["no-such-task"])).unwrap_err();
+        assert_eq!(error, "error: no such command: `no-such-task`");
+        assert!(attempt(&mut command("no-such-program", &[])).is_err());
+    }
 }

@@ -14,7 +14,7 @@ const HANDLERS: usize = 10;
 const METHODS: usize = 20;
 /// Rounds that the medians are taken of.
 const ROUNDS: usize = 5;
-/// How many times as long ours may take.
+/// The limit of the ratio, ours to by hand.
 const LIMIT: f64 = 1.3;
 
 /// The two crates: the same types and methods, dispatched in two ways.
@@ -26,7 +26,7 @@ struct Crate {
     source: fn() -> String,
 }
 
-/// How a method is written; `{}` stands for a name, in `value` for what it is.
+/// The source of a method. `{}` is replaced by a name, in `value` by the value.
 struct Style {
     handler: &'static str,
     route: &'static str,
@@ -72,8 +72,8 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::from(u8::from(!held))
 }
 
-/// Interleaved, so that what else runs disturbs both alike. The first round
-/// builds what they depend on, and does not count.
+/// Compiles both in turns, so that other programs disturb both alike. The first
+/// round builds the dependencies, and does not count.
 fn medians(task: &str, here: &Path, target: &Path) -> Option<[Duration; 2]> {
     let mut times = CRATES.map(|_| Vec::new());
     for round in 0..=ROUNDS {
@@ -87,7 +87,7 @@ fn medians(task: &str, here: &Path, target: &Path) -> Option<[Duration; 2]> {
     Some(times.map(median))
 }
 
-/// Compiles all of one crate, and nothing else that is compiled already.
+/// Compiles all of one crate, and none of its dependencies.
 fn compile(task: &str, name: &str, here: &Path, target: &Path) -> Option<Duration> {
     let touched = fs::File::options().append(true).open(here.join(name).join("src/lib.rs"));
     touched.and_then(|file| file.set_modified(std::time::SystemTime::now())).ok()?;
@@ -100,7 +100,7 @@ fn compile(task: &str, name: &str, here: &Path, target: &Path) -> Option<Duratio
     succeeds(&mut command).then(|| start.elapsed())
 }
 
-/// Writes a workspace of both crates; says where it is.
+/// Writes a workspace of both crates, and returns its path.
 fn prepare(target: &Path) -> io::Result<PathBuf> {
     let (here, root) = (target.join("compile-time"), root());
     for Crate { name, source } in CRATES {
@@ -128,7 +128,7 @@ fn manifest(name: &str, root: &Path) -> String {
     )
 }
 
-/// What a user writes with us.
+/// Returns the source of a user of this library.
 fn by_route() -> String {
     let mut text = String::from("use connector::prelude::*;\n");
     types(&mut text);
@@ -142,7 +142,7 @@ fn by_route() -> String {
     text + "}\n"
 }
 
-/// What a user would write without: one function that finds the route and reads
+/// Returns the source of a user without it: one function that finds the route and reads
 /// the body, and a boxed future that awaits the method and writes the answer. One
 /// `async fn` around the whole `match` takes longer to compile.
 fn by_hand() -> String {
@@ -175,7 +175,7 @@ fn by_hand() -> String {
         }\n"
 }
 
-/// What is asked and answered.
+/// Adds the types of requests and answers.
 fn types(text: &mut String) {
     for (handler, method) in all() {
         add(

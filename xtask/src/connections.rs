@@ -1,5 +1,5 @@
-//! `cargo xtask connections`: how many connections a machine has, and what one
-//! costs.
+//! `cargo xtask connections`: the number of connections of a machine, and the
+//! cost of one.
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -9,30 +9,30 @@ use clap::Args;
 use crate::bench::process::Running;
 use crate::command::{built, cargo, succeeds};
 
-/// How many to open, and over how many processes.
+/// The numbers of connections and processes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Connections in all.
+    /// The number of connections.
     #[arg(default_value_t = 100_000)]
     connections: usize,
-    /// Servers, each with a program of its own that connects to it; as many as
-    /// the limit of open files asks for.
+    /// The number of servers, each with a client program of its own. Default: as
+    /// many as the limit of open files requires.
     #[arg(long)]
     processes: Option<usize>,
 }
 
-/// Files of a process that are no connections.
+/// Open files of a process beside its connections.
 const OTHER_FILES: u64 = 100;
 
-/// A server and those that are connected to it.
+/// A server and its clients.
 struct Pair {
     server: Running,
     clients: Running,
-    /// What the server had before.
+    /// The server's memory before, in bytes.
     before: usize,
 }
 
-/// Opens them, asks each one for an answer, and prints what that took.
+/// Opens the connections, awaits an answer on each, and prints time and memory.
 pub(crate) fn run(options: &Options) -> ExitCode {
     match measure(options) {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,7 +48,7 @@ fn measure(options: &Options) -> Result<(), String> {
     let programs = ["--bin", "bench-idle", "--bin", "echo"];
     let build = [&["build", "--quiet", "--release"][..], &packages, &programs].concat();
     if !succeeds(&mut cargo(&build)) {
-        return Err("it does not build".into());
+        return Err("the programs do not build".into());
     }
     let files = rlimit::increase_nofile_limit(u64::MAX).map_err(|error| error.to_string())?;
     let each = usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX).max(1);
@@ -90,7 +90,7 @@ fn measure(options: &Options) -> Result<(), String> {
 impl Pair {
     fn start(connections: usize) -> Result<Self, String> {
         let mut echo = Command::new(built("echo"));
-        // Nobody is to be missed while the others are opened.
+        // No heartbeat is due while the other connections are opened.
         let mut server = Running::start(echo.args(["--port", "0", "--heartbeat", "600"]))?;
         let port = server.expect("READY")?;
         let before = server.memory()?;
@@ -101,5 +101,5 @@ impl Pair {
 }
 
 fn number(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number"))
+    text.parse().map_err(|_| format!("`{text}` is not a number"))
 }

@@ -7,29 +7,29 @@ use clap::Args;
 
 use crate::command::{cargo, exists, output, root, succeeds};
 
-/// What counts branches and compares in a build for libFuzzer. All of it is
-/// known to a stable compiler; the sanitizers, which are not, matter little in
-/// code without `unsafe`.
+/// Flags that count branches and comparisons for libFuzzer. A stable compiler
+/// has them all; the sanitizers, which it has not, matter little in code without
+/// `unsafe`.
 const COUNTED: &str = "--cfg fuzzing -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// What is run, and how long.
+/// The targets, and the length of their runs.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How long each target runs.
+    /// Seconds of each target.
     #[arg(long, default_value_t = 30)]
     seconds: u64,
-    /// Where the row of damages begins; another one at each run by default.
+    /// Seed of the damages. Default: the current time.
     #[arg(long)]
     seed: Option<u64>,
-    /// Lets libFuzzer look for inputs that reach new code; needs a C++
+    /// Runs libFuzzer, which looks for inputs that reach new code. It needs a C++
     /// compiler.
     #[arg(long)]
     guided: bool,
-    /// Which ones; all by default.
+    /// Names of targets. Default: all of them.
     targets: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     ExitCode::from(u8::from(!held))
 }
 
-/// Whether every target holds for so long.
+/// Runs every target for this many seconds; `true` if all of them hold.
 pub(crate) fn all(seconds: u64) -> bool {
     seeded(&Options { seconds, seed: None, guided: false, targets: Vec::new() })
 }
@@ -55,7 +55,7 @@ fn seeded(options: &Options) -> bool {
 
 fn guided(options: &Options) -> bool {
     if !["c++", "g++", "clang++"].into_iter().any(exists) {
-        eprintln!("libFuzzer needs a C++ compiler (apt-get install g++)");
+        eprintln!("libFuzzer needs a C++ compiler: install one, as by `apt-get install g++`");
         return false;
     }
     let folder = target().join("fuzz-corpus");
@@ -69,12 +69,12 @@ fn guided(options: &Options) -> bool {
     held
 }
 
-/// The program with the seeded mutator.
+/// Returns the command of the seeded mutator.
 fn fuzz() -> Command {
     cargo(&["run", "--quiet", "--profile", "fuzz", "--package", "fuzz", "--"])
 }
 
-/// Builds the program with libFuzzer, and says where it is.
+/// Builds the program with libFuzzer, and returns its path.
 fn build() -> Option<PathBuf> {
     let host = output(cargo(&["-vV"]).env_remove("RUSTFLAGS"))?;
     let host = host.lines().find_map(|line| line.strip_prefix("host: "))?.to_owned();

@@ -1,5 +1,5 @@
-//! `cargo xtask instructions`: what lies between a decoded message and its
-//! handler, counted by valgrind. See `bench-dispatch`, which is what it runs.
+//! `cargo xtask instructions`: the instructions between a decoded message and its
+//! handler, counted by valgrind in `bench-dispatch`.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::command::{built, cargo, command, exists, succeeds, target};
 
 const PROGRAM: &str = "bench-dispatch";
-/// How routes are written, and the most instructions that a dispatch may take.
+/// Forms of routes, and the most instructions that a dispatch may take.
 const ROUTES: [(&str, u64); 3] = [("name", 220), ("names", 220), ("code", 80)];
 
 /// Builds it and counts.
@@ -30,17 +30,17 @@ pub(crate) fn run() -> ExitCode {
     let mut good = true;
     for (route, most) in ROUTES {
         let Some(count) = count(route) else {
-            eprintln!("valgrind counts nothing");
+            eprintln!("valgrind wrote no counts for `{route}`");
             return ExitCode::FAILURE;
         };
         good &= count <= most;
-        println!("{route}: {count} instructions, {most} may be");
+        println!("{route}: {count} instructions, at most {most} are allowed");
     }
     ExitCode::from(u8::from(!good))
 }
 
-/// The instructions of the last dispatch of a run, without those of the marks;
-/// none of the dispatches before it makes anything that stays.
+/// Returns the instructions of the last dispatch of a run, without those of the
+/// marks. The dispatches before it have made all that is allocated once.
 fn count(route: &str) -> Option<u64> {
     let folder = target().join("instructions").join(route);
     // What an earlier run has left would be counted too.
@@ -60,19 +60,19 @@ fn count(route: &str) -> Option<u64> {
     let [marks, others] = functions(&text).fold([0, 0], |[marks, others], (name, cost)| {
         if is_mark(name) { [marks + cost, others] } else { [marks, others + cost] }
     });
-    // Else the dump has another form than is read here.
+    // Otherwise the dump has an unknown form.
     (marks > 0 && marks + others == total).then_some(others)
 }
 
-/// Whether a function is there only to be counted from.
+/// Checks that a function is only a mark for the count.
 fn is_mark(function: &str) -> bool {
     ["bench_dispatch::decoded", "<bench_dispatch::Marked as "]
         .iter()
         .any(|mark| function.starts_with(mark))
 }
 
-/// Each piece of a function in a dump of callgrind, and what it costs by itself.
-/// A name is written once and is a number behind that.
+/// Returns each piece of a function in callgrind's dump, with its own cost.
+/// callgrind writes a name once, and its number from then on.
 fn functions(dump: &str) -> impl Iterator<Item = (&str, u64)> {
     let mut names = HashMap::new();
     let (mut function, mut called) = ("", false);
@@ -85,7 +85,7 @@ fn functions(dump: &str) -> impl Iterator<Item = (&str, u64)> {
             }
             return None;
         }
-        // What a call costs, with all that it calls, stands in the next line.
+        // The next line is the cost of the call, with all that it calls.
         let calls = std::mem::replace(&mut called, line.starts_with("calls="));
         let (place, cost) = line.split_once(' ').filter(|_| !calls)?;
         let is_place = place.starts_with(|c: char| c.is_ascii_digit() || "+-*".contains(c));

@@ -1,9 +1,11 @@
-//! The project's own tasks.
+//! The project's own tasks: `cargo xtask --help`.
 
+mod apt;
 mod bench;
 mod command;
 mod compile_time;
 mod connections;
+mod deny;
 mod fuzz;
 mod instructions;
 mod lint;
@@ -28,13 +30,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measures our servers beside the bare socket and beside their peers.
+    /// Measures our servers beside the bare socket, their peers, or another commit.
     Bench(bench::Options),
-    /// Compiles 200 routes beside a `match` by hand.
+    /// Compares the compile time of 200 routes with that of a `match` by hand.
     CompileTime,
-    /// Damages the inputs of every decoder, and says what does not hold then.
+    /// Damages the inputs of every decoder, and reports the inputs that fail.
     Fuzz(fuzz::Options),
-    /// Opens many connections over several processes, and says what one costs.
+    /// Opens many connections to several processes, and prints the cost of one.
     Connections(connections::Options),
     /// Counts the instructions between a decoded message and its handler.
     Instructions,
@@ -42,10 +44,11 @@ enum Task {
     Lint(lint::Options),
     /// Builds docs/template against the published crates as they are packaged.
     Template,
-    /// Installs what the tests need, then format, lints, docs and every test.
+    /// Installs the programs that the tests need, then checks format, lints, docs,
+    /// dependencies and every test.
     Test {
-        /// Fuzzes every decoder for half a minute, and fights the campaign of
-        /// bad peers at full strength.
+        /// Also fuzzes every decoder for 30 seconds, and runs the campaign of bad
+        /// peers at full strength.
         #[arg(long)]
         long: bool,
     },

@@ -15,9 +15,8 @@ const PUBLISHED: [&str; 5] = [
     "connector-kit",
 ];
 
-/// Whether every published crate can be packaged; that each builds from its
-/// package alone is checked before a release, since it compiles everything
-/// again.
+/// Packages every published crate. The build from each package alone is left to
+/// releases, since it compiles everything again.
 pub(crate) fn package() -> bool {
     let packages = PUBLISHED.iter().flat_map(|name| ["--package", name]);
     let arguments: Vec<&str> = ["package", "--quiet", "--allow-dirty", "--no-verify"]
@@ -27,7 +26,7 @@ pub(crate) fn package() -> bool {
     succeeds(&mut cargo(&arguments))
 }
 
-/// Unpacks a package below `here`, and says where it is.
+/// Unpacks a package below `here`, and returns its folder.
 ///
 /// # Errors
 /// It was not packaged, or there is no `tar`.

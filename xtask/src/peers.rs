@@ -2,12 +2,13 @@
 
 use std::process::Command;
 
-use crate::command::{apt_install, command, exists, root, succeeds};
+use crate::apt;
+use crate::command::{attempt, command, exists, root};
 
 /// Installs the npm packages of `tests/peers`, and Node if it is not there.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install() -> Result<(), String> {
     install_packages("tests/peers")
 }
@@ -15,33 +16,30 @@ pub(crate) fn install() -> Result<(), String> {
 /// Installs the npm packages of a folder, and Node if it is not there.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install_packages(folder: &str) -> Result<(), String> {
-    if !exists("node") && !apt_install(&["nodejs"]) {
-        return Err("Node.js is not there and could not be installed by apt".into());
+    if !exists("node") {
+        install_system("Node.js", &["nodejs"])?;
     }
-    if !exists("npm") && !apt_install(&["npm"]) {
-        return Err("npm is not there and could not be installed by apt".into());
+    if !exists("npm") {
+        install_system("npm", &["npm"])?;
     }
     let peers = root().join(folder);
-    // npm writes this file last, so it tells whether the lock file has changed
-    // since.
+    // npm writes this file last, so it is newer than the lock file unless that has
+    // changed since.
     let installed = modified(peers.join("node_modules/.package-lock.json"));
     if installed.is_some() && installed >= modified(peers.join("package-lock.json")) {
         return Ok(());
     }
     let mut npm: Command = command("npm", &["ci", "--no-progress"]);
-    match succeeds(npm.current_dir(peers)) {
-        true => Ok(()),
-        false => Err(format!("`npm ci` failed in {folder}")),
-    }
+    attempt(npm.current_dir(peers)).map_err(|error| format!("`npm ci` in {folder}: {error}"))
 }
 
 /// Installs the packages of `tests/peers/requirements.txt` for Python, into
 /// `target/python`.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install_python() -> Result<(), String> {
     let wanted = root().join("tests/peers/requirements.txt");
     let place = root().join("target/python");
@@ -51,30 +49,35 @@ pub(crate) fn install_python() -> Result<(), String> {
     if read(&installed).is_some_and(|installed| Some(installed) == read(&wanted)) {
         return Ok(());
     }
-    let create = || succeeds(command("python3", &["-m", "venv", "--clear"]).arg(&place));
-    let created = create() || apt_install(&["python3", "python3-venv"]) && create();
-    if !created {
-        return Err("Python 3 is not there with venv and could not be installed by apt".into());
+    let create = || attempt(command("python3", &["-m", "venv", "--clear"]).arg(&place));
+    if create().is_err() {
+        install_system("Python 3 with venv", &["python3", "python3-venv"])?;
+        create().map_err(|error| format!("`python3 -m venv`: {error}"))?;
     }
     let mut pip = Command::new(place.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    if !succeeds(pip.arg(&wanted)) {
-        return Err("pip failed for tests/peers/requirements.txt".into());
-    }
+    attempt(pip.arg(&wanted))
+        .map_err(|error| format!("pip for tests/peers/requirements.txt: {error}"))?;
     std::fs::copy(&wanted, &installed).map(drop).map_err(|error| error.to_string())
 }
 
 /// Installs Chromium, which drives the pages of examples.
 ///
 /// # Errors
-/// What could not be installed.
+/// The program that is not installed, and the reason.
 pub(crate) fn install_browser() -> Result<(), String> {
     let named = std::env::var_os("CHROMIUM").is_some();
     let there = ["chromium", "chromium-browser", "google-chrome"].into_iter().any(exists);
-    match named || there || apt_install(&["chromium"]) {
-        true => Ok(()),
-        false => Err("Chromium is not there and could not be installed by apt".into()),
+    if named || there {
+        return Ok(());
     }
+    install_system("Chromium", &["chromium"])
+}
+
+/// Installs packages of the system for a program that is not there.
+fn install_system(program: &str, packages: &[&str]) -> Result<(), String> {
+    apt::install(packages)
+        .map_err(|error| format!("{program} is not installed, and apt cannot install it: {error}"))
 }
 
 fn modified(path: std::path::PathBuf) -> Option<std::time::SystemTime> {

@@ -1,8 +1,8 @@
-//! What passed, what failed, what did not run.
+//! The report of `cargo xtask test`.
 
 use std::process::ExitCode;
 
-/// What passed, what failed, what did not run.
+/// The checks that passed, failed and did not run.
 #[derive(Default)]
 pub(crate) struct Report {
     passed: usize,
@@ -11,7 +11,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Counts one check of the task's own.
+    /// Counts and prints one check.
     pub(crate) fn check(&mut self, name: &str, passed: bool) {
         if passed {
             self.passed += 1;
@@ -34,13 +34,13 @@ impl Report {
         }
     }
 
-    /// Says what is not there, and what does not run without it. That is a
-    /// failure in CI, where everything can be installed.
+    /// Records a program that is not installed, and the checks that do not run
+    /// without it. That is a failure in CI, where everything can be installed.
     pub(crate) fn missing(&mut self, what: &str) {
         self.missing.push(what.to_owned());
     }
 
-    /// The last lines of the task.
+    /// Prints the last lines of the task.
     pub(crate) fn finish(mut self) -> ExitCode {
         let in_ci = std::env::var_os("CI").is_some();
         for missing in &self.missing {
@@ -57,7 +57,7 @@ impl Report {
     }
 }
 
-/// The number in front of a word of cargo's `test result` line.
+/// Returns the number before a word of cargo's `test result` line.
 fn counted(line: &str, word: &str) -> usize {
     let words: Vec<&str> = line.split([' ', ';', '.']).filter(|word| !word.is_empty()).collect();
     let at = words.iter().position(|&found| found == word);

@@ -1,4 +1,4 @@
-//! The crate that others start from, built against what is published.
+//! `docs/template`, built against the published crates.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::command::{cargo, root, succeeds, target};
 use crate::package::{package, unpack};
 
-/// What a connector is built of.
+/// The published crates that a connector depends on.
 const PACKAGES: [&str; 3] = ["connector-protocol", "connector-macros", "connector-kit"];
 
 /// Packages the published crates and builds the template against them.
@@ -16,8 +16,8 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::from(u8::from(!(package() && template())))
 }
 
-/// Whether `docs/template` passes its tests as it would elsewhere: outside the
-/// workspace, against the published crates as they are packaged.
+/// Runs the tests of `docs/template` as elsewhere: outside of the workspace,
+/// against the published crates as they are packaged.
 pub(crate) fn template() -> bool {
     let target = target();
     let (here, patches) = match prepare(&target) {
@@ -30,13 +30,13 @@ pub(crate) fn template() -> bool {
     let mut test = cargo(&["test", "--quiet"]);
     test.args(patches.iter().flat_map(|patch| ["--config", patch]));
     test.arg("--manifest-path").arg(here.join("Cargo.toml"));
-    // What the workspace has built already is not built again.
+    // Shared, so that dependencies are not built again.
     test.arg("--target-dir").arg(&target);
     succeeds(&mut test)
 }
 
-/// Copies the template and unpacks the packages beside it; says where the
-/// template is, and what puts the packages in the place of released ones.
+/// Copies the template and unpacks the packages beside it. Returns the folder of
+/// the template, and the `--config` options that replace released crates.
 fn prepare(target: &Path) -> io::Result<(PathBuf, Vec<String>)> {
     let (here, packages) = (target.join("template/crate"), target.join("template/packages"));
     if here.exists() {

@@ -3,23 +3,25 @@
 use std::process::ExitCode;
 
 use crate::command::{cargo, follow, succeeds};
+use crate::deny::Deny;
 use crate::report::Report;
 use crate::{fuzz, lint, package, peers, template, wasm};
 
-/// How long each target of `fuzz` runs in the long form.
+/// Seconds of each target of `fuzz` in the long form.
 const FUZZED: u64 = 30;
 /// Turns `cargo xtask lint` on, which the tree does not pass yet.
 const LINTS_ENGLISH: bool = false;
 
-/// Installs what the tests need, then format, lints, docs and every test; in
-/// the long form every decoder is fuzzed, and the campaign of bad peers is fought
-/// at full strength.
+/// Installs the programs that the tests need, then checks format, lints, docs,
+/// dependencies and every test. The long form also fuzzes every decoder, and runs
+/// the campaign of bad peers at full strength.
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
     let python = peers::install_python();
     let browser = peers::install_browser();
     let wasm = wasm::Toolchain::install();
+    let deny = Deny::install();
 
     report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
     let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
@@ -29,6 +31,19 @@ pub(crate) fn run(long: bool) -> ExitCode {
     }
     let docs = &mut cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
     report.check("docs", succeeds(docs.env("RUSTDOCFLAGS", "--deny warnings")));
+
+    match deny {
+        Ok(deny) => {
+            report.check("licences, bans, sources", deny.check());
+            match deny.advisories() {
+                Ok(passed) => report.check("advisories", passed),
+                Err(missing) => report.missing(&format!("advisories: {missing}")),
+            }
+        }
+        Err(missing) => {
+            report.missing(&format!("{missing}: licences, bans, sources and advisories"));
+        }
+    }
 
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     if long {

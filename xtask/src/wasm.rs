@@ -1,9 +1,10 @@
-//! The gate that keeps the protocol and the core traits usable in browsers.
+//! The check that keeps the protocol and the core traits usable in browsers.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::command::{apt_install, cargo, command, exists, output, root, succeeds};
+use crate::apt;
+use crate::command::{attempt, cargo, command, exists, output, root, succeeds};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -12,8 +13,8 @@ const CRATES: [&str; 2] = ["connector-protocol", "connector-kit"];
 
 /// A compiler that has the target.
 pub(crate) struct Toolchain {
-    /// Debian's compiler and a standard library built for it; none if the
-    /// everyday compiler has the target.
+    /// The sysroot of Debian's compiler; none if the everyday compiler has the
+    /// target.
     debian: Option<PathBuf>,
 }
 
@@ -21,7 +22,7 @@ impl Toolchain {
     /// Finds a compiler, or installs one beside the everyday one.
     ///
     /// # Errors
-    /// What could not be installed.
+    /// The reason that no compiler has the target.
     pub(crate) fn install() -> Result<Self, String> {
         if let Some(libdir) =
             output(&mut command("rustc", &["--print", "target-libdir", "--target", TARGET]))
@@ -29,19 +30,11 @@ impl Toolchain {
         {
             return Ok(Self { debian: None });
         }
-        let rustc = debian_rustc().map_or_else(
-            || {
-                let installed = apt_install(&["rustc-web", "rust-web-src", "lld-22"]);
-                debian_rustc().filter(|_| installed)
-            },
-            Some,
-        );
-        let Some(version) = rustc else {
-            return Err(format!(
-                "the compiler has no target {TARGET} (`rustup target add {TARGET}` adds it) and \
-                 apt has no rustc-web"
-            ));
-        };
+        if debian_rustc().is_none() {
+            apt::install(&["rustc-web", "rust-web-src", "lld-22"]).map_err(missing)?;
+        }
+        let version = debian_rustc()
+            .ok_or_else(|| missing("apt's compiler has no source or linker".into()))?;
         let sysroot = root().join("target/wasm").join(version);
         if !library(&sysroot).is_dir() {
             build_std(&sysroot)?;
@@ -49,7 +42,7 @@ impl Toolchain {
         Ok(Self { debian: Some(sysroot) })
     }
 
-    /// Whether the crates compile.
+    /// Compiles the crates; `true` if all do.
     pub(crate) fn check(&self) -> bool {
         CRATES.iter().all(|name| {
             let mut check = cargo(&["check", "--quiet", "--package", name, "--target", TARGET]);
@@ -61,6 +54,14 @@ impl Toolchain {
             succeeds(&mut check)
         })
     }
+}
+
+/// The whole error when apt's compiler cannot be had either.
+fn missing(error: String) -> String {
+    format!(
+        "the compiler has no target {TARGET} (`rustup target add {TARGET}` adds it), and apt \
+         cannot install one that has: {error}"
+    )
 }
 
 /// The version of Debian's compiler, if it is there with its library's source.
@@ -101,9 +102,8 @@ fn build_std(sysroot: &Path) -> Result<(), String> {
     debian(&mut build, sysroot);
     let target = sysroot.join("std");
     build.current_dir(&empty).env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", &target);
-    if !succeeds(&mut build) {
-        return Err("the standard library could not be built for wasm".into());
-    }
+    attempt(&mut build)
+        .map_err(|error| format!("the standard library cannot be built for wasm: {error}"))?;
     let library = library(sysroot);
     let unfinished = library.with_extension("unfinished");
     std::fs::create_dir_all(&unfinished).map_err(failed)?;

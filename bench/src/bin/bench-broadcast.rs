@@ -1,21 +1,21 @@
-//! A server of ours that says lines to everybody when it is asked to.
+//! A server of ours that broadcasts lines on request.
 
 use std::sync::{Arc, OnceLock};
 
 use bench::line::{PUSHED, TEXT};
 use connector::prelude::*;
 
-/// Says lines to everybody.
+/// Broadcasts lines.
 #[derive(Clone, Default)]
-struct Crier(Arc<OnceLock<ServerHandle>>);
+struct Broadcaster(Arc<OnceLock<ServerHandle>>);
 
 #[handler("bench.lineHandler")]
-impl Crier {
-    /// Whoever is answered has an open session, and so gets every line.
+impl Broadcaster {
+    /// Answers: a session that has its answer is open, and so gets every line.
     #[route]
     async fn join(&self) {}
 
-    /// Says so many lines at once.
+    /// Broadcasts this many lines at once.
     #[route(notify)]
     async fn send(&self, Json(lines): Json<usize>) {
         let Some(server) = self.0.get() else { return };
@@ -27,13 +27,13 @@ impl Crier {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let crier = Crier::default();
+    let broadcaster = Broadcaster::default();
     let server = Server::builder()
         .connector(HybridConnector::bind("127.0.0.1:0"))
-        .handler(crier.clone())
+        .handler(broadcaster.clone())
         .start()
         .await?;
-    let _ = crier.0.set(server.handle());
+    let _ = broadcaster.0.set(server.handle());
     for address in server.addresses() {
         println!("READY {}", address.port().unwrap_or_default());
     }

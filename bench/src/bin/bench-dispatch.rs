@@ -1,6 +1,6 @@
-//! Messages to a handler that does nothing, in memory and on one thread: for a
-//! machine that counts instructions from [`decoded`] to [`entered`], which is
-//! the way of a decoded message to its handler.
+//! Sends messages to a handler that does nothing, in memory and on one thread, so
+//! that valgrind can count the instructions from [`decoded`] to [`entered`]: the
+//! dispatch of a decoded message to its handler.
 
 use std::hint::black_box;
 
@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 #[derive(Parser)]
 struct Options {
-    /// How the route is written.
+    /// The form of the route.
     #[arg(long)]
     route: Route,
 }
@@ -30,13 +30,13 @@ enum Route {
     Code,
 }
 
-/// A message is decoded.
+/// Marks that a message is decoded.
 #[inline(never)]
 fn decoded() {
     black_box("decoded");
 }
 
-/// Its handler is entered.
+/// Marks that its handler is entered.
 #[inline(never)]
 fn entered() {
     black_box("entered");
@@ -57,7 +57,7 @@ impl Nothing {
     }
 }
 
-/// Pomelo's codec, which tells when it has decoded a message.
+/// Pomelo's codec with a mark behind each decoded message.
 struct Marked;
 
 impl Codec for Marked {
@@ -84,7 +84,7 @@ impl Codec for Marked {
     }
 }
 
-/// Pairs of messages: enough for all that is made at a first message.
+/// Pairs of messages: enough for every allocation that only first messages make.
 const PAIRS: usize = 5;
 
 #[tokio::main(flavor = "current_thread")]

@@ -13,7 +13,7 @@ struct Connection {
     stream: TcpStream,
     /// The start of a package.
     unfinished: Vec<u8>,
-    /// What could not be written.
+    /// Bytes that could not be written yet.
     unsent: Vec<u8>,
 }
 

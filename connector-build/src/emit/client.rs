@@ -9,17 +9,20 @@ use crate::prost_output::MethodNames;
 
 impl Emit<'_> {
     pub(super) fn client(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let client = format_ident!("{}Client", self.names.stem);
         let docs = format!(" Calls the methods of a [`{ident}`] at the other end of a connection.");
         let methods = self.methods().map(|(method, names)| {
             let MethodNames { input, output, .. } = names;
             let docs = self.method_docs(method, names);
             let deprecated = method.deprecated.then(|| quote!(#[deprecated]));
-            let (name, route) = (method_name(names), self.route(method));
-            let (input, message) = match method.takes_nothing() {
-                true => (None, quote!(())),
-                false => (Some(quote!(, message: #input)), quote!(#private::Body(message))),
+            let name = method_name(names);
+            let route = self.route(method);
+            let (input, message) = if method.takes_nothing() {
+                (None, quote!(()))
+            } else {
+                (Some(quote!(, message: #input)), quote!(#private::Body(message)))
             };
             let send = if method.notify { quote!(notify) } else { quote!(request) };
             let unwrap = (!method.notify && !method.returns_nothing())
@@ -28,7 +31,7 @@ impl Emit<'_> {
                 #docs
                 ///
                 /// # Errors
-                /// What was answered instead, or why nothing was.
+                /// Returns the answered error, or the reason why there is no answer.
                 #deprecated
                 pub async fn #name(&self #input)
                     -> ::core::result::Result<#output, #private::RequestError>
@@ -46,7 +49,7 @@ impl Emit<'_> {
             }
             #[cfg(not(target_family = "wasm"))]
             impl #client {
-                /// Calls over this connection, which stays open for it.
+                /// Creates a client that shares this connection, and keeps it open.
                 pub fn new(client: &#private::Client) -> Self {
                     Self { client: ::core::clone::Clone::clone(client) }
                 }
@@ -56,7 +59,7 @@ impl Emit<'_> {
     }
 }
 
-/// There is a `new` already.
+/// A client has a function `new` already.
 fn method_name(names: &MethodNames) -> Ident {
     if names.ident == "new" { format_ident!("new_") } else { names.ident.clone() }
 }

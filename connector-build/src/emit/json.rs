@@ -46,7 +46,7 @@ pub(super) fn names(ItemEnum { ident, .. }: &ItemEnum, private: &Path) -> Item {
     }
 }
 
-/// A message's fields, and serde's traits by them.
+/// The table of a message's fields, and serde's traits that use it.
 pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
     let ident = found.ident;
     let fields = || {
@@ -54,7 +54,9 @@ pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
         fields.filter_map(|field| Some((field, found.accesses.get(&field.number)?)))
     };
     let numbers = fields().map(|(field, _)| {
-        let (json, name, number) = (&field.json_name, &field.name.value, number(field));
+        let json = &field.json_name;
+        let name = &field.name.value;
+        let number = number(field);
         let name = (name != json).then(|| quote!(| #name));
         quote!(#json #name => #number)
     });
@@ -137,7 +139,8 @@ fn writes<'a>(fields: impl Iterator<Item = (&'a Field, &'a FieldAccess)>) -> Vec
     let mut writes = Vec::new();
     let mut choices = BTreeMap::<&syn::Ident, (usize, Vec<TokenStream>)>::new();
     for (field, access) in fields {
-        let (json, repr) = (&field.json_name, json_repr(&field.kind, access));
+        let json = &field.json_name;
+        let repr = json_repr(&field.kind, access);
         let name = &access.field;
         if let Presence::Choice(variant) = &access.presence {
             let at = writes.len();

@@ -41,7 +41,7 @@ pub(crate) fn emit(
         let mut items = modules.remove(&module).unwrap_or_default();
         json::extend(&mut items, &messages, &of_message, &|item| json::names(item, private));
         for service in &package.services {
-            // Prost is told of the same services as the model.
+            // Prost and the model have the same services.
             let Some(names) = services.get(&package.full_name(&service.name.value)) else {
                 continue;
             };
@@ -52,7 +52,7 @@ pub(crate) fn emit(
     files.texts()
 }
 
-/// A service on its way to Rust.
+/// A service and what its code is generated from.
 #[derive(Clone, Copy)]
 struct Emit<'a> {
     service: &'a Service,
@@ -72,14 +72,14 @@ impl<'a> Emit<'a> {
     }
 }
 
-/// What this crate has written, as items.
+/// Generated tokens as items.
 fn parse(tokens: TokenStream) -> syn::File {
-    // All names in it are identifiers and all types prost's, so that it is
-    // Rust whatever the schema is.
-    syn::parse2(tokens).expect("this crate writes Rust")
+    // All names are identifiers and all types are prost's, so that the tokens
+    // are valid Rust for every schema.
+    syn::parse2(tokens).expect("generated tokens are valid Rust")
 }
 
-/// A package's module, as prost sees it.
+/// The path of a package's module in prost's output.
 fn module_path(package: &str) -> Vec<String> {
     let module = prost_build::Module::from_protobuf_package_name(package);
     module.parts().map(str::to_owned).collect()

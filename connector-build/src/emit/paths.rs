@@ -2,14 +2,14 @@
 
 use syn::{Ident, Path};
 
-/// A name as an identifier. Prost has made keywords raw, and renamed those
-/// that cannot be.
+/// A name as an identifier. Prost has already made keywords raw, or renamed
+/// those that cannot be raw.
 pub(super) fn ident(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| quote::format_ident!("{name}_"))
 }
 
-/// `path`, which is meant as seen from the module `inner`, as seen from the
-/// module that has `inner`.
+/// Converts a path relative to the module `inner` into one relative to the
+/// module that contains `inner`.
 pub(super) fn outward(path: &str, inner: &[String]) -> Option<Path> {
     if path.starts_with("::") || path.starts_with("crate::") {
         return syn::parse_str(path).ok();

@@ -15,7 +15,8 @@ impl Emit<'_> {
         let docs = format!(" The routes of [`{}`].", self.names.ident);
         let routes = self.service.methods.iter().map(|method| {
             let docs = format!(" `{}`.", method.name.value);
-            let (name, route) = (constant(method), &method.route.text.value);
+            let name = constant(method);
+            let route = &method.route.text.value;
             quote! {
                 #[doc = #docs]
                 pub const #name: &#private::str = #route;
@@ -29,14 +30,15 @@ impl Emit<'_> {
         }
     }
 
-    /// The constant of a method's route, as seen from its package's module.
+    /// The constant of a method's route, relative to its package's module.
     pub(super) fn route(&self, method: &Method) -> TokenStream {
-        let (module, constant) = (routes_module(self.names), constant(method));
+        let module = routes_module(self.names);
+        let constant = constant(method);
         quote!(#module::#constant)
     }
 }
 
-/// No keyword is written like this.
+/// The name of a method's constant, which is never a keyword.
 fn constant(method: &Method) -> Ident {
     format_ident!("{}", method.name.value.to_shouty_snake_case())
 }

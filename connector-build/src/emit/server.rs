@@ -12,7 +12,8 @@ use crate::prost_output::{MethodNames, ServiceNames};
 
 impl Emit<'_> {
     pub(super) fn server_trait(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let docs = docs::attributes(&self.names.docs);
         let methods = self.methods().map(|(method, names)| {
             let MethodNames { ident, input, .. } = names;
@@ -40,7 +41,8 @@ impl Emit<'_> {
     }
 
     pub(super) fn server(&self) -> TokenStream {
-        let (private, ident) = (self.private, &self.names.ident);
+        let private = self.private;
+        let ident = &self.names.ident;
         let server = server(self.names);
         let docs = format!(" Serves a [`{ident}`] under its routes.");
         let handler = self.handler();
@@ -49,11 +51,11 @@ impl Emit<'_> {
             #[derive(::core::clone::Clone, ::core::fmt::Debug)]
             pub struct #server<T>(T);
             impl<T: #ident> #server<T> {
-                /// What a server builder takes as a handler.
+                /// Creates a handler for a server's builder.
                 pub const fn new(service: T) -> Self {
                     Self(service)
                 }
-                /// What was given to `new`.
+                /// Returns the service.
                 pub const fn service(&self) -> &T {
                     &self.0
                 }
@@ -65,14 +67,17 @@ impl Emit<'_> {
         }
     }
 
-    /// Reads what a method takes at once, calls it when polled, and writes
-    /// what it returned when asked to.
+    /// The handler: it reads the message before the first poll, calls the
+    /// method when polled, and writes the answer on request.
     fn handler(&self) -> TokenStream {
         let ident = &self.names.ident;
         let server = server(self.names);
         let specs = self.methods().map(|(method, names)| spec(method, names, self.route(method)));
-        let (mut takes, mut returns) = (Vec::new(), Vec::new());
-        let (mut reads, mut calls, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut takes = Vec::new();
+        let mut returns = Vec::new();
+        let mut reads = Vec::new();
+        let mut calls = Vec::new();
+        let mut writes = Vec::new();
         for (index, (method, names)) in self.methods().enumerate() {
             let MethodNames { ident: name, input, output, .. } = names;
             let variant = paths::ident(&method.name.value);
@@ -126,7 +131,7 @@ impl Emit<'_> {
                     + __private::MaybeSend
                     + use<'a, T>
                 {
-                    // The types are written for services without methods.
+                    // Services without methods need the types.
                     let call: ::core::result::Result<__Call, __private::HandlerError> = match index {
                         #(#reads,)*
                         _ => ::core::result::Result::Err(__private::HandlerError::failed()),
@@ -151,10 +156,12 @@ impl Emit<'_> {
     }
 
     fn output(&self, method: &Method, names: &MethodNames) -> TokenStream {
-        let (private, output) = (self.private, &names.output);
-        match method.notify {
-            true => quote!(()),
-            false => quote!(::core::result::Result<#output, #private::HandlerError>),
+        let private = self.private;
+        let output = &names.output;
+        if method.notify {
+            quote!(())
+        } else {
+            quote!(::core::result::Result<#output, #private::HandlerError>)
         }
     }
 
@@ -162,7 +169,7 @@ impl Emit<'_> {
     pub(super) fn method_docs(&self, method: &Method, names: &MethodNames) -> TokenStream {
         let docs = docs::attributes(&names.docs);
         let blank = (!names.docs.is_empty()).then(|| quote!(#[doc = ""]));
-        let kind = if method.notify { ", which answers nothing" } else { "" };
+        let kind = if method.notify { ", which is not answered" } else { "" };
         let route = format!(" Route `{}`{kind}.", method.route.text.value);
         quote!(#docs #blank #[doc = #route])
     }

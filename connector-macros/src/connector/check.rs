@@ -1,31 +1,20 @@
-//! From what was written to what it means: the rules.
+//! From the parsed to the checked connector: the rules.
 
 use proc_macro2::Ident;
 
 use super::model::{Factory, Input, Keys, Model, Role, Struct};
+use crate::container::Container;
 use crate::ctxt::Ctxt;
-use crate::target::{Part, Target};
+use crate::parts::Part;
 
-/// The connector that was meant; if there is none, `cx` knows why.
-pub(crate) fn check<'a>(cx: &Ctxt, target: &Target, input: Option<&'a Input>) -> Option<Model<'a>> {
-    let model = match input? {
-        Input::Struct { keys, parts } => {
-            of_parts(cx, &target.ident, keys, parts).map(Model::Struct)
-        }
-        Input::Enum(variants) => Some(Model::Enum(variants)),
-    };
-    // The server's task owns the connector.
-    for lifetime in target.generics.lifetimes() {
-        let name = &lifetime.lifetime;
-        cx.error(
-            lifetime,
-            format_args!("a connector moves into the server and cannot borrow: remove `{name}`"),
-        );
-    }
+/// The connector's model; if there is none, `cx` has the reason.
+pub(crate) fn check<'a>(cx: &Ctxt, container: &Container, input: &'a Input) -> Option<Model<'a>> {
+    let model = input.check(|keys, parts| of_parts(cx, &container.ident, keys, parts));
+    container.refuse_lifetimes(cx, "a connector is owned by the server");
     model
 }
 
-/// What `new` and `bind` would take: known as soon as one field listens,
+/// The arguments of `new` and `bind`: known as soon as one field listens,
 /// whatever else is wrong.
 pub(crate) fn factory(parts: &[Part<Role>]) -> Option<Factory<'_>> {
     let with =
@@ -43,7 +32,9 @@ fn of_parts<'a>(
     parts: &'a [Part<Role>],
 ) -> Option<Struct<'a>> {
     let all_read = cx.is_clean();
-    let (mut listen, mut config, mut rest) = (None, None, Vec::new());
+    let mut listen = None;
+    let mut config = None;
+    let mut rest = Vec::new();
     for part in parts {
         let (key, slot, help) = match &part.role {
             Some((key, Role::Listen)) => (key, &mut listen, ", or make an enum of two connectors"),
@@ -57,36 +48,41 @@ fn of_parts<'a>(
             None => *slot = Some(part),
             Some(_) => cx.error(
                 key,
-                format_args!("a connector has one `{key}`: unmark one of the two fields{help}"),
+                format_args!(
+                    "a connector has only one `{key}`: remove `{key}` from one of the two \
+                     fields{help}"
+                ),
             ),
         }
     }
-    let (socket, codec) = (keys.socket.get(), keys.codec.get());
     if all_read {
-        named(cx, ident, keys);
+        socket_and_codec(cx, ident, keys);
         if listen.is_none() {
             cx.error(
                 ident,
-                "connections arrive nowhere: mark the field that listens `#[connector(listen)]`, \
-                 such as `listen: transport::Tcp`",
+                "no field is marked `listen`: mark the one that listens, such as \
+                 `#[connector(listen)] tcp: transport::Tcp`",
             );
         }
     }
-    Some(Struct { socket: socket?, codec: codec?, listen: listen?, config, rest })
+    let socket = keys.socket.get()?;
+    let codec = keys.codec.get()?;
+    Some(Struct { socket, codec, listen: listen?, config, rest })
 }
 
-fn named(cx: &Ctxt, ident: &Ident, keys: &Keys) {
+/// Reports the keys that are missing.
+fn socket_and_codec(cx: &Ctxt, ident: &Ident, keys: &Keys) {
     let problem = match (keys.socket.get(), keys.codec.get()) {
         (Some(_), Some(_)) => return,
         (None, None) => {
-            "neither `socket` nor `codec` is named: add `#[connector(socket = .., codec = ..)]`"
+            "`socket` and `codec` are missing: add `#[connector(socket = .., codec = ..)]`"
         }
         (None, Some(_)) => {
-            "no `socket` is named: add `socket = ..` to `#[connector(..)]`, a type with \
+            "`socket` is missing: add `socket = ..` to `#[connector(..)]`, a type with \
              `#[derive(Socket)]`"
         }
         (Some(_), None) => {
-            "no `codec` is named: add `codec = ..` to `#[connector(..)]`, such as \
+            "`codec` is missing: add `codec = ..` to `#[connector(..)]`, such as \
              `codec = JsonCodec`"
         }
     };

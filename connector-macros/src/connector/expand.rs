@@ -1,4 +1,4 @@
-//! From what is meant to the impls.
+//! From the checked connector to the impls.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,17 +6,18 @@ use syn::Type;
 
 use super::check::factory;
 use super::model::{Factory, Input, Model, Struct};
-use crate::private::Private;
-use crate::target::{Part, Target, Variant};
+use crate::container::Container;
+use crate::parts::{Part, Variant};
 
-pub(crate) fn expand(target: &Target, private: &Private, model: &Model<'_>) -> TokenStream {
+pub(crate) fn expand(container: &Container, model: &Model<'_>) -> TokenStream {
     match model {
-        Model::Struct(connector) => of_struct(target, private, connector),
-        Model::Enum(variants) => of_enum(target, private, variants),
+        Model::Struct(connector) => of_struct(container, connector),
+        Model::Enum(variants) => of_enum(container, variants),
     }
 }
 
-fn of_struct(target: &Target, private: &Private, connector: &Struct<'_>) -> TokenStream {
+fn of_struct(container: &Container, connector: &Struct<'_>) -> TokenStream {
+    let private = &container.private;
     let Struct { socket, codec, listen, config, rest } = connector;
     let Part { member, ty, .. } = listen;
     let config_method = config.map(|Part { member, ty, .. }| {
@@ -36,10 +37,10 @@ fn of_struct(target: &Target, private: &Private, connector: &Struct<'_>) -> Toke
         codec: quote!(#private::codec::<#codec>()),
         config: config_method,
     };
-    let implementation = bodies.into_impl(target, private);
+    let implementation = bodies.into_impl(container);
 
     let factory = Factory { listen: ty, config: config.map(|part| &part.ty) };
-    let factory = factory.into_impl(target, private, |given_config| {
+    let factory = factory.into_impl(container, |given_config| {
         let config = config.map(|Part { member, .. }| quote!(#member: #given_config,));
         let rest = rest
             .iter()
@@ -49,7 +50,8 @@ fn of_struct(target: &Target, private: &Private, connector: &Struct<'_>) -> Toke
     quote!(#implementation #factory)
 }
 
-fn of_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStream {
+fn of_enum(container: &Container, variants: &[Variant]) -> TokenStream {
+    let private = &container.private;
     let delegate = |method: TokenStream| {
         let arms = variants.iter().map(|Variant { ident, ty }| {
             quote!(Self::#ident(__inner) => <#ty as #private::Connector>::#method,)
@@ -72,19 +74,17 @@ fn of_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStr
         codec: delegate(quote!(codec(__inner))),
         config: Some(delegate(quote!(config(__inner)))),
     };
-    bodies.into_impl(target, private)
+    bodies.into_impl(container)
 }
 
-/// Impls that only keep the rest of a user's crate free of errors that follow
-/// from the one that is told.
-pub(crate) fn stand_in(target: &Target, private: &Private, input: Option<&Input>) -> TokenStream {
-    if target.generics.lifetimes().next().is_some() {
+/// Impls that keep the rest of a user's crate free of errors that follow from
+/// the reported one.
+pub(crate) fn stand_in(container: &Container, input: Option<&Input>) -> TokenStream {
+    if container.borrows() {
         return TokenStream::new();
     }
-    let (keys, parts) = match input {
-        Some(Input::Struct { keys, parts }) => (Some(keys), &**parts),
-        _ => (None, &[][..]),
-    };
+    let private = &container.private;
+    let keys = input.and_then(Input::keys);
     let socket = keys.and_then(|keys| keys.socket.get()).into_iter();
     let codec = keys.and_then(|keys| keys.codec.get()).into_iter();
     let named = socket.chain(codec);
@@ -98,13 +98,16 @@ pub(crate) fn stand_in(target: &Target, private: &Private, input: Option<&Input>
         codec: never.clone(),
         config: None,
     };
-    let implementation = bodies.into_impl(target, private);
-    let factory =
-        factory(parts).map(|factory| factory.into_impl(target, private, |_| never.clone()));
+    let implementation = bodies.into_impl(container);
+    let factory = match input {
+        Some(Input::Struct { parts, .. }) => factory(parts),
+        _ => None,
+    };
+    let factory = factory.map(|factory| factory.into_impl(container, |_| never.clone()));
     quote!(#implementation #factory)
 }
 
-/// What differs between one `impl Connector` and another.
+/// The bodies of an `impl Connector`.
 struct Bodies {
     socket: TokenStream,
     start: TokenStream,
@@ -116,10 +119,10 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn into_impl(self, target: &Target, private: &Private) -> TokenStream {
+    fn into_impl(self, container: &Container) -> TokenStream {
         let Self { socket, start, poll_accept, stop, address, codec, config } = self;
-        let ident = &target.ident;
-        let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
+        let Container { ident, generics, private, .. } = container;
+        let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
         let config = config.map(|config| {
             quote! {
                 fn config(&self) -> #private::Option<&#private::Config> {
@@ -160,11 +163,10 @@ impl Factory<'_> {
     /// config that it is given.
     fn into_impl(
         self,
-        target: &Target,
-        private: &Private,
+        container: &Container,
         make: impl Fn(TokenStream) -> TokenStream,
     ) -> TokenStream {
-        let Target { vis, ident, generics } = target;
+        let Container { vis, ident, generics, private } = container;
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
         let Self { listen, config } = self;
         let bind = make(quote!(#private::Default::default()));
@@ -173,10 +175,10 @@ impl Factory<'_> {
         let config_arg = config.map(|ty| quote!(config: #ty,));
         let (new_doc, bind_doc) = match config {
             Some(_) => (
-                "One that will listen at `address` with this configuration.",
-                "One that will listen at `address` with the default configuration.",
+                "Returns a connector that will listen at `address`, with this configuration.",
+                "Returns a connector that will listen at `address`, with default configuration.",
             ),
-            None => ["One that will listen at `address`."; 2].into(),
+            None => ["Returns a connector that will listen at `address`."; 2].into(),
         };
         quote! {
             #[automatically_derived]

@@ -1,33 +1,26 @@
-//! What is known of a connector: first what was written, then what it means.
+//! The parsed and the checked form of a connector.
 
 use syn::Type;
 
 use crate::attr::Slot;
-use crate::target::{Part, Variant};
+use crate::parts::{self, Part};
 
-/// What was written.
-pub(crate) enum Input {
-    Struct { keys: Box<Keys>, parts: Vec<Part<Role>> },
-    Enum(Vec<Variant>),
-}
+pub(crate) type Input = parts::Input<Keys, Role>;
+
+pub(crate) type Model<'a> = parts::Model<'a, Struct<'a>>;
 
 /// The keys on a struct.
+#[derive(Default)]
 pub(crate) struct Keys {
     pub(crate) socket: Slot<Type>,
     pub(crate) codec: Slot<Type>,
 }
 
-/// The part that a field plays.
+/// The role of a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Listen,
     Config,
-}
-
-/// What it means.
-pub(crate) enum Model<'a> {
-    Struct(Struct<'a>),
-    Enum(&'a [Variant]),
 }
 
 /// A connector of parts.
@@ -40,7 +33,7 @@ pub(crate) struct Struct<'a> {
     pub(crate) rest: Vec<&'a Part<Role>>,
 }
 
-/// What the functions that make a connector take.
+/// The arguments of `new` and `bind`.
 pub(crate) struct Factory<'a> {
     pub(crate) listen: &'a Type,
     pub(crate) config: Option<&'a Type>,

@@ -72,7 +72,7 @@ fn the_crate_is_found_where_it_is_said_to_be() {
 }
 
 #[test]
-fn all_errors_are_told_at_once() {
+fn reports_all_errors_at_once() {
     check(
         quote! {
             #[connector(socket = S, codec = "C", socket = S, listen)]
@@ -85,30 +85,27 @@ fn all_errors_are_told_at_once() {
             }
         },
         &[
-            "`codec` is a type, not a text: `codec = C`, without quotes",
-            "`socket` comes after another: keep one of the two",
-            "`listen` marks a field: write `#[connector(listen)]` on it",
-            "`#[connector(..)]` on a field has no `socket`: it takes `listen` and `config`",
-            "a connector has one `listen`: unmark one of the two fields, or make an enum of two \
-             connectors",
-            "a connector has one `config`: unmark one of the two fields",
-            "a connector moves into the server and cannot borrow: remove `'a`",
+            "expected a type, found a string: write `codec = C` without quotes",
+            "`socket` repeats an earlier argument: keep one of the two",
+            "`listen` belongs on a field: write `#[connector(listen)]` there",
+            "unknown key `socket`: `#[connector(..)]` on a field takes `listen` and `config`",
+            "a connector has only one `listen`: remove `listen` from one of the two fields, or \
+             make an enum of two connectors",
+            "a connector has only one `config`: remove `config` from one of the two fields",
+            "a connector is owned by the server and cannot borrow: remove `'a`",
         ],
     );
 }
 
 #[test]
 fn socket_codec_and_listen_are_needed() {
-    const LISTEN: &str = "connections arrive nowhere: mark the field that listens \
-                          `#[connector(listen)]`, such as `listen: transport::Tcp`";
+    const LISTEN: &str = "no field is marked `listen`: mark the one that listens, such as \
+                          `#[connector(listen)] tcp: transport::Tcp`";
     check(
         quote!(
             struct A;
         ),
-        &[
-            "neither `socket` nor `codec` is named: add `#[connector(socket = .., codec = ..)]`",
-            LISTEN,
-        ],
+        &["`socket` and `codec` are missing: add `#[connector(socket = .., codec = ..)]`", LISTEN],
     );
     check(
         quote!(
@@ -116,7 +113,7 @@ fn socket_codec_and_listen_are_needed() {
             struct A;
         ),
         &[
-            "no `socket` is named: add `socket = ..` to `#[connector(..)]`, a type with \
+            "`socket` is missing: add `socket = ..` to `#[connector(..)]`, a type with \
              `#[derive(Socket)]`",
             LISTEN,
         ],
@@ -127,7 +124,7 @@ fn socket_codec_and_listen_are_needed() {
             struct A;
         ),
         &[
-            "no `codec` is named: add `codec = ..` to `#[connector(..)]`, such as `codec = \
+            "`codec` is missing: add `codec = ..` to `#[connector(..)]`, such as `codec = \
              JsonCodec`",
             LISTEN,
         ],
@@ -148,17 +145,17 @@ fn a_variant_holds_one_connector() {
             }
         },
         &[
-            "an enum only delegates: `socket` stands on the structs inside",
-            "a variant only delegates: `#[connector(..)]` stands on the connector inside",
-            "a variant holds one connector and nothing else: `D(Type)`",
-            "a variant holds one connector and nothing else: `G(Type)`",
-            "a variant holds one connector and nothing else: `H(Type)`",
+            "an enum takes no `socket`: put it on the structs in its variants",
+            "a variant takes no `#[connector(..)]`: put it on the connector inside of it",
+            "a variant holds exactly one connector: write `D(Type)`",
+            "a variant holds exactly one connector: write `G(Type)`",
+            "a variant holds exactly one connector: write `H(Type)`",
         ],
     );
     check(
         quote!(
             enum A {}
         ),
-        &["an enum without variants is no connector: add one, such as `A(Type)`"],
+        &["an enum without variants cannot be a connector: add one, such as `A(Type)`"],
     );
 }

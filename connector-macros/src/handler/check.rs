@@ -1,4 +1,4 @@
-//! From what was written to what it means: the rules.
+//! From the parsed to the checked handler: the rules.
 
 use connector_protocol::route::{self, RouteError};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -13,30 +13,28 @@ use super::parse::predicate;
 use crate::ctxt::Ctxt;
 use crate::symbol::{HANDLER, NOTIFY, ROUTE};
 
-/// The types that read the body, of which a method takes one.
+/// The types that read the body; a method takes one of them.
 const BODIES: [&str; 4] = ["Body", "Json", "Proto", "Raw"];
 
-/// The handler that was meant; if there is none, `cx` knows why.
+/// The handler's model; if there is none, `cx` has the reason.
 pub(crate) fn check<'a>(cx: &Ctxt, input: &'a Input) -> Option<Model<'a>> {
     if input.of_trait {
         cx.error(
             &input.self_ty,
-            "routes lead to methods of the type's own: move them to an `impl` block without a trait",
+            "a trait's `impl` block cannot be a handler: move the routes to one without a trait",
         );
     }
     if !input.generics.params.is_empty() {
         cx.error(
             &input.generics,
-            "a handler is one type: write the `impl` block for a concrete one, or keep what \
-             differs behind `Box<dyn ..>` in a field",
+            "a handler cannot be generic: write the `impl` block for a concrete type, such as one \
+             with a `Box<dyn ..>` field",
         );
     }
     if input.methods.is_empty() && !input.of_trait {
         cx.error(
             &input.self_ty,
-            format_args!(
-                "no method here has a route: put `#[{ROUTE}]` on those that shall have one"
-            ),
+            format_args!("a handler needs routes: put `#[{ROUTE}]` on at least one method"),
         );
     }
     let prefix = prefix(cx, input);
@@ -56,7 +54,7 @@ fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
             cx.record(syn::Error::new(
                 Span::call_site(),
                 format_args!(
-                    "the first two parts of the routes are missing: \
+                    "the first two parts of the routes are missing: write \
                      `#[{HANDLER}(\"server.handler\")]`"
                 ),
             ));
@@ -65,39 +63,17 @@ fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
     };
     let prefix = literal.value();
     let Err(error) = route::check_prefix(&prefix) else { return Some(prefix) };
-    let problem = problem(&prefix, error);
     let help = match error {
         RouteError::Parts { found: 1, .. } => {
-            format!("; write `{prefix}.{prefix}Handler` or another handler's name")
+            format!("; write `{prefix}.{prefix}Handler`, or another name of the handler")
         }
         RouteError::Parts { .. } => {
-            format!("; the last comes from the method's name, or from its `#[{ROUTE}(\"..\")]`")
+            format!("; the third is the method's name, or is in `#[{ROUTE}(\"..\")]`")
         }
         _ => String::new(),
     };
-    cx.error(literal, format_args!("`{prefix}` cannot begin a route: {problem}{help}"));
+    cx.error(literal, format_args!("`{prefix}` cannot begin a route: {error}{help}"));
     None
-}
-
-/// What is wrong with a route, in words that need no spec.
-fn problem(text: &str, error: RouteError) -> String {
-    match error {
-        RouteError::EmptyPart(_) if text.is_empty() => "it is empty".into(),
-        RouteError::EmptyPart(part) => format!("part {} is empty", part + 1),
-        RouteError::Illegal { at, .. } => {
-            let char = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-            format!("`{}` is no letter from a to z, no digit, `_` or `-`", char.escape_debug())
-        }
-        RouteError::Parts { found, wanted } => {
-            let (parts, all) = (
-                if found == 1 { "part" } else { "parts" },
-                ["server.handler", "server.handler.method"],
-            );
-            format!("it has {found} {parts}, `{}` has {wanted}", all[usize::from(wanted == 3)])
-        }
-        RouteError::TooLong(len) => format!("{len} bytes are more than {}", route::MAX_LEN),
-        other => other.to_string(),
-    }
 }
 
 fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -> Option<Route> {
@@ -121,38 +97,38 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
     })
 }
 
-/// The field whose values give the order.
+/// The field that keys the order of the calls.
 fn key(cx: &Ctxt, method: &Method) -> Option<String> {
     let (key, field) = method.key.get()?;
     if let Some(concurrent) = method.concurrent.get() {
         cx.error(
             concurrent,
             format_args!(
-                "a keyed route is beside the session's order already: drop `{concurrent}`"
+                "a keyed route is already outside the session's order: remove `{concurrent}`"
             ),
         );
     }
     if field.value().is_empty() {
         cx.error(
             field,
-            format_args!("`{key}` names a field of the body, such as `{key} = \"room\"`"),
+            format_args!("the key is empty: write a field of the body, such as `{key} = \"room\"`"),
         );
     }
     Some(field.value())
 }
 
-/// The whole route, as given or made of the method's name.
+/// The whole route: as given, or with the method's name as its last part.
 fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
     let ident = &method.sig.ident;
     let last = route::method_name(&ident.to_string());
     let Some(literal) = method.route.get() else {
-        let (prefix, route) = (prefix?, format!("{}.{last}", prefix?));
+        let prefix = prefix?;
+        let route = format!("{prefix}.{last}");
         let Err(error) = route::Route::parse(&route) else { return Some(route) };
-        let problem = problem(&route, error);
         cx.error(
             ident,
             format_args!(
-                "this name makes no route: {problem}; write one, \
+                "this name cannot end a route: {error}; write the route, \
                  `#[{ROUTE}(\"{prefix}.someMethod\")]`"
             ),
         );
@@ -160,22 +136,21 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
     };
     let route = literal.value();
     let Err(error) = route::Route::parse(&route) else { return Some(route) };
-    let problem = problem(&route, error);
     let help = match error {
-        RouteError::TooLong(_) => "; give it shorter parts".into(),
+        RouteError::TooLong(_) => "; shorten its parts".into(),
         _ => format!("; write `{}.{last}`", prefix.unwrap_or("server.handler")),
     };
-    cx.error(literal, format_args!("`{route}` is no route: {problem}{help}"));
+    cx.error(literal, format_args!("`{route}` is not a route: {error}{help}"));
     None
 }
 
-/// What the method takes, behind `&self`.
+/// The types of the method's arguments behind `&self`.
 fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
     let ident = &sig.ident;
     if sig.asyncness.is_none() {
         cx.error(
             sig.fn_token,
-            format_args!("a route leads to an `async fn`: write `async fn {ident}`"),
+            format_args!("a route must be an `async fn`: write `async fn {ident}`"),
         );
     }
     receiver(cx, sig);
@@ -184,7 +159,7 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
             cx.error(
                 param,
                 format_args!(
-                    "a message cannot choose a type: write a concrete one instead of `{}`",
+                    "a route cannot be generic: write a concrete type instead of `{}`",
                     param_name(param)
                 ),
             );
@@ -195,26 +170,23 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
     for arg in &sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
         if let Type::ImplTrait(ty) = &*arg.ty {
-            cx.error(
-                ty,
-                "a message cannot choose a type: write a concrete one instead of `impl ..`",
-            );
+            cx.error(ty, "a route cannot be generic: write a concrete type instead of `impl ..`");
         }
         if let Some(body) = body(&arg.ty) {
             if let Some(first) = first_body {
                 cx.error(
                     &arg.ty,
                     format_args!(
-                        "a message has one body, and `{first}` has read it: take both values as \
-                         fields of one type"
+                        "a message has one body, and `{first}` already reads it: take both values \
+                         as fields of one type"
                     ),
                 );
             }
             if borrows(arg.ty.to_token_stream()) {
                 cx.error(
                     &arg.ty,
-                    "a body is read before the method runs and cannot be borrowed: own its parts, \
-                     such as `String` instead of `&str`",
+                    "an async route cannot borrow from its body, which is read before the method \
+                     runs: use owned types, such as `String` instead of `&str`",
                 );
             }
             first_body = Some(body);
@@ -229,22 +201,22 @@ fn receiver(cx: &Ctxt, sig: &Signature) {
     let Some(receiver) = sig.receiver() else {
         cx.error(
             ident,
-            format_args!("a route leads to a method: write `async fn {ident}(&self, ..)`"),
+            format_args!("a route needs a receiver: write `async fn {ident}(&self, ..)`"),
         );
         return;
     };
     let problem = match &receiver.kind {
         ReceiverKind::Reference(_, _, None) => return,
         ReceiverKind::Reference(..) => {
-            "calls run side by side and share the handler: write `&self`, and keep what changes \
-             behind a `Mutex` or an atomic"
+            "calls run concurrently and share the handler: write `&self`, and put mutable state in \
+             a `Mutex` or an atomic"
         }
-        _ => "calls run side by side and share the handler: write `&self`",
+        _ => "calls run concurrently and share the handler: write `&self`",
     };
     cx.error(receiver, problem);
 }
 
-/// What the method returns, if that can be named.
+/// The return type, unless it is an `impl Trait`.
 fn reply(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<TokenStream> {
     let ReturnType::Type(arrow, ty) = &method.sig.output else { return Some(quote!(())) };
     if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
@@ -255,7 +227,9 @@ fn reply(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<TokenStream> {
         let ident = &method.sig.ident;
         cx.error(
             returned,
-            format_args!("nobody gets what a notify returns: end `{ident}` without `->`, or remove `{NOTIFY}`"),
+            format_args!(
+                "a notify has no answer: remove the return type of `{ident}`, or `{NOTIFY}`"
+            ),
         );
     }
     let has_impl = ty.to_token_stream().into_iter().any(|token| contains_impl(&token));
@@ -270,18 +244,19 @@ fn contains_impl(token: &TokenTree) -> bool {
     }
 }
 
-/// No two methods have one route, or one code.
+/// Reports routes and codes that several methods have.
 fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
     for (at, (later, later_method)) in routes.iter().enumerate() {
         let Some(later) = later else { continue };
         for (earlier, _) in &routes[..at] {
             let Some(earlier) = earlier else { continue };
-            // Which of two conditional methods exist is for the compiler to
-            // know, and for the server when it starts.
+            // At most one of two conditional methods may exist; if both do, the
+            // server's start fails.
             if earlier.cfg.is_some() && later.cfg.is_some() {
                 continue;
             }
-            let (first, second) = (&earlier.method, &later.method);
+            let first = &earlier.method;
+            let second = &later.method;
             if earlier.route == later.route {
                 let place = match later_method.route.get() {
                     Some(literal) => literal.to_token_stream(),
@@ -290,19 +265,19 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
                 cx.error(
                     place,
                     format_args!(
-                        "`{}` leads to `{first}` already: give `{second}` another route",
+                        "`{}` is already the route of `{first}`: give `{second}` another one",
                         later.route
                     ),
                 );
                 break;
             }
-            if let (Some((key, code)), true) =
-                (later_method.code.get(), earlier.code.is_some() && earlier.code == later.code)
+            if let Some((key, code)) = later_method.code.get()
+                && earlier.code == Some(*code)
             {
                 cx.error(
                     key,
                     format_args!(
-                        "{code} is the code of `{first}` already: give `{second}` another"
+                        "{code} is already the code of `{first}`: give `{second}` another one"
                     ),
                 );
                 break;
@@ -311,8 +286,7 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
     }
 }
 
-/// The name of a type that reads the body, however its path is written, also
-/// inside of an `Option`.
+/// The name of a type that reads the body, by any path, also in an `Option`.
 fn body(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) => {
@@ -332,7 +306,7 @@ fn body(ty: &Type) -> Option<&Ident> {
     }
 }
 
-/// Whether a type has a reference or a lifetime in it, other than `'static`.
+/// Returns `true` if a type has a reference or a lifetime other than `'static`.
 fn borrows(ty: TokenStream) -> bool {
     let mut tokens = ty.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -1,4 +1,4 @@
-//! From what is meant to the impl.
+//! From the checked handler to the impl.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,8 +7,7 @@ use syn::{Path, Type};
 use super::lifetimes::call_lifetime;
 use super::model::{Input, Model, Route};
 use crate::private::Private;
-use crate::span::{ends, generated_at};
-use crate::target::nth;
+use crate::span::{ends, generated_at, nth};
 
 pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
     let routes: Vec<_> =
@@ -29,14 +28,14 @@ pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// A route and what stands for it.
+/// A route and its generated names.
 struct Entry<'a> {
     route: &'a Route,
     /// The variant of `__Args` and `__Reply`.
     variant: Ident,
-    /// `#[cfg(..)]`, in front of all that is written for it.
+    /// `#[cfg(..)]`, in front of each of its generated parts.
     cfg: Option<TokenStream>,
-    /// The type that it returns, which may be a parameter.
+    /// The return type, which may be a type parameter.
     reply: TokenStream,
 }
 
@@ -52,8 +51,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What keeps the rest of a user's crate free of errors that follow from the
-/// one that is told.
+/// An impl that keeps the rest of a user's crate free of errors that follow
+/// from the reported one.
 pub(crate) fn stand_in(input: &Input) -> TokenStream {
     if input.of_trait || !input.generics.params.is_empty() {
         return TokenStream::new();
@@ -64,7 +63,7 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
     associated.into_impl(private, &input.self_ty)
 }
 
-/// What differs between one `impl Handler` and another.
+/// The parts of an `impl Handler`.
 struct Associated {
     specs: TokenStream,
     filters: Option<TokenStream>,
@@ -95,7 +94,8 @@ impl Associated {
     }
 }
 
-/// The filters, if there are any; one that is none is shown where it is named.
+/// The filters, if there are any. A type that does not implement `Filter` is
+/// reported at its name.
 fn filters(private: &Private, filters: &[Path]) -> Option<TokenStream> {
     let none = quote!(#private::Default::default());
     let all = filters.iter().fold(none, |all, filter| {
@@ -124,11 +124,12 @@ fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream 
     quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #key #timeout #code #docs,)
 }
 
-/// What the methods take and what they return, a variant a route. The types
-/// are written out: with one parameter each the time to compile them would
-/// grow with the cube of their number. Only what has no name is a parameter.
+/// The arguments and the return values of the methods, a variant for each
+/// route. The types are written out: with a type parameter for each, the time
+/// to compile them would grow with the cube of their number. Only an `impl
+/// Trait` becomes a parameter.
 ///
-/// There is no value of the last variant, which keeps the lifetime in use.
+/// The last variant has no values; it uses the lifetime.
 fn enums(routes: &[Entry<'_>]) -> TokenStream {
     let call = call_lifetime();
     let args = routes.iter().map(|Entry { route, variant, cfg, .. }| {
@@ -153,8 +154,8 @@ fn enums(routes: &[Entry<'_>]) -> TokenStream {
     }
 }
 
-/// Reads what a method takes at once; calls it when polled; writes what it
-/// returned when asked to.
+/// The body of `Handler::call`: parses the arguments at once, calls the method
+/// when polled, and returns a `Reply` that writes the return value.
 fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
     let reads = (0..routes.len()).map(|index| read(private, routes, index));
     let calls = routes.iter().map(|route| call(private, route));
@@ -191,21 +192,22 @@ fn read(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStream {
 fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
     let method = &route.method;
     let args: Vec<_> = (0..route.args.len()).map(|index| nth("__", index)).collect();
-    // A future that is not `Send` is shown at the method's name.
+    // A future that is not `Send` is reported at the method's name.
     let place = generated_at(method.span());
     let private = private.at(place);
     let called = quote_spanned!(place=> #private::sendable(Self::#method(self #(, #args)*)).await);
     quote!(#cfg #private::Result::Ok(__Args::#variant(#(#args),*)) => __Reply::#variant(#called),)
 }
 
-/// A type that is no reply is shown where it is written.
+/// The arm that writes a return value. A type that does not implement `Reply` is
+/// reported where it is written.
 fn write(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
     let ty = route.reply.clone().unwrap_or_else(|| quote!(_));
     quote!(#cfg __Reply::#variant(__reply) => <#ty as #private::Reply>::reply(__reply, __body),)
 }
 
-/// Matches the place in `ROUTES` behind `earlier` ones, some of which may not
-/// exist.
+/// The pattern of the index in `ROUTES` that follows `earlier` routes, some of
+/// which may not exist.
 fn place(private: &Private, earlier: &[Entry<'_>]) -> TokenStream {
     let certain = earlier.iter().filter(|entry| entry.route.cfg.is_none()).count();
     let certain = Literal::usize_unsuffixed(certain);

@@ -1,4 +1,4 @@
-//! Types of a method's signature, for places outside of it.
+//! The types of a method's signature, written outside of it.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -6,17 +6,15 @@ use syn::{Generics, Lifetime, Type};
 
 use crate::span::generated_at;
 
-/// The lifetime of a call in an expansion: that of `&self`, and of all else
-/// that the message's context lends to it.
+/// The lifetime of a call in an expansion: that of `&self` and of `Cx`.
 const CALL: &str = "'__call";
 
 pub(crate) fn call_lifetime() -> Lifetime {
     Lifetime::new(CALL, proc_macro2::Span::call_site())
 }
 
-/// `ty` with the lifetime of the call in the place of all that only the method
-/// knows, named or not. No other can be there: an `async fn` lets none be left
-/// out in a path.
+/// Returns `ty` with the lifetime of the call in the place of the method's own,
+/// named or elided. In paths none is elided: an `async fn` does not allow it.
 pub(crate) fn in_call(ty: &Type, generics: &Generics, self_ty: &Type) -> TokenStream {
     let names: Vec<_> =
         generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
@@ -24,7 +22,7 @@ pub(crate) fn in_call(ty: &Type, generics: &Generics, self_ty: &Type) -> TokenSt
 }
 
 struct Scope<'a> {
-    /// Lifetimes that the method declares.
+    /// The method's own lifetimes.
     names: Vec<String>,
     self_ty: &'a Type,
 }
@@ -53,7 +51,7 @@ impl Scope<'_> {
                     group.set_span(ident.span());
                     rewritten.extend([TokenTree::Group(group)]);
                 }
-                // What `Fn(&T)` and `fn(&T)` leave out is any lifetime.
+                // An elided lifetime in `Fn(&T)` and `fn(&T)` is any lifetime.
                 TokenTree::Group(group)
                     if !(after_ident && group.delimiter() == Delimiter::Parenthesis) =>
                 {

@@ -12,10 +12,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::ctxt::Ctxt;
-use crate::symbol::HANDLER;
+use crate::symbol::{HANDLER, ROUTE};
 
-/// The `impl` block without our attributes, and what makes it a handler or
-/// says why it is none.
+/// The `impl` block without our attributes, with its `impl Handler` or its
+/// errors.
 pub(crate) fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let Some(mut block) = parse::block(&cx, &item) else {
@@ -37,12 +37,11 @@ pub(crate) fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#block #expansion)
 }
 
-/// A `#[route]` that no `#[handler]` has taken away: its item, and what is
-/// missing.
+/// The item of a `#[route]` that is not in a `#[handler]`, with an error.
 pub(crate) fn stray_route(item: TokenStream) -> TokenStream {
     let message = format!(
-        "a route is a method of a handler: put `#[{HANDLER}(\"server.handler\")]` on the `impl` \
-         block that it stands in"
+        "`#[{ROUTE}]` works only in a handler: put `#[{HANDLER}(\"server.handler\")]` on the \
+         `impl` block around the method"
     );
     let error = syn::Error::new(Span::call_site(), message).into_compile_error();
     quote!(#item #error)

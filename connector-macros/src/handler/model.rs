@@ -1,4 +1,4 @@
-//! What is known of a handler: first what was written, then what it means.
+//! The parsed and the checked form of a handler.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Generics, LitStr, Path, Signature, Type};
@@ -6,18 +6,18 @@ use syn::{Attribute, Generics, LitStr, Path, Signature, Type};
 use crate::attr::Slot;
 use crate::private::Private;
 
-/// What was written.
+/// The parsed `impl` block.
 pub(crate) struct Input {
     pub(crate) private: Private,
     /// The first two parts of the routes.
     pub(crate) prefix: Slot<LitStr>,
-    /// What is asked before each call.
+    /// The filters, in their order.
     pub(crate) filters: Slot<Vec<Path>>,
-    /// Nothing in the arguments was beyond understanding.
+    /// `false` if an argument could not be parsed.
     pub(crate) args_read: bool,
     pub(crate) self_ty: Type,
     pub(crate) generics: Generics,
-    /// The `impl` block is one of a trait.
+    /// `true` for the `impl` block of a trait.
     pub(crate) of_trait: bool,
     pub(crate) methods: Vec<Method>,
 }
@@ -37,15 +37,15 @@ pub(crate) struct Method {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
-/// What it means.
+/// The checked handler.
 pub(crate) struct Model<'a> {
     pub(crate) self_ty: Type,
     pub(crate) filters: &'a [Path],
-    /// In the order in which they were written; not empty.
+    /// In the order of their methods; not empty.
     pub(crate) routes: Vec<Route>,
 }
 
-/// A route and the method behind it.
+/// A route and its method.
 pub(crate) struct Route {
     pub(crate) route: String,
     pub(crate) notify: bool,
@@ -56,10 +56,10 @@ pub(crate) struct Route {
     pub(crate) code: Option<u16>,
     pub(crate) docs: String,
     pub(crate) method: Ident,
-    /// The types that it takes, with the lifetime of the call.
+    /// The arguments' types, with the lifetime of the call.
     pub(crate) args: Vec<TokenStream>,
-    /// The type that it returns, in the same way; none if it has no name.
+    /// The return type, with the same lifetime; `None` for an `impl Trait`.
     pub(crate) reply: Option<TokenStream>,
-    /// When it exists: a predicate as in `cfg(..)`.
+    /// The predicate of its `cfg(..)`.
     pub(crate) cfg: Option<TokenStream>,
 }

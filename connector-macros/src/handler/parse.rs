@@ -1,19 +1,19 @@
-//! From syntax to what was written.
+//! From syntax to the parsed block.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, ImplItem, ImplItemFn, Item, ItemImpl, Lit, LitStr, Meta};
 
 use super::model::{Input, Method};
-use crate::attr::{Arg, Place, Slot};
+use crate::attr::{Arg, AttrSpec, Slot};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
 use crate::symbol::{CODE, CONCURRENT, CRATE, FILTER, HANDLER, KEY, NOTIFY, ROUTE, TIMEOUT};
 use crate::value;
 
-const ON_IMPL: Place = Place { name: "`#[handler(..)]`", known: &[FILTER, CRATE] };
-const ON_METHOD: Place =
-    Place { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, KEY, TIMEOUT, CODE] };
+const ON_IMPL: AttrSpec = AttrSpec { name: "`#[handler(..)]`", known: &[FILTER, CRATE] };
+const ON_METHOD: AttrSpec =
+    AttrSpec { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, KEY, TIMEOUT, CODE] };
 
 /// The `impl` block in `item`.
 pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
@@ -24,7 +24,7 @@ pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
         Ok(Item::Enum(_)) => "an enum",
         Ok(Item::Trait(_)) => "a trait",
         Ok(Item::Mod(_)) => "a module",
-        Ok(_) => "this",
+        Ok(_) => "this item",
         Err(error) => {
             cx.record(error);
             return None;
@@ -33,18 +33,18 @@ pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
     cx.record(syn::Error::new(
         proc_macro2::Span::call_site(),
         format_args!(
-            "`#[{HANDLER}]` on {what}: it stands on the `impl` block with the methods that routes \
-             lead to"
+            "`#[{HANDLER}]` cannot be on {what}: put it on the `impl` block with the `#[{ROUTE}]` \
+             methods"
         ),
     ));
     None
 }
 
-/// Reads `block` and takes our attributes out of it.
+/// Parses `block` and takes our attributes out of it.
 pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
-    let mut prefix = Slot::new();
-    let mut krate = Slot::new();
-    let mut filters = Slot::new();
+    let mut prefix = Slot::default();
+    let mut krate = Slot::default();
+    let mut filters = Slot::default();
     ON_IMPL.read_tokens(cx, args, |arg, input| match arg {
         Arg::Literal(literal) => {
             prefix.set(cx, &literal, text(&literal, "server.handler")?);
@@ -60,7 +60,9 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
         }
         Arg::Key(key) if input.peek(syn::Token![.]) => Err(error(
             &key,
-            format_args!("the first parts of the routes are a text: `\"{key}.{key}Handler\"`"),
+            format_args!(
+                "the first two parts of the routes go in quotes: `\"{key}.{key}Handler\"`"
+            ),
         )),
         Arg::Key(key) => Err(ON_IMPL.unknown(&key)),
     });
@@ -87,28 +89,28 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
     }
 }
 
-/// Reads a method, if it has a route.
+/// Parses a method, if it has a route.
 fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
     let taken: Vec<_> = function.attrs.extract_if(.., |attr| is_route(attr)).collect();
     let (first, more) = taken.split_first()?;
     for attr in more {
-        cx.error(attr, "a method has one route: remove this one");
+        cx.error(attr, "a method has only one `#[route]`: remove this one");
     }
     let mut method = Method {
         sig: function.sig.clone(),
-        route: Slot::new(),
-        notify: Slot::new(),
-        concurrent: Slot::new(),
-        key: Slot::new(),
-        timeout: Slot::new(),
-        code: Slot::new(),
+        route: Slot::default(),
+        notify: Slot::default(),
+        concurrent: Slot::default(),
+        key: Slot::default(),
+        timeout: Slot::default(),
+        code: Slot::default(),
         docs: docs(&function.attrs),
         cfgs: function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
     };
-    // `#[route]` alone is fine, unlike other attributes.
+    // Unlike other attributes, `#[route]` needs no arguments.
     if let Meta::NameValue(meta) = &first.meta {
         let route = meta.value.to_token_stream();
-        cx.error(first, format_args!("a route stands in parentheses: `#[{ROUTE}({route})]`"));
+        cx.error(first, format_args!("a route goes in parentheses: write `#[{ROUTE}({route})]`"));
     } else if !matches!(first.meta, Meta::Path(_)) {
         ON_METHOD.read(cx, first, |arg, input| {
             let key = match arg {
@@ -134,8 +136,8 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
                 return Err(error(
                     &key,
                     format_args!(
-                        "`{FILTER}` stands on the whole block: `#[{HANDLER}(.., {FILTER} = ..)]`; \
-                         it is told which route is called"
+                        "`{FILTER}` belongs on the `impl` block: write `#[{HANDLER}(.., {FILTER} = \
+                         ..)]`; the filter is given the route of each call"
                     ),
                 ));
             } else if key == CODE {
@@ -145,7 +147,8 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
                 return Err(error(
                     &key,
                     format_args!(
-                        "`{CRATE}` stands on the whole block: `#[{HANDLER}(.., {CRATE} = \"..\")]`"
+                        "`{CRATE}` belongs on the `impl` block: write `#[{HANDLER}(.., {CRATE} = \
+                         \"..\")]`"
                     ),
                 ));
             } else {
@@ -159,11 +162,11 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
 
 fn not_a_method(cx: &Ctxt, attrs: &mut Vec<Attribute>) {
     for attr in attrs.extract_if(.., |attr| is_route(attr)) {
-        cx.error(attr, "a route leads to a method: put it on an `async fn`");
+        cx.error(attr, "`#[route]` belongs on a method: put it on an `async fn`");
     }
 }
 
-/// `#[route]`, however its path is written.
+/// Returns `true` for `#[route]`, by any path.
 fn is_route(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == ROUTE)
 }
@@ -171,11 +174,11 @@ fn is_route(attr: &Attribute) -> bool {
 fn text(literal: &Lit, example: &str) -> syn::Result<LitStr> {
     match literal {
         Lit::Str(text) => Ok(text.clone()),
-        _ => Err(error(literal, format_args!("expected a text: `\"{example}\"`"))),
+        _ => Err(error(literal, format_args!("expected a string: write `\"{example}\"`"))),
     }
 }
 
-/// The lines of a documentation comment.
+/// The text of a documentation comment.
 fn docs(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| match &attr.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
@@ -189,7 +192,7 @@ fn docs(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// The predicate under which all of `cfgs` hold.
+/// The predicate that holds if all of `cfgs` do.
 pub(crate) fn predicate(cfgs: &[Attribute]) -> Option<TokenStream> {
     let predicates: Vec<_> = cfgs
         .iter()

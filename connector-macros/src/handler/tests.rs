@@ -114,33 +114,33 @@ fn a_block_of_routes_is_needed() {
                 struct Chat;
             ),
         ),
-        &["`#[handler]` on a struct: it stands on the `impl` block with the methods that routes \
-           lead to"],
+        &["`#[handler]` cannot be on a struct: put it on the `impl` block with the `#[route]` \
+             methods"],
     );
     assert_errors(
         handler(prefix(), quote!(impl Talk for Chat { #method })),
-        &["routes lead to methods of the type's own: move them to an `impl` block without a trait"],
+        &["a trait's `impl` block cannot be a handler: move the routes to one without a trait"],
     );
     assert_errors(
         handler(prefix(), quote!(impl<T> Chat<T> { #method })),
-        &["a handler is one type: write the `impl` block for a concrete one, or keep what \
-           differs behind `Box<dyn ..>` in a field"],
+        &["a handler cannot be generic: write the `impl` block for a concrete type, such as one \
+             with a `Box<dyn ..>` field"],
     );
     assert_errors(
         handler(prefix(), quote!(impl Chat { async fn send(&self) {} })),
-        &["no method here has a route: put `#[route]` on those that shall have one"],
+        &["a handler needs routes: put `#[route]` on at least one method"],
     );
     assert_errors(
         stray_route(quote!(
             async fn send() {}
         )),
-        &["a route is a method of a handler: put `#[handler(\"server.handler\")]` on the `impl` \
-           block that it stands in"],
+        &["`#[route]` works only in a handler: put `#[handler(\"server.handler\")]` on the \
+             `impl` block around the method"],
     );
 }
 
 #[test]
-fn a_block_that_is_no_syntax_survives() {
+fn a_block_with_a_syntax_error_survives() {
     let item = quote!(impl Chat { fn });
     let expansion = handler(quote!("chat.chatHandler"), item.clone()).to_string();
     assert!(expansion.starts_with(&item.to_string()), "{expansion}");
@@ -155,28 +155,28 @@ fn the_prefix_has_two_parts() {
     };
     check(
         quote!(),
-        &["the first two parts of the routes are missing: `#[handler(\"server.handler\")]`"],
+        &["the first two parts of the routes are missing: write `#[handler(\"server.handler\")]`"],
     );
     check(
         quote!("chat"),
-        &["`chat` cannot begin a route: it has 1 part, `server.handler` has 2; write \
-           `chat.chatHandler` or another handler's name"],
+        &["`chat` cannot begin a route: expected 2 parts (`server.handler`), found 1; write \
+             `chat.chatHandler`, or another name of the handler"],
     );
     check(
         quote!("chat.chatHandler.send"),
-        &["`chat.chatHandler.send` cannot begin a route: it has 3 parts, `server.handler` has 2; \
-           the last comes from the method's name, or from its `#[route(\"..\")]`"],
+        &["`chat.chatHandler.send` cannot begin a route: expected 2 parts (`server.handler`), \
+             found 3; the third is the method's name, or is in `#[route(\"..\")]`"],
     );
     check(quote!(".b"), &["`.b` cannot begin a route: part 1 is empty"]);
     check(
         quote!(chat.chatHandler),
-        &["the first parts of the routes are a text: `\"chat.chatHandler\"`"],
+        &["the first two parts of the routes go in quotes: `\"chat.chatHandler\"`"],
     );
     check(
         quote!("a.b", "c.d", name = "e"),
         &[
-            "`\"c.d\"` comes after another: keep one of the two",
-            "`#[handler(..)]` has no `name`: it takes `filter` and `crate`",
+            "`\"c.d\"` repeats an earlier argument: keep one of the two",
+            "unknown key `name`: `#[handler(..)]` takes `filter` and `crate`",
         ],
     );
 }
@@ -194,32 +194,32 @@ fn a_route_has_three_parts() {
     };
     check(
         "send",
-        "`send` is no route: it has 1 part, `server.handler.method` has 3; write \
+        "`send` is not a route: expected 3 parts (`server.handler.method`), found 1; write \
          `chat.chatHandler.sendLine`",
     );
     check(
         "a.b.c.d",
-        "`a.b.c.d` is no route: it has 4 parts, `server.handler.method` has 3; write \
+        "`a.b.c.d` is not a route: expected 3 parts (`server.handler.method`), found 4; write \
          `chat.chatHandler.sendLine`",
     );
-    check("", "`` is no route: it is empty; write `chat.chatHandler.sendLine`");
-    check("a..c", "`a..c` is no route: part 2 is empty; write `chat.chatHandler.sendLine`");
+    check("", "`` is not a route: it is empty; write `chat.chatHandler.sendLine`");
+    check("a..c", "`a..c` is not a route: part 2 is empty; write `chat.chatHandler.sendLine`");
     check(
         "a.b.ü",
-        "`a.b.ü` is no route: `ü` is no letter from a to z, no digit, `_` or `-`; write \
+        "`a.b.ü` is not a route: `ü` is not allowed (a-z, A-Z, 0-9, `_` and `-` are); write \
          `chat.chatHandler.sendLine`",
     );
 }
 
 #[test]
-fn a_name_that_makes_no_route_needs_one() {
+fn a_name_that_cannot_end_a_route_needs_one() {
     check(
         quote!(
             #[route]
             async fn größe(&self) {}
         ),
-        &["this name makes no route: `ö` is no letter from a to z, no digit, `_` or `-`; write \
-           one, `#[route(\"chat.chatHandler.someMethod\")]`"],
+        &["this name cannot end a route: `ö` is not allowed (a-z, A-Z, 0-9, `_` and `-` are); \
+             write the route, `#[route(\"chat.chatHandler.someMethod\")]`"],
     );
 }
 
@@ -235,15 +235,15 @@ fn routes_and_codes_are_unique() {
             #[route("a.b.c")] #[cfg(not(a))] async fn either(&self) {}
         },
         &[
-            "`chat.chatHandler.send` leads to `send` already: give `send_again` another route",
-            "7 is the code of `send` already: give `typing` another",
-            "`chat.chatHandler.send` leads to `send` already: give `send` another route",
+            "`chat.chatHandler.send` is already the route of `send`: give `send_again` another one",
+            "7 is already the code of `send`: give `typing` another one",
+            "`chat.chatHandler.send` is already the route of `send`: give `send` another one",
         ],
     );
 }
 
 #[test]
-fn all_errors_are_told_at_once() {
+fn reports_all_errors_at_once() {
     check(
         quote! {
             #[route(notfy, code, crate = "x")]
@@ -263,35 +263,35 @@ fn all_errors_are_told_at_once() {
             async fn equals(&self) {}
         },
         &[
-            "a method has one route: remove this one",
-            "`#[route(..)]` has no `notfy`: it takes `notify`, `concurrent`, `key`, `timeout` and \
-             `code`",
-            "`code` needs a value: `code = 7`",
-            "`crate` stands on the whole block: `#[handler(.., crate = \"..\")]`",
-            "expected a text: `\"server.handler.method\"`",
-            "`code` is a number from 1 to 65535: `code = 7`",
-            "`notify` takes no value: `notify` alone says it",
-            "a route leads to a method: put it on an `async fn`",
-            "a route stands in parentheses: `#[route(\"a.b.c\")]`",
-            "a route leads to an `async fn`: write `async fn send`",
-            "calls run side by side and share the handler: write `&self`",
-            "a message cannot choose a type: write a concrete one instead of `T`",
-            "a body is read before the method runs and cannot be borrowed: own its parts, such as \
-             `String` instead of `&str`",
-            "a message has one body, and `Json` has read it: take both values as fields of one \
-             type",
-            "a message cannot choose a type: write a concrete one instead of `impl ..`",
-            "calls run side by side and share the handler: write `&self`, and keep what changes \
-             behind a `Mutex` or an atomic",
-            "a route leads to a method: write `async fn moved(&self, ..)`",
-            "nobody gets what a notify returns: end `moved` without `->`, or remove `notify`",
+            "a method has only one `#[route]`: remove this one",
+            "unknown key `notfy`: `#[route(..)]` takes `notify`, `concurrent`, `key`, `timeout` \
+             and `code`",
+            "`code` needs a value: write `code = 7`",
+            "`crate` belongs on the `impl` block: write `#[handler(.., crate = \"..\")]`",
+            "expected a string: write `\"server.handler.method\"`",
+            "expected a number from 1 to 65535: write `code = 7`",
+            "`notify` takes no value: write `notify` alone",
+            "`#[route]` belongs on a method: put it on an `async fn`",
+            "a route goes in parentheses: write `#[route(\"a.b.c\")]`",
+            "a route must be an `async fn`: write `async fn send`",
+            "calls run concurrently and share the handler: write `&self`",
+            "a route cannot be generic: write a concrete type instead of `T`",
+            "an async route cannot borrow from its body, which is read before the method runs: use \
+             owned types, such as `String` instead of `&str`",
+            "a message has one body, and `Json` already reads it: take both values as fields of \
+             one type",
+            "a route cannot be generic: write a concrete type instead of `impl ..`",
+            "calls run concurrently and share the handler: write `&self`, and put mutable state in \
+             a `Mutex` or an atomic",
+            "a route needs a receiver: write `async fn moved(&self, ..)`",
+            "a notify has no answer: remove the return type of `moved`, or `notify`",
         ],
     );
 }
 
 #[test]
 fn a_timeout_is_a_number_with_a_unit() {
-    let wanted = "`timeout` is a number with `ms`, `s` or `m`, in quotes: `timeout = \"5s\"`";
+    let wanted = "expected a number with `ms`, `s` or `m`: write `timeout = \"5s\"`";
     check(
         quote! {
             #[route(timeout = "2m")] async fn a(&self) {}
@@ -311,8 +311,8 @@ fn a_timeout_is_a_number_with_a_unit() {
             wanted,
             wanted,
             wanted,
-            &format!("nothing is done within `0ms`: {wanted}"),
-            "`timeout` needs a value: `timeout = \"5s\"`",
+            "no call returns within `0ms`: write a longer time, such as `timeout = \"5s\"`",
+            "`timeout` needs a value: write `timeout = \"5s\"`",
         ],
     );
 }
@@ -327,10 +327,10 @@ fn a_key_is_a_field() {
             #[route(key = "room", key = "id")] async fn d(&self) {}
         },
         &[
-            "`key` is a text in quotes: `key = \"field\"`",
-            "`key` comes after another: keep one of the two",
-            "a keyed route is beside the session's order already: drop `concurrent`",
-            "`key` names a field of the body, such as `key = \"room\"`",
+            "expected a string: write `key = \"field\"`",
+            "`key` repeats an earlier argument: keep one of the two",
+            "a keyed route is already outside the session's order: remove `concurrent`",
+            "the key is empty: write a field of the body, such as `key = \"room\"`",
         ],
     );
 }
@@ -343,18 +343,18 @@ fn a_filter_has_a_name() {
     };
     check(quote!("a.b", filter = f, crate = "x"), &[]);
     check(quote!("a.b", filter = [f, m::Busy::<3>]), &[]);
-    let wanted = "`filter` is the name of a function, a constant, a static or a unit struct: give \
-                  this value a name, such as `static NAME: .. = ..`, and write `filter = NAME`";
+    let wanted = "expected the name of a function, a constant, a static or a unit struct: give this \
+                  value a name, such as `static NAME: .. = ..`, and write `filter = NAME`";
     check(quote!("a.b", filter = Busy::new(3)), &[wanted]);
     check(quote!("a.b", filter = [f, |cx, route| Ok(())]), &[wanted]);
     check(
         quote!("a.b", filter = "f"),
-        &["`filter` is a name, not a text: `filter = f`, without quotes"],
+        &["expected a name, found a string: write `filter = f` without quotes"],
     );
-    check(quote!("a.b", filter), &["`filter` needs a value: `filter = name`"]);
+    check(quote!("a.b", filter), &["`filter` needs a value: write `filter = name`"]);
     check(
         quote!("a.b", filter = f, filter = g),
-        &["`filter` comes after another: keep one of the two"],
+        &["`filter` repeats an earlier argument: keep one of the two"],
     );
 }
 
@@ -367,10 +367,10 @@ fn a_body_in_an_option_is_one() {
             #[route] async fn c(&self, a: Json<A>, b: Option<Body<B>>) {}
         },
         &[
-            "a message has one body, and `Json` has read it: take both values as fields of one \
-             type",
-            "a message has one body, and `Json` has read it: take both values as fields of one \
-             type",
+            "a message has one body, and `Json` already reads it: take both values as fields of \
+             one type",
+            "a message has one body, and `Json` already reads it: take both values as fields of \
+             one type",
         ],
     );
 }

@@ -1,52 +1,48 @@
-//! From what was written to what it means: the rules.
+//! From the parsed to the checked error: the rules.
 
 use quote::{ToTokens, quote};
 use syn::Member;
 
-use super::model::{Answer, Case, Field, Input, Metadata, Model};
+use super::model::{Case, ErrorText, Field, Input, Metadata, Model};
+use crate::container::Container;
 use crate::ctxt::Ctxt;
 use crate::symbol::{META, ROUTE_ERROR};
-use crate::target::Target;
 
-/// Clients read these codes as success.
+/// Codes that clients take for success.
 const SUCCESS: [u16; 2] = [0, 200];
-/// Where the code and the message stand on the wire.
-const TAKEN: [&str; 2] = ["code", "msg"];
-/// The code of a failure that names none.
+/// Fields of the error's body that are not metadata.
+const RESERVED: [&str; 2] = ["code", "msg"];
+/// The code of an error that gives none.
 const FAILED: u16 = 500;
 
-/// The error that was meant; if there is none, `cx` knows why.
-pub(crate) fn check<'a>(
-    cx: &Ctxt,
-    target: &Target,
-    input: Option<&'a Vec<Input>>,
-) -> Option<Model<'a>> {
-    let cases = input?.iter().map(|input| {
-        let ident = &target.ident;
+/// The error's model.
+pub(crate) fn check<'a>(cx: &Ctxt, container: &Container, input: &'a [Input]) -> Model<'a> {
+    let cases = input.iter().map(|input| {
+        let ident = &container.ident;
         let variant = input.variant.as_ref().map(|variant| quote!(::#variant));
         Case {
             path: quote!(#ident #variant),
-            answer: answer(cx, input),
+            text: text(cx, input),
             metadata: metadata(cx, &input.fields),
         }
     });
-    Some(Model { cases: cases.collect() })
+    Model { cases: cases.collect() }
 }
 
-fn answer<'a>(cx: &Ctxt, input: &'a Input) -> Answer<'a> {
+fn text<'a>(cx: &Ctxt, input: &'a Input) -> ErrorText<'a> {
     if let Some((key, code)) = input.code.get()
         && SUCCESS.contains(code)
     {
         cx.error(
             key,
-            format_args!("{code} tells of success: give an error another code, such as 404"),
+            format_args!("{code} means success: give the error another code, such as 404"),
         );
     }
     let code = input.code.get().map(|(_, code)| *code);
     match (code, input.message.get()) {
-        (code, Some(message)) => Answer::Worded(code.unwrap_or(FAILED), message),
-        (Some(code), None) => Answer::Told(code),
-        (None, None) => Answer::Inside,
+        (code, Some(message)) => ErrorText::Literal(code.unwrap_or(FAILED), message),
+        (Some(code), None) => ErrorText::Display(code),
+        (None, None) => ErrorText::Internal,
     }
 }
 
@@ -62,23 +58,26 @@ fn metadata<'a>(cx: &Ctxt, fields: &'a [Field]) -> Vec<Metadata<'a>> {
                 cx.error(
                     key,
                     format_args!(
-                        "a field without a name needs one here: `#[{ROUTE_ERROR}({META} = \
+                        "a tuple field has no name: write one, `#[{ROUTE_ERROR}({META} = \
                          \"name\")]`"
                     ),
                 );
                 continue;
             }
         };
-        if TAKEN.contains(&&*name) {
+        if RESERVED.contains(&&*name) {
             cx.error(
                 place,
                 format_args!(
-                    "`{name}` has a meaning of its own in the answer: give the field another \
-                     name, `#[{ROUTE_ERROR}({META} = \"name\")]`"
+                    "`{name}` is reserved in the body of an error: give the field another name, \
+                     `#[{ROUTE_ERROR}({META} = \"name\")]`"
                 ),
             );
         } else if all.iter().any(|earlier| earlier.key == name) {
-            cx.error(place, format_args!("`{name}` is there already: give the field another name"));
+            cx.error(
+                place,
+                format_args!("`{name}` is the name of an earlier field: give this one another"),
+            );
         } else {
             all.push(Metadata { member, ty, key: name });
         }

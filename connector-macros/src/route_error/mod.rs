@@ -9,23 +9,16 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
-use crate::ctxt::Ctxt;
+use crate::container::derive_with;
 
-/// The impl for `input`, or its errors beside an impl that does nothing.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let input = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
-    let cx = Ctxt::new();
-    let (target, private, input) = parse::parse(&cx, input);
-    let model = check::check(&cx, &target, input.as_ref());
-    match (cx.finish(), model) {
-        (Ok(()), Some(model)) => expand::expand(&target, &private, &model),
-        (Ok(()), None) => TokenStream::new(),
-        (Err(errors), _) => {
-            let stand_in = expand::stand_in(&target, &private);
-            quote::quote!(#errors #stand_in)
-        }
-    }
+    derive_with(
+        input,
+        parse::parse,
+        |cx, container, input| {
+            let model = check::check(cx, container, input);
+            cx.is_clean().then(|| expand::expand(container, &model))
+        },
+        |container, _| expand::stand_in(container),
+    )
 }

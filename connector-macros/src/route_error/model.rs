@@ -1,13 +1,13 @@
-//! What is known of an error: first what was written, then what it means.
+//! The parsed and the checked form of an error.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{LitStr, Member, Type};
 
 use crate::attr::Slot;
 
-/// What was written: the whole struct, or a variant of the enum.
+/// The parsed struct, or a parsed variant of an enum.
 pub(crate) struct Input {
-    /// None for a struct.
+    /// `None` for a struct.
     pub(crate) variant: Option<Ident>,
     pub(crate) code: Slot<(Ident, u16)>,
     pub(crate) message: Slot<LitStr>,
@@ -18,31 +18,31 @@ pub(crate) struct Input {
 pub(crate) struct Field {
     pub(crate) member: Member,
     pub(crate) ty: Type,
-    /// That it is metadata, and its name there if that is another.
+    /// Set for metadata, with another name if one is given.
     pub(crate) meta: Slot<(Ident, Option<LitStr>)>,
 }
 
-/// What it means: the cases of the match over the error.
+/// The checked error: the cases of the match over it.
 pub(crate) struct Model<'a> {
     pub(crate) cases: Vec<Case<'a>>,
 }
 
-/// One form of the error, and what is answered for it.
+/// One form of the error, and its answer.
 pub(crate) struct Case<'a> {
     /// The variant, or the struct.
     pub(crate) path: TokenStream,
-    pub(crate) answer: Answer<'a>,
+    pub(crate) text: ErrorText<'a>,
     pub(crate) metadata: Vec<Metadata<'a>>,
 }
 
-/// What is said of a failure.
-pub(crate) enum Answer<'a> {
-    /// Nothing: it is nobody's business.
-    Inside,
-    /// This code and the error's own text, if it has one.
-    Told(u16),
+/// The code and the text of the answer.
+pub(crate) enum ErrorText<'a> {
+    /// An internal failure: code 500 without a text.
+    Internal,
+    /// This code and the error's `Display`, if it has one.
+    Display(u16),
     /// This code and text.
-    Worded(u16, &'a LitStr),
+    Literal(u16, &'a LitStr),
 }
 
 /// A field of the answer's metadata.

@@ -1,32 +1,32 @@
-//! From syntax to what was written.
+//! From syntax to the parsed item.
 
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Fields, Member, Token};
 
 use super::model::{Field, Input};
-use crate::attr::{Arg, Place, Slot};
+use crate::attr::{Arg, AttrSpec, Slot};
+use crate::container::{Container, named};
 use crate::ctxt::{Ctxt, error};
-use crate::private::Private;
 use crate::symbol::{CODE, CRATE, MESSAGE, META, ROUTE_ERROR};
-use crate::target::{Target, named};
 use crate::value;
 
-const ON_STRUCT: Place =
-    Place { name: "`#[route_error(..)]` on a struct", known: &[CODE, MESSAGE, CRATE] };
-const ON_ENUM: Place = Place { name: "`#[route_error(..)]` on an enum", known: &[CRATE] };
-const ON_VARIANT: Place =
-    Place { name: "`#[route_error(..)]` on a variant", known: &[CODE, MESSAGE] };
-const ON_FIELD: Place = Place { name: "`#[route_error(..)]` on a field", known: &[META] };
+const ON_STRUCT: AttrSpec =
+    AttrSpec { name: "`#[route_error(..)]` on a struct", known: &[CODE, MESSAGE, CRATE] };
+const ON_ENUM: AttrSpec = AttrSpec { name: "`#[route_error(..)]` on an enum", known: &[CRATE] };
+const ON_VARIANT: AttrSpec =
+    AttrSpec { name: "`#[route_error(..)]` on a variant", known: &[CODE, MESSAGE] };
+const ON_FIELD: AttrSpec = AttrSpec { name: "`#[route_error(..)]` on a field", known: &[META] };
 
-pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<Vec<Input>>) {
-    let mut krate = Slot::new();
+pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Container, Option<Vec<Input>>) {
+    let mut krate = Slot::default();
+    let on_type = if matches!(input.data, Data::Enum(_)) { ON_ENUM } else { ON_STRUCT };
+    let (code, message) = answer(cx, &input.attrs, &on_type, Some(&mut krate));
+    let container = Container::new(&input, krate.get());
     let cases = match input.data {
         Data::Struct(data) => {
-            let (code, message) = answer(cx, &input.attrs, &ON_STRUCT, Some(&mut krate));
             Some(vec![Input { variant: None, code, message, fields: fields(cx, data.fields) }])
         }
         Data::Enum(data) => {
-            answer(cx, &input.attrs, &ON_ENUM, Some(&mut krate));
             let variants = data.variants.into_iter().map(|variant| {
                 let (code, message) = answer(cx, &variant.attrs, &ON_VARIANT, None);
                 let fields = fields(cx, variant.fields);
@@ -35,50 +35,60 @@ pub(crate) fn parse(cx: &Ctxt, input: DeriveInput) -> (Target, Private, Option<V
             Some(variants.collect())
         }
         Data::Union(data) => {
-            cx.error(data.union_token, "a union is no error: make it a struct or an enum");
+            cx.error(
+                data.union_token,
+                "a union cannot be a route error: make it a struct or an enum",
+            );
             None
         }
     };
-    let target = Target { vis: input.vis, ident: input.ident, generics: input.generics };
-    (target, Private::new(krate.get()), cases)
+    (container, cases)
 }
 
-/// Reads what is answered; `krate` is the place for `crate`, where it may
-/// stand.
+/// Parses the code and the message; `krate` takes the value of `crate`, where
+/// that is allowed.
 fn answer(
     cx: &Ctxt,
     attrs: &[Attribute],
-    place: &Place,
+    spec: &AttrSpec,
     mut krate: Option<&mut Slot<syn::Path>>,
 ) -> (Slot<(Ident, u16)>, Slot<syn::LitStr>) {
-    let (mut code, mut message) = (Slot::new(), Slot::new());
+    let mut code = Slot::default();
+    let mut message = Slot::default();
     for attr in named(attrs, ROUTE_ERROR) {
-        place.read(cx, attr, |arg, input| {
+        spec.read(cx, attr, |arg, input| {
             let key = match arg {
                 Arg::Key(key) => key,
-                Arg::Literal(literal) => return Err(place.no_literal(&literal)),
+                Arg::Literal(literal) => return Err(spec.unexpected(&literal)),
             };
             if key == META {
                 return Err(error(
                     &key,
-                    format_args!("`{META}` marks a field: write `#[{ROUTE_ERROR}({META})]` on it"),
+                    format_args!(
+                        "`{META}` belongs on a field: write `#[{ROUTE_ERROR}({META})]` there"
+                    ),
                 ));
             } else if let Some(krate) = krate.as_mut().filter(|_| key == CRATE) {
                 krate.set(cx, &key, value::path(&key, input)?);
             } else if key == CRATE {
-                return Err(error(&key, format_args!("`{CRATE}` stands on the whole enum")));
-            } else if key == CODE && place.known.contains(&CODE) {
+                return Err(error(
+                    &key,
+                    format_args!("`{CRATE}` belongs on the enum: move it there"),
+                ));
+            } else if key == CODE && spec.has(&key) {
                 let value = value::number(&key, 0, input)?;
                 code.set(cx, &key, (key.clone(), value));
-            } else if key == MESSAGE && place.known.contains(&MESSAGE) {
+            } else if key == MESSAGE && spec.has(&key) {
                 message.set(cx, &key, value::string(&key, "room is full", input)?);
             } else if key == CODE || key == MESSAGE {
                 return Err(error(
                     &key,
-                    format_args!("each variant has its own: `#[{ROUTE_ERROR}({key} = ..)]` on it"),
+                    format_args!(
+                        "`{key}` belongs on a variant: write `#[{ROUTE_ERROR}({key} = ..)]` there"
+                    ),
                 ));
             } else {
-                return Err(place.unknown(&key));
+                return Err(spec.unknown(&key));
             }
             Ok(())
         });
@@ -89,13 +99,13 @@ fn answer(
 fn fields(cx: &Ctxt, fields: Fields) -> Vec<Field> {
     let fields = fields.into_iter().enumerate();
     let fields = fields.map(|(index, field)| {
-        let mut meta = Slot::new();
+        let mut meta = Slot::default();
         for attr in named(&field.attrs, ROUTE_ERROR) {
             ON_FIELD.read(cx, attr, |arg, input| {
                 let key = match arg {
                     Arg::Key(key) if key == META => key,
                     Arg::Key(key) => return Err(ON_FIELD.unknown(&key)),
-                    Arg::Literal(literal) => return Err(ON_FIELD.no_literal(&literal)),
+                    Arg::Literal(literal) => return Err(ON_FIELD.unexpected(&literal)),
                 };
                 let named = input.peek(Token![=]);
                 let name = if named { Some(value::string(&key, "name", input)?) } else { None };

@@ -50,11 +50,11 @@ fn errors_leave_an_impl_that_stands_in() {
     ));
     let text = expansion.to_string();
     assert!(text.contains("HandlerError :: failed"), "{text}");
-    assert_errors(expansion, &["a union is no error: make it a struct or an enum"]);
+    assert_errors(expansion, &["a union cannot be a route error: make it a struct or an enum"]);
 }
 
 #[test]
-fn all_errors_are_told_at_once() {
+fn reports_all_errors_at_once() {
     check(
         quote! {
             #[route_error(code = 404, message = "no", meta)]
@@ -73,22 +73,22 @@ fn all_errors_are_told_at_once() {
             }
         },
         &[
-            "each variant has its own: `#[route_error(code = ..)]` on it",
-            "each variant has its own: `#[route_error(message = ..)]` on it",
-            "`meta` marks a field: write `#[route_error(meta)]` on it",
-            "`code` comes after another: keep one of the two",
-            "`code` is a number from 0 to 65535: `code = 7`",
-            "`#[route_error(..)]` on a variant has no `messages`: it takes `code` and `message`",
-            "`message` is a text in quotes: `message = \"room is full\"`",
-            "`crate` stands on the whole enum",
-            "`#[route_error(..)]` on a variant says nothing: it takes `code` and `message`",
-            "`#[route_error(..)]` on a field has no `key`: it takes `meta`",
-            "`meta` is a text in quotes: `meta = \"name\"`",
-            "200 tells of success: give an error another code, such as 404",
-            "a field without a name needs one here: `#[route_error(meta = \"name\")]`",
-            "`code` has a meaning of its own in the answer: give the field another name, \
+            "`code` belongs on a variant: write `#[route_error(code = ..)]` there",
+            "`message` belongs on a variant: write `#[route_error(message = ..)]` there",
+            "`meta` belongs on a field: write `#[route_error(meta)]` there",
+            "`code` repeats an earlier argument: keep one of the two",
+            "expected a number from 0 to 65535: write `code = 7`",
+            "unknown key `messages`: `#[route_error(..)]` on a variant takes `code` and `message`",
+            "expected a string: write `message = \"room is full\"`",
+            "`crate` belongs on the enum: move it there",
+            "arguments are missing: `#[route_error(..)]` on a variant takes `code` and `message`",
+            "unknown key `key`: `#[route_error(..)]` on a field takes `meta`",
+            "expected a string: write `meta = \"name\"`",
+            "200 means success: give the error another code, such as 404",
+            "a tuple field has no name: write one, `#[route_error(meta = \"name\")]`",
+            "`code` is reserved in the body of an error: give the field another name, \
              `#[route_error(meta = \"name\")]`",
-            "`a` is there already: give the field another name",
+            "`a` is the name of an earlier field: give this one another",
         ],
     );
 }

@@ -1,35 +1,27 @@
-//! From what was written to what it means: the rules.
+//! From the fields to the handlers: the rules.
 
 use quote::ToTokens;
 use syn::{Field, Fields, Member, Type};
 
+use crate::container::Container;
 use crate::ctxt::Ctxt;
-use crate::target::Target;
 
 /// A field of a router.
 pub(crate) struct Handler<'a> {
     pub(crate) member: Member,
     pub(crate) ty: &'a Type,
-    /// The type as a message names it.
+    /// The type, for error messages.
     pub(crate) name: String,
 }
 
-/// The handlers that were meant; if there are none, `cx` knows why.
-pub(crate) fn check<'a>(
-    cx: &Ctxt,
-    target: &Target,
-    fields: Option<&'a Fields>,
-) -> Option<Vec<Handler<'a>>> {
-    let Target { ident, generics, .. } = target;
+/// The handlers of a router.
+pub(crate) fn check<'a>(cx: &Ctxt, container: &Container, fields: &'a Fields) -> Vec<Handler<'a>> {
+    let Container { ident, generics, .. } = container;
     if !generics.params.is_empty() {
-        cx.error(
-            generics,
-            "the routes of a type that is still open cannot be compared: name the handlers' types",
-        );
+        cx.error(generics, "a router cannot be generic: name the types of its handlers");
     }
-    let fields = fields?;
     if fields.is_empty() {
-        cx.error(ident, "a router without handlers: give it fields, such as `chat: Chat`");
+        cx.error(ident, "a router needs handlers: add a field, such as `chat: Chat`");
     }
     let mut handlers: Vec<Handler<'_>> = Vec::new();
     for (Field { ty, .. }, member) in fields.iter().zip(fields.members()) {
@@ -37,10 +29,10 @@ pub(crate) fn check<'a>(
         if handlers.iter().any(|earlier| earlier.name == name) {
             cx.error(
                 ty,
-                format_args!("`{name}` is here already, and a route leads to one: remove this"),
+                format_args!("`{name}` is already a handler of this router: remove this field"),
             );
         }
         handlers.push(Handler { member, ty, name });
     }
-    Some(handlers)
+    handlers
 }

@@ -1,34 +1,35 @@
-//! From what is meant to the impl.
+//! From the handlers to the impl.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Handler;
+use crate::container::Container;
 use crate::private::Private;
 use crate::span::ends;
-use crate::target::Target;
 
-pub(crate) fn expand(target: &Target, private: &Private, handlers: &[Handler<'_>]) -> TokenStream {
+pub(crate) fn expand(container: &Container, handlers: &[Handler<'_>]) -> TokenStream {
+    let private = &container.private;
     let register = handlers.iter().map(|Handler { member, ty, .. }| {
         let ends = ends(ty);
         let private = private.at(ends.first);
         quote_spanned!(ends.last=> #private::Routes::handler::<#ty>(__routes, self.#member);)
     });
-    let implementation = router_impl(target, private, &quote!(#(#register)*));
+    let implementation = router_impl(container, &quote!(#(#register)*));
     let pairs = handlers.iter().enumerate().flat_map(|(at, later)| {
         handlers[..at].iter().map(move |earlier| distinct(private, earlier, later))
     });
     quote!(#implementation #(#pairs)*)
 }
 
-/// What keeps the rest of a user's crate free of errors that follow from the
-/// one that is told.
-pub(crate) fn stand_in(target: &Target, private: &Private) -> TokenStream {
-    router_impl(target, private, &quote!())
+/// An impl that keeps the rest of a user's crate free of errors that follow
+/// from the reported one.
+pub(crate) fn stand_in(container: &Container) -> TokenStream {
+    router_impl(container, &quote!())
 }
 
-/// Two handlers share no route. A constant a pair, so that all that do are
-/// told; shown at the later one.
+/// The check that two handlers share no route. It is a constant for each pair,
+/// so that all conflicts are reported, each at the later handler.
 fn distinct(private: &Private, earlier: &Handler<'_>, later: &Handler<'_>) -> TokenStream {
     let Handler { ty: first, name: first_name, .. } = earlier;
     let Handler { ty: second, name: second_name, .. } = later;
@@ -43,9 +44,9 @@ fn distinct(private: &Private, earlier: &Handler<'_>, later: &Handler<'_>) -> To
     }
 }
 
-fn router_impl(target: &Target, private: &Private, body: &TokenStream) -> TokenStream {
-    let ident = &target.ident;
-    let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
+fn router_impl(container: &Container, body: &TokenStream) -> TokenStream {
+    let Container { ident, generics, private, .. } = container;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]

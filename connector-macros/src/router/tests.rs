@@ -45,7 +45,7 @@ fn a_struct_of_handlers_is_needed() {
                 A(Chat),
             }
         ),
-        &["all handlers are served, not one of them: make it a struct"],
+        &["an enum cannot be a router: make it a struct of handlers"],
     );
     check(
         quote!(
@@ -53,19 +53,19 @@ fn a_struct_of_handlers_is_needed() {
                 a: Chat,
             }
         ),
-        &["a union is no router: make it a struct"],
+        &["a union cannot be a router: make it a struct of handlers"],
     );
     check(
         quote!(
             struct Game;
         ),
-        &["a router without handlers: give it fields, such as `chat: Chat`"],
+        &["a router needs handlers: add a field, such as `chat: Chat`"],
     );
     check(
         quote!(
             struct Game(a::Chat, a::Chat);
         ),
-        &["`a::Chat` is here already, and a route leads to one: remove this"],
+        &["`a::Chat` is already a handler of this router: remove this field"],
     );
     check(
         quote!(
@@ -74,10 +74,10 @@ fn a_struct_of_handlers_is_needed() {
             struct Game<T>(#[router(skip)] Chat, T);
         ),
         &[
-            "`#[router(..)]` says nothing: it takes `crate`",
-            "`#[router(..)]` has no `prefix`: it takes `crate`",
-            "a field is a handler and nothing else: remove this",
-            "the routes of a type that is still open cannot be compared: name the handlers' types",
+            "arguments are missing: `#[router(..)]` takes `crate`",
+            "unknown key `prefix`: `#[router(..)]` takes `crate`",
+            "a router's field takes no attribute: remove this one",
+            "a router cannot be generic: name the types of its handlers",
         ],
     );
 }

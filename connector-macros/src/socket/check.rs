@@ -1,30 +1,16 @@
-//! From what was written to what it means: the rules.
+//! From the parsed to the checked socket: the rules.
 
 use proc_macro2::Ident;
 
 use super::model::{Carrier, Input, Keys, Model, Role, Struct};
+use crate::container::Container;
 use crate::ctxt::Ctxt;
-use crate::symbol::PEER;
-use crate::target::{Part, Target};
+use crate::parts::Part;
 
-/// The socket that was meant; if there is none, `cx` knows why.
-pub(crate) fn check<'a>(cx: &Ctxt, target: &Target, input: Option<&'a Input>) -> Option<Model<'a>> {
-    let model = match input? {
-        Input::Struct { keys, parts } => {
-            of_parts(cx, &target.ident, keys, parts).map(Model::Struct)
-        }
-        Input::Enum(variants) => Some(Model::Enum(variants)),
-    };
-    // The connection's task owns the socket.
-    for lifetime in target.generics.lifetimes() {
-        let name = &lifetime.lifetime;
-        cx.error(
-            lifetime,
-            format_args!(
-                "a socket outlives whoever accepted it and cannot borrow: remove `{name}`"
-            ),
-        );
-    }
+/// The socket's model; if there is none, `cx` has the reason.
+pub(crate) fn check<'a>(cx: &Ctxt, container: &Container, input: &'a Input) -> Option<Model<'a>> {
+    let model = input.check(|keys, parts| of_parts(cx, &container.ident, keys, parts));
+    container.refuse_lifetimes(cx, "a socket is owned by its connection");
     model
 }
 
@@ -35,7 +21,9 @@ fn of_parts<'a>(
     parts: &'a [Part<Role>],
 ) -> Option<Struct<'a>> {
     let all_read = cx.is_clean();
-    let (mut carrier, mut peer, mut rest) = (None, None, Vec::new());
+    let mut carrier = None;
+    let mut peer = None;
+    let mut rest = Vec::new();
     for part in parts {
         let slot = match part.role {
             Some((_, Role::Io | Role::Link)) => &mut carrier,
@@ -53,15 +41,12 @@ fn of_parts<'a>(
     if all_read && carrier.is_none() {
         cx.error(
             ident,
-            "nothing carries the packages: mark a field `#[socket(io)]` if it is a byte stream, \
-             or `#[socket(link)]` if it keeps packages apart by itself",
+            "no field carries the packages: mark one `#[socket(io)]` if it is a byte stream, or \
+             `#[socket(link)]` if it implements `Link`",
         );
     }
     if all_read && peer.is_none() {
-        cx.error(
-            ident,
-            "nothing says who is at the other end: add the field `#[socket(peer)] peer: Peer`",
-        );
+        cx.error(ident, "no field is marked `peer`: add `#[socket(peer)] peer: Peer`");
     }
     let carrier = carrier.and_then(|part| carrier_of(cx, part, keys, all_read));
     Some(Struct {
@@ -88,8 +73,8 @@ fn carrier_of<'a>(
                 cx.error(
                     io_or_link,
                     "a byte stream needs a framing: add `#[socket(framing = ..)]` to the struct, \
-                     such as `framing = LengthDelimited<u32>`; a field that keeps packages apart \
-                     by itself is `#[socket(link)]`",
+                     such as `framing = LengthDelimited<u32>`, or mark the field \
+                     `#[socket(link)]` if it implements `Link`",
                 );
             }
             None
@@ -97,8 +82,8 @@ fn carrier_of<'a>(
         (_, Some((framing, _))) => {
             cx.error(
                 framing,
-                "a link keeps packages apart by itself: remove `framing`, or mark the field \
-                 `#[socket(io)]` if it is a byte stream",
+                "a link takes no framing: remove `framing`, or mark the field `#[socket(io)]` if \
+                 it is a byte stream",
             );
             None
         }
@@ -109,13 +94,17 @@ fn carrier_of<'a>(
 fn only_one(cx: &Ctxt, first: &Part<Role>, second: &Part<Role>) {
     let (Some((first, _)), Some((second, _))) = (&first.role, &second.role) else { return };
     if first == second {
-        let what = if second == PEER { "other end".into() } else { format!("`{second}`") };
-        cx.error(second, format_args!("a socket has one {what}: unmark one of the two fields"));
+        cx.error(
+            second,
+            format_args!(
+                "a socket has only one `{second}`: remove `{second}` from one of the two fields"
+            ),
+        );
     } else {
         cx.error(
             second,
             "`io` and `link` exclude each other: keep `io` if it is a byte stream, `link` if it \
-             keeps packages apart by itself",
+             implements `Link`",
         );
     }
 }

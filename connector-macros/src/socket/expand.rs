@@ -1,22 +1,24 @@
-//! From what is meant to the impls.
+//! From the checked socket to the impls.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Member, Type, parse_quote};
 
 use super::model::{Batch, Carrier, Input, Model, Role, Struct};
+use crate::container::Container;
+use crate::parts::{Part, Variant};
 use crate::private::Private;
 use crate::span::ends;
-use crate::target::{Part, Target, Variant};
 
-pub(crate) fn expand(target: &Target, private: &Private, model: &Model<'_>) -> TokenStream {
+pub(crate) fn expand(container: &Container, model: &Model<'_>) -> TokenStream {
     match model {
-        Model::Struct(socket) => of_struct(target, private, socket),
-        Model::Enum(variants) => of_enum(target, private, variants),
+        Model::Struct(socket) => of_struct(container, socket),
+        Model::Enum(variants) => of_enum(container, variants),
     }
 }
 
-fn of_struct(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStream {
+fn of_struct(container: &Container, socket: &Struct<'_>) -> TokenStream {
+    let private = &container.private;
     let link = match &socket.carrier {
         Carrier::Io { part, framing } => framed(private, part, framing, socket.batch),
         Carrier::Link(part) => linked(private, part, socket.batch),
@@ -35,8 +37,8 @@ fn of_struct(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenSt
             <#session as #private::SessionKind>::machine(__role)
         }
     };
-    let impls = impls(target, private, &link, &rest);
-    let accept = accept(target, private, socket);
+    let impls = impls(container, &link, &rest);
+    let accept = accept(container, socket);
     quote!(#impls #accept)
 }
 
@@ -51,8 +53,10 @@ fn framed(
     let io = borrow(part, &quote!(&mut));
     let batch = batch.map(|batch| batch_method(private, batch));
     let sig = Signatures(private);
-    let (poll_recv, poll_send, poll_close, frame) =
-        (sig.poll_recv(), sig.poll_send(), sig.poll_close(), sig.frame());
+    let poll_recv = sig.poll_recv();
+    let poll_send = sig.poll_send();
+    let poll_close = sig.poll_close();
+    let frame = sig.frame();
     quote! {
         #poll_recv {
             <#ty as #private::ByteStream>::poll_recv::<#framing>(#io, __cx, __inbox)
@@ -73,15 +77,17 @@ fn framed(
 /// The methods of `Link`, delegated to a field.
 fn linked(private: &Private, part: &Part<Role>, batch: Option<Batch>) -> TokenStream {
     let ty = &part.ty;
-    let (link, link_mut) = (borrow(part, &quote!(&)), borrow(part, &quote!(&mut)));
+    let link_ref = borrow(part, &quote!(&));
+    let link_mut = borrow(part, &quote!(&mut));
     let own_batch = batch.map(|batch| batch_method(private, batch));
     delegated(private, own_batch, |mutable, call, args| {
-        let link = if mutable { &link_mut } else { &link };
+        let link = if mutable { &link_mut } else { &link_ref };
         quote!(<#ty as #private::Link>::#call(#link #args))
     })
 }
 
-fn of_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStream {
+fn of_enum(container: &Container, variants: &[Variant]) -> TokenStream {
+    let private = &container.private;
     let every = |link: &TokenStream, call: TokenStream, args: TokenStream| {
         let arms = variants.iter().map(|Variant { ident, ty }| {
             quote!(Self::#ident(__inner) => <#ty as #private::#link>::#call(__inner #args),)
@@ -99,11 +105,11 @@ fn of_enum(target: &Target, private: &Private, variants: &[Variant]) -> TokenStr
             #session
         }
     };
-    impls(target, private, &link, &rest)
+    impls(container, &link, &rest)
 }
 
 /// All methods of `Link`, by the same call on something else. `call` is given
-/// whether that is borrowed mutably, the method and further arguments.
+/// `true` for a mutable borrow, the method and further arguments.
 fn delegated(
     private: &Private,
     own_batch: Option<TokenStream>,
@@ -127,7 +133,8 @@ fn delegated(
         call(false, quote!(transport), quote!()),
     ];
     let batch = own_batch.unwrap_or_else(|| {
-        let (batch, call) = (sig.batch(), call(false, quote!(batch), quote!()));
+        let batch = sig.batch();
+        let call = call(false, quote!(batch), quote!());
         quote!(#batch { #call })
     });
     quote! {
@@ -151,14 +158,9 @@ fn batch_method(private: &Private, batch: Batch) -> TokenStream {
 }
 
 /// `impl Link` and `impl Socket` of these methods.
-fn impls(
-    target: &Target,
-    private: &Private,
-    link: &TokenStream,
-    socket: &TokenStream,
-) -> TokenStream {
-    let ident = &target.ident;
-    let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
+fn impls(container: &Container, link: &TokenStream, socket: &TokenStream) -> TokenStream {
+    let Container { ident, generics, private, .. } = container;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::Link for #ident #ty_generics #where_clause {
@@ -171,10 +173,11 @@ fn impls(
     }
 }
 
-/// A socket is made of whatever its carrier can be made of.
-fn accept(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStream {
+/// `impl Accept`: a socket is made of anything that its carrier is `From`.
+fn accept(container: &Container, socket: &Struct<'_>) -> TokenStream {
+    let private = &container.private;
     let (Carrier::Io { part, .. } | Carrier::Link(part)) = &socket.carrier;
-    let (member, ty) = (&part.member, &part.ty);
+    let Part { member, ty, .. } = part;
     let Part { member: peer, ty: peer_ty, .. } = socket.peer;
     let rest = socket
         .rest
@@ -187,18 +190,17 @@ fn accept(target: &Target, private: &Private, socket: &Struct<'_>) -> TokenStrea
             #(#rest)*
         }
     };
-    accept_impl(target, private, Some(quote!(#ty: #private::MadeOf<__Io>)), &body)
+    accept_impl(container, Some(quote!(#ty: #private::MadeOf<__Io>)), &body)
 }
 
 fn accept_impl(
-    target: &Target,
-    private: &Private,
+    container: &Container,
     bound: Option<TokenStream>,
     body: &TokenStream,
 ) -> TokenStream {
-    let ident = &target.ident;
-    let ty_generics = target.generics.split_for_impl().1;
-    let mut generics = target.generics.clone();
+    let Container { ident, private, .. } = container;
+    let ty_generics = container.generics.split_for_impl().1;
+    let mut generics = container.generics.clone();
     generics.params.push(parse_quote!(__Io));
     if let Some(bound) = bound {
         generics.make_where_clause().predicates.push(parse_quote!(#bound));
@@ -214,16 +216,14 @@ fn accept_impl(
     }
 }
 
-/// Impls that only keep the rest of a user's crate free of errors that follow
-/// from the one that is told.
-pub(crate) fn stand_in(target: &Target, private: &Private, input: Option<&Input>) -> TokenStream {
-    if target.generics.lifetimes().next().is_some() {
+/// Impls that keep the rest of a user's crate free of errors that follow from
+/// the reported one.
+pub(crate) fn stand_in(container: &Container, input: Option<&Input>) -> TokenStream {
+    if container.borrows() {
         return TokenStream::new();
     }
-    let keys = match input {
-        Some(Input::Struct { keys, .. }) => Some(keys),
-        _ => None,
-    };
+    let private = &container.private;
+    let keys = input.and_then(Input::keys);
     let framing = keys.and_then(|keys| keys.framing.get()).map(|(_, framing)| framing);
     let named = framing.into_iter().chain(keys.and_then(|keys| keys.session.get()));
     let never = quote!(#private::never::<(#(#named,)*)>());
@@ -236,8 +236,8 @@ pub(crate) fn stand_in(target: &Target, private: &Private, input: Option<&Input>
             #never
         }
     };
-    let impls = impls(target, private, &link, &socket);
-    let accept = accept_impl(target, private, None, &never);
+    let impls = impls(container, &link, &socket);
+    let accept = accept_impl(container, None, &never);
     quote!(#impls #accept)
 }
 
@@ -249,8 +249,9 @@ fn borrow(part: &Part<Role>, by: &TokenStream) -> TokenStream {
         Member::Named(ident) => ident.set_span(ident.span().located_at(ends.last)),
         Member::Unnamed(index) => index.span = ends.last,
     }
-    let (by, slf) = (by.to_token_stream(), quote_spanned!(ends.last=> self.#member));
+    let slf = quote_spanned!(ends.last=> self.#member);
     let by: TokenStream = by
+        .to_token_stream()
         .into_iter()
         .map(|mut token| {
             token.set_span(ends.first);

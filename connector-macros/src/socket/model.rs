@@ -1,25 +1,24 @@
-//! What is known of a socket: first what was written, then what it means.
+//! The parsed and the checked form of a socket.
 
 use proc_macro2::Ident;
 use syn::Type;
 
 use crate::attr::Slot;
-use crate::target::{Part, Variant};
+use crate::parts::{self, Part};
 
-/// What was written.
-pub(crate) enum Input {
-    Struct { keys: Box<Keys>, parts: Vec<Part<Role>> },
-    Enum(Vec<Variant>),
-}
+pub(crate) type Input = parts::Input<Keys, Role>;
+
+pub(crate) type Model<'a> = parts::Model<'a, Struct<'a>>;
 
 /// The keys on a struct.
+#[derive(Default)]
 pub(crate) struct Keys {
     pub(crate) framing: Slot<(Ident, Type)>,
     pub(crate) session: Slot<Type>,
     pub(crate) batch: Slot<Batch>,
 }
 
-/// The part that a field plays.
+/// The role of a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Io,
@@ -27,18 +26,12 @@ pub(crate) enum Role {
     Peer,
 }
 
-/// How several packages are joined.
+/// The way in which several packages are joined.
 #[derive(Clone, Copy)]
 pub(crate) enum Batch {
     Array,
     Concat,
     Each,
-}
-
-/// What it means.
-pub(crate) enum Model<'a> {
-    Struct(Struct<'a>),
-    Enum(&'a [Variant]),
 }
 
 /// A socket of parts.
@@ -47,13 +40,13 @@ pub(crate) struct Struct<'a> {
     pub(crate) peer: &'a Part<Role>,
     /// All other fields.
     pub(crate) rest: Vec<&'a Part<Role>>,
-    /// None: no session machine.
+    /// `None` for no session machine.
     pub(crate) session: Option<&'a Type>,
-    /// None: as the carrier does.
+    /// `None` for the carrier's own.
     pub(crate) batch: Option<Batch>,
 }
 
-/// What carries the packages.
+/// The field that carries the packages.
 pub(crate) enum Carrier<'a> {
     /// A byte stream, cut by a framing.
     Io { part: &'a Part<Role>, framing: &'a Type },

@@ -90,7 +90,7 @@ fn the_crate_is_found_where_it_is_said_to_be() {
 }
 
 #[test]
-fn all_errors_are_told_at_once() {
+fn reports_all_errors_at_once() {
     check(
         quote! {
             #[socket(frame = Lines, batch = join, session = "Pomelo")]
@@ -103,27 +103,27 @@ fn all_errors_are_told_at_once() {
             }
         },
         &[
-            "`#[socket(..)]` on a struct has no `frame`: it takes `framing`, `session`, `batch` \
+            "unknown key `frame`: `#[socket(..)]` on a struct takes `framing`, `session`, `batch` \
              and `crate`",
-            "`batch` is `concat`, `array` or `each`, not `join`",
-            "`session` is a type, not a text: `session = Pomelo`, without quotes",
-            "the field is `io` already: remove `link`, or give it a field of its own",
-            "`peer` takes no value: `peer` alone says it",
-            "a socket outlives whoever accepted it and cannot borrow: remove `'a`",
+            "unknown batch `join`: write `concat`, `array` or `each`",
+            "expected a type, found a string: write `session = Pomelo` without quotes",
+            "the field is already `io`: remove `link`, or add another field for it",
+            "`peer` takes no value: write `peer` alone",
+            "a socket is owned by its connection and cannot borrow: remove `'a`",
         ],
     );
 }
 
 #[test]
-fn what_is_missing_is_not_told_beside_what_cannot_be_read() {
+fn a_missing_key_is_not_reported_beside_an_unreadable_one() {
     check(
         quote! {
             #[socket(framing)]
             struct PipeSocket { #[socket(oi)] io: UnixStream }
         },
         &[
-            "`framing` needs a value: `framing = Type`",
-            "`#[socket(..)]` on a field has no `oi`: it takes `io`, `link` and `peer`",
+            "`framing` needs a value: write `framing = Type`",
+            "unknown key `oi`: `#[socket(..)]` on a field takes `io`, `link` and `peer`",
         ],
     );
 }
@@ -136,11 +136,11 @@ fn an_unknown_key_does_not_hide_those_behind_it() {
             enum A { B(C) }
         },
         &[
-            "`#[socket(..)]` on an enum has no `a`: it takes `crate`",
-            "`#[socket(..)]` on an enum has no `e`: it takes `crate`",
-            "`#[socket(..)]` on an enum has no `h`: it takes `crate`",
-            "`#[socket(..)]` on an enum has no `j`: it takes `crate`",
-            "`crate` is a path in quotes: `crate = \"my::sdk\"`, here `crate = \"k\"`",
+            "unknown key `a`: `#[socket(..)]` on an enum takes `crate`",
+            "unknown key `e`: `#[socket(..)]` on an enum takes `crate`",
+            "unknown key `h`: `#[socket(..)]` on an enum takes `crate`",
+            "unknown key `j`: `#[socket(..)]` on an enum takes `crate`",
+            "expected a path in quotes: write `crate = \"k\"`",
         ],
     );
 }
@@ -152,9 +152,9 @@ fn a_carrier_and_a_peer_are_needed_once() {
             struct PipeSocket;
         ),
         &[
-            "nothing carries the packages: mark a field `#[socket(io)]` if it is a byte stream, \
-             or `#[socket(link)]` if it keeps packages apart by itself",
-            "nothing says who is at the other end: add the field `#[socket(peer)] peer: Peer`",
+            "no field carries the packages: mark one `#[socket(io)]` if it is a byte stream, or \
+             `#[socket(link)]` if it implements `Link`",
+            "no field is marked `peer`: add `#[socket(peer)] peer: Peer`",
         ],
     );
     check(
@@ -168,10 +168,10 @@ fn a_carrier_and_a_peer_are_needed_once() {
             }
         },
         &[
-            "a socket has one `link`: unmark one of the two fields",
+            "a socket has only one `link`: remove `link` from one of the two fields",
             "`io` and `link` exclude each other: keep `io` if it is a byte stream, `link` if it \
-             keeps packages apart by itself",
-            "a socket has one other end: unmark one of the two fields",
+             implements `Link`",
+            "a socket has only one `peer`: remove `peer` from one of the two fields",
         ],
     );
 }
@@ -187,17 +187,17 @@ fn attributes_have_arguments_in_parentheses() {
             enum A { B(C) }
         },
         &[
-            "`#[socket(..)]` on an enum says nothing: it takes `crate`",
-            "`#[socket(..)]` on an enum has its arguments in parentheses: it takes `crate`",
-            "`#[socket(..)]` on an enum begins with a key: it takes `crate`",
-            "expected a key: it takes `crate`",
+            "arguments are missing: `#[socket(..)]` on an enum takes `crate`",
+            "arguments go in parentheses: `#[socket(..)]` on an enum takes `crate`",
+            "expected a key, found a literal: `#[socket(..)]` on an enum takes `crate`",
+            "expected a key: `#[socket(..)]` on an enum takes `crate`",
         ],
     );
 }
 
 #[test]
-fn a_union_is_no_socket() {
-    check(quote!(union A { b: u8 }), &["a union is no socket: make it a struct or an enum"]);
+fn a_union_cannot_be_a_socket() {
+    check(quote!(union A { b: u8 }), &["a union cannot be a socket: make it a struct or an enum"]);
 }
 
 #[test]

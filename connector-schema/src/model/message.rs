@@ -20,7 +20,7 @@ pub struct Message {
     pub enums: Vec<Enum>,
     /// The push that carries it.
     pub push: Option<Push>,
-    /// Whether it is marked as deprecated.
+    /// True if it is marked as deprecated.
     pub deprecated: bool,
 }
 
@@ -50,9 +50,9 @@ pub struct Field {
     pub kind: FieldKind,
     /// The name of the oneof that it belongs to.
     pub oneof: Option<String>,
-    /// Whether an absent value differs from a default value.
+    /// True if an absent value differs from a default value.
     pub presence: bool,
-    /// Whether it is marked as deprecated.
+    /// True if it is marked as deprecated.
     pub deprecated: bool,
 }
 
@@ -123,7 +123,7 @@ pub struct Enum {
     pub docs: String,
     /// The values, in the order of their numbers.
     pub values: Vec<EnumValue>,
-    /// Whether it is marked as deprecated.
+    /// True if it is marked as deprecated.
     pub deprecated: bool,
 }
 
@@ -137,6 +137,6 @@ pub struct EnumValue {
     pub docs: String,
     /// The number in protobuf's encoding.
     pub number: i32,
-    /// Whether it is marked as deprecated.
+    /// True if it is marked as deprecated.
     pub deprecated: bool,
 }

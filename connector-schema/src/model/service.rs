@@ -16,7 +16,7 @@ pub struct Service {
     pub handler: RouteText,
     /// The methods, in the order of the schema.
     pub methods: Vec<Method>,
-    /// Whether it is marked as deprecated.
+    /// True if it is marked as deprecated.
     pub deprecated: bool,
 }
 
@@ -32,7 +32,7 @@ pub struct Method {
     pub route: RouteText,
     /// The number of the route in the dictionary of routes: 1 or more.
     pub code: Option<Spanned<u16>>,
-    /// Whether it is a notify, which is not answered.
+    /// True if it is a notify, which is not answered.
     pub notify: bool,
     /// The full name of the message that it takes.
     pub input: Spanned<String>,
@@ -40,7 +40,7 @@ pub struct Method {
     pub output: Spanned<String>,
     /// The place of the keyword `stream`, which the check reports.
     pub(crate) stream: Option<Place>,
-    /// Whether it is marked as deprecated.
+    /// True if it is marked as deprecated.
     pub deprecated: bool,
 }
 
@@ -51,17 +51,17 @@ pub struct RouteText {
     /// The text. If it is not explicit, its place is that of the name which it
     /// is derived from.
     pub text: Spanned<String>,
-    /// Whether an option sets it; otherwise it is derived from names.
+    /// True if an option sets it, false if it is derived from names.
     pub explicit: bool,
 }
 
 impl Method {
-    /// Whether the message that it takes is `google.protobuf.Empty`.
+    /// Returns `true` if the message that it takes is `google.protobuf.Empty`.
     pub fn takes_nothing(&self) -> bool {
         self.input.value == EMPTY
     }
 
-    /// Whether the message that it returns is `google.protobuf.Empty`.
+    /// Returns `true` if the message that it returns is `google.protobuf.Empty`.
     pub fn returns_nothing(&self) -> bool {
         self.output.value == EMPTY
     }

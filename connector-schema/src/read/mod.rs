@@ -29,7 +29,7 @@ mod tag {
 
 /// Reads all packages of the user's files, in the order of their names.
 ///
-/// What the model cannot express goes to `mistakes`.
+/// Values that the model cannot express are added to `mistakes`.
 pub(crate) fn read(descriptors: &Descriptors, mistakes: &mut Mistakes) -> Vec<Package> {
     let mut packages = BTreeMap::new();
     for (file, path) in descriptors.user_files() {

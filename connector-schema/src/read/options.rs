@@ -25,7 +25,7 @@ impl<'a> Options<'a> {
     }
 }
 
-/// Whether protobuf's own option marks an item as deprecated.
+/// Reads protobuf's own option for deprecated items.
 pub(super) fn deprecated(options: &DynamicMessage) -> bool {
     options.get_field_by_name("deprecated").and_then(|value| value.as_bool()).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::handler::Named;
 
 pub use connector_protocol::framing::{Envelope, Framing};
-pub use connector_protocol::session::Session as Machine;
+pub use connector_protocol::session::Machine;
 
 pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
-use connector_protocol::pomelo::ClientConfig;
-use connector_protocol::pomelo::handshake::{Native, Request};
+use connector_protocol::pomelo::handshake::Request;
+use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -23,9 +23,7 @@ use crate::transport::{Target, dial};
 #[must_use = "a builder does nothing until `connect`"]
 #[derive(Clone)]
 pub struct ClientBuilder {
-    pub(super) session: ClientConfig,
-    /// The formats of bodies that this side can write, the best first.
-    pub(super) formats: Vec<Format>,
+    pub(super) session: ClientSettings,
     /// None is pomelo's, which knows the codes of routes.
     pub(super) codec: Option<Arc<dyn Codec>>,
     pub(super) connect_timeout: Duration,
@@ -38,38 +36,36 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         let limits = Limits::default();
-        let mut builder = Self {
-            session: ClientConfig::default(),
-            formats: vec![Format::Json, Format::Protobuf],
+        let formats = vec![Format::Json, Format::Protobuf];
+        Self {
+            session: ClientSettings { formats, ..ClientSettings::default() },
             codec: None,
             connect_timeout: limits.handshake,
             request_timeout: Duration::from_secs(10),
             max_package: limits.package,
             send_queue: limits.queued,
             push_queue: Room { pushes: 1024, bytes: limits.queued },
-        };
-        builder.offer();
-        builder
+        }
     }
 }
 
 impl ClientBuilder {
     /// What the application says in the handshake: a token, a version, ..
     pub fn user(mut self, user: impl Into<Value>) -> Self {
-        self.session.request.user = Some(user.into());
+        self.session.user = Some(user.into());
         self
     }
 
     /// The kind of client that the server is told of, where it tells clients
     /// apart; `connector` by default.
     pub fn client_type(mut self, kind: impl Into<String>) -> Self {
-        self.session.request.sys.kind = Some(kind.into());
+        self.session.kind = kind.into();
         self
     }
 
     /// The version that the server is told of; this crate's by default.
     pub fn client_version(mut self, version: impl Into<String>) -> Self {
-        self.session.request.sys.version = Some(version.into());
+        self.session.version = version.into();
         self
     }
 
@@ -77,16 +73,15 @@ impl ClientBuilder {
     /// file do. It goes before those that were preferred earlier; a server that
     /// has no such choice to offer keeps to its own. Default: JSON, then protobuf.
     pub fn prefer(mut self, format: Format) -> Self {
-        self.formats.retain(|known| *known != format);
-        self.formats.insert(0, format);
-        self.offer();
+        self.session.formats.retain(|known| *known != format);
+        self.session.formats.insert(0, format);
         self
     }
 
-    /// Everything that is said in the handshake, in the place of what was set
-    /// until now.
+    /// Sets everything that is said in pomelo's handshake, in the place of user,
+    /// client type, client version and formats.
     pub fn handshake(mut self, request: Request) -> Self {
-        self.session.request = request;
+        self.session.details = Details::new(request);
         self
     }
 
@@ -167,10 +162,6 @@ impl ClientBuilder {
         timeout(patience, steps).await.unwrap_or(Err(ConnectError::Timeout))
     }
 
-    fn offer(&mut self) {
-        self.session.request.sys.connector = Some(Native::new(&self.formats));
-    }
-
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {
         self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec))
     }
@@ -180,7 +171,6 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("session", &self.session)
-            .field("formats", &self.formats)
             .field("codec", &self.codec.is_some())
             .field("connect_timeout", &self.connect_timeout)
             .field("request_timeout", &self.request_timeout)

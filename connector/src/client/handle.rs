@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::pomelo::handshake::Response;
+use connector_protocol::session::Welcome;
 use tokio::time::timeout;
 
 use super::pushes::{AllPushes, Pushes};
@@ -113,11 +113,12 @@ impl Client {
         AllPushes::new(self.shared().pushes.subscribe(None))
     }
 
-    /// What the server said to the handshake: its facts in `sys`, the
-    /// application's in `user`. Neither is there on a connector that has no
-    /// handshake.
-    pub fn handshake(&self) -> &Response {
-        &self.shared().response
+    /// The server's welcome: the application's words in `user`, and in `details`
+    /// those of its protocol, which is pomelo's
+    /// [`Response`](crate::protocol::pomelo::handshake::Response). Both are empty
+    /// on a connector that has no handshake.
+    pub fn welcome(&self) -> &Welcome {
+        &self.shared().welcome
     }
 
     /// Returns the format of bodies that leave it open, as messages of a `.proto`

@@ -1,30 +1,26 @@
 //! From a socket to an open connection.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
 use connector_protocol::CloseReason;
-use connector_protocol::pomelo::handshake::{Response, codes};
-use connector_protocol::session::{Event, PackageWriter, Session as Machine};
+use connector_protocol::pomelo::handshake::Request;
+use connector_protocol::session::{ClientSettings, Details, Event, Machine, Welcome};
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 
 use super::driver::Driver;
 use super::pending::Pending;
 use super::pushes::Hub;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
-use crate::connection::{Dictionary, Encoder, Outbox};
+use crate::connection::{Connection, Dictionary, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
-use crate::link::{Inbox, Link, Outgoing};
+use crate::link::{Inbox, Link};
+use crate::runtime::{self, Instant};
 
 /// What a connection consists of on this side.
 pub(super) struct Line {
     pub(super) socket: BoxSocket,
-    pub(super) machine: Box<dyn Machine>,
-    pub(super) inbox: Inbox,
-    pub(super) outgoing: Outgoing,
+    pub(super) io: Connection<Box<dyn Machine>>,
     /// What the machine's time counts from.
     pub(super) epoch: Instant,
 }
@@ -35,96 +31,69 @@ pub(super) async fn open(
     mut socket: BoxSocket,
 ) -> Result<Client, CloseReason> {
     let mut inbox = Inbox::new(builder.max_package);
-    let opened = poll_fn(|cx| {
-        let opened = socket.poll_open(cx, &mut inbox);
-        inbox.release();
-        opened
-    });
-    opened.await?;
+    open_link(&mut socket, &mut inbox).await?;
     let mut peer = socket.peer().clone();
     peer.transport = socket.transport().unwrap_or(peer.transport);
     let codec = builder.codec_or_pomelo();
-    let mut session = builder.session.clone();
-    // No dictionary is kept from one connection to the next.
-    session.request.sys.dict_version = None;
-    if !codec.is_negotiable() {
-        session.request.sys.connector = None;
-    }
+    let session = settings(&builder, codec.is_negotiable());
     let machine = socket.session(Role::Client(Box::new(session)));
     let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
-    let (outgoing, epoch) = (Outgoing::default(), Instant::now());
-    let mut line = Line { socket, machine, inbox, outgoing, epoch };
-    let response = line.shake_hands().await?;
-    let kicks_by_push = response.is_none();
-    if let Some(response) = &response
+    let io = Connection::new(machine, inbox, socket.frame());
+    let mut line = Line { socket, io, epoch: Instant::now() };
+    let welcome = line.shake_hands().await?;
+    let kicks_by_push = welcome.is_none();
+    if let Some(welcome) = &welcome
         && encoder.codec.is_negotiable()
     {
-        encoder.agree(response.agreement(&builder.formats), None);
+        encoder.agree(welcome.agreement.clone(), None);
     }
-    let response = response
-        .map_or_else(|| Response { code: codes::OK, sys: None, user: None }, |response| *response);
+    let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
     let shared = Arc::new(Shared {
         peer,
-        dictionary: Dictionary::of_server(&response, encoder.codec.is_negotiable()),
         pushes: Arc::new(Hub::new(builder.push_queue, encoder.agreement().clone())),
-        response,
+        dictionary: Dictionary::of_server(&welcome, encoder.codec.is_negotiable()),
+        welcome,
         encoder,
         outbox: Outbox::new(builder.send_queue),
         room: Notify::new(),
         pending: Pending::default(),
         stage: watch::Sender::new(Stage::Open),
     });
-    tokio::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());
+    runtime::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());
     Ok(Client::new(shared, builder.request_timeout))
 }
 
-impl Line {
-    /// The handshake, up to the moment when messages may flow. What arrived
-    /// behind it stays in the inbox.
-    async fn shake_hands(&mut self) -> Result<Option<Box<Response>>, CloseReason> {
-        let frame = self.socket.frame();
-        let mut out = PackageWriter::new(frame, self.outgoing.buf());
-        if let Event::Opened(response) = self.machine.start(self.epoch.elapsed(), &mut out) {
-            return Ok(response);
+/// The settings of a session whose codec may know no codes and no formats.
+fn settings(builder: &ClientBuilder, is_negotiable: bool) -> ClientSettings {
+    let mut settings = builder.session.clone();
+    if !is_negotiable {
+        settings.formats.clear();
+    }
+    if let Some(request) = settings.details.get::<Request>() {
+        let mut request = request.clone();
+        // No dictionary is kept from one connection to the next.
+        request.sys.dict_version = None;
+        if !is_negotiable {
+            request.sys.connector = None;
         }
-        let Self { socket, machine, inbox, outgoing, epoch } = self;
-        poll_fn(|cx| {
-            loop {
-                while let Some(bytes) = inbox.peek() {
-                    let mut input = bytes;
-                    let mut out = PackageWriter::new(frame, outgoing.buf());
-                    let event = machine.handle(&mut input, epoch.elapsed(), &mut out)?;
-                    let opened = match event {
-                        Event::Opened(response) => Some(response),
-                        _ => None,
-                    };
-                    let handled = bytes.len() - input.len();
-                    inbox.advance(handled);
-                    if let Some(response) = opened {
-                        inbox.release();
-                        outgoing.release();
-                        return Poll::Ready(Ok(response));
-                    }
-                }
-                inbox.take_replies(outgoing);
-                if !outgoing.is_sent()
-                    && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
-                {
-                    sent?;
-                }
-                match socket.poll_recv(cx, inbox) {
-                    Poll::Ready(Err(reason)) if inbox.is_empty() => {
-                        return Poll::Ready(Err(reason));
-                    }
-                    Poll::Ready(_) => {}
-                    Poll::Pending => {
-                        inbox.release();
-                        outgoing.release();
-                        return Poll::Pending;
-                    }
-                }
+        settings.details = Details::new(request);
+    }
+    settings
+}
+
+impl Line {
+    /// The handshake, up to the moment when messages may flow.
+    async fn shake_hands(&mut self) -> Result<Option<Box<Welcome>>, CloseReason> {
+        let Self { socket, io, epoch } = self;
+        let mut started = io.start(epoch.elapsed());
+        loop {
+            let step = match started.take() {
+                Some(step) => step,
+                None => io.next_step(socket, || epoch.elapsed()).await?,
+            };
+            if let Event::Opened(welcome) = step.event {
+                return Ok(welcome);
             }
-        })
-        .await
+        }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::message::Head;
-use connector_protocol::pomelo::handshake::{Direction, Response};
+use connector_protocol::pomelo::handshake::Direction;
+use connector_protocol::session::Welcome;
 use tokio::sync::{Notify, watch};
 
 use super::RequestError;
@@ -21,7 +22,7 @@ use crate::handler::HandlerError;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) peer: Peer,
-    pub(super) response: Response,
+    pub(super) welcome: Welcome,
     pub(super) dictionary: Dictionary,
     pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
@@ -80,7 +81,7 @@ impl Shared {
             let mut room = std::pin::pin!(self.room.notified());
             // Before the look, so that what leaves right after it is noticed.
             room.as_mut().enable();
-            match self.outbox.offer(&message) {
+            match self.outbox.try_put(&message) {
                 Ok(()) => return Ok(()),
                 Err(PushError::Full { .. }) => room.await,
                 Err(PushError::Codec(error)) => return Err(error.into()),
@@ -127,7 +128,7 @@ impl Shared {
 
     /// The end: whoever waits for something is told.
     pub(super) fn end(&self, reason: CloseReason) {
-        self.outbox.shut();
+        self.outbox.end();
         let ended = self.stage.send_if_modified(|stage| {
             let open = matches!(stage, Stage::Open);
             if open {

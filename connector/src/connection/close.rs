@@ -1,14 +1,15 @@
-//! How a connection is closed, on either side.
+//! The end of a connection, on every side.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use tokio::time::timeout;
+use connector_protocol::session::Machine;
 
-use crate::connector::BoxSocket;
-use crate::link::{Inbox, Link, Outgoing};
+use super::io::Connection;
+use crate::link::Link;
+use crate::runtime::timeout;
 
 /// How long the last bytes may take to leave.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -16,42 +17,60 @@ const LAST_BYTES: Duration = Duration::from_secs(5);
 /// bytes it would be reset, and the peer would lose what was sent last.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Sends what is unsent, says good-bye in the link's own way, and waits a
-/// little for the peer to do the same.
-pub(crate) async fn say_goodbye(
-    socket: &mut BoxSocket,
-    inbox: &mut Inbox,
-    outgoing: &mut Outgoing,
-    reason: &CloseReason,
-) {
-    if !reason.can_be_told() {
-        return;
+impl<M: Machine> Connection<M> {
+    /// Sends what is unsent, announces the end in the link's own way, and waits a
+    /// little for the peer to do the same.
+    pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
+        let told = poll_fn(|cx| self.poll_tell(link, cx, reason));
+        if timeout(LAST_BYTES, told).await.is_none() {
+            return;
+        }
+        let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
     }
-    inbox.take_replies(outgoing);
-    let last_bytes = async {
-        // An end that cannot be told any more is no error.
-        let _ = poll_fn(|cx| socket.poll_send(cx, outgoing)).await;
-        poll_fn(|cx| socket.poll_close(cx, reason)).await;
-    };
-    let told = timeout(LAST_BYTES, last_bytes).await;
-    if told.is_err() || *reason == CloseReason::PeerClosed {
-        return;
+
+    /// Sends what is unsent and announces the end. A peer that cannot be told any
+    /// more is not.
+    pub(crate) fn poll_tell<L: Link + ?Sized>(
+        &mut self,
+        link: &mut L,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<()> {
+        if !reason.can_be_told() || self.told {
+            return Poll::Ready(());
+        }
+        self.inbox.take_replies(&mut self.outgoing);
+        // The end is announced all the same.
+        let _ = ready!(link.poll_send(cx, &mut self.outgoing));
+        ready!(link.poll_close(cx, reason));
+        self.told = true;
+        Poll::Ready(())
     }
-    let end = poll_fn(|cx| {
+
+    /// Waits for the peer's end, and reads until then without looking.
+    pub(crate) fn poll_end<L: Link + ?Sized>(
+        &mut self,
+        link: &mut L,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<()> {
+        if !reason.can_be_told() || *reason == CloseReason::PeerClosed {
+            return Poll::Ready(());
+        }
         loop {
-            inbox.forget_packages();
-            let unread = inbox.unread().len();
-            inbox.consume(unread);
-            match socket.poll_recv(cx, inbox) {
+            self.inbox.forget_packages();
+            let unread = self.inbox.unread().len();
+            self.inbox.consume(unread);
+            match link.poll_recv(cx, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {}
                 // What comes behind a fault makes no sense, but it comes.
-                Poll::Ready(Err(_)) if !inbox.unread().is_empty() => {}
+                Poll::Ready(Err(_)) if !self.inbox.unread().is_empty() => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.inbox.release();
+                    return Poll::Pending;
+                }
             }
         }
-        inbox.release();
-        Poll::Pending
-    });
-    let _ = timeout(LINGER, end).await;
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use connector_protocol::message::RouteRef;
-use connector_protocol::pomelo::handshake::{self, Response};
+use connector_protocol::pomelo::handshake;
+use connector_protocol::session::Welcome;
 use foldhash::fast::RandomState;
 
 /// The codes of routes that a handshake has told, both ways; empty where it has
@@ -24,9 +25,8 @@ impl Dictionary {
 
     /// The dictionary that a server has told. Without `send`, messages that leave
     /// have names: a codec of the user's may know no codes.
-    pub(crate) fn of_server(response: &Response, send: bool) -> Self {
-        let names = response.sys.as_ref().and_then(|sys| sys.dict.clone());
-        match names {
+    pub(crate) fn of_server(welcome: &Welcome, send: bool) -> Self {
+        match welcome.dictionary.clone() {
             Some(names) if send => Self::new(names),
             names => Self { names, codes: HashMap::default() },
         }

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 
+use super::batcher::Batcher;
 use super::waiting::Waiting;
 use crate::codec::CodecError;
 use crate::connector::BoxSocket;
@@ -18,15 +20,19 @@ use crate::link::{Link, Outgoing};
 pub(crate) struct Outbox {
     state: Mutex<State>,
     /// Something was put in that is neither sent nor taken by the task.
-    fresh: AtomicBool,
+    has_new: AtomicBool,
     /// Bytes that the task has taken and not sent.
     unsent: AtomicUsize,
     limit: usize,
+    /// Packages wait in a batcher instead of leaving at once.
+    batches: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Waiting,
+    /// For sessions whose messages leave together.
+    batcher: Option<Box<Batcher>>,
     /// Boxed, as there is none for most of the time.
     close: Option<Box<CloseOrder>>,
     /// Why the socket took nothing more, when somebody else sent with it.
@@ -80,38 +86,60 @@ impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             state: Mutex::default(),
-            fresh: AtomicBool::new(false),
+            has_new: AtomicBool::new(false),
             unsent: AtomicUsize::new(0),
             limit,
+            batches: false,
         }
+    }
+
+    /// One whose messages, which have no frame yet, leave together.
+    pub(crate) fn batched(limit: usize, batcher: Batcher) -> Self {
+        let state = State { batcher: Some(Box::new(batcher)), ..State::default() };
+        Self { state: Mutex::new(state), batches: true, ..Self::new(limit) }
+    }
+
+    /// Whether messages leave together, and are put in without a frame.
+    pub(crate) fn batches(&self) -> bool {
+        self.batches
     }
 
     /// Puts a framed message in. If it is the first, the caller has to see to it
     /// that it is sent. A peer that lets too much wait is closed.
     pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
-        state.waiting.push(bytes);
+        let first = match &mut state.batcher {
+            Some(batcher) => batcher.push(bytes),
+            None => {
+                state.waiting.push(bytes);
+                true
+            }
+        };
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued > limit {
             state.waiting = Waiting::default();
+            if let Some(batcher) = &mut state.batcher {
+                batcher.clear();
+            }
             let reason = CloseReason::SlowPeer { queued, limit };
             self.order(state, CloseOrder { reason, drain: false });
             return Err(PushError::Full { queued, limit });
         }
-        Ok(Put { first: !self.fresh.swap(true, Ordering::Release), queued })
+        Ok(Put { first: first && !self.has_new.swap(true, Ordering::Release), queued })
     }
 
     /// Sends what was put in: here and now if the task rests, else the task is
     /// woken to do it.
     pub(crate) fn send(&self) {
         let mut state = self.lock();
-        if !self.is_fresh() {
+        if !self.has_new() {
             return;
         }
         // What the task could not send goes first.
-        let sent = if self.unsent.load(Ordering::Relaxed) > 0 { None } else { state.send() };
+        let waits = self.batches || self.unsent.load(Ordering::Relaxed) > 0;
+        let sent = if waits { None } else { state.send() };
         match sent {
-            Some(Ok(())) => self.fresh.store(false, Ordering::Relaxed),
+            Some(Ok(())) => self.has_new.store(false, Ordering::Relaxed),
             Some(Err(reason)) => {
                 state.failed = Some(Box::new(reason));
                 state.closed = true;
@@ -123,7 +151,7 @@ impl Outbox {
 
     /// Puts a framed message in, unless so much waits that it has to wait too:
     /// the peer is not closed for it.
-    pub(crate) fn offer(&self, bytes: &Bytes) -> Result<(), PushError> {
+    pub(crate) fn try_put(&self, bytes: &Bytes) -> Result<(), PushError> {
         let mut state = self.lock_open()?;
         let (queued, limit) = (self.queued(&state), self.limit);
         if queued >= limit {
@@ -150,14 +178,14 @@ impl Outbox {
 
     /// The connection's task takes what was put in, behind what it has.
     pub(crate) fn take_into(&self, outgoing: &mut Outgoing) {
-        if self.is_fresh() {
+        if self.has_new() {
             self.take(&mut self.lock(), outgoing);
         }
     }
 
     /// The same, and the order to end if there is one.
     pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
-        if !self.is_fresh() {
+        if !self.has_new() {
             return None;
         }
         let mut state = self.lock();
@@ -168,17 +196,40 @@ impl Outbox {
 
     #[cold]
     fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
-        // These stay fresh until they are taken.
-        self.fresh.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
+        // These stay new until they are taken.
+        self.has_new.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
+    }
+
+    /// The task takes the batch if its time has come; else that time is returned,
+    /// if anything waits.
+    pub(crate) fn take_due(
+        &self,
+        now: Duration,
+        outgoing: &mut Outgoing,
+    ) -> Result<Option<Duration>, CloseReason> {
+        match &mut self.lock().batcher {
+            Some(batcher) if self.batches => batcher.take_due(now, outgoing),
+            _ => Ok(None),
+        }
+    }
+
+    /// The task takes the batch before its time: nothing follows.
+    pub(crate) fn take_batch(&self, outgoing: &mut Outgoing) {
+        if self.batches
+            && let Some(batcher) = &mut self.lock().batcher
+            && let Err(reason) = batcher.take_all(outgoing)
+        {
+            tracing::debug!(%reason, "the last batch could not be written");
+        }
     }
 
     /// Fails as the socket did when somebody else sent with it. Ask once the
     /// socket has nothing more to read: what the peer said last is the better
     /// reason.
     pub(crate) fn check(&self) -> Result<(), CloseReason> {
-        if !self.is_fresh() {
+        if !self.has_new() {
             return Ok(());
         }
         self.lock().failed.take().map_or(Ok(()), |reason| Err(*reason))
@@ -192,7 +243,7 @@ impl Outbox {
     }
 
     /// Nothing can be put in any more.
-    pub(crate) fn shut(&self) {
+    pub(crate) fn end(&self) {
         let shut = State { closed: true, ..State::default() };
         let state = std::mem::replace(&mut *self.lock(), shut);
         // Not under the lock: what a socket does at its end is its own affair.
@@ -206,9 +257,9 @@ impl Outbox {
 
     /// The task rests, and its socket is kept here: whoever puts something in
     /// may send it at once. Given back if something came in between.
-    pub(crate) fn rest(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
+    pub(crate) fn park(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
         let mut state = self.lock();
-        if self.is_fresh() {
+        if self.has_new() {
             return Err(socket);
         }
         state.register(waker);
@@ -217,18 +268,18 @@ impl Outbox {
     }
 
     /// Keeps the socket of a task that has not begun yet.
-    pub(crate) fn keep(&self, socket: BoxSocket) {
+    pub(crate) fn retain(&self, socket: BoxSocket) {
         self.lock().socket = Some(socket);
     }
 
     /// The task goes on, with its socket.
-    pub(crate) fn rise(&self) -> Option<BoxSocket> {
+    pub(crate) fn unpark(&self) -> Option<BoxSocket> {
         self.lock().socket.take()
     }
 
     /// Whether something came since it was last sent or taken.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.fresh.load(Ordering::Acquire)
+    pub(crate) fn has_new(&self) -> bool {
+        self.has_new.load(Ordering::Acquire)
     }
 
     /// Wakes the task: it has something to send, or a deadline has passed.
@@ -243,11 +294,12 @@ impl Outbox {
 
     /// Bytes that wait, with those that the task has taken.
     fn queued(&self, state: &State) -> usize {
-        self.unsent.load(Ordering::Relaxed) + state.waiting.len()
+        let batched = state.batcher.as_ref().map_or(0, |batcher| batcher.len());
+        self.unsent.load(Ordering::Relaxed) + state.waiting.len() + batched
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {
-        self.fresh.store(true, Ordering::Release);
+        self.has_new.store(true, Ordering::Release);
         wake(state);
     }
 

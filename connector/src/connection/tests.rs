@@ -39,7 +39,7 @@ fn an_outbox_keeps_the_order_of_what_is_put_in() {
     let sent = sent(&outbox);
     assert_eq!(sent.len(), 10_002);
     assert_eq!((sent[0], sent[1], sent[5_001], sent[5_002]), (b'a', b'x', b'b', b'x'));
-    assert!(!outbox.is_fresh());
+    assert!(!outbox.has_new());
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn resting(room: usize) -> (Outbox, DuplexStream, Arc<Woken>) {
 
 fn resting_on(socket: impl Socket) -> (Outbox, Arc<Woken>) {
     let (outbox, woken) = (Outbox::new(1 << 20), Arc::<Woken>::default());
-    outbox.rest(&Waker::from(woken.clone()), socket.boxed()).unwrap();
+    outbox.park(&Waker::from(woken.clone()), socket.boxed()).unwrap();
     (outbox, woken)
 }
 
@@ -103,7 +103,7 @@ fn a_task_that_rests_is_not_woken_for_what_can_be_sent_without_it() {
     assert_eq!(arrived(&mut far), b"");
     outbox.send();
     assert_eq!(arrived(&mut far), b"onetwo");
-    assert!(!outbox.is_fresh());
+    assert!(!outbox.has_new());
     // There is nothing left to be done.
     outbox.send();
     assert_eq!((sent(&outbox), woken.0.load(Ordering::Relaxed)), (Vec::new(), 0));
@@ -118,7 +118,7 @@ fn a_task_sends_what_was_left_in_its_order() {
     outbox.put(Bytes::from_static(b"three")).unwrap();
     assert_eq!(woken.0.load(Ordering::Relaxed), 1);
     assert_eq!(arrived(&mut far), b"onet");
-    assert!(outbox.rise().is_some());
+    assert!(outbox.unpark().is_some());
     let mut outgoing = Outgoing::default();
     outbox.take_into(&mut outgoing);
     let mut left = Cursor::new(Vec::new());
@@ -148,7 +148,7 @@ fn a_task_flushes_what_somebody_else_has_written() {
     assert_eq!(arrived(&mut far), b"onet");
     // The stream wakes it again, now that there is room.
     assert_eq!(woken.0.load(Ordering::Relaxed), 2);
-    let mut socket = outbox.rise().unwrap();
+    let mut socket = outbox.unpark().unwrap();
     let mut outgoing = Outgoing::default();
     outbox.take_into(&mut outgoing);
     assert!(outgoing.is_empty() && !outgoing.is_sent());
@@ -195,15 +195,15 @@ fn an_order_to_end_is_left_to_the_task() {
 #[test]
 fn a_task_does_not_rest_while_there_is_something_to_do() {
     let (outbox, _far, woken) = resting(64);
-    let socket = outbox.rise().unwrap();
+    let socket = outbox.unpark().unwrap();
     // It is awake, so nobody sends for it, and nobody has to wake it.
     outbox.put(Bytes::from_static(b"one")).unwrap();
-    let socket = outbox.rest(&Waker::from(woken.clone()), socket).unwrap_err();
+    let socket = outbox.park(&Waker::from(woken.clone()), socket).unwrap_err();
     assert_eq!(sent(&outbox), b"one");
     outbox.close(CloseOrder { reason: CloseReason::Requested, drain: true });
-    let socket = outbox.rest(&Waker::from(woken.clone()), socket).unwrap_err();
+    let socket = outbox.park(&Waker::from(woken.clone()), socket).unwrap_err();
     assert!(outbox.take_close(&mut Outgoing::default()).is_some());
-    outbox.rest(&Waker::from(woken), socket).unwrap();
+    outbox.park(&Waker::from(woken), socket).unwrap();
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use connector_protocol::Limits;
 
+use crate::push::PushSchedule;
+
 /// What each connection gets: limits and heartbeat.
 ///
 /// What a connector's own leaves open is the server's; what that leaves open
@@ -13,6 +15,7 @@ pub struct Config {
     limits: Option<Limits>,
     heartbeat: Option<Duration>,
     heartbeat_timeout: Option<Duration>,
+    push_schedule: Option<PushSchedule>,
 }
 
 impl Config {
@@ -44,6 +47,13 @@ impl Config {
         self
     }
 
+    /// Sets when messages leave. Default: [`PushSchedule::Direct`].
+    #[must_use]
+    pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {
+        self.push_schedule = Some(schedule);
+        self
+    }
+
     /// This one, with what it leaves open taken from another.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
@@ -51,6 +61,7 @@ impl Config {
             limits: self.limits.clone().or_else(|| other.limits.clone()),
             heartbeat: self.heartbeat.or(other.heartbeat),
             heartbeat_timeout: self.heartbeat_timeout.or(other.heartbeat_timeout),
+            push_schedule: self.push_schedule.or(other.push_schedule),
         }
     }
 
@@ -60,6 +71,10 @@ impl Config {
 
     pub(crate) fn get_heartbeat(&self) -> Option<Duration> {
         self.heartbeat.filter(|interval| !interval.is_zero())
+    }
+
+    pub(crate) fn get_push_schedule(&self) -> PushSchedule {
+        self.push_schedule.unwrap_or_default()
     }
 
     pub(crate) fn get_heartbeat_timeout(&self) -> Option<Duration> {

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use connector_protocol::pomelo::{ClientConfig, ClientSession, ServerConfig, ServerSession};
-use connector_protocol::session::{BareSession, Session as Machine};
+use connector_protocol::pomelo::{ClientSession, ServerSession};
+use connector_protocol::session::{BareSession, ClientSettings, Machine, ServerSettings};
 
 /// Which side of the conversation a session machine is for.
 #[derive(Clone, Debug)]
 pub enum Role {
     /// The side that connected.
-    Client(Box<ClientConfig>),
+    Client(Box<ClientSettings>),
     /// The side that accepted.
-    Server(Arc<ServerConfig>),
+    Server(Arc<ServerSettings>),
 }
 
 /// A family of session machines, named by `#[socket(session = ..)]`.
@@ -31,8 +31,8 @@ pub enum Pomelo {}
 impl SessionKind for Pomelo {
     fn machine(role: Role) -> Box<dyn Machine> {
         match role {
-            Role::Client(config) => Box::new(ClientSession::new(*config)),
-            Role::Server(config) => Box::new(ServerSession::new(config)),
+            Role::Client(settings) => Box::new(ClientSession::new(&settings)),
+            Role::Server(settings) => Box::new(ServerSession::new(settings)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
-use connector_protocol::session::Session as Machine;
+use connector_protocol::session::Machine;
 
 use super::Role;
 use crate::link::{Batch, Inbox, Link, Outgoing};

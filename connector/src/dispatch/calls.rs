@@ -119,7 +119,7 @@ impl<'a> Calls<'a> {
     }
 
     /// Takes a message: calls its method, or lets it wait.
-    pub(crate) fn take(
+    pub(crate) fn dispatch(
         &mut self,
         message: &Received<'_>,
         task: &mut Context<'_>,

@@ -3,9 +3,9 @@
 use std::pin::pin;
 
 use connector_protocol::{CloseReason, Limit};
-use tokio::time::timeout;
 
 use crate::Limits;
+use crate::runtime::timeout;
 
 /// Opens within the deadline for that, or in a dry run within several times of
 /// it; `reached` is told then that it took too long.
@@ -15,13 +15,13 @@ pub(crate) async fn in_time<T>(
     steps: impl Future<Output = Result<T, CloseReason>>,
 ) -> Result<T, CloseReason> {
     let mut steps = pin!(steps);
-    if let Ok(opened) = timeout(limits.handshake, &mut steps).await {
+    if let Some(opened) = timeout(limits.handshake, &mut steps).await {
         return opened;
     }
     if limits.dry_run {
         reached(Limit::Handshake);
         let rest = limits.enforced().handshake.saturating_sub(limits.handshake);
-        if let Ok(opened) = timeout(rest, steps).await {
+        if let Some(opened) = timeout(rest, steps).await {
             return opened;
         }
     }

@@ -1,16 +1,17 @@
-//! What is on its way between a link and the messages of a connection.
+//! The messages of a plugin's connection, over any link.
 
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
+use connector_protocol::framing::Bare;
 use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::remix::Message;
+use connector_protocol::session::{BareSession, Event};
 use connector_protocol::{CloseReason, Limit, Limits};
 
+use crate::connection::{Connection, Flow, Pause, Side, Turn};
 use crate::limits::Bounds;
-use crate::link::{Inbox, Link, Outgoing};
-
-/// Answers wait for others while input is left, unless they are this long.
-const FLUSH: usize = 32 * 1024;
+use crate::link::{Inbox, Link};
 
 /// What is on its way over a connection, in both directions.
 ///
@@ -19,26 +20,17 @@ const FLUSH: usize = 32 * 1024;
 /// carries messages by itself has no use for it.
 #[derive(Debug)]
 pub struct Transit {
-    inbox: Inbox,
-    outgoing: Outgoing,
+    io: Connection<BareSession>,
     bounds: Bounds,
-    /// Why nothing more arrives, as long as not all that arrived is handled.
-    ended: Option<CloseReason>,
-    /// The link has said good-bye.
-    closed: bool,
 }
 
 impl Transit {
     /// Nothing, for a connection with these limits.
     pub fn new(limits: &Limits) -> Self {
         let bounds = Bounds::new(limits);
-        Self {
-            inbox: Inbox::new(bounds.enforced.package),
-            outgoing: Outgoing::default(),
-            bounds,
-            ended: None,
-            closed: false,
-        }
+        let inbox = Inbox::new(bounds.enforced.package);
+        // A session without packages of its own puts none into a frame.
+        Self { io: Connection::new(BareSession, inbox, &Bare), bounds }
     }
 
     /// Opens the link.
@@ -50,9 +42,7 @@ impl Transit {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        let opened = link.poll_open(cx, &mut self.inbox);
-        self.inbox.release();
-        opened
+        self.io.poll_open(link, cx)
     }
 
     /// Writes a message into a frame of the link's, behind all that is unsent.
@@ -65,12 +55,14 @@ impl Transit {
         link: &L,
         message: &Message,
     ) -> Result<(), CloseReason> {
-        let (queued, limit) = (self.outgoing.len(), self.bounds.enforced.queued);
+        let outgoing = self.io.outgoing();
+        let queued = outgoing.len();
+        let limit = self.bounds.enforced.queued;
         if queued > limit {
             return Err(CloseReason::SlowPeer { queued, limit });
         }
         let frame = link.frame();
-        let out = self.outgoing.buf();
+        let out = outgoing.buf();
         let before = out.len();
         let mark = frame.begin(out);
         message.encode(out);
@@ -79,7 +71,7 @@ impl Transit {
             CloseReason::TooLarge { size: error.size, limit: error.limit }
         })?;
         let Limits { dry_run, queued: limit, .. } = self.bounds.limits;
-        if dry_run && queued <= limit && self.outgoing.len() > limit {
+        if dry_run && queued <= limit && outgoing.len() > limit {
             self.bounds.reached(Limit::Queued);
         }
         Ok(())
@@ -95,28 +87,13 @@ impl Transit {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Message, CloseReason>> {
-        loop {
-            self.inbox.take_replies(&mut self.outgoing);
-            if self.inbox.is_empty() || self.outgoing.len() > FLUSH {
-                self.flush(link, cx)?;
-            }
-            if let Some(message) = self.next_message() {
-                return Poll::Ready(Ok(message));
-            }
-            if let Some(reason) = &self.ended {
-                return Poll::Ready(Err(reason.clone()));
-            }
-            match link.poll_recv(cx, &mut self.inbox) {
-                Poll::Ready(Ok(())) => {}
-                // What arrived before the end is still handled.
-                Poll::Ready(Err(reason)) => self.ended = Some(reason),
-                Poll::Pending => {
-                    self.inbox.take_replies(&mut self.outgoing);
-                    self.flush(link, cx)?;
-                    self.inbox.release();
-                    self.outgoing.release();
-                    return Poll::Pending;
-                }
+        let mut next = Next { message: None, bounds: &self.bounds };
+        let pause = self.io.poll(link, &mut next, cx, Duration::ZERO)?;
+        match next.message {
+            Some(message) => Poll::Ready(Ok(message)),
+            None => {
+                debug_assert_ne!(pause, Pause::Yielded);
+                Poll::Pending
             }
         }
     }
@@ -130,56 +107,37 @@ impl Transit {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_told() {
-            return Poll::Ready(());
-        }
-        if !self.closed {
-            self.inbox.take_replies(&mut self.outgoing);
-            // An end that cannot be told any more is no error.
-            let _ = ready!(link.poll_send(cx, &mut self.outgoing));
-            ready!(link.poll_close(cx, reason));
-            self.closed = true;
-        }
-        if *reason == CloseReason::PeerClosed {
-            return Poll::Ready(());
-        }
-        loop {
-            self.inbox.forget_packages();
-            if ready!(link.poll_recv(cx, &mut self.inbox)).is_err() {
-                return Poll::Ready(());
+        ready!(self.io.poll_tell(link, cx, reason));
+        self.io.poll_end(link, cx, reason)
+    }
+}
+
+/// The side that waits for the next message.
+struct Next<'p> {
+    message: Option<Message>,
+    bounds: &'p Bounds,
+}
+
+impl Side for Next<'_> {
+    /// Takes the next message. Other packages are skipped, as real peers do.
+    fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
+        let Event::Message(package) = event else { return Ok(Flow::Continue) };
+        match Message::decode(package) {
+            Ok(message) => {
+                self.message = Some(message);
+                Ok(Flow::Yield)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a package that is not a message");
+                Ok(Flow::Continue)
             }
         }
     }
 
-    /// The next message that has arrived. What is none is skipped, as real
-    /// peers do.
-    fn next_message(&mut self) -> Option<Message> {
-        while let Some(package) = self.inbox.peek() {
-            let len = package.len();
-            let message = Message::decode(package);
-            self.inbox.advance(len);
-            let Limits { dry_run, package, .. } = self.bounds.limits;
-            if dry_run && len > package.saturating_add(HEADER) {
-                self.bounds.reached(Limit::Package);
-            }
-            match message {
-                Ok(message) => return Some(message),
-                Err(error) => tracing::debug!(%error, "a package that is no message"),
-            }
+    fn handled(&mut self, bytes: usize) {
+        let Limits { dry_run, package, .. } = self.bounds.limits;
+        if dry_run && bytes > package.saturating_add(HEADER) {
+            self.bounds.reached(Limit::Package);
         }
-        None
-    }
-
-    fn flush<L: Link + ?Sized>(
-        &mut self,
-        link: &mut L,
-        cx: &mut Context<'_>,
-    ) -> Result<(), CloseReason> {
-        if !self.outgoing.is_sent()
-            && let Poll::Ready(sent) = link.poll_send(cx, &mut self.outgoing)
-        {
-            sent?;
-        }
-        Ok(())
     }
 }

@@ -3,7 +3,9 @@
 mod channels;
 mod fanout;
 mod route;
+mod schedule;
 
 pub use channels::Channels;
 pub(crate) use fanout::push_all;
 pub use route::{Push, PushRoute, RouteFor, RouteOf};
+pub use schedule::PushSchedule;

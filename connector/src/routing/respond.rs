@@ -6,6 +6,7 @@ use crate::body::BodyWriter;
 use crate::codec::CodecError;
 use crate::handler::{Cx, HandlerError, Reply};
 use crate::link::Outgoing;
+use crate::session::Session;
 
 /// Where a call's answer goes.
 pub(crate) struct Respond<'a> {
@@ -52,9 +53,13 @@ impl<'a> Respond<'a> {
             },
             Err(error) => Err(error.into()),
         };
-        if let Err(error) = written {
-            out.truncate(before);
-            self.fail(error);
+        match written {
+            Ok(()) if outbox.batches() => batch(session, out, before),
+            Ok(()) => {}
+            Err(error) => {
+                out.truncate(before);
+                self.fail(error);
+            }
         }
     }
 
@@ -76,9 +81,24 @@ impl<'a> Respond<'a> {
         let agreement = encoder.agreement();
         let head = HandlerError::head(id, agreement);
         let out = self.outgoing.buf();
+        let before = out.len();
         let written = encoder.write::<CodecError>(&head, out, |out| error.write(agreement, out));
+        if session.0.outbox.batches() {
+            batch(session, out, before);
+        }
         if let Err(error) = written {
             tracing::error!(%error, "an error could not be answered");
         }
+    }
+}
+
+/// Lets an answer leave together with what is pushed.
+#[cold]
+fn batch(session: &Session, out: &mut Vec<u8>, from: usize) {
+    let answer = out.split_off(from);
+    if !answer.is_empty()
+        && let Err(error) = session.push_framed(answer.into())
+    {
+        tracing::debug!(%error, "an answer did not go out");
     }
 }

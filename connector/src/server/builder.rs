@@ -5,21 +5,22 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::pomelo::handshake::{Answer, Request};
+use connector_protocol::session::{Answer, Hello};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::Server;
 use super::accept::{DynConnector, accept};
-use super::core::{Core, Hooks};
+use super::core::Core;
+use super::hooks::Hooks;
 use super::settings::Profile;
 use super::timer::Timer;
 use crate::body::Format;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
-use crate::push::Push;
+use crate::push::{Push, PushSchedule};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
@@ -128,22 +129,32 @@ impl ServerBuilder {
         self
     }
 
+    /// Sets when messages leave: at once, or together after an interval. Default:
+    /// [`PushSchedule::Direct`].
+    pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {
+        self.config = self.config.push_schedule(schedule);
+        self
+    }
+
     /// Sets what a peer may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.config = self.config.limits(limits);
         self
     }
 
-    /// Asks `hook` whether a client may come in: it sees the client's handshake
-    /// and the session, and may bind or set up that. It runs under
+    /// Asks `hook` whether a client may come in: it sees the client's
+    /// introduction and the session, and may bind that or set it up. It runs under
     /// [`Limits::handshake`].
+    ///
+    /// Hooks compose: they are asked in the order in which they were given, the
+    /// first that refuses decides, and objects that they say to the client are
+    /// joined, of which later members win.
     pub fn on_handshake<F, A>(mut self, hook: F) -> Self
     where
-        F: Fn(Session, Request) -> A + Send + Sync + 'static,
+        F: Fn(Session, Hello) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
     {
-        self.hooks.handshake =
-            Some(Box::new(move |session, request| Box::pin(hook(session, request))));
+        self.hooks.handshake.push(Box::new(move |session, hello| Box::pin(hook(session, hello))));
         self
     }
 

@@ -1,20 +1,18 @@
 //! What all parts of a running server share.
 
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
-use connector_protocol::pomelo::handshake::{Answer, Request};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
+use super::hooks::Hooks;
 use super::timer::Timer;
 use crate::body::Format;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
-use crate::session::{Registry, Session};
+use crate::session::Registry;
 
 /// What all parts of a running server share.
 pub(crate) struct Core {
@@ -32,19 +30,6 @@ pub(crate) struct Core {
     pub(crate) stopping: OnceLock<Duration>,
     pub(crate) stop: watch::Sender<bool>,
 }
-
-/// What the application wants to be asked or told.
-#[derive(Default)]
-pub(crate) struct Hooks {
-    pub(crate) handshake: Option<HandshakeHook>,
-    pub(crate) open: Vec<OpenHook>,
-    pub(crate) close: Vec<CloseHook>,
-}
-
-pub(crate) type OpenHook = Box<dyn Fn(&Session) + Send + Sync>;
-pub(crate) type CloseHook = Box<dyn Fn(&Session, &CloseReason) + Send + Sync>;
-pub(crate) type HandshakeHook =
-    Box<dyn Fn(Session, Request) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
 impl Core {
     /// Whether the server is going down, and until when.

@@ -31,7 +31,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
         return;
     };
     let mut end = End::new(&session, &core);
-    session.0.outbox.keep(socket);
+    session.0.outbox.retain(socket);
     let mut calls = Calls::new(&core.dispatcher, &session, &profile.enforced);
     let (reason, mut socket) = poll_fn(|cx| connection.poll(cx, &core, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
@@ -58,7 +58,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
         // The client is gone, but what it has begun is not broken off, and
         // what it had sent before it left is still served.
         let rest = poll_fn(|cx| {
-            calls.poll(cx, &mut connection.outgoing);
+            calls.poll(cx, connection.io.outgoing());
             if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
         });
         Box::pin(in_time(&core, async {

@@ -5,6 +5,7 @@ mod builder;
 mod connection;
 mod core;
 mod handle;
+mod hooks;
 mod lifecycle;
 mod open;
 mod settings;

@@ -1,21 +1,20 @@
 //! From an accepted socket to an open session.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
-use connector_protocol::pomelo::handshake::{Answer, Request};
+use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::{Event, PackageWriter};
+use connector_protocol::session::{Answer, Event, Hello};
 use connector_protocol::{CloseReason, Limit};
 
-use super::connection::{Connection, UNSENT};
+use super::connection::Connection;
 use super::core::Core;
 use super::settings::Profile;
-use crate::connection::Encoder;
+use crate::connection::{self, Batcher, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
-use crate::link::{Inbox, Link, Outgoing};
+use crate::link::{Inbox, Link};
+use crate::push::PushSchedule;
 use crate::session::Session;
 
 /// A socket that was accepted, and what it is to be served with.
@@ -51,24 +50,24 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
     let mut peer = socket.peer().clone();
     let steps = async {
-        let opened = poll_fn(|cx| {
-            let opened = socket.poll_open(cx, &mut inbox);
-            inbox.release();
-            opened
-        });
-        opened.await?;
+        open_link(&mut socket, &mut inbox).await?;
         peer.transport = socket.transport().unwrap_or(peer.transport);
         let machine = socket.session(Role::Server(profile.session.clone()));
-        let (codec, package) = (profile.codec.clone(), machine.envelope());
-        let encoder = Encoder::new(codec, package, socket.frame(), socket.batch());
-        let session = Session::new(core.registry.next_id(), peer, encoder, &core.registry, limits);
+        let (frame, batch) = (socket.frame(), socket.batch());
+        let queued = profile.enforced.queued;
+        // Messages that leave together get their frame together.
+        let (outbox, layer): (_, &'static dyn Envelope) = match profile.push_schedule {
+            PushSchedule::Direct => (Outbox::new(queued), frame),
+            PushSchedule::Buffered { interval } => {
+                (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
+            }
+        };
+        let encoder = Encoder::new(profile.codec.clone(), machine.envelope(), layer, batch);
+        let session =
+            Session::new(core.registry.next_id(), peer, (outbox, encoder), &core.registry, limits);
         let connection = Connection {
-            machine,
-            inbox,
-            outgoing: Outgoing::default(),
+            io: connection::Connection::new(machine, inbox, frame),
             ending: None,
-            blocked: false,
-            stalled: None,
             limits: limits.clone(),
             throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
         };
@@ -96,117 +95,50 @@ async fn shake_hands(
     profile: &Profile,
 ) -> Result<Opening, CloseReason> {
     let Opening { connection, socket, session } = &mut opening;
-    let frame = session.0.encoder.frame;
-    let mut step = {
-        let mut out = PackageWriter::new(frame, connection.outgoing.buf());
-        Step::of(connection.machine.start(core.timer.now(), &mut out))
-    };
-    loop {
-        if !matches!(step, Step::Wait) {
-            connection.inbox.set_limit(profile.enforced.package);
-        }
-        let result = match step {
-            Step::Open => {
-                core.registry.insert(session);
-                for hook in &core.hooks.open {
-                    hook(session);
-                }
-                return Ok(opening);
-            }
-            Step::Ask(request) => {
-                if profile.codec.is_negotiable() {
-                    let agreement = profile.session.agreement(&request.sys);
-                    session.0.encoder.agree(agreement, profile.dictionary.clone());
-                }
-                let answer = ask(core, session, *request).await;
-                let mut out = PackageWriter::new(frame, connection.outgoing.buf());
-                connection.machine.answer(answer, core.timer.now(), &mut out)
-            }
-            Step::Wait => Ok(()),
-        };
-        let next = match result {
-            Ok(()) => next_step(connection, socket, session, core).await,
-            Err(reason) => Err(reason),
-        };
-        step = match next {
-            Ok(step) => step,
-            Err(reason) => {
-                connection.close(socket, session, &reason).await;
-                session.ended(&reason);
-                return Err(reason);
-            }
-        };
+    let result = steps(connection, socket, session, core, profile).await;
+    if let Err(reason) = result {
+        connection.close(socket, session, &reason).await;
+        session.ended(&reason);
+        return Err(reason);
     }
-}
-
-enum Step {
-    Ask(Box<Request>),
-    Open,
-    Wait,
-}
-
-impl Step {
-    fn of(event: Event<'_>) -> Self {
-        match event {
-            Event::Handshake(request) => Self::Ask(request),
-            Event::Opened(_) => Self::Open,
-            Event::Ignored | Event::Message(_) => Self::Wait,
-        }
+    core.registry.insert(session);
+    for hook in &core.hooks.open {
+        hook(session);
     }
+    Ok(opening)
 }
 
-/// Sends what is to be sent and handles one package.
-async fn next_step(
+/// The steps of the handshake.
+async fn steps(
     connection: &mut Connection,
     socket: &mut BoxSocket,
     session: &Session,
     core: &Core,
-) -> Result<Step, CloseReason> {
-    let Connection { machine, inbox, outgoing, .. } = connection;
-    poll_fn(|cx| {
-        loop {
-            inbox.take_replies(outgoing);
-            if !outgoing.is_sent()
-                && let Poll::Ready(sent) = socket.poll_send(cx, outgoing)
-            {
-                sent?;
-            }
-            if outgoing.len() > UNSENT {
-                return Poll::Pending;
-            }
-            if let Some(bytes) = inbox.peek() {
-                let mut input = bytes;
-                let mut out = PackageWriter::new(session.0.encoder.frame, outgoing.buf());
-                let event = machine.handle(&mut input, core.timer.now(), &mut out);
-                let step = event.map(Step::of);
-                let handled = bytes.len() - input.len();
-                inbox.advance(handled);
-                let longest = session.0.limits.handshake_body.saturating_add(HEADER);
-                if handled > longest && matches!(step, Ok(Step::Ask(_))) {
-                    session.reached(Limit::HandshakeBody);
-                }
-                return Poll::Ready(step);
-            }
-            match socket.poll_recv(cx, inbox) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(reason)) if inbox.is_empty() => return Poll::Ready(Err(reason)),
-                Poll::Ready(Err(_)) => {}
-                Poll::Pending => {
-                    inbox.release();
-                    outgoing.release();
-                    return Poll::Pending;
-                }
-            }
+    profile: &Profile,
+) -> Result<(), CloseReason> {
+    let mut started = connection.io.start(core.timer.now());
+    loop {
+        let step = match started.take() {
+            Some(step) => step,
+            None => connection.io.next_step(socket, || core.timer.now()).await?,
+        };
+        connection.io.set_limit(profile.enforced.package);
+        let Event::Hello(hello) = step.event else { return Ok(()) };
+        if step.size > profile.limits.handshake_body.saturating_add(HEADER) {
+            session.reached(Limit::HandshakeBody);
         }
-    })
-    .await
+        if profile.codec.is_negotiable() {
+            let known = hello.dictionary.as_ref().and(profile.dictionary.clone());
+            session.0.encoder.agree(hello.agreement.clone(), known);
+        }
+        let answer = ask(core, session, *hello).await;
+        let (machine, mut out) = connection.io.machine();
+        machine.answer(answer, core.timer.now(), &mut out)?;
+    }
 }
 
 /// Asks the application whether this client may come in.
-async fn ask(core: &Core, session: &Session, request: Request) -> Answer {
-    session.set_client(request.sys.clone());
-    match &core.hooks.handshake {
-        Some(hook) => hook(session.clone(), request).await,
-        None => Answer::Accept { user: None },
-    }
+async fn ask(core: &Core, session: &Session, hello: Hello) -> Answer {
+    session.set_client(hello.client.clone());
+    core.hooks.ask(session, hello).await
 }

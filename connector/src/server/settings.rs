@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use connector_protocol::pomelo::ServerConfig;
+use connector_protocol::session::ServerSettings;
 
 use super::core::Core;
 use crate::Limits;
 use crate::codec::Codec;
 use crate::connection::Dictionary;
 use crate::connector::Config;
+use crate::push::PushSchedule;
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {
     pub(super) limits: Arc<Limits>,
     /// The same, or more in a dry run.
     pub(super) enforced: Limits,
-    pub(super) session: Arc<ServerConfig>,
+    pub(super) session: Arc<ServerSettings>,
     pub(super) codec: Arc<dyn Codec>,
     /// The codes of routes, if its messages can carry such.
     pub(super) dictionary: Option<Arc<Dictionary>>,
+    pub(super) push_schedule: PushSchedule,
 }
 
 impl Profile {
@@ -28,17 +30,23 @@ impl Profile {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
         let negotiable = codec.is_negotiable();
-        let dict = core.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
+        let names = core.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
         let formats = if negotiable { core.formats.clone() } else { Vec::new() };
-        let dictionary = dict.clone().map(|dict| Arc::new(Dictionary::new(dict)));
-        let session = ServerConfig {
+        let session = ServerSettings {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
             longest_handshake: Some(enforced.handshake_body),
-            dict,
+            dictionary: names.clone(),
             formats,
-            ..ServerConfig::default()
+            ..ServerSettings::default()
         };
-        Self { limits, enforced, session: session.into(), codec, dictionary }
+        Self {
+            limits,
+            enforced,
+            session: session.into(),
+            codec,
+            dictionary: names.map(|names| Arc::new(Dictionary::new(names))),
+            push_schedule: config.get_push_schedule(),
+        }
     }
 }

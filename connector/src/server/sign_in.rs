@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use connector_protocol::pomelo::handshake::Answer;
+use connector_protocol::session::Answer;
 use serde_json::Value;
 
 use super::ServerBuilder;
@@ -16,8 +16,8 @@ impl ServerBuilder {
     /// signed token, and the session is bound to the uid in it. All others are
     /// refused with 401.
     ///
-    /// It takes the place of [`on_handshake`](Self::on_handshake), which is for
-    /// those who ask a database, or answer more.
+    /// Applications that ask a database, or answer more, use
+    /// [`on_handshake`](Self::on_handshake). Both compose.
     ///
     /// ```
     /// # use connector::prelude::*;
@@ -26,8 +26,8 @@ impl ServerBuilder {
     /// # drop(server);
     /// ```
     pub fn sign_in(self, user: impl Fn(&Value) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.on_handshake(move |session, request| {
-            let uid = user(&request.user.unwrap_or_default());
+        self.on_handshake(move |session, hello| {
+            let uid = user(&hello.user.unwrap_or_default());
             let bound = uid.is_some_and(|uid| session.bind(&uid).is_ok());
             ready(if bound {
                 Answer::Accept { user: None }

@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::codec::PomeloCodec;
-    use crate::connection::Encoder;
+    use crate::connection::{Encoder, Outbox};
     use crate::link::Batch;
     use crate::session::Registry;
     use crate::{Address, Peer};
@@ -120,7 +120,8 @@ mod tests {
         let encoder = Encoder::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
-        Session::new(registry.next_id(), peer, encoder, &registry, &Arc::default())
+        let parts = (Outbox::new(1 << 20), encoder);
+        Session::new(registry.next_id(), peer, parts, &registry, &Arc::default())
     }
 
     /// Waits until the session's task would be woken, and says when that was.

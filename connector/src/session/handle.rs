@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
-use connector_protocol::pomelo::handshake::ClientInfo;
+use connector_protocol::session::ClientProfile;
 use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,7 +57,7 @@ pub(crate) struct Shared {
     /// When the timer looks after this session next, in its ticks.
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
-    client: OnceLock<Arc<ClientInfo>>,
+    client: OnceLock<Arc<ClientProfile>>,
 }
 
 #[derive(Default)]
@@ -94,12 +94,12 @@ impl Session {
     pub(crate) fn new(
         id: SessionId,
         peer: Peer,
-        encoder: Encoder,
+        (outbox, encoder): (Outbox, Encoder),
         registry: &Arc<Registry>,
         limits: &Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Shared {
-            outbox: Outbox::new(limits.enforced().queued),
+            outbox,
             encoder,
             limits: limits.clone(),
             id,
@@ -124,7 +124,7 @@ impl Session {
 
     /// What the client said about itself in the handshake, on connectors that
     /// have one.
-    pub fn client(&self) -> Option<&ClientInfo> {
+    pub fn client(&self) -> Option<&ClientProfile> {
         self.0.client.get().map(|client| &**client)
     }
 
@@ -240,6 +240,11 @@ impl Session {
         &self,
         messages: &[(impl RouteFor<B>, B)],
     ) -> Result<(), PushError> {
+        if self.0.outbox.batches() {
+            return messages
+                .iter()
+                .try_for_each(|(route, body)| self.push_body(route.name(), body));
+        }
         let messages: Vec<(&str, &dyn ToBody)> =
             messages.iter().map(|(route, body)| (route.name(), body as _)).collect();
         let mut out = Vec::new();
@@ -302,7 +307,7 @@ impl Session {
         Ok(first)
     }
 
-    pub(crate) fn set_client(&self, client: ClientInfo) {
+    pub(crate) fn set_client(&self, client: ClientProfile) {
         let client = match self.0.registry.upgrade() {
             Some(registry) => registry.share_client(client),
             None => Arc::new(client),
@@ -312,7 +317,7 @@ impl Session {
 
     /// The end: nothing is sent any more, the hooks run, the user id is free.
     pub(crate) fn ended(&self, reason: &CloseReason) {
-        self.0.outbox.shut();
+        self.0.outbox.end();
         let hooks = {
             let mut state = self.state();
             if state.closed.is_some() {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use connector_protocol::pomelo::handshake::ClientInfo;
+use connector_protocol::session::ClientProfile;
 use foldhash::fast::RandomState;
 #[cfg(not(target_family = "wasm"))]
 use tokio::runtime::Handle;
@@ -53,7 +53,7 @@ impl Registry {
     }
 
     /// What a client says, in one place with others that say the same.
-    pub(super) fn share_client(&self, said: ClientInfo) -> Arc<ClientInfo> {
+    pub(super) fn share_client(&self, said: ClientProfile) -> Arc<ClientProfile> {
         self.clients.share(said)
     }
 

@@ -7,14 +7,20 @@ use connector_protocol::pomelo::package::DataPackage;
 
 use super::*;
 use crate::codec::PomeloCodec;
-use crate::connection::{Encoder, PushError};
+use crate::connection::{Encoder, Outbox, PushError};
 use crate::link::Batch;
 use crate::{CloseReason, Json, Peer};
 
 fn session(registry: &Arc<Registry>) -> Session {
     let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
     let peer = Peer::new("memory", crate::Address::Unnamed);
-    let session = Session::new(registry.next_id(), peer, encoder, registry, &Arc::default());
+    let session = Session::new(
+        registry.next_id(),
+        peer,
+        (Outbox::new(1 << 20), encoder),
+        registry,
+        &Arc::default(),
+    );
     registry.insert(&session);
     session
 }

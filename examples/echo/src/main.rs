@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use connector::prelude::*;
-use connector::protocol::pomelo::handshake::{Answer, Request, codes};
+use connector::protocol::pomelo::handshake::codes;
+use connector::protocol::session::{Answer, Hello};
 use entry::Entry;
 
 /// Serves pomelo clients over TCP and WebSocket on one port, and echoes.
@@ -47,7 +48,7 @@ async fn serve(options: Options) -> Result<(), ServeError> {
     let server = Server::builder()
         .connector(HybridConnector::bind((options.host.as_str(), options.port)))
         .heartbeat(Duration::from_secs(options.heartbeat))
-        .on_handshake(|_, request| async move { admit(request) })
+        .on_handshake(|_, hello| async move { admit(hello) })
         .handler(bench::Bench)
         .handler(entry.clone())
         .start()
@@ -62,8 +63,8 @@ async fn serve(options: Options) -> Result<(), ServeError> {
 }
 
 /// A client is refused if it asks for that, else told what it has said.
-fn admit(request: Request) -> Answer {
-    let user = request.user.unwrap_or_default();
+fn admit(hello: Hello) -> Answer {
+    let user = hello.user.unwrap_or_default();
     if user.get("refuse").is_some_and(|refuse| *refuse != false && !refuse.is_null()) {
         return Answer::Refuse { code: codes::FAIL };
     }

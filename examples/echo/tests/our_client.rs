@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use connector::CloseReason;
 use connector::client::{Client, ConnectError, RequestError};
+use connector::protocol::pomelo::handshake::Response;
 use connector::{Json, Raw};
 use connector_tests::peer::Peers;
 use futures_util::future::join_all;
@@ -72,8 +73,9 @@ async fn ask(client: &Client, method: &str, body: Value) -> Value {
 async fn handshake_carries_user_data_and_refusals(url: &str) {
     let user = json!({ "name": "世界", "n": 1 });
     let client = Client::builder().user(user.clone()).connect(url).await.unwrap();
-    assert_eq!(client.handshake().user, Some(json!({ "echo": user })));
-    let sys = client.handshake().sys.as_ref().expect("the server says sys");
+    assert_eq!(client.welcome().user, Some(json!({ "echo": user })));
+    let response: &Response = client.welcome().details.get().expect("pomelo's response");
+    let sys = response.sys.as_ref().expect("the server says sys");
     assert_eq!(sys.heartbeat, Some(Duration::from_secs(1)));
 
     let refused = Client::builder().user(json!({ "refuse": true })).connect(url).await;

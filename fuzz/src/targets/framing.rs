@@ -36,11 +36,11 @@ pub fn seeds() -> Vec<Vec<u8>> {
     ])
 }
 
-/// What came of a stream.
+/// The packages and the end of a stream.
 #[derive(Debug, Default, PartialEq)]
 struct Cutting {
     packages: Vec<Vec<u8>>,
-    /// The name of the reason that it ended for.
+    /// The name of the reason of its end.
     end: Option<&'static str>,
     left: Vec<u8>,
 }

@@ -52,7 +52,7 @@ pub fn handshake_response(bytes: &[u8]) {
     }
 }
 
-/// Whether each route has one code, which a dictionary by routes can say.
+/// Checks that each route has one code, as a dictionary by routes can express.
 fn is_unambiguous(dict: &Dictionary) -> bool {
     let routes: HashSet<&str> = dict.routes.values().map(String::as_str).collect();
     routes.len() == dict.routes.len()

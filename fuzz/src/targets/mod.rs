@@ -1,4 +1,4 @@
-//! What must hold of each decoder, a file a decoder.
+//! The properties of each decoder, one file for each.
 
 pub mod codec;
 pub mod framing;

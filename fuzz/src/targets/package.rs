@@ -18,8 +18,8 @@ pub const TOKENS: &[&[u8]] = &[
     b"\x05\0\0\x0e{\"reason\":\"x\"}",
 ];
 
-/// What is taken encodes to the bytes it was taken from, and the stream's
-/// framing sees the same package.
+/// A decoded package encodes to its own bytes, and the stream's framing cuts the
+/// same package.
 pub fn package(bytes: &[u8]) {
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -27,7 +27,7 @@ pub fn package(bytes: &[u8]) {
         let cut = PomeloPackages::cut(before, MAX_BODY);
         let Ok(Package { kind, body }) = Package::take(&mut rest) else {
             assert_eq!(rest, before, "an error takes nothing");
-            assert!(!matches!(cut, Ok(Some(_))), "the framing took what is no package");
+            assert!(!matches!(cut, Ok(Some(_))), "the framing took bytes that are not a package");
             return;
         };
         let taken = before.len() - rest.len();

@@ -10,10 +10,10 @@ use connector::protocol::remix::{
 use super::owned;
 use crate::recorded::File;
 
-/// How long a call may run.
-const PATIENCE: Duration = Duration::from_millis(700);
+/// The timeout of a call.
+const TIMEOUT: Duration = Duration::from_millis(700);
 
-/// Members of messages, and lines of one letter, which are something to do.
+/// Members of messages, and lines of one letter, which are actions.
 pub const TOKENS: &[&[u8]] = &[
     b"\n",
     b"\nc\n",
@@ -53,7 +53,7 @@ pub fn remix_message(bytes: &[u8]) {
     assert_eq!(message.failure().is_some(), again.failure().is_some());
 }
 
-/// What an engine says, as a plugin takes it.
+/// A plugin handles an engine's messages.
 pub fn remix_plugin(bytes: &[u8]) {
     let mut plugin = Plugin::new();
     for line in bytes.split(|&byte| byte == b'\n') {
@@ -63,7 +63,7 @@ pub fn remix_plugin(bytes: &[u8]) {
     assert_eq!(plugin.open, ended, "every call ends once");
 }
 
-/// What a plugin says, as an engine takes it.
+/// An engine handles a plugin's messages.
 pub fn remix_host(bytes: &[u8]) {
     let mut host = Host::new();
     for line in bytes.split(|&byte| byte == b'\n') {
@@ -83,17 +83,17 @@ pub fn messages() -> Vec<Vec<u8>> {
     [File::Remix.objects(), odd].concat()
 }
 
-/// What they wrote to each other in each recording, a line a message, with
-/// something to do among it.
-pub fn talks() -> Vec<Vec<u8>> {
+/// Recorded conversations, one message in each line, with actions of our side
+/// among them.
+pub fn conversations() -> Vec<Vec<u8>> {
     let lines = messages();
-    let mut talks: Vec<Vec<u8>> = lines.chunks(8).map(|lines| lines.join(&b'\n')).collect();
-    talks.push(b"{\"action\":\"request\",\"key\":\"handshake\",\"id\":0,\"name\":\"remote\"}\nc\nc\no\nt\nx\nl\n{\"action\":\"response\",\"name\":\"host\",\"key\":\"slow\",\"id\":1}".to_vec());
-    talks
+    let mut conversations: Vec<Vec<u8>> = lines.chunks(8).map(|lines| lines.join(&b'\n')).collect();
+    conversations.push(b"{\"action\":\"request\",\"key\":\"handshake\",\"id\":0,\"name\":\"remote\"}\nc\nc\no\nt\nx\nl\n{\"action\":\"response\",\"name\":\"host\",\"key\":\"slow\",\"id\":1}".to_vec());
+    conversations
 }
 
-/// What this side does by itself: a line of one letter.
-enum Deed {
+/// An action of our side: a line of one letter.
+enum LocalAction {
     Call,
     Tick,
     Cancel,
@@ -102,7 +102,7 @@ enum Deed {
     Notify,
 }
 
-impl Deed {
+impl LocalAction {
     fn of(line: &[u8]) -> Option<Self> {
         Some(match line {
             b"c" => Self::Call,
@@ -132,9 +132,9 @@ impl Plugin {
 
     fn take(&mut self, line: &[u8]) {
         let mut out = Vec::new();
-        match (Message::decode(line), Deed::of(line)) {
+        match (Message::decode(line), LocalAction::of(line)) {
             (Ok(message), _) => self.handle(message, &mut out),
-            (_, Some(deed)) => self.act(&deed, &mut out),
+            (_, Some(action)) => self.act(&action, &mut out),
             _ => {}
         }
         // At most an answer, and all subscriptions after a reconnection.
@@ -162,27 +162,27 @@ impl Plugin {
         }
     }
 
-    fn act(&mut self, deed: &Deed, out: &mut Vec<Message>) {
-        match deed {
-            Deed::Call => {
+    fn act(&mut self, action: &LocalAction, out: &mut Vec<Message>) {
+        match action {
+            LocalAction::Call => {
                 let called = self.session.call("host", "slow", Arguments::default(), out);
                 self.open += usize::from(called.is_ok());
             }
-            Deed::Cancel => self.session.cancel("host", Some("slow"), out),
-            Deed::Lose => {
+            LocalAction::Cancel => self.session.cancel("host", Some("slow"), out),
+            LocalAction::Lose => {
                 assert_eq!(self.session.lost().len(), self.open);
                 self.open = 0;
                 self.session.start(out);
             }
-            Deed::Subscribe => {
+            LocalAction::Subscribe => {
                 self.listening += 1;
                 self.session.on("host", "tick", out);
             }
-            Deed::Tick => {
+            LocalAction::Tick => {
                 self.listening += 1;
                 self.session.once("host", "tock", out);
             }
-            Deed::Notify => drop(self.session.emit("finished", Arguments::default(), out)),
+            LocalAction::Notify => drop(self.session.emit("finished", Arguments::default(), out)),
         }
     }
 }
@@ -196,16 +196,16 @@ struct Host {
 impl Host {
     fn new() -> Self {
         let profile = Profile::new("remote").methods(["echo", "add"]);
-        let mut session = HostSession::new(&profile).queue_timeout(PATIENCE);
+        let mut session = HostSession::new(&profile).queue_timeout(TIMEOUT);
         session.start(&mut Vec::new());
         Self { session, open: 0, now: Duration::ZERO }
     }
 
     fn take(&mut self, line: &[u8]) {
         let mut out = Vec::new();
-        match (Message::decode(line), Deed::of(line)) {
+        match (Message::decode(line), LocalAction::of(line)) {
             (Ok(message), _) => self.handle(message, &mut out),
-            (_, Some(deed)) => self.act(&deed, &mut out),
+            (_, Some(action)) => self.act(&action, &mut out),
             _ => {}
         }
         assert_eq!(self.session.queued(), self.open, "every call ends once");
@@ -228,9 +228,9 @@ impl Host {
         }
     }
 
-    fn act(&mut self, deed: &Deed, out: &mut Vec<Message>) {
-        match deed {
-            Deed::Call => {
+    fn act(&mut self, action: &LocalAction, out: &mut Vec<Message>) {
+        match action {
+            LocalAction::Call => {
                 let call = HostCall {
                     from: "caller".to_owned(),
                     path: "remote".to_owned(),
@@ -239,19 +239,19 @@ impl Host {
                 };
                 self.open += usize::from(self.session.call(call, self.now, out).is_ok());
             }
-            Deed::Tick => {
-                self.now += PATIENCE / 2;
+            LocalAction::Tick => {
+                self.now += TIMEOUT / 2;
                 self.open -= self.session.tick(self.now, out).into_iter().count();
             }
-            Deed::Cancel => {
+            LocalAction::Cancel => {
                 self.open -= self.session.cancel("caller", None, self.now, out).len();
             }
-            Deed::Lose => {
+            LocalAction::Lose => {
                 assert_eq!(self.session.lost().len(), self.open);
                 self.open = 0;
                 self.session.start(out);
             }
-            Deed::Notify | Deed::Subscribe => {
+            LocalAction::Notify | LocalAction::Subscribe => {
                 self.session.notify("other", "tick", Arguments::default(), out);
             }
         }
@@ -265,7 +265,7 @@ fn encoded(message: &Message) -> Vec<u8> {
     line
 }
 
-/// What a machine says can be read by the other one.
+/// The peer's machine reads each message that a machine writes.
 fn round_trip(message: &Message) {
     let read = Message::decode(&encoded(message)).expect("machines write messages");
     assert_eq!(

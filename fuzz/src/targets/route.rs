@@ -4,10 +4,10 @@ use connector::protocol::route::{MAX_LEN, Route, check_prefix, method_name};
 
 use super::owned;
 
-/// What stands in routes, and what must not.
+/// Pieces that are legal in routes, and pieces that are not.
 pub const TOKENS: &[&[u8]] = &[b".", b"..", b"_", b"-", b"r#", b"a.b", b" ", "ß".as_bytes()];
 
-/// A route is its three parts, each of which is legal, and nothing else is one.
+/// A route has three legal parts, and no other text is a route.
 pub fn route(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let parts: Vec<&str> = text.split('.').collect();
@@ -32,7 +32,7 @@ pub fn route(bytes: &[u8]) {
     assert!(method_name(text).len() <= 3 * text.len());
 }
 
-/// Routes of real games, and of none.
+/// Routes of real games, and texts that are not routes.
 pub fn seeds() -> Vec<Vec<u8>> {
     owned([
         b"connector.entryHandler.entry",

@@ -4,40 +4,42 @@ use std::time::Duration;
 
 use connector::CloseReason;
 use connector::protocol::framing::{Bare, Framing};
-use connector::protocol::pomelo::handshake::{Answer, Dictionary, Request};
+use connector::protocol::pomelo::handshake::Dictionary;
 use connector::protocol::pomelo::package::{Package, PomeloPackages};
-use connector::protocol::pomelo::{ClientConfig, ClientSession, ServerConfig, ServerSession};
-use connector::protocol::session::{Event, PackageWriter, Session};
+use connector::protocol::pomelo::{ClientSession, ServerSession};
+use connector::protocol::session::{
+    Answer, ClientSettings, Event, Hello, Machine, PackageWriter, ServerSettings,
+};
 use serde_json::Value;
 
 use crate::recorded::File;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// The longest package that a link would hand on.
+/// The longest package that a link accepts.
 const LIMIT: usize = 1 << 16;
 /// A client of this kind is turned away.
 const UNWANTED: &str = "unwanted";
 
-/// What a client sends, as a server takes it.
+/// A server handles a client's packages.
 pub fn session_server(bytes: &[u8]) {
-    let dict = Dictionary {
+    let dictionary = Dictionary {
         version: Some("d==".into()),
         routes: [(1, "connector.entryHandler.entry".to_owned())].into(),
     };
-    let config = ServerConfig {
+    let settings = ServerSettings {
         heartbeat: Some(SECOND),
-        dict: Some(dict.into()),
-        ..ServerConfig::default()
+        dictionary: Some(dictionary.into()),
+        ..ServerSettings::default()
     };
-    let written = drive(bytes, || ServerSession::new(config.clone()));
+    let written = drive(bytes, || ServerSession::new(settings.clone()));
     // What a server says no client chokes on.
-    drive_once(&mut ClientSession::new(ClientConfig::default()), [&*written], &mut Vec::new());
+    drive_once(&mut ClientSession::new(&ClientSettings::default()), [&*written], &mut Vec::new());
 }
 
-/// What a server sends, as a client takes it.
+/// A client handles a server's packages.
 pub fn session_client(bytes: &[u8]) {
-    let written = drive(bytes, || ClientSession::new(ClientConfig::default()));
-    drive_once(&mut ServerSession::new(ServerConfig::default()), [&*written], &mut Vec::new());
+    let written = drive(bytes, || ClientSession::new(&ClientSettings::default()));
+    drive_once(&mut ServerSession::new(ServerSettings::default()), [&*written], &mut Vec::new());
 }
 
 /// Packages that pomelo's clients wrote.
@@ -52,7 +54,7 @@ pub fn from_servers() -> Vec<Vec<u8>> {
     conversations("server")
 }
 
-/// All that one side said in each recorded conversation, in one piece.
+/// All bytes of one side of each recorded conversation.
 fn conversations(from: &str) -> Vec<Vec<u8>> {
     let file = File::Sessions.json();
     let transcripts = file["transcripts"].as_array().cloned().unwrap_or_default();
@@ -67,7 +69,7 @@ fn conversations(from: &str) -> Vec<Vec<u8>> {
 
 /// Hands the packages over one by one, and again all at once, and returns what
 /// the machine wrote.
-fn drive<S: Session>(bytes: &[u8], machine: impl Fn() -> S) -> Vec<u8> {
+fn drive<S: Machine>(bytes: &[u8], machine: impl Fn() -> S) -> Vec<u8> {
     let mut packages = Vec::new();
     let mut rest = bytes;
     while let Ok(Some(cut)) = PomeloPackages::cut(rest, LIMIT) {
@@ -83,8 +85,8 @@ fn drive<S: Session>(bytes: &[u8], machine: impl Fn() -> S) -> Vec<u8> {
     alone
 }
 
-/// What the machine made of it, as text. What it wrote is whole packages.
-fn drive_once<'a, S: Session>(
+/// Returns the machine's events as text. Its bytes are whole packages.
+fn drive_once<'a, S: Machine>(
     session: &mut S,
     inputs: impl IntoIterator<Item = &'a [u8]>,
     out: &mut Vec<u8>,
@@ -123,7 +125,7 @@ fn drive_once<'a, S: Session>(
     seen
 }
 
-fn step<S: Session>(
+fn step<S: Machine>(
     session: &mut S,
     rest: &mut &[u8],
     now: Duration,
@@ -132,15 +134,15 @@ fn step<S: Session>(
     let mut writer = PackageWriter::new(&Bare, out);
     let event = session.handle(rest, now, &mut writer)?;
     let seen = format!("{event:?}");
-    if let Event::Handshake(request) = event {
-        session.answer(answer(*request), now, &mut writer)?;
+    if let Event::Hello(hello) = event {
+        session.answer(answer(*hello), now, &mut writer)?;
     }
     Ok(seen)
 }
 
-fn answer(request: Request) -> Answer {
-    match request.sys.kind.as_deref() {
+fn answer(hello: Hello) -> Answer {
+    match hello.client.kind.as_deref() {
         Some(UNWANTED) => Answer::Refuse { code: 501 },
-        _ => Answer::Accept { user: request.user },
+        _ => Answer::Accept { user: hello.user },
     }
 }

@@ -10,8 +10,8 @@ use super::owned;
 pub const TOKENS: &[&[u8]] =
     &[b"\xed\xa0\xbd", b"\xed\xb8\x80", b"\xed\xaf\xbf\xed\xbf\xbf", b"\xf0\x9f", b"\xff", b"a"];
 
-/// What is UTF-8 stays where it is, anything else becomes it without growing
-/// beyond a replacement for each byte.
+/// UTF-8 stays as it is, and other bytes become at most one replacement character
+/// each.
 pub fn text(bytes: &[u8]) {
     let text = decode(bytes);
     assert_eq!(matches!(text, Cow::Borrowed(_)), str::from_utf8(bytes).is_ok());

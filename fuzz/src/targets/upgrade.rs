@@ -10,7 +10,7 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// Headers of [`request`]'s own.
 const OWN_HEADERS: usize = 5;
 
-/// What stands in heads.
+/// Pieces of heads.
 pub const TOKENS: &[&[u8]] = &[
     b"\r\n",
     b"\r\n\r\n",

@@ -32,12 +32,12 @@ pub const TOKENS: &[&[u8]] = &[
     b"\x8c\x8d",
 ];
 
-/// What a client sends, as a server reads it.
+/// A server reads a client's frames.
 pub fn websocket_server(bytes: &[u8]) {
     decode(bytes, || Role::Server);
 }
 
-/// What a server sends, as a client reads it.
+/// A client reads a server's frames.
 pub fn websocket_client(bytes: &[u8]) {
     decode(bytes, client);
 }
@@ -46,7 +46,7 @@ fn client() -> Role {
     Role::Client(MaskKeys::new([7; 16]))
 }
 
-/// Everything that came of an input.
+/// The messages and the end of an input.
 #[derive(Debug, Default, PartialEq)]
 struct Outcome {
     messages: Vec<(bool, Vec<u8>)>,

@@ -5,4 +5,4 @@ pub mod message;
 pub mod package;
 mod session;
 
-pub use session::{ClientConfig, ClientSession, ServerConfig, ServerSession};
+pub use session::{ClientSession, ServerExtras, ServerSession};

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Event, PackageWriter, Session};
+use super::{Answer, Event, Machine, PackageWriter};
 use crate::CloseReason;
 use crate::framing::{Bare, Envelope};
-use crate::pomelo::handshake;
 
 /// Every package is a message; no handshake, no heartbeat, no kick package.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BareSession;
 
-impl Session for BareSession {
+impl Machine for BareSession {
     fn start(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Event<'static> {
         Event::Opened(None)
     }
@@ -27,7 +26,7 @@ impl Session for BareSession {
 
     fn answer(
         &mut self,
-        _: handshake::Answer,
+        _: Answer,
         _: Duration,
         _: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
@@ -42,7 +41,7 @@ impl Session for BareSession {
         Ok(())
     }
 
-    fn forgive(&mut self, _: Duration) {}
+    fn restart_idle_timer(&mut self, _: Duration) {}
 
     fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
         false

@@ -2,26 +2,29 @@
 //!
 //! A driver (a connection's task, a test, a browser's event loop) owns one and
 //! does three things with it: it hands every package that arrived to
-//! [`Session::handle`], asks for the next [`Session::deadline`] and calls
-//! [`Session::tick`] when that has passed. Time is a [`Duration`] since any
+//! [`Machine::handle`], asks for the next [`Machine::deadline`] and calls
+//! [`Machine::tick`] when that has passed. Time is a [`Duration`] since any
 //! moment that stays the same for one session.
 
 mod bare;
+mod hello;
+mod settings;
 
 use std::time::Duration;
 
 use crate::CloseReason;
 use crate::framing::{Envelope, TooLong};
-use crate::pomelo::handshake;
 use crate::pomelo::package::{self, PackageType};
 
 pub use bare::BareSession;
+pub use hello::{Answer, ClientProfile, Details, Hello, Welcome};
+pub use settings::{ClientSettings, ServerSettings};
 
 /// One side of a connection's life: handshake, heartbeat, messages, kick.
 ///
 /// An error ends the connection: the driver sends what was written until then,
 /// closes the link and reports the reason.
-pub trait Session: Send {
+pub trait Machine: Send {
     /// The link is open: says what this side sends unasked, and whether the
     /// session is open with that already ([`Event::Opened`]).
     fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static>;
@@ -38,19 +41,19 @@ pub trait Session: Send {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason>;
 
-    /// The application's answer to [`Event::Handshake`].
+    /// The application's answer to [`Event::Hello`].
     ///
     /// # Errors
     /// [`CloseReason::Refused`] if the answer refuses: the refusal is written,
     /// the connection ends.
     fn answer(
         &mut self,
-        answer: handshake::Answer,
+        answer: Answer,
         now: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason>;
 
-    /// When [`Session::tick`] wants to be called, if at all.
+    /// When [`Machine::tick`] wants to be called, if at all.
     fn deadline(&self) -> Option<Duration>;
 
     /// The deadline has passed.
@@ -59,9 +62,9 @@ pub trait Session: Send {
     /// [`CloseReason::HeartbeatTimeout`] if the other side fell silent.
     fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason>;
 
-    /// Nothing was read for a while because this side did not want to: the
-    /// other side's silence until now does not count.
-    fn forgive(&mut self, now: Duration);
+    /// Forgets the silence of the other side until now: nothing was read because
+    /// this side did not want to.
+    fn restart_idle_timer(&mut self, now: Duration);
 
     /// Tells the other side that it is kicked. `false` if this machine has no
     /// package for that, so that the application's codec has to say it.
@@ -71,16 +74,60 @@ pub trait Session: Send {
     fn envelope(&self) -> &'static dyn Envelope;
 }
 
+impl<M: Machine + ?Sized> Machine for Box<M> {
+    fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
+        (**self).start(now, out)
+    }
+
+    fn handle<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<Event<'a>, CloseReason> {
+        (**self).handle(input, now, out)
+    }
+
+    fn answer(
+        &mut self,
+        answer: Answer,
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<(), CloseReason> {
+        (**self).answer(answer, now, out)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        (**self).deadline()
+    }
+
+    fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        (**self).tick(now, out)
+    }
+
+    fn restart_idle_timer(&mut self, now: Duration) {
+        (**self).restart_idle_timer(now);
+    }
+
+    fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
+        (**self).kick(reason, out)
+    }
+
+    fn envelope(&self) -> &'static dyn Envelope {
+        (**self).envelope()
+    }
+}
+
 /// What a package meant.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// Nothing for the application: a heartbeat, or a package out of state.
     Ignored,
-    /// Server: a client wants in. Nothing else happens until
-    /// [`Session::answer`] is called.
-    Handshake(Box<handshake::Request>),
-    /// Messages may flow. A client gets the server's handshake response.
-    Opened(Option<Box<handshake::Response>>),
+    /// A client introduces itself to a server. Nothing else happens until
+    /// [`Machine::answer`] is called.
+    Hello(Box<Hello>),
+    /// Messages may flow. A client gets the server's welcome, where there is one.
+    Opened(Option<Box<Welcome>>),
     /// A message arrived.
     Message(&'a [u8]),
 }

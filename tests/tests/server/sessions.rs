@@ -2,7 +2,7 @@
 
 use connector::client::Client;
 use connector::prelude::*;
-use connector::protocol::pomelo::handshake::Answer;
+use connector::protocol::session::Answer;
 use serde_json::{Value, json};
 
 use super::{Probe, client, start, until};
@@ -36,7 +36,7 @@ async fn the_handshake_may_bind_and_refuse() {
         .unwrap();
     let url = format!("ws://{}", server.addresses()[0]);
     let ann = Client::builder().user(json!({ "name": "ann" })).connect(&url).await.unwrap();
-    assert_eq!(ann.handshake().user, Some(json!({ "hello": "ann" })));
+    assert_eq!(ann.welcome().user, Some(json!({ "hello": "ann" })));
     let who: Value = ann.request("test.probeHandler.who", ()).await.unwrap();
     assert_eq!(who["uid"], "ann");
     let nobody = Client::connect(&url).await.unwrap_err();

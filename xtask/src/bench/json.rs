@@ -25,7 +25,7 @@ struct Line<'a> {
     against: &'static str,
     ours: Side<'a>,
     other: Side<'a>,
-    /// What the other side costs, in times of ours.
+    /// The cost of the other side, in times of ours.
     ratio: Option<Figures>,
     floor: Option<f64>,
     target: Option<f64>,

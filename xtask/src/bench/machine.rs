@@ -1,4 +1,4 @@
-//! Where a run took place, and with which versions.
+//! The machine of a run, and the versions of its programs.
 
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
@@ -9,12 +9,12 @@ use super::process::can_pin;
 use super::revision::Revision;
 use crate::command::{command, output, root};
 
-/// Where a run took place.
+/// The machine of a run.
 #[derive(Serialize)]
 pub(crate) struct Machine {
     processor: String,
     cores: usize,
-    /// Whether server and load had a core each.
+    /// Server and load had a core each.
     pinned: bool,
     kernel: String,
     rustc: String,
@@ -46,14 +46,14 @@ impl Machine {
         Self { against: Some(revision.title()), ..self }
     }
 
-    /// In a line.
+    /// Describes the machine in a line.
     pub(crate) fn line(&self) -> String {
         let Self { processor, cores, kernel, rustc, commit, .. } = self;
         format!("{processor}, {cores} cores, {kernel}, {rustc}, commit {commit}")
     }
 }
 
-/// The versions of what is compared, by name.
+/// Returns the versions of the compared programs, by name.
 pub(crate) fn versions() -> BTreeMap<&'static str, String> {
     let crates = ["mio", "tokio", "tokio-tungstenite"];
     let mut versions: BTreeMap<_, _> =

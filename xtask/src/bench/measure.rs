@@ -8,7 +8,7 @@ use super::rows::Row;
 use super::subject::Subject;
 use crate::command::built;
 
-/// What one measurement found.
+/// The result of one measurement.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Sample {
     /// Processor time of the server for a message.
@@ -32,16 +32,16 @@ pub(crate) struct Series {
     pub(crate) failure: Option<Failure>,
 }
 
-/// Why something has no figure.
+/// The reason that a subject has no figures.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// It is not there.
+    /// A program is not installed or does not exist.
     Missing(String),
-    /// It is there, and did not do its part.
+    /// A program does not do its part.
     Broken(String),
 }
 
-/// How much is measured.
+/// The number and length of measurements.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Effort {
     /// In each of them every server is started anew.

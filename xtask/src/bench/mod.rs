@@ -1,24 +1,24 @@
-//! `cargo xtask bench`: what a message costs our servers, beside the bare
+//! `cargo xtask bench`: the cost of a message in our servers, beside the bare
 //! socket and beside their peers, in one run.
 //!
-//! Time on a clock says little on a machine that others use too, so what is
-//! measured is the processor time that a server spends on a message: all its
-//! threads', by the kernel's own count, while a load on another core waits for
-//! answers. Whatever is compared is measured in turns.
+//! Time on a clock says little on a machine that others use too. So the figure is
+//! the processor time that a server spends on a message: that of all its threads,
+//! as the kernel counts it, while a load on another core waits for answers. Both
+//! sides of a comparison are measured in turns.
 //!
-//! | file | what it is |
+//! | file | concept |
 //! |---|---|
-//! | [`task`] | the task: ours beside everybody else's |
+//! | [`task`] | the task: ours beside the socket and the peers |
 //! | [`commits`] | ours beside ours at another commit |
 //! | [`revision`] | that commit: its own checkout, its own build |
-//! | [`rows`] | what is compared, and what must come out: data |
+//! | [`rows`] | comparisons and their goals: data |
 //! | [`subject`] | servers and loads: data |
 //! | [`peers`] | makes servers ready: builds and installs what they need |
 //! | [`process`] | a program on a core, and its processor time |
 //! | [`measure`] | one measurement; all those of a run, in turns |
-//! | [`outcome`] | what the measurements say about a row |
-//! | [`table`], [`json`], [`picture`] | tell it |
-//! | [`machine`] | where all this ran, and with which versions |
+//! | [`outcome`] | ratio and verdict of a row |
+//! | [`table`], [`json`], [`picture`] | reports |
+//! | [`machine`] | the machine of a run, and the versions of its programs |
 
 mod commits;
 mod json;

@@ -1,4 +1,4 @@
-//! What the measurements say about a row.
+//! Ratio and verdict of a row.
 
 use super::measure::{Failure, Sample, Series};
 use super::rows::{Goal, Row, SLOWER};
@@ -12,24 +12,24 @@ pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
 }
 
-/// How a row came out.
+/// The verdict about a row.
 #[derive(Clone, Debug)]
 pub(crate) enum Verdict {
     /// The target is reached.
     Reached,
-    /// Not the target, but the floor.
+    /// The floor is reached, the target is not.
     Held,
-    /// Not even the floor.
+    /// The floor is not reached.
     Missed,
     /// As fast as the other commit, or faster.
     NotSlower,
     /// Slower than the other commit beyond the noise.
     Slower,
-    /// There is nothing to reach.
+    /// The row has no goal.
     Shown,
-    /// A peer is not there.
+    /// A program is not installed or does not exist.
     NotRun(String),
-    /// Something did not do its part.
+    /// A program does not do its part.
     Broken(String),
 }
 
@@ -64,8 +64,8 @@ impl Outcome {
         outcome
     }
 
-    /// How many times as much the other side costs as ours, turn by turn, since
-    /// both sides of a turn ran one soon after the other.
+    /// Returns the cost of the other side in times of ours, turn by turn, since both
+    /// sides of a turn ran one soon after the other.
     pub(crate) fn ratio(&self) -> Option<Spread> {
         let turns = self.ours.iter().zip(&self.other);
         Spread::of(turns.map(|(ours, other)| other.microseconds / ours.microseconds))
@@ -96,7 +96,7 @@ impl Goal {
         }
     }
 
-    /// Floor and target, if there are any.
+    /// Returns floor and target, if the goal has them.
     pub(crate) fn bounds(self) -> Option<(f64, f64)> {
         match self {
             Self::AtLeast { floor, target } | Self::AtMost { floor, target } => {
@@ -108,12 +108,12 @@ impl Goal {
 }
 
 impl Verdict {
-    /// Whether the run has failed with it.
+    /// Checks that the run has failed with this verdict.
     pub(crate) fn is_failure(&self) -> bool {
         matches!(self, Self::Missed | Self::Slower | Self::Broken(_))
     }
 
-    /// In words.
+    /// Returns the verdict in words.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Reached => "target reached".into(),

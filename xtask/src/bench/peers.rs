@@ -1,4 +1,4 @@
-//! Makes servers ready: builds and installs what they need.
+//! Builds and installs the servers, and starts them.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,13 +7,13 @@ use std::process::Command;
 use super::process::{Core, pinned};
 use super::revision::{self, Revision};
 use super::subject::{Program, Server, Subject};
-use crate::command::{built, command, output, root, succeeds, target};
+use crate::command::{attempt, built, command, output, root, target};
 use crate::peers::install_packages;
 
 /// Files that a program needs beside its connections.
 const SPARE_FILES: u64 = 64;
 
-/// Servers that were asked for, and whether they are ready.
+/// Servers that were prepared, and the errors of those that could not be.
 #[derive(Default)]
 pub(crate) struct Peers {
     prepared: HashMap<&'static str, Result<(), String>>,
@@ -40,10 +40,10 @@ impl Peers {
     /// Builds or installs what is missing, once.
     ///
     /// # Errors
-    /// What is not there.
+    /// The program that is not there, and the reason.
     pub(crate) fn prepare(&mut self, subject: &Subject) -> Result<(), String> {
         if self.files < subject.load.connections as u64 + SPARE_FILES {
-            return Err(format!("a program may have only {} files open", self.files));
+            return Err(format!("the limit of open files is {}: raise it", self.files));
         }
         match subject.server.program {
             Program::Built(_) => Ok(()),
@@ -64,7 +64,7 @@ impl Peers {
         self.prepared.entry(folder).or_insert_with(|| prepare(folder)).clone()
     }
 
-    /// What starts a server, on its core.
+    /// Returns the command that starts a server on its core.
     pub(crate) fn command(&self, server: &Server) -> Command {
         let mut command = match server.program {
             Program::Built(name) => pinned(Core::Server, built(name)),
@@ -84,14 +84,11 @@ impl Peers {
 /// Builds a Go program, where Go is installed.
 fn build_go(folder: &str) -> Result<(), String> {
     if output(&mut command("go", &["version"])).is_none() {
-        return Err("Go is not there".into());
+        return Err("Go is not installed".into());
     }
     let mut build = command("go", &["build", "-o"]);
     build.arg(go_program(folder)).arg(".").current_dir(root().join(folder));
-    match succeeds(&mut build) {
-        true => Ok(()),
-        false => Err(format!("`go build` failed in {folder}")),
-    }
+    attempt(&mut build).map_err(|error| format!("`go build` in {folder}: {error}"))
 }
 
 fn go_program(folder: &str) -> PathBuf {

@@ -25,7 +25,7 @@ pub(crate) fn pinned(core: Core, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Whether server and load get a core each.
+/// Checks that server and load can have a core each.
 pub(crate) fn can_pin() -> bool {
     exists("taskset") && available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
@@ -39,12 +39,12 @@ pub(crate) struct Running {
 /// The times of each thread.
 pub(crate) struct Clock(HashMap<String, Times>);
 
-/// What the kernel counts for a thread, in nanoseconds.
+/// The kernel's counters of a thread, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Times {
     /// On a core.
     pub(crate) running: u64,
-    /// Ready for one that something else was on.
+    /// Ready to run, while another thread was on the core.
     pub(crate) waiting: u64,
 }
 
@@ -57,7 +57,7 @@ impl Running {
         Ok(Self { child, lines: BufReader::new(stdout) })
     }
 
-    /// The rest of its next line, which must begin with `word`.
+    /// Reads the next line, which must begin with `word`, and returns what follows.
     pub(crate) fn expect(&mut self, word: &str) -> Result<String, String> {
         let mut line = String::new();
         match self.lines.read_line(&mut line) {
@@ -70,13 +70,13 @@ impl Running {
         }
     }
 
-    /// Tells it to go on.
+    /// Sends an empty line, at which the program goes on.
     pub(crate) fn go_on(&mut self) -> Result<(), String> {
         let stdin = self.child.stdin.as_mut().ok_or("it has no input")?;
         stdin.write_all(b"\n").map_err(|error| error.to_string())
     }
 
-    /// Memory of its own in bytes: what only it has, and has written to.
+    /// Returns the private memory that was written to, in bytes.
     pub(crate) fn memory(&self) -> Result<usize, String> {
         let rollup = format!("/proc/{}/smaps_rollup", self.child.id());
         let text = std::fs::read_to_string(rollup).map_err(|error| error.to_string())?;
@@ -85,7 +85,7 @@ impl Running {
         kibibytes.map(|bytes: usize| bytes * 1024).ok_or_else(|| "no memory is told".into())
     }
 
-    /// The times of all its threads.
+    /// Reads the times of all threads.
     pub(crate) fn clock(&self) -> Result<Clock, String> {
         let tasks = format!("/proc/{}/task", self.child.id());
         let tasks = std::fs::read_dir(tasks).map_err(|error| error.to_string())?;

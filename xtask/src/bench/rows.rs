@@ -1,4 +1,4 @@
-//! What is compared, and what must come out.
+//! The comparisons, and their goals.
 
 use super::subject::{
     BROADCAST, BY_HAND, ECHO, GREET, NANO, NODE_WS, PITAYA, POMELO, RAW_MIO, RAW_TOKIO, SEND_LOOP,
@@ -16,7 +16,7 @@ pub(crate) struct Row {
     pub(crate) goal: Goal,
 }
 
-/// What the ratio is to be: how many times as much `other` costs as `ours`.
+/// The goal of the ratio: the cost of `other` in times of `ours`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Goal {
     AtLeast {
@@ -29,7 +29,7 @@ pub(crate) enum Goal {
     },
     /// Not slower than another commit: see [`SLOWER`].
     NotSlower,
-    /// Only to be known.
+    /// A control, which is only shown.
     None,
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn commits() -> Vec<Row> {
     ours.map(row).to_vec()
 }
 
-/// Our whole way and its peers: `connector.benchHandler.greet`.
+/// Our whole stack and its peers: `connector.benchHandler.greet`.
 fn greetings() -> Vec<Row> {
     let alone =
         [(POMELO, at_least(4.0, 4.6)), (PITAYA, at_least(1.5, 2.0)), (NANO, at_least(1.5, 2.0))];
@@ -100,8 +100,8 @@ fn greetings() -> Vec<Row> {
     .concat()
 }
 
-/// One depth of it: against the bare socket, against peers, and what the bare
-/// socket is worth. What the same costs by hand shows how far the bare socket is
+/// One depth of greetings: against the bare socket, against peers, and one bare
+/// socket against another. What the same costs by hand shows how far the bare socket is
 /// away from any server that reads and writes JSON.
 fn greeting(name: &'static str, depth: usize, goal: Goal, peers: &[(Server, Goal)]) -> Vec<Row> {
     let load = Speaks::Pomelo.at_depth(depth);
@@ -115,7 +115,7 @@ fn greeting(name: &'static str, depth: usize, goal: Goal, peers: &[(Server, Goal
     rows
 }
 
-/// The same with what both sides can agree on.
+/// Greetings with all that a handshake can negotiate.
 fn negotiated() -> Vec<Row> {
     let ours = GREET.under(Speaks::PomeloInBytes.at_depth(16));
     let group = Group { name: "greet by code in protobuf, depth 16", ours };
@@ -153,7 +153,7 @@ fn broadcasts() -> Vec<Row> {
     ]
 }
 
-/// What a message costs when there are many connections.
+/// The cost of a message among many connections.
 fn crowds() -> Vec<Row> {
     let few = Speaks::Pomelo.at_depth(1);
     let bare = Speaks::Packages.at_depth(1);

@@ -1,6 +1,6 @@
 //! Servers and loads.
 
-/// A server under a load: what one measurement is made of.
+/// A server under a load, which is the subject of one measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) server: Server,
@@ -10,13 +10,13 @@ pub(crate) struct Subject {
 /// A server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Server {
-    /// What tables and pictures call it.
+    /// The name in tables and pictures.
     pub(crate) name: &'static str,
     pub(crate) program: Program,
     pub(crate) arguments: &'static [&'static str],
 }
 
-/// Where a server's program comes from.
+/// The origin of a server's program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
     /// A binary of this workspace.
@@ -33,18 +33,18 @@ const fn built(name: &'static str, program: &'static str) -> Server {
     Server { name, program: Program::Built(program), arguments: &[] }
 }
 
-/// What our own servers are called.
+/// The name of our own servers.
 const OURS: &str = "ours";
 /// The name of our servers that are built from the commit of `--against`.
 const OTHER_COMMIT: &str = "the other commit";
 
-/// Our whole way: hybrid connector, session, codec, handler.
+/// Our whole stack: hybrid connector, session, codec, handler.
 pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
-/// The same with a code for the route and bodies in the client's format.
+/// The same stack with a route by its code and bodies in the client's format.
 pub(crate) const GREET: Server = built(OURS, "bench-greet");
 /// Our WebSocket framing alone.
 pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
-/// Our server saying lines to everybody.
+/// Our server, broadcasting lines.
 pub(crate) const BROADCAST: Server = built(OURS, "bench-broadcast");
 /// The same greeting without session, limits and dispatch.
 pub(crate) const BY_HAND: Server = built("by hand", "bench-by-hand");
@@ -72,7 +72,7 @@ pub(crate) const PITAYA: Server =
 pub(crate) const NANO: Server =
     Server { name: "nano", program: Program::Go("bench/peers/nano"), arguments: &[] };
 
-/// What `bench-load` does to a server.
+/// The load that `bench-load` makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Load {
     pub(crate) speaks: Speaks,
@@ -82,9 +82,9 @@ pub(crate) struct Load {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speaks {
-    /// Packages as long as a greeting, sent back as they are.
+    /// Packages as long as a greeting, echoed.
     Packages,
-    /// Packages with so many bytes in them.
+    /// Packages with bodies of this many bytes, echoed.
     PackagesOf(usize),
     /// Greetings, route by name and body in JSON.
     Pomelo,
@@ -96,9 +96,9 @@ pub(crate) enum Speaks {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exchange {
-    /// So many requests in flight on each connection.
+    /// This many requests in flight on each connection.
     Depth(usize),
-    /// So many lines to every connection at once.
+    /// This many lines at once to every connection.
     Lines(usize),
 }
 
@@ -106,24 +106,24 @@ pub(crate) enum Exchange {
 pub(crate) const CONNECTIONS: usize = 50;
 
 impl Speaks {
-    /// So many requests in flight on each of a few connections.
+    /// Returns a load of [`CONNECTIONS`] with this many requests in flight on each.
     pub(crate) const fn at_depth(self, depth: usize) -> Load {
         Load { speaks: self, connections: CONNECTIONS, exchange: Exchange::Depth(depth) }
     }
 
-    /// So many lines at once to each of 10,000 connections.
+    /// Returns a load of this many lines at once to each of 10,000 connections.
     pub(crate) const fn lines(self, lines: usize) -> Load {
         Load { speaks: self, connections: 10_000, exchange: Exchange::Lines(lines) }
     }
 }
 
 impl Load {
-    /// The same on so many connections.
+    /// Returns the same load on this many connections.
     pub(crate) const fn on(self, connections: usize) -> Self {
         Self { connections, ..self }
     }
 
-    /// Arguments for `bench-load`.
+    /// Returns the arguments for `bench-load`.
     pub(crate) fn arguments(&self) -> Vec<String> {
         let speaks = match self.speaks {
             Speaks::Packages => "--speaks packages".to_owned(),
@@ -152,7 +152,7 @@ impl Program {
 }
 
 impl Server {
-    /// Whether it is one of ours.
+    /// Checks that the server is one of ours.
     pub(crate) fn is_ours(&self) -> bool {
         self.name == OURS
     }

@@ -1,13 +1,13 @@
-//! The table that a run prints.
+//! The tables that runs print.
 
 use super::measure::Effort;
 use super::outcome::{Outcome, Spread, held_up};
 use super::rows::{Goal, SLOWER};
 
-/// A server that is held up for more of its time than this is disturbed.
+/// The share of waiting above which a run counts as disturbed.
 const DISTURBED: f64 = 0.05;
 
-/// Prints what the table's columns are.
+/// Prints the explanation of the columns.
 pub(crate) fn head(effort: Effort) {
     println!(
         "Processor time of the server for a message, in microseconds: medians of {} rounds",
@@ -33,7 +33,7 @@ pub(crate) fn group(outcomes: &[Outcome]) {
     }
 }
 
-/// Prints how it went.
+/// Prints the foot of the table.
 pub(crate) fn foot(outcomes: &[Outcome]) {
     disturbance(outcomes);
     let failed = outcomes.iter().filter(|outcome| outcome.verdict.is_failure()).count();

@@ -1,4 +1,4 @@
-//! The task.
+//! The task: ours beside the bare socket and the peers.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,10 +13,11 @@ use super::rows::{self, Row};
 use super::{commits, json, picture, table};
 use crate::command::{cargo, succeeds, target};
 
-/// What is measured, and for how long.
+/// The rows, and the number and length of measurements.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only rows whose name has this in it, as in `depth 16` or `pitaya`.
+    /// Measures only rows whose name contains this text, as in `depth 16` or
+    /// `pitaya`.
     filter: Option<String>,
     /// Measures our own servers against this commit, such as `HEAD~1`, in place
     /// of all rows; fails if one is slower here: if the middle half of its turns'
@@ -24,10 +25,10 @@ pub(crate) struct Options {
     /// not run. The commit is checked out and built in `target/bench/against`.
     #[arg(long, value_name = "REV")]
     against: Option<String>,
-    /// Rounds, each with servers that are started anew.
+    /// Rounds. In each of them every server is started anew.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// Turns of a round: each server is measured once in each.
+    /// Turns of a round. In each of them every server is measured once.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
     turns: u16,
     /// Seconds of one measurement.
@@ -53,7 +54,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     }
     let mut peers = Peers::new();
     for row in &rows {
-        // What is missing is told in its row.
+        // The row says what is missing.
         let _ = peers.prepare(&row.other);
     }
     let effort = options.effort();
@@ -83,7 +84,7 @@ pub(super) fn selected(rows: Vec<Row>, options: &Options) -> Result<Vec<Row>, St
     let filter = options.filter.as_deref().unwrap_or_default();
     let rows: Vec<Row> = rows.into_iter().filter(|row| row.name().contains(filter)).collect();
     match rows.is_empty() {
-        true => Err(format!("no row is called `{filter}`")),
+        true => Err(format!("no row has `{filter}` in its name")),
         false => Ok(rows),
     }
 }

@@ -9,10 +9,18 @@ use super::exceptions::{self, Exception};
 use super::source;
 use crate::command::root;
 
-/// Crates whose documentation and errors users read. One that does not exist is
-/// skipped.
-const CRATES: [&str; 5] =
-    ["connector", "connector-build", "connector-macros", "connector-schema", "protocol"];
+/// Crates whose documentation and errors are read: first those of users, then the
+/// project's own. One that does not exist is skipped.
+const CRATES: [&str; 8] = [
+    "connector",
+    "connector-build",
+    "connector-macros",
+    "connector-schema",
+    "protocol",
+    "bench",
+    "fuzz",
+    "xtask",
+];
 const EXCEPTIONS: &str = "xtask/lint-exceptions.txt";
 
 /// The files to read.
@@ -59,7 +67,13 @@ fn lines(paths: &[String]) -> Result<Vec<String>, String> {
         exceptions::parse(&exceptions).map_err(|error| format!("{EXCEPTIONS}: {error}"))?;
     let mut used = vec![false; exceptions.len()];
     let mut lines = Vec::new();
-    for path in sources(&root)? {
+    let sources = sources(&root)?;
+    for path in paths {
+        if !sources.iter().any(|source| Path::new(&name(source, &root)).starts_with(path)) {
+            return Err(format!("no linted source is below `{path}`: write it from the root"));
+        }
+    }
+    for path in sources {
         let file = name(&path, &root);
         if !paths.is_empty() && !paths.iter().any(|path| Path::new(&file).starts_with(path)) {
             continue;
@@ -90,7 +104,7 @@ fn lines(paths: &[String]) -> Result<Vec<String>, String> {
     Ok(lines)
 }
 
-/// Whether a file holds tests only.
+/// Checks that a file has only tests.
 fn is_test(file: &str) -> bool {
     let path = Path::new(file);
     path.ends_with("tests.rs") || path.iter().any(|folder| folder == "tests")
@@ -129,4 +143,22 @@ fn name(path: &Path, root: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);
     let names: Vec<_> = path.iter().map(|name| name.to_string_lossy()).collect();
     names.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_crates_are_clean() {
+        let own = ["bench", "fuzz", "xtask"].map(str::to_owned);
+        assert_eq!(lines(&own), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_path_without_sources_is_an_error() {
+        let path = "no/such/folder".to_owned();
+        let error = "no linted source is below `no/such/folder`: write it from the root";
+        assert_eq!(lines(&[path]), Err(error.to_owned()));
+    }
 }

@@ -9,8 +9,9 @@ use connector_protocol::pomelo::handshake::{self, Response};
 use connector_protocol::pomelo::package::{self, HANDSHAKE_ACK, HEADER, PackageType};
 use serde_json::json;
 
+use crate::blocking::BlockingConnection;
+use crate::dialect::{Dialect, unexpected};
 use crate::options::RouteForm;
-use crate::speech::{Speech, Wire, unexpected};
 
 /// `Capabilities { version: 1, formats: [PROTOBUF] }` of the native dialect, in
 /// base64 as it travels.
@@ -29,20 +30,20 @@ impl Greet {
     }
 }
 
-impl Speech for Greet {
-    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
+impl Dialect for Greet {
+    fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()> {
         let mut hello = handshake::Request::new("bench", "1");
         if self.body == Body::Protobuf {
             hello.sys.extra.insert("connector".into(), json!(PROTOBUF));
         }
-        let response = shake_hands(wire, &hello)?;
+        let response = shake_hands(connection, &hello)?;
         let route = match self.route {
             RouteForm::Name => RouteRef::Name(greet::ROUTE),
             RouteForm::Code => RouteRef::Code(code(&response)?),
         };
         self.request = greet::request(route, self.body);
-        wire.say(&self.request)?;
-        match greet::is_answer(&wire.hear_package(PackageType::Data)?, self.body) {
+        connection.send(&self.request)?;
+        match greet::is_answer(&connection.receive_package(PackageType::Data)?, self.body) {
             true => Ok(()),
             false => Err(unexpected("that is not the answer")),
         }
@@ -58,13 +59,16 @@ impl Speech for Greet {
 }
 
 /// The way to an open session; what the server said to it.
-pub(crate) fn shake_hands(wire: &mut Wire, hello: &handshake::Request) -> io::Result<Response> {
+pub(crate) fn shake_hands(
+    connection: &mut BlockingConnection,
+    hello: &handshake::Request,
+) -> io::Result<Response> {
     let mut out = Vec::new();
     package::encode(PackageType::Handshake, &hello.encode(), &mut out)
         .expect("this handshake is short");
-    wire.say(&out)?;
-    let response = wire.hear_package(PackageType::Handshake)?;
-    wire.say(&HANDSHAKE_ACK)?;
+    connection.send(&out)?;
+    let response = connection.receive_package(PackageType::Handshake)?;
+    connection.send(&HANDSHAKE_ACK)?;
     Response::parse(&response[HEADER..]).map_err(io::Error::other)
 }
 

@@ -1,4 +1,4 @@
-//! Lines to everybody.
+//! Broadcasts of lines.
 
 use std::io;
 
@@ -6,18 +6,19 @@ use bench::line;
 use connector_protocol::pomelo::handshake;
 use connector_protocol::pomelo::package::PackageType;
 
+use crate::blocking::BlockingConnection;
+use crate::dialect::Dialect;
 use crate::greet;
-use crate::speech::{Speech, Wire};
 
-/// So many from a server of ours, at once.
+/// A number of lines at once, from a server of ours.
 pub(crate) struct Lines(pub(crate) usize);
 
-impl Speech for Lines {
-    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
-        greet::shake_hands(wire, &handshake::Request::new("bench", "1"))?;
-        // Whoever is answered is one of those that lines are sent to.
-        wire.say(&line::join())?;
-        wire.hear_package(PackageType::Data).map(drop)
+impl Dialect for Lines {
+    fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()> {
+        greet::shake_hands(connection, &handshake::Request::new("bench", "1"))?;
+        // A session that has its answer receives every later line.
+        connection.send(&line::join())?;
+        connection.receive_package(PackageType::Data).map(drop)
     }
 
     fn request(&self) -> Vec<u8> {
@@ -29,11 +30,11 @@ impl Speech for Lines {
     }
 }
 
-/// Those of the bare loop, which knows by itself how many.
+/// Lines of the bare send loop, which knows their number itself.
 pub(crate) struct BareLines;
 
-impl Speech for BareLines {
-    fn open(&mut self, _: &mut Wire) -> io::Result<()> {
+impl Dialect for BareLines {
+    fn open(&mut self, _: &mut BlockingConnection) -> io::Result<()> {
         Ok(())
     }
 

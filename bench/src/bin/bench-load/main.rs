@@ -1,48 +1,48 @@
-//! The load: connections that keep so many requests in flight each, on one
-//! thread.
+//! The load: connections on one thread, each with a fixed number of requests in
+//! flight.
 //!
-//! It prints `OPEN` when all connections are, and the server has worked for a
-//! while. For each line that it reads then it warms the server up and prints
-//! `BEGIN` when all of that is answered, waits for another line, loads the server
-//! again, and prints `END <answers> <seconds>` when all of that is answered.
-//! Between `BEGIN` and `END` the server does what belongs to these answers and
-//! nothing else; otherwise both rest.
+//! It prints `OPEN` when all connections are open and the server has warmed up.
+//! For each line of its input it then warms the server up again, waits for every
+//! answer and prints `BEGIN`; at the next line it loads the server, waits for
+//! every answer and prints `END <answers> <seconds>`. Between `BEGIN` and `END`
+//! the server works for these answers alone; otherwise both programs are idle.
 
-mod crowd;
+mod blocking;
+mod connection;
+mod connections;
+mod dialect;
 mod greet;
 mod lines;
-mod member;
 mod messages;
 mod options;
 mod packages;
-mod speech;
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use crowd::Crowd;
+use connections::Connections;
 use options::Options;
 
 fn main() -> io::Result<()> {
     let options = Options::parse();
-    let mut crowd = Crowd::open(&options)?;
-    crowd.run(Duration::from_secs_f64(options.settle))?;
+    let mut connections = Connections::open(&options)?;
+    connections.run(Duration::from_secs_f64(options.settle))?;
     println!("OPEN");
-    while is_told()? {
-        crowd.run(Duration::from_secs_f64(options.warm))?;
+    while next_line()? {
+        connections.run(Duration::from_secs_f64(options.warm))?;
         println!("BEGIN");
-        if !is_told()? {
+        if !next_line()? {
             break;
         }
-        let (start, before) = (Instant::now(), crowd.answers());
-        crowd.run(Duration::from_secs_f64(options.seconds))?;
-        println!("END {} {}", crowd.answers() - before, start.elapsed().as_secs_f64());
+        let (start, before) = (Instant::now(), connections.answers());
+        connections.run(Duration::from_secs_f64(options.seconds))?;
+        println!("END {} {}", connections.answers() - before, start.elapsed().as_secs_f64());
     }
     Ok(())
 }
 
-/// Waits for a line; `false` if there will be none.
-fn is_told() -> io::Result<bool> {
+/// Waits for a line; `false` at the end of the input.
+fn next_line() -> io::Result<bool> {
     Ok(io::stdin().read_line(&mut String::new())? > 0)
 }

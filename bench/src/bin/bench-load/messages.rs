@@ -1,10 +1,11 @@
-//! WebSocket messages that are sent back as they are.
+//! WebSocket messages that are echoed.
 
 use std::io;
 
 use connector_protocol::ws::{OpCode, seal, upgrade};
 
-use crate::speech::{Speech, Wire, unexpected};
+use crate::blocking::BlockingConnection;
+use crate::dialect::{Dialect, unexpected};
 
 /// Bytes in a message.
 const SIZE: usize = 64;
@@ -23,17 +24,17 @@ impl Messages {
     }
 }
 
-impl Speech for Messages {
-    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
+impl Dialect for Messages {
+    fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()> {
         let key = upgrade::client_key([7; 16]);
-        let host = format!("127.0.0.1:{}", wire.port()?);
-        wire.say(&upgrade::request(&host, "/", &key, &[]).map_err(io::Error::other)?)?;
-        wire.hear(|bytes| {
+        let host = format!("127.0.0.1:{}", connection.port()?);
+        connection.send(&upgrade::request(&host, "/", &key, &[]).map_err(io::Error::other)?)?;
+        connection.receive(|bytes| {
             let response = upgrade::parse_response(bytes, &key).map_err(io::Error::other)?;
             Ok(response.map(|(_, end)| end))
         })?;
-        wire.say(&self.request())?;
-        let answer = wire.hear(|bytes| Ok(first(bytes)?.map(|(_, end)| end)))?;
+        connection.send(&self.request())?;
+        let answer = connection.receive(|bytes| Ok(first(bytes)?.map(|(_, end)| end)))?;
         match first(&answer)? {
             Some((start, _)) if answer[start..] == self.payload => Ok(()),
             _ => Err(unexpected("another message came back")),
@@ -57,8 +58,8 @@ impl Speech for Messages {
     }
 }
 
-/// Where the first message's payload starts and ends; none if it is not whole.
-/// Only what a server answers here: binary, unfragmented, unmasked.
+/// The range of the first message's payload; none if it is not whole. Accepts
+/// only the messages that servers answer here: binary, unfragmented, unmasked.
 fn first(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
     let (start, len) = match *bytes {
         [kind, ..] if kind != BINARY => return Err(unexpected("something else than a message")),

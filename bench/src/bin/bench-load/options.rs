@@ -1,47 +1,47 @@
-//! What the load is to be.
+//! The options of the load.
 
 use bench::greet::Body;
 use clap::{Parser, ValueEnum};
 
+use crate::dialect::Dialect;
 use crate::greet::Greet;
 use crate::lines::{BareLines, Lines};
 use crate::messages::Messages;
 use crate::packages::Packages;
-use crate::speech::Speech;
 
 /// Keeps requests in flight and counts the answers.
 #[derive(Parser)]
 pub(crate) struct Options {
-    /// The port on 127.0.0.1.
+    /// The port of the server on 127.0.0.1.
     #[arg(long)]
     pub(crate) port: u16,
-    /// What the port speaks.
+    /// The protocol of the port.
     #[arg(long)]
     speaks: Speaks,
-    /// Connections.
+    /// The number of connections.
     #[arg(long, default_value_t = 50)]
     pub(crate) connections: usize,
-    /// Requests in flight on each.
+    /// Requests in flight on each connection.
     #[arg(long, default_value_t = 1)]
     pub(crate) depth: usize,
-    /// Instead of requests and answers: one request for so many lines to every
-    /// connection, once all of the last ones have come.
+    /// Sends one request for this many lines to every connection, and the next
+    /// after all of them have arrived, in place of requests with an answer each.
     #[arg(long)]
     pub(crate) lines: Option<usize>,
-    /// Bytes in each package or message that is echoed, instead of those of a
-    /// greeting.
+    /// Bytes in each package or message that is echoed. Default: those of a
+    /// greeting, or 64 in a WebSocket message.
     #[arg(long)]
     size: Option<usize>,
-    /// How the route is written.
+    /// The form of the route.
     #[arg(long, default_value = "name")]
     route: RouteForm,
-    /// How bodies are written.
+    /// The format of bodies.
     #[arg(long, default_value = "json")]
     body: BodyForm,
-    /// Seconds before the load says that it is open: peers compile while they run.
+    /// Seconds of load before the first count: peers compile while they run.
     #[arg(long, default_value_t = 0.5)]
     pub(crate) settle: f64,
-    /// Seconds before each count begins.
+    /// Seconds of load before each count.
     #[arg(long, default_value_t = 0.1)]
     pub(crate) warm: f64,
     /// Seconds of each count.
@@ -51,15 +51,15 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Speaks {
-    /// Packages, sent back as they are.
+    /// Packages, echoed.
     Packages,
     /// Pomelo, with its handshake.
     Pomelo,
-    /// WebSocket messages, sent back as they are.
+    /// WebSocket messages, echoed.
     Websocket,
 }
 
-/// How a route is written.
+/// The form of a route.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum RouteForm {
     /// As text.
@@ -75,8 +75,8 @@ enum BodyForm {
 }
 
 impl Options {
-    /// What is said to the server.
-    pub(crate) fn speech(&self) -> Box<dyn Speech> {
+    /// Returns the dialect of the load.
+    pub(crate) fn dialect(&self) -> Box<dyn Dialect> {
         let body = match self.body {
             BodyForm::Json => Body::Json,
             BodyForm::Protobuf => Body::Protobuf,

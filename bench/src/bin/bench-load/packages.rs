@@ -1,4 +1,4 @@
-//! Packages that are sent back as they are.
+//! Packages that are echoed.
 
 use std::io;
 
@@ -6,12 +6,13 @@ use bench::greet::{self, Body};
 use connector_protocol::message::RouteRef;
 use connector_protocol::pomelo::package::{self, PackageType};
 
-use crate::speech::{Speech, Wire, unexpected};
+use crate::blocking::BlockingConnection;
+use crate::dialect::{Dialect, unexpected};
 
 pub(crate) struct Packages(Vec<u8>);
 
 impl Packages {
-    /// Packages with so many bytes in them, or else greetings.
+    /// Returns packages with bodies of `size` bytes, or greetings without a size.
     pub(crate) fn new(size: Option<usize>) -> Self {
         let Some(size) = size else {
             return Self(greet::request(RouteRef::Name(greet::ROUTE), Body::Json));
@@ -23,10 +24,10 @@ impl Packages {
     }
 }
 
-impl Speech for Packages {
-    fn open(&mut self, wire: &mut Wire) -> io::Result<()> {
-        wire.say(&self.0)?;
-        match wire.hear_package(PackageType::Data)? == self.0 {
+impl Dialect for Packages {
+    fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()> {
+        connection.send(&self.0)?;
+        match connection.receive_package(PackageType::Data)? == self.0 {
             true => Ok(()),
             false => Err(unexpected("another package came back")),
         }

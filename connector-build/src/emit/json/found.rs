@@ -11,7 +11,7 @@ use syn::{Attribute, Expr, ImplItem, Item, ItemEnum, ItemImpl, Lit, LitStr, Meta
 use super::super::paths::outward;
 use super::Messages;
 
-/// A message, and the struct that prost has made of it.
+/// A message and prost's struct for it.
 pub(in crate::emit) struct Found<'a> {
     pub(in crate::emit) message: &'a Message,
     pub(in crate::emit) ident: &'a Ident,
@@ -55,9 +55,8 @@ impl Presence {
     }
 }
 
-/// Calls `of_message` for all messages in a module and in those within it, and
-/// puts what it gives in the place of prost's `impl Name`; `of_enum` for all
-/// enums, and puts what it gives behind them.
+/// Replaces prost's `impl Name` of each message in a module and its inner modules
+/// by the items of `of_message`, and adds the item of `of_enum` behind each enum.
 pub(in crate::emit) fn extend(
     items: &mut Vec<Item>,
     messages: &Messages<'_>,
@@ -89,7 +88,7 @@ pub(in crate::emit) fn extend(
     *items = extended;
 }
 
-/// Whether prost has made it of an enum.
+/// Returns `true` if prost generated it for an enum of a schema.
 fn is_enumeration(item: &ItemEnum) -> bool {
     let derives = item.attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let mut derives = derives.map(|attr| attr.meta.to_token_stream().to_string());
@@ -151,9 +150,10 @@ fn choices(items: &[Item], field: &Ident, oneof: &str, accesses: &mut BTreeMap<u
     for variant in &item.variants {
         let tags = Tags::read(&variant.attrs);
         let Some(number) = tags.tag else { continue };
-        let (oneof, ident) = (outward(oneof, &[]), &variant.ident);
+        let oneof = outward(oneof, &[]);
+        let ident = &variant.ident;
         let presence = Presence::Choice(quote!(#oneof::#ident));
-        // Prost names it as seen from the enum.
+        // Prost's path starts at the module of the Rust enum.
         let enumeration = tags.enumeration.as_deref().and_then(|path| outward(path, modules));
         accesses.insert(number, FieldAccess { field: field.clone(), presence, enumeration });
     }

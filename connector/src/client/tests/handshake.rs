@@ -8,18 +8,18 @@ use crate::Json;
 use crate::client::{Client, ConnectError};
 use crate::protocol::CloseReason;
 use crate::protocol::message::{Head, RouteRef};
-use crate::protocol::pomelo::handshake::{Answer, Request};
 use crate::protocol::pomelo::package::PackageType;
+use crate::protocol::session::{Answer, Hello};
 use crate::server::Server;
 use crate::session::Session;
 
-async fn doorman(session: Session, request: Request) -> Answer {
-    let user = request.user.unwrap_or_default();
+async fn doorman(session: Session, hello: Hello) -> Answer {
+    let user = hello.user.unwrap_or_default();
     match user["token"].as_str() {
         Some("secret") => {
             session.bind("ann").unwrap();
-            let sys = request.sys;
-            Answer::Accept { user: Some(json!({ "type": sys.kind, "version": sys.version })) }
+            let client = hello.client;
+            Answer::Accept { user: Some(json!({ "type": client.kind, "version": client.version })) }
         }
         _ => Answer::Refuse { code: 501 },
     }
@@ -33,8 +33,7 @@ async fn both_sides_say_what_they_want() {
         .client_version("1.2")
         .user(json!({ "token": "secret" }));
     let client = table.try_client(builder).await.unwrap();
-    assert_eq!(client.handshake().user, Some(json!({ "type": "robot", "version": "1.2" })));
-    assert_eq!(client.handshake().code, 200);
+    assert_eq!(client.welcome().user, Some(json!({ "type": "robot", "version": "1.2" })));
     assert_eq!(table.server.handle().sessions_of("ann").len(), 1);
     assert_eq!(client.peer().transport, "memory");
 }

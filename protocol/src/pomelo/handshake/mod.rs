@@ -21,4 +21,4 @@ pub use agreement::{
 };
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
-pub use response::{Answer, Dictionary, Protos, Response, ServerInfo, codes};
+pub use response::{Dictionary, Protos, Response, ServerInfo, codes};

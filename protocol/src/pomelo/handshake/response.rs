@@ -21,21 +21,6 @@ pub mod codes {
     pub const OLD_CLIENT: u16 = 501;
 }
 
-/// The application's answer to a handshake.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// The client is let in.
-    Accept {
-        /// What the application says to its client.
-        user: Option<Value>,
-    },
-    /// The client is turned away.
-    Refuse {
-        /// See [`codes`].
-        code: u16,
-    },
-}
-
 /// What a server says to a handshake.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Response {

@@ -9,35 +9,24 @@
 use std::time::Duration;
 
 use crate::CloseReason;
+use crate::format::Format;
 use crate::framing::Envelope;
-use crate::pomelo::handshake::{Answer, Request, Response, codes};
+use crate::pomelo::handshake::{Native, Request, Response, codes};
 use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, PackageType};
-use crate::session::{Event, PackageWriter, Session};
+use crate::session::{Answer, ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
 use crate::text;
 
 /// How much longer than it should a server may be silent: timers are coarse.
 const TOLERANCE: Duration = Duration::from_millis(100);
 
-/// What a client says, and how patient it is.
-#[derive(Clone, Debug)]
-pub struct ClientConfig {
-    /// What it says first.
-    pub request: Request,
-    /// How many intervals the server may be silent. 2; never less than 1.
-    pub silent_intervals: u32,
-}
-
-impl Default for ClientConfig {
-    fn default() -> Self {
-        let request = Request::new("connector", env!("CARGO_PKG_VERSION"));
-        Self { request, silent_intervals: 2 }
-    }
-}
-
 /// Pomelo's client side of a connection.
 #[derive(Debug)]
 pub struct ClientSession {
-    config: ClientConfig,
+    request: Request,
+    /// The formats that this side can write.
+    formats: Vec<Format>,
+    /// The intervals that the server may be silent.
+    silent_intervals: u32,
     state: State,
 }
 
@@ -59,8 +48,13 @@ struct Heartbeat {
 
 impl ClientSession {
     /// A session before its first byte.
-    pub fn new(config: ClientConfig) -> Self {
-        Self { config, state: State::WaitResponse }
+    pub fn new(settings: &ClientSettings) -> Self {
+        Self {
+            request: request(settings),
+            formats: settings.formats.clone(),
+            silent_intervals: settings.silent_intervals.max(1),
+            state: State::WaitResponse,
+        }
     }
 
     fn open(
@@ -81,19 +75,19 @@ impl ClientSession {
             next: now.saturating_add(interval),
             silent: self.give_up(now, interval),
         }));
-        Ok(Event::Opened(Some(Box::new(response))))
+        Ok(Event::Opened(Some(Box::new(welcome(response, &self.formats)))))
     }
 
     fn give_up(&self, now: Duration, interval: Duration) -> Duration {
-        let patience = interval.saturating_mul(self.config.silent_intervals.max(1));
+        let patience = interval.saturating_mul(self.silent_intervals);
         now.saturating_add(patience).saturating_add(TOLERANCE)
     }
 }
 
-impl Session for ClientSession {
+impl Machine for ClientSession {
     fn start(&mut self, _: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
         // A request of 16 MiB goes unsaid; the handshake then times out.
-        let _ = out.control(PackageType::Handshake, &self.config.request.encode());
+        let _ = out.control(PackageType::Handshake, &self.request.encode());
         Event::Ignored
     }
 
@@ -104,7 +98,7 @@ impl Session for ClientSession {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
         let Package { kind, body } = Package::take(input)?;
-        self.forgive(now);
+        self.restart_idle_timer(now);
         match (kind, self.state) {
             (PackageType::Handshake, State::WaitResponse) => self.open(body, now, out),
             (PackageType::Data, State::Working(_)) => Ok(Event::Message(body)),
@@ -148,7 +142,7 @@ impl Session for ClientSession {
         Ok(())
     }
 
-    fn forgive(&mut self, now: Duration) {
+    fn restart_idle_timer(&mut self, now: Duration) {
         let State::Working(Some(heartbeat)) = self.state else { return };
         let silent = self.give_up(now, heartbeat.interval);
         self.state = State::Working(Some(Heartbeat { silent, ..heartbeat }));
@@ -162,6 +156,28 @@ impl Session for ClientSession {
 
     fn envelope(&self) -> &'static dyn Envelope {
         &DataPackage
+    }
+}
+
+/// The handshake that says what the settings do.
+fn request(settings: &ClientSettings) -> Request {
+    if let Some(request) = settings.details.get::<Request>() {
+        return request.clone();
+    }
+    let mut request = Request::new(settings.kind.clone(), settings.version.clone());
+    request.user = settings.user.clone();
+    if !settings.formats.is_empty() {
+        request.sys.connector = Some(Native::new(&settings.formats));
+    }
+    request
+}
+
+fn welcome(response: Response, formats: &[Format]) -> Welcome {
+    Welcome {
+        user: response.user.clone(),
+        agreement: response.agreement(formats),
+        dictionary: response.sys.as_ref().and_then(|sys| sys.dict.clone()),
+        details: Details::new(response),
     }
 }
 

@@ -5,5 +5,5 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use client::{ClientConfig, ClientSession};
-pub use server::{ServerConfig, ServerSession};
+pub use client::ClientSession;
+pub use server::{ServerExtras, ServerSession};

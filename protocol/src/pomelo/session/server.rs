@@ -13,45 +13,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::CloseReason;
-use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
-    Agreement, Answer, ClientInfo, Dialect, Dictionary, Native, Protos, Request, Response,
-    ServerInfo, codes,
+    Agreement, Dialect, Native, Protos, Request, Response, ServerInfo, codes,
 };
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
-use crate::session::{Event, PackageWriter, Session};
+use crate::session::{
+    Answer, ClientProfile, Details, Event, Hello, Machine, PackageWriter, ServerSettings,
+};
 
 /// The longest handshake that is read, where nothing else is said.
 const LONGEST_HANDSHAKE: usize = 64 << 10;
 
-/// What all sessions of a server have in common.
-#[derive(Clone, Debug, Default)]
-pub struct ServerConfig {
-    /// How often a client sends a heartbeat. Without it, or with zero, neither
-    /// side sends any.
-    pub heartbeat: Option<Duration>,
-    /// How long a client may go without a heartbeat; by default twice
-    /// [`heartbeat`](Self::heartbeat), and never without one.
-    pub timeout: Option<Duration>,
-    /// The longest handshake that is read, in bytes; 64 KiB by default. JSON
-    /// of an unknown peer takes many times its length while it is read.
-    pub longest_handshake: Option<usize>,
-    /// The codes of routes; sent to clients that do not have this version.
-    pub dict: Option<Arc<Dictionary>>,
+/// Settings of a server that pomelo's protocol alone has, for the details of
+/// [`ServerSettings`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerExtras {
     /// The protobuf schemas; sent to clients that do not have this version.
     pub protos: Option<Arc<Protos>>,
-    /// What pitaya's clients are told of the bodies: `json` or `protobuf`.
+    /// The format of bodies that pitaya's clients are told of: `json` or
+    /// `protobuf`.
     pub serializer: Option<String>,
-    /// The formats of bodies that clients of the native dialect may choose
-    /// from; by default none, and none of that dialect is spoken.
-    pub formats: Vec<Format>,
 }
 
 /// Pomelo's server side of a connection.
 #[derive(Debug)]
 pub struct ServerSession {
-    config: Arc<ServerConfig>,
+    settings: Arc<ServerSettings>,
     deadline: Option<Duration>,
     state: State,
 }
@@ -76,8 +64,8 @@ struct Cached {
 
 impl ServerSession {
     /// A session before its first byte. Many share one configuration.
-    pub fn new(config: impl Into<Arc<ServerConfig>>) -> Self {
-        Self { config: config.into(), deadline: None, state: State::Inited }
+    pub fn new(settings: impl Into<Arc<ServerSettings>>) -> Self {
+        Self { settings: settings.into(), deadline: None, state: State::Inited }
     }
 
     fn ask(
@@ -86,7 +74,7 @@ impl ServerSession {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'static>, CloseReason> {
         let (size, limit) =
-            (body.len(), self.config.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
+            (body.len(), self.settings.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
         if size > limit {
             self.state = State::Closed;
             return Err(CloseReason::TooLarge { size, limit });
@@ -94,9 +82,18 @@ impl ServerSession {
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        let native = self.config.native_format(&request.sys);
-        self.state = State::Asked(self.config.cached(&request), native);
-        Ok(Event::Handshake(Box::new(request)))
+        let agreement = Agreement::of_client(&request.sys, &self.settings.formats);
+        self.state = State::Asked(self.cached(&request), self.native_format(&agreement));
+        Ok(Event::Hello(Box::new(Hello {
+            client: ClientProfile {
+                kind: request.sys.kind.clone(),
+                version: request.sys.version.clone(),
+                details: Details::new(request.sys),
+            },
+            user: request.user,
+            agreement,
+            dictionary: self.settings.dictionary.clone(),
+        })))
     }
 
     fn refuse(&mut self, code: u16, out: &mut PackageWriter<'_>) -> CloseReason {
@@ -114,7 +111,7 @@ impl ServerSession {
 
     /// The client drives the heartbeat: this side answers, and sends the first.
     fn beat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
-        let Some(timeout) = self.config.patience() else { return };
+        let Some(timeout) = patience(&self.settings) else { return };
         self.deadline = Some(now.saturating_add(timeout));
         out.package(|out| out.extend_from_slice(&HEARTBEAT));
     }
@@ -125,7 +122,7 @@ impl ServerSession {
     }
 }
 
-impl Session for ServerSession {
+impl Machine for ServerSession {
     fn start(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Event<'static> {
         Event::Ignored
     }
@@ -162,8 +159,7 @@ impl Session for ServerSession {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
-        let response =
-            Response { code: codes::OK, sys: Some(self.config.info(cached, native)), user };
+        let response = Response { code: codes::OK, sys: Some(self.info(cached, native)), user };
         if out.control(PackageType::Handshake, &response.encode()).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
@@ -183,8 +179,8 @@ impl Session for ServerSession {
         Err(CloseReason::HeartbeatTimeout)
     }
 
-    fn forgive(&mut self, now: Duration) {
-        if let (Some(deadline), Some(timeout)) = (&mut self.deadline, self.config.patience()) {
+    fn restart_idle_timer(&mut self, now: Duration) {
+        if let (Some(deadline), Some(timeout)) = (&mut self.deadline, patience(&self.settings)) {
             *deadline = now.saturating_add(timeout);
         }
     }
@@ -206,52 +202,57 @@ impl Session for ServerSession {
     }
 }
 
-impl ServerConfig {
-    /// Returns the agreement of a server with this configuration and a client.
-    pub fn agreement(&self, client: &ClientInfo) -> Agreement {
-        Agreement::of_client(client, &self.formats)
-    }
-
-    /// The place of the format that a client of the native dialect gets.
-    fn native_format(&self, client: &ClientInfo) -> Option<u16> {
-        let agreement = self.agreement(client);
-        let place = self.formats.iter().position(|format| *format == agreement.format)?;
-        let native = agreement.dialect == Dialect::Native;
-        u16::try_from(place).ok().filter(|_| native)
-    }
-
-    fn interval(&self) -> Option<Duration> {
-        self.heartbeat.filter(|interval| !interval.is_zero())
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        let interval = self.interval()?;
-        let timeout = self.timeout.filter(|timeout| !timeout.is_zero());
-        Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
-    }
-
+impl ServerSession {
     fn cached(&self, request: &Request) -> Cached {
         let same = |kept: &Option<String>, version: Option<&String>| {
             version.is_some() && kept.as_ref() == version
         };
-        let dict = self.dict.as_ref().and_then(|dict| dict.version.as_ref());
-        let protos = self.protos.as_ref().and_then(|protos| protos.version.as_ref());
+        let dict = self.settings.dictionary.as_ref().and_then(|dict| dict.version.as_ref());
+        let protos = self.protos().and_then(|protos| protos.version.as_ref());
         Cached {
             dict: same(&request.sys.dict_version, dict),
             protos: same(&request.sys.proto_version, protos),
         }
     }
 
+    /// The place of the format that a client of the native dialect gets.
+    fn native_format(&self, agreement: &Agreement) -> Option<u16> {
+        let formats = &self.settings.formats;
+        let place = formats.iter().position(|format| *format == agreement.format)?;
+        let native = agreement.dialect == Dialect::Native;
+        u16::try_from(place).ok().filter(|_| native)
+    }
+
     fn info(&self, cached: Cached, native: Option<u16>) -> ServerInfo {
-        let format = native.and_then(|place| self.formats.get(usize::from(place)));
+        let format = native.and_then(|place| self.settings.formats.get(usize::from(place)));
+        let dict = &self.settings.dictionary;
+        let protos = self.protos();
         ServerInfo {
-            heartbeat: self.interval(),
-            use_dict: self.dict.is_some(),
-            dict: self.dict.clone().filter(|_| !cached.dict),
-            use_proto: self.protos.is_some(),
-            protos: self.protos.clone().filter(|_| !cached.protos),
-            serializer: self.serializer.clone(),
+            heartbeat: interval(&self.settings),
+            use_dict: dict.is_some(),
+            dict: dict.clone().filter(|_| !cached.dict),
+            use_proto: protos.is_some(),
+            protos: protos.filter(|_| !cached.protos).cloned(),
+            serializer: self.extras().and_then(|extras| extras.serializer.clone()),
             connector: format.map(|format| Native::new(&[*format])),
         }
     }
+
+    fn protos(&self) -> Option<&Arc<Protos>> {
+        self.extras()?.protos.as_ref()
+    }
+
+    fn extras(&self) -> Option<&ServerExtras> {
+        self.settings.details.get()
+    }
+}
+
+fn interval(settings: &ServerSettings) -> Option<Duration> {
+    settings.heartbeat.filter(|interval| !interval.is_zero())
+}
+
+fn patience(settings: &ServerSettings) -> Option<Duration> {
+    let interval = interval(settings)?;
+    let timeout = settings.timeout.filter(|timeout| !timeout.is_zero());
+    Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
 }

@@ -20,17 +20,17 @@ const TEXT: RGBColor = RGBColor(31, 41, 55);
 const FAINT: RGBColor = RGBColor(107, 114, 128);
 const GRID: RGBColor = RGBColor(221, 225, 230);
 
-/// What a picture shows.
+/// The contents of a picture.
 pub(super) struct Bars {
     pub(super) title: &'static str,
     pub(super) subtitle: &'static str,
     pub(super) scale: Scale,
-    /// Where lines cross the picture, and what they are called.
+    /// Positions and names of the lines across the picture.
     pub(super) lines: Vec<(f64, String)>,
     pub(super) sections: Vec<Section>,
 }
 
-/// How far to the right a value is.
+/// The scale of the horizontal axis.
 #[derive(Clone, Copy)]
 pub(super) enum Scale {
     /// From 0 to this.
@@ -47,7 +47,7 @@ pub(super) struct Section {
 pub(super) struct Bar {
     pub(super) label: String,
     pub(super) value: f64,
-    /// What stands behind it.
+    /// The text behind the bar.
     pub(super) text: String,
     pub(super) colour: RGBColor,
     /// A mark that it should pass.

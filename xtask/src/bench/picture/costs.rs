@@ -1,4 +1,4 @@
-//! What a message costs each server, by depth.
+//! The cost of a message in each server, by depth.
 
 use std::error::Error;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! How near each row came to its target.
+//! The ratio of each row in relation to its target.
 
 use std::error::Error;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::bench::rows::Goal;
 const REACHED: RGBColor = RGBColor(22, 135, 90);
 const HELD: RGBColor = RGBColor(217, 152, 24);
 const MISSED: RGBColor = RGBColor(200, 52, 52);
-/// Where the picture ends, in targets.
+/// The end of the axis, in targets.
 const END: f64 = 1.5;
 
 /// Draws the ratios of a run beside their floors and targets.

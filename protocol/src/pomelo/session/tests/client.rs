@@ -5,13 +5,14 @@ use super::*;
 #[test]
 fn speaks_first_and_acknowledges_the_welcome() {
     let mut client = client();
-    let request = ClientConfig::default().request.encode();
+    let request = Request::new("connector", env!("CARGO_PKG_VERSION")).encode();
     assert_eq!(client.written(), package(PackageType::Handshake, request));
     assert_eq!(client.session.deadline(), None);
-    let Ok(Seen::Opened(Some(response))) = client.feed(&welcome(json!({ "heartbeat": 3 }))) else {
+    let Ok(Seen::Opened(Some(welcome))) = client.feed(&welcome(json!({ "heartbeat": 3 }))) else {
         panic!()
     };
-    assert_eq!(response.sys.unwrap().heartbeat, Some(3 * SECOND));
+    let response: &Response = welcome.details.get().unwrap();
+    assert_eq!(response.sys.as_ref().unwrap().heartbeat, Some(3 * SECOND));
     assert_eq!(client.written(), HANDSHAKE_ACK);
     assert_eq!(client.session.deadline(), Some(3 * SECOND));
 }
@@ -120,8 +121,8 @@ fn takes_any_package_for_a_sign_of_life() {
 #[test]
 fn is_as_patient_as_its_configuration() {
     for (silent_intervals, seconds) in [(0, 1), (1, 1), (4, 4)] {
-        let config = ClientConfig { silent_intervals, ..ClientConfig::default() };
-        let mut client = Side::new(ClientSession::new(config));
+        let config = ClientSettings { silent_intervals, ..ClientSettings::default() };
+        let mut client = Side::new(ClientSession::new(&config));
         client.feed(&welcome(json!({ "heartbeat": 1 }))).unwrap();
         client.now = seconds * SECOND;
         assert_eq!(client.tick(), Ok(()));
@@ -133,7 +134,7 @@ fn is_as_patient_as_its_configuration() {
 #[test]
 fn forgives_a_silence_that_was_its_own() {
     let mut client = open_client(json!({ "heartbeat": 1 }));
-    client.session.forgive(10 * SECOND);
+    client.session.restart_idle_timer(10 * SECOND);
     client.now = 11 * SECOND;
     assert_eq!(client.tick(), Ok(()));
     assert_eq!(client.written(), HEARTBEAT);

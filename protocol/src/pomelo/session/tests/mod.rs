@@ -8,17 +8,19 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-
-use std::time::Duration;
 
 use super::*;
 use crate::CloseReason;
 use crate::framing::{Bare, LengthDelimited};
-use crate::pomelo::handshake::{Answer, Dictionary, Protos, Request, Response};
+use crate::pomelo::handshake::{Dictionary, Protos, Request, Response};
 use crate::pomelo::package::{HANDSHAKE_ACK, HEARTBEAT, Package, PackageType, encode};
-use crate::session::{BareSession, Event, PackageWriter, Session};
+use crate::session::{
+    Answer, BareSession, ClientSettings, Details, Event, Hello, Machine, PackageWriter,
+    ServerSettings, Welcome,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ZERO: Duration = Duration::ZERO;
@@ -34,8 +36,8 @@ struct Side<S> {
 #[derive(Debug, PartialEq)]
 enum Seen {
     Ignored,
-    Handshake(Box<Request>),
-    Opened(Option<Response>),
+    Hello(Box<Hello>),
+    Opened(Option<Welcome>),
     Message(Vec<u8>),
 }
 
@@ -43,14 +45,14 @@ impl From<Event<'_>> for Seen {
     fn from(event: Event<'_>) -> Self {
         match event {
             Event::Ignored => Self::Ignored,
-            Event::Handshake(request) => Self::Handshake(request),
-            Event::Opened(response) => Self::Opened(response.map(|response| *response)),
+            Event::Hello(hello) => Self::Hello(hello),
+            Event::Opened(welcome) => Self::Opened(welcome.map(|welcome| *welcome)),
             Event::Message(message) => Self::Message(message.to_vec()),
         }
     }
 }
 
-impl<S: Session> Side<S> {
+impl<S: Machine> Side<S> {
     fn new(session: S) -> Self {
         Self { session, now: ZERO, out: Vec::new() }
     }
@@ -117,23 +119,23 @@ fn accept() -> Answer {
     Answer::Accept { user: None }
 }
 
-fn every(heartbeat: Duration) -> ServerConfig {
-    ServerConfig { heartbeat: Some(heartbeat), ..ServerConfig::default() }
+fn every(heartbeat: Duration) -> ServerSettings {
+    ServerSettings { heartbeat: Some(heartbeat), ..ServerSettings::default() }
 }
 
-fn server(config: ServerConfig) -> Side<ServerSession> {
+fn server(config: ServerSettings) -> Side<ServerSession> {
     Side::new(ServerSession::new(config))
 }
 
-fn wait_ack(config: ServerConfig) -> Side<ServerSession> {
+fn wait_ack(config: ServerSettings) -> Side<ServerSession> {
     let mut server = server(config);
-    assert!(matches!(server.feed(&handshake()), Ok(Seen::Handshake(_))));
+    assert!(matches!(server.feed(&handshake()), Ok(Seen::Hello(_))));
     server.answer(accept()).unwrap();
     server.written();
     server
 }
 
-fn working(config: ServerConfig) -> Side<ServerSession> {
+fn working(config: ServerSettings) -> Side<ServerSession> {
     let mut server = wait_ack(config);
     assert_eq!(server.feed(&HANDSHAKE_ACK), Ok(Seen::Opened(None)));
     server.written();
@@ -141,7 +143,7 @@ fn working(config: ServerConfig) -> Side<ServerSession> {
 }
 
 fn client() -> Side<ClientSession> {
-    let mut client = Side::new(ClientSession::new(ClientConfig::default()));
+    let mut client = Side::new(ClientSession::new(&ClientSettings::default()));
     assert_eq!(client.start(), Seen::Ignored);
     client
 }

@@ -15,7 +15,7 @@ fn exchange((client, server): &mut Pair) -> Result<Vec<Seen>, CloseReason> {
         let (mut up, mut down) = (up.as_slice(), down.as_slice());
         while !up.is_empty() {
             let event = server.take(&mut up)?;
-            if matches!(event, Seen::Handshake(_)) {
+            if matches!(event, Seen::Hello(_)) {
                 server.answer(accept())?;
             }
             seen.push(event);
@@ -26,7 +26,7 @@ fn exchange((client, server): &mut Pair) -> Result<Vec<Seen>, CloseReason> {
     }
 }
 
-fn pair(config: ServerConfig) -> Pair {
+fn pair(config: ServerSettings) -> Pair {
     let mut pair = (client(), server(config));
     let seen = exchange(&mut pair).unwrap();
     let kinds = |seen: &Seen| matches!(seen, Seen::Opened(_));

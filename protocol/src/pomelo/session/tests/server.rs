@@ -11,9 +11,9 @@ fn stays_small() {
 fn goes_from_handshake_over_answer_and_ack_to_messages() {
     let mut server = server(every(3 * SECOND));
     assert_eq!(server.start(), Seen::Ignored);
-    let Ok(Seen::Handshake(request)) = server.feed(&handshake()) else { panic!() };
-    assert_eq!(request.sys.kind.as_deref(), Some("t"));
-    assert_eq!(request.user, Some(json!({ "u": 1 })));
+    let Ok(Seen::Hello(hello)) = server.feed(&handshake()) else { panic!() };
+    assert_eq!(hello.client.kind.as_deref(), Some("t"));
+    assert_eq!(hello.user, Some(json!({ "u": 1 })));
     assert_eq!(server.written(), b"");
 
     server.answer(Answer::Accept { user: Some(json!({ "hello": "wörld" })) }).unwrap();
@@ -36,7 +36,7 @@ fn ignores_what_comes_before_the_handshake() {
         assert_eq!(server.feed(&early), Ok(Seen::Ignored));
     }
     assert_eq!(server.written(), b"");
-    assert!(matches!(server.feed(&handshake()), Ok(Seen::Handshake(_))));
+    assert!(matches!(server.feed(&handshake()), Ok(Seen::Hello(_))));
 }
 
 #[test]
@@ -152,9 +152,9 @@ fn does_not_take_data_for_a_heartbeat() {
 #[test]
 fn waits_as_long_as_its_timeout_says() {
     let timeout = Some(5 * SECOND);
-    let server = working(ServerConfig { timeout, ..every(SECOND) });
+    let server = working(ServerSettings { timeout, ..every(SECOND) });
     assert_eq!(server.session.deadline(), Some(5 * SECOND));
-    let server = working(ServerConfig { timeout: Some(ZERO), ..every(SECOND) });
+    let server = working(ServerSettings { timeout: Some(ZERO), ..every(SECOND) });
     assert_eq!(server.session.deadline(), Some(2 * SECOND));
 }
 
@@ -162,7 +162,7 @@ fn waits_as_long_as_its_timeout_says() {
 fn neither_sends_nor_answers_nor_wants_heartbeats_without_an_interval() {
     let timeout = Some(SECOND);
     for heartbeat in [None, Some(ZERO)] {
-        let config = ServerConfig { heartbeat, timeout, ..ServerConfig::default() };
+        let config = ServerSettings { heartbeat, timeout, ..ServerSettings::default() };
         let mut server = server(config);
         server.feed(&handshake()).unwrap();
         server.answer(accept()).unwrap();
@@ -186,10 +186,10 @@ fn survives_intervals_without_end() {
 #[test]
 fn forgives_a_silence_that_was_its_own() {
     let mut server = working(every(SECOND));
-    server.session.forgive(10 * SECOND);
+    server.session.restart_idle_timer(10 * SECOND);
     assert_eq!(server.session.deadline(), Some(12 * SECOND));
     let mut early = wait_ack(every(SECOND));
-    early.session.forgive(10 * SECOND);
+    early.session.restart_idle_timer(10 * SECOND);
     assert_eq!(early.session.deadline(), None);
 }
 
@@ -223,11 +223,11 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     let routes = BTreeMap::from([(1, "a.b.c".to_owned())]);
     let dict = Dictionary { version: Some("d".into()), routes };
     let protos = Protos { server: json!({}), client: json!({}), version: Some("p".into()) };
-    let config = Arc::new(ServerConfig {
-        dict: Some(Arc::new(dict)),
-        protos: Some(Arc::new(protos)),
-        serializer: Some("json".into()),
-        ..ServerConfig::default()
+    let extras = ServerExtras { protos: Some(Arc::new(protos)), serializer: Some("json".into()) };
+    let config = Arc::new(ServerSettings {
+        dictionary: Some(Arc::new(dict)),
+        details: Details::new(extras.clone()),
+        ..ServerSettings::default()
     });
     let info = |sys: Value| {
         let mut server = Side::new(ServerSession::new(config.clone()));
@@ -239,9 +239,9 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
         Response::parse(response.body).unwrap().sys.unwrap()
     };
     let all = info(json!({ "dictVersion": "old", "protoVersion": 0 }));
-    assert_eq!(all.dict.as_ref(), config.dict.as_ref());
-    assert_eq!(all.protos.as_ref(), config.protos.as_ref());
-    assert_eq!(all.serializer, config.serializer);
+    assert_eq!(all.dict.as_ref(), config.dictionary.as_ref());
+    assert_eq!(all.protos.as_ref(), extras.protos.as_ref());
+    assert_eq!(all.serializer, extras.serializer);
     let none = info(json!({ "dictVersion": "d", "protoVersion": "p" }));
     assert_eq!((none.dict, none.protos), (None, None));
     assert!(all.use_dict && all.use_proto && none.use_dict && none.use_proto);

@@ -1,0 +1,39 @@
+//! What one poll of a connection may do before others get their turn.
+
+/// Messages of one poll.
+const MESSAGES: u32 = 256;
+/// Bytes of one poll's messages.
+const BYTES: usize = 1 << 20;
+/// Reads of one poll, which may bring no message at all.
+const READS: u32 = 64;
+
+/// What is left of one poll's share of the worker.
+#[derive(Debug)]
+pub(super) struct Budget {
+    messages: u32,
+    bytes: usize,
+    reads: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { messages: MESSAGES, bytes: BYTES, reads: READS }
+    }
+}
+
+impl Budget {
+    /// Counts a message of this size.
+    pub(super) fn message(&mut self, bytes: usize) {
+        self.messages = self.messages.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    /// Counts a read.
+    pub(super) fn read(&mut self) {
+        self.reads = self.reads.saturating_sub(1);
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.messages == 0 || self.bytes == 0 || self.reads == 0
+    }
+}

@@ -1,0 +1,125 @@
+//! The words that open a session, whatever protocol says them.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::pomelo::handshake::{Agreement, Dictionary};
+
+/// A client's introduction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hello {
+    /// The client's own facts.
+    pub client: ClientProfile,
+    /// The words of the application's client: a token, a name.
+    pub user: Option<Value>,
+    /// The ways in which both sides write messages from now on.
+    pub agreement: Agreement,
+    /// The codes of routes that the client is told, or has kept.
+    pub dictionary: Option<Arc<Dictionary>>,
+}
+
+/// Facts about a client.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientProfile {
+    /// The kind of client: `js-websocket`, a platform.
+    pub kind: Option<String>,
+    /// The version of the client's library.
+    pub version: Option<String>,
+    /// The client's own words, in the type of its protocol: pomelo's
+    /// [`ClientInfo`](crate::pomelo::handshake::ClientInfo).
+    pub details: Details,
+}
+
+/// The application's answer to a [`Hello`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The client is let in.
+    Accept {
+        /// The words for the application's client.
+        user: Option<Value>,
+    },
+    /// The client is turned away.
+    Refuse {
+        /// The reason as a number; pomelo's are in
+        /// [`codes`](crate::pomelo::handshake::codes).
+        code: u16,
+    },
+}
+
+/// A server's welcome.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Welcome {
+    /// The words of the application's server.
+    pub user: Option<Value>,
+    /// The ways in which both sides write messages from now on.
+    pub agreement: Agreement,
+    /// The codes of routes that the server knows.
+    pub dictionary: Option<Arc<Dictionary>>,
+    /// The server's own words, in the type of its protocol: pomelo's
+    /// [`Response`](crate::pomelo::handshake::Response).
+    pub details: Details,
+}
+
+/// A value of a type that only one protocol knows, or nothing.
+#[derive(Clone, Default)]
+pub struct Details(Option<Arc<dyn Detail>>);
+
+trait Detail: Any + fmt::Debug + Send + Sync {
+    fn equals(&self, other: &dyn Detail) -> bool;
+}
+
+impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Detail for T {
+    fn equals(&self, other: &dyn Detail) -> bool {
+        (other as &dyn Any).downcast_ref() == Some(self)
+    }
+}
+
+impl Details {
+    /// Holds a value.
+    pub fn new<T: Any + fmt::Debug + PartialEq + Send + Sync>(value: T) -> Self {
+        Self(Some(Arc::new(value)))
+    }
+
+    /// The value, if it is of this type.
+    pub fn get<T: Any>(&self) -> Option<&T> {
+        (self.0.as_deref()? as &dyn Any).downcast_ref()
+    }
+}
+
+impl PartialEq for Details {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => one.equals(&**other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("nothing"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_have_one_type_and_compare_by_value() {
+        let details = Details::new(7_u8);
+        assert_eq!(details.get::<u8>(), Some(&7));
+        assert_eq!(details.get::<u16>(), None);
+        assert_eq!(details, Details::new(7_u8));
+        assert_ne!(details, Details::new(8_u8));
+        assert_ne!(details, Details::new(7_u16));
+        assert_ne!(details, Details::default());
+        assert_eq!(Details::default(), Details::default());
+    }
+}

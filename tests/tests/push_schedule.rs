@@ -1,0 +1,157 @@
+//! Messages that leave together: pomelo's buffered push scheduler.
+
+use std::time::Duration;
+
+use connector::prelude::*;
+use connector::protocol::message::{Head, RouteRef};
+use connector::protocol::pomelo::handshake;
+use connector::protocol::pomelo::message::Message;
+use connector::protocol::pomelo::package::{HANDSHAKE_ACK, Package, PackageType, encode};
+use connector::transport::Memory;
+use connector::{Config, MemoryConnector, PushSchedule};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::time::Instant;
+
+struct Speaker;
+
+#[handler("talk.speaker")]
+impl Speaker {
+    /// Pushes three messages and answers.
+    #[route]
+    async fn speak(&self, session: &Session) -> Result<Json<u8>, HandlerError> {
+        for number in 1..=3_u8 {
+            session.push("onWord", &number)?;
+        }
+        Ok(Json(4))
+    }
+
+    #[route]
+    async fn fail(&self, session: &Session) -> Result<(), HandlerError> {
+        session.push("onWord", &1)?;
+        Err(HandlerError::new(418, ""))
+    }
+
+    #[route]
+    async fn leave(&self, session: &Session) -> Result<(), HandlerError> {
+        session.push("onWord", &1)?;
+        session.kick("bye");
+        Ok(())
+    }
+}
+
+/// A client that writes and reads bytes.
+struct Raw(DuplexStream);
+
+impl Raw {
+    async fn open(schedule: PushSchedule) -> (Self, ServerHandle) {
+        let connector = MemoryConnector::new(Memory::new("talk"), Config::new());
+        let dialer = connector.dialer();
+        let server = Server::builder()
+            .connector(connector)
+            .handler(Speaker)
+            .push_schedule(schedule)
+            .start()
+            .await
+            .unwrap();
+        let mut raw = Self(dialer.dial().await.unwrap());
+        raw.package(PackageType::Handshake, &handshake::Request::new("raw", "1").encode()).await;
+        raw.read().await;
+        raw.0.write_all(&HANDSHAKE_ACK).await.unwrap();
+        (raw, server.handle())
+    }
+
+    async fn package(&mut self, kind: PackageType, body: &[u8]) {
+        let mut out = Vec::new();
+        encode(kind, body, &mut out).unwrap();
+        self.0.write_all(&out).await.unwrap();
+    }
+
+    async fn request(&mut self, method: &str) {
+        let route = format!("talk.speaker.{method}");
+        let mut body = Vec::new();
+        let id = connector::RequestId::new(1);
+        Head::Request(id, RouteRef::Name(&route)).encode(&mut body).unwrap();
+        self.package(PackageType::Data, &body).await;
+    }
+
+    /// The messages of one read, as their bodies, and other packages as theirs.
+    async fn read(&mut self) -> Vec<String> {
+        let mut bytes = vec![0; 64 * 1024];
+        let read = self.0.read(&mut bytes).await.unwrap();
+        let mut input = &bytes[..read];
+        let mut seen = Vec::new();
+        while !input.is_empty() {
+            let Package { kind, body } = Package::take(&mut input).unwrap();
+            let body = match kind {
+                PackageType::Data => Message::decode(body).unwrap().body,
+                _ => body,
+            };
+            seen.push(String::from_utf8_lossy(body).into_owned());
+        }
+        seen
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interval_of_pushes_and_answers_leaves_as_one_batch() {
+    let (mut raw, server) = Raw::open(PushSchedule::buffered()).await;
+    let asked = Instant::now();
+    raw.request("speak").await;
+    assert_eq!(raw.read().await, ["1", "2", "3", "4"]);
+    let waited = asked.elapsed();
+    assert!(waited >= Duration::from_millis(20), "{waited:?}");
+    assert!(waited <= Duration::from_millis(60), "{waited:?}");
+    // Others' pushes and broadcasts share the next batch.
+    for session in server.sessions() {
+        session.push("onWord", &"a").unwrap();
+        session.push_batch(&[("onWord", "b"), ("onWord", "c")]).unwrap();
+    }
+    server.broadcast("onWord", &"d").unwrap();
+    assert_eq!(raw.read().await, [r#""a""#, r#""b""#, r#""c""#, r#""d""#]);
+    raw.request("fail").await;
+    assert_eq!(raw.read().await, ["1", r#"{"code":418}"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kick_takes_the_batch_with_it() {
+    let (mut raw, _) = Raw::open(PushSchedule::Buffered { interval: Duration::MAX }).await;
+    raw.request("leave").await;
+    let mut seen = raw.read().await;
+    while seen.last().is_none_or(|last| !last.contains("bye")) {
+        seen.extend(raw.read().await);
+    }
+    assert_eq!(seen[0], "1");
+    assert_eq!(seen.last().map(String::as_str), Some(r#"{"reason":"bye"}"#));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_takes_the_batch_with_it() {
+    let (mut raw, server) = Raw::open(PushSchedule::Buffered { interval: Duration::MAX }).await;
+    raw.request("speak").await;
+    while server.sessions().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let (_, seen) = tokio::join!(server.stop(), raw.read());
+    assert_eq!(seen, ["1", "2", "3", "4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn directly_nothing_waits() {
+    let (mut raw, _) = Raw::open(PushSchedule::Direct).await;
+    let asked = Instant::now();
+    raw.request("speak").await;
+    assert_eq!(raw.read().await, ["1", "2", "3", "4"]);
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_is_bounded() {
+    let (_raw, server) = Raw::open(PushSchedule::Buffered { interval: Duration::MAX }).await;
+    while server.sessions().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let session = server.sessions().remove(0);
+    let megabyte = "x".repeat(1 << 20);
+    let pushed = (0..64).take_while(|_| session.push("onWord", &megabyte).is_ok()).count();
+    assert!(pushed < 8, "{pushed} MiB wait");
+}
