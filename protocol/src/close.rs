@@ -24,6 +24,8 @@ pub enum CloseReason {
     Malformed(String),
     /// The peer ended the connection in the regular way.
     PeerClosed,
+    /// The application's code panicked while it served the session.
+    Panicked,
     /// The handshake was refused with this code (500, 501, or a user's own).
     Refused(u16),
     /// This side ended the connection in the regular way.
@@ -72,6 +74,7 @@ impl CloseReason {
             Self::Kicked(_) => "kicked",
             Self::Lost(_) => "lost",
             Self::Malformed(_) => "malformed",
+            Self::Panicked => "panicked",
             Self::PeerClosed => "peer_closed",
             Self::Refused(_) => "refused",
             Self::Requested => "requested",
@@ -93,6 +96,7 @@ impl fmt::Display for CloseReason {
             Self::Kicked(None) => f.write_str("kicked"),
             Self::Lost(error) => write!(f, "the connection was lost: {error}"),
             Self::Malformed(what) => write!(f, "the peer broke the protocol: {what}"),
+            Self::Panicked => f.write_str("the application panicked"),
             Self::PeerClosed => f.write_str("the peer closed the connection"),
             Self::Refused(code) => write!(f, "the handshake was refused with code {code}"),
             Self::Requested => f.write_str("this side closed the connection"),

@@ -89,7 +89,7 @@ impl Line {
         loop {
             let step = match started.take() {
                 Some(step) => step,
-                None => io.next_step(socket, || epoch.elapsed()).await?,
+                None => io.next_step(socket, || epoch.elapsed(), |_| Ok(())).await?,
             };
             if let Event::Opened(welcome) = step.event {
                 return Ok(welcome);

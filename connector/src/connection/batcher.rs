@@ -47,7 +47,7 @@ impl Batcher {
         if self.packages.is_empty() {
             return Ok(None);
         }
-        let due = *self.due.get_or_insert(now.saturating_add(self.interval));
+        let due = *self.due.get_or_insert_with(|| now.saturating_add(self.interval));
         if now < due {
             return Ok(Some(due));
         }

@@ -1,6 +1,7 @@
 //! From an accepted or dialled link to the moment when messages may flow.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -29,18 +30,27 @@ pub(crate) struct Step {
     pub(crate) size: usize,
 }
 
-/// Waits for one step.
-#[derive(Default)]
-struct Waiting {
+/// Waits for one step, as long as nobody orders the end.
+struct Waiting<O> {
+    orders: O,
     event: Option<Event<'static>>,
     size: usize,
+}
+
+/// Waits for the application, during which nothing is handled.
+struct Watching<O> {
+    orders: O,
 }
 
 /// Bytes that may be unsent during a handshake.
 const UNSENT: usize = 256 * 1024;
 
-impl Side for Waiting {
+impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> {
     const UNSENT: usize = UNSENT;
+
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        (self.orders)(turn.task)
+    }
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         self.event = match event {
@@ -53,6 +63,20 @@ impl Side for Waiting {
 
     fn handled(&mut self, bytes: usize) {
         self.size = bytes;
+    }
+}
+
+impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O> {
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        (self.orders)(turn.task)
+    }
+
+    fn has_room(&self) -> bool {
+        false
+    }
+
+    fn handle(&mut self, _: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
+        Ok(Flow::Continue)
     }
 }
 
@@ -78,13 +102,15 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Sends what is to be sent, and waits for the next step of the handshake.
-    /// What arrives behind it stays in the inbox.
+    /// What arrives behind it stays in the inbox. `orders` is asked at each poll
+    /// whether somebody wants the end.
     pub(crate) async fn next_step<L: Link>(
         &mut self,
         link: &mut L,
         now: impl Fn() -> Duration,
+        orders: impl FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
     ) -> Result<Step, CloseReason> {
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting { orders, event: None, size: 0 };
         poll_fn(|cx| match self.poll(link, &mut waiting, cx, now()) {
             Ok(Pause::Yielded) => {
                 self.release();
@@ -96,5 +122,28 @@ impl<M: Machine> Connection<M> {
         .await?;
         let event = waiting.event.unwrap_or(Event::Ignored);
         Ok(Step { event, size: waiting.size })
+    }
+
+    /// Waits for the application's answer. Meanwhile the peer may leave, and
+    /// somebody may want the end: both are noticed at once.
+    pub(crate) async fn while_open<L: Link, T>(
+        &mut self,
+        link: &mut L,
+        answer: impl Future<Output = T>,
+        now: impl Fn() -> Duration,
+        orders: impl FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
+    ) -> Result<T, CloseReason> {
+        let mut answer = pin!(answer);
+        let mut watching = Watching { orders };
+        poll_fn(|cx| {
+            if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+                return Poll::Ready(Ok(answer));
+            }
+            match self.poll(link, &mut watching, cx, now()) {
+                Ok(_) => Poll::Pending,
+                Err(reason) => Poll::Ready(Err(reason)),
+            }
+        })
+        .await
     }
 }

@@ -16,7 +16,7 @@ use crate::runtime;
 const FLUSH: usize = 32 * 1024;
 /// Bytes that a peer may make the link itself answer, as to pings, without
 /// reading the answers.
-const REPLIES: usize = 1 << 20;
+const REPLIES: u32 = 1 << 20;
 
 /// One end of a connection: its session machine, what has arrived, and what is
 /// to leave. Its link is lent to it, since a resting one may lie elsewhere.
@@ -31,7 +31,10 @@ pub(crate) struct Connection<M> {
     /// The time at which the peer last took something, while something is unsent.
     stalled: Option<Duration>,
     /// Unsent bytes of the link's own answers.
-    replies: usize,
+    replies: u32,
+    /// Unsent bytes that are whole packages, whatever becomes of the side's code
+    /// that runs.
+    intact: usize,
     /// Handling has stopped because too much runs, waits or is unsent.
     blocked: bool,
     /// The peer has been told that the connection ends.
@@ -135,6 +138,7 @@ impl<M: Machine> Connection<M> {
             ended: None,
             stalled: None,
             replies: 0,
+            intact: 0,
             blocked: false,
             told: false,
         }
@@ -185,6 +189,13 @@ impl<M: Machine> Connection<M> {
         }
     }
 
+    /// Drops what the side's code has left half written when it panicked; returns
+    /// the reason to close with.
+    pub(crate) fn abandon(&mut self) -> CloseReason {
+        self.outgoing.truncate(self.intact);
+        CloseReason::Panicked
+    }
+
     /// Whether nothing is left to handle or to send.
     pub(crate) fn is_done(&self) -> bool {
         self.inbox.is_empty() && self.outgoing.is_empty()
@@ -213,6 +224,7 @@ impl<M: Machine> Connection<M> {
         now: Duration,
         budget: &mut Budget,
     ) -> Result<Outcome, CloseReason> {
+        self.intact = self.outgoing.len();
         side.prepare(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
         loop {
             match self.hand_out(link, side, task, now, budget)? {
@@ -334,13 +346,14 @@ impl<M: Machine> Connection<M> {
         side.collect(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
         let before = self.outgoing.len();
         self.inbox.take_replies(&mut self.outgoing);
-        self.replies += self.outgoing.len() - before;
+        let replied = self.outgoing.len() - before;
+        self.replies = self.replies.saturating_add(u32::try_from(replied).unwrap_or(u32::MAX));
         self.send(link, task, now)?;
         let unsent = self.outgoing.len();
         if unsent == 0 {
             self.replies = 0;
         } else if self.replies > REPLIES {
-            return Err(CloseReason::SlowPeer { queued: self.replies, limit: REPLIES });
+            return Err(CloseReason::SlowPeer { queued: unsent, limit: REPLIES as usize });
         }
         side.sent(unsent);
         Ok(())

@@ -183,6 +183,15 @@ impl Outbox {
         }
     }
 
+    /// The reason of an order to end, for a task that may not send what was put in
+    /// yet.
+    pub(crate) fn ordered_end(&self) -> Option<CloseReason> {
+        if !self.has_new() {
+            return None;
+        }
+        self.lock().close.as_ref().map(|order| order.reason.clone())
+    }
+
     /// The same, and the order to end if there is one.
     pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
         if !self.has_new() {

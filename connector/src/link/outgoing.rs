@@ -114,6 +114,24 @@ impl Outgoing {
         other.release();
     }
 
+    /// Drops what comes behind the first `len` unsent bytes.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        let mut excess = self.len().saturating_sub(len);
+        while excess > 0
+            && let Some(last) = self.tail.back_mut()
+        {
+            let kept = last.len().saturating_sub(excess);
+            let dropped = last.len() - kept;
+            last.truncate(kept);
+            self.tail_len -= dropped;
+            excess -= dropped;
+            if kept == 0 {
+                self.tail.pop_back();
+            }
+        }
+        self.head.truncate(self.head.len() - excess);
+    }
+
     /// The first package that is not sent yet, for a link whose frame is
     /// [`Boundaries`].
     pub fn package(&mut self) -> Option<&[u8]> {

@@ -1,5 +1,6 @@
 //! Time and tasks, the seam to whatever runs this crate: tokio, or a browser.
 
+mod isolate;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(target_family = "wasm")]
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
+pub(crate) use isolate::{isolate, isolate_future};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use native::{Instant, Sleep, sleep_until, spawn, yield_now};
 #[cfg(target_family = "wasm")]

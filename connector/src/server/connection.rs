@@ -1,6 +1,5 @@
 //! One open connection of a server, to its end.
 
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,14 +9,17 @@ use connector_protocol::session::{Event, Machine};
 use connector_protocol::{CloseReason, Limit};
 
 use super::core::Core;
-use crate::Limits;
 use crate::body::write_json;
 use crate::codec::CodecCx;
 use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::limits::Throttle;
+use crate::runtime::isolate;
 use crate::session::Session;
+
+/// The reason that the client of a handler that panicked is told.
+const FAILED: &str = "a handler failed";
 
 /// What the task of an open connection owns, but for its socket: while the task
 /// rests, that is in the session's outbox.
@@ -25,7 +27,6 @@ pub(super) struct Connection {
     pub(super) io: connection::Connection<Box<dyn Machine>>,
     /// Why nothing more is read.
     pub(super) ending: Option<Box<CloseOrder>>,
-    pub(super) limits: Arc<Limits>,
     pub(super) throttle: Throttle,
 }
 
@@ -42,11 +43,12 @@ impl Connection {
         let outbox = &session.0.outbox;
         // Without one it has ended.
         let Some(mut socket) = outbox.unpark() else { return Poll::Pending };
-        let Self { io, ending, limits, throttle } = self;
-        let mut serving = Serving { core, calls, session, ending, limits, throttle, due: None };
+        let Self { io, ending, throttle } = self;
+        let mut serving = Serving { core, calls, session, ending, throttle, due: None };
         let now = core.timer.now();
         loop {
-            let pause = match io.poll(&mut socket, &mut serving, task, now) {
+            let polled = isolate("a handler", || io.poll(&mut socket, &mut serving, task, now));
+            let pause = match polled.unwrap_or_else(|| Err(io.abandon())) {
                 Ok(pause) => pause,
                 Err(reason) => return Poll::Ready((reason, socket)),
             };
@@ -72,19 +74,19 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Ends the connection: the kick, what is unsent, the link's own way.
-    pub(super) async fn close(
-        &mut self,
-        socket: &mut BoxSocket,
-        session: &Session,
-        reason: &CloseReason,
-    ) {
+    /// Writes what waits for the client of an open session.
+    pub(super) fn take_waiting(&mut self, session: &Session) {
         session.0.outbox.take_into(self.io.outgoing());
         session.0.outbox.take_batch(self.io.outgoing());
-        if let CloseReason::Kicked(text) = reason {
-            self.kick(session, text.as_deref());
+    }
+
+    /// Writes why the session ends, where its protocol has a package for that.
+    pub(super) fn say_why(&mut self, session: &Session, reason: &CloseReason) {
+        match reason {
+            CloseReason::Kicked(text) => self.kick(session, text.as_deref()),
+            CloseReason::Panicked => self.kick(session, Some(FAILED)),
+            _ => {}
         }
-        self.io.close(socket, reason).await;
     }
 
     /// A kick carries its reason on every connector: where there is no package
@@ -110,7 +112,6 @@ struct Serving<'p, 'a> {
     calls: &'p mut Calls<'a>,
     session: &'a Session,
     ending: &'p mut Option<Box<CloseOrder>>,
-    limits: &'p Limits,
     throttle: &'p mut Throttle,
     /// The time at which a batch leaves.
     due: Option<Duration>,
@@ -173,7 +174,8 @@ impl Side for Serving<'_, '_> {
     }
 
     fn handled(&mut self, bytes: usize) {
-        if self.limits.dry_run && bytes > self.limits.package.saturating_add(HEADER) {
+        let limits = &self.session.0.limits;
+        if limits.dry_run && bytes > limits.package.saturating_add(HEADER) {
             self.session.reached(Limit::Package);
         }
     }
@@ -195,11 +197,11 @@ impl Side for Serving<'_, '_> {
     }
 
     fn patience(&self) -> Option<Duration> {
-        Some(self.limits.stall)
+        Some(self.session.0.limits.stall)
     }
 
     fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
-        if !self.limits.dry_run {
+        if !self.session.0.limits.dry_run {
             return Err(CloseReason::Stalled { unsent });
         }
         self.session.reached(Limit::Stall);

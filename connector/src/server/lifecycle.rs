@@ -1,17 +1,19 @@
 //! A connection from its accept to its end.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
-use connector_protocol::{CloseReason, Limit};
+use connector_protocol::CloseReason;
 
+use super::connection::Connection;
 use super::core::Core;
 use super::open::{Accepted, Opened, Opening, open};
+use crate::Limits;
+use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
-use crate::limits::count_end;
 use crate::link::Outgoing;
-use crate::metrics::Counted;
-use crate::session::Session;
+use crate::runtime::{self, isolate_future};
 
 /// Serves a connection from the accept to its end.
 pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + Send {
@@ -24,53 +26,82 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     let Some(Opened {
         core,
         profile,
-        opening: Opening { mut connection, socket, session },
+        opening: Opening { mut connection, socket, session, mut end },
         _admission,
     }) = opening.await
     else {
         return;
     };
-    let mut end = End::new(&session, &core);
     session.0.outbox.retain(socket);
     let mut calls = Calls::new(&core.dispatcher, &session, &profile.enforced);
-    let (reason, mut socket) = poll_fn(|cx| connection.poll(cx, &core, &mut calls)).await;
+    let (reason, socket) = poll_fn(|cx| connection.poll(cx, &core, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
-    Box::pin(in_time(&core, {
-        let mut close = Box::pin(connection.close(&mut socket, &session, &reason));
-        let calls = &mut calls;
+    connection.take_waiting(&session);
+    connection.say_why(&session, &reason);
+    end.end(&reason);
+    let closing = Closing { connection: &mut connection, socket, reason };
+    Box::pin(wind_up(&core, &profile.limits, closing, &mut calls)).await;
+}
+
+/// Closes the connection and finishes its calls, as long as a stop allows.
+async fn wind_up(core: &Core, limits: &Limits, closing: Closing<'_>, calls: &mut Calls<'_>) {
+    if closing.reason == CloseReason::Panicked {
+        // A call may be half done, so none of them goes on.
+        return until_stop_deadline(core, closing.run(None)).await;
+    }
+    let served = until_stop_deadline(core, async {
+        closing.run(Some(calls)).await;
+        finish(calls, limits).await;
+    });
+    isolate_future("a handler", served).await;
+}
+
+/// A connection that says good-bye.
+struct Closing<'c> {
+    connection: &'c mut Connection,
+    socket: BoxSocket,
+    reason: CloseReason,
+}
+
+impl Closing<'_> {
+    /// Closes the connection. A peer that is slow to close must not hold up its own
+    /// calls, which those of other sessions may wait for.
+    async fn run(mut self, mut calls: Option<&mut Calls<'_>>) {
+        let mut close = pin!(self.connection.io.close(&mut self.socket, &self.reason));
         let mut unsent = Outgoing::default();
-        // A peer that is slow to close must not hold up its own calls, which
-        // those of other sessions may wait for.
         poll_fn(move |cx| {
             let closed = close.as_mut().poll(cx);
-            if closed.is_pending() && !calls.is_idle() {
+            if let Some(calls) = &mut calls
+                && closed.is_pending()
+                && !calls.is_idle()
+            {
                 calls.poll(cx, &mut unsent);
             }
             closed
         })
-    }))
-    .await;
-    end.reason = Some(Box::new(reason));
-    drop(end);
-    if !calls.is_idle() {
-        // The client is gone, but what it has begun is not broken off, and
-        // what it had sent before it left is still served.
-        let rest = poll_fn(|cx| {
-            calls.poll(cx, connection.io.outgoing());
-            if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
-        });
-        Box::pin(in_time(&core, async {
-            let _ = tokio::time::timeout(profile.limits.drain, rest).await;
-        }))
         .await;
     }
 }
 
+/// Runs calls whose client is gone: what it has begun is not broken off, and what
+/// it had sent before it left is still served.
+async fn finish(calls: &mut Calls<'_>, limits: &Limits) {
+    let mut unsent = Outgoing::default();
+    let rest = poll_fn(|cx| {
+        if calls.is_idle() {
+            return Poll::Ready(());
+        }
+        calls.poll(cx, &mut unsent);
+        if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
+    });
+    let _ = runtime::timeout(limits.drain, rest).await;
+}
+
 /// Runs `what`, but no longer than a server that goes down may take. It is
 /// polled at least once.
-async fn in_time(core: &Core, what: impl Future<Output = ()>) {
+async fn until_stop_deadline(core: &Core, what: impl Future<Output = ()>) {
     let stop = async {
         core.stopped().await;
         let deadline = core.stop_deadline().unwrap_or_default();
@@ -80,35 +111,5 @@ async fn in_time(core: &Core, what: impl Future<Output = ()>) {
         biased;
         () = what => {}
         () = stop => {}
-    }
-}
-
-/// Tells the session that it has ended, also when a handler panics.
-struct End<'a> {
-    session: &'a Session,
-    core: &'a Core,
-    reason: Option<Box<CloseReason>>,
-    _counted: Counted,
-}
-
-impl<'a> End<'a> {
-    fn new(session: &'a Session, core: &'a Core) -> Self {
-        Self { session, core, reason: None, _counted: Counted::session() }
-    }
-}
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        let panicked = || CloseReason::Lost("its handler panicked".into());
-        let reason = self.reason.take().map_or_else(panicked, |reason| *reason);
-        tracing::debug!(session = %self.session.id(), %reason, "closed");
-        count_end(&reason, &self.session.0.limits);
-        if self.core.stop_deadline().is_some_and(|deadline| self.core.timer.now() >= deadline) {
-            self.session.reached(Limit::Drain);
-        }
-        self.session.ended(&reason);
-        for hook in &self.core.hooks.close {
-            hook(self.session, &reason);
-        }
     }
 }

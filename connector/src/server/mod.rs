@@ -4,6 +4,7 @@ mod accept;
 mod builder;
 mod connection;
 mod core;
+mod end;
 mod handle;
 mod hooks;
 mod lifecycle;

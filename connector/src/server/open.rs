@@ -1,20 +1,24 @@
 //! From an accepted socket to an open session.
 
 use std::sync::Arc;
+use std::task::Context;
 
 use connector_protocol::framing::{Bare, Envelope};
+use connector_protocol::pomelo::handshake::codes;
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::{Answer, Event, Hello};
+use connector_protocol::session::{Answer, Event};
 use connector_protocol::{CloseReason, Limit};
 
 use super::connection::Connection;
 use super::core::Core;
+use super::end::End;
 use super::settings::Profile;
 use crate::connection::{self, Batcher, Encoder, Outbox, open_link};
-use crate::connector::{BoxSocket, Role, Socket};
+use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
 use crate::link::{Inbox, Link};
 use crate::push::PushSchedule;
+use crate::runtime::isolate_future;
 use crate::session::Session;
 
 /// A socket that was accepted, and what it is to be served with.
@@ -40,72 +44,86 @@ pub(super) struct Opening {
     pub(super) connection: Connection,
     pub(super) socket: BoxSocket,
     pub(super) session: Session,
+    pub(super) end: End,
 }
 
 /// Opens the link and shakes hands, under the deadline for that.
 pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let Accepted { core, profile, mut socket, admission } = accepted;
     let limits = &profile.limits;
-    // A peer that has not even shaken hands is not listened to for long.
+    // An unknown peer may not buffer much.
     let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
     let mut peer = socket.peer().clone();
+    // Here, so that also a session that misses the deadline ends for that reason.
+    let mut end = None;
     let steps = async {
         open_link(&mut socket, &mut inbox).await?;
         peer.transport = socket.transport().unwrap_or(peer.transport);
-        let machine = socket.session(Role::Server(profile.session.clone()));
-        let (frame, batch) = (socket.frame(), socket.batch());
-        let queued = profile.enforced.queued;
-        // Messages that leave together get their frame together.
-        let (outbox, layer): (_, &'static dyn Envelope) = match profile.push_schedule {
-            PushSchedule::Direct => (Outbox::new(queued), frame),
-            PushSchedule::Buffered { interval } => {
-                (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
+        let (mut connection, session) = begin(&core, &profile, &socket, inbox, peer);
+        end = Some(End::new(&session, &core));
+        if let Err(reason) = steps(&mut connection, &mut socket, &session, &core, &profile).await {
+            connection.say_why(&session, &reason);
+            if let Some(end) = &mut end {
+                end.end(&reason);
             }
-        };
-        let encoder = Encoder::new(profile.codec.clone(), machine.envelope(), layer, batch);
-        let session =
-            Session::new(core.registry.next_id(), peer, (outbox, encoder), &core.registry, limits);
-        let connection = Connection {
-            io: connection::Connection::new(machine, inbox, frame),
-            ending: None,
-            limits: limits.clone(),
-            throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
-        };
-        shake_hands(Opening { connection, socket, session }, &core, &profile).await
+            connection.io.close(&mut socket, &reason).await;
+            return Err(reason);
+        }
+        Ok((connection, socket, session))
     };
     let late = |limit| Told::default().passed_once(limit, &"a connection that opens");
     let opened = tokio::select! {
         opened = limits::in_time(limits, late, steps) => opened,
         () = core.stopped() => Err(CloseReason::Stopping),
     };
-    match opened {
-        Ok(opening) => Some(Opened { core, profile, opening, _admission: admission }),
-        Err(reason) => {
+    match (opened, end) {
+        (Ok((connection, socket, session)), Some(mut end)) => {
+            end.open();
+            let opening = Opening { connection, socket, session, end };
+            Some(Opened { core, profile, opening, _admission: admission })
+        }
+        (Err(reason), Some(mut end)) => {
+            end.end(&reason);
+            None
+        }
+        (Err(reason), None) => {
             tracing::debug!(%reason, "not opened");
             count_end(&reason, limits);
             None
         }
+        // Nothing opens without a session.
+        (Ok(_), None) => None,
     }
 }
 
-/// The handshake, up to the moment when messages may flow.
-async fn shake_hands(
-    mut opening: Opening,
+/// The connection and its session, before the first byte of the handshake.
+fn begin(
     core: &Core,
     profile: &Profile,
-) -> Result<Opening, CloseReason> {
-    let Opening { connection, socket, session } = &mut opening;
-    let result = steps(connection, socket, session, core, profile).await;
-    if let Err(reason) = result {
-        connection.close(socket, session, &reason).await;
-        session.ended(&reason);
-        return Err(reason);
-    }
-    core.registry.insert(session);
-    for hook in &core.hooks.open {
-        hook(session);
-    }
-    Ok(opening)
+    socket: &BoxSocket,
+    inbox: Inbox,
+    peer: Peer,
+) -> (Connection, Session) {
+    let machine = socket.session(Role::Server(profile.session.clone()));
+    let (frame, batch) = (socket.frame(), socket.batch());
+    let queued = profile.enforced.queued;
+    // Messages that leave together get their frame together.
+    let (outbox, layer): (_, &'static dyn Envelope) = match profile.push_schedule {
+        PushSchedule::Direct => (Outbox::new(queued), frame),
+        PushSchedule::Buffered { interval } => {
+            (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
+        }
+    };
+    let encoder = Encoder::new(profile.codec.clone(), machine.envelope(), layer, batch);
+    let limits = &profile.limits;
+    let id = core.registry.next_id();
+    let session = Session::new(id, peer, (outbox, encoder), &core.registry, limits);
+    let connection = Connection {
+        io: connection::Connection::new(machine, inbox, frame),
+        ending: None,
+        throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
+    };
+    (connection, session)
 }
 
 /// The steps of the handshake.
@@ -116,11 +134,17 @@ async fn steps(
     core: &Core,
     profile: &Profile,
 ) -> Result<(), CloseReason> {
-    let mut started = connection.io.start(core.timer.now());
+    let outbox = &session.0.outbox;
+    let now = || core.timer.now();
+    let orders = |cx: &mut Context<'_>| {
+        outbox.register(cx.waker());
+        outbox.ordered_end().map_or(Ok(()), Err)
+    };
+    let mut started = connection.io.start(now());
     loop {
         let step = match started.take() {
             Some(step) => step,
-            None => connection.io.next_step(socket, || core.timer.now()).await?,
+            None => connection.io.next_step(socket, now, orders).await?,
         };
         connection.io.set_limit(profile.enforced.package);
         let Event::Hello(hello) = step.event else { return Ok(()) };
@@ -131,14 +155,11 @@ async fn steps(
             let known = hello.dictionary.as_ref().and(profile.dictionary.clone());
             session.0.encoder.agree(hello.agreement.clone(), known);
         }
-        let answer = ask(core, session, *hello).await;
+        session.set_client(hello.client.clone());
+        let asked = isolate_future("a handshake hook", core.hooks.ask(session, *hello));
+        let answer = connection.io.while_open(socket, asked, now, orders).await?;
+        let answer = answer.unwrap_or(Answer::Refuse { code: codes::FAIL });
         let (machine, mut out) = connection.io.machine();
-        machine.answer(answer, core.timer.now(), &mut out)?;
+        machine.answer(answer, now(), &mut out)?;
     }
-}
-
-/// Asks the application whether this client may come in.
-async fn ask(core: &Core, session: &Session, hello: Hello) -> Answer {
-    session.set_client(hello.client.clone());
-    core.hooks.ask(session, hello).await
 }

@@ -17,6 +17,7 @@ use crate::body::{Format, ToBody};
 use crate::connection::{CloseOrder, Encoder, Outbox, PushError, Put};
 use crate::limits::Told;
 use crate::push::RouteFor;
+use crate::runtime::isolate;
 use crate::{Limits, Peer};
 
 /// One client, from the handshake to the close.
@@ -330,7 +331,7 @@ impl Session {
             registry.remove(self);
         }
         for hook in hooks {
-            hook(self, reason);
+            isolate("a session's close hook", || hook(self, reason));
         }
     }
 

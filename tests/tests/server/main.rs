@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod ghosts;
 mod listening;
 mod many;
 mod peers;

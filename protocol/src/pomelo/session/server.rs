@@ -185,10 +185,12 @@ impl Machine for ServerSession {
         }
     }
 
-    /// Pomelo sends a kick only with a reason, and none before the ack: there
-    /// the connection just ends.
+    /// Pomelo sends a kick only with a reason. Unlike pomelo this side also sends
+    /// one before the ack: a client that is not let in should know why.
     fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
-        if let (State::Working, Some(reason)) = (self.state, reason) {
+        if let (State::Asked(..) | State::WaitAck | State::Working, Some(reason)) =
+            (self.state, reason)
+        {
             let body = serde_json::json!({ "reason": reason }).to_string();
             // A reason of 16 MiB goes unsaid.
             let _ = out.control(PackageType::Kick, body.as_bytes());

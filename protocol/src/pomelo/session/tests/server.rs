@@ -205,11 +205,13 @@ fn kicks_with_a_reason_once_it_works() {
 }
 
 #[test]
-fn kicks_without_a_package_before_the_ack_or_without_a_reason() {
-    for mut server in [server(every(SECOND)), wait_ack(every(SECOND))] {
-        assert!(server.kick(Some("bye")));
-        assert_eq!(server.written(), b"");
-    }
+fn kicks_before_the_ack_and_without_a_package_before_the_handshake_or_a_reason() {
+    let mut early = server(every(SECOND));
+    assert!(early.kick(Some("bye")));
+    assert_eq!(early.written(), b"");
+    let mut unacknowledged = wait_ack(every(SECOND));
+    assert!(unacknowledged.kick(Some("bye")));
+    assert_eq!(unacknowledged.written(), package(PackageType::Kick, r#"{"reason":"bye"}"#));
     let mut server = working(every(SECOND));
     assert!(server.kick(None));
     assert_eq!(server.written(), b"");

@@ -1,0 +1,66 @@
+//! A session's way out.
+
+use std::sync::Arc;
+
+use connector_protocol::{CloseReason, Limit};
+
+use super::core::Core;
+use crate::limits::count_end;
+use crate::metrics::Counted;
+use crate::runtime::isolate;
+use crate::session::Session;
+
+/// A session's way out. Whichever it takes, a panic, a missed deadline or the end
+/// of the runtime among them, the session leaves the registry, its user and its
+/// channels, and the hooks run, exactly once.
+pub(super) struct End {
+    session: Session,
+    core: Arc<Core>,
+    /// There is one while the session counts as open; only then the close hooks
+    /// are of interest.
+    open: Option<Counted>,
+    ended: bool,
+}
+
+impl End {
+    pub(super) fn new(session: &Session, core: &Arc<Core>) -> Self {
+        Self { session: session.clone(), core: core.clone(), open: None, ended: false }
+    }
+
+    /// The session is open: it can be found, and the open hooks run.
+    pub(super) fn open(&mut self) {
+        self.open = Some(Counted::session());
+        self.core.registry.insert(&self.session);
+        for hook in &self.core.hooks.open {
+            isolate("an open hook", || hook(&self.session));
+        }
+    }
+
+    /// The session has ended for this reason.
+    pub(super) fn end(&mut self, reason: &CloseReason) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let Self { session, core, .. } = self;
+        tracing::debug!(session = %session.id(), %reason, "closed");
+        count_end(reason, &session.0.limits);
+        if self.open.is_none() {
+            return session.ended(reason);
+        }
+        if core.stop_deadline().is_some_and(|deadline| core.timer.now() >= deadline) {
+            session.reached(Limit::Drain);
+        }
+        session.ended(reason);
+        for hook in &core.hooks.close {
+            isolate("a close hook", || hook(session, reason));
+        }
+        self.open = None;
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // The task was dropped, with its runtime.
+        self.end(&CloseReason::Stopping);
+    }
+}
