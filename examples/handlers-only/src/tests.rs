@@ -10,7 +10,7 @@ async fn server(secret: u32) -> TestServer {
 
 async fn guess(player: &TestClient, number: u32) -> String {
     let guess = json!({ "name": "ann", "number": number });
-    player.request("game.guessHandler.guess", Json(&guess)).await
+    player.request::<Json<String>>("game.guessHandler.guess", Json(&guess)).await.0
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use connector::Json;
 use connector::client::{Client, RequestError};
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::connect("ws://127.0.0.1:3011").await?;
     let mut found = client.pushes::<Json<(String, u32)>>("onFound");
     tokio::spawn(async move {
-        while let Some(Ok((name, number))) = found.next().await {
+        while let Some(Ok(Json((name, number)))) = found.next().await {
             println!("{name} found {number}; there is a new number");
         }
     });
@@ -26,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let Ok(number) = line?.trim().parse() else { continue };
         let guess = Guess { name: &name, number };
         match client.request::<Json<String>>("game.guessHandler.guess", Json(&guess)).await {
-            Ok(hint) => println!("{hint}"),
+            Ok(Json(hint)) => println!("{hint}"),
             Err(RequestError::Server(error)) => println!("{}", error.message),
             Err(error) => return Err(error.into()),
         }
