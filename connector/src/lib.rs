@@ -44,7 +44,7 @@ pub mod transport;
 /// Their bodies follow the peer's format: canonical JSON, protobuf, or an
 /// application's own.
 pub mod proto {
-    pub use crate::body::{Body, Message};
+    pub use crate::body::{Body, Message, TwoForms};
     pub use crate::push::{Push, PushRoute};
 }
 

@@ -16,15 +16,10 @@ pub use crate::protojson as json;
 pub use crate::push::{Push, PushRoute};
 pub use crate::{MaybeSend, MaybeSync};
 
-use ::prost::Message;
-use ::serde::de::DeserializeOwned;
-
+use crate::body::TwoForms;
 use crate::handler::FromCall;
 
 /// Reads what a method takes.
-pub fn read<T>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError>
-where
-    T: Message + Default + DeserializeOwned,
-{
+pub fn read<T: TwoForms>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
     Body::from_call(cx, body).map(|Body(message)| message)
 }

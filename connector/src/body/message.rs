@@ -1,9 +1,6 @@
 //! Messages of `.proto` files, which are bodies by themselves.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use super::{FromBody, ToBody};
+use super::{FromBody, ToBody, TwoForms};
 
 /// A message of a `.proto` file, which is a body in the peer's format.
 ///
@@ -14,10 +11,7 @@ use super::{FromBody, ToBody};
     note = "`connector_build::compile` generates such types",
     note = "`Body<T>` carries types of both prost and serde, `Json<T>` and `Proto<T>` those that have one form only"
 )]
-pub trait Message:
-    prost::Message + Default + Serialize + DeserializeOwned + ToBody + FromBody + 'static
-{
-}
+pub trait Message: TwoForms + ToBody + FromBody {}
 
 /// Makes a type that is both prost's and serde's a [`Message`]. For generated code.
 #[doc(hidden)]
@@ -40,6 +34,28 @@ macro_rules! __message {
                 body: &$crate::BodyReader<'_>,
             ) -> ::core::result::Result<Self, $crate::BodyError> {
                 body.read_message()
+            }
+        }
+
+        impl<'a> $crate::handler::FromCall<'a> for $message {
+            fn from_call(
+                cx: &$crate::handler::Cx<'a>,
+                body: &[::core::primitive::u8],
+            ) -> ::core::result::Result<Self, $crate::handler::HandlerError> {
+                let body: $crate::Body<Self> = $crate::handler::FromCall::from_call(cx, body)?;
+                ::core::result::Result::Ok(body.0)
+            }
+        }
+
+        impl<'a> $crate::handler::OptionalFromCall<'a> for $message {
+            fn optional_from_call(
+                cx: &$crate::handler::Cx<'a>,
+                body: &[::core::primitive::u8],
+            ) -> ::core::result::Result<::core::option::Option<Self>, $crate::handler::HandlerError>
+            {
+                let body: ::core::option::Option<$crate::Body<Self>> =
+                    $crate::handler::FromCall::from_call(cx, body)?;
+                ::core::result::Result::Ok(body.map(|body| body.0))
             }
         }
     };

@@ -18,7 +18,7 @@ pub use error::BodyError;
 pub(crate) use json::{field, from_json, from_optional_json, write_json};
 pub(crate) use json_path::misfit;
 pub use message::Message;
-pub use negotiated::Body;
+pub use negotiated::{Body, TwoForms};
 pub use raw::Raw;
 pub use reader::{BodyReader, FromBody};
 pub use writer::{BodyWriter, ToBody};

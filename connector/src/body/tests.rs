@@ -64,7 +64,7 @@ fn messages_follow_the_peers_format() {
         (LOUD, br#"!{"text":"hi"}"#),
     ] {
         assert_eq!(written(line(), format), bytes);
-        assert_eq!(written(&&line(), format), bytes);
+        assert_eq!(written(&line() as &dyn ToBody, format), bytes);
         assert_eq!(written(Body(line()), format), bytes);
         assert_eq!(pushed::<Line>(format, bytes), Ok(line()));
         assert_eq!(answered::<Body<Line>>(format, bytes), Ok(Body(line())));

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Cx, HandlerError};
 use crate::body::misfit;
-use crate::body::{self, Body, Format, Json, Proto, Raw};
+use crate::body::{self, Body, Format, Json, Proto, Raw, TwoForms};
 use crate::{Peer, Session};
 
 /// A type that a method of a handler may take as an argument.
@@ -162,10 +162,7 @@ impl<'a, T: prost::Message + Default> OptionalFromCall<'a> for Proto<T> {
     }
 }
 
-impl<'a, T> OptionalFromCall<'a> for Body<T>
-where
-    T: prost::Message + Default + DeserializeOwned,
-{
+impl<'a, T: TwoForms> OptionalFromCall<'a> for Body<T> {
     fn optional_from_call(cx: &Cx<'a>, body: &[u8]) -> Result<Option<Self>, HandlerError> {
         match cx.body_format() {
             Format::Json => {

@@ -8,7 +8,8 @@ use crate::body::{BodyWriter, ToBody};
 /// It is written straight into the connection's out buffer.
 #[diagnostic::on_unimplemented(
     message = "a method of a handler cannot return `{Self}`",
-    note = "it can return `()`, `Json<T>`, `Proto<T>`, `Body<T>`, `Raw`, a message of a `.proto` file, and a `Result` of these whose error is or becomes a `HandlerError`",
+    note = "it can return `()`, `Json<T>`, `Proto<T>`, `Body<T>`, `Raw`, a message of a `.proto` file, and a `Result` of these",
+    note = "the error of a `Result` is a `HandlerError`, a type with `#[derive(RouteError)]`, or one that `HandlerError` implements `From` of",
     note = "for `Json<T>`, `T` implements `serde::Serialize`; for `Proto<T>` it is a `prost::Message`; for `Body<T>` both"
 )]
 pub trait Reply: MaybeSend {

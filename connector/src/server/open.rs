@@ -152,7 +152,7 @@ async fn steps(
             session.reached(Limit::HandshakeBody);
         }
         if profile.codec.is_negotiable() {
-            let known = hello.dictionary.as_ref().and(profile.dictionary.clone());
+            let known = profile.dictionary.clone().filter(|_| hello.dictionary.is_some());
             session.0.encoder.agree(hello.agreement.clone(), known);
         }
         session.set_client(hello.client.clone());

@@ -145,15 +145,16 @@ async fn a_body_that_does_not_fit_is_answered_with_the_field() {
 #[tokio::test]
 async fn attribute_handlers_take_messages_too() {
     let served = Served::start(Speech::Both).await;
-    let answer = served
-        .client
-        .request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(r#"{"name":"a"}"#))
-        .await;
-    assert_eq!(&answer.unwrap()[..], br#"{"name":"a!"}"#);
+    let json = &served.client;
     let protobuf = served.other.as_ref().unwrap();
-    let answer =
-        protobuf.request::<Raw>("chat.shoutHandler.shout", Raw::copy_from(b"\x0a\x01a")).await;
-    assert_eq!(&answer.unwrap()[..], b"\x0a\x02a!");
+    for (route, mark) in [("chat.shoutHandler.shout", '!'), ("chat.shoutHandler.whisper", '.')] {
+        let answer: Raw = json.request(route, Raw::copy_from(r#"{"name":"a"}"#)).await.unwrap();
+        assert_eq!(answer[..], *format!(r#"{{"name":"a{mark}"}}"#).as_bytes());
+        let answer: Raw = protobuf.request(route, Raw::copy_from(b"\x0a\x01a")).await.unwrap();
+        assert_eq!(answer[..], *format!("\n\u{2}a{mark}").as_bytes());
+    }
+    let nobody = protobuf.request::<Person>("chat.shoutHandler.whisper", Raw::default()).await;
+    assert!(matches!(nobody, Err(RequestError::Server(_))), "{nobody:?}");
 }
 
 #[test]

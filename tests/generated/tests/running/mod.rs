@@ -123,6 +123,14 @@ impl Shout {
         person.name.push('!');
         Body(person)
     }
+
+    /// A message is a body by itself.
+    #[route]
+    async fn whisper(&self, person: Option<Person>) -> Result<Person, HandlerError> {
+        let mut person = person.ok_or_else(HandlerError::failed)?;
+        person.name.push('.');
+        Ok(person)
+    }
 }
 
 /// Pomelo's messages with bodies in protobuf.
