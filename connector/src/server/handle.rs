@@ -123,7 +123,7 @@ impl ServerHandle {
     /// [`ServerHandle::stop`] with another deadline.
     pub async fn stop_within(&self, deadline: Duration) {
         let core = &self.core;
-        let _ = core.stopping.set(core.timer.now() + deadline);
+        let _ = core.stopping.set(core.timer.now().saturating_add(deadline));
         core.stop.send_replace(true);
         core.tasks.close();
         for session in self.sessions() {

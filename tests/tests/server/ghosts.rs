@@ -99,6 +99,7 @@ async fn a_session_leaves_before_its_socket_has_lingered() {
     let (channels, seen) = (Channels::new(), Seen::default());
     let server = TestServer::start(binding(&channels, &seen)).await;
     let client = server.client().connect().await;
+    until("it is open", || server.handle().statistics().sessions == 1).await;
     let started = tokio::time::Instant::now();
     server.handle().kick("ann", Some("enough"));
     tokio::task::yield_now().await;
@@ -136,6 +137,7 @@ fn a_runtime_that_goes_down_is_no_panic() {
     let (server, client) = runtime.block_on(async {
         let server = TestServer::start(binding(&channels, &seen)).await;
         let client = server.client().connect().await;
+        until("it is open", || server.handle().statistics().sessions == 1).await;
         (server, client)
     });
     drop(runtime);

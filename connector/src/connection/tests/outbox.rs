@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
@@ -13,7 +13,8 @@ use connector_protocol::pomelo::package::{DataPackage, PomeloPackages};
 use futures_util::FutureExt;
 use tokio::io::{AsyncReadExt, BufStream, DuplexStream};
 
-use super::*;
+use super::super::*;
+use super::woken::Woken;
 use crate::codec::PomeloCodec;
 use crate::connector::{Accept, Socket};
 use crate::link::{Batch, Outgoing};
@@ -61,16 +62,6 @@ fn an_outbox_counts_what_its_task_could_not_send() {
         outbox.put(Bytes::from_static(b"123")),
         Err(PushError::Full { queued: 11, limit: 10 })
     ));
-}
-
-/// How often a task was woken.
-#[derive(Default)]
-struct Woken(AtomicUsize);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 /// The outbox of a task that rests; the other end of its socket, which holds so
