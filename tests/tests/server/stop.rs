@@ -23,7 +23,7 @@ async fn a_stop_answers_what_it_has_accepted() {
         async move { client.request::<Json<u64>>("test.probeHandler.ordered", Json(7u64)).await }
     });
     until("the call runs", || probe.running.load(Ordering::SeqCst) == 1).await;
-    client.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0;
+    client.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap();
     let stop = tokio::spawn(async move { handle.stop().await });
     until("nobody listens", || std::net::TcpStream::connect(&address).is_err()).await;
     probe.gate.notify_one();
