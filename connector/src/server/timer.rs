@@ -123,17 +123,17 @@ mod tests {
 
     use super::*;
     use crate::codec::PomeloCodec;
-    use crate::connection::{Outbox, Wire};
+    use crate::connection::{Encoder, Outbox};
     use crate::link::Batch;
     use crate::session::Registry;
     use crate::{Address, Peer};
 
     fn session() -> Session {
         let codec = Arc::new(PomeloCodec);
-        let wire = Wire::new(codec, &Bare, &Bare, Batch::Each);
+        let encoder = Encoder::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
-        let parts = (Outbox::new(1 << 20), wire);
+        let parts = (Outbox::new(1 << 20), encoder);
         Session::new(registry.next_id(), peer, parts, &registry, &Arc::default())
     }
 
