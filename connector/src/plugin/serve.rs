@@ -7,18 +7,17 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::{CloseReason, Limit};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::client::drive;
-use super::{ClientOptions, PluginMethods, SocketClientConnector};
+use super::{ClientOptions, PluginMethods, SocketClientConnector, Transit};
 use crate::MaybeSend;
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 use crate::limits::{self, RefusalLog};
 use crate::link::Link;
-use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
+use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
 
 /// How long to wait after an accept that failed.
 const WAIT: Duration = Duration::from_millis(100);
@@ -77,7 +76,8 @@ pub async fn serve_until<L: Listen<Io: Link>>(
             }
         }
         let connector = SocketClientConnector(link);
-        let (client, driver) = drive(connector, methods.clone(), &limits);
+        let transit = Transit::new(&limits).with_peer(peer.clone());
+        let (client, driver) = drive(connector, methods.clone(), transit, &limits);
         let mut stopped = stopped.clone();
         connections.spawn(async move {
             let orders = async {
@@ -107,19 +107,19 @@ pub async fn serve_until<L: Listen<Io: Link>>(
 /// A plugin as the real engine expects it: a WebSocket port with text messages
 /// (plugin-ws).
 #[derive(Debug)]
-pub struct WebSocketPlugin(WebSocket<Tcp>);
+pub struct WebSocketPlugin(WebSocket);
 
 impl WebSocketPlugin {
     /// On this address (`"127.0.0.1:65520"`; port 0 picks one), for engines of
     /// any origin.
-    pub fn bind(address: impl Into<Tcp>) -> Self {
+    pub fn bind(address: impl Into<WithOpeners<Tcp>>) -> Self {
         Self::new(address, WebOptions::new())
     }
 
     /// On this address, with these options; messages are text whatever they
     /// say. A plugin that does more than it would for any page in a browser
     /// should name its [`origins`](WebOptions::origins).
-    pub fn new(address: impl Into<Tcp>, options: WebOptions) -> Self {
+    pub fn new(address: impl Into<WithOpeners<Tcp>>, options: WebOptions) -> Self {
         Self(WebSocket::new(address.into(), options.text()))
     }
 
@@ -134,7 +134,7 @@ impl WebSocketPlugin {
 }
 
 impl Listen for WebSocketPlugin {
-    type Io = WebSocketLink<TcpStream>;
+    type Io = WebSocketLink;
 
     fn bind(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend {
         self.0.bind()

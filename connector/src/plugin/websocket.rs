@@ -6,7 +6,6 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 use connector_protocol::ws::CloseCode;
-use tokio::net::TcpStream;
 
 use super::{PluginConnector, Transit};
 use crate::transport::{DialError, WebSocketLink, dial_text};
@@ -17,7 +16,7 @@ use crate::transport::{DialError, WebSocketLink, dial_text};
 #[derive(Debug)]
 pub struct WebSocketPluginConnector {
     profile: Profile,
-    link: Option<WebSocketLink<TcpStream>>,
+    link: Option<WebSocketLink>,
 }
 
 impl WebSocketPluginConnector {

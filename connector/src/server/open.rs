@@ -7,13 +7,14 @@ use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::Event;
 use connector_protocol::{CloseReason, Limit};
 
+use super::admit::open_admitted;
 use super::connection::Connection;
 use super::core::Core;
 use super::settings::Profile;
-use crate::connection::{self, Wire, open_link};
-use crate::connector::{BoxSocket, Role, Socket};
+use crate::connection::{self, Wire};
+use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
-use crate::link::{Inbox, Link};
+use crate::link::{self, Inbox, Link};
 use crate::session::Session;
 
 /// A socket that was accepted, and what it is to be served with.
@@ -43,14 +44,17 @@ pub(super) struct Opening {
 
 /// Opens the link and shakes hands, under the deadline for that.
 pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
-    let Accepted { core, profile, mut socket, admission } = accepted;
+    let Accepted { core, profile, mut socket, mut admission } = accepted;
     let limits = &profile.limits;
     // A peer that has not even shaken hands is not listened to for long.
     let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
     let mut peer = socket.peer().clone();
     let steps = async {
-        open_link(&mut socket, &mut inbox).await?;
-        peer.transport = socket.transport().unwrap_or(peer.transport);
+        let mut opening = link::Opening::new(&mut inbox, &mut peer);
+        let admit = |peer: &Peer| admission.admit_address(peer, limits);
+        if !open_admitted(&mut socket, &mut opening, admit).await? {
+            return Ok(None);
+        }
         let machine = socket.session(Role::Server(profile.session.clone()));
         let wire =
             Wire::new(profile.codec.clone(), machine.envelope(), socket.frame(), socket.batch());
@@ -61,7 +65,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
             limits: limits.clone(),
             throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
         };
-        shake_hands(Opening { connection, socket, session }, &core, &profile).await
+        shake_hands(Opening { connection, socket, session }, &core, &profile).await.map(Some)
     };
     let late = |limit| Told::default().passed_once(limit, &"a connection that opens");
     let opened = tokio::select! {
@@ -69,7 +73,9 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match opened {
-        Ok(opening) => Some(Opened { core, profile, opening, _admission: admission }),
+        Ok(opening) => {
+            opening.map(|opening| Opened { core, profile, opening, _admission: admission })
+        }
         Err(reason) => {
             tracing::debug!(%reason, "not opened");
             count_end(&reason, limits);

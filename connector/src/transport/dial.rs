@@ -53,23 +53,22 @@ pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
     Ok(match &target.transport {
         Transport::Tcp => TcpSocket::accept(stream, peer).boxed(),
         Transport::WebSocket(path) => {
-            let link = WebSocketLink::client(stream, &target.http_host(), path, false);
+            let link = WebSocketLink::client(stream.into(), &target.http_host(), path, false);
             let link = link.map_err(CloseReason::malformed)?;
-            let peer = Peer { transport: "websocket", ..peer };
             WebSocketSocket::accept(link, peer).boxed()
         }
     })
 }
 
 /// A WebSocket of text messages to a `ws://` url, not open yet.
-pub(crate) async fn dial_text(url: &str) -> Result<WebSocketLink<TcpStream>, DialError> {
+pub(crate) async fn dial_text(url: &str) -> Result<WebSocketLink, DialError> {
     // Engines take urls from profiles, where a fragment does no harm.
     let target = Target::parse(url.split('#').next().unwrap_or(url))?;
     let Transport::WebSocket(path) = &target.transport else {
         return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
     };
     let (stream, _) = connect(&target).await?;
-    let link = WebSocketLink::client(stream, &target.http_host(), path, true);
+    let link = WebSocketLink::client(stream.into(), &target.http_host(), path, true);
     Ok(link.map_err(CloseReason::malformed)?)
 }
 

@@ -5,6 +5,10 @@ mod dial;
 mod http;
 mod hybrid;
 mod memory;
+mod network;
+mod opener;
+mod proxy;
+mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -22,6 +26,10 @@ pub(crate) use dial::{dial, dial_text};
 pub use http::{HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
+pub use network::NetworkError;
+pub use opener::{Opener, WithOpeners};
+pub use proxy::ProxyProtocol;
+pub use stream::{Stream, StreamIo};
 pub use tcp::Tcp;
 #[cfg(unix)]
 pub use unix::Unix;

@@ -16,7 +16,7 @@ use state::Inner;
 pub use state::Loaded;
 
 use super::outcome::read;
-use super::{CallError, ClientConnector, ClientOptions, PluginMethods};
+use super::{CallError, ClientConnector, ClientOptions, PluginMethods, Transit};
 use crate::limits::Bounds;
 
 /// Connects a plugin with these methods to an engine, and serves it in a task
@@ -29,7 +29,8 @@ pub fn create_connector_client(
     methods: impl PluginMethods,
     options: ClientOptions,
 ) -> PluginClient {
-    let (client, driver) = drive(connector, Arc::new(methods), &options.limits);
+    let transit = Transit::new(&options.limits);
+    let (client, driver) = drive(connector, Arc::new(methods), transit, &options.limits);
     tokio::spawn(driver);
     client
 }
