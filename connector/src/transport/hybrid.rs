@@ -8,11 +8,11 @@ use connector_protocol::framing::Envelope;
 use connector_protocol::pomelo::package::{PackageType, PomeloPackages};
 
 use super::http::WebOptions;
-use super::opener::WithOpeners;
 use super::proxy;
 use super::stream::Stream;
 use super::tcp::Tcp;
 use super::websocket::{self, Web};
+use super::with_openers::WithOpeners;
 use crate::MaybeSend;
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};

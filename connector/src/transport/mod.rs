@@ -16,6 +16,7 @@ mod tests;
 mod unix;
 mod url;
 mod websocket;
+mod with_openers;
 
 pub use connectors::{
     HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
@@ -27,7 +28,7 @@ pub use http::{HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
 pub use network::NetworkError;
-pub use opener::{Opener, WithOpeners};
+pub use opener::Opener;
 pub use proxy::ProxyProtocol;
 pub use stream::{Stream, StreamIo};
 pub use tcp::Tcp;
@@ -35,3 +36,4 @@ pub use tcp::Tcp;
 pub use unix::Unix;
 pub(crate) use url::Target;
 pub use websocket::{WebSocket, WebSocketLink};
+pub use with_openers::WithOpeners;

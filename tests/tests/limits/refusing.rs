@@ -31,6 +31,19 @@ async fn handshake() {
 }
 
 #[tokio::test]
+async fn handshake_behind_a_proxy_that_sends_half_a_header() {
+    let limits = Limits { handshake: Duration::from_millis(200), ..Limits::default() };
+    let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
+    let port = Tcp::from("127.0.0.1:0").opener(proxy);
+    let trial = Trial::listen(limits, HybridConnector::bind(port)).await;
+    let mut silent = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+    silent.write_all(b"PROXY TCP4 203.0.113.1 ").await.unwrap();
+    trial.counted.until_reached(Limit::Handshake).await;
+    assert_eq!(trial.counted.closed("handshake_timeout"), 1.0);
+    trial.end().await;
+}
+
+#[tokio::test]
 async fn handshake_body() {
     for dry_run in BOTH {
         let trial =

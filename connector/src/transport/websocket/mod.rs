@@ -14,10 +14,10 @@ use connector_protocol::ws::upgrade::{self, ConnectError};
 pub(crate) use endpoint::Web;
 
 use super::http::WebOptions;
-use super::opener::WithOpeners;
 use super::proxy;
 use super::stream::Stream;
 use super::tcp::Tcp;
+use super::with_openers::WithOpeners;
 use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing};
