@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use crate::command::{built, cargo, command, exists, succeeds, target};
 
 const PROGRAM: &str = "bench-dispatch";
-/// How routes are written, and the most instructions that a dispatch may take.
-const ROUTES: [(&str, u64); 3] = [("name", 220), ("names", 220), ("code", 80)];
+/// How routes are written and what they lead to, and the most instructions that a
+/// dispatch may take.
+const ROUTES: [(&str, u64); 5] =
+    [("name", 220), ("names", 220), ("code", 80), ("plain-name", 70), ("plain-code", 70)];
 
 /// Builds it and counts.
 pub(crate) fn run() -> ExitCode {

@@ -49,6 +49,8 @@ pub(crate) struct Model<'a> {
 pub(crate) struct Route {
     pub(crate) route: String,
     pub(crate) notify: bool,
+    /// It is not `async`, so it never waits.
+    pub(crate) plain: bool,
     pub(crate) concurrent: bool,
     pub(crate) key: Option<String>,
     /// In milliseconds.
@@ -56,7 +58,8 @@ pub(crate) struct Route {
     pub(crate) code: Option<u16>,
     pub(crate) docs: String,
     pub(crate) method: Ident,
-    /// The types that it takes, with the lifetime of the call.
+    /// The types that it takes: with the lifetime of the call, or in a plain one
+    /// with whatever lifetime is inferred.
     pub(crate) args: Vec<TokenStream>,
     /// The type that it returns, in the same way; none if it has no name.
     pub(crate) reply: Option<TokenStream>,

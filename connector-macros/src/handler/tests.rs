@@ -40,6 +40,63 @@ fn routes_of_all_kinds() {
 }
 
 #[test]
+fn routes_that_never_wait() {
+    let block = quote! {
+        impl Chat {
+            #[route]
+            fn greet<'m>(&self, session: &Session, Json(greet): Json<Greet<'m>>) -> Json<Hello<'m>> {
+                Json(Hello(greet.name))
+            }
+
+            #[route]
+            async fn send(&self, Json(line): Json<Line>) {}
+
+            #[route(notify)]
+            #[cfg(unix)]
+            fn typing(&self, text: Option<&str>) {}
+
+            #[route(key = "room", timeout = "5s")]
+            fn unnamed(&self, State(rooms): State<Rooms>) -> impl Reply {}
+        }
+    };
+    assert_expands("handler_plain", handler(quote!("chat.chatHandler"), block));
+    let block = quote!(impl Chat { #[route] fn only(&self) {} });
+    assert_expands("handler_all_plain", handler(quote!("chat.chatHandler"), block));
+}
+
+#[test]
+fn a_body_that_borrows_needs_a_plain_method() {
+    let told = |method: &str| {
+        format!(
+            "this body borrows from the message, which an `async fn` may outlive: make the route a \
+             plain `fn {method}`, or own the body, such as by `String` instead of `&str`"
+        )
+    };
+    check(
+        quote! {
+            #[route] async fn a(&self, a: Json<Greet<'_>>) {}
+            #[route] async fn b<'m>(&self, b: Option<m::Json<Greet<'m>>>) {}
+            #[route] async fn c(&self, c: &str) {}
+            #[route] async fn d(&self, d: &'_ [u8]) {}
+            #[route] async fn e(&self, e: &Session, f: State<'_, u8>) {}
+            #[route] fn f<'m>(&self, a: Json<Greet<'m>>) {}
+            #[route] fn g(&self, c: &str) {}
+        },
+        &[&told("a"), &told("b"), &told("c"), &told("d")],
+    );
+    check(
+        quote!(
+            #[route]
+            fn a(&self, c: &str, d: Json<u8>, e: Option<&[u8]>) {}
+        ),
+        &[
+            "a message has one body, and `&str` has read it: take both values as fields of one type",
+            "a message has one body, and `Json` has read it: take both values as fields of one type",
+        ],
+    );
+}
+
+#[test]
 fn routes_with_more_around_them() {
     let block = quote! {
         impl Chat {
@@ -248,7 +305,7 @@ fn all_errors_are_told_at_once() {
         quote! {
             #[route(notfy, code, crate = "x")]
             #[route]
-            fn send<T>(self, a: Json<&str>, b: Raw, c: impl Sized) {}
+            async fn send<T>(self, a: Json<&str>, b: Raw, c: impl Sized) {}
 
             #[route(7, code = -1, notify = true)]
             async fn typing(&mut self) {}
@@ -271,13 +328,12 @@ fn all_errors_are_told_at_once() {
             "expected a text: `\"server.handler.method\"`",
             "`code` is a number from 1 to 65535: `code = 7`",
             "`notify` takes no value: `notify` alone says it",
-            "a route leads to a method: put it on an `async fn`",
+            "a route leads to a method: put it on a `fn` or an `async fn`",
             "a route stands in parentheses: `#[route(\"a.b.c\")]`",
-            "a route leads to an `async fn`: write `async fn send`",
             "calls run side by side and share the handler: write `&self`",
             "a message cannot choose a type: write a concrete one instead of `T`",
-            "a body is read before the method runs and cannot be borrowed: own its parts, such as \
-             `String` instead of `&str`",
+            "this body borrows from the message, which an `async fn` may outlive: make the route a \
+             plain `fn send`, or own the body, such as by `String` instead of `&str`",
             "a message has one body, and `Json` has read it: take both values as fields of one \
              type",
             "a message cannot choose a type: write a concrete one instead of `impl ..`",

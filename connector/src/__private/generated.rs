@@ -11,7 +11,7 @@ pub use serde;
 pub use crate::client::{Client, RequestError};
 #[cfg(not(target_family = "wasm"))]
 pub use crate::client::{notify_message, request_message};
-pub use crate::handler::{Cx, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
+pub use crate::handler::{Cx, Handler, HandlerError, RawBody, Reply, ReplyBody, RouteSpec};
 pub use crate::protojson as json;
 pub use crate::push::Push;
 pub use crate::{MaybeSend, MaybeSync};
@@ -20,7 +20,7 @@ use crate::body::{Body, Message};
 use crate::handler::FromCall;
 
 /// Reads what a method takes.
-pub fn read<T: Message>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
+pub fn read<T: Message>(cx: &Cx<'_>, body: RawBody<'_>) -> Result<T, HandlerError> {
     Body::from_call(cx, body).map(|Body(message)| message)
 }
 

@@ -31,7 +31,8 @@ pub use connector_protocol::session::Session as Machine;
 
 pub use crate::codec::Codec;
 pub use crate::handler::{
-    Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, ReplyBody, RouteSpec,
+    Cx, Filter, Filters, FromCall, Handler, HandlerError, RawBody, Reply, ReplyBody, Respond,
+    RouteSpec,
 };
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
 
@@ -158,6 +159,14 @@ where
             Self::Returned(value, write) => write(value, body),
         }
     }
+}
+
+/// Calls a plain method, and answers with what it returned or with why it could
+/// not be called. Its type is written out, so that one that is not a reply is shown
+/// where the user has written it.
+#[inline(always)]
+pub fn answer<T: Reply>(respond: &mut Respond<'_>, call: impl FnOnce() -> Result<T, HandlerError>) {
+    respond.reply(call());
 }
 
 /// These filters and one that has a name in the user's program.

@@ -1,7 +1,7 @@
 //! Bodies in the peer's format.
 
 use super::Message;
-use super::{Format, from_json, misfit, write_json};
+use super::{Format, RawBody, misfit, read_json, write_json};
 use crate::codec::CodecError;
 use crate::handler::{Cx, FromCall, HandlerError, Reply, ReplyBody};
 
@@ -10,11 +10,13 @@ use crate::handler::{Cx, FromCall, HandlerError, Reply, ReplyBody};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Body<T>(pub T);
 
-impl<'a, T: Message> FromCall<'a> for Body<T> {
-    fn from_call(cx: &Cx<'a>, body: &[u8]) -> Result<Self, HandlerError> {
+impl<T: Message> FromCall<'_, '_> for Body<T> {
+    fn from_call(cx: &Cx<'_>, body: RawBody<'_>) -> Result<Self, HandlerError> {
         match cx.format {
-            Format::Json => from_json(body).map(Body).map_err(|error| misfit::<T>(body, &error)),
-            Format::Protobuf => T::decode(body).map(Body).map_err(HandlerError::bad_request),
+            Format::Json => read_json(body).map(Body).map_err(|error| misfit::<T>(body, &error)),
+            Format::Protobuf => {
+                T::decode(body.bytes()).map(Body).map_err(HandlerError::bad_request)
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use connector_protocol::Limit;
 use connector_protocol::message::{Head, RequestId, RouteRef};
@@ -10,12 +10,14 @@ use connector_protocol::message::{Head, RequestId, RouteRef};
 use super::Dispatcher;
 use super::concurrent::Concurrent;
 use super::guard::CallGuard;
-use crate::Limits;
+use super::running::{Running, Work};
+use crate::body::Kept;
 use crate::codec::Received;
-use crate::handler::{Cx, HandlerError};
+use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
-use crate::routing::{BoxSlot, Lost, Respond, Target};
+use crate::routing::{Answer, BoxSlot, Lost, Target};
 use crate::session::Session;
+use crate::{Limits, ServerHandle};
 
 /// An idle slot larger than this is not kept.
 const KEPT_SLOT: usize = 512;
@@ -25,7 +27,8 @@ const KEPT_SLOT: usize = 512;
 /// Serial calls run one at a time and in order, concurrent and keyed ones beside
 /// them.
 /// All run in the connection's own task: the first poll happens where the
-/// message was read, and only a call that did not return at once is kept.
+/// message was read, and only a call that did not return at once is kept. A plain
+/// method runs there as a whole.
 pub(crate) struct Calls<'a> {
     dispatcher: &'a Dispatcher,
     /// What the call that is started or answered knows.
@@ -48,41 +51,17 @@ struct Waiting<'a> {
     body: Vec<u8>,
 }
 
-/// A call that has not returned yet; as a future it gives itself back once it
-/// has.
-struct Running<'a> {
-    slot: Option<BoxSlot<'a>>,
-    /// For routes with a filter, a timeout or a key.
-    guard: Option<Box<CallGuard<'a>>>,
-    handler: usize,
-    id: Option<RequestId>,
-}
-
-impl<'a> Future for Running<'a> {
-    type Output = Self;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
-        let Self { slot, guard, handler, id } = &mut *self;
-        match (&mut *slot, &mut *guard) {
-            (Some(slot), None) => ready!(slot.as_mut().poll(cx)),
-            (Some(slot), Some(guard)) => ready!(guard.poll(slot.as_mut(), cx)),
-            (None, _) => {}
-        }
-        let (slot, guard) = (slot.take(), guard.take());
-        Poll::Ready(Running { slot, guard, handler: *handler, id: *id })
-    }
-}
-
 impl<'a> Calls<'a> {
     pub(crate) fn new(
         dispatcher: &'a Dispatcher,
+        server: &'a ServerHandle,
         session: &'a Session,
         limits: &'a Limits,
     ) -> Self {
         let format = session.0.wire.format();
         Self {
             dispatcher,
-            cx: Cx { session, id: None, format, states: &dispatcher.states },
+            cx: Cx { session, id: None, format, states: &dispatcher.states, server },
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
@@ -202,13 +181,21 @@ impl<'a> Calls<'a> {
 
     /// Runs what has not returned yet, and what waited for it.
     pub(crate) fn poll(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
+        let mut more = Vec::new();
         while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) {
-            self.answer(returned, outgoing);
+            more.extend(self.answer(returned, outgoing));
+        }
+        if !more.is_empty() {
+            more.into_iter().for_each(|running| self.concurrent.push(running));
+            task.waker().wake_by_ref();
         }
         if let Some(serial) = &mut self.serial {
             let Poll::Ready(returned) = Pin::new(serial).poll(task) else { return };
-            self.serial = None;
-            self.answer(returned, outgoing);
+            self.serial = self.answer(returned, outgoing);
+            if self.serial.is_some() {
+                task.waker().wake_by_ref();
+                return;
+            }
         }
         while let Some(next) = self.waiting.pop_front() {
             self.serial = self.start(next.target, next.id, &next.body, task, outgoing);
@@ -228,22 +215,29 @@ impl<'a> Calls<'a> {
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
+        self.cx.id = id;
+        let kept = Kept::new();
+        let body = RawBody::new(body, &kept);
+        if target.guarded {
+            return self.start_guarded(target, body, task, outgoing);
+        }
+        if target.plain {
+            let mut respond = Respond::new(&self.cx, outgoing);
+            self.dispatcher.table.call_plain(target, &self.cx, body, &mut respond);
+            return None;
+        }
         let handler = target.handler;
         if self.slots.len() <= handler {
             self.make_places();
         }
         let place = &mut self.slots[handler];
         let slot = place.get_or_insert_with(|| self.dispatcher.table.slot(handler));
-        self.cx.id = id;
-        if target.guarded {
-            slot.as_mut().start(target.index, &self.cx, body);
-            let guard = Box::new(CallGuard::new(self.dispatcher, target, self.cx, body));
-            let running = Running { slot: place.take(), guard: Some(guard), handler, id };
-            return self.run(running, task, outgoing);
-        }
         match slot.as_mut().call(target.index, &self.cx, body, task, outgoing) {
             Poll::Ready(()) => None,
-            Poll::Pending => Some(Running { slot: place.take(), guard: None, handler, id }),
+            Poll::Pending => {
+                let work = Work::Slot(place.take()?);
+                Some(Running::new(target, id, work, None))
+            }
         }
     }
 
@@ -253,31 +247,91 @@ impl<'a> Calls<'a> {
         self.slots.resize_with(self.dispatcher.table.handlers(), || None);
     }
 
-    /// Runs a guarded call as far as it goes.
+    /// Calls a method that has a filter, a timeout or a key, and runs it as far as
+    /// it goes.
     #[cold]
-    fn run(
+    fn start_guarded(
         &mut self,
-        mut running: Running<'a>,
+        target: &'a Target,
+        body: RawBody<'_>,
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
+        let Self { dispatcher, cx, .. } = *self;
+        let mut guard = Box::new(CallGuard::new(dispatcher, target, cx, body.bytes()));
+        let work = if target.plain {
+            if guard.poll(None, task).is_ready() {
+                let respond = Respond::new(&self.cx, outgoing);
+                guard.answer(respond, |respond| self.answer_plain(target, body, respond));
+                return None;
+            }
+            Work::Plain(body.bytes().into())
+        } else {
+            if self.slots.len() <= target.handler {
+                self.make_places();
+            }
+            let slot = self.slots[target.handler].take();
+            let mut slot = slot.unwrap_or_else(|| dispatcher.table.slot(target.handler));
+            slot.as_mut().start(target.index, &cx, body);
+            Work::Slot(slot)
+        };
+        let mut running = Running::new(target, cx.id, work, Some(guard));
         match Pin::new(&mut running).poll(task) {
             Poll::Ready(returned) => {
-                self.answer(returned, outgoing);
-                None
+                let more = self.answer(returned, outgoing);
+                if more.is_some() {
+                    task.waker().wake_by_ref();
+                }
+                more
             }
             Poll::Pending => Some(running),
         }
     }
 
-    fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
-        let Some(mut slot) = returned.slot else { return };
-        self.cx.id = returned.id;
-        let mut respond = Respond::new(&self.cx, outgoing);
-        match returned.guard {
-            None => slot.as_mut().answer(&mut respond),
-            Some(guard) => guard.answer(slot.as_mut(), respond),
+    /// Answers a call that has something to answer; if more will come, it goes on.
+    fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) -> Option<Running<'a>> {
+        let Running { target, id, work, mut guard } = returned;
+        self.cx.id = id;
+        let respond = Respond::new(&self.cx, outgoing);
+        match work? {
+            Work::Slot(mut slot) => {
+                let answer =
+                    answer(guard.as_deref_mut(), respond, |respond| slot.as_mut().answer(respond));
+                if answer == Answer::More {
+                    return Some(Running::new(target, id, Work::Slot(slot), guard));
+                }
+                self.slots[target.handler].get_or_insert(slot);
+            }
+            Work::Plain(body) => {
+                let kept = Kept::new();
+                let body = RawBody::new(&body, &kept);
+                answer(guard.as_deref_mut(), respond, |respond| {
+                    self.answer_plain(target, body, respond)
+                });
+            }
         }
-        self.slots[returned.handler].get_or_insert(slot);
+        None
+    }
+
+    fn answer_plain(
+        &self,
+        target: &Target,
+        body: RawBody<'_>,
+        respond: &mut Respond<'_>,
+    ) -> Answer {
+        self.dispatcher.table.call_plain(target, &self.cx, body, respond);
+        Answer::Last
+    }
+}
+
+/// Answers by `write`, through what stands around the call.
+fn answer(
+    guard: Option<&mut CallGuard<'_>>,
+    mut respond: Respond<'_>,
+    write: impl FnOnce(&mut Respond<'_>) -> Answer,
+) -> Answer {
+    match guard {
+        Some(guard) => guard.answer(respond, write),
+        None => write(&mut respond),
     }
 }

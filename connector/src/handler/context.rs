@@ -1,4 +1,4 @@
-//! What a call knows besides its body.
+//! The context of a call: all that it knows besides its body.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use connector_protocol::message::RequestId;
 
+#[cfg(not(target_family = "wasm"))]
+use crate::ServerHandle;
 use crate::body::Format;
 use crate::{MaybeSend, MaybeSync, Session};
 
-/// What a call knows besides its body.
+/// The context of a call: all that it knows besides its body.
 #[derive(Clone, Copy, Debug)]
 pub struct Cx<'a> {
     /// Whose message it is.
@@ -20,6 +22,8 @@ pub struct Cx<'a> {
     /// How the peer writes bodies.
     pub format: Format,
     pub(crate) states: &'a States,
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) server: &'a ServerHandle,
 }
 
 impl<'a> Cx<'a> {
@@ -27,6 +31,12 @@ impl<'a> Cx<'a> {
     /// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
     pub fn state<T: 'static>(&self) -> Option<&'a T> {
         self.states.get()
+    }
+
+    /// Returns the server's handle: pushes to users, broadcasts, kicks, sessions.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn server(&self) -> &'a ServerHandle {
+        self.server
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use connector_protocol::framing::{Framing, Lines};
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, FromCall, Reply, ReplyBody, States};
-use crate::body::Format;
+use super::{Cx, FromCall, RawBody, Reply, ReplyBody, States};
+use crate::body::{Format, Kept};
 use crate::codec::JsonCodec;
+use crate::connection::Wire;
 use crate::link::Batch;
 use crate::proto::Body;
-use crate::session::{Registry, Session, Wire};
-use crate::{Address, Limits, Peer};
+use crate::session::{Registry, Session};
+use crate::{Address, Limits, Peer, Server};
 
 #[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
 struct Line {
@@ -27,38 +28,40 @@ impl Line {
 }
 
 /// What a method would get of `body`.
-fn read<T: for<'a> FromCall<'a>>(format: Format, body: &[u8]) -> Result<T, u16> {
+async fn read<T: for<'a, 'b> FromCall<'a, 'b>>(format: Format, body: &[u8]) -> Result<T, u16> {
+    let server = Server::builder().start().await.unwrap().handle();
     let registry = Arc::<Registry>::default();
     let wire = Wire::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
     let peer = Peer::new("test", Address::Unnamed);
     let session = Session::new(registry.next_id(), peer, wire, &registry, &Arc::default());
-    let cx = Cx { session: &session, id: None, format, states: &States::default() };
-    T::from_call(&cx, body).map_err(|error| error.code)
+    let states = States::default();
+    let cx = Cx { session: &session, id: None, format, states: &states, server: &server };
+    T::from_call(&cx, RawBody::new(body, &Kept::new())).map_err(|error| error.code)
 }
 
-#[test]
-fn a_body_follows_the_peers_format() {
+#[tokio::test]
+async fn a_body_follows_the_peers_format() {
     for (format, bytes) in
         [(Format::Json, &br#"{"text":"hi"}"#[..]), (Format::Protobuf, b"\x0a\x02hi")]
     {
-        assert_eq!(read(format, bytes), Ok(Body(Line::hi())));
+        assert_eq!(read(format, bytes).await, Ok(Body(Line::hi())));
         let mut written = Vec::new();
         Body(Line::hi()).reply(&mut ReplyBody::new(format, &mut written)).unwrap();
         assert_eq!(written, bytes);
     }
 }
 
-#[test]
-fn a_body_that_does_not_fit_is_a_bad_request() {
-    assert_eq!(read::<Body<Line>>(Format::Json, br#"{"text":1}"#), Err(400));
-    assert_eq!(read::<Body<Line>>(Format::Protobuf, b"\x0a\x09hi"), Err(400));
+#[tokio::test]
+async fn a_body_that_does_not_fit_is_a_bad_request() {
+    assert_eq!(read::<Body<Line>>(Format::Json, br#"{"text":1}"#).await, Err(400));
+    assert_eq!(read::<Body<Line>>(Format::Protobuf, b"\x0a\x09hi").await, Err(400));
 }
 
-#[test]
-fn no_bytes_are_no_body() {
+#[tokio::test]
+async fn no_bytes_are_no_body() {
     for format in [Format::Json, Format::Protobuf] {
-        assert_eq!(read::<Option<Body<Line>>>(format, b""), Ok(None));
+        assert_eq!(read::<Option<Body<Line>>>(format, b"").await, Ok(None));
     }
-    let some = read::<Option<Body<Line>>>(Format::Protobuf, b"\x0a\x02hi");
+    let some = read::<Option<Body<Line>>>(Format::Protobuf, b"\x0a\x02hi").await;
     assert_eq!(some, Ok(Some(Body(Line::hi()))));
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use connector_protocol::message::RouteRef;
 use connector_protocol::pomelo::handshake::Dictionary;
@@ -10,7 +9,7 @@ use foldhash::fast::FixedState;
 use rustc_hash::FxBuildHasher;
 
 use super::{BoxSlot, ErasedHandler, RouterError};
-use crate::handler::{Filters, Order, RouteSpec, SharedFilter};
+use crate::handler::{Cx, Filters, Order, RawBody, Respond, RouteSpec, SharedFilter};
 
 /// Which method of which handler a route leads to.
 #[derive(Default)]
@@ -25,7 +24,7 @@ pub(crate) struct Table {
 
 /// A handler, and what is asked before its calls.
 struct Entry {
-    handler: Arc<dyn ErasedHandler>,
+    handler: Box<dyn ErasedHandler>,
     filters: Filters,
 }
 
@@ -39,6 +38,8 @@ pub(crate) struct Target {
     pub(crate) serial: bool,
     /// There is more to it than to call it: filters, a timeout, a key.
     pub(crate) guarded: bool,
+    /// It never waits.
+    pub(crate) plain: bool,
 }
 
 /// Why a route leads nowhere, and what pomelo does then.
@@ -52,7 +53,7 @@ pub(crate) enum Lost {
 
 impl Table {
     /// Adds all routes of a handler.
-    pub(crate) fn add(&mut self, handler: Arc<dyn ErasedHandler>) -> Result<(), RouterError> {
+    pub(crate) fn add(&mut self, handler: Box<dyn ErasedHandler>) -> Result<(), RouterError> {
         let place = self.handlers.len();
         let filters = handler.filters();
         for (index, spec) in handler.routes().iter().enumerate() {
@@ -62,7 +63,14 @@ impl Table {
             let serial = spec.order == Order::Serial;
             self.add_route(
                 spec,
-                Target { route: spec.route, handler: place, index, serial, guarded },
+                Target {
+                    route: spec.route,
+                    handler: place,
+                    index,
+                    serial,
+                    guarded,
+                    plain: spec.plain,
+                },
             )?;
         }
         self.handlers.push(Entry { handler, filters });
@@ -105,6 +113,18 @@ impl Table {
 
     pub(crate) fn handlers(&self) -> usize {
         self.handlers.len()
+    }
+
+    /// Calls a method that never waits, and answers.
+    #[inline]
+    pub(crate) fn call_plain(
+        &self,
+        target: &Target,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        respond: &mut Respond<'_>,
+    ) {
+        self.handlers[target.handler].handler.call_plain(target.index, cx, body, respond);
     }
 
     pub(crate) fn slot(&self, handler: usize) -> BoxSlot<'_> {

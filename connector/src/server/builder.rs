@@ -13,12 +13,13 @@ use tokio_util::task::TaskTracker;
 use super::Server;
 use super::accept::{DynConnector, accept};
 use super::core::{Core, Hooks};
+use super::handle::WeakServerHandle;
 use super::settings::Profile;
 use super::timer::Timer;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
-use crate::push::Push;
+use crate::push::{Channels, Push};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
@@ -161,12 +162,14 @@ impl ServerBuilder {
             config: self.config,
             hooks: self.hooks,
             registry: Registry::of(Handle::current()).into(),
+            channels: Channels::new(),
             admissions: Arc::default(),
             timer: Timer::new(),
             tasks: TaskTracker::new(),
             stopping: OnceLock::new(),
             stop: watch::Sender::new(false),
         });
+        core.registry.set_server(WeakServerHandle::new(&core));
         let mut connectors = self.connectors;
         for connector in &mut connectors {
             connector.start().await?;

@@ -13,6 +13,7 @@ use super::timer::Timer;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
+use crate::push::Channels;
 use crate::session::{Registry, Session};
 
 /// What all parts of a running server share.
@@ -21,6 +22,7 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) hooks: Hooks,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) channels: Channels,
     pub(crate) admissions: Arc<Admissions>,
     pub(crate) timer: Timer,
     /// Every connection's task, and every acceptor's.

@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use connector_protocol::{CloseReason, Limit};
 
+use super::ServerHandle;
 use super::core::Core;
 use super::open::{Accepted, Opened, Opening, open};
 use crate::dispatch::Calls;
@@ -30,14 +31,16 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     else {
         return;
     };
-    let mut end = End::new(&session, &core);
+    let server = ServerHandle::new(core);
+    let core = server.core();
+    let mut end = End::new(&session, core);
     session.0.outbox.retain(socket);
-    let mut calls = Calls::new(&core.dispatcher, &session, &profile.enforced);
-    let (reason, mut socket) = poll_fn(|cx| connection.poll(cx, &core, &mut calls)).await;
+    let mut calls = Calls::new(&core.dispatcher, &server, &session, &profile.enforced);
+    let (reason, mut socket) = poll_fn(|cx| connection.poll(cx, core, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
-    Box::pin(in_time(&core, {
+    Box::pin(in_time(core, {
         let mut close = Box::pin(connection.close(&mut socket, &session, &reason));
         let calls = &mut calls;
         let mut unsent = Outgoing::default();
@@ -61,7 +64,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
             calls.poll(cx, connection.io.outgoing());
             if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
         });
-        Box::pin(in_time(&core, async {
+        Box::pin(in_time(core, async {
             let _ = tokio::time::timeout(profile.limits.drain, rest).await;
         }))
         .await;

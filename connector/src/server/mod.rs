@@ -16,6 +16,7 @@ mod timer;
 use std::sync::Arc;
 
 pub use builder::{ServeError, ServerBuilder};
+pub(crate) use handle::WeakServerHandle;
 pub use handle::{ServerHandle, Statistics};
 
 use crate::connector::Address;

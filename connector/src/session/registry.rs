@@ -13,6 +13,8 @@ use tokio::runtime::Handle;
 
 use super::clients::Clients;
 use super::{Session, SessionId};
+#[cfg(not(target_family = "wasm"))]
+use crate::server::{ServerHandle, WeakServerHandle};
 
 /// How many locks the sessions are spread over.
 const SHARDS: usize = 32;
@@ -32,6 +34,8 @@ pub(crate) struct Registry {
     /// What the server runs in.
     #[cfg(not(target_family = "wasm"))]
     runtime: OnceLock<Handle>,
+    #[cfg(not(target_family = "wasm"))]
+    server: OnceLock<WeakServerHandle>,
 }
 
 type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
@@ -46,6 +50,17 @@ impl Registry {
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn runtime(&self) -> Option<Handle> {
         self.runtime.get().cloned()
+    }
+
+    /// Says whose sessions these are.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn set_server(&self, server: WeakServerHandle) {
+        let _ = self.server.set(server);
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn server(&self) -> Option<ServerHandle> {
+        self.server.get()?.upgrade()
     }
 
     pub(crate) fn next_id(&self) -> SessionId {

@@ -1,13 +1,16 @@
 //! From what a call has returned to bytes.
 
+use std::fmt;
+
 use connector_protocol::message::Head;
 
+use super::{Cx, HandlerError, Reply, ReplyBody};
 use crate::codec::CodecError;
-use crate::handler::{Cx, HandlerError, Reply, ReplyBody};
 use crate::link::Outgoing;
 
-/// Where a call's answer goes.
-pub(crate) struct Respond<'a> {
+/// Where the answer of a call goes, see
+/// [`Handler::call_plain`](super::Handler::call_plain).
+pub struct Respond<'a> {
     /// Whose answer it is; without an id nobody waits for one.
     cx: &'a Cx<'a>,
     outgoing: &'a mut Outgoing,
@@ -28,7 +31,7 @@ impl<'a> Respond<'a> {
 
     /// Answers, or drops the answer of a notify.
     #[inline(always)]
-    pub(crate) fn reply(&mut self, reply: impl Reply) {
+    pub fn reply(&mut self, reply: impl Reply) {
         let &Cx { session, id, format, .. } = self.cx;
         let (wire, outbox) = (&session.0.wire, &session.0.outbox);
         // What the call has pushed to its own session goes before its answer.
@@ -78,5 +81,11 @@ impl<'a> Respond<'a> {
         if let Err(error) = written {
             tracing::error!(%error, "an error could not be answered");
         }
+    }
+}
+
+impl fmt::Debug for Respond<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Respond").field("id", &self.cx.id).finish_non_exhaustive()
     }
 }
