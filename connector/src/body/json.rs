@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Kept, RawBody};
+use super::{Lent, RawBody};
 use crate::codec::CodecError;
 
 /// Reads a JSON body as pomelo does: bytes that are no JSON count as `{}`.
@@ -17,7 +17,7 @@ use crate::codec::CodecError;
 /// # Errors
 /// What does not fit `T`, with the field's name.
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    read_json(RawBody::new(body, &Kept::new()))
+    read_json(Lent::new(body).body())
 }
 
 /// Reads a JSON body like [`from_json`], for a value that may borrow from it.

@@ -14,7 +14,7 @@ pub(crate) use json_path::misfit;
 pub use message::Message;
 pub use negotiated::Body;
 pub(crate) use negotiated::write;
-pub(crate) use raw_body::Kept;
+pub(crate) use raw_body::Lent;
 pub use raw_body::RawBody;
 
 /// A body in JSON, whatever the peer's format is.

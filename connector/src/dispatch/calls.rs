@@ -11,7 +11,7 @@ use super::Dispatcher;
 use super::concurrent::Concurrent;
 use super::guard::CallGuard;
 use super::running::{Running, Work};
-use crate::body::Kept;
+use crate::body::Lent;
 use crate::codec::Received;
 use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
@@ -38,7 +38,8 @@ pub(crate) struct Calls<'a> {
     serial: Option<Running<'a>>,
     waiting: VecDeque<Waiting<'a>>,
     concurrent: Concurrent<Running<'a>>,
-    /// Where the last message went: the next one probably goes there, too.
+    /// Where the last message with a name went: the next one probably goes there,
+    /// too.
     last: Option<&'a Target>,
     /// What is enforced.
     limits: &'a Limits,
@@ -116,7 +117,7 @@ impl<'a> Calls<'a> {
             Err(lost) => return self.lose(lost, id, route, outgoing),
         };
         // Others wait only behind a running one.
-        if target.serial && self.serial.is_some() {
+        if self.serial.is_some() && target.serial {
             return self.wait(Waiting { target, id, body: message.body.to_vec() });
         }
         if let Some(running) = self.start(target, id, &message.body, task, outgoing) {
@@ -131,15 +132,19 @@ impl<'a> Calls<'a> {
 
     /// Where a message goes. The last message's route is told by its address,
     /// see [`Message::decode_expecting`](connector_protocol::message::Message).
+    #[inline(always)]
     fn find(&mut self, route: RouteRef<'_>) -> Result<&'a Target, Lost> {
-        if let (RouteRef::Name(name), Some(last)) = (route, self.last)
-            && std::ptr::eq(name, last.route)
-        {
-            return Ok(last);
+        match route {
+            RouteRef::Code(code) => self.dispatcher.table.find_code(code),
+            RouteRef::Name(name) => match self.last {
+                Some(last) if std::ptr::eq(name, last.route) => Ok(last),
+                _ => {
+                    let target = self.dispatcher.table.find_name(name)?;
+                    self.last = Some(target);
+                    Ok(target)
+                }
+            },
         }
-        let target = self.dispatcher.table.find(route)?;
-        self.last = Some(target);
-        Ok(target)
     }
 
     /// What comes of a message that goes nowhere.
@@ -216,15 +221,15 @@ impl<'a> Calls<'a> {
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
         self.cx.id = id;
-        let kept = Kept::new();
-        let body = RawBody::new(body, &kept);
+        let lent = Lent::new(body);
+        let body = lent.body();
+        if let Some(plain) = &target.direct {
+            let mut respond = Respond::new(&self.cx, outgoing);
+            plain.call_plain(target.index, &self.cx, body, &mut respond);
+            return None;
+        }
         if target.guarded {
             return self.start_guarded(target, body, task, outgoing);
-        }
-        if target.plain {
-            let mut respond = Respond::new(&self.cx, outgoing);
-            self.dispatcher.table.call_plain(target, &self.cx, body, &mut respond);
-            return None;
         }
         let handler = target.handler;
         if self.slots.len() <= handler {
@@ -262,7 +267,10 @@ impl<'a> Calls<'a> {
         let work = if target.plain {
             if guard.poll(None, task).is_ready() {
                 let respond = Respond::new(&self.cx, outgoing);
-                guard.answer(respond, |respond| self.answer_plain(target, body, respond));
+                guard.answer(respond, |respond| {
+                    dispatcher.table.call_plain(target, &cx, body, respond);
+                    Answer::Last
+                });
                 return None;
             }
             Work::Plain(body.bytes().into())
@@ -303,24 +311,15 @@ impl<'a> Calls<'a> {
                 self.slots[target.handler].get_or_insert(slot);
             }
             Work::Plain(body) => {
-                let kept = Kept::new();
-                let body = RawBody::new(&body, &kept);
+                let lent = Lent::new(&body);
                 answer(guard.as_deref_mut(), respond, |respond| {
-                    self.answer_plain(target, body, respond)
+                    let table = &self.dispatcher.table;
+                    table.call_plain(target, &self.cx, lent.body(), respond);
+                    Answer::Last
                 });
             }
         }
         None
-    }
-
-    fn answer_plain(
-        &self,
-        target: &Target,
-        body: RawBody<'_>,
-        respond: &mut Respond<'_>,
-    ) -> Answer {
-        self.dispatcher.table.call_plain(target, &self.cx, body, respond);
-        Answer::Last
     }
 }
 

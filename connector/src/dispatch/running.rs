@@ -23,7 +23,7 @@ pub(super) struct Running<'a> {
 pub(super) enum Work<'a> {
     /// One that may wait, in the slot of its handler.
     Slot(BoxSlot<'a>),
-    /// The body of one that never waits, but for its guard.
+    /// The body of one that never waits but for its guard.
     Plain(Box<[u8]>),
 }
 

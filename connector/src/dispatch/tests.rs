@@ -17,7 +17,7 @@ use crate::handler::{
     Cx, Filter, Filters, HandlerError, Outcome, RawBody, Respond, RouteSpec, States,
 };
 use crate::link::{Batch, Outgoing};
-use crate::routing::{Answer, BoxSlot, ErasedHandler, Slot, Table};
+use crate::routing::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot, Table};
 use crate::session::{Registry, Session};
 use crate::{Address, Json, Limits, Peer, Server};
 
@@ -49,6 +49,12 @@ impl ErasedHandler for CountDown {
         Box::pin(CountSlot::default())
     }
 
+    fn direct(&self) -> Option<BoxPlain> {
+        None
+    }
+}
+
+impl ErasedPlain for CountDown {
     fn call_plain(&self, _: usize, _: &Cx<'_>, _: RawBody<'_>, _: &mut Respond<'_>) {}
 }
 

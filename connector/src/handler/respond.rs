@@ -6,6 +6,7 @@ use connector_protocol::message::Head;
 
 use super::{Cx, HandlerError, Reply, ReplyBody};
 use crate::codec::CodecError;
+use crate::connection::Begun;
 use crate::link::Outgoing;
 
 /// Where the answer of a call goes, see
@@ -19,6 +20,13 @@ pub struct Respond<'a> {
     failed: Option<&'a mut Option<HandlerError>>,
 }
 
+/// An answer whose body is written.
+struct Answered {
+    /// Where the whole begins.
+    before: usize,
+    begun: Begun,
+}
+
 impl<'a> Respond<'a> {
     pub(crate) fn new(cx: &'a Cx<'a>, outgoing: &'a mut Outgoing) -> Self {
         Self { cx, outgoing, failed: None }
@@ -30,31 +38,57 @@ impl<'a> Respond<'a> {
     }
 
     /// Answers, or drops the answer of a notify.
+    ///
+    /// Only what writes the body is compiled for each type.
     #[inline(always)]
     pub fn reply(&mut self, reply: impl Reply) {
-        let &Cx { session, id, format, .. } = self.cx;
-        let (wire, outbox) = (&session.0.wire, &session.0.outbox);
+        let format = self.cx.format;
+        let Some((begun, out)) = self.begin() else { return self.drop_reply(reply) };
+        let written = reply.reply(&mut ReplyBody::new(format, out));
+        self.end(&begun, written);
+    }
+
+    /// Writes what stands in front of the body, unless nobody waits for it.
+    fn begin(&mut self) -> Option<(Answered, &mut Vec<u8>)> {
+        let &Cx { session, id, .. } = self.cx;
         // What the call has pushed to its own session goes before its answer.
-        outbox.take_into(self.outgoing);
-        let mut nowhere = Vec::new();
-        let out = match id {
-            Some(_) => self.outgoing.buf(),
-            None if self.failed.is_some() => &mut nowhere,
-            None => return,
-        };
-        let (before, head) = (out.len(), Head::Response(id));
-        // Not as a closure, so that the answer is not moved once more.
-        let written = match id.map(|_| wire.begin(&head, out)).transpose() {
-            Ok(begun) => match (reply.reply(&mut ReplyBody::new(format, out)), begun) {
-                (Ok(()), Some(begun)) => {
-                    wire.finish(&head, &begun, out).map_err(HandlerError::from)
-                }
-                (written, _) => written,
-            },
-            Err(error) => Err(error.into()),
-        };
+        session.0.outbox.take_into(self.outgoing);
+        id?;
+        let out = self.outgoing.buf();
+        let before = out.len();
+        match session.0.wire.begin(&Head::Response(id), out) {
+            Ok(begun) => Some((Answered { before, begun }, self.outgoing.buf())),
+            Err(error) => {
+                out.truncate(before);
+                self.fail(error.into());
+                None
+            }
+        }
+    }
+
+    /// Writes what stands behind the body, or the error in its place.
+    fn end(&mut self, answered: &Answered, written: Result<(), HandlerError>) {
+        let &Cx { session, id, .. } = self.cx;
+        let out = self.outgoing.buf();
+        let written = written.and_then(|()| {
+            let finished = session.0.wire.finish(&Head::Response(id), &answered.begun, out);
+            finished.map_err(HandlerError::from)
+        });
         if let Err(error) = written {
-            out.truncate(before);
+            out.truncate(answered.before);
+            self.fail(error);
+        }
+    }
+
+    /// Finds out whether a reply that nobody waits for is an error, if somebody
+    /// wants to know.
+    #[cold]
+    fn drop_reply(&mut self, reply: impl Reply) {
+        if self.cx.id.is_some() || self.failed.is_none() {
+            return;
+        }
+        let mut nowhere = Vec::new();
+        if let Err(error) = reply.reply(&mut ReplyBody::new(self.cx.format, &mut nowhere)) {
             self.fail(error);
         }
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use connector_protocol::framing::{Framing, Lines};
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, FromCall, RawBody, Reply, ReplyBody, States};
-use crate::body::{Format, Kept};
+use super::{Cx, FromCall, Reply, ReplyBody, States};
+use crate::body::{Format, Lent};
 use crate::codec::JsonCodec;
 use crate::connection::Wire;
 use crate::link::Batch;
 use crate::proto::Body;
 use crate::session::{Registry, Session};
-use crate::{Address, Limits, Peer, Server};
+use crate::{Address, Peer, Server};
 
 #[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
 struct Line {
@@ -36,7 +36,7 @@ async fn read<T: for<'a, 'b> FromCall<'a, 'b>>(format: Format, body: &[u8]) -> R
     let session = Session::new(registry.next_id(), peer, wire, &registry, &Arc::default());
     let states = States::default();
     let cx = Cx { session: &session, id: None, format, states: &states, server: &server };
-    T::from_call(&cx, RawBody::new(body, &Kept::new())).map_err(|error| error.code)
+    T::from_call(&cx, Lent::new(body).body()).map_err(|error| error.code)
 }
 
 #[tokio::test]

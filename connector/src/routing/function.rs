@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::slot::new_slot;
-use super::{BoxSlot, ErasedHandler};
+use super::{BoxPlain, BoxSlot, ErasedHandler, ErasedPlain};
 use crate::handler::{
     Cx, Filter, Filters, FromCall, HandlerError, RawBody, Reply, Respond, RouteSpec,
 };
@@ -173,6 +173,13 @@ impl ErasedHandler for DynHandler {
         self.call.slot()
     }
 
+    fn direct(&self) -> Option<BoxPlain> {
+        None
+    }
+}
+
+/// A function is `async`.
+impl ErasedPlain for DynHandler {
     fn call_plain(&self, _: usize, _: &Cx<'_>, _: RawBody<'_>, respond: &mut Respond<'_>) {
         respond.reply(HandlerError::failed());
     }

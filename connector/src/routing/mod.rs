@@ -9,5 +9,5 @@ mod table;
 pub use error::RouterError;
 pub use function::{DynHandler, RouteFn};
 pub use router::{Router, Routes};
-pub(crate) use slot::{Answer, BoxSlot, ErasedHandler, Slot};
+pub(crate) use slot::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot};
 pub(crate) use table::{Lost, Table, Target};

@@ -1,5 +1,7 @@
 //! Several handlers as one, and how they are put together.
 
+use std::sync::Arc;
+
 use super::{DynHandler, RouterError, Table};
 use crate::handler::Handler;
 use crate::push::Push;
@@ -60,7 +62,7 @@ impl Routes {
     /// Adds all routes of a handler. One that clashes is told when the server
     /// starts.
     pub fn handler<H: Handler>(&mut self, handler: H) {
-        let added = self.table.add(Box::new(handler));
+        let added = self.table.add(Box::new(Arc::new(handler)));
         self.note(added);
     }
 

@@ -5,6 +5,7 @@
 //! the same place: a call allocates nothing.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -14,14 +15,24 @@ use crate::link::Outgoing;
 use crate::{MaybeSend, MaybeSync};
 
 /// A handler of some type.
-pub(crate) trait ErasedHandler: MaybeSend + MaybeSync {
+pub(crate) trait ErasedHandler: ErasedPlain {
     fn routes(&self) -> &[RouteSpec];
     fn filters(&self) -> Filters;
     fn slot<'a>(&'a self) -> BoxSlot<'a>;
 
-    /// Calls a method that never waits, and answers.
+    /// The same handler, for a route whose method never waits.
+    fn direct(&self) -> Option<BoxPlain>;
+}
+
+/// The methods of a handler that never wait.
+pub(crate) trait ErasedPlain: MaybeSend + MaybeSync {
+    /// Calls the method at `index` in the handler's routes, and answers.
     fn call_plain(&self, index: usize, cx: &Cx<'_>, body: RawBody<'_>, respond: &mut Respond<'_>);
 }
+
+/// Its type is that of an `Arc`, so that there is no more to do to reach the handler
+/// than to follow that.
+pub(crate) type BoxPlain = Box<dyn ErasedPlain>;
 
 /// A place for one running call of a handler.
 pub(crate) trait Slot<'a>: MaybeSend {
@@ -66,7 +77,7 @@ pub(crate) enum Answer {
 
 pub(crate) type BoxSlot<'a> = Pin<Box<dyn Slot<'a> + 'a>>;
 
-impl<H: Handler> ErasedHandler for H {
+impl<H: Handler> ErasedHandler for Arc<H> {
     fn routes(&self) -> &[RouteSpec] {
         H::ROUTES
     }
@@ -76,11 +87,17 @@ impl<H: Handler> ErasedHandler for H {
     }
 
     fn slot<'a>(&'a self) -> BoxSlot<'a> {
-        new_slot(move |index, cx, body| self.call(index, cx, body))
+        new_slot(move |index, cx, body| H::call(self, index, cx, body))
     }
 
+    fn direct(&self) -> Option<BoxPlain> {
+        Some(Box::new(self.clone()))
+    }
+}
+
+impl<H: Handler> ErasedPlain for Arc<H> {
     fn call_plain(&self, index: usize, cx: &Cx<'_>, body: RawBody<'_>, respond: &mut Respond<'_>) {
-        Handler::call_plain(self, index, cx, body, respond);
+        H::call_plain(self, index, cx, body, respond);
     }
 }
 

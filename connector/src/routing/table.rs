@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
-use connector_protocol::message::RouteRef;
 use connector_protocol::pomelo::handshake::Dictionary;
 use foldhash::fast::FixedState;
 use rustc_hash::FxBuildHasher;
 
-use super::{BoxSlot, ErasedHandler, RouterError};
+use super::{BoxPlain, BoxSlot, ErasedHandler, RouterError};
 use crate::handler::{Cx, Filters, Order, RawBody, Respond, RouteSpec, SharedFilter};
 
 /// Which method of which handler a route leads to.
@@ -29,7 +28,6 @@ struct Entry {
 }
 
 /// A route, and where it leads.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
     pub(crate) route: &'static str,
     pub(crate) handler: usize,
@@ -38,8 +36,10 @@ pub(crate) struct Target {
     pub(crate) serial: bool,
     /// There is more to it than to call it: filters, a timeout, a key.
     pub(crate) guarded: bool,
-    /// It never waits.
+    /// The method never waits.
     pub(crate) plain: bool,
+    /// The handler, if there is nothing to do but to call such a method.
+    pub(crate) direct: Option<BoxPlain>,
 }
 
 /// Why a route leads nowhere, and what pomelo does then.
@@ -61,17 +61,15 @@ impl Table {
                 || matches!(spec.order, Order::Keyed(_))
                 || !filters.as_slice().is_empty();
             let serial = spec.order == Order::Serial;
-            self.add_route(
-                spec,
-                Target {
-                    route: spec.route,
-                    handler: place,
-                    index,
-                    serial,
-                    guarded,
-                    plain: spec.plain,
-                },
-            )?;
+            self.add_route(spec, || Target {
+                route: spec.route,
+                handler: place,
+                index,
+                serial,
+                guarded,
+                plain: spec.plain,
+                direct: if spec.plain && !guarded { handler.direct() } else { None },
+            })?;
         }
         self.handlers.push(Entry { handler, filters });
         Ok(())
@@ -95,28 +93,22 @@ impl Table {
         let coded = self.codes.iter_mut().flatten().map(|target| &mut **target);
         for target in self.names.values_mut().chain(coded) {
             target.guarded = true;
+            target.direct = None;
         }
     }
 
-    /// Where a message goes.
-    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<&Target, Lost> {
-        match route {
-            RouteRef::Name(name) => self
-                .names
-                .get(name)
-                .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
-            RouteRef::Code(code) => {
-                self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
-            }
-        }
+    /// Where a message with this name goes.
+    pub(crate) fn find_name(&self, name: &str) -> Result<&Target, Lost> {
+        let lost = || if name.contains('.') { Lost::Fail } else { Lost::Drop };
+        self.names.get(name).ok_or_else(lost)
     }
 
-    pub(crate) fn handlers(&self) -> usize {
-        self.handlers.len()
+    /// Where a message with this code goes.
+    pub(crate) fn find_code(&self, code: u16) -> Result<&Target, Lost> {
+        self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
     }
 
     /// Calls a method that never waits, and answers.
-    #[inline]
     pub(crate) fn call_plain(
         &self,
         target: &Target,
@@ -125,6 +117,10 @@ impl Table {
         respond: &mut Respond<'_>,
     ) {
         self.handlers[target.handler].handler.call_plain(target.index, cx, body, respond);
+    }
+
+    pub(crate) fn handlers(&self) -> usize {
+        self.handlers.len()
     }
 
     pub(crate) fn slot(&self, handler: usize) -> BoxSlot<'_> {
@@ -153,19 +149,23 @@ impl Table {
         self.handlers.iter().flat_map(|entry| entry.handler.routes())
     }
 
-    fn add_route(&mut self, spec: &RouteSpec, target: Target) -> Result<(), RouterError> {
+    fn add_route(
+        &mut self,
+        spec: &RouteSpec,
+        target: impl Fn() -> Target,
+    ) -> Result<(), RouterError> {
         let route = spec.route;
         spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
-        if self.names.insert(route, target).is_some() {
+        if self.names.insert(route, target()).is_some() {
             return Err(RouterError::DuplicateRoute(route));
         }
         let Some(code) = spec.code else { return Ok(()) };
         self.check_code(route, code)?;
         let place = usize::from(code);
         if self.codes.len() <= place {
-            self.codes.resize(place + 1, None);
+            self.codes.resize_with(place + 1, || None);
         }
-        self.codes[place] = Some(Box::new(target));
+        self.codes[place] = Some(Box::new(target()));
         Ok(())
     }
 
