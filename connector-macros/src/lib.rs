@@ -109,6 +109,10 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 ///
 ///     #[route("chat.chatHandler.typing", notify)]
 ///     async fn typing(&self, session: &Session) { .. }
+///
+///     /// Never waits, so its body may borrow.
+///     #[route]
+///     fn whisper(&self, server: &ServerHandle, Json(w): Json<Whisper<'_>>) -> Json<usize> { .. }
 /// }
 /// ```
 ///
@@ -123,12 +127,20 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// | `notify` | nothing is answered |
 /// | `concurrent` | its calls run beside all others of a session, not after them |
 /// | `key = "room"` | its calls run beside all others, those with the same `room` in their JSON bodies one after the other, over all sessions |
-/// | `timeout = "5s"` | a call that takes longer is dropped and answered with code 504; units `ms`, `s`, `m` |
+/// | `timeout = "5s"` | a call that takes longer is dropped and answered with code 504; units `ms`, `s`, `m`; on a plain `fn` it is the time of its filters |
 /// | `code = 7` | its number in the route dictionary |
 ///
-/// A route is an `async fn` with `&self` and arguments that are `FromCall`; it
-/// returns a `Reply`. Its documentation goes with the route. `#[cfg(..)]` on
-/// the method is the route's as well.
+/// A route is an `async fn`, or a plain `fn` where nothing is waited for, with
+/// `&self` and arguments that are `FromCall`; it returns a `Reply`. Its
+/// documentation goes with the route. `#[cfg(..)]` on the method is the route's as
+/// well.
+///
+/// A plain `fn` is the fastest: it runs where the message lies, without a future,
+/// and its body and its reply may borrow from the message: `Json<Greet<'_>>`, `&str`,
+/// `&[u8]`. In a struct of JSON, `#[serde(borrow)] Cow<'a, str>` takes any text,
+/// while `&'a str` refuses one with escapes, such as `\n`. As long as it runs, all
+/// else of its connection waits: what computes for long or blocks is an `async fn`
+/// that hands the work to another thread.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     handler::handler(args.into(), item.into()).into()

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use connector_protocol::message::Head;
-
 use super::{Cx, HandlerError, Reply, ReplyBody};
 use crate::codec::CodecError;
 use crate::connection::Begun;
@@ -56,7 +54,7 @@ impl<'a> Respond<'a> {
         id?;
         let out = self.outgoing.buf();
         let before = out.len();
-        match session.0.wire.begin(&Head::Response(id), out) {
+        match session.0.wire.begin_response(id, out) {
             Ok(begun) => Some((Answered { before, begun }, self.outgoing.buf())),
             Err(error) => {
                 out.truncate(before);
@@ -71,7 +69,7 @@ impl<'a> Respond<'a> {
         let &Cx { session, id, .. } = self.cx;
         let out = self.outgoing.buf();
         let written = written.and_then(|()| {
-            let finished = session.0.wire.finish(&Head::Response(id), &answered.begun, out);
+            let finished = session.0.wire.finish_response(id, &answered.begun, out);
             finished.map_err(HandlerError::from)
         });
         if let Err(error) = written {
