@@ -245,15 +245,15 @@ fn call_plain(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStr
     let args = arguments(private, route, &quote!(__cx));
     let (ty, shown) = match &route.reply {
         Some(ty) => (ty.clone(), ends(ty)),
-        None => (quote!(_), ends(method)),
+        None => (quote_spanned!(generated_at(method.span())=> _), ends(method)),
     };
     let at = private.at(shown.first);
     let answer = quote_spanned!(shown.last=> #at::answer::<#ty>);
-    quote! {
-        #cfg #place => #answer(__respond, || {
-            #private::Result::Ok(Self::#method(self #(, #args)*))
-        }),
-    }
+    // What is wrong with a type that has no name is shown at the method's.
+    let call = quote_spanned!(generated_at(method.span())=>
+        || #private::Result::Ok(Self::#method(self #(, #args)*))
+    );
+    quote!(#cfg #place => #answer(__respond, #call),)
 }
 
 fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {

@@ -12,7 +12,7 @@ mod tests;
 mod waiting;
 
 pub(crate) use dictionary::Dictionary;
-pub(crate) use encoder::{Begun, Encoded, Wire};
+pub(crate) use encoder::{Encoded, Wire};
 pub(crate) use handshake::open_link;
 pub(crate) use io::{Connection, Flow, Pause, Side, Turn};
 pub use outbox::PushError;

@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::{Cx, HandlerError, Reply, ReplyBody};
 use crate::codec::CodecError;
-use crate::connection::Begun;
 use crate::link::Outgoing;
 
 /// Where the answer of a call goes, see
@@ -18,13 +17,6 @@ pub struct Respond<'a> {
     failed: Option<&'a mut Option<HandlerError>>,
 }
 
-/// An answer whose body is written.
-struct Answered {
-    /// Where the whole begins.
-    before: usize,
-    begun: Begun,
-}
-
 impl<'a> Respond<'a> {
     pub(crate) fn new(cx: &'a Cx<'a>, outgoing: &'a mut Outgoing) -> Self {
         Self { cx, outgoing, failed: None }
@@ -36,44 +28,27 @@ impl<'a> Respond<'a> {
     }
 
     /// Answers, or drops the answer of a notify.
-    ///
-    /// Only what writes the body is compiled for each type.
     #[inline(always)]
     pub fn reply(&mut self, reply: impl Reply) {
-        let format = self.cx.format;
-        let Some((begun, out)) = self.begin() else { return self.drop_reply(reply) };
-        let written = reply.reply(&mut ReplyBody::new(format, out));
-        self.end(&begun, written);
-    }
-
-    /// Writes what stands in front of the body, unless nobody waits for it.
-    fn begin(&mut self) -> Option<(Answered, &mut Vec<u8>)> {
-        let &Cx { session, id, .. } = self.cx;
+        let &Cx { session, id, format, .. } = self.cx;
+        let wire = &session.0.wire;
         // What the call has pushed to its own session goes before its answer.
         session.0.outbox.take_into(self.outgoing);
-        id?;
+        if id.is_none() {
+            return self.drop_reply(reply);
+        }
         let out = self.outgoing.buf();
         let before = out.len();
-        match session.0.wire.begin_response(id, out) {
-            Ok(begun) => Some((Answered { before, begun }, self.outgoing.buf())),
-            Err(error) => {
-                out.truncate(before);
-                self.fail(error.into());
-                None
-            }
-        }
-    }
-
-    /// Writes what stands behind the body, or the error in its place.
-    fn end(&mut self, answered: &Answered, written: Result<(), HandlerError>) {
-        let &Cx { session, id, .. } = self.cx;
-        let out = self.outgoing.buf();
-        let written = written.and_then(|()| {
-            let finished = session.0.wire.finish_response(id, &answered.begun, out);
-            finished.map_err(HandlerError::from)
-        });
+        // Not as a closure, so that the answer is not moved once more.
+        let written = match wire.begin_response(id, out) {
+            Ok(begun) => match reply.reply(&mut ReplyBody::new(format, out)) {
+                Ok(()) => wire.finish_response(id, &begun, out).map_err(HandlerError::from),
+                failed => failed,
+            },
+            Err(error) => Err(error.into()),
+        };
         if let Err(error) = written {
-            out.truncate(answered.before);
+            out.truncate(before);
             self.fail(error);
         }
     }
@@ -82,7 +57,7 @@ impl<'a> Respond<'a> {
     /// wants to know.
     #[cold]
     fn drop_reply(&mut self, reply: impl Reply) {
-        if self.cx.id.is_some() || self.failed.is_none() {
+        if self.failed.is_none() {
             return;
         }
         let mut nowhere = Vec::new();
