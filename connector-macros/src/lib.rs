@@ -108,6 +108,10 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 ///
 ///     #[route("chat.chatHandler.typing", notify)]
 ///     async fn typing(&self, session: &Session) { .. }
+///
+///     /// Never waits, so its body may borrow.
+///     #[route]
+///     fn whisper(&self, server: &ServerHandle, Json(w): Json<Whisper<'_>>) -> Json<usize> { .. }
 /// }
 /// ```
 ///
@@ -123,12 +127,20 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// | `notify` | a route without an answer. Default: a request, which is answered |
 /// | `concurrent` | calls run concurrently with all others of their session. Default: one after the other |
 /// | `key = "room"` | calls with the same `room` in their JSON bodies run one after the other, over all sessions; otherwise concurrently |
-/// | `timeout = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m`. Default: no limit |
+/// | `timeout = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m`; on a plain `fn` it bounds its filters. Default: no limit |
 /// | `code = 7` | the route's number in the dictionary, from 1 to 65,535. Default: none |
 ///
-/// A route is an `async fn` with `&self` and arguments that implement
-/// `FromCall`; its return type implements `Reply`. The method's documentation
-/// becomes the route's, and a `#[cfg(..)]` on the method applies to the route.
+/// A route is an `async fn`, or a plain `fn` where nothing is waited for, with
+/// `&self` and arguments that implement `FromCall`; its return type implements
+/// `Reply`. The method's documentation becomes the route's, and a `#[cfg(..)]` on the
+/// method applies to the route.
+///
+/// A plain `fn` is the fastest: it runs where the message lies, without a future,
+/// and its body and its reply may borrow from the message: `Json<Greet<'_>>`, `&str`,
+/// `&[u8]`. In a struct of JSON, `#[serde(borrow)] Cow<'a, str>` takes any text,
+/// while `&'a str` refuses one with escapes, such as `\n`. While it runs, everything
+/// else of its connection waits: a method that computes for long or blocks is an
+/// `async fn` that hands the work to another thread.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     handler::handler(args.into(), item.into()).into()

@@ -34,6 +34,16 @@ impl Quiet {
         Json(n + 1)
     }
 
+    #[route]
+    fn plain<'m>(&self, text: &'m str) -> Json<&'m str> {
+        Json(text)
+    }
+
+    #[route(code = 2)]
+    fn plain_count(&self, Json(n): Json<u64>) -> Json<u64> {
+        Json(n + 1)
+    }
+
     #[route(concurrent)]
     async fn later(&self) {
         tokio::task::yield_now().await;
@@ -118,6 +128,8 @@ fn a_request_in_the_steady_state_allocates_nothing() {
         RouteRef::Name("test.quietHandler.nothing"),
         RouteRef::Code(1),
         RouteRef::Name("test.quietHandler.count"),
+        RouteRef::Name("test.quietHandler.plain"),
+        RouteRef::Code(2),
     ];
     for frame in [as_it_is as Frame, masked] {
         for route in routes {

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use crate::command::{built, cargo, command, exists, succeeds, target};
 
 const PROGRAM: &str = "bench-dispatch";
-/// Forms of routes, and the most instructions that a dispatch may take.
-const ROUTES: [(&str, u64); 3] = [("name", 220), ("names", 220), ("code", 80)];
+/// Forms of routes and of methods, and the most instructions that a dispatch may
+/// take.
+const ROUTES: [(&str, u64); 5] =
+    [("name", 220), ("names", 220), ("code", 80), ("plain-name", 70), ("plain-code", 70)];
 
 /// Builds it and counts.
 pub(crate) fn run() -> ExitCode {

@@ -28,6 +28,10 @@ enum Route {
     Names,
     /// By its code.
     Code,
+    /// By name, the same one all the time, to a plain `fn`.
+    PlainName,
+    /// By its code, to a plain `fn`.
+    PlainCode,
 }
 
 /// Marks that a message is decoded.
@@ -53,6 +57,16 @@ impl Nothing {
 
     #[route(code = 2)]
     async fn other(&self) {
+        entered();
+    }
+
+    #[route(code = 3)]
+    fn plain(&self) {
+        entered();
+    }
+
+    #[route(code = 4)]
+    fn other_plain(&self) {
         entered();
     }
 }
@@ -106,12 +120,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn routes(route: Route) -> [RouteRef<'static>; 2] {
-    let [first, other] =
-        ["bench.nothingHandler.first", "bench.nothingHandler.other"].map(RouteRef::Name);
+    let [first, other, plain] =
+        ["bench.nothingHandler.first", "bench.nothingHandler.other", "bench.nothingHandler.plain"]
+            .map(RouteRef::Name);
     match route {
         Route::Name => [first, first],
         Route::Names => [first, other],
         Route::Code => [RouteRef::Code(1), RouteRef::Code(2)],
+        Route::PlainName => [plain, plain],
+        Route::PlainCode => [RouteRef::Code(3), RouteRef::Code(4)],
     }
 }
 

@@ -126,7 +126,7 @@ impl Emit<'_> {
                     &'a self,
                     index: __private::usize,
                     cx: __private::Cx<'a>,
-                    body: &[__private::u8],
+                    body: __private::RawBody<'_>,
                 ) -> impl __private::Future<Output: __private::Reply>
                     + __private::MaybeSend
                     + use<'a, T>

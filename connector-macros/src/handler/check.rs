@@ -7,7 +7,7 @@ use syn::{
     FnArg, GenericArgument, GenericParam, PathArguments, ReceiverKind, ReturnType, Signature, Type,
 };
 
-use super::lifetimes::in_call;
+use super::lifetimes::{in_call, inferred};
 use super::model::{Input, Method, Model, Route};
 use super::parse::predicate;
 use crate::ctxt::Ctxt;
@@ -85,6 +85,7 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
     Some(Route {
         route,
         notify: method.notify.get().is_some(),
+        plain: is_plain(sig),
         concurrent: method.concurrent.get().is_some(),
         key,
         timeout: method.timeout.get().copied(),
@@ -146,13 +147,6 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
 
 /// The types of the method's arguments behind `&self`.
 fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
-    let ident = &sig.ident;
-    if sig.asyncness.is_none() {
-        cx.error(
-            sig.fn_token,
-            format_args!("a route must be an `async fn`: write `async fn {ident}`"),
-        );
-    }
     receiver(cx, sig);
     for param in &sig.generics.params {
         if !matches!(param, GenericParam::Lifetime(_)) {
@@ -165,7 +159,7 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
             );
         }
     }
-    let mut first_body: Option<&Ident> = None;
+    let mut first_body: Option<String> = None;
     let mut args = Vec::new();
     for arg in &sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
@@ -173,7 +167,7 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
             cx.error(ty, "a route cannot be generic: write a concrete type instead of `impl ..`");
         }
         if let Some(body) = body(&arg.ty) {
-            if let Some(first) = first_body {
+            if let Some(first) = &first_body {
                 cx.error(
                     &arg.ty,
                     format_args!(
@@ -182,26 +176,42 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
                     ),
                 );
             }
-            if borrows(arg.ty.to_token_stream()) {
+            if !is_plain(sig) && borrows(arg.ty.to_token_stream()) {
                 cx.error(
                     &arg.ty,
-                    "an async route cannot borrow from its body, which is read before the method \
-                     runs: use owned types, such as `String` instead of `&str`",
+                    format_args!(
+                        "this body borrows from the message, which an `async fn` may outlive: make \
+                         the route a plain `fn {}`, or own the body, such as by `String` instead \
+                         of `&str`",
+                        sig.ident
+                    ),
                 );
             }
             first_body = Some(body);
         }
-        args.push(in_call(&arg.ty, &sig.generics, self_ty));
+        args.push(named(sig, &arg.ty, self_ty));
     }
     args
 }
 
+/// Whether it is a plain `fn`, which never waits.
+fn is_plain(sig: &Signature) -> bool {
+    sig.asyncness.is_none()
+}
+
+/// A type of its signature, for where the expansion names it.
+fn named(sig: &Signature, ty: &Type, self_ty: &Type) -> TokenStream {
+    let named = if is_plain(sig) { inferred } else { in_call };
+    named(ty, &sig.generics, self_ty)
+}
+
 fn receiver(cx: &Ctxt, sig: &Signature) {
     let ident = &sig.ident;
+    let keywords = if is_plain(sig) { "fn" } else { "async fn" };
     let Some(receiver) = sig.receiver() else {
         cx.error(
             ident,
-            format_args!("a route needs a receiver: write `async fn {ident}(&self, ..)`"),
+            format_args!("a route needs a receiver: write `{keywords} {ident}(&self, ..)`"),
         );
         return;
     };
@@ -233,7 +243,7 @@ fn reply(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<TokenStream> {
         );
     }
     let has_impl = ty.to_token_stream().into_iter().any(|token| contains_impl(&token));
-    (!has_impl).then(|| in_call(ty, &method.sig.generics, self_ty))
+    (!has_impl).then(|| named(&method.sig, ty, self_ty))
 }
 
 fn contains_impl(token: &TokenTree) -> bool {
@@ -287,7 +297,7 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
 }
 
 /// The name of a type that reads the body, by any path, also in an `Option`.
-fn body(ty: &Type) -> Option<&Ident> {
+fn body(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => {
             let last = path.path.segments.last()?;
@@ -297,8 +307,12 @@ fn body(ty: &Type) -> Option<&Ident> {
                     GenericArgument::Type(ty) => body(ty),
                     _ => None,
                 },
-                _ => BODIES.iter().any(|body| name == body).then_some(name),
+                _ => BODIES.iter().any(|body| name == body).then(|| name.to_string()),
             }
+        }
+        Type::Reference(reference) => {
+            let text = reference.elem.to_token_stream().to_string();
+            ["str", "[u8]"].contains(&&*text.replace(' ', "")).then(|| format!("&{text}"))
         }
         Type::Group(group) => body(&group.elem),
         Type::Paren(paren) => body(&paren.elem),

@@ -18,6 +18,7 @@ pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
         specs: quote!(#(#specs)*),
         filters: filters(private, model.filters),
         body: body(private, &routes),
+        plain: plain(private, &routes),
     };
     let handler = associated.into_impl(private, &model.self_ty);
     quote! {
@@ -58,9 +59,14 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
         return TokenStream::new();
     }
     let private = &input.private;
-    let body = quote!(async move { #private::HandlerError::failed() });
-    let associated = Associated { specs: TokenStream::new(), filters: None, body };
+    let body = failed(private);
+    let associated = Associated { specs: TokenStream::new(), filters: None, body, plain: None };
     associated.into_impl(private, &input.self_ty)
+}
+
+/// The call of a handler whose methods all are plain.
+fn failed(private: &Private) -> TokenStream {
+    quote!(async move { #private::HandlerError::failed() })
 }
 
 /// The parts of an `impl Handler`.
@@ -68,11 +74,12 @@ struct Associated {
     specs: TokenStream,
     filters: Option<TokenStream>,
     body: TokenStream,
+    plain: Option<TokenStream>,
 }
 
 impl Associated {
     fn into_impl(self, private: &Private, self_ty: &Type) -> TokenStream {
-        let Self { specs, filters, body } = self;
+        let Self { specs, filters, body, plain } = self;
         let call = call_lifetime();
         quote! {
             #[automatically_derived]
@@ -84,11 +91,12 @@ impl Associated {
                     &#call self,
                     __index: #private::usize,
                     __cx: #private::Cx<#call>,
-                    __body: &[#private::u8],
+                    __body: #private::RawBody<'_>,
                 ) -> impl #private::Future<Output: #private::Reply> + #private::MaybeSend + use<#call>
                 {
                     #body
                 }
+                #plain
             }
         }
     }
@@ -115,13 +123,14 @@ fn filters(private: &Private, filters: &[Path]) -> Option<TokenStream> {
 fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream {
     let Route { route: name, docs, .. } = route;
     let notify = route.notify.then(|| quote!(.notify()));
+    let plain = route.plain.then(|| quote!(.plain()));
     let concurrent = route.concurrent.then(|| quote!(.concurrent()));
     let key = route.key.as_ref().map(|field| quote!(.key(#field)));
     let timeout =
         route.timeout.map(|limit| quote!(.timeout(#private::Duration::from_millis(#limit))));
     let code = route.code.map(|code| quote!(.code(#code)));
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
-    quote!(#cfg #private::RouteSpec::new(#name) #notify #concurrent #key #timeout #code #docs,)
+    quote!(#cfg #private::RouteSpec::new(#name) #notify #plain #concurrent #key #timeout #code #docs,)
 }
 
 /// The arguments and the return values of the methods, a variant for each
@@ -129,8 +138,10 @@ fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream 
 /// to compile them would grow with the cube of their number. Only an `impl
 /// Trait` becomes a parameter.
 ///
-/// The last variant has no values; it uses the lifetime.
-fn enums(routes: &[Entry<'_>]) -> TokenStream {
+/// The last variant has no values; it uses the lifetime. Plain methods need none
+/// of this: nothing of theirs outlives the call.
+fn enums(routes: &[Entry<'_>]) -> Option<TokenStream> {
+    let routes = waiting(routes)?;
     let call = call_lifetime();
     let args = routes.iter().map(|Entry { route, variant, cfg, .. }| {
         let args = &route.args;
@@ -140,7 +151,7 @@ fn enums(routes: &[Entry<'_>]) -> TokenStream {
         routes.iter().map(|Entry { variant, cfg, reply, .. }| quote!(#cfg #variant(#reply),));
     let unnamed = routes.iter().filter(|entry| entry.route.reply.is_none());
     let parameters = unnamed.map(|Entry { cfg, reply, .. }| quote!(#cfg #reply));
-    quote! {
+    Some(quote! {
         #[allow(deprecated)]
         enum __Args<#call> {
             #(#args)*
@@ -151,15 +162,24 @@ fn enums(routes: &[Entry<'_>]) -> TokenStream {
             #(#replies)*
             None(::core::marker::PhantomData<&#call ()>, ::core::convert::Infallible),
         }
-    }
+    })
+}
+
+/// The routes whose methods may wait, if there are any.
+fn waiting<'r, 'a>(routes: &'r [Entry<'a>]) -> Option<Vec<&'r Entry<'a>>> {
+    let waiting: Vec<_> = routes.iter().filter(|entry| !entry.route.plain).collect();
+    (!waiting.is_empty()).then_some(waiting)
 }
 
 /// The body of `Handler::call`: parses the arguments at once, calls the method
 /// when polled, and returns a `Reply` that writes the return value.
 fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
-    let reads = (0..routes.len()).map(|index| read(private, routes, index));
-    let calls = routes.iter().map(|route| call(private, route));
-    let writes = routes.iter().map(|route| write(private, route));
+    let Some(waiting) = waiting(routes) else { return failed(private) };
+    let reads = (0..routes.len())
+        .filter(|&index| !routes[index].route.plain)
+        .map(|index| read(private, routes, index));
+    let calls = waiting.iter().map(|route| call(private, route));
+    let writes = waiting.iter().map(|route| write(private, route));
     let boxed = quote!(#private::Box<#private::HandlerError>);
     quote! {
         let __args = (|| #private::Result::<_, #boxed>::Ok(match __index {
@@ -181,12 +201,60 @@ fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
 fn read(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStream {
     let Entry { route, variant, cfg, .. } = &routes[index];
     let place = place(private, &routes[..index]);
-    let args = route.args.iter().map(|ty| {
+    let args = arguments(private, route, &quote!(&__cx));
+    quote!(#cfg #place => __Args::#variant(#(#args),*),)
+}
+
+/// Reads each argument; a type that is none is shown where it is written.
+fn arguments(private: &Private, route: &Route, cx: &TokenStream) -> Vec<TokenStream> {
+    let read = |ty| {
         let ends = ends(ty);
         let private = private.at(ends.first);
-        quote_spanned!(ends.last=> <#ty as #private::FromCall<'_>>::from_call(&__cx, __body)?)
-    });
-    quote!(#cfg #place => __Args::#variant(#(#args),*),)
+        quote_spanned!(ends.last=> <#ty as #private::FromCall<'_, '_>>::from_call(#cx, __body)?)
+    };
+    route.args.iter().map(read).collect()
+}
+
+/// Calls the plain methods, if there are any: reads, calls and writes in one.
+fn plain(private: &Private, routes: &[Entry<'_>]) -> Option<TokenStream> {
+    let plain: Vec<_> = (0..routes.len())
+        .filter(|&index| routes[index].route.plain)
+        .map(|index| call_plain(private, routes, index))
+        .collect();
+    (!plain.is_empty()).then(|| {
+        quote! {
+            fn call_plain(
+                &self,
+                __index: #private::usize,
+                __cx: &#private::Cx<'_>,
+                __body: #private::RawBody<'_>,
+                __respond: &mut #private::Respond<'_>,
+            ) {
+                match __index {
+                    #(#plain)*
+                    _ => #private::Respond::reply(__respond, #private::HandlerError::failed()),
+                }
+            }
+        }
+    })
+}
+
+fn call_plain(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStream {
+    let Entry { route, cfg, .. } = &routes[index];
+    let place = place(private, &routes[..index]);
+    let method = &route.method;
+    let args = arguments(private, route, &quote!(__cx));
+    let (ty, shown) = match &route.reply {
+        Some(ty) => (ty.clone(), ends(ty)),
+        None => (quote_spanned!(generated_at(method.span())=> _), ends(method)),
+    };
+    let at = private.at(shown.first);
+    let answer = quote_spanned!(shown.last=> #at::answer::<#ty>);
+    // What is wrong with a type that has no name is shown at the method's.
+    let call = quote_spanned!(generated_at(method.span())=>
+        || #private::Result::Ok(Self::#method(self #(, #args)*))
+    );
+    quote!(#cfg #place => #answer(__respond, #call),)
 }
 
 fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {

@@ -16,18 +16,29 @@ pub(crate) fn call_lifetime() -> Lifetime {
 /// Returns `ty` with the lifetime of the call in the place of the method's own,
 /// named or elided. In paths none is elided: an `async fn` does not allow it.
 pub(crate) fn in_call(ty: &Type, generics: &Generics, self_ty: &Type) -> TokenStream {
-    let names: Vec<_> =
-        generics.lifetimes().map(|param| param.lifetime.ident.to_string()).collect();
-    Scope { names, self_ty }.rewrite(ty.to_token_stream())
+    Scope::new(CALL, generics, self_ty).rewrite(ty.to_token_stream())
+}
+
+/// The same for a place where the compiler finds out lifetimes by itself, as in an
+/// expression.
+pub(crate) fn inferred(ty: &Type, generics: &Generics, self_ty: &Type) -> TokenStream {
+    Scope::new("'_", generics, self_ty).rewrite(ty.to_token_stream())
 }
 
 struct Scope<'a> {
+    /// The lifetime in the place of the others.
+    lifetime: &'static str,
     /// The method's own lifetimes.
     names: Vec<String>,
     self_ty: &'a Type,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    fn new(lifetime: &'static str, generics: &Generics, self_ty: &'a Type) -> Self {
+        let names = generics.lifetimes().map(|param| param.lifetime.ident.to_string());
+        Self { lifetime, names: names.collect(), self_ty }
+    }
+
     fn rewrite(&self, tokens: TokenStream) -> TokenStream {
         let mut rewritten = TokenStream::new();
         let mut tokens = tokens.into_iter().peekable();
@@ -41,7 +52,7 @@ impl Scope<'_> {
                 }
                 TokenTree::Punct(and) if and.as_char() == '&' => {
                     let named = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '\'');
-                    let call = Lifetime::new(CALL, generated_at(and.span()));
+                    let call = Lifetime::new(self.lifetime, generated_at(and.span()));
                     let call = (!tokens.peek().is_some_and(named)).then_some(call);
                     rewritten.extend(quote!(#and #call));
                 }
@@ -68,7 +79,7 @@ impl Scope<'_> {
 
     fn lifetime(&self, quote: proc_macro2::Punct, name: Ident) -> TokenStream {
         if name == "_" || self.names.iter().any(|known| name == known) {
-            return Lifetime::new(CALL, generated_at(name.span())).to_token_stream();
+            return Lifetime::new(self.lifetime, generated_at(name.span())).to_token_stream();
         }
         [TokenTree::Punct(quote), TokenTree::Ident(name)].into_iter().collect()
     }
@@ -102,6 +113,17 @@ mod tests {
         check(parse_quote!(Json<&'static str>), parse_quote!(Json<&'static str>));
         check(parse_quote!(Box<dyn Fn(&A) -> B>), parse_quote!(Box<dyn Fn(&A) -> B>));
         check(parse_quote!(for<'x> fn(&'x A)), parse_quote!(for<'x> fn(&'x A)));
+    }
+
+    #[test]
+    fn lifetimes_of_a_plain_method_are_inferred() {
+        let method: ImplItemFn = parse_quote!(
+            fn send<'a>(&self) {}
+        );
+        let ty: Type = parse_quote!((&str, Json<Greet<'a>>, State<'_, &'static str>));
+        let expected: Type = parse_quote!((&'_ str, Json<Greet<'_>>, State<'_, &'static str>));
+        let found = inferred(&ty, &method.sig.generics, &parse_quote!(Chat));
+        assert_eq!(found.to_string(), expected.to_token_stream().to_string());
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(crate) struct Model<'a> {
 pub(crate) struct Route {
     pub(crate) route: String,
     pub(crate) notify: bool,
+    /// It is not `async`, so it never waits.
+    pub(crate) plain: bool,
     pub(crate) concurrent: bool,
     pub(crate) key: Option<String>,
     /// In milliseconds.
@@ -56,7 +58,8 @@ pub(crate) struct Route {
     pub(crate) code: Option<u16>,
     pub(crate) docs: String,
     pub(crate) method: Ident,
-    /// The arguments' types, with the lifetime of the call.
+    /// The arguments' types, with the lifetime of the call; in a plain route with
+    /// inferred ones.
     pub(crate) args: Vec<TokenStream>,
     /// The return type, with the same lifetime; `None` for an `impl Trait`.
     pub(crate) reply: Option<TokenStream>,

@@ -162,7 +162,7 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
 
 fn not_a_method(cx: &Ctxt, attrs: &mut Vec<Attribute>) {
     for attr in attrs.extract_if(.., |attr| is_route(attr)) {
-        cx.error(attr, "`#[route]` belongs on a method: put it on an `async fn`");
+        cx.error(attr, "`#[route]` belongs on a method: put it on a `fn` or an `async fn`");
     }
 }
 

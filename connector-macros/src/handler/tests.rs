@@ -40,6 +40,63 @@ fn routes_of_all_kinds() {
 }
 
 #[test]
+fn routes_that_never_wait() {
+    let block = quote! {
+        impl Chat {
+            #[route]
+            fn greet<'m>(&self, session: &Session, Json(greet): Json<Greet<'m>>) -> Json<Hello<'m>> {
+                Json(Hello(greet.name))
+            }
+
+            #[route]
+            async fn send(&self, Json(line): Json<Line>) {}
+
+            #[route(notify)]
+            #[cfg(unix)]
+            fn typing(&self, text: Option<&str>) {}
+
+            #[route(key = "room", timeout = "5s")]
+            fn unnamed(&self, State(rooms): State<Rooms>) -> impl Reply {}
+        }
+    };
+    assert_expands("handler_plain", handler(quote!("chat.chatHandler"), block));
+    let block = quote!(impl Chat { #[route] fn only(&self) {} });
+    assert_expands("handler_all_plain", handler(quote!("chat.chatHandler"), block));
+}
+
+#[test]
+fn a_body_that_borrows_needs_a_plain_method() {
+    let told = |method: &str| {
+        format!(
+            "this body borrows from the message, which an `async fn` may outlive: make the route a \
+             plain `fn {method}`, or own the body, such as by `String` instead of `&str`"
+        )
+    };
+    check(
+        quote! {
+            #[route] async fn a(&self, a: Json<Greet<'_>>) {}
+            #[route] async fn b<'m>(&self, b: Option<m::Json<Greet<'m>>>) {}
+            #[route] async fn c(&self, c: &str) {}
+            #[route] async fn d(&self, d: &'_ [u8]) {}
+            #[route] async fn e(&self, e: &Session, f: State<'_, u8>) {}
+            #[route] fn f<'m>(&self, a: Json<Greet<'m>>) {}
+            #[route] fn g(&self, c: &str) {}
+        },
+        &[&told("a"), &told("b"), &told("c"), &told("d")],
+    );
+    check(
+        quote!(
+            #[route]
+            fn a(&self, c: &str, d: Json<u8>, e: Option<&[u8]>) {}
+        ),
+        &[
+            "a message has one body, and `&str` has read it: take both values as fields of one type",
+            "a message has one body, and `Json` has read it: take both values as fields of one type",
+        ],
+    );
+}
+
+#[test]
 fn routes_with_more_around_them() {
     let block = quote! {
         impl Chat {
@@ -248,7 +305,7 @@ fn reports_all_errors_at_once() {
         quote! {
             #[route(notfy, code, crate = "x")]
             #[route]
-            fn send<T>(self, a: Json<&str>, b: Raw, c: impl Sized) {}
+            async fn send<T>(self, a: Json<&str>, b: Raw, c: impl Sized) {}
 
             #[route(7, code = -1, notify = true)]
             async fn typing(&mut self) {}
@@ -271,13 +328,12 @@ fn reports_all_errors_at_once() {
             "expected a string: write `\"server.handler.method\"`",
             "expected a number from 1 to 65535: write `code = 7`",
             "`notify` takes no value: write `notify` alone",
-            "`#[route]` belongs on a method: put it on an `async fn`",
+            "`#[route]` belongs on a method: put it on a `fn` or an `async fn`",
             "a route goes in parentheses: write `#[route(\"a.b.c\")]`",
-            "a route must be an `async fn`: write `async fn send`",
             "calls run concurrently and share the handler: write `&self`",
             "a route cannot be generic: write a concrete type instead of `T`",
-            "an async route cannot borrow from its body, which is read before the method runs: use \
-             owned types, such as `String` instead of `&str`",
+            "this body borrows from the message, which an `async fn` may outlive: make the route a \
+             plain `fn send`, or own the body, such as by `String` instead of `&str`",
             "a message has one body, and `Json` already reads it: take both values as fields of \
              one type",
             "a route cannot be generic: write a concrete type instead of `impl ..`",

@@ -10,7 +10,7 @@ pub use serde;
 pub use crate::__message as message;
 pub use crate::body::{Body, BodyWriter};
 pub use crate::client::{Client, RequestError};
-pub use crate::handler::{Cx, Handler, HandlerError, Reply, RouteSpec};
+pub use crate::handler::{Cx, Handler, HandlerError, RawBody, Reply, RouteSpec};
 pub use crate::protojson as json;
 pub use crate::push::{Push, PushRoute};
 pub use crate::{MaybeSend, MaybeSync};
@@ -19,6 +19,6 @@ use crate::body::TwoForms;
 use crate::handler::FromCall;
 
 /// Reads what a method takes.
-pub fn read<T: TwoForms>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
+pub fn read<T: TwoForms>(cx: &Cx<'_>, body: RawBody<'_>) -> Result<T, HandlerError> {
     Body::from_call(cx, body).map(|Body(message)| message)
 }

@@ -31,7 +31,9 @@ pub use connector_protocol::session::Machine;
 
 pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;
-pub use crate::handler::{Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, RouteSpec};
+pub use crate::handler::{
+    Cx, Filter, Filters, FromCall, Handler, HandlerError, RawBody, Reply, Respond, RouteSpec,
+};
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Opening, Outgoing};
 
 pub use crate::{
@@ -157,6 +159,14 @@ where
             Self::Returned(value, write) => write(value, body),
         }
     }
+}
+
+/// Calls a plain method, and answers with what it returned or with why it could
+/// not be called. Its type is written out, so that one that is not a reply is shown
+/// where the user has written it.
+#[inline(always)]
+pub fn answer<T: Reply>(respond: &mut Respond<'_>, call: impl FnOnce() -> Result<T, HandlerError>) {
+    respond.reply(call());
 }
 
 /// These filters and one that has a name in the user's program.

@@ -5,10 +5,11 @@ use std::fmt;
 
 use connector_protocol::format::Format;
 use connector_protocol::text;
-use serde::Serialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{Lent, RawBody};
 use crate::codec::CodecError;
 
 /// Reads a JSON body as pomelo does: bytes that are no JSON count as `{}`.
@@ -16,8 +17,16 @@ use crate::codec::CodecError;
 /// # Errors
 /// What does not fit `T`, with the field's name.
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    read_json(Lent::new(body).body())
+}
+
+/// Reads a JSON body like [`from_json`], for a value that may borrow from it.
+///
+/// # Errors
+/// As [`from_json`].
+pub(crate) fn read_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, serde_json::Error> {
     // One check of the whole text is cheaper than one of each string in it.
-    if let Ok(text) = std::str::from_utf8(body)
+    if let Ok(text) = std::str::from_utf8(body.bytes())
         && let Ok(value) = serde_json::from_str(text)
     {
         return Ok(value);
@@ -27,8 +36,8 @@ pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_jso
 
 /// Reads what is no JSON, or JSON in odd UTF-8, or does not fit.
 #[cold]
-fn from_odd_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_str(&text::decode(body)).or_else(|error: serde_json::Error| {
+fn from_odd_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, serde_json::Error> {
+    serde_json::from_str(body.text()).or_else(|error: serde_json::Error| {
         if error.is_data() { Err(error) } else { serde_json::from_str("{}").map_err(|_| error) }
     })
 }
@@ -38,13 +47,13 @@ fn from_odd_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Erro
 ///
 /// # Errors
 /// As [`from_json`].
-pub(crate) fn from_optional_json<T: DeserializeOwned>(
-    body: &[u8],
+pub(crate) fn read_optional_json<'b, T: Deserialize<'b>>(
+    body: RawBody<'b>,
 ) -> Result<Option<T>, serde_json::Error> {
-    match body.trim_ascii() {
+    match body.bytes().trim_ascii() {
         b"" | b"null" => Ok(None),
-        b"{}" => Ok(from_json(body).ok()),
-        _ => from_json(body).map(Some),
+        b"{}" => Ok(read_json(body).ok()),
+        _ => read_json(body).map(Some),
     }
 }
 

@@ -4,10 +4,10 @@
 //! paths are compiled once more for every type, which each user would wait for;
 //! so the path is found from the place, after the failure.
 
-use connector_protocol::text;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use serde_json::Error;
 
+use super::RawBody;
 use crate::handler::HandlerError;
 
 /// serde_json reads no types that are nested deeper; what it passes over may be.
@@ -16,23 +16,27 @@ const DEPTH: usize = 128;
 /// The answer to a JSON body that does not fit `T`, with the path of the value
 /// that is to blame: `lines[2].text`.
 #[cold]
-pub(crate) fn misfit<T: DeserializeOwned>(body: &[u8], error: &Error) -> HandlerError {
-    let path = blamed(&text::decode(body), error, |text| serde_json::from_str::<T>(text).err());
+pub(crate) fn misfit<'b, T: Deserialize<'b>>(body: RawBody<'b>, error: &Error) -> HandlerError {
+    let again = |text| serde_json::from_str::<T>(body.keep(text)).err();
+    let path = blamed(body.text(), error, &again);
     match path {
         Some(path) => HandlerError::bad_request(format_args!("field `{path}`: {error}")),
         None => HandlerError::bad_request(error),
     }
 }
 
+/// Reads a changed text as the same type once more, for the error of that.
+type Again<'a> = &'a dyn Fn(String) -> Option<Error>;
+
 /// The path of what `error` is about, unless that is the body as a whole.
-fn blamed(text: &str, error: &Error, again: fn(&str) -> Option<Error>) -> Option<String> {
+fn blamed(text: &str, error: &Error, again: Again<'_>) -> Option<String> {
     if !error.is_data() {
         return None;
     }
     let before = before(text, error)?;
     // A type's own error may name a place of some other text: that one stays
     // where it is when the body moves.
-    if again(&format!("\n{text}"))?.line() != error.line() + 1 {
+    if again(format!("\n{text}"))?.line() != error.line() + 1 {
         return None;
     }
     let path = value(before, again).unwrap_or_else(|| path(before));
@@ -42,9 +46,9 @@ fn blamed(text: &str, error: &Error, again: fn(&str) -> Option<Error>) -> Option
 /// The path of the value before a comma or the end of a container, if that is to
 /// blame, and not what follows or the container: serde_json tells both at one
 /// place. What is wrong with the value is found whatever stands behind it.
-fn value(before: &str, again: fn(&str) -> Option<Error>) -> Option<String> {
+fn value(before: &str, again: Again<'_>) -> Option<String> {
     let text = format!("{}!", before.trim_end().strip_suffix([',', '}', ']'])?);
-    let error = again(&text).filter(Error::is_data)?;
+    let error = again(text.clone()).filter(Error::is_data)?;
     self::before(&text, &error).map(path)
 }
 

@@ -37,20 +37,20 @@ macro_rules! __message {
             }
         }
 
-        impl<'a> $crate::handler::FromCall<'a> for $message {
+        impl $crate::handler::FromCall<'_, '_> for $message {
             fn from_call(
-                cx: &$crate::handler::Cx<'a>,
-                body: &[::core::primitive::u8],
+                cx: &$crate::handler::Cx<'_>,
+                body: $crate::handler::RawBody<'_>,
             ) -> ::core::result::Result<Self, $crate::handler::HandlerError> {
                 let body: $crate::Body<Self> = $crate::handler::FromCall::from_call(cx, body)?;
                 ::core::result::Result::Ok(body.0)
             }
         }
 
-        impl<'a> $crate::handler::OptionalFromCall<'a> for $message {
+        impl $crate::handler::OptionalFromCall<'_, '_> for $message {
             fn optional_from_call(
-                cx: &$crate::handler::Cx<'a>,
-                body: &[::core::primitive::u8],
+                cx: &$crate::handler::Cx<'_>,
+                body: $crate::handler::RawBody<'_>,
             ) -> ::core::result::Result<::core::option::Option<Self>, $crate::handler::HandlerError>
             {
                 let body: ::core::option::Option<$crate::Body<Self>> =

@@ -7,6 +7,7 @@ mod json_path;
 mod message;
 mod negotiated;
 mod raw;
+mod raw_body;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -15,11 +16,13 @@ mod writer;
 pub use connector_protocol::format::Format;
 
 pub use error::BodyError;
-pub(crate) use json::{field, from_json, from_optional_json, write_json};
+pub(crate) use json::{field, from_json, read_json, read_optional_json, write_json};
 pub(crate) use json_path::misfit;
 pub use message::Message;
 pub use negotiated::{Body, TwoForms};
 pub use raw::Raw;
+pub(crate) use raw_body::Lent;
+pub use raw_body::RawBody;
 pub use reader::{BodyReader, FromBody};
 pub use writer::{BodyWriter, ToBody};
 

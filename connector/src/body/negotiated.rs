@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{BodyError, BodyReader, BodyWriter, Format, FromBody, ToBody, from_json, misfit};
+use super::{
+    BodyError, BodyReader, BodyWriter, Format, FromBody, RawBody, ToBody, misfit, read_json,
+};
 use crate::codec::CodecError;
 use crate::handler::{Cx, FromCall, HandlerError};
 
@@ -23,12 +25,15 @@ pub trait TwoForms: prost::Message + Default + Serialize + DeserializeOwned + 's
 #[diagnostic::do_not_recommend]
 impl<T: prost::Message + Default + Serialize + DeserializeOwned + 'static> TwoForms for T {}
 
-impl<'a, T: TwoForms> FromCall<'a> for Body<T> {
-    fn from_call(cx: &Cx<'a>, body: &[u8]) -> Result<Self, HandlerError> {
+impl<T: TwoForms> FromCall<'_, '_> for Body<T> {
+    fn from_call(cx: &Cx<'_>, body: RawBody<'_>) -> Result<Self, HandlerError> {
+        let bytes = body.bytes();
         let message = match *cx.body_format() {
-            Format::Json => from_json(body).map_err(|error| misfit::<T>(body, &error))?,
-            Format::Protobuf => T::decode(body).map_err(HandlerError::bad_request)?,
-            Format::Custom(format) => format.read_value(body).map_err(HandlerError::bad_request)?,
+            Format::Json => read_json(body).map_err(|error| misfit::<T>(body, &error))?,
+            Format::Protobuf => T::decode(bytes).map_err(HandlerError::bad_request)?,
+            Format::Custom(format) => {
+                format.read_value(bytes).map_err(HandlerError::bad_request)?
+            }
             format => return Err(HandlerError::bad_request(BodyError::unreadable(format))),
         };
         Ok(Self(message))

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
-use connector_protocol::message::{Head, RouteRef};
+use connector_protocol::message::{Head, RequestId, RouteRef};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, Direction};
 use connector_protocol::pomelo::package::DataPackage;
 
@@ -158,6 +158,36 @@ impl Encoder {
         Ok(())
     }
 
+    /// [`Wire::begin`] for a response, which most messages are: where all layers are
+    /// pomelo's, they are written in place.
+    #[inline(always)]
+    pub(crate) fn begin_response(
+        &self,
+        id: Option<RequestId>,
+        out: &mut Vec<u8>,
+    ) -> Result<Begun, CodecError> {
+        let head = Head::Response(id);
+        if !self.pomelo || self.framed {
+            return self.begin(&head, out);
+        }
+        Ok(Begun { frame: 0, message: begin(&PomeloCodec, &DataPackage, &head, out)? })
+    }
+
+    /// [`Wire::finish`] for a response.
+    #[inline(always)]
+    pub(crate) fn finish_response(
+        &self,
+        id: Option<RequestId>,
+        begun: &Begun,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        let head = Head::Response(id);
+        if !self.pomelo || self.framed {
+            return self.finish(&head, begun, out);
+        }
+        finish(&PomeloCodec, &DataPackage, &head, &begun.message, out)
+    }
+
     fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {
         match self.pomelo {
             true => begin(&PomeloCodec, &DataPackage, head, out),
@@ -228,7 +258,7 @@ struct Kind {
     format: Format,
 }
 
-#[inline]
+#[inline(always)]
 fn begin<C: Codec + ?Sized, P: Envelope + ?Sized>(
     codec: &C,
     package: &P,
@@ -239,7 +269,7 @@ fn begin<C: Codec + ?Sized, P: Envelope + ?Sized>(
     Ok(Mark { package, message: codec.begin(head, out)? })
 }
 
-#[inline]
+#[inline(always)]
 fn finish<C: Codec + ?Sized, P: Envelope + ?Sized>(
     codec: &C,
     package: &P,

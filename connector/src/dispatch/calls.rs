@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use connector_protocol::Limit;
 use connector_protocol::message::{Head, RequestId, RouteRef};
@@ -10,12 +10,14 @@ use connector_protocol::message::{Head, RequestId, RouteRef};
 use super::Dispatcher;
 use super::concurrent::Concurrent;
 use super::guard::CallGuard;
-use crate::Limits;
+use super::running::{Running, Work};
+use crate::body::Lent;
 use crate::codec::Received;
-use crate::handler::{Cx, HandlerError};
+use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
-use crate::routing::{BoxSlot, Lost, Respond, Target};
+use crate::routing::{Answer, BoxSlot, Lost, Target};
 use crate::session::Session;
+use crate::{Limits, ServerHandle};
 
 /// An idle slot larger than this is not kept.
 const KEPT_SLOT: usize = 512;
@@ -25,7 +27,8 @@ const KEPT_SLOT: usize = 512;
 /// Serial calls run one at a time and in order, concurrent and keyed ones beside
 /// them.
 /// All run in the connection's own task: the first poll happens where the
-/// message was read, and only a call that did not return at once is kept.
+/// message was read, and only a call that did not return at once is kept. A plain
+/// method runs there as a whole.
 pub(crate) struct Calls<'a> {
     dispatcher: &'a Dispatcher,
     /// What the call that is started or answered knows.
@@ -35,7 +38,8 @@ pub(crate) struct Calls<'a> {
     serial: Option<Running<'a>>,
     waiting: VecDeque<Waiting<'a>>,
     concurrent: Concurrent<Running<'a>>,
-    /// Where the last message went: the next one probably goes there, too.
+    /// Where the last message with a name went: the next one probably goes there,
+    /// too.
     last: Option<&'a Target>,
     /// What is enforced.
     limits: &'a Limits,
@@ -48,40 +52,16 @@ struct Waiting<'a> {
     body: Vec<u8>,
 }
 
-/// A call that has not returned yet; as a future it gives itself back once it
-/// has.
-struct Running<'a> {
-    slot: Option<BoxSlot<'a>>,
-    /// For routes with a filter, a timeout or a key.
-    guard: Option<Box<CallGuard<'a>>>,
-    target: &'a Target,
-    id: Option<RequestId>,
-}
-
-impl<'a> Future for Running<'a> {
-    type Output = Self;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
-        let Self { slot, guard, target, id } = &mut *self;
-        match (&mut *slot, &mut *guard) {
-            (Some(slot), None) => ready!(slot.as_mut().poll(cx)),
-            (Some(slot), Some(guard)) => ready!(guard.poll(slot.as_mut(), cx)),
-            (None, _) => {}
-        }
-        let (slot, guard) = (slot.take(), guard.take());
-        Poll::Ready(Running { slot, guard, target, id: *id })
-    }
-}
-
 impl<'a> Calls<'a> {
     pub(crate) fn new(
         dispatcher: &'a Dispatcher,
+        server: &'a ServerHandle,
         session: &'a Session,
         limits: &'a Limits,
     ) -> Self {
         Self {
             dispatcher,
-            cx: Cx { session, id: None, target: None, states: &dispatcher.states },
+            cx: Cx { session, id: None, target: None, states: &dispatcher.states, server },
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
@@ -136,7 +116,7 @@ impl<'a> Calls<'a> {
             Err(lost) => return self.lose(lost, id, route, outgoing),
         };
         // Others wait only behind a running one.
-        if target.serial && self.serial.is_some() {
+        if self.serial.is_some() && target.serial {
             return self.wait(Waiting { target, id, body: message.body.to_vec() });
         }
         if let Some(running) = self.start(target, id, &message.body, task, outgoing) {
@@ -151,15 +131,19 @@ impl<'a> Calls<'a> {
 
     /// Where a message goes. The last message's route is told by its address,
     /// see [`Message::decode_expecting`](connector_protocol::message::Message).
+    #[inline(always)]
     fn find(&mut self, route: RouteRef<'_>) -> Result<&'a Target, Lost> {
-        if let (RouteRef::Name(name), Some(last)) = (route, self.last)
-            && std::ptr::eq(name, last.route)
-        {
-            return Ok(last);
+        match route {
+            RouteRef::Code(code) => self.dispatcher.table.find_code(code),
+            RouteRef::Name(name) => match self.last {
+                Some(last) if std::ptr::eq(name, last.route) => Ok(last),
+                _ => {
+                    let target = self.dispatcher.table.find_name(name)?;
+                    self.last = Some(target);
+                    Ok(target)
+                }
+            },
         }
-        let target = self.dispatcher.table.find(route)?;
-        self.last = Some(target);
-        Ok(target)
     }
 
     /// What comes of a message that goes nowhere.
@@ -202,13 +186,21 @@ impl<'a> Calls<'a> {
 
     /// Runs what has not returned yet, and what waited for it.
     pub(crate) fn poll(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
+        let mut more = Vec::new();
         while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) {
-            self.answer(returned, outgoing);
+            more.extend(self.answer(returned, outgoing));
+        }
+        if !more.is_empty() {
+            more.into_iter().for_each(|running| self.concurrent.push(running));
+            task.waker().wake_by_ref();
         }
         if let Some(serial) = &mut self.serial {
             let Poll::Ready(returned) = Pin::new(serial).poll(task) else { return };
-            self.serial = None;
-            self.answer(returned, outgoing);
+            self.serial = self.answer(returned, outgoing);
+            if self.serial.is_some() {
+                task.waker().wake_by_ref();
+                return;
+            }
         }
         while let Some(next) = self.waiting.pop_front() {
             self.serial = self.start(next.target, next.id, &next.body, task, outgoing);
@@ -228,23 +220,30 @@ impl<'a> Calls<'a> {
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
+        self.cx.id = id;
+        self.cx.target = Some(target);
+        let lent = Lent::new(body);
+        let body = lent.body();
+        if let Some(plain) = &target.direct {
+            let mut respond = Respond::new(&self.cx, outgoing);
+            plain.call_plain(target.index, &self.cx, body, &mut respond);
+            return None;
+        }
+        if target.guarded {
+            return self.start_guarded(target, body, task, outgoing);
+        }
         let handler = target.handler;
         if self.slots.len() <= handler {
             self.make_places();
         }
         let place = &mut self.slots[handler];
         let slot = place.get_or_insert_with(|| self.dispatcher.table.slot(handler));
-        self.cx.id = id;
-        self.cx.target = Some(target);
-        if target.guarded {
-            slot.as_mut().start(target.index, &self.cx, body);
-            let guard = Box::new(CallGuard::new(self.dispatcher, target, self.cx, body));
-            let running = Running { slot: place.take(), guard: Some(guard), target, id };
-            return self.run(running, task, outgoing);
-        }
         match slot.as_mut().call(target.index, &self.cx, body, task, outgoing) {
             Poll::Ready(()) => None,
-            Poll::Pending => Some(Running { slot: place.take(), guard: None, target, id }),
+            Poll::Pending => {
+                let work = Work::Slot(place.take()?);
+                Some(Running::new(target, id, work, None))
+            }
         }
     }
 
@@ -254,32 +253,86 @@ impl<'a> Calls<'a> {
         self.slots.resize_with(self.dispatcher.table.handlers(), || None);
     }
 
-    /// Runs a guarded call as far as it goes.
+    /// Calls a method that has a filter, a timeout or a key, and runs it as far as
+    /// it goes.
     #[cold]
-    fn run(
+    fn start_guarded(
         &mut self,
-        mut running: Running<'a>,
+        target: &'a Target,
+        body: RawBody<'_>,
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
+        let Self { dispatcher, cx, .. } = *self;
+        let mut guard = Box::new(CallGuard::new(dispatcher, target, cx, body.bytes()));
+        let work = if target.plain {
+            if guard.poll(None, task).is_ready() {
+                let respond = Respond::new(&self.cx, outgoing);
+                guard.answer(respond, |respond| {
+                    dispatcher.table.call_plain(target, &cx, body, respond);
+                    Answer::Last
+                });
+                return None;
+            }
+            Work::Plain(body.bytes().into())
+        } else {
+            if self.slots.len() <= target.handler {
+                self.make_places();
+            }
+            let slot = self.slots[target.handler].take();
+            let mut slot = slot.unwrap_or_else(|| dispatcher.table.slot(target.handler));
+            slot.as_mut().start(target.index, &cx, body);
+            Work::Slot(slot)
+        };
+        let mut running = Running::new(target, cx.id, work, Some(guard));
         match Pin::new(&mut running).poll(task) {
             Poll::Ready(returned) => {
-                self.answer(returned, outgoing);
-                None
+                let more = self.answer(returned, outgoing);
+                if more.is_some() {
+                    task.waker().wake_by_ref();
+                }
+                more
             }
             Poll::Pending => Some(running),
         }
     }
 
-    fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
-        let Some(mut slot) = returned.slot else { return };
-        self.cx.id = returned.id;
-        self.cx.target = Some(returned.target);
-        let mut respond = Respond::new(&self.cx, outgoing);
-        match returned.guard {
-            None => slot.as_mut().answer(&mut respond),
-            Some(guard) => guard.answer(slot.as_mut(), respond),
+    /// Answers a call that has something to answer; if more will come, it goes on.
+    fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) -> Option<Running<'a>> {
+        let Running { target, id, work, mut guard } = returned;
+        self.cx.id = id;
+        self.cx.target = Some(target);
+        let respond = Respond::new(&self.cx, outgoing);
+        match work? {
+            Work::Slot(mut slot) => {
+                let answer =
+                    answer(guard.as_deref_mut(), respond, |respond| slot.as_mut().answer(respond));
+                if answer == Answer::More {
+                    return Some(Running::new(target, id, Work::Slot(slot), guard));
+                }
+                self.slots[target.handler].get_or_insert(slot);
+            }
+            Work::Plain(body) => {
+                let lent = Lent::new(&body);
+                answer(guard.as_deref_mut(), respond, |respond| {
+                    let table = &self.dispatcher.table;
+                    table.call_plain(target, &self.cx, lent.body(), respond);
+                    Answer::Last
+                });
+            }
         }
-        self.slots[returned.target.handler].get_or_insert(slot);
+        None
+    }
+}
+
+/// Answers by `write`, through what stands around the call.
+fn answer(
+    guard: Option<&mut CallGuard<'_>>,
+    mut respond: Respond<'_>,
+    write: impl FnOnce(&mut Respond<'_>) -> Answer,
+) -> Answer {
+    match guard {
+        Some(guard) => guard.answer(respond, write),
+        None => write(&mut respond),
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::Dispatcher;
 use super::keyed::{Key, Ticket};
 use crate::body;
-use crate::handler::{Asking, Cx, HandlerError, Order, Outcome, RouteSpec, SharedFilter};
-use crate::routing::{Respond, Slot, Target};
+use crate::handler::{Asking, Cx, HandlerError, Order, Outcome, Respond, RouteSpec, SharedFilter};
+use crate::routing::{Answer, Slot, Target};
 use crate::runtime::{Instant, Sleep, sleep};
 
 /// What stands around a call whose route wants more than to be called. Other
@@ -59,42 +59,56 @@ impl<'a> CallGuard<'a> {
     }
 
     /// Runs the call in `slot` as far as it may; ready once there is something
-    /// to answer.
+    /// to answer. Without one, that is once a plain method may run.
     pub(super) fn poll(
         &mut self,
-        mut slot: Pin<&mut (dyn Slot<'a> + 'a)>,
+        mut slot: Option<Pin<&mut (dyn Slot<'a> + 'a)>>,
         task: &mut Context<'_>,
     ) -> Poll<()> {
         if let Some(ticket) = &mut self.ticket {
             ready!(ticket.poll(task));
         }
         self.began.get_or_insert_with(Instant::now);
-        let refused = match self.run(slot.as_mut(), task) {
+        let running = slot.as_mut().map(|slot| slot.as_mut());
+        let refused = match self.run(running, task) {
             Poll::Ready(result) => result.err(),
             Poll::Pending => Some(ready!(self.poll_timer(task))),
         };
         if refused.is_some() {
-            slot.cancel();
+            if let Some(slot) = slot {
+                slot.cancel();
+            }
             self.asking = None;
             self.refused = refused;
         }
         Poll::Ready(())
     }
 
-    /// Answers, tells the filters, and lets the next one of its key come.
-    pub(super) fn answer(mut self, slot: Pin<&mut (dyn Slot<'a> + 'a)>, respond: Respond<'_>) {
+    /// Answers, by `write` unless the call was refused, and tells the filters of
+    /// the last answer. Dropped then, it lets the next one of its key come.
+    pub(super) fn answer(
+        &mut self,
+        respond: Respond<'_>,
+        write: impl FnOnce(&mut Respond<'_>) -> Answer,
+    ) -> Answer {
         let mut failed = None;
         let mut respond = if self.passed > 0 { respond.telling(&mut failed) } else { respond };
-        match self.refused.take() {
-            Some(error) => respond.reply(error),
-            None => slot.answer(&mut respond),
+        let answer = match self.refused.take() {
+            Some(error) => {
+                respond.reply(error);
+                Answer::Last
+            }
+            None => write(&mut respond),
+        };
+        if answer == Answer::Last {
+            self.end(failed.as_ref());
         }
-        self.end(failed.as_ref());
+        answer
     }
 
     fn run(
         &mut self,
-        slot: Pin<&mut (dyn Slot<'a> + 'a)>,
+        slot: Option<Pin<&mut (dyn Slot<'a> + 'a)>>,
         task: &mut Context<'_>,
     ) -> Poll<Result<(), HandlerError>> {
         while let Some(filter) = self.filters.get(self.passed) {
@@ -103,7 +117,7 @@ impl<'a> CallGuard<'a> {
             self.asking = None;
             self.passed += 1;
         }
-        slot.poll(task).map(Ok)
+        slot.map_or(Poll::Ready(()), |slot| slot.poll(task)).map(Ok)
     }
 
     /// Ready with an error once the call has taken too long.

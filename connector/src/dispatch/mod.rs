@@ -5,6 +5,9 @@ mod concurrent;
 mod dispatcher;
 mod guard;
 mod keyed;
+mod running;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use calls::Calls;
 pub(crate) use dispatcher::Dispatcher;

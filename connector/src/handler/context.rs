@@ -1,4 +1,4 @@
-//! What a call knows besides its body.
+//! The context of a call: all that it knows besides its body.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -8,11 +8,13 @@ use std::sync::Arc;
 use connector_protocol::message::RequestId;
 use connector_protocol::pomelo::handshake::Direction;
 
+#[cfg(not(target_family = "wasm"))]
+use crate::ServerHandle;
 use crate::body::Format;
 use crate::routing::Target;
 use crate::{MaybeSend, MaybeSync, Session};
 
-/// What a call knows besides its body.
+/// The context of a call: all that it knows besides its body.
 #[derive(Clone, Copy, Debug)]
 pub struct Cx<'a> {
     /// Whose message it is.
@@ -22,6 +24,8 @@ pub struct Cx<'a> {
     /// The method that is called; none for a route that leads nowhere.
     pub(crate) target: Option<&'a Target>,
     pub(crate) states: &'a States,
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) server: &'a ServerHandle,
 }
 
 impl<'a> Cx<'a> {
@@ -47,6 +51,12 @@ impl<'a> Cx<'a> {
     /// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
     pub fn state<T: 'static>(&self) -> Option<&'a T> {
         self.states.get()
+    }
+
+    /// Returns the server's handle: pushes to users, broadcasts, kicks, sessions.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn server(&self) -> &'a ServerHandle {
+        self.server
     }
 }
 

@@ -17,8 +17,12 @@ pub struct RouteSpec {
     /// A fixed number for the dictionary.
     pub code: Option<u16>,
     /// How long a call may take; what is not done then is dropped and answered
-    /// with [`HandlerError::TIMED_OUT`](super::HandlerError::TIMED_OUT).
+    /// with [`HandlerError::TIMED_OUT`](super::HandlerError::TIMED_OUT). A plain
+    /// method cannot be dropped: its filters may take so long.
     pub timeout: Option<Duration>,
+    /// Whether the method is a plain `fn`, called by
+    /// [`Handler::call_plain`](super::Handler::call_plain), and not an `async` one.
+    pub plain: bool,
     /// What the method's documentation says.
     pub docs: &'static str,
     /// Of the route, so that many of them are compared quickly.
@@ -60,6 +64,7 @@ impl RouteSpec {
             order: Order::Serial,
             code: None,
             timeout: None,
+            plain: false,
             docs: "",
             hash: hash(route),
         }
@@ -90,6 +95,13 @@ impl RouteSpec {
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// The same, of a plain `fn`.
+    #[must_use]
+    pub const fn plain(mut self) -> Self {
+        self.plain = true;
         self
     }
 

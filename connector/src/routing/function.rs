@@ -9,8 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::slot::new_slot;
-use super::{BoxSlot, ErasedHandler};
-use crate::handler::{Cx, Filter, Filters, FromCall, HandlerError, Reply, RouteSpec};
+use super::{BoxPlain, BoxSlot, ErasedHandler, ErasedPlain};
+use crate::handler::{
+    Cx, Filter, Filters, FromCall, HandlerError, RawBody, Reply, Respond, RouteSpec,
+};
 use crate::{MaybeSend, MaybeSync};
 
 /// A function that a route can lead to: up to eight arguments that are
@@ -40,7 +42,7 @@ pub trait RouteFn<Args>: MaybeSend + MaybeSync + 'static {
     ///
     /// # Errors
     /// What is answered instead.
-    fn call(&self, cx: &Cx<'_>, body: &[u8]) -> Result<Self::Future, HandlerError>;
+    fn call(&self, cx: &Cx<'_>, body: RawBody<'_>) -> Result<Self::Future, HandlerError>;
 }
 
 macro_rules! route_fn {
@@ -49,12 +51,12 @@ macro_rules! route_fn {
         where
             F: Fn($($arg),*) -> Fut + MaybeSend + MaybeSync + 'static,
             Fut: Future<Output: Reply> + MaybeSend + 'static,
-            $($arg: for<'a> FromCall<'a>,)*
+            $($arg: for<'a, 'b> FromCall<'a, 'b>,)*
         {
             type Future = Fut;
 
             #[allow(unused_variables)]
-            fn call(&self, cx: &Cx<'_>, body: &[u8]) -> Result<Fut, HandlerError> {
+            fn call(&self, cx: &Cx<'_>, body: RawBody<'_>) -> Result<Fut, HandlerError> {
                 Ok(self($($arg::from_call(cx, body)?),*))
             }
         }
@@ -169,6 +171,17 @@ impl ErasedHandler for DynHandler {
 
     fn slot<'a>(&'a self) -> BoxSlot<'a> {
         self.call.slot()
+    }
+
+    fn direct(&self) -> Option<BoxPlain> {
+        None
+    }
+}
+
+/// A function is `async`.
+impl ErasedPlain for DynHandler {
+    fn call_plain(&self, _: usize, _: &Cx<'_>, _: RawBody<'_>, respond: &mut Respond<'_>) {
+        respond.reply(HandlerError::failed());
     }
 }
 

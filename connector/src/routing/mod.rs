@@ -2,14 +2,12 @@
 
 mod error;
 mod function;
-mod respond;
 mod router;
 mod slot;
 mod table;
 
 pub use error::RouterError;
 pub use function::{DynHandler, RouteFn};
-pub(crate) use respond::Respond;
 pub use router::{Router, Routes};
-pub(crate) use slot::{BoxSlot, ErasedHandler, Slot};
+pub(crate) use slot::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot};
 pub(crate) use table::{Lost, Table, Target};

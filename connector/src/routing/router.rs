@@ -62,13 +62,13 @@ impl Routes {
     /// Adds all routes of a handler. One that clashes is told when the server
     /// starts.
     pub fn handler<H: Handler>(&mut self, handler: H) {
-        let added = self.table.add(Arc::new(handler));
+        let added = self.table.add(Box::new(Arc::new(handler)));
         self.note(added);
     }
 
     /// Adds a route that was made while the program runs.
     pub fn dynamic(&mut self, handler: DynHandler) {
-        let added = self.table.add(Arc::new(handler));
+        let added = self.table.add(Box::new(handler));
         self.note(added);
     }
 

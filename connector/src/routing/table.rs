@@ -1,16 +1,15 @@
 //! The table of routes.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
-use connector_protocol::message::RouteRef;
 use connector_protocol::pomelo::handshake::Dictionary;
 use foldhash::fast::FixedState;
 use rustc_hash::FxBuildHasher;
 
-use super::{BoxSlot, ErasedHandler, RouterError};
-use crate::handler::{Filters, Order, RouteSpec, SharedFilter};
+use super::{BoxPlain, BoxSlot, ErasedHandler, RouterError};
+use crate::handler::{Cx, Filters, Order, RawBody, Respond, RouteSpec, SharedFilter};
 
 /// Which method of which handler a route leads to.
 #[derive(Default)]
@@ -25,12 +24,11 @@ pub(crate) struct Table {
 
 /// A handler, and what is asked before its calls.
 struct Entry {
-    handler: Arc<dyn ErasedHandler>,
+    handler: Box<dyn ErasedHandler>,
     filters: Filters,
 }
 
 /// A route, and where it leads.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
     pub(crate) route: &'static str,
     pub(crate) handler: usize,
@@ -39,6 +37,16 @@ pub(crate) struct Target {
     pub(crate) serial: bool,
     /// There is more to it than to call it: filters, a timeout, a key.
     pub(crate) guarded: bool,
+    /// The method never waits.
+    pub(crate) plain: bool,
+    /// The handler, if there is nothing to do but to call such a method.
+    pub(crate) direct: Option<BoxPlain>,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Target").field(&self.route).finish()
+    }
 }
 
 /// Why a route leads nowhere, and what pomelo does then.
@@ -52,7 +60,7 @@ pub(crate) enum Lost {
 
 impl Table {
     /// Adds all routes of a handler.
-    pub(crate) fn add(&mut self, handler: Arc<dyn ErasedHandler>) -> Result<(), RouterError> {
+    pub(crate) fn add(&mut self, handler: Box<dyn ErasedHandler>) -> Result<(), RouterError> {
         let place = self.handlers.len();
         let filters = handler.filters();
         for (index, spec) in handler.routes().iter().enumerate() {
@@ -60,10 +68,15 @@ impl Table {
                 || matches!(spec.order, Order::Keyed(_))
                 || !filters.as_slice().is_empty();
             let serial = spec.order == Order::Serial;
-            self.add_route(
-                spec,
-                Target { route: spec.route, handler: place, index, serial, guarded },
-            )?;
+            self.add_route(spec, || Target {
+                route: spec.route,
+                handler: place,
+                index,
+                serial,
+                guarded,
+                plain: spec.plain,
+                direct: if spec.plain && !guarded { handler.direct() } else { None },
+            })?;
         }
         self.handlers.push(Entry { handler, filters });
         Ok(())
@@ -87,20 +100,30 @@ impl Table {
         let coded = self.codes.iter_mut().flatten().map(|target| &mut **target);
         for target in self.names.values_mut().chain(coded) {
             target.guarded = true;
+            target.direct = None;
         }
     }
 
-    /// Where a message goes.
-    pub(crate) fn find(&self, route: RouteRef<'_>) -> Result<&Target, Lost> {
-        match route {
-            RouteRef::Name(name) => self
-                .names
-                .get(name)
-                .ok_or_else(|| if name.contains('.') { Lost::Fail } else { Lost::Drop }),
-            RouteRef::Code(code) => {
-                self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
-            }
-        }
+    /// Where a message with this name goes.
+    pub(crate) fn find_name(&self, name: &str) -> Result<&Target, Lost> {
+        let lost = || if name.contains('.') { Lost::Fail } else { Lost::Drop };
+        self.names.get(name).ok_or_else(lost)
+    }
+
+    /// Where a message with this code goes.
+    pub(crate) fn find_code(&self, code: u16) -> Result<&Target, Lost> {
+        self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
+    }
+
+    /// Calls a method that never waits, and answers.
+    pub(crate) fn call_plain(
+        &self,
+        target: &Target,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        respond: &mut Respond<'_>,
+    ) {
+        self.handlers[target.handler].handler.call_plain(target.index, cx, body, respond);
     }
 
     pub(crate) fn handlers(&self) -> usize {
@@ -133,19 +156,23 @@ impl Table {
         self.handlers.iter().flat_map(|entry| entry.handler.routes())
     }
 
-    fn add_route(&mut self, spec: &RouteSpec, target: Target) -> Result<(), RouterError> {
+    fn add_route(
+        &mut self,
+        spec: &RouteSpec,
+        target: impl Fn() -> Target,
+    ) -> Result<(), RouterError> {
         let route = spec.route;
         spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
-        if self.names.insert(route, target).is_some() {
+        if self.names.insert(route, target()).is_some() {
             return Err(RouterError::DuplicateRoute(route));
         }
         let Some(code) = spec.code else { return Ok(()) };
         self.check_code(route, code)?;
         let place = usize::from(code);
         if self.codes.len() <= place {
-            self.codes.resize(place + 1, None);
+            self.codes.resize_with(place + 1, || None);
         }
-        self.codes[place] = Some(Box::new(target));
+        self.codes[place] = Some(Box::new(target()));
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::Server;
 use super::accept::{DynConnector, accept};
 use super::core::Core;
+use super::handle::WeakServerHandle;
 use super::hooks::Hooks;
 use super::settings::Profile;
 use super::timer::Timer;
@@ -19,7 +20,7 @@ use crate::body::Format;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
-use crate::push::{Push, PushSchedule};
+use crate::push::{Channels, Push, PushSchedule};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::runtime::{self, Handle};
 use crate::session::{Registry, Session};
@@ -187,12 +188,14 @@ impl ServerBuilder {
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),
             hooks: self.hooks,
             registry: Registry::of(Handle::current()).into(),
+            channels: Channels::new(),
             admissions: Arc::default(),
             timer: Timer::new(),
             tasks: TaskTracker::new(),
             stopping: OnceLock::new(),
             stop: watch::Sender::new(false),
         });
+        core.registry.set_server(WeakServerHandle::new(&core));
         let mut connectors = self.connectors;
         for connector in &mut connectors {
             connector.start().await?;

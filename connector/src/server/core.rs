@@ -12,6 +12,7 @@ use crate::body::Format;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
+use crate::push::Channels;
 use crate::session::Registry;
 use crate::{MaybeSend, runtime};
 
@@ -23,6 +24,7 @@ pub(crate) struct Core {
     pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) channels: Channels,
     pub(crate) admissions: Arc<Admissions>,
     pub(crate) timer: Timer,
     /// Every connection's task, and every acceptor's.

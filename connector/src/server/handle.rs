@@ -1,6 +1,6 @@
 //! What the rest of the program holds of a server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
@@ -13,7 +13,7 @@ use crate::codec::{Codec, CodecError};
 use crate::connection::CloseOrder;
 use crate::connector::Socket;
 use crate::handler::RouteSpec;
-use crate::push::{RouteFor, push_all};
+use crate::push::{Channels, RouteFor, push_all};
 use crate::session::{Session, SessionId};
 
 /// What the rest of the program holds of a server: sessions, pushes, kicks,
@@ -21,6 +21,20 @@ use crate::session::{Session, SessionId};
 #[derive(Clone, Debug)]
 pub struct ServerHandle {
     core: Arc<Core>,
+}
+
+/// A handle that does not keep its server, for what the server itself owns.
+#[derive(Debug)]
+pub(crate) struct WeakServerHandle(Weak<Core>);
+
+impl WeakServerHandle {
+    pub(super) fn new(core: &Arc<Core>) -> Self {
+        Self(Arc::downgrade(core))
+    }
+
+    pub(crate) fn upgrade(&self) -> Option<ServerHandle> {
+        self.0.upgrade().map(ServerHandle::new)
+    }
 }
 
 /// How much there is of what.
@@ -40,6 +54,10 @@ impl ServerHandle {
         Self { core }
     }
 
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+
     /// An open session.
     pub fn session(&self, id: SessionId) -> Option<Session> {
         self.core.registry.get(id)
@@ -53,6 +71,11 @@ impl ServerHandle {
     /// The sessions of a user.
     pub fn sessions_of(&self, uid: &str) -> Vec<Session> {
         self.core.registry.of_user(uid)
+    }
+
+    /// The channels that all handlers of the server share.
+    pub fn channels(&self) -> &Channels {
+        &self.core.channels
     }
 
     /// Sends a message to every session, encoded once for each kind of peer. The

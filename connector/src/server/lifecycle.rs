@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use connector_protocol::CloseReason;
 
+use super::ServerHandle;
 use super::connection::Connection;
 use super::core::Core;
 use super::open::{Accepted, Opened, Opening, open};
@@ -32,9 +33,11 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     else {
         return;
     };
+    let server = ServerHandle::new(core);
+    let core = server.core();
     session.0.outbox.retain(socket);
-    let mut calls = Calls::new(&core.dispatcher, &session, &profile.enforced);
-    let (reason, socket) = poll_fn(|cx| connection.poll(cx, &core, &mut calls)).await;
+    let mut calls = Calls::new(&core.dispatcher, &server, &session, &profile.enforced);
+    let (reason, socket) = poll_fn(|cx| connection.poll(cx, core, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
@@ -42,7 +45,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     connection.say_why(&session, &reason);
     end.end(&reason);
     let closing = Closing { connection: &mut connection, socket, reason };
-    Box::pin(wind_up(&core, &profile.limits, closing, &mut calls)).await;
+    Box::pin(wind_up(core, &profile.limits, closing, &mut calls)).await;
 }
 
 /// Closes the connection and finishes its calls, as long as a stop allows.
@@ -58,7 +61,7 @@ async fn wind_up(core: &Core, limits: &Limits, closing: Closing<'_>, calls: &mut
     isolate_future("a handler", served).await;
 }
 
-/// A connection that says good-bye.
+/// A connection that ends.
 struct Closing<'c> {
     connection: &'c mut Connection,
     socket: BoxSocket,

@@ -22,6 +22,7 @@ mod timer;
 use std::sync::Arc;
 
 pub use builder::{ServeError, ServerBuilder};
+pub(crate) use handle::WeakServerHandle;
 pub use handle::{ServerHandle, Statistics};
 #[cfg(not(target_family = "wasm"))]
 pub use signal::shutdown_signal;

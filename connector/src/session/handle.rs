@@ -132,6 +132,13 @@ impl Session {
         &self.0.peer
     }
 
+    /// Returns the handle of its server, as long as that is there: for hooks, which
+    /// are given a session. A handler takes `&ServerHandle` as an argument.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn server(&self) -> Option<crate::ServerHandle> {
+        self.0.registry.upgrade()?.server()
+    }
+
     /// What the client said about itself in the handshake, on connectors that
     /// have one.
     pub fn client(&self) -> Option<&ClientProfile> {

@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 use super::clients::Clients;
 use super::{Session, SessionId};
 use crate::runtime::Handle;
+use crate::server::{ServerHandle, WeakServerHandle};
 
 /// How many locks the sessions are spread over.
 const SHARDS: usize = 32;
@@ -28,6 +29,8 @@ pub(crate) struct Registry {
     hash: RandomState,
     /// What the server runs in.
     runtime: OnceLock<Handle>,
+    #[cfg(not(target_family = "wasm"))]
+    server: OnceLock<WeakServerHandle>,
 }
 
 type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
@@ -40,6 +43,17 @@ impl Registry {
 
     pub(crate) fn runtime(&self) -> Option<Handle> {
         self.runtime.get().cloned()
+    }
+
+    /// Says whose sessions these are.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn set_server(&self, server: WeakServerHandle) {
+        let _ = self.server.set(server);
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn server(&self) -> Option<ServerHandle> {
+        self.server.get()?.upgrade()
     }
 
     pub(crate) fn next_id(&self) -> SessionId {

@@ -6,7 +6,9 @@ mod arguments;
 mod errors;
 mod filters;
 mod keys;
+mod plain;
 mod run_time;
+mod server;
 mod timeouts;
 
 use connector::server::ServerBuilder;

@@ -28,7 +28,7 @@
 pub mod server {
     use connector::codec::JsonCodec;
     use connector::handler;
-    use connector::handler::{Cx, HandlerError, RouteSpec};
+    use connector::handler::{Cx, HandlerError, RouteSpec, State};
     use connector::protocol::framing::LengthDelimited;
     use connector::transport::Tcp;
     use connector::{Config, Connector, Json, Peer, RouteError, Router, Socket};
@@ -93,7 +93,7 @@ pub mod server {
     #[handler("chat.otherHandler")]
     impl Other {
         #[route]
-        async fn send(&self) {}
+        fn send(&self) {}
     }
 
     fn pass(_: &Cx<'_>, _: &RouteSpec) -> Result<(), HandlerError> {
@@ -109,6 +109,19 @@ pub mod server {
         #[route]
         async fn send(&self, Json(line): Json<String>) -> Json<usize> {
             Json(line.len())
+        }
+
+        #[route]
+        fn whisper<'m>(&self, _: State<'_, u8>, Json(line): Json<&'m str>) -> Json<&'m str> {
+            Json(line)
+        }
+
+        /// Still served.
+        #[deprecated]
+        #[route(key = "room", timeout = "5s")]
+        fn old_whisper(&self, line: &str) -> Result<(), ChatError> {
+            let _ = line.len();
+            Err(ChatError::Full { most: 3 })
         }
 
         #[route(notify)]
@@ -131,7 +144,7 @@ fn main() {
 
     let connector = server::PipeConnector::bind("127.0.0.1:0");
     drop(server::Front::Pipe(connector));
-    assert_eq!(server::Chat::ROUTES.len(), 4);
+    assert_eq!(server::Chat::ROUTES.len(), 6);
     let game = server::Game { chat: server::Chat, other: server::Other };
     drop(connector::Server::builder().router(game));
 }

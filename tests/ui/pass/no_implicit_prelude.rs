@@ -82,6 +82,11 @@ impl Chat {
 
     #[route(notify)]
     async fn typing(&self) {}
+
+    #[route]
+    fn never_waits<'m>(&self, text: &'m str) -> ::connector::Json<&'m str> {
+        ::connector::Json(text)
+    }
 }
 
 // The names of the prelude mean something else here.
@@ -133,6 +138,11 @@ mod shadowed {
         async fn echo(&self, body: ::connector::Raw) -> ::connector::Raw {
             body
         }
+
+        #[route]
+        fn never_waits(&self, bytes: &[u8]) -> ::connector::Json<bool> {
+            ::connector::Json(bytes.is_empty())
+        }
     }
 }
 
@@ -164,5 +174,5 @@ fn main() {
     let connector = PipeConnector::new("127.0.0.1:0", ::connector::Config::new());
     ::std::mem::drop(Front::Pipe(connector));
     ::std::mem::drop(PipeConnector::bind("127.0.0.1:0"));
-    ::std::assert_eq!(<Chat as ::connector::handler::Handler>::ROUTES.len(), 2);
+    ::std::assert_eq!(<Chat as ::connector::handler::Handler>::ROUTES.len(), 3);
 }

@@ -42,6 +42,8 @@ const OTHER_COMMIT: &str = "the other commit";
 pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
 /// The same stack with a route by its code and bodies in the client's format.
 pub(crate) const GREET: Server = built(OURS, "bench-greet");
+/// The greeting by a route that never waits.
+pub(crate) const PLAIN: Server = built(OURS, "bench-plain");
 /// Our WebSocket framing alone.
 pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
 /// Our server, broadcasting lines.

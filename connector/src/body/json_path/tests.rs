@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
 
 use super::misfit;
+use crate::body::Lent;
 
 #[derive(Deserialize)]
 #[allow(dead_code)]
@@ -80,7 +81,7 @@ impl<'de> Deserialize<'de> for Embedded {
 #[track_caller]
 fn told<T: DeserializeOwned>(body: &str) -> String {
     let Err(error) = serde_json::from_str::<T>(body) else { panic!("{body} fits") };
-    let answer = misfit::<T>(body.as_bytes(), &error);
+    let answer = misfit::<T>(Lent::new(body.as_bytes()).body(), &error);
     assert_eq!(answer.code, 400);
     answer.message.into_owned()
 }

@@ -7,7 +7,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::client::{Client, ClientBuilder, ConnectError};
 use crate::connector::Accept;
-use crate::handler::{Cx, Handler, HandlerError, Reply, RouteSpec};
+use crate::handler::{Cx, Handler, HandlerError, RawBody, Reply, RouteSpec};
 use crate::server::{Server, ServerBuilder};
 use crate::transport::{Memory, MemoryDialer};
 use crate::{Address, Json, MemoryConnector, MemorySocket, Peer};
@@ -34,9 +34,9 @@ impl Handler for Game {
         &'a self,
         index: usize,
         cx: Cx<'a>,
-        body: &[u8],
+        body: RawBody<'_>,
     ) -> impl Future<Output: Reply> + use<'a> {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let body: Value = serde_json::from_slice(body.bytes()).unwrap_or_default();
         async move {
             match index {
                 1 => self.release.notified().await,

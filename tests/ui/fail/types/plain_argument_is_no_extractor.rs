@@ -2,10 +2,16 @@ use connector::handler;
 
 struct Chat;
 
+struct Line {
+    text: String,
+}
+
 #[handler("chat.chatHandler")]
 impl Chat {
     #[route]
-    fn send(&self) {}
+    fn send(&self, line: &Line) {
+        drop(line.text.len());
+    }
 }
 
 fn main() {}

@@ -1,15 +1,16 @@
 //! From what a call has returned to bytes.
 
-use connector_protocol::message::Head;
+use std::fmt;
 
+use super::{Cx, HandlerError, Reply};
 use crate::body::BodyWriter;
 use crate::codec::CodecError;
-use crate::handler::{Cx, HandlerError, Reply};
 use crate::link::Outgoing;
 use crate::session::Session;
 
-/// Where a call's answer goes.
-pub(crate) struct Respond<'a> {
+/// Where the answer of a call goes, see
+/// [`Handler::call_plain`](super::Handler::call_plain).
+pub struct Respond<'a> {
     /// Whose answer it is; without an id nobody waits for one.
     cx: &'a Cx<'a>,
     outgoing: &'a mut Outgoing,
@@ -30,26 +31,22 @@ impl<'a> Respond<'a> {
 
     /// Answers, or drops the answer of a notify.
     #[inline(always)]
-    pub(crate) fn reply(&mut self, reply: impl Reply) {
+    pub fn reply(&mut self, reply: impl Reply) {
         let &Cx { session, id, .. } = self.cx;
         let (encoder, outbox) = (&session.0.encoder, &session.0.outbox);
         let format = self.cx.answer_format();
         // What the call has pushed to its own session goes before its answer.
         outbox.take_into(self.outgoing);
-        let mut nowhere = Vec::new();
-        let out = match id {
-            Some(_) => self.outgoing.buf(),
-            None if self.failed.is_some() => &mut nowhere,
-            None => return,
-        };
-        let (before, head) = (out.len(), Head::Response(id));
+        if id.is_none() {
+            return self.drop_reply(reply);
+        }
+        let out = self.outgoing.buf();
+        let before = out.len();
         // Not as a closure, so that the answer is not moved once more.
-        let written = match id.map(|_| encoder.begin(&head, out)).transpose() {
-            Ok(begun) => match (reply.reply(&mut BodyWriter::new(format, out)), begun) {
-                (Ok(()), Some(begun)) => {
-                    encoder.finish(&head, &begun, out).map_err(HandlerError::from)
-                }
-                (written, _) => written,
+        let written = match encoder.begin_response(id, out) {
+            Ok(begun) => match reply.reply(&mut BodyWriter::new(format, out)) {
+                Ok(()) => encoder.finish_response(id, &begun, out).map_err(HandlerError::from),
+                failed => failed,
             },
             Err(error) => Err(error.into()),
         };
@@ -60,6 +57,20 @@ impl<'a> Respond<'a> {
                 out.truncate(before);
                 self.fail(error);
             }
+        }
+    }
+
+    /// Finds out whether a reply that nobody waits for is an error, if somebody
+    /// wants to know.
+    #[cold]
+    fn drop_reply(&mut self, reply: impl Reply) {
+        if self.failed.is_none() {
+            return;
+        }
+        let mut nowhere = Vec::new();
+        let format = self.cx.answer_format();
+        if let Err(error) = reply.reply(&mut BodyWriter::new(format, &mut nowhere)) {
+            self.fail(error);
         }
     }
 
@@ -100,5 +111,11 @@ fn batch(session: &Session, out: &mut Vec<u8>, from: usize) {
         && let Err(error) = session.push_framed(answer.into())
     {
         tracing::debug!(%error, "an answer did not go out");
+    }
+}
+
+impl fmt::Debug for Respond<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Respond").field("id", &self.cx.id).finish_non_exhaustive()
     }
 }
