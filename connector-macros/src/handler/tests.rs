@@ -90,8 +90,8 @@ fn a_body_that_borrows_needs_a_plain_method() {
             fn a(&self, c: &str, d: Json<u8>, e: Option<&[u8]>) {}
         ),
         &[
-            "a message has one body, and `&str` has read it: take both values as fields of one type",
-            "a message has one body, and `Json` has read it: take both values as fields of one type",
+            "a message has one body, and `&str` already reads it: take both values as fields of one type",
+            "a message has one body, and `Json` already reads it: take both values as fields of one type",
         ],
     );
 }
