@@ -36,7 +36,7 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_told() || self.told {
+        if !reason.can_be_sent() || self.told {
             return Poll::Ready(());
         }
         self.inbox.take_replies(&mut self.outgoing);
@@ -54,7 +54,7 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_told() || *reason == CloseReason::PeerClosed {
+        if !reason.can_be_sent() || *reason == CloseReason::PeerClosed {
             return Poll::Ready(());
         }
         loop {

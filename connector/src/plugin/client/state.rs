@@ -84,7 +84,8 @@ impl Inner {
         once: bool,
     ) -> ListenerId {
         let subscription = self.shared.update(|state| {
-            let (session, out) = (&mut state.session, &mut state.out);
+            let session = &mut state.session;
+            let out = &mut state.out;
             let subscription =
                 if once { session.once(name, key, out) } else { session.on(name, key, out) };
             if !once || subscription.replay.is_none() {
@@ -102,7 +103,7 @@ impl Inner {
     /// Tells everybody that the connection has ended.
     pub(super) fn ended(&self, reason: &CloseReason) {
         self.shared.update(|state| {
-            let answers = state.session.lost();
+            let answers = state.session.handle_disconnect();
             answers.into_iter().for_each(|answer| state.answer(answer));
             state.listeners.clear();
             state.out.clear();

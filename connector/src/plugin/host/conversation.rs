@@ -197,7 +197,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         };
         match event {
             HostEvent::Ignored => {}
-            HostEvent::MethodsLearnt(methods) => {
+            HostEvent::MethodsChanged(methods) => {
                 isolate(|| handler.methods_learnt(plugin, &methods));
                 self.opened = Some(Ok(()));
             }
@@ -234,7 +234,8 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
     }
 
     fn start(&mut self, request: HostRequest, reply: HostReply) {
-        let (path, method) = (request.path.clone(), request.method.clone());
+        let path = request.path.clone();
+        let method = request.method.clone();
         let canceled = RemixError::Canceled { method: method.clone(), from: self.name.clone() };
         let handler = self.handler.clone();
         let (call, abort) = abortable(async move { handler.call(request).await });

@@ -96,7 +96,7 @@ impl Inner {
     pub(super) fn lost(&self) {
         self.shared.update(|state| {
             state.out.clear();
-            state.session.lost().into_iter().for_each(|answer| state.answer(answer));
+            state.session.handle_disconnect().into_iter().for_each(|answer| state.answer(answer));
         });
     }
 }

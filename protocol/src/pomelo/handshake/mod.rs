@@ -4,9 +4,9 @@
 //! `{"code": n, "sys": {..}, "user": any}`, and only `{"code": n}` when it
 //! refuses. Sources: pomelo 2.2.7; the fields of pitaya's clients: pitaya.
 //!
-//! What is there but of another type than expected counts as absent: nobody is
-//! turned away because of a field that nobody asked for. How much is read is
-//! bounded by the package limit alone.
+//! A field of an unexpected type counts as absent, so that no peer is refused
+//! because of a field that is not needed. Only the package limit bounds how much
+//! is read.
 
 mod error;
 mod fields;
@@ -19,4 +19,4 @@ mod tests;
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
 pub use response::{Dictionary, Protos, Response, ServerInfo, codes};
-pub use terms::{Capabilities, Dialect, Format, NATIVE_VERSION, Native, Terms};
+pub use terms::{Capabilities, Dialect, Format, Native, Terms};

@@ -1,4 +1,4 @@
-//! What the two sides of a handshake agree on.
+//! The agreement of a handshake: dialect and format.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,50 +10,50 @@ use crate::schema::connector::BodyFormat;
 pub use crate::schema::connector::Capabilities;
 
 /// The version of the native dialect that this crate speaks.
-pub const NATIVE_VERSION: u32 = 1;
+const NATIVE_VERSION: u32 = 1;
 
-/// What the two sides of a connection agreed on in the handshake.
+/// The agreement of the two sides of a connection, from the handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Terms {
-    /// How the rest is said.
+    /// The dialect of all further messages.
     pub dialect: Dialect,
-    /// How bodies are written.
+    /// The format of bodies.
     pub format: Format,
 }
 
-/// The branch of the family that a peer belongs to, as its handshake tells.
+/// The dialect of pomelo's protocol that a peer speaks, found from its handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// Pomelo's own. An error is an answer whose body has a `code`.
+    /// Pomelo's own dialect. An error is a response whose body has a `code`.
     #[default]
     Pomelo,
-    /// Pitaya's clients tell their platform and version, its servers their
+    /// Pitaya's dialect: clients send their platform and version, servers their
     /// serializer. An error has a flag in its message.
     Pitaya,
-    /// Ours: both sides tell what they can in `sys.connector`. An error has a
-    /// flag in its message.
+    /// Connector's own dialect: both sides send their capabilities in
+    /// `sys.connector`. An error has a flag in its message.
     Native,
 }
 
-/// How a peer writes bodies.
+/// The format of message bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
     /// JSON text.
     #[default]
     Json,
-    /// Google's protobuf.
+    /// Protocol Buffers.
     Protobuf,
 }
 
-/// [`Capabilities`] as they travel: protobuf in base64.
+/// [`Capabilities`] in the handshake's JSON, where they are protobuf in base64.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Native(pub Capabilities);
 
 impl Terms {
-    /// What a server that can write bodies in `formats` and a client agree on:
-    /// the first of the client's formats that the server has, too. Without any
-    /// the server does not speak the native dialect.
+    /// Returns what a client and a server with these `formats` agree on: the first
+    /// of the client's formats that the server has too. Without a common format
+    /// the native dialect is not spoken.
     pub(crate) fn of_client(client: &ClientInfo, formats: &[Format]) -> Self {
         if let Some(Native(capabilities)) = &client.connector
             && let Some(format) = capabilities.known().find(|format| formats.contains(format))
@@ -65,7 +65,7 @@ impl Terms {
         Self { dialect, format: Format::Json }
     }
 
-    /// What the server's answer says.
+    /// Returns the agreement that a server's response announces.
     pub(crate) fn of_server(server: &ServerInfo) -> Self {
         if let Some(Native(capabilities)) = &server.connector {
             let format = capabilities.known().next().unwrap_or_default();
@@ -79,14 +79,16 @@ impl Terms {
         Self { dialect, format }
     }
 
-    /// What a server of these terms says of itself, in the native dialect.
-    pub(crate) fn told(self) -> Option<Native> {
+    /// Returns the capabilities that a server announces for this agreement, in the
+    /// native dialect.
+    pub(crate) fn to_native(self) -> Option<Native> {
         (self.dialect == Dialect::Native).then(|| Native::new(&[self.format]))
     }
 }
 
 impl Native {
-    /// One that can write bodies in these formats, the best first.
+    /// Creates the capabilities of a side that supports these formats, the preferred
+    /// one first.
     pub fn new(formats: &[Format]) -> Self {
         let formats = formats.iter().map(|format| match format {
             Format::Json => BodyFormat::Json.into(),
@@ -96,7 +98,7 @@ impl Native {
         Self(Capabilities { version: NATIVE_VERSION, formats, ..Capabilities::default() })
     }
 
-    /// Reads it; text that is none counts as absent.
+    /// Reads the text of the handshake. Invalid text counts as absent.
     pub(super) fn read(text: &str) -> Option<Self> {
         Capabilities::decode(&*STANDARD.decode(text).ok()?).ok().map(Self)
     }
@@ -109,7 +111,7 @@ impl Serialize for Native {
 }
 
 impl Capabilities {
-    /// Its formats, but for those of later versions.
+    /// Iterates over the formats, without those of later versions.
     fn known(&self) -> impl Iterator<Item = Format> {
         self.formats().filter_map(|format| match format {
             BodyFormat::Json => Some(Format::Json),

@@ -240,12 +240,12 @@ fn takes_the_first_format_that_both_have() {
 fn a_server_tells_what_it_agreed_to() {
     for format in [Format::Json, Format::Protobuf] {
         let terms = Terms { dialect: Dialect::Native, format };
-        let info = ServerInfo { connector: terms.told(), ..ServerInfo::default() };
+        let info = ServerInfo { connector: terms.to_native(), ..ServerInfo::default() };
         let response = Response { code: codes::OK, sys: Some(info), user: None };
         assert_eq!(Response::parse(&response.encode()).unwrap().terms(), terms);
     }
     assert_eq!(
-        encoded(ServerInfo { connector: Terms::default().told(), ..ServerInfo::default() }),
+        encoded(ServerInfo { connector: Terms::default().to_native(), ..ServerInfo::default() }),
         r#"{"code":200,"sys":{}}"#
     );
     let pitaya = |serializer| Terms::of_server(&server_info(json!({ "serializer": serializer })));
