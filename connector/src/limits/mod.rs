@@ -1,4 +1,4 @@
-//! Limits: what a peer may cost, and the reports of those that were reached.
+//! Limits on what peers may cost: their enforcement, and reports of those that were reached.
 
 #[cfg(not(target_family = "wasm"))]
 mod admission;
@@ -15,11 +15,11 @@ mod throttle;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use admission::{Admission, Admissions};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use deadline::in_time;
+pub(crate) use deadline::with_handshake_deadline;
 pub(crate) use ended::count_end;
-pub(crate) use of_connection::Bounds;
+pub(crate) use of_connection::ConnectionLimits;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use refusals::RefusalLog;
-pub(crate) use report::Told;
+pub(crate) use report::ReportedLimits;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use throttle::Throttle;

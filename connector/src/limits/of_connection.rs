@@ -1,43 +1,48 @@
-//! What one connection between an engine and a plugin may cost.
+//! The limits of a connection between an engine and a plugin.
 
 use connector_protocol::{CloseReason, Limit, Limits};
 
-use super::report::Told;
+use super::report::ReportedLimits;
 use crate::metrics;
 
-/// The limits of one connection, and what is done at them.
+/// The limits of a connection between an engine and a plugin, and its reports of them.
 #[derive(Debug)]
-pub(crate) struct Bounds {
-    pub(crate) limits: Limits,
-    /// The same, or more in a dry run.
+pub(crate) struct ConnectionLimits {
+    pub(crate) configured: Limits,
+    /// The same limits, raised in a dry run.
     pub(crate) enforced: Limits,
-    told: Told,
+    reported: ReportedLimits,
 }
 
-impl Bounds {
+impl ConnectionLimits {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), enforced: limits.enforced(), told: Told::default() }
+        Self {
+            configured: limits.clone(),
+            enforced: limits.enforced(),
+            reported: ReportedLimits::default(),
+        }
     }
 
-    /// A limit was reached that does not end the connection.
-    pub(crate) fn reached(&self, limit: Limit) {
-        self.told.reached(&self.limits, limit, &WHO);
+    /// Reports that a limit was reached which does not end the connection.
+    pub(crate) fn report(&self, limit: Limit) {
+        self.reported.report(&self.configured, limit, &WHO);
     }
 
-    /// A dry run has let a limit pass that is reached once, whoever notices it.
-    pub(crate) fn passed_once(&self, limit: Limit) {
-        self.told.passed_once(limit, &WHO);
+    /// Reports once that a dry run let this limit be exceeded. Several callers may
+    /// notice it.
+    pub(crate) fn report_once(&self, limit: Limit) {
+        self.reported.report_once(limit, &WHO);
     }
 
-    /// The connection has ended, perhaps at a limit.
-    pub(crate) fn ended(&self, reason: &CloseReason) {
-        let limit = match self.limits.closed_at(reason) {
-            // Remix's handshake is a message like any other.
+    /// Counts the limit that ended the connection, if one did.
+    pub(crate) fn count_end(&self, reason: &CloseReason) {
+        let limit = match self.configured.closed_at(reason) {
+            // Remix's handshake is an ordinary message.
             Some(Limit::HandshakeBody) => Some(Limit::Package),
             limit => limit,
         };
         if let Some(limit) = limit {
-            metrics::reached(limit);
+            metrics::limit_reached(limit);
         }
     }
 }

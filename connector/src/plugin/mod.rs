@@ -1,17 +1,17 @@
 //! Plugins and the engines that host them: Remix's connectors over any link.
 //!
-//! An engine calls the methods of a plugin, the plugin calls others through its
-//! engine, and both tell each other events. The protocol's machines
+//! An engine calls the methods of a plugin, a plugin calls other plugins through its
+//! engine, and both send each other events. The session machines
 //! ([`PluginSession`](crate::protocol::remix::PluginSession),
-//! [`HostSession`](crate::protocol::remix::HostSession)) say what is to be sent;
-//! here are the connections that they speak over, one task each.
+//! [`HostSession`](crate::protocol::remix::HostSession)) implement the protocol. This
+//! module runs them on connections, with a task for each.
 //!
-//! | side | the transport | the handle | what it serves |
+//! | side | transport | handle | user's code |
 //! |---|---|---|---|
 //! | plugin | [`ClientConnector`] | [`PluginClient`] | [`PluginMethods`] |
 //! | engine | [`PluginConnector`] | [`RemotePlugin`] | [`HostHandler`] |
 //!
-//! A plugin that engines of any make connect to:
+//! A plugin to which any engine can connect:
 //!
 //! ```no_run
 //! use connector::plugin::{self, Methods, PluginCall, WebSocketPlugin};
@@ -30,7 +30,7 @@
 //! # }
 //! ```
 //!
-//! And what calls it:
+//! An engine's call of its method:
 //!
 //! ```no_run
 //! use connector::plugin::{PluginOptions, RemotePlugin, WebSocketPluginConnector};
@@ -49,8 +49,8 @@
 
 mod connector;
 mod error;
+mod message_io;
 mod socket;
-mod transit;
 
 #[cfg(not(target_family = "wasm"))]
 mod calls;
@@ -75,8 +75,8 @@ mod websocket;
 
 pub use connector::{ClientConnector, PluginConnector};
 pub use error::{CallError, PluginError};
+pub use message_io::MessageIo;
 pub use socket::SocketClientConnector;
-pub use transit::Transit;
 
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
@@ -89,10 +89,10 @@ pub use self::{
     websocket::WebSocketPluginConnector,
 };
 
-/// Who hears an event.
+/// A listener of an event.
 #[cfg(not(target_family = "wasm"))]
 type Callback = std::sync::Arc<dyn Fn(connector_protocol::remix::Arguments) + Send + Sync>;
 
-/// How long a good-bye may take.
+/// The time in which a connection has to close.
 #[cfg(not(target_family = "wasm"))]
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! A plugin as a server: engines connect to it.
+//! Plugins as servers, to which engines connect.
 
 use std::future::{pending, poll_fn};
 use std::io;
@@ -20,15 +20,18 @@ use crate::limits::{self, RefusalLog};
 use crate::link::Link;
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketLink};
 
-/// How long to wait after an accept that failed.
+/// The delay after a failed accept.
 const WAIT: Duration = Duration::from_millis(100);
 
-/// Serves a plugin to every engine that connects, until the task is dropped.
-/// Each engine has a connection of its own and shakes hands by itself; one that
-/// is lost may come back.
+/// Serves a plugin to every engine that connects, until the future is dropped. Each
+/// engine has its own connection and handshake, and may connect again.
 ///
 /// # Errors
-/// [`StartError`] if the address cannot be listened on.
+/// Returns [`StartError`] if the address cannot be listened on.
+///
+/// # Cancel safety
+/// Dropping the future closes the listener, and drops all connections and running calls.
+/// Use [`serve_until`] to close them gracefully.
 pub async fn serve<L: Listen<Io: Link>>(
     methods: impl PluginMethods,
     listen: L,
@@ -36,11 +39,14 @@ pub async fn serve<L: Listen<Io: Link>>(
     serve_until(methods, listen, ClientOptions::default(), pending()).await
 }
 
-/// Serves a plugin until `shutdown`; then engines are told good-bye, and calls
-/// that run may end.
+/// Serves a plugin until `shutdown` is ready. Then it closes the connections gracefully,
+/// and running calls have [`Limits::drain`](crate::Limits::drain) to end.
 ///
 /// # Errors
-/// [`StartError`] if the address cannot be listened on.
+/// Returns [`StartError`] if the address cannot be listened on.
+///
+/// # Cancel safety
+/// Dropping the future closes the listener, and drops all connections and running calls.
 pub async fn serve_until<L: Listen<Io: Link>>(
     methods: impl PluginMethods,
     mut listen: L,
@@ -51,7 +57,8 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     let methods = Arc::new(methods);
     let limits = options.limits;
     let enforced = limits.enforced();
-    let (mut connections, too_many) = (JoinSet::new(), RefusalLog::default());
+    let mut connections = JoinSet::new();
+    let too_many = RefusalLog::default();
     let (stop, stopped) = tokio::sync::watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -80,21 +87,23 @@ pub async fn serve_until<L: Listen<Io: Link>>(
         let (client, driver) = drive(connector, methods.clone(), &limits);
         let mut stopped = stopped.clone();
         connections.spawn(async move {
-            let orders = async {
-                let bounds = client.bounds();
+            let supervise = async {
+                let limits = client.limits();
                 let loaded = async { Ok(client.onload().await) };
-                let late = |limit| bounds.passed_once(limit);
-                if let Err(reason) = limits::in_time(&bounds.limits, late, loaded).await {
+                let late = |limit| limits.report_once(limit);
+                if let Err(reason) =
+                    limits::with_handshake_deadline(&limits.configured, late, loaded).await
+                {
                     client.close_for(reason);
                 }
-                // The sender goes when the plugin stops.
+                // The sender is dropped when the plugin stops.
                 let _ = stopped.changed().await;
                 client.close_for(CloseReason::Stopping);
                 pending::<()>().await;
             };
             tokio::select! {
                 reason = driver => tracing::debug!(%peer, %reason, "an engine has gone"),
-                () = orders => {}
+                () = supervise => {}
             }
         });
     }
@@ -104,29 +113,33 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     Ok(())
 }
 
-/// A plugin as the real engine expects it: a WebSocket port with text messages
-/// (plugin-ws).
+/// A listener for engines at a WebSocket port with text messages, as the released engine
+/// expects it (plugin-ws).
 #[derive(Debug)]
 pub struct WebSocketPlugin(WebSocket<Tcp>);
 
 impl WebSocketPlugin {
-    /// On this address (`"127.0.0.1:65520"`; port 0 picks one), for engines of
-    /// any origin.
+    /// Creates a listener at this address, such as `"127.0.0.1:65520"`, for engines of any
+    /// origin. Port 0 picks a free port.
     pub fn bind(address: impl Into<Tcp>) -> Self {
         Self::new(address, WebOptions::new())
     }
 
-    /// On this address, with these options; messages are text whatever they
-    /// say. A plugin that does more than it would for any page in a browser
-    /// should name its [`origins`](WebOptions::origins).
+    /// Creates a listener at this address, with these options. Messages are always text.
+    /// Any page in a browser can connect unless [`origins`](WebOptions::origins) are set,
+    /// so set them if the plugin is not for everyone.
     pub fn new(address: impl Into<Tcp>, options: WebOptions) -> Self {
         Self(WebSocket::new(address.into(), options.text()))
     }
 
-    /// Listens from now on, so that the address is known.
+    /// Starts to listen, and returns the address, with the port that was picked.
     ///
     /// # Errors
-    /// [`StartError`] if the address cannot be listened on.
+    /// Returns [`StartError`] if the address cannot be listened on.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped before it is ready, drop this listener too: it may have
+    /// lost its address.
     pub async fn start(&mut self) -> Result<Option<Address>, StartError> {
         self.0.bind().await?;
         Ok(self.0.address())

@@ -174,7 +174,7 @@ impl Side for Serving<'_, '_> {
 
     fn handled(&mut self, bytes: usize) {
         if self.limits.dry_run && bytes > self.limits.package.saturating_add(HEADER) {
-            self.session.reached(Limit::Package);
+            self.session.report_limit(Limit::Package);
         }
     }
 
@@ -202,7 +202,7 @@ impl Side for Serving<'_, '_> {
         if !self.limits.dry_run {
             return Err(CloseReason::Stalled { unsent });
         }
-        self.session.reached(Limit::Stall);
+        self.session.report_limit(Limit::Stall);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use super::open::{Accepted, Opened, Opening, open};
 use crate::dispatch::Calls;
 use crate::limits::count_end;
 use crate::link::Outgoing;
-use crate::metrics::Counted;
+use crate::metrics::GaugeGuard;
 use crate::session::Session;
 
 /// Serves a connection from the accept to its end.
@@ -88,12 +88,12 @@ struct End<'a> {
     session: &'a Session,
     core: &'a Core,
     reason: Option<Box<CloseReason>>,
-    _counted: Counted,
+    _counted: GaugeGuard,
 }
 
 impl<'a> End<'a> {
     fn new(session: &'a Session, core: &'a Core) -> Self {
-        Self { session, core, reason: None, _counted: Counted::session() }
+        Self { session, core, reason: None, _counted: GaugeGuard::session() }
     }
 }
 
@@ -104,9 +104,9 @@ impl Drop for End<'_> {
         tracing::debug!(session = %self.session.id(), %reason, "closed");
         count_end(&reason, &self.session.0.limits);
         if self.core.stop_deadline().is_some_and(|deadline| self.core.timer.now() >= deadline) {
-            self.session.reached(Limit::Drain);
+            self.session.report_limit(Limit::Drain);
         }
-        self.session.ended(&reason);
+        self.session.end(&reason);
         for hook in &self.core.hooks.close {
             hook(self.session, &reason);
         }

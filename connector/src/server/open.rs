@@ -12,7 +12,7 @@ use super::core::Core;
 use super::settings::Profile;
 use crate::connection::{self, Batcher, Outbox, Wire, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
-use crate::limits::{self, Admission, Throttle, Told, count_end};
+use crate::limits::{self, Admission, ReportedLimits, Throttle, count_end};
 use crate::link::{Inbox, Link};
 use crate::push::PushSchedule;
 use crate::session::Session;
@@ -73,9 +73,9 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         };
         shake_hands(Opening { connection, socket, session }, &core, &profile).await
     };
-    let late = |limit| Told::default().passed_once(limit, &"a connection that opens");
+    let late = |limit| ReportedLimits::default().report_once(limit, &"a connection that opens");
     let opened = tokio::select! {
-        opened = limits::in_time(limits, late, steps) => opened,
+        opened = limits::with_handshake_deadline(limits, late, steps) => opened,
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match opened {
@@ -98,7 +98,7 @@ async fn shake_hands(
     let result = steps(connection, socket, session, core, profile).await;
     if let Err(reason) = result {
         connection.close(socket, session, &reason).await;
-        session.ended(&reason);
+        session.end(&reason);
         return Err(reason);
     }
     core.registry.insert(session);
@@ -125,7 +125,7 @@ async fn steps(
         connection.io.set_limit(profile.enforced.package);
         let Event::Hello(hello) = step.event else { return Ok(()) };
         if step.size > profile.limits.handshake_body.saturating_add(HEADER) {
-            session.reached(Limit::HandshakeBody);
+            session.report_limit(Limit::HandshakeBody);
         }
         if profile.codec.is_negotiable() {
             session.0.wire.agree(hello.agreement, hello.dictionary.clone());

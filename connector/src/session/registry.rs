@@ -14,11 +14,11 @@ use tokio::runtime::Handle;
 use super::clients::Clients;
 use super::{Session, SessionId};
 
-/// How many locks the sessions are spread over.
+/// The number of locks that the sessions are spread over.
 const SHARDS: usize = 32;
-/// So many sessions that were opened one after the other are in one shard: they
-/// lie beside each other in memory, the kernel's too, so that sending to all of them
-/// finds them faster than in any other order.
+/// The number of sessions with consecutive ids that share a shard. They lie beside each
+/// other in memory, in the kernel's too, so sending to all of them in that order is
+/// fastest.
 const NEIGHBOURS: usize = 64;
 
 /// All sessions of a server.
@@ -29,7 +29,7 @@ pub(crate) struct Registry {
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
     clients: Clients,
     hash: RandomState,
-    /// What the server runs in.
+    /// The runtime of the server.
     #[cfg(not(target_family = "wasm"))]
     runtime: OnceLock<Handle>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Registry {
 type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
 
 impl Registry {
-    /// The sessions of a server that runs in `runtime`.
+    /// Creates the registry of a server that runs in `runtime`.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn of(runtime: Handle) -> Self {
         Self { runtime: runtime.into(), ..Self::default() }
@@ -52,9 +52,9 @@ impl Registry {
         SessionId(self.next_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// What a client says, in one place with others that say the same.
-    pub(super) fn share_client(&self, said: ClientProfile) -> Arc<ClientProfile> {
-        self.clients.share(said)
+    /// Returns the profile, shared with an equal one of the last client.
+    pub(super) fn share_client(&self, profile: ClientProfile) -> Arc<ClientProfile> {
+        self.clients.share(profile)
     }
 
     pub(crate) fn insert(&self, session: &Session) {
@@ -63,7 +63,7 @@ impl Registry {
 
     pub(crate) fn remove(&self, session: &Session) {
         lock(self.shard(session.id())).remove(&session.id());
-        // The session itself keeps its user, for whoever is told of its end.
+        // The session keeps its user id, for the close hooks.
         if let Some(uid) = session.uid() {
             self.unbind(&uid, session.id());
         }
@@ -77,7 +77,7 @@ impl Registry {
         self.sessions.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    /// All sessions at this moment.
+    /// Returns all current sessions.
     pub(crate) fn all(&self) -> Vec<Session> {
         self.sessions
             .iter()

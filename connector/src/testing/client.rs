@@ -110,11 +110,13 @@ impl TestClient {
             let push = match self.patience.wait(arrived.find(route)).await {
                 Some(Some(push)) => push,
                 Some(None) => {
-                    let (end, arrived) = (self.client.closed().await, &*arrived);
+                    let end = self.client.closed().await;
+                    let arrived = &*arrived;
                     panic!("{caller}: no push `{route}`, but an end: {end}; {arrived}")
                 }
                 None => {
-                    let (Patience(patience), arrived) = (self.patience, &*arrived);
+                    let Patience(patience) = self.patience;
+                    let arrived = &*arrived;
                     panic!("{caller}: no push `{route}` within {patience:?}; {arrived}")
                 }
             };

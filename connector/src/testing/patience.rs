@@ -22,7 +22,8 @@ impl Default for Patience {
 impl Patience {
     /// Waits for `what`; `None` if it did not happen.
     pub(super) async fn wait<T>(self, what: impl Future<Output = T>) -> Option<T> {
-        let (real, told) = (Instant::now(), tokio::time::Instant::now());
+        let real = Instant::now();
+        let told = tokio::time::Instant::now();
         let mut what = pin!(what);
         loop {
             if let Ok(happened) = timeout(self.0, what.as_mut()).await {

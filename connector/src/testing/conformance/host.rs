@@ -170,7 +170,8 @@ impl<S: Subject> State<S> {
                     return Poll::Ready(Ok(self.accepted.swap_remove(at)));
                 }
                 Poll::Ready(Ok(package)) => {
-                    let (got, want) = (show(&package), show(greeting));
+                    let got = show(&package);
+                    let want = show(greeting);
                     let what = format!("the first package arrived as {got} instead of {want}");
                     return Poll::Ready(Err(what));
                 }

@@ -161,6 +161,7 @@ pub(super) fn compare(which: &str, got: &[u8], want: &[u8]) -> Checked {
         return Ok(());
     }
     let same = got.iter().zip(want).take_while(|(got, want)| got == want).count();
-    let (got, want) = (show(got), show(want));
+    let got = show(got);
+    let want = show(want);
     Err(format!("{which} arrived as {got} instead of {want}, different from byte {same} on"))
 }

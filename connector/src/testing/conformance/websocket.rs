@@ -81,7 +81,8 @@ impl Speech for OverWebSocket {
 
     /// Passes over pings and pongs, and joins fragments.
     fn unwrap(&self, bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let (mut message, mut at) = (Vec::new(), 0);
+        let mut message = Vec::new();
+        let mut at = 0;
         loop {
             let (header, payload, size) = frame(&bytes[at..])?;
             at += size;

@@ -26,7 +26,8 @@ pub(super) async fn closing<S: Subject>(subject: &S) -> Checked {
 }
 
 async fn peer_closes<S: Subject>(mut pair: Pair<'_, S>, packages: &[Vec<u8>]) -> Checked {
-    let (host, subject) = (pair.host, pair.host.subject);
+    let host = pair.host;
+    let subject = pair.host.subject;
     let last = [wrap_all(subject, packages), subject.goodbye()].concat();
     pair.wire.writing.write_in(&last, usize::MAX).await?;
     let shut = pair.wire.writing.shutdown().await;

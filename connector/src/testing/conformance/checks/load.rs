@@ -59,7 +59,8 @@ fn large<S: Subject>(subject: &S, seed: usize) -> Vec<u8> {
 /// Sends until sending comes to a halt, and tells how many packages that were;
 /// none if the link refused.
 async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
-    let (mut packages, mut bytes) = (0, 0);
+    let mut packages = 0;
+    let mut bytes = 0;
     while bytes < MOST {
         let mut share = Vec::new();
         let end = bytes + SHARE;
@@ -71,7 +72,8 @@ async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
         }
         let queued = pair.served.queue(&share);
         queued.map_err(|reason| format!("the server could not send: {reason}"))?;
-        let (mut unsent, mut still) = (usize::MAX, 0);
+        let mut unsent = usize::MAX;
+        let mut still = 0;
         loop {
             yield_now().await;
             match poll_fn(|cx| Poll::Ready(pair.served.poll_flush(cx))).await {
