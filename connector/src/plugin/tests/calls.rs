@@ -49,7 +49,7 @@ async fn failures_carry_their_text() {
     let wrong = error_of(plugin.call::<i64>("add", (1,)).await);
     assert!(wrong.starts_with("the arguments of `add` do not fit: "), "{wrong}");
     let result = error_of(plugin.call::<String>("add", (1, 2)).await);
-    assert!(result.starts_with("unexpected result: "), "{result}");
+    assert!(result.starts_with("the result is not of the expected type: "), "{result}");
     assert_eq!(plugin.call::<i64>("add", (1, 1)).await.unwrap(), 2);
 }
 
