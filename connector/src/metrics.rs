@@ -1,29 +1,31 @@
-//! What servers tell the [`metrics`](https://docs.rs/metrics) facade; of plugins
-//! and their engines, the limits that their connections reach.
+//! The names of the metrics that servers record with the
+//! [`metrics`](https://docs.rs/metrics) facade.
 //!
-//! | name | kind | what |
+//! | name | kind | meaning |
 //! |---|---|---|
-//! | [`CONNECTIONS`] | gauge | connections, those that still shake hands among them |
-//! | [`CONNECTIONS_ACCEPTED`] | counter | connections that were let in |
-//! | [`CONNECTIONS_CLOSED`] | counter | those that ended, by `reason`: [`CloseReason::name`] |
-//! | [`ACCEPTS_FAILED`] | counter | accepts that failed, as for want of descriptors |
+//! | [`CONNECTIONS`] | gauge | open connections, including those in the handshake |
+//! | [`CONNECTIONS_ACCEPTED`] | counter | admitted connections |
+//! | [`CONNECTIONS_CLOSED`] | counter | ended connections, by `reason`: [`CloseReason::name`] |
+//! | [`ACCEPTS_FAILED`] | counter | failed accepts, such as for a lack of file descriptors |
 //! | [`SESSIONS`] | gauge | open sessions |
 //! | [`MESSAGES_RECEIVED`] | counter | messages of clients |
-//! | [`LIMIT_REACHED`] | counter | limits that were reached, by `limit`: [`Limit::name`]; see [`Limits`](crate::Limits) |
+//! | [`LIMIT_REACHED`] | counter | limits that were reached, by `limit`: [`Limit::name`] (see [`Limits`](crate::Limits)) |
 //!
-//! Messages are told at most once a second and connection, when the next one
-//! comes and when it ends. Nothing else here is told by a message that is
-//! within its limits. Without the feature `metrics` nothing is told.
+//! The connections of plugins and their engines record [`LIMIT_REACHED`] only.
+//!
+//! Each connection records its messages at most once a second, with the first message
+//! after that second, and when it ends. A message within all limits records nothing
+//! else. Without the feature `metrics` nothing is recorded.
 
 use connector_protocol::{CloseReason, Limit};
 
-/// Connections, those that still shake hands among them.
+/// Open connections, including those in the handshake.
 pub const CONNECTIONS: &str = "connector_connections";
-/// Connections that were let in.
+/// Admitted connections.
 pub const CONNECTIONS_ACCEPTED: &str = "connector_connections_accepted_total";
-/// Connections that ended, by `reason`.
+/// Ended connections, by `reason`.
 pub const CONNECTIONS_CLOSED: &str = "connector_connections_closed_total";
-/// Accepts that failed.
+/// Failed accepts.
 pub const ACCEPTS_FAILED: &str = "connector_accepts_failed_total";
 /// Open sessions.
 pub const SESSIONS: &str = "connector_sessions";
@@ -32,14 +34,14 @@ pub const MESSAGES_RECEIVED: &str = "connector_messages_received_total";
 /// Limits that were reached, by `limit`.
 pub const LIMIT_REACHED: &str = "connector_limit_reached_total";
 
-/// One of those that a gauge counts, as long as it is there.
+/// A guard of one connection or session in its gauge, until it is dropped.
 #[derive(Debug)]
-pub(crate) enum Counted {
+pub(crate) enum GaugeGuard {
     Connection,
     Session,
 }
 
-impl Counted {
+impl GaugeGuard {
     pub(crate) fn connection() -> Self {
         facade::change(CONNECTIONS, 1.0);
         Self::Connection
@@ -51,7 +53,7 @@ impl Counted {
     }
 }
 
-impl Drop for Counted {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         let gauge = match self {
             Self::Connection => CONNECTIONS,
@@ -77,7 +79,7 @@ pub(crate) fn received(messages: u32) {
     facade::count(MESSAGES_RECEIVED, messages.into());
 }
 
-pub(crate) fn reached(limit: Limit) {
+pub(crate) fn limit_reached(limit: Limit) {
     facade::count_by(LIMIT_REACHED, "limit", limit.name());
 }
 

@@ -1,4 +1,4 @@
-//! What most programs need: `use connector::prelude::*`.
+//! The items that most programs need: `use connector::prelude::*`.
 
 pub use crate::handler::{Cx, Handler, HandlerError, State};
 pub use crate::{

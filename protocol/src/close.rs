@@ -1,26 +1,26 @@
-//! Why a connection ended.
+//! The reasons for which connections end.
 
 use std::fmt;
 
-/// Why a connection ended, as both its peer's operator and its own would want
-/// to read it.
+/// The reason for which a connection ended, written for the operators of both
+/// sides.
 ///
-/// Every way out of a connection is one of these: session machines and links
-/// return it as their error, the close hook receives it, logs print it.
+/// Every connection ends with one of these: session machines and links return it
+/// as their error, the close hook receives it, and logs print it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
     /// A plain HTTP request on a port that also speaks WebSocket was answered.
     Answered,
-    /// The handshake or the open of the link did not finish in time.
+    /// The link or the handshake took too long to open.
     HandshakeTimeout,
-    /// Nothing that keeps the connection alive arrived in time.
+    /// No heartbeat, or nothing at all, arrived in time.
     HeartbeatTimeout,
-    /// The session was kicked, with the reason that was given.
+    /// The session was kicked, with the given reason, if there was one.
     Kicked(Option<String>),
-    /// The transport failed: reset, broken pipe, TLS error.
+    /// The transport failed: a reset, a broken pipe or a TLS error, say.
     Lost(String),
-    /// The peer broke the protocol; the text says how.
+    /// The peer broke the protocol, in the way that the text describes.
     Malformed(String),
     /// The peer ended the connection in the regular way.
     PeerClosed,
@@ -30,42 +30,42 @@ pub enum CloseReason {
     Refused(u16),
     /// This side ended the connection in the regular way.
     Requested,
-    /// The peer did not read: more bytes waited for it than it may have.
+    /// The peer did not read, and more bytes waited for it than the limit allows.
     SlowPeer {
         /// Bytes that were waiting.
         queued: usize,
         /// Bytes that may wait.
         limit: usize,
     },
-    /// The peer took nothing of what waits for it for too long.
+    /// The peer read none of the bytes that wait for it for too long.
     Stalled {
         /// Bytes that were waiting.
         unsent: usize,
     },
-    /// The server is going down.
+    /// The server is shutting down.
     Stopping,
     /// A package, message or head was larger than allowed.
     TooLarge {
-        /// Bytes announced or seen.
+        /// Its size in bytes, as announced or as received so far.
         size: usize,
-        /// Bytes allowed.
+        /// The most bytes that are allowed.
         limit: usize,
     },
 }
 
 impl CloseReason {
-    /// A [`CloseReason::Malformed`] with a text.
+    /// Creates a [`CloseReason::Malformed`] with this text.
     pub fn malformed(what: impl fmt::Display) -> Self {
         Self::Malformed(what.to_string())
     }
 
-    /// Whether the peer can still be told: not if the transport failed, nor if
-    /// it does not read.
-    pub fn can_be_told(&self) -> bool {
+    /// Returns whether the reason can still be sent to the peer: not if the
+    /// transport failed, nor if the peer does not read.
+    pub fn can_be_sent(&self) -> bool {
         !matches!(self, Self::Lost(_) | Self::SlowPeer { .. } | Self::Stalled { .. })
     }
 
-    /// A short name without details, for metrics and logs.
+    /// Returns a short name without details, for metrics and logs.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Answered => "answered",
@@ -101,14 +101,17 @@ impl fmt::Display for CloseReason {
             Self::Refused(code) => write!(f, "the handshake was refused with code {code}"),
             Self::Requested => f.write_str("this side closed the connection"),
             Self::SlowPeer { queued, limit } => {
-                write!(f, "the peer does not read: {queued} bytes wait, {limit} may")
+                write!(
+                    f,
+                    "the peer does not read: {queued} bytes wait for it, the limit is {limit}"
+                )
             }
             Self::Stalled { unsent } => {
-                write!(f, "the peer took nothing for too long: {unsent} bytes wait")
+                write!(f, "the peer read nothing for too long: {unsent} bytes wait for it")
             }
             Self::Stopping => f.write_str("the server is stopping"),
             Self::TooLarge { size, limit } => {
-                write!(f, "{size} bytes in one package, {limit} are allowed")
+                write!(f, "a package has {size} bytes, the limit is {limit}")
             }
         }
     }

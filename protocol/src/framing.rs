@@ -1,5 +1,5 @@
-//! Where a package ends in a byte stream, and what goes around it on the way
-//! out.
+//! The ends of packages in a byte stream, and the bytes around a package that is
+//! sent.
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -7,31 +7,31 @@ use std::ops::Range;
 
 use crate::CloseReason;
 
-/// What an outgoing package is wrapped in.
+/// The bytes around an outgoing package: a header, a terminator, or nothing.
 ///
-/// The payload is written straight behind what `begin` left, and stays there:
-/// `begin` leaves room for a header, `finish` fills it in. Implementations are
+/// `begin` leaves room for a header, the payload is appended right behind it, and
+/// `finish` fills the header in. The payload need not move. Implementations are
 /// stateless, so one `&'static dyn Envelope` serves every connection from any
 /// thread, and two of the same type are the same envelope.
 pub trait Envelope: Any + Send + Sync {
-    /// Starts a package at the end of `out`; the result is handed to `finish`.
+    /// Starts a package at the end of `out`. Pass the returned mark to `finish`.
     fn begin(&self, out: &mut Vec<u8>) -> usize;
 
-    /// Ends the package that `begin` started; its payload is all that was
-    /// appended since.
+    /// Ends the package that `begin` started. Its payload is everything that was
+    /// appended in between.
     ///
     /// # Errors
     /// [`TooLong`] if the header cannot express the payload's length. The
     /// caller truncates `out` to what it was before `begin`.
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong>;
 
-    /// Whether it adds nothing, so that it need not be asked.
+    /// Returns whether `begin` and `finish` add no bytes and need not be called.
     fn is_bare(&self) -> bool {
         false
     }
 }
 
-/// A payload longer than its header can say.
+/// A payload that is longer than its header can express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{size} bytes do not fit into a package of at most {limit}")]
 pub struct TooLong {
@@ -42,11 +42,11 @@ pub struct TooLong {
 }
 
 impl TooLong {
-    /// Whether a payload of `size` bytes is within `limit`; `?` makes a
-    /// [`CloseReason`] of it too.
+    /// Checks that a payload of `size` bytes is within `limit`. `?` converts the
+    /// error to a [`CloseReason`] where that is returned.
     ///
     /// # Errors
-    /// It is not.
+    /// Returns [`TooLong`] if the payload is longer.
     pub fn check(size: usize, limit: usize) -> Result<(), Self> {
         if size > limit { Err(Self { size, limit }) } else { Ok(()) }
     }
@@ -58,31 +58,31 @@ impl From<TooLong> for CloseReason {
     }
 }
 
-/// How a byte stream is cut into packages: the receiving half of a format
-/// whose sending half is its [`Envelope`].
+/// The rule that cuts a byte stream into packages: the receiving half of a
+/// format, whose sending half is its [`Envelope`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say where a package ends",
+    message = "`{Self}` does not implement `Framing`, so it does not find the end of a package",
     note = "`PomeloPackages`, `LengthDelimited<u32>` and `Lines` do; a type of your own implements `Framing`"
 )]
 pub trait Framing: Envelope + Sized {
-    /// The framing itself; it has no state.
+    /// The only value, since a framing has no state.
     const INSTANCE: &'static Self;
 
-    /// Looks at the start of `bytes` for a package of at most `limit` bytes;
-    /// `None` while it is not whole.
+    /// Finds the package at the start of `bytes`. Returns `None` while it is not
+    /// complete.
     ///
     /// # Errors
-    /// The reason to close the connection with: a header that cannot be, or a
-    /// package beyond the limit, told as soon as the header is there.
+    /// Returns the reason to close the connection with: an invalid header, or a
+    /// package of more than `limit` bytes, as soon as its header announces that.
     fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason>;
 
-    /// [`Framing::cut`] once more, after the first `searched` bytes alone were
-    /// not a whole package. A framing that has to search for the end goes on
-    /// behind them: a package that comes in crumbs is searched once then, and
-    /// not once a crumb.
+    /// Repeats [`Framing::cut`] after more bytes arrived, when the first
+    /// `searched` bytes alone were not a complete package. A framing that searches
+    /// for the end of a package goes on behind them, so that each byte is searched
+    /// once even if a package arrives in many small pieces.
     ///
     /// # Errors
-    /// Those of [`Framing::cut`].
+    /// The same as those of [`Framing::cut`].
     fn cut_on(bytes: &[u8], searched: usize, limit: usize) -> Result<Option<Cut>, CloseReason> {
         let _ = searched;
         Self::cut(bytes, limit)
@@ -92,13 +92,13 @@ pub trait Framing: Envelope + Sized {
 /// One package found by [`Framing::cut`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// Where the package lies in the bytes that were looked at.
+    /// The position of the package in the bytes that were searched.
     pub package: Range<usize>,
-    /// How many bytes it took, with all that is around it.
+    /// The length of the package in bytes, including what is around it.
     pub consumed: usize,
 }
 
-/// Adds nothing: the payload is the package.
+/// An envelope that adds nothing: the payload is the package.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bare;
 
@@ -116,13 +116,14 @@ impl Envelope for Bare {
     }
 }
 
-/// A length that stands in front of a package, big endian.
+/// The integer type of a length in front of a package, big endian on the wire.
 pub trait Length: Copy + Send + Sync + 'static {
-    /// Bytes of the length itself.
+    /// The size of the length itself, in bytes.
     const SIZE: usize;
-    /// Reads it from exactly [`Length::SIZE`] bytes.
+    /// Reads the length from exactly [`Length::SIZE`] bytes.
     fn read(bytes: &[u8]) -> usize;
-    /// Writes it over exactly [`Length::SIZE`] bytes; `false` if it does not fit.
+    /// Writes the length over exactly [`Length::SIZE`] bytes. Returns `false` if it
+    /// does not fit.
     fn write(length: usize, bytes: &mut [u8]) -> bool;
     /// The largest length.
     const MAX: usize;
@@ -150,13 +151,13 @@ macro_rules! length {
 }
 length!(u8, u16, u32);
 
-/// A big-endian length, then so many bytes. The package is what follows the
-/// length.
+/// A framing with a big-endian length in front of each package. The length
+/// counts the bytes behind it, which are the package.
 #[derive(Clone, Copy, Debug)]
 pub struct LengthDelimited<L>(PhantomData<fn() -> L>);
 
 impl<L> LengthDelimited<L> {
-    /// The framing itself; it has no state.
+    /// Creates the framing, which has no state.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -196,8 +197,8 @@ impl<L: Length> Framing for LengthDelimited<L> {
     }
 }
 
-/// One package a line, ended by `\n`; a `\r` before it is dropped. Packages
-/// must not contain line feeds, nor end in a carriage return.
+/// A framing with one package a line, ended by `\n`. A `\r` before it is dropped.
+/// Packages must not contain line feeds, nor end in a carriage return.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lines;
 

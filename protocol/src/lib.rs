@@ -8,21 +8,24 @@
 //!
 //! | module | reads and writes |
 //! |---|---|
-//! | [`framing`] | where one package ends in a byte stream, and what goes around it on the way out |
-//! | [`http`] | HTTP/1 heads and plain answers |
+//! | [`framing`] | the ends of packages in a byte stream, and the bytes around a package that is sent |
+//! | [`http`] | HTTP/1 heads and plain responses |
 //! | [`ws`] | RFC 6455 frames and upgrades |
 //! | [`session`] | the contract of the state machines that live on packages |
 //! | [`message`] | messages of every protocol: what they are, and where they go |
 //! | [`format`](mod@format) | formats of bodies: JSON, protobuf, an application's own |
 //! | [`pomelo`] | pomelo's packages, handshake, messages and machines |
 //! | [`remix`] | the messages of the Remix plugin protocol |
-//! | [`text`] | text from peers whose UTF-8 is not quite UTF-8 |
-//! | [`options`] | the options by which a schema names its routes |
+//! | [`text`] | text of peers that do not write correct UTF-8 |
+//! | [`options`] | the protobuf options with which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
-//! | [`schema`] | the generated messages of the project's own `.proto` files |
+//! | [`schema`] | the messages of Connector's own `.proto` files, generated |
 //!
-//! With default features off only [`route`] and [`options`] remain, and no
-//! dependency.
+//! [`CloseReason`] is the error of all of them, and [`Limits`] are the limits that
+//! they keep.
+//!
+//! Without default features only [`route`] and [`options`] are compiled, and
+//! there are no dependencies.
 
 #[cfg(feature = "wire")]
 pub mod close;

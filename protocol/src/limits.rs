@@ -1,77 +1,83 @@
-//! What a peer may cost.
+//! The limits on what peers may cost.
 
 use std::time::Duration;
 
 use crate::CloseReason;
 
-/// What one peer, and all of them together, may cost. Every limit is on by
-/// default; a server that has never been configured is a safe one. Change some
-/// with `Limits { package: 1 << 16, ..Limits::default() }`: there will be more.
+/// Limits on what one peer, and all peers together, may cost.
 ///
-/// | limit | over it | counted | in a dry run |
+/// All of them are on by default, so that a server that was not configured is
+/// safe. Change some with `Limits { package: 1 << 16, ..Limits::default() }`:
+/// later versions may add fields.
+///
+/// | limit | if it is exceeded | counted | in a dry run |
 /// |---|---|---|---|
 /// | `handshake` | [`CloseReason::HandshakeTimeout`] | each connection | 8 times as long |
 /// | `handshake_body` | [`CloseReason::TooLarge`] | each connection | 8 times as long |
 /// | `package` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
-/// | `connections` | closed at once, as nothing is known of the peer yet | each refusal | 8 times as many |
+/// | `connections` | the connection is closed at once, before the handshake | each refusal | 8 times as many |
 /// | `connections_per_address` | the same | each refusal | 8 times as many |
 /// | `queued` | [`CloseReason::SlowPeer`], `PushError::Full` | each connection | 8 times as much |
-/// | `stall` | [`CloseReason::Stalled`] | each connection | passes; counted once in that time |
-/// | `waiting` | not read until some are done | each time it is reached | 8 times as many |
-/// | `concurrent` | not read until some are done | each time it is reached | 8 times as many |
-/// | `messages_per_second` | not read until the second is over | each such second | 8 times as many |
+/// | `stall` | [`CloseReason::Stalled`] | each connection | not enforced, counted once in that time |
+/// | `waiting` | reading pauses until some are done | each time it is reached | 8 times as many |
+/// | `concurrent` | reading pauses until some are done | each time it is reached | 8 times as many |
+/// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
 /// | `uid` | `BindError::Length` | each refusal | 8 times as long |
-/// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | as always |
+/// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | enforced as usual |
 ///
-/// Servers count each of them by its [`Limit::name`], and so do both sides of a
-/// plugin's connection those that hold there: `handshake`, `package`,
-/// `connections`, `queued`, `concurrent` and `drain`. With
-/// [`dry_run`](Self::dry_run) what is over a limit is counted and logged, and
-/// passes: up to eight times the limit where a peer could otherwise take
-/// memory without end. A stop keeps its deadline in any case, since that is
-/// its caller's and not a peer's.
+/// Servers count each limit by its [`Limit::name`]. Both sides of a plugin's
+/// connection do the same for the limits that apply there: `handshake`,
+/// `package`, `connections`, `queued`, `concurrent` and `drain`.
+///
+/// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but
+/// allowed: up to eight times the limit where a peer could otherwise take an
+/// unbounded amount of memory. A stop always keeps its deadline, which its caller
+/// chose and no peer influences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a connection may take until it is open: TLS, upgrade, sniffing
-    /// and handshake together. 10 s.
+    /// The time in which a connection has to open: TLS, upgrade, sniffing and
+    /// handshake together. Default: 10 seconds.
     pub handshake: Duration,
-    /// The longest handshake of a client, in bytes. 64 KiB.
+    /// The most bytes of a client's handshake. Default: 64 KiB.
     pub handshake_body: usize,
-    /// The largest package that is received, in bytes, without its header.
-    /// 1 MiB.
+    /// The most bytes of a package that is received, without its header.
+    /// Default: 1 MiB.
     pub package: usize,
-    /// Connections in all. 100,000.
+    /// The most connections in all. Default: 100,000.
     pub connections: usize,
-    /// Connections from one address; loopback is not counted, since behind a
-    /// local proxy every peer is loopback. 1,024.
+    /// The most connections from one address. Loopback is not counted, since
+    /// behind a local proxy every peer is loopback. Default: 1,024.
     pub connections_per_address: usize,
-    /// Bytes that may wait for a peer that does not read. 4 MiB.
+    /// The most bytes that may wait for a peer that does not read. Default: 4 MiB.
     pub queued: usize,
-    /// How long a peer may read nothing of what waits for it. 30 s.
+    /// The time that a peer may read nothing while bytes wait for it. Default: 30
+    /// seconds.
     pub stall: Duration,
-    /// Messages of one session that may wait behind its running one; further
-    /// ones stay in the transport. 256.
+    /// The most messages of a session that may wait for its running call. Further
+    /// messages are not read. Default: 256.
     pub waiting: usize,
-    /// Calls of one session that may run at once on concurrent routes; further
-    /// ones stay in the transport. 1,024.
+    /// The most calls of a session that may run at once on concurrent routes.
+    /// Further messages are not read. Default: 1,024.
     pub concurrent: usize,
-    /// Messages a second from one session, averaged over a second; a faster
-    /// one is read more slowly, and loses nothing. 200,000.
+    /// The most messages a second from a session, averaged over a second. A faster
+    /// session is read more slowly, and no message is dropped. Default: 200,000.
     pub messages_per_second: u32,
-    /// Length of a user id, in bytes. 256.
+    /// The most bytes of a user id. Default: 256.
     pub uid: usize,
-    /// How long a stop waits for running calls and unsent bytes. 10 s.
+    /// The time that a stop waits for running calls and unsent bytes. Default: 10
+    /// seconds.
     pub drain: Duration,
-    /// Whether what is over a limit is only counted and logged, to find out
-    /// what a new limit would do. No.
+    /// Only counts and logs what exceeds a limit, to find out what a new limit
+    /// would do. Default: `false`.
     pub dry_run: bool,
 }
 
-/// How much more than a limit a dry run lets pass.
+/// The factor by which a dry run raises limits.
 const DRY_RUN: u32 = 8;
 
 impl Limits {
-    /// What is enforced: these limits, or in a dry run several times as much.
+    /// Returns the limits that are enforced: these, or in a dry run eight times as
+    /// much.
     #[must_use]
     pub fn enforced(&self) -> Self {
         if !self.dry_run {
@@ -95,7 +101,7 @@ impl Limits {
         }
     }
 
-    /// The limit that a connection was closed at, if it was one.
+    /// Returns the limit that closed a connection with this reason, if one did.
     pub fn closed_at(&self, reason: &CloseReason) -> Option<Limit> {
         match *reason {
             CloseReason::HandshakeTimeout => Some(Limit::Handshake),
@@ -141,7 +147,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The name of its field, for metrics and logs.
+    /// Returns the name of the limit's field, for metrics and logs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Handshake => "handshake",

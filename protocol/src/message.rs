@@ -1,17 +1,17 @@
-//! Messages of any protocol of the family: what they are, and where they go.
+//! The heads of messages, for every protocol: kind, id and route.
 
 use std::num::NonZeroU32;
 
 /// The largest id that pomelo's own encoder writes correctly.
 pub const MAX_ID: u32 = i32::MAX as u32;
 
-/// Tells requests and their responses from each other. Never 0, which means
-/// "no id" on the wire.
+/// The id that a request and its response share. Never 0, which means "no id" on
+/// the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(NonZeroU32);
 
 impl RequestId {
-    /// An id, unless it is 0.
+    /// Creates an id, unless it is 0.
     pub const fn new(id: u32) -> Option<Self> {
         match NonZeroU32::new(id) {
             Some(id) => Some(Self(id)),
@@ -19,39 +19,40 @@ impl RequestId {
         }
     }
 
-    /// The number on the wire.
+    /// Returns the number on the wire.
     pub const fn get(self) -> u32 {
         self.0.get()
     }
 }
 
-/// Where a message goes, as the wire has it: not yet known to be well formed.
+/// The destination of a message as it arrived, not yet checked to be a valid
+/// route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RouteRef<'a> {
-    /// The whole text.
+    /// The route as text.
     Name(&'a str),
-    /// Its number in the dictionary that the handshake agreed on.
+    /// The route's code in the dictionary that the handshake agreed on.
     Code(u16),
 }
 
-/// All of a message but its body.
+/// Everything of a message but its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head<'a> {
-    /// A request; without an id the receiver treats it as a notify.
+    /// A request. Receivers treat one without an id as a notify.
     Request(Option<RequestId>, RouteRef<'a>),
     /// A notify.
     Notify(RouteRef<'a>),
-    /// A response; without an id nobody waits for it.
+    /// A response. One without an id belongs to no request.
     Response(Option<RequestId>),
-    /// A response that tells of an error, by its flag; not in pomelo's own
-    /// dialect.
+    /// A response with the flag of an error, which pomelo's own dialect does not
+    /// have.
     Error(Option<RequestId>),
     /// A push.
     Push(RouteRef<'a>),
 }
 
 impl<'a> Head<'a> {
-    /// The id of a request, or of the request that is answered.
+    /// Returns the id of a request, or the id of the request that is answered.
     pub const fn id(&self) -> Option<RequestId> {
         match *self {
             Self::Request(id, _) | Self::Response(id) | Self::Error(id) => id,
@@ -59,7 +60,8 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// The route's name: a response has none, and a code is no name.
+    /// Returns the name of the route. `None` for responses, which have no route, and
+    /// for codes.
     pub const fn route(&self) -> Option<&'a str> {
         match *self {
             Self::Request(_, RouteRef::Name(route))

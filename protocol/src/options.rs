@@ -1,5 +1,5 @@
-//! The options by which a schema names its routes and pushes.
+//! The protobuf options with which a schema names its routes and pushes.
 
-/// The text of `connector/options.proto`, which schemas of applications
-/// import; `connector-build` hands it to them.
+/// The text of `connector/options.proto`, which applications' schemas import.
+/// `connector-build` resolves that import to this text.
 pub const PROTO: &str = include_str!("../proto/connector/options.proto");

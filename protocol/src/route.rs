@@ -1,20 +1,20 @@
 //! The grammar of routes: `server.handler.method`.
 //!
 //! Three parts of ASCII letters, digits, `_` and `-`, none empty, joined by
-//! dots, at most 255 bytes in all (the wire has one byte for the length). The
+//! dots, at most 255 bytes in all, since the wire has one byte for the length. The
 //! macros, the code generator and the router read routes with this module and
 //! nothing else.
 
 use std::fmt;
 
-/// The length of the longest route: 255 bytes.
+/// The most bytes of a route: 255.
 pub const MAX_LEN: usize = 255;
 
-/// A route whose three parts are known to be well formed.
+/// A valid route: `server.handler.method`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Route<'a> {
     text: &'a str,
-    /// Where the first and the second dot stand.
+    /// The positions of the first and the second dot.
     dots: (u8, u8),
 }
 
@@ -22,7 +22,7 @@ impl<'a> Route<'a> {
     /// Parses a full route.
     ///
     /// # Errors
-    /// The first violation of the grammar.
+    /// Returns the first violation of the grammar.
     pub const fn parse(text: &'a str) -> Result<Self, RouteError> {
         match scan(text) {
             Ok((dots, 3)) => Ok(Self { text, dots }),
@@ -31,22 +31,22 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The whole route.
+    /// Returns the whole route.
     pub fn as_str(&self) -> &'a str {
         self.text
     }
 
-    /// The server type: the first part.
+    /// Returns the first part: the server type.
     pub fn server(&self) -> &'a str {
         &self.text[..usize::from(self.dots.0)]
     }
 
-    /// The handler: the second part.
+    /// Returns the second part: the handler.
     pub fn handler(&self) -> &'a str {
         &self.text[usize::from(self.dots.0) + 1..usize::from(self.dots.1)]
     }
 
-    /// The method: the third part.
+    /// Returns the third part: the method.
     pub fn method(&self) -> &'a str {
         &self.text[usize::from(self.dots.1) + 1..]
     }
@@ -58,10 +58,10 @@ impl fmt::Display for Route<'_> {
     }
 }
 
-/// Checks the `server.handler` that stands in front of a handler's methods.
+/// Checks the prefix `server.handler` of a handler's routes.
 ///
 /// # Errors
-/// The first violation of the grammar.
+/// Returns the first violation of the grammar.
 pub const fn check_prefix(text: &str) -> Result<(), RouteError> {
     match scan(text) {
         Ok((_, 2)) => Ok(()),
@@ -91,14 +91,14 @@ pub fn method_name(ident: &str) -> String {
 
 /// The reason why a text is not a route.
 ///
-/// Its `Display` is the one wording of the grammar: it needs no text around
-/// it, and whoever shows it adds what to write instead.
+/// Its `Display` describes the violation. Callers that show it to a user add the
+/// text to write instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RouteError {
     /// The text is empty.
     Empty,
-    /// A part without a character; `0` is the first.
+    /// The part of this index is empty. The first part is 0.
     EmptyPart(usize),
     /// A character that no part may contain.
     Illegal {
@@ -107,14 +107,14 @@ pub enum RouteError {
         /// The character.
         char: char,
     },
-    /// More or fewer parts than needed.
+    /// The text has more or fewer parts than needed.
     Parts {
         /// The number of parts that the text has.
         found: usize,
         /// The number of parts that it needs.
         wanted: usize,
     },
-    /// Longer than [`MAX_LEN`]: the length in bytes.
+    /// The text is longer than [`MAX_LEN`]. Holds its length in bytes.
     TooLong(usize),
 }
 

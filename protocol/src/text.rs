@@ -1,12 +1,12 @@
-//! Text from peers whose UTF-8 is not quite UTF-8.
+//! Text of peers that do not write correct UTF-8.
 
 use std::borrow::Cow;
 
-/// Reads text as leniently as pomelo does, and a bit better.
+/// Decodes text leniently, as pomelo does, and joins surrogate pairs.
 ///
 /// The browser client writes each character outside the basic plane as two
-/// surrogates of three bytes (CESU-8): they are joined again. Any other byte
-/// that is not UTF-8 becomes U+FFFD, as in Node.
+/// surrogates of three bytes (CESU-8), which are joined again. Any other invalid
+/// byte becomes U+FFFD, as in Node.
 pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),

@@ -39,7 +39,8 @@ fn survives_every_cut<F: Framing>(packages: &[&[u8]]) {
         assert_eq!(rest, 0);
         assert_eq!(first, packages, "cut at {end}");
     }
-    let (mut pending, mut seen) = (Vec::new(), Vec::new());
+    let mut pending = Vec::new();
+    let mut seen = Vec::new();
     for byte in stream {
         pending.push(byte);
         let (packages, left) = cut_all::<F>(&pending);

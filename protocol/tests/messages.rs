@@ -45,7 +45,8 @@ fn messages() -> Vec<Value> {
 
 /// One of each kind, with all that it can have.
 fn samples() -> Vec<Vec<u8>> {
-    let (name, code) = (RouteRef::Name("a.b.ç"), RouteRef::Code(0x1234));
+    let name = RouteRef::Name("a.b.ç");
+    let code = RouteRef::Code(0x1234);
     [
         Head::Request(id(u32::MAX), name),
         Head::Request(id(300), code),

@@ -82,7 +82,8 @@ fn takes_a_recorded_batch_apart() {
     let file: Value = serde_json::from_str(FILE).unwrap();
     let bytes = hex(&file["package_batch"]["hex"]);
     let bodies = [&b"\x06\x06onPush{\"a\":1}"[..], b"\x06\x06onPush{\"a\":2}"];
-    let (mut input, mut stream) = (bytes.as_slice(), bytes.as_slice());
+    let mut input = bytes.as_slice();
+    let mut stream = bytes.as_slice();
     for body in bodies {
         let cut = PomeloPackages::cut(stream, MAX_BODY).unwrap().unwrap();
         assert_eq!(cut.package, 0..HEADER + body.len());

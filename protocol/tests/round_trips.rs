@@ -86,7 +86,8 @@ fn reads<'a>(mut bytes: &'a [u8], sizes: &'a [usize]) -> impl Iterator<Item = &'
 }
 
 fn cut_all<F: Framing>(stream: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
-    let (mut packages, mut pending) = (Vec::new(), Vec::new());
+    let mut packages = Vec::new();
+    let mut pending = Vec::new();
     for read in reads(stream, sizes) {
         let mut searched = pending.len();
         pending.extend_from_slice(read);
@@ -152,10 +153,11 @@ proptest! {
         ],
         body in bytes(),
     ) {
-        let (id, route) = (RequestId::new(id), match &route {
+        let id = RequestId::new(id);
+        let route = match &route {
             Ok(name) => RouteRef::Name(name),
             Err(code) => RouteRef::Code(*code),
-        });
+        };
         let head = match kind {
             0 => Head::Request(id, route),
             1 => Head::Notify(route),
@@ -271,9 +273,10 @@ proptest! {
             if size % 2 == 1 {
                 let start = seal::begin(&mut stream);
                 stream.extend_from_slice(payload);
-                match masked {
-                    true => seal::finish_client(start, opcode, key, &mut stream),
-                    false => seal::finish_server(start, opcode, &mut stream),
+                if masked {
+                    seal::finish_client(start, opcode, key, &mut stream);
+                } else {
+                    seal::finish_server(start, opcode, &mut stream);
                 }
             } else {
                 write_pieces(opcode, payload, *size, masked.then_some(key), &mut stream);
@@ -281,7 +284,8 @@ proptest! {
         }
         let role = if masked { Role::Server } else { Role::Client(MaskKeys::new([7; 16])) };
         let mut decoder = Decoder::new(role, 1 << 20);
-        let (mut read, mut pending) = (Vec::new(), Vec::new());
+        let mut read = Vec::new();
+        let mut pending = Vec::new();
         for bytes in reads(&stream, &sizes) {
             pending.extend_from_slice(bytes);
             loop {

@@ -95,7 +95,8 @@ fn our_server_says_what_pomelos_says() {
     for transcript in transcripts() {
         let response = transcript.response();
         let mut server = ServerSession::new(settings(&response));
-        let (mut recorded, mut written) = (Vec::new(), Vec::new());
+        let mut recorded = Vec::new();
+        let mut written = Vec::new();
         let mut closed = None;
         for entry in &transcript.log {
             let mut out = PackageWriter::new(&Bare, &mut written);
@@ -147,7 +148,8 @@ fn our_client_understands_pomelos_server() {
         assert_eq!(&written, first, "{name}");
 
         written.clear();
-        let (mut messages, mut closed) = (0, None);
+        let mut messages = 0;
+        let mut closed = None;
         for entry in &transcript.log {
             let Entry::Server(bytes) = entry else { continue };
             let mut out = PackageWriter::new(&Bare, &mut written);

@@ -193,12 +193,12 @@ async fn a_connector_that_cannot_start_has_no_behaviour() {
     let taken = Tester::framed::<Netstrings>(|| TcpConnector::bind(address));
     let report = conformance(&taken).await;
     assert_eq!(report.failed(), Behaviour::ALL);
-    let said = format!("FAILED  pieces: it could not start: {address} is in use");
+    let said = format!("FAILED  fragmented: it could not start: {address} is in use");
     assert!(report.to_string().contains(&said), "{report}");
 }
 
 #[tokio::test]
-#[should_panic(expected = "FAILED  restart: it still tells the address")]
+#[should_panic(expected = "FAILED  restart: it still returns the address")]
 async fn a_failed_report_fails_its_test() {
     let dialers = Dialers::default();
     conformance(&broken(Fault::NeverStops, dialers)).await.assert();
@@ -208,19 +208,19 @@ fn broken(fault: Fault, dialers: Dialers) -> impl Subject + 'static {
     let memory = dialers.clone();
     let connector = move || Broken::new(HandConnector(memory.memory()), fault);
     let tester = Tester::framed::<Netstrings>(connector);
-    tester.dial(dialers).patience(Duration::from_secs(1))
+    tester.dial(dialers).timeout(Duration::from_secs(1))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn finds_what_is_broken() {
     use Behaviour::{
-        AbruptDeath, Backpressure, Batch, Closing, Order, Pieces, Restart, SizeLimit, SlowOpen,
-        Stuck,
+        AbruptDeath, Backpressure, Batch, Closing, Coalesced, Fragmented, Order, Restart,
+        SizeLimit, SlowOpen,
     };
     let expected: [(Fault, &[Behaviour]); 10] = [
-        (Fault::LosesTail, &[Pieces, Stuck, Order, AbruptDeath, SizeLimit]),
-        (Fault::GluesStuck, &[Stuck, Order, Closing]),
-        (Fault::Reverses, &[Stuck, Order, Closing]),
+        (Fault::LosesTail, &[Fragmented, Coalesced, Order, AbruptDeath, SizeLimit]),
+        (Fault::GluesStuck, &[Coalesced, Order, Closing]),
+        (Fault::Reverses, &[Coalesced, Order, Closing]),
         (Fault::CutsBatch, &[Batch]),
         (Fault::SwallowsClose, &[Closing, AbruptDeath, SlowOpen]),
         (Fault::CallsDeathClose, &[AbruptDeath]),

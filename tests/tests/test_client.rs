@@ -127,7 +127,7 @@ async fn no_push_means_none_that_was_sent_before() {
         bob.expect_no_push("onLine").await;
         ann.request::<Json<usize>>("room.roomHandler.say", Json(&n.to_string())).await;
         let said = panic_of(bob.expect_no_push("onLine")).await;
-        assert!(said.ends_with(&format!("no push `onLine`, but one came: \"{n}\"")), "{said}");
+        assert!(said.ends_with(&format!("no push `onLine`, but one arrived: \"{n}\"")), "{said}");
     }
 }
 
@@ -158,7 +158,7 @@ async fn a_failure_names_its_line_and_what_came_instead() {
     let line = line!() + 1;
     let said = panic_of(ann.expect_push::<Json<String>>("onJoin")).await;
     assert!(said.starts_with(&format!("{}:{line}:", file!())), "{said}");
-    let wanted = "no push `onJoin` within 5s; what waits is `onHello` \"ann\", `onLine` \"hi\"";
+    let wanted = "no push `onJoin` within 5s; other pushes are `onHello` \"ann\", `onLine` \"hi\"";
     assert!(said.ends_with(wanted), "{said}");
 
     let said = panic_of(ann.expect_push::<Json<u64>>("onLine")).await;
@@ -166,7 +166,7 @@ async fn a_failure_names_its_line_and_what_came_instead() {
     assert!(said.ends_with("it is \"hi\""), "{said}");
     let said = panic_of(ann.expect_error("room.roomHandler.say", Json("hi"))).await;
     assert!(
-        said.ends_with("`room.roomHandler.say` was to fail, but was answered with 1"),
+        said.ends_with("expected an error of `room.roomHandler.say`, but the answer is 1"),
         "{said}"
     );
     let said = panic_of(ann.request::<Json<u64>>("room.roomHandler.none", ())).await;
@@ -175,11 +175,11 @@ async fn a_failure_names_its_line_and_what_came_instead() {
     let said = panic_of(ann.expect_close()).await;
     assert!(said.ends_with("still open after 5s"), "{said}");
     let said = panic_of(server.client().user(json!({ "name": "x" })).expect_refusal()).await;
-    assert!(said.ends_with("the server was to refuse, but let the client in"), "{said}");
+    assert!(said.ends_with("expected a refusal, but the server accepted the client"), "{said}");
 
     ann.notify("room.roomHandler.leave", ()).await;
     let said = panic_of(ann.expect_push::<Json<u64>>("onJoin")).await;
-    assert!(said.contains("no push `onJoin`, but an end: kicked: enough"), "{said}");
+    assert!(said.contains("no push `onJoin`, but the connection ended: kicked: enough"), "{said}");
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ fn patience_is_real_while_time_runs() {
     runtime.block_on(async {
         let server = start().await;
         let client = server.client().user(json!({ "name": "ann" }));
-        let ann = client.patience(Duration::from_millis(20)).connect().await;
+        let ann = client.timeout(Duration::from_millis(20)).connect().await;
         let said = panic_of(ann.expect_push::<Json<u64>>("onJoin")).await;
         assert!(said.contains("no push `onJoin` within 20ms"), "{said}");
     });

@@ -26,7 +26,7 @@ pub(super) struct Shared {
     pub(super) dictionary: Dictionary,
     pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
-    /// Told when what waited in the outbox has left.
+    /// ReportedLimits when what waited in the outbox has left.
     pub(super) room: Notify,
     pub(super) pending: Pending,
     pub(super) pushes: Arc<Hub>,

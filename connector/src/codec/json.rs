@@ -1,4 +1,4 @@
-//! Messages as JSON objects.
+//! The codec of messages as JSON objects.
 
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{Codec, CodecCx, CodecError, Received};
 
-/// Messages as JSON objects: `{"id": n, "route": "s.h.m", "body": any}`.
+/// A codec of messages as JSON objects: `{"id": n, "route": "s.h.m", "body": any}`.
 ///
 /// | message | fields |
 /// |---|---|
@@ -14,7 +14,7 @@ use super::{Codec, CodecCx, CodecError, Received};
 /// | notify, push | route, body |
 /// | response | id, body |
 ///
-/// An id of 0 is none. A body that is left out is `null`.
+/// An id of 0 counts as none. A missing body is `null`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JsonCodec;
 
@@ -40,7 +40,9 @@ impl Codec for JsonCodec {
             (Some(_), Some(route)) => Head::Request(id, route),
             (None, Some(route)) => Head::Notify(route),
             (Some(_), None) => Head::Response(id),
-            (None, None) => return Err(CodecError::new("has neither `id` nor `route`")),
+            (None, None) => {
+                return Err(CodecError::new("the message has neither `id` nor `route`"));
+            }
         };
         let body = envelope.body.map_or("null", RawValue::get).as_bytes();
         Ok(Some(Received { head, body: body.into() }))
@@ -65,7 +67,9 @@ impl Codec for JsonCodec {
                 out.push(b',');
             }
             Some(RouteRef::Code(_)) => {
-                return Err(CodecError::new("has a route code, JSON messages have names"));
+                return Err(CodecError::new(
+                    "a JSON message cannot carry a route code: write the route's name",
+                ));
             }
             None => {}
         }

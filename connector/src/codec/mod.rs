@@ -1,4 +1,4 @@
-//! Codecs: a package's payload to `{id, route, body}` and back.
+//! Codecs, which convert a package's payload to `{id, route, body}` and back.
 
 mod json;
 mod overridden;
@@ -20,60 +20,61 @@ pub use pomelo::PomeloCodec;
 use crate::body::Format;
 use crate::{MaybeSend, MaybeSync, Session};
 
-/// Reads and writes what a package carries.
+/// A format of messages: reads and writes the payload of a package.
 ///
-/// Writing is in two steps, so that a body is written once, where it leaves:
-/// `begin` appends what stands in front of it, the caller appends the body,
-/// `finish` what stands behind.
+/// Writing takes two steps, so that a body is written in place and never copied:
+/// `begin` appends the bytes in front of the body, the caller appends the body, and
+/// `finish` appends the bytes behind it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no codec",
+    message = "`{Self}` does not implement `Codec`",
     note = "`PomeloCodec` and `JsonCodec` exist; a type of your own implements `Codec`, and `Default` if a derive names it"
 )]
 pub trait Codec: Any + MaybeSend + MaybeSync {
-    /// Reads a message; `Ok(None)` drops it silently.
+    /// Reads a message. `Ok(None)` drops it silently.
     ///
     /// # Errors
-    /// [`CodecError`] closes the connection.
+    /// Returns [`CodecError`] for a payload that is not a message, which closes the
+    /// connection.
     fn decode<'a>(
         &self,
         cx: &CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError>;
 
-    /// Appends what stands in front of the body. The result is handed to
+    /// Appends the bytes in front of the body. Pass the returned mark to
     /// [`Codec::finish`].
     ///
     /// # Errors
-    /// A head that this format cannot express; the caller takes back what was
-    /// appended.
+    /// Returns [`CodecError`] for a head that this format cannot express. The caller
+    /// truncates `out` then.
     fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError>;
 
     /// Ends a message whose body was appended after `begin`.
     ///
     /// # Errors
-    /// A body that this format cannot carry; the caller takes back what was
-    /// appended.
+    /// Returns [`CodecError`] for a body that this format cannot carry. The caller
+    /// truncates `out` then.
     fn finish(&self, head: &Head<'_>, mark: usize, out: &mut Vec<u8>) -> Result<(), CodecError>;
 
-    /// How the bodies of its messages are written, where a handler leaves that
-    /// open.
+    /// Returns the format of bodies, where the handler does not choose one. Default:
+    /// JSON.
     fn format(&self) -> Format {
         Format::Json
     }
 
-    /// Whether its messages can say all that a handshake may agree on: codes in
-    /// the place of routes, errors by a flag, bodies in any format. Where they
-    /// cannot, the handshake agrees on nothing.
+    /// Returns whether its messages support everything that a handshake may agree on:
+    /// codes instead of routes, a flag for errors, and bodies in any format. If not,
+    /// the handshake does not agree on any of these. Default: `false`.
     fn is_negotiable(&self) -> bool {
         false
     }
 }
 
-/// Who a message is read for.
+/// The context in which a message is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CodecCx<'a> {
     session: Option<&'a Session>,
-    /// The route that the next message probably has.
+    /// The route that the next message probably has, which is the one before.
     expected: &'static str,
 }
 
@@ -82,7 +83,7 @@ impl<'a> CodecCx<'a> {
         Self { session: Some(session), expected }
     }
 
-    /// The session that sent it; none on a client.
+    /// Returns the session that sent the message. `None` on a client.
     pub fn session(&self) -> Option<&'a Session> {
         self.session
     }
@@ -91,15 +92,15 @@ impl<'a> CodecCx<'a> {
 /// A message that was read.
 #[derive(Clone, Debug)]
 pub struct Received<'a> {
-    /// What it is and where it goes.
+    /// The kind of the message, its id and its route.
     pub head: Head<'a>,
-    /// What it carries.
+    /// The body.
     pub body: Cow<'a, [u8]>,
 }
 
 impl<'a> Received<'a> {
-    /// A request with this id, or a notify without one: what pomelo's `decode`
-    /// returns.
+    /// Creates a request with this id, or a notify if the id is 0, as pomelo's `decode`
+    /// returns it.
     pub fn new(id: u32, route: &'a str, body: impl Into<Cow<'a, [u8]>>) -> Self {
         let route = RouteRef::Name(route);
         let head = match RequestId::new(id) {
@@ -113,30 +114,30 @@ impl<'a> Received<'a> {
 /// A message to be written by an overridden `encode`.
 #[derive(Clone, Copy, Debug)]
 pub struct Outbound<'a> {
-    /// What it is and where it goes.
+    /// The kind of the message, its id and its route.
     pub head: Head<'a>,
-    /// Its body, JSON unless the route's format is another.
+    /// The body, in JSON unless the route has another format.
     pub body: &'a [u8],
 }
 
 impl<'a> Outbound<'a> {
-    /// The id of the request that it answers; `None` for a push.
+    /// Returns the id of the request that is answered. `None` for a push.
     pub fn id(&self) -> Option<RequestId> {
         self.head.id()
     }
 
-    /// The route, which a response has not.
+    /// Returns the route. `None` for a response.
     pub fn route(&self) -> Option<&'a str> {
         self.head.route()
     }
 }
 
-/// A message that cannot be read or written.
+/// The error of a message that cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodecError(Cow<'static, str>);
 
 impl CodecError {
-    /// What is wrong, in words that follow "the message ..." well.
+    /// Creates an error with a description of what is wrong, in a sentence.
     pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
         Self(what.into())
     }

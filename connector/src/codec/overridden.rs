@@ -1,4 +1,4 @@
-//! A codec of which one half is replaced.
+//! Codecs whose encoding or decoding is replaced.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{Codec, CodecCx, CodecError, Outbound, Received};
 use crate::body::Format;
 use crate::{MaybeSend, MaybeSync};
 
-/// `base`, with `encode` or `decode` replaced.
+/// The codec `base`, with `encode` or `decode` replaced.
 pub(crate) struct Override {
     base: Arc<dyn Codec>,
     encode: Option<Box<dyn Encode>>,
@@ -92,7 +92,7 @@ impl Codec for Override {
         }
     }
 
-    /// The user's `encode` wants the body whole, so it is taken back out.
+    /// Removes the body from `out` again, since the user's `encode` gets it whole.
     fn finish(&self, head: &Head<'_>, mark: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
         let Some(encode) = &self.encode else { return self.base.finish(head, mark, out) };
         let body = out.split_off(mark);

@@ -1,11 +1,11 @@
-//! Pomelo's messages.
+//! The codec of pomelo's messages.
 
 use connector_protocol::message::Head;
 use connector_protocol::pomelo::message::Message;
 
 use super::{Codec, CodecCx, CodecError, Received};
 
-/// Pomelo's messages, see [`connector_protocol::message`].
+/// The codec of pomelo's messages. Their format is in [`connector_protocol::pomelo::message`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PomeloCodec;
 

@@ -15,7 +15,8 @@ fn written(codec: &dyn Codec, head: Head<'_>, body: &[u8]) -> Result<Vec<u8>, Co
 }
 
 fn heads() -> [Head<'static>; 4] {
-    let (id, route) = (RequestId::new(300), RouteRef::Name("a.b.c"));
+    let id = RequestId::new(300);
+    let route = RouteRef::Name("a.b.c");
     [Head::Request(id, route), Head::Response(id), Head::Push(route), Head::Notify(route)]
 }
 

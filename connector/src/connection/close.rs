@@ -37,7 +37,7 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_told() || self.told {
+        if !reason.can_be_sent() || self.told {
             return Poll::Ready(());
         }
         self.inbox.take_replies(&mut self.outgoing);
@@ -55,7 +55,7 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_told() || *reason == CloseReason::PeerClosed {
+        if !reason.can_be_sent() || *reason == CloseReason::PeerClosed {
             return Poll::Ready(());
         }
         let mut budget = Budget::default();

@@ -167,7 +167,7 @@ impl<'a> Calls<'a> {
     fn wait(&mut self, message: Waiting<'a>) {
         self.waiting.push_back(message);
         if self.waiting.len() == self.session().0.limits.waiting {
-            self.session().reached(Limit::Waiting);
+            self.session().report_limit(Limit::Waiting);
         }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Calls<'a> {
         }
         self.concurrent.push(running);
         if self.concurrent.len() == self.session().0.limits.concurrent {
-            self.session().reached(Limit::Concurrent);
+            self.session().report_limit(Limit::Concurrent);
         }
     }
 

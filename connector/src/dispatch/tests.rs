@@ -169,9 +169,9 @@ async fn calls_with_several_answers_run_beside_each_other() {
 #[tokio::test]
 async fn filters_are_told_of_the_last_answer() {
     #[derive(Clone, Default)]
-    struct Told(Arc<Mutex<Vec<bool>>>);
+    struct ReportedLimits(Arc<Mutex<Vec<bool>>>);
 
-    impl Filter for Told {
+    impl Filter for ReportedLimits {
         async fn before(&self, _: &Cx<'_>, _: &RouteSpec) -> Result<(), HandlerError> {
             self.0.lock().unwrap().push(false);
             Ok(())
@@ -183,7 +183,7 @@ async fn filters_are_told_of_the_last_answer() {
         }
     }
 
-    let told = Told::default();
+    let told = ReportedLimits::default();
     let answers = ask(&[1, 2], Filters::default().and(told.clone())).await;
     assert_eq!((of(1, &answers), of(2, &answers)), (vec!["2", "1", "0"], vec!["2", "1", "0"]));
     let told = told.0.lock().unwrap();

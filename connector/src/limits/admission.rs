@@ -1,4 +1,4 @@
-//! Connections that are let in, in all and from each address.
+//! The admission of connections, by their number in all and from each address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use connector_protocol::Limit;
 use foldhash::fast::RandomState;
 
 use super::refusals::RefusalLog;
-use crate::metrics::{self, Counted};
+use crate::metrics::{self, GaugeGuard};
 use crate::{Limits, Peer};
 
 /// Counts of a server's connections, in all and from each address.
@@ -21,26 +21,26 @@ pub(crate) struct Admissions {
     by_address: RefusalLog,
 }
 
-/// A connection that is counted, until it is dropped.
+/// A connection that was admitted. It is counted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Admission {
     admissions: Arc<Admissions>,
     ip: Option<IpAddr>,
-    _counted: Counted,
+    _counted: GaugeGuard,
 }
 
 impl Admissions {
-    /// Connections that are counted now.
+    /// Returns the number of open connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// Counts a connection, unless there are too many of them.
+    /// Counts a connection, or refuses it if there are too many.
     pub(crate) fn admit(self: &Arc<Self>, peer: &Peer, limits: &Limits) -> Option<Admission> {
         let others = self.connections.fetch_add(1, Ordering::Relaxed);
-        // Dropped on refusal, which takes the count back.
+        // It is dropped on refusal, which decrements the count.
         let admission =
-            Admission { admissions: self.clone(), ip: None, _counted: Counted::connection() };
+            Admission { admissions: self.clone(), ip: None, _counted: GaugeGuard::connection() };
         if others >= limits.connections {
             let refused = others >= limits.enforced().connections;
             self.total.report(Limit::Connections, peer, refused);
@@ -117,7 +117,8 @@ mod tests {
         let limits = Limits { connections: 3, connections_per_address: 1, ..Limits::default() };
         let peer = |address: &str| Peer::new("tcp", address.parse::<SocketAddr>().unwrap());
         let admit = |address: &str| {
-            let (peer, mut admission) = (peer(address), admissions.admit(&peer(address), &limits)?);
+            let peer = peer(address);
+            let mut admission = admissions.admit(&peer, &limits)?;
             admission.admit_address(&peer, &limits).then_some(admission)
         };
         let one = admit("10.0.0.1:1").expect("the first");

@@ -1,4 +1,4 @@
-//! How long an opening may take.
+//! The deadline of the handshake.
 
 use std::pin::pin;
 
@@ -7,21 +7,21 @@ use connector_protocol::{CloseReason, Limit};
 use crate::Limits;
 use crate::runtime::timeout;
 
-/// Opens within the deadline for that, or in a dry run within several times of
-/// it; `reached` is told then that it took too long.
-pub(crate) async fn in_time<T>(
+/// Runs `handshake` until [`Limits::handshake`] has passed. A dry run calls `report` at
+/// that time, and goes on until its raised limit has passed.
+pub(crate) async fn with_handshake_deadline<T>(
     limits: &Limits,
-    reached: impl FnOnce(Limit),
-    steps: impl Future<Output = Result<T, CloseReason>>,
+    report: impl FnOnce(Limit),
+    handshake: impl Future<Output = Result<T, CloseReason>>,
 ) -> Result<T, CloseReason> {
-    let mut steps = pin!(steps);
-    if let Some(opened) = timeout(limits.handshake, &mut steps).await {
+    let mut handshake = pin!(handshake);
+    if let Some(opened) = timeout(limits.handshake, &mut handshake).await {
         return opened;
     }
     if limits.dry_run {
-        reached(Limit::Handshake);
-        let rest = limits.enforced().handshake.saturating_sub(limits.handshake);
-        if let Some(opened) = timeout(rest, steps).await {
+        report(Limit::Handshake);
+        let remaining = limits.enforced().handshake.saturating_sub(limits.handshake);
+        if let Some(opened) = timeout(remaining, handshake).await {
             return opened;
         }
     }

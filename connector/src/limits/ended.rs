@@ -1,13 +1,13 @@
-//! Connections that have ended, perhaps at a limit.
+//! The metrics of a connection's end.
 
 use connector_protocol::{CloseReason, Limits};
 
 use crate::metrics;
 
-/// Tells that a connection has ended, and at which limit if it was one.
+/// Counts that a connection ended, and the limit that closed it, if one did.
 pub(crate) fn count_end(reason: &CloseReason, limits: &Limits) {
     metrics::closed(reason);
     if let Some(limit) = limits.closed_at(reason) {
-        metrics::reached(limit);
+        metrics::limit_reached(limit);
     }
 }

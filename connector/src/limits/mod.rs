@@ -1,4 +1,4 @@
-//! Limits: what a peer may cost, and the reports of those that were reached.
+//! Limits on what peers may cost: their enforcement, and reports of those that were reached.
 
 mod admission;
 mod deadline;
@@ -8,7 +8,7 @@ mod report;
 mod throttle;
 
 pub(crate) use admission::{Admission, Admissions};
-pub(crate) use deadline::in_time;
+pub(crate) use deadline::with_handshake_deadline;
 pub(crate) use ended::count_end;
-pub(crate) use report::Told;
+pub(crate) use report::ReportedLimits;
 pub(crate) use throttle::Throttle;

@@ -1,4 +1,4 @@
-//! Connections that are refused, in the log.
+//! The log of refused connections.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::{Peer, metrics};
 /// The time between two reports.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Connections over one of the limits of their number. Whoever floods a server with
-/// them does not flood its log.
+/// The log of connections that exceed one of the limits on their number, at most once a
+/// second, so that a flood of connections does not flood the log.
 #[derive(Debug, Default)]
 pub(crate) struct RefusalLog(Mutex<Unreported>);
 
@@ -26,15 +26,15 @@ struct Unreported {
 impl RefusalLog {
     /// Counts a connection over `limit`, and logs it at most once a second.
     pub(crate) fn report(&self, limit: Limit, peer: &Peer, refused: bool) {
-        metrics::reached(limit);
+        metrics::limit_reached(limit);
         if let Some(count) = self.count(Instant::now()) {
             let limit = limit.name();
             tracing::warn!(limit, %peer, refused, count, "too many connections");
         }
     }
 
-    /// Counts one more; returns the count since the last report once the next is
-    /// due.
+    /// Counts a connection. Returns the count since the last report if the next one
+    /// is due.
     fn count(&self, now: Instant) -> Option<usize> {
         let mut unreported = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         unreported.count += 1;
@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn reports_a_flood_once_a_second() {
-        let (refused, start) = (RefusalLog::default(), Instant::now());
+        let refused = RefusalLog::default();
+        let start = Instant::now();
         let at = |ms| refused.count(start + Duration::from_millis(ms));
         assert_eq!([at(0), at(1), at(999)], [Some(1), None, None]);
         assert_eq!([at(1_000), at(1_999), at(2_500)], [Some(3), None, Some(2)]);

@@ -1,4 +1,4 @@
-//! Limits that were reached, for metrics and the log.
+//! Reports of limits that were reached, to metrics and the log.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -7,26 +7,24 @@ use connector_protocol::{Limit, Limits};
 
 use crate::metrics;
 
-/// The limits of which a connection's dry run has told the log: each once, since
-/// whoever is over a limit is so again and again.
+/// The limits that a connection's dry run has already logged. Each is logged once, since
+/// a peer that exceeds a limit mostly does so repeatedly.
 #[derive(Debug, Default)]
-pub(crate) struct Told(AtomicU16);
+pub(crate) struct ReportedLimits(AtomicU16);
 
-impl Told {
-    /// Counts that a limit was reached, and tells so if a dry run lets that
-    /// pass.
-    pub(crate) fn reached(&self, limits: &Limits, limit: Limit, who: &dyn fmt::Display) {
-        metrics::reached(limit);
+impl ReportedLimits {
+    /// Counts that a limit was reached. In a dry run it logs this too, the first time.
+    pub(crate) fn report(&self, limits: &Limits, limit: Limit, who: &dyn fmt::Display) {
+        metrics::limit_reached(limit);
         if limits.dry_run && self.is_first(limit) {
             warn(limit, who);
         }
     }
 
-    /// Counts and tells that a dry run has let a limit pass, if it is the first
-    /// time.
-    pub(crate) fn passed_once(&self, limit: Limit, who: &dyn fmt::Display) {
+    /// Counts and logs, the first time only, that a dry run let a limit be exceeded.
+    pub(crate) fn report_once(&self, limit: Limit, who: &dyn fmt::Display) {
         if self.is_first(limit) {
-            metrics::reached(limit);
+            metrics::limit_reached(limit);
             warn(limit, who);
         }
     }
@@ -38,5 +36,5 @@ impl Told {
 }
 
 fn warn(limit: Limit, who: &dyn fmt::Display) {
-    tracing::warn!(limit = limit.name(), %who, "over a limit, in a dry run");
+    tracing::warn!(limit = limit.name(), %who, "a limit is exceeded, which the dry run allows");
 }

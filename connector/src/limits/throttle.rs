@@ -1,4 +1,4 @@
-//! How many messages a second a session may send.
+//! The limit on a session's messages a second.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use connector_protocol::Limit;
 use crate::metrics;
 use crate::session::Session;
 
-/// Counts messages, and holds a session back once it has sent too many within
-/// a second. Nothing is lost: what is not handled now is handled later.
+/// A counter of a session's messages in the current second. Above the limit the session's
+/// messages wait for the next second. None are dropped.
 #[derive(Debug)]
 pub(crate) struct Throttle {
-    /// As many are allowed, which is more than the limit in a dry run.
+    /// The enforced limit, which is raised in a dry run.
     per_second: u32,
     handled: u32,
     renewal: Duration,
@@ -30,18 +30,18 @@ impl Throttle {
         self.handled = self.handled.saturating_add(1);
     }
 
-    /// A new second allows the whole number again. What the last one brought is
-    /// told, which is why a message by itself tells nothing.
+    /// Starts the next second if the current one is over. Its count goes to the metrics
+    /// then, in one update instead of one for each message.
     pub(crate) fn renew(&mut self, now: Duration, session: &Session) {
         if now >= self.renewal {
             if self.handled >= session.0.limits.messages_per_second {
-                session.reached(Limit::MessagesPerSecond);
+                session.report_limit(Limit::MessagesPerSecond);
             }
             *self = Self::new(self.per_second, now);
         }
     }
 
-    /// When a session that is held back may go on.
+    /// Returns the time at which a session that has reached the limit may go on.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         (!self.allows()).then_some(self.renewal)
     }

@@ -1,4 +1,4 @@
-//! The calls that run for one peer.
+//! The running calls of one connection.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,19 +9,19 @@ use connector_protocol::remix::{Arguments, Payload};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
-use super::bounds::Bounds;
 use super::{Callback, PluginError};
 use crate::MaybeSend;
+use crate::plugin::connection_limits::ConnectionLimits;
 use crate::runtime::BoxFuture;
 
-/// How a method ends: with its result, if it has one, or with a text.
+/// The result of a method: its value as JSON, `None` for a method without one, or an error.
 pub type MethodResult = Result<Option<Payload>, PluginError>;
 
-/// A call, from its start to its answer.
+/// The future of a call, from its start to its result.
 pub(super) type RunningCall = BoxFuture<'static, MethodResult>;
 
-/// Calls that run side by side in the task of their connection, each with the
-/// right to answer it. A slow one holds up no other.
+/// Calls that run concurrently in the task of their connection, each with the reply
+/// that answers it. A slow call does not delay others.
 pub(super) struct Calls<R> {
     running: FuturesUnordered<BoxFuture<'static, (R, MethodResult)>>,
 }
@@ -31,14 +31,14 @@ impl<R: MaybeSend + 'static> Calls<R> {
         Self { running: FuturesUnordered::new() }
     }
 
-    /// Runs a call; the result gives `reply` back if too many run already.
+    /// Starts a call. Returns `reply` as the error if too many calls run already.
     pub(super) fn start(
         &self,
-        bounds: &Bounds,
+        limits: &ConnectionLimits,
         reply: R,
         call: impl FnOnce() -> RunningCall,
     ) -> Result<(), R> {
-        if self.running.len() >= bounds.enforced.concurrent {
+        if self.running.len() >= limits.enforced.concurrent {
             return Err(reply);
         }
         let call = catch_unwind(AssertUnwindSafe(call));
@@ -49,13 +49,13 @@ impl<R: MaybeSend + 'static> Calls<R> {
             };
             (reply, result.unwrap_or_else(|panic| Err(panicked(&*panic))))
         }));
-        if self.running.len() == bounds.limits.concurrent {
-            bounds.reached(Limit::Concurrent);
+        if self.running.len() == limits.configured.concurrent {
+            limits.report(Limit::Concurrent);
         }
         Ok(())
     }
 
-    /// Runs the calls until one has ended. Pending as well while none runs.
+    /// Runs the calls until one ends. Pending also if there are none.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(R, MethodResult)> {
         match self.running.poll_next_unpin(cx) {
             Poll::Ready(Some(ended)) => Poll::Ready(ended),
@@ -63,7 +63,7 @@ impl<R: MaybeSend + 'static> Calls<R> {
         }
     }
 
-    /// Runs all calls to their ends. Nobody waits for the answers any more.
+    /// Runs all calls to their ends and drops their results.
     pub(super) async fn finish(&mut self) {
         while self.running.next().await.is_some() {}
     }
@@ -73,17 +73,17 @@ impl<R: MaybeSend + 'static> Calls<R> {
     }
 }
 
-/// What is answered when too many calls run.
+/// The answer to a call while too many run.
 pub(super) fn too_many() -> PluginError {
     PluginError::new("Too many calls run at once")
 }
 
-/// Delivers an event. A listener that panics does not keep it from others.
+/// Delivers an event. If the listener panics, others still get the event.
 pub(super) fn notify(callback: &Callback, payload: Arguments) {
     isolate(|| callback.call(payload));
 }
 
-/// Runs what is the user's. If it panics there is no result, and the
+/// Runs the user's code. If it panics, the panic is logged, there is no result, and the
 /// connection goes on.
 pub(super) fn isolate<T>(run: impl FnOnce() -> T) -> Option<T> {
     let result = catch_unwind(AssertUnwindSafe(run));

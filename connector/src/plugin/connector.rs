@@ -1,26 +1,25 @@
-//! What carries the messages of one connection: the two traits of Remix.
+//! The two connector traits of Remix: transports for the messages of a connection.
 
 use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 
-use super::Transit;
+use super::MessageIo;
 use crate::MaybeSend;
 
 /// The plugin's side of a connection to an engine: Remix's `ClientConnector`.
 ///
-/// Two methods are enough for a transport that carries messages as they are.
-/// One that carries bytes or text is a [`Link`](crate::link::Link), and
-/// [`SocketClientConnector`](super::SocketClientConnector) makes a connector of
-/// any. What is on its way stays in the driver's [`Transit`], so that a
-/// connector is no more than its transport.
+/// A transport that carries whole messages needs two methods. A transport of bytes or
+/// text is a [`Link`](crate::link::Link), which
+/// [`SocketClientConnector`](super::SocketClientConnector) turns into a connector. The
+/// driver owns the buffers of messages, a [`MessageIo`], and lends them to each method.
 ///
 /// ```
 /// use std::task::{Context, Poll, ready};
 ///
 /// use connector::CloseReason;
-/// use connector::plugin::{ClientConnector, Transit};
+/// use connector::plugin::{ClientConnector, MessageIo};
 /// use connector::protocol::remix::Message;
 /// use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 ///
@@ -30,124 +29,126 @@ use crate::MaybeSend;
 /// }
 ///
 /// impl ClientConnector for Channel {
-///     fn send(&mut self, message: Message, _: &mut Transit) -> Result<(), CloseReason> {
+///     fn send(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
 ///         self.engine.send(message).map_err(|_| CloseReason::PeerClosed)
 ///     }
 ///
 ///     fn poll_message(
 ///         &mut self,
 ///         cx: &mut Context<'_>,
-///         _: &mut Transit,
+///         _: &mut MessageIo,
 ///     ) -> Poll<Result<Message, CloseReason>> {
 ///         Poll::Ready(ready!(self.inbox.poll_recv(cx)).ok_or(CloseReason::PeerClosed))
 ///     }
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not connect a plugin to an engine",
-    note = "a socket or another `Link` does so as `SocketClientConnector(socket)`",
-    note = "a transport of whole messages implements `ClientConnector` in two methods"
+    message = "`{Self}` does not implement `ClientConnector`, so it cannot connect a plugin to an engine",
+    note = "write `SocketClientConnector(socket)` for a socket or another `Link`",
+    note = "implement `ClientConnector` for a transport of whole messages: two methods are required"
 )]
 pub trait ClientConnector: MaybeSend + 'static {
-    /// Does what the transport needs before messages flow, under the handshake
-    /// deadline.
+    /// Opens the transport, within [`Limits::handshake`](crate::Limits::handshake).
     ///
     /// # Errors
-    /// Why the connection did not open. The connector is dropped then.
+    /// Returns the reason for which the connection did not open. The connector is
+    /// dropped then.
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<(), CloseReason>> {
-        let _ = (cx, transit);
+        let _ = (cx, io);
         Poll::Ready(Ok(()))
     }
 
-    /// Takes a message that is to be sent. It leaves at once or during
+    /// Queues a message. It is sent at once or during
     /// [`ClientConnector::poll_message`], in order.
     ///
     /// # Errors
-    /// Why the connection has ended.
-    fn send(&mut self, message: Message, transit: &mut Transit) -> Result<(), CloseReason>;
+    /// Returns the reason for which the connection has ended.
+    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason>;
 
-    /// Waits for the next message, and meanwhile moves on what is to be sent:
-    /// Remix's `on`. Packages that are no messages are skipped.
+    /// Waits for the next message, and sends queued ones meanwhile: Remix's `on`.
+    /// Packages that are not messages are skipped.
     ///
     /// # Errors
-    /// Why the connection has ended.
+    /// Returns the reason for which the connection has ended.
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>>;
 
-    /// Sends what is unsent and says good-bye.
+    /// Sends queued messages, then closes the transport with `reason`.
     fn poll_close(
         &mut self,
         cx: &mut Context<'_>,
         reason: &CloseReason,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<()> {
-        let _ = (cx, reason, transit);
+        let _ = (cx, reason, io);
         Poll::Ready(())
     }
 }
 
 /// The engine's side of a connection to one plugin: Remix's `PluginConnector`.
 ///
-/// The driver connects it again after a loss, each time with a new [`Transit`];
-/// in between it holds no connection. Remix's `getMessage` is where the driver
-/// takes the messages of [`PluginConnector::poll_message`] to.
+/// When a connection has failed, the driver connects again, each time with a new
+/// [`MessageIo`]. In between the connector holds no connection. The driver passes the
+/// messages of [`PluginConnector::poll_message`] to the engine, as Remix's `getMessage`
+/// does.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not connect an engine to a plugin",
-    note = "`WebSocketPluginConnector` does; a transport of your own implements `PluginConnector`"
+    message = "`{Self}` does not implement `PluginConnector`, so it cannot connect an engine to a plugin",
+    note = "use `WebSocketPluginConnector`, or implement `PluginConnector` for your transport"
 )]
 pub trait PluginConnector: MaybeSend + 'static {
-    /// What the plugin says about itself, known before it is connected.
+    /// Returns the plugin's profile, which is known before it is connected.
     fn profile(&self) -> &Profile;
 
-    /// Connects to the plugin at `url`, up to where messages may flow. An
-    /// earlier connection is dropped.
+    /// Connects to the plugin at `url` and opens the transport. An earlier connection is
+    /// dropped.
     ///
     /// # Errors
-    /// Why there is no connection.
+    /// Returns the reason for which there is no connection.
     ///
     /// # Cancel safety
-    /// A connect that is dropped leaves no connection.
+    /// If the future is dropped, there is no connection.
     fn connect(
         &mut self,
         url: &str,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend;
 
-    /// Takes a message that is to be sent. It leaves at once or during
+    /// Queues a message. It is sent at once or during
     /// [`PluginConnector::poll_message`], in order.
     ///
     /// # Errors
-    /// Why the connection has ended.
-    fn send(&mut self, message: Message, transit: &mut Transit) -> Result<(), CloseReason>;
+    /// Returns the reason for which the connection has ended.
+    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason>;
 
-    /// Waits for the next message, and meanwhile moves on what is to be sent.
-    /// Packages that are no messages are skipped.
+    /// Waits for the next message, and sends queued ones meanwhile. Packages that are
+    /// not messages are skipped.
     ///
     /// # Errors
-    /// Why the connection has ended.
+    /// Returns the reason for which the connection has ended.
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>>;
 
-    /// Sends what is unsent, says good-bye and drops the connection: Remix's
-    /// `disconnect`.
+    /// Sends queued messages, closes the transport with `reason`, and drops the
+    /// connection: Remix's `disconnect`.
     fn poll_disconnect(
         &mut self,
         cx: &mut Context<'_>,
         reason: &CloseReason,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<()>;
 
-    /// Whether to connect again after the connection ended for this reason.
+    /// Returns whether to connect again after the connection ended for this reason.
+    /// Default: after all reasons but [`CloseReason::Requested`].
     fn reconnects_after(&self, reason: &CloseReason) -> bool {
         *reason != CloseReason::Requested
     }

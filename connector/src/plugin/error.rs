@@ -1,22 +1,22 @@
-//! How calls fail.
+//! The errors of methods and calls.
 
 use std::fmt;
 
 use connector_protocol::remix::{ArgumentsError, RemixError};
 
-/// Why a method failed: a text, which is all that the wire has room for.
+/// The error of a method: a text, since the protocol carries nothing else.
 ///
-/// `?` makes one of every error; [`PluginError::new`] makes one of a text.
+/// `?` converts every error to it, and [`PluginError::new`] a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginError(String);
 
 impl PluginError {
-    /// A failure that the caller gets to read.
+    /// Creates an error with a text that is sent to the caller.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -32,37 +32,37 @@ impl fmt::Display for PluginError {
     }
 }
 
-// It is no `Error` itself, so that every error can become one.
+// `PluginError` is not an `Error` itself, so that this does not overlap with `From<T> for T`.
 impl<E: std::error::Error> From<E> for PluginError {
     fn from(error: E) -> Self {
         Self(error.to_string())
     }
 }
 
-/// Why a call of one's own has no result.
+/// The error of a call that this side made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// It was not sent, or not answered, or answered with an error: the text is
-    /// the other side's.
+    /// The call was not sent, not answered, or answered with an error.
     #[error(transparent)]
     Failed(#[from] RemixError),
-    /// What it was to be called with cannot be sent.
+    /// The arguments cannot be sent.
     #[error(transparent)]
     Arguments(#[from] ArgumentsError),
-    /// It returned something else than was expected.
-    #[error("unexpected result: {0}")]
+    /// The result is not of the expected type.
+    #[error("the result is not of the expected type: {0}")]
     Result(serde_json::Error),
 }
 
 impl CallError {
-    /// Whether the method took longer than the queue's timeout; only an
-    /// engine's own calls tell.
+    /// Returns whether the method ran longer than the queue's timeout. It is `false` for
+    /// a plugin's calls, which get the engine's text only.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Failed(RemixError::Timeout { .. }))
     }
 
-    /// Whether the call was cancelled; only an engine's own calls tell.
+    /// Returns whether the call was cancelled. It is `false` for a plugin's calls, which
+    /// get the engine's text only.
     pub fn is_canceled(&self) -> bool {
         matches!(self, Self::Failed(RemixError::Canceled { .. }))
     }

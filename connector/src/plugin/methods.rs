@@ -1,4 +1,4 @@
-//! What a plugin can do.
+//! The methods of plugins.
 
 use std::fmt;
 
@@ -11,24 +11,31 @@ use super::calls::{MethodResult, RunningCall};
 use super::{PluginClient, PluginError};
 use crate::{MaybeSend, MaybeSync};
 
-/// What a plugin can do: the methods that an engine calls.
+/// The methods of a plugin, which an engine calls.
 ///
-/// [`Methods`] is one made of closures.
+/// [`Methods`] collects closures.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no methods that an engine could call",
+    message = "`{Self}` does not implement `PluginMethods`, so it has no methods for an engine to call",
     note = "collect closures in `plugin::Methods`, or implement `PluginMethods`"
 )]
 pub trait PluginMethods: MaybeSend + MaybeSync + 'static {
-    /// The methods' names, which the handshake tells. Those of services are
-    /// dotted (`git.fetch`).
+    /// Returns the names of the methods, which the handshake announces. The methods of
+    /// services have dotted names, such as `git.fetch`.
     fn methods(&self) -> Vec<String>;
 
-    /// Calls a method, one of these. Calls overlap: a slow one does not hold
-    /// up others. They share one task, so what computes for long belongs into
-    /// a task of its own.
+    /// Calls one of these methods. Several calls may run at once. All run in one task, so
+    /// spawn another one for long computations.
+    ///
+    /// # Errors
+    /// Returns the error for the caller: its text is sent as the answer.
+    ///
+    /// # Cancel safety
+    /// Calls that run when the connection ends have [`Limits::drain`](crate::Limits::drain)
+    /// to end. Then the future is dropped.
     fn call(&self, call: PluginCall) -> impl Future<Output = MethodResult> + MaybeSend;
 
-    /// An engine has shaken hands: Remix's `onActivation`.
+    /// Runs after the handshake with an engine: Remix's `onActivation`. Default: does
+    /// nothing.
     fn activated(&self, client: PluginClient) -> impl Future<Output = ()> + MaybeSend {
         let _ = client;
         async {}
@@ -45,50 +52,52 @@ pub struct PluginCall {
 }
 
 impl PluginCall {
-    /// The method, as in [`PluginMethods::methods`].
+    /// Returns the method, as in [`PluginMethods::methods`].
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The arguments.
+    /// Returns the arguments.
     pub fn payload(&self) -> &Arguments {
         &self.payload
     }
 
-    /// All arguments, exactly as many as the tuple has.
+    /// Reads all arguments. `T` is a tuple of exactly as many.
     ///
     /// # Errors
-    /// Another number of arguments, or other types; for `?`.
+    /// Fails for another number of arguments, or other types. Return the error with `?`.
     pub fn args<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
         let args = self.payload.parse();
-        args.map_err(|error| PluginError::new(format!("arguments of {}: {error}", self.method)))
+        args.map_err(|error| {
+            PluginError::new(format!("the arguments of `{}` do not fit: {error}", self.method))
+        })
     }
 
-    /// The argument at `index`; one that was left out is `null`.
+    /// Reads the argument at `index`. A missing argument is `null`.
     ///
     /// # Errors
-    /// It is no `T`; for `?`.
+    /// Fails if the argument is not a `T`. Return the error with `?`.
     pub fn arg<T: DeserializeOwned>(&self, index: usize) -> Result<T, PluginError> {
         let values = self.payload.values();
         let text = values.get(index).map_or("null", Payload::as_str);
         serde_json::from_str(text).map_err(|error| {
             let method = &self.method;
-            PluginError::new(format!("argument {} of {method}: {error}", index + 1))
+            PluginError::new(format!("argument {} of `{method}` does not fit: {error}", index + 1))
         })
     }
 
-    /// Who calls, and by which path. Engines tell it with every call.
+    /// Returns the caller and the path of the call, which engines send with every call.
     pub fn request_info(&self) -> Option<&RequestInfo> {
         self.request_info.as_ref()
     }
 
-    /// The connection that the call came over, to call back and to emit.
+    /// Returns the connection of the call, to call other plugins and to emit events.
     pub fn client(&self) -> &PluginClient {
         &self.client
     }
 }
 
-/// Methods that are closures.
+/// A collection of methods that are closures.
 ///
 /// ```
 /// use connector::plugin::{Methods, PluginCall};
@@ -116,12 +125,12 @@ impl<T, F: Fn(T) -> RunningCall + MaybeSend + MaybeSync> Closure<T> for F {
 }
 
 impl Methods {
-    /// None.
+    /// Creates an empty collection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a method, in the place of an earlier one of its name.
+    /// Adds a method. It replaces an earlier one of the same name.
     #[must_use]
     pub fn method<F, Fut, T>(mut self, name: impl Into<String>, method: F) -> Self
     where
@@ -138,7 +147,7 @@ impl Methods {
         self
     }
 
-    /// Sets what happens when an engine has shaken hands.
+    /// Sets the function that runs after the handshake with an engine.
     #[must_use]
     pub fn activated<F, Fut>(mut self, activated: F) -> Self
     where

@@ -1,17 +1,17 @@
 //! Plugins and the engines that host them: Remix's connectors over any link.
 //!
-//! An engine calls the methods of a plugin, the plugin calls others through its
-//! engine, and both tell each other events. The protocol's machines
+//! An engine calls the methods of a plugin, a plugin calls other plugins through its
+//! engine, and both send each other events. The session machines
 //! ([`PluginSession`](crate::protocol::remix::PluginSession),
-//! [`HostSession`](crate::protocol::remix::HostSession)) say what is to be sent;
-//! here are the connections that they speak over, one task each.
+//! [`HostSession`](crate::protocol::remix::HostSession)) implement the protocol. This
+//! module runs them on connections, with a task for each.
 //!
-//! | side | the transport | the handle | what it serves |
+//! | side | transport | handle | user's code |
 //! |---|---|---|---|
 //! | plugin | [`ClientConnector`] | [`PluginClient`] | [`PluginMethods`] |
 //! | engine | [`PluginConnector`] | [`RemotePlugin`] | [`HostHandler`] |
 //!
-//! A plugin that engines of any make connect to:
+//! A plugin to which any engine can connect:
 //!
 //! ```no_run
 //! use connector::plugin::{self, Methods, PluginCall, WebSocketPlugin};
@@ -30,7 +30,7 @@
 //! # }
 //! ```
 //!
-//! And what calls it:
+//! An engine's call of its method:
 //!
 //! ```no_run
 //! use connector::plugin::{PluginOptions, RemotePlugin, WebSocketPluginConnector};
@@ -47,12 +47,13 @@
 //! # }
 //! ```
 
-mod bounds;
 mod calls;
 mod client;
+mod connection_limits;
 mod connector;
 mod error;
 mod host;
+mod message_io;
 mod methods;
 mod options;
 mod outcome;
@@ -61,7 +62,6 @@ mod shared;
 mod socket;
 #[cfg(test)]
 mod tests;
-mod transit;
 // The system's sockets.
 #[cfg(not(target_family = "wasm"))]
 mod websocket;
@@ -78,11 +78,11 @@ pub use client::{Loaded, PluginClient, create_connector_client};
 pub use connector::{ClientConnector, PluginConnector};
 pub use error::{CallError, PluginError};
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
+pub use message_io::MessageIo;
 pub use methods::{Methods, PluginCall, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
 pub use serve::{serve, serve_until};
 pub use socket::SocketClientConnector;
-pub use transit::Transit;
 
 #[cfg(not(target_family = "wasm"))]
 pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};

@@ -1,21 +1,21 @@
-//! What connections between engines and plugins are made with.
+//! The options of connections between engines and plugins.
 
 use std::time::Duration;
 
 use connector_protocol::Limits;
 
-/// The largest message: sources and artifacts of compilers are long.
+/// The most bytes of a message. Sources and artifacts of compilers are long.
 const PACKAGE: usize = 16 << 20;
-/// What may wait for a peer that does not read: some of the largest.
+/// The most bytes that may wait for a peer that does not read: some of the longest messages.
 const QUEUED: usize = 4 * PACKAGE;
-/// A plugin has one engine, or a few.
+/// The most engines of a plugin, which mostly has one.
 const CONNECTIONS: usize = 256;
 
 fn limits() -> Limits {
     Limits { package: PACKAGE, queued: QUEUED, connections: CONNECTIONS, ..Limits::default() }
 }
 
-/// What a plugin's side of a connection is made with.
+/// The options of a plugin's side of connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientOptions {
     pub(super) limits: Limits,
@@ -28,13 +28,13 @@ impl Default for ClientOptions {
 }
 
 impl ClientOptions {
-    /// The defaults: packages of 16 MiB, 256 engines, and for the rest those of
-    /// [`Limits`].
+    /// Creates the default options: [`Limits`] with packages of 16 MiB, 64 MiB queued, and
+    /// 256 connections.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets what an engine may cost.
+    /// Sets the limits on what engines may cost. Default: see [`ClientOptions::new`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -42,7 +42,7 @@ impl ClientOptions {
     }
 }
 
-/// What an engine's side of a connection is made with.
+/// The options of an engine's side of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginOptions {
     pub(super) limits: Limits,
@@ -65,41 +65,45 @@ impl Default for PluginOptions {
 }
 
 impl PluginOptions {
-    /// The defaults: those of the real engine, and packages of 16 MiB.
+    /// Creates the default options, which are those of the released engine, with packages
+    /// of 16 MiB and 64 MiB queued.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets what a plugin may cost. The handshake's limit holds for a
-    /// connection with both its handshakes, the link's and Remix's.
+    /// Sets the limits on what a plugin may cost. [`Limits::handshake`] is for the
+    /// handshakes of the link and of Remix together. Default: see
+    /// [`PluginOptions::new`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets how long a call may run: 10 s by default, and for zero.
+    /// Sets the time that a call may run. Default: 10 seconds. Zero is the default too.
     #[must_use]
     pub fn queue_timeout(mut self, timeout: Duration) -> Self {
         self.queue_timeout = timeout;
         self
     }
 
-    /// Sets how long to wait before each attempt to connect again: 1 s.
+    /// Sets the delay before each attempt to connect again. Default: 1 second.
     #[must_use]
     pub fn reconnect_delay(mut self, delay: Duration) -> Self {
         self.reconnect_delay = delay;
         self
     }
 
-    /// Sets what handshakes say that the engine runs in (`vscode`).
+    /// Sets the name of the program that the engine runs in, such as `vscode`, which
+    /// handshakes carry. Default: none.
     #[must_use]
     pub fn engine(mut self, engine: impl Into<String>) -> Self {
         self.engine = Some(engine.into());
         self
     }
 
-    /// Sets the plugin that calls come from if nothing else is said: `manager`.
+    /// Sets the calling plugin of [`RemotePlugin::call`](super::RemotePlugin::call).
+    /// Default: `manager`.
     #[must_use]
     pub fn caller(mut self, caller: impl Into<String>) -> Self {
         self.caller = caller.into();

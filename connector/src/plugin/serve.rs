@@ -1,4 +1,4 @@
-//! A plugin as a server: engines connect to it.
+//! Plugins as servers, to which engines connect.
 
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
@@ -9,22 +9,25 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::client::drive;
-use super::{ClientOptions, PluginMethods, SocketClientConnector, Transit};
+use super::{ClientOptions, MessageIo, PluginMethods, SocketClientConnector};
 use crate::connector::{Listen, StartError};
 use crate::limits;
 use crate::limits::refusals::RefusalLog;
 use crate::link::Link;
 use crate::runtime::{self, sleep};
 
-/// How long to wait after an accept that failed.
+/// The delay after a failed accept.
 const WAIT: Duration = Duration::from_millis(100);
 
-/// Serves a plugin to every engine that connects, until the task is dropped.
-/// Each engine has a connection of its own and shakes hands by itself; one that
-/// is lost may come back.
+/// Serves a plugin to every engine that connects, until the future is dropped. Each
+/// engine has its own connection and handshake, and may connect again.
 ///
 /// # Errors
-/// [`StartError`] if the address cannot be listened on.
+/// Returns [`StartError`] if the address cannot be listened on.
+///
+/// # Cancel safety
+/// Dropping the future closes the listener, and drops all connections and running calls.
+/// Use [`serve_until`] to close them gracefully.
 pub async fn serve<L: Listen<Io: Link>>(
     methods: impl PluginMethods,
     listen: L,
@@ -32,11 +35,14 @@ pub async fn serve<L: Listen<Io: Link>>(
     serve_until(methods, listen, ClientOptions::default(), pending()).await
 }
 
-/// Serves a plugin until `shutdown`; then engines are told good-bye, and calls
-/// that run may end.
+/// Serves a plugin until `shutdown` is ready. Then it closes the connections gracefully,
+/// and running calls have [`Limits::drain`](crate::Limits::drain) to end.
 ///
 /// # Errors
-/// [`StartError`] if the address cannot be listened on.
+/// Returns [`StartError`] if the address cannot be listened on.
+///
+/// # Cancel safety
+/// Dropping the future closes the listener, and drops all connections and running calls.
 pub async fn serve_until<L: Listen<Io: Link>>(
     methods: impl PluginMethods,
     mut listen: L,
@@ -76,19 +82,21 @@ pub async fn serve_until<L: Listen<Io: Link>>(
             }
         }
         let connector = SocketClientConnector(link);
-        let transit = Transit::new(&limits).with_peer(peer.clone());
+        let transit = MessageIo::new(&limits).with_peer(peer.clone());
         let (client, driver) = drive(connector, methods.clone(), transit, &limits);
         let mut stopped = stopped.clone();
         let dropped = dropped.clone();
         let connection = async move {
-            let orders = async {
-                let bounds = client.bounds();
+            let supervise = async {
+                let limits = client.limits();
                 let loaded = async { Ok(client.onload().await) };
-                let late = |limit| bounds.passed_once(limit);
-                if let Err(reason) = limits::in_time(&bounds.limits, late, loaded).await {
+                let late = |limit| limits.report_once(limit);
+                if let Err(reason) =
+                    limits::with_handshake_deadline(&limits.configured, late, loaded).await
+                {
                     client.close_for(reason);
                 }
-                // The sender goes when the plugin stops.
+                // The sender is dropped when the plugin stops.
                 let _ = stopped.changed().await;
                 client.close_for(CloseReason::Stopping);
                 pending::<()>().await;
@@ -97,7 +105,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
                 biased;
                 () = dropped.cancelled() => {}
                 reason = driver => tracing::debug!(%peer, %reason, "an engine has gone"),
-                () = orders => {}
+                () = supervise => {}
             }
         };
         runtime::spawn(connections.track_future(connection));

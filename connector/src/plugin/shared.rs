@@ -1,11 +1,11 @@
-//! What a connection's handles and its task share.
+//! State that a connection's handles share with its task.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use atomic_waker::AtomicWaker;
 
-/// State that handles change and a task acts upon.
+/// State that handles change, with the waker of the task that handles the changes.
 #[derive(Debug)]
 pub(super) struct Shared<T> {
     state: Mutex<T>,
@@ -17,8 +17,8 @@ impl<T> Shared<T> {
         Self { state: Mutex::new(state), task: AtomicWaker::new() }
     }
 
-    /// The state, as the task looks at it. Nothing of the user's may run while
-    /// the guard is held: it could come back here.
+    /// Locks the state without waking the task. Do not run the user's code while the
+    /// guard is held: it could lock the state again.
     pub(super) fn lock(&self) -> MutexGuard<'_, T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -30,7 +30,7 @@ impl<T> Shared<T> {
         result
     }
 
-    /// Wakes this task at the next change.
+    /// Sets the waker of the task, which the next change wakes.
     pub(super) fn register(&self, waker: &Waker) {
         self.task.register(waker);
     }

@@ -1,15 +1,15 @@
-//! Any socket as a connector.
+//! The connector over any socket.
 
 use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::Message;
 
-use super::{ClientConnector, Transit};
+use super::{ClientConnector, MessageIo};
 use crate::link::Link;
 
-/// The plugin's side over a socket, or over any other link: each message is
-/// one package of JSON text.
+/// A plugin's connector over a socket or any other link, on which each message is one
+/// package of JSON text.
 #[derive(Clone, Copy, Debug)]
 pub struct SocketClientConnector<S>(pub S);
 
@@ -17,29 +17,29 @@ impl<S: Link + 'static> ClientConnector for SocketClientConnector<S> {
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<(), CloseReason>> {
-        transit.poll_open(&mut self.0, cx)
+        io.poll_open(&mut self.0, cx)
     }
 
-    fn send(&mut self, message: Message, transit: &mut Transit) -> Result<(), CloseReason> {
-        transit.send(&self.0, &message)
+    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
+        io.send(&self.0, &message)
     }
 
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>> {
-        transit.poll_message(&mut self.0, cx)
+        io.poll_message(&mut self.0, cx)
     }
 
     fn poll_close(
         &mut self,
         cx: &mut Context<'_>,
         reason: &CloseReason,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<()> {
-        transit.poll_close(&mut self.0, cx, reason)
+        io.poll_close(&mut self.0, cx, reason)
     }
 }

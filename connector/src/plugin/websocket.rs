@@ -8,7 +8,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 use connector_protocol::ws::CloseCode;
 
-use super::{PluginConnector, Transit};
+use super::{MessageIo, PluginConnector};
 use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::transport::dial::connect;
@@ -64,9 +64,9 @@ impl Listen for WebSocketPlugin {
     }
 }
 
-/// The engine's side of a connection to a plugin at a `ws://` url, as the real
-/// engine's `WebsocketPlugin`. It comes back after each loss, except when the
-/// plugin closes with code 1000.
+/// An engine's connector to a plugin at a `ws://` URL, as the released engine's
+/// `WebsocketPlugin`. It reconnects after each end of the connection, unless the plugin
+/// closed it with code 1000.
 #[derive(Debug)]
 pub struct WebSocketPluginConnector {
     profile: Profile,
@@ -74,7 +74,7 @@ pub struct WebSocketPluginConnector {
 }
 
 impl WebSocketPluginConnector {
-    /// To the plugin at the profile's `url`.
+    /// Creates a connector to the plugin at the profile's `url`.
     pub fn new(profile: Profile) -> Self {
         Self { profile, link: None }
     }
@@ -85,29 +85,29 @@ impl PluginConnector for WebSocketPluginConnector {
         &self.profile
     }
 
-    async fn connect(&mut self, url: &str, transit: &mut Transit) -> Result<(), CloseReason> {
+    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
         self.link = None;
         let mut link = dial(url).await.map_err(|error| match error {
             DialError::Closed(reason) => reason,
             error => CloseReason::Lost(error.to_string()),
         })?;
-        poll_fn(|cx| transit.poll_open(&mut link, cx)).await?;
+        poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
         self.link = Some(link);
         Ok(())
     }
 
-    fn send(&mut self, message: Message, transit: &mut Transit) -> Result<(), CloseReason> {
+    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
         let link = self.link.as_ref().ok_or_else(unconnected)?;
-        transit.send(link, &message)
+        io.send(link, &message)
     }
 
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>> {
         match &mut self.link {
-            Some(link) => transit.poll_message(link, cx),
+            Some(link) => io.poll_message(link, cx),
             None => Poll::Ready(Err(unconnected())),
         }
     }
@@ -116,10 +116,10 @@ impl PluginConnector for WebSocketPluginConnector {
         &mut self,
         cx: &mut Context<'_>,
         reason: &CloseReason,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<()> {
         if let Some(link) = &mut self.link {
-            std::task::ready!(transit.poll_close(link, cx, reason));
+            std::task::ready!(io.poll_close(link, cx, reason));
         }
         self.link = None;
         Poll::Ready(())

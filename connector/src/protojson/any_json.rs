@@ -1,4 +1,4 @@
-//! The types that stand for any JSON.
+//! The well-known types that represent any JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 use super::fields::Read;
 use super::{Double, Form, List, Map};
 
-/// Any JSON.
+/// The form of `Value`: any JSON.
 #[derive(Debug)]
 pub struct Value;
 
@@ -23,7 +23,9 @@ impl Form<prost_types::Value> for Value {
             Some(Kind::BoolValue(value)) => serializer.serialize_bool(*value),
             Some(Kind::ListValue(values)) => ListValue::write(values, serializer),
             Some(Kind::NumberValue(value)) if value.is_finite() => Double::write(value, serializer),
-            Some(Kind::NumberValue(_)) => Err(S::Error::custom("a number that is none in JSON")),
+            Some(Kind::NumberValue(_)) => Err(S::Error::custom(
+                "NaN and infinity cannot be written as a `Value`, which is a JSON number",
+            )),
             Some(Kind::StringValue(value)) => serializer.serialize_str(value),
             Some(Kind::StructValue(value)) => Struct::write(value, serializer),
         }
@@ -92,7 +94,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// Any object.
+/// The form of `Struct`: any object.
 #[derive(Debug)]
 pub struct Struct;
 
@@ -111,7 +113,7 @@ impl Form<prost_types::Struct> for Struct {
     }
 }
 
-/// Any array.
+/// The form of `ListValue`: any array.
 #[derive(Debug)]
 pub struct ListValue;
 
@@ -135,7 +137,7 @@ impl Form<prost_types::ListValue> for ListValue {
     }
 }
 
-/// `null`, as a value.
+/// The form of `NullValue`: `null`.
 #[derive(Debug)]
 pub struct Null;
 
@@ -149,7 +151,7 @@ impl Form<i32> for Null {
         Ok(0)
     }
 
-    /// In a choice it is written, as that it is chosen.
+    /// Always true. In a oneof it is written nevertheless, to show that it is set.
     fn is_default(_: &i32) -> bool {
         true
     }

@@ -12,7 +12,7 @@ use serde::{Deserializer, Serialize, Serializer};
 use super::Form;
 use super::fields::{Formed, Read};
 
-/// A repeated field: an array.
+/// The form of a repeated field: an array.
 #[derive(Debug)]
 pub struct List<F>(pub F);
 
@@ -48,7 +48,7 @@ impl<'de, F: Form<T>, T> Visitor<'de> for ListVisitor<F, T> {
     }
 }
 
-/// A map: an object, whose keys are text whatever they were.
+/// The form of a map: an object, whose keys are text.
 #[derive(Debug)]
 pub struct Map<F>(pub F);
 
@@ -93,7 +93,7 @@ fn write<'a, F: Form<V>, K: Display + 'a, V: 'a, S: Serializer>(
     serializer.collect_map(map.into_iter().map(entry))
 }
 
-/// A key as the text that it is in JSON.
+/// A key, which is text in JSON.
 struct KeyText<'a, K>(&'a K);
 
 impl<K: Display> Serialize for KeyText<'_, K> {
@@ -126,7 +126,7 @@ where
     }
 }
 
-/// Reads a key from the text that it is in JSON.
+/// The seed that reads a key from text.
 struct Key<K>(PhantomData<K>);
 
 impl<'de, K: FromStr> DeserializeSeed<'de> for Key<K> {

@@ -1,4 +1,4 @@
-//! A message's fields, one by one.
+//! The fields of a message, written and read one by one.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use serde::{Deserializer, Serialize, Serializer};
 
 use super::Form;
 
-/// Where a message's fields are written.
+/// The writer of a message's fields.
 #[derive(Debug)]
 pub struct Fields<S>(pub(super) S);
 
@@ -16,15 +16,15 @@ impl<S: SerializeMap> Fields<S> {
     /// Writes a field, whatever its value is.
     ///
     /// # Errors
-    /// The serializer's.
+    /// Returns the serializer's error.
     pub fn always<F: Form<T>, T>(&mut self, _: F, name: &str, value: &T) -> Result<(), S::Error> {
         self.0.serialize_entry(name, &Formed::<F, T>(value, PhantomData))
     }
 
-    /// Writes a field that knows whether it is there.
+    /// Writes a field with presence, if it is set.
     ///
     /// # Errors
-    /// The serializer's.
+    /// Returns the serializer's error.
     pub fn optional<F: Form<T>, T>(
         &mut self,
         form: F,
@@ -34,16 +34,16 @@ impl<S: SerializeMap> Fields<S> {
         value.as_ref().map_or(Ok(()), |value| self.always(form, name, value))
     }
 
-    /// Writes a field that is there if it is not the default.
+    /// Writes a field without presence, if it is not the default.
     ///
     /// # Errors
-    /// The serializer's.
+    /// Returns the serializer's error.
     pub fn plain<F: Form<T>, T>(&mut self, form: F, name: &str, value: &T) -> Result<(), S::Error> {
         if F::is_default(value) { Ok(()) } else { self.always(form, name, value) }
     }
 }
 
-/// A value in some form.
+/// A value with its form.
 pub(super) struct Formed<'a, F, T>(pub(super) &'a T, pub(super) PhantomData<F>);
 
 impl<F: Form<T>, T> Serialize for Formed<'_, F, T> {
@@ -52,23 +52,23 @@ impl<F: Form<T>, T> Serialize for Formed<'_, F, T> {
     }
 }
 
-/// A field whose name is read and whose value is not yet.
+/// The value of a field whose name was read.
 #[derive(Debug)]
 pub struct Entry<'a, A>(pub(super) &'a mut A);
 
 impl<'de, A: MapAccess<'de>> Entry<'_, A> {
-    /// Reads the value of a field that must be there.
+    /// Reads the value of a required field.
     ///
     /// # Errors
-    /// What does not fit.
+    /// Returns the deserializer's error, also for a value that does not fit.
     pub fn always<F: Form<T>, T: Default>(self, form: F, place: &mut T) -> Result<(), A::Error> {
         self.plain(form, place)
     }
 
-    /// Reads the value of a field that is one of several.
+    /// Reads the value of a field of a oneof.
     ///
     /// # Errors
-    /// What does not fit.
+    /// Returns the deserializer's error, also for a value that does not fit.
     pub fn choice<F: Form<T>, T, C>(
         self,
         _: F,
@@ -81,28 +81,28 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
         Ok(())
     }
 
-    /// Reads the value of a field that knows whether it is there.
+    /// Reads the value of a field with presence.
     ///
     /// # Errors
-    /// What does not fit.
+    /// Returns the deserializer's error, also for a value that does not fit.
     pub fn optional<F: Form<T>, T>(self, _: F, place: &mut Option<T>) -> Result<(), A::Error> {
         *place = self.take::<F, T>()?;
         Ok(())
     }
 
-    /// Reads the value of a field that has a default.
+    /// Reads the value of a field without presence.
     ///
     /// # Errors
-    /// What does not fit.
+    /// Returns the deserializer's error, also for a value that does not fit.
     pub fn plain<F: Form<T>, T: Default>(self, _: F, place: &mut T) -> Result<(), A::Error> {
         *place = self.take::<F, T>()?.unwrap_or_default();
         Ok(())
     }
 
-    /// Passes over the value of a field that is not known.
+    /// Skips the value of an unknown field.
     ///
     /// # Errors
-    /// The deserializer's.
+    /// Returns the deserializer's error.
     pub fn skip(self) -> Result<(), A::Error> {
         self.0.next_value::<IgnoredAny>().map(drop)
     }
@@ -112,7 +112,7 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
     }
 }
 
-/// Reads a value, or `null`.
+/// The seed that reads a value or `null`.
 struct OrNull<F, T>(PhantomData<(F, T)>);
 
 impl<'de, F: Form<T>, T> DeserializeSeed<'de> for OrNull<F, T> {
@@ -143,7 +143,7 @@ impl<'de, F: Form<T>, T> Visitor<'de> for OrNull<F, T> {
     }
 }
 
-/// Reads a value in some form, where `null` is none.
+/// The seed that reads a value, and does not accept `null`.
 pub(super) struct Read<F, T>(pub(super) PhantomData<(F, T)>);
 
 impl<'de, F: Form<T>, T> DeserializeSeed<'de> for Read<F, T> {

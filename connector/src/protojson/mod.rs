@@ -1,24 +1,24 @@
 //! Protobuf's canonical JSON, for the messages that `connector-build`
 //! generates.
 //!
-//! Each kind of value has a type here, a [`Form`], that knows how the value is
-//! written and read; a message says only which of its fields has which form.
-//! Not for users: it may change in any version.
+//! Each kind of value has a type here, a [`Form`], which writes and reads it. A
+//! message only names the form of each field. This module is for generated code: it
+//! may change in any version.
 //!
 //! | value | JSON |
 //! |---|---|
-//! | 64-bit integers | text; a number is read too |
-//! | enums | the name; the number is read too, and written if it has no name |
-//! | bytes | base64; all its alphabets are read |
+//! | 64-bit integers | text (numbers are read too) |
+//! | enums | the name (the number is read too, and written if it has no name) |
+//! | bytes | base64 (all its alphabets are read) |
 //! | floats | numbers, `"NaN"`, `"Infinity"`, `"-Infinity"` |
 //! | maps | objects |
 //! | `Timestamp`, `Duration`, `FieldMask` | text |
-//! | `Struct`, `ListValue`, `Value` | the JSON that they stand for |
-//! | `StringValue` and its like | the value, or nothing |
+//! | `Struct`, `ListValue`, `Value` | the JSON that they represent |
+//! | `StringValue` and other wrappers | the value, or nothing |
 //!
-//! A field at its default is not written, a missing one and `null` are read as
-//! the default, one that is unknown is skipped: clients and servers need not be
-//! of the same version.
+//! A field at its default is not written. A missing field and `null` are read as the
+//! default. Unknown fields are skipped, so that clients and servers need not be of the
+//! same version.
 //!
 //! Source: <https://protobuf.dev/programming-guides/json/>.
 
@@ -49,19 +49,19 @@ pub use well_known::{Duration, Empty, FieldMask, Timestamp};
 
 /// A message, as a table of its fields.
 pub trait Message: Default {
-    /// The number of a field, by either of its names.
+    /// Returns the number of a field, by its name in JSON or in the schema.
     fn number(name: &str) -> Option<u32>;
 
-    /// Writes the fields that are there.
+    /// Writes the fields that are set.
     ///
     /// # Errors
-    /// The serializer's.
+    /// Returns the serializer's error.
     fn write<S: SerializeMap>(&self, fields: &mut Fields<S>) -> Result<(), S::Error>;
 
     /// Reads the field of this number.
     ///
     /// # Errors
-    /// What does not fit.
+    /// Returns the deserializer's error, also for a value that does not fit.
     fn read<'de, A: MapAccess<'de>>(
         &mut self,
         number: u32,
@@ -69,24 +69,24 @@ pub trait Message: Default {
     ) -> Result<(), A::Error>;
 }
 
-/// How values of type `T` stand in JSON.
+/// The JSON form of values of type `T`.
 pub trait Form<T> {
     /// Writes a value.
     ///
     /// # Errors
-    /// One that has no form, and the serializer's.
+    /// Returns the serializer's error, or fails for a value that has no form.
     fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// Reads a value; `null` is none.
+    /// Reads a value. `null` is an error.
     ///
     /// # Errors
-    /// What does not fit.
+    /// Returns the deserializer's error, also for a value that does not fit.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 
-    /// Whether it need not be written.
+    /// Returns whether the value is the default, which need not be written.
     fn is_default(value: &T) -> bool;
 
-    /// What `null` means, if it is more than the absence of a value.
+    /// Returns the value of `null`, if `null` is not the absence of a value.
     fn null() -> Option<T> {
         None
     }
@@ -95,7 +95,7 @@ pub trait Form<T> {
 /// Writes a message.
 ///
 /// # Errors
-/// The serializer's.
+/// Returns the serializer's error.
 pub fn serialize<M: Message, S: Serializer>(message: &M, serializer: S) -> Result<S::Ok, S::Error> {
     let mut fields = Fields(serializer.serialize_map(None)?);
     message.write(&mut fields)?;
@@ -105,7 +105,7 @@ pub fn serialize<M: Message, S: Serializer>(message: &M, serializer: S) -> Resul
 /// Reads a message.
 ///
 /// # Errors
-/// What does not fit.
+/// Returns the deserializer's error, also for a value that does not fit.
 pub fn deserialize<'de, M: Message, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     deserializer.deserialize_map(MessageVisitor(PhantomData))
 }
@@ -132,7 +132,7 @@ impl<'de, M: Message> Visitor<'de> for MessageVisitor<M> {
     }
 }
 
-/// Reads a field's name without a copy of it.
+/// The seed that reads a field's name without copying it.
 struct Name<M>(PhantomData<M>);
 
 impl<'de, M: Message> DeserializeSeed<'de> for Name<M> {

@@ -41,17 +41,17 @@ macro_rules! integer {
 }
 
 integer! {
-    /// A number.
+    /// The form of `int32`: a number.
     Int32(i32) = |value, serializer| serializer.serialize_i32(*value);
-    /// A number.
+    /// The form of `uint32`: a number.
     UInt32(u32) = |value, serializer| serializer.serialize_u32(*value);
-    /// Text, since JavaScript's numbers are too short.
+    /// The form of `int64`: text, since numbers in JavaScript have 53 bits.
     Int64(i64) = |value, serializer| serializer.collect_str(value);
-    /// Text, since JavaScript's numbers are too short.
+    /// The form of `uint64`: text, since numbers in JavaScript have 53 bits.
     UInt64(u64) = |value, serializer| serializer.collect_str(value);
 }
 
-/// Reads an integer from a number, whole if it has a dot, or from text.
+/// The visitor that reads an integer from text or a number, which may have a fraction of 0.
 pub(super) struct Integer<T>(PhantomData<T>);
 
 impl<T: FromStr + TryFrom<i64> + TryFrom<u64>> Visitor<'_> for Integer<T> {
@@ -79,9 +79,9 @@ impl<T: FromStr + TryFrom<i64> + TryFrom<u64>> Visitor<'_> for Integer<T> {
     }
 }
 
-/// A float as an integer, if it is one.
+/// Converts a float to an integer, if it is one.
 fn whole<T: TryFrom<i64> + TryFrom<u64>>(number: f64) -> Option<T> {
-    // The casts saturate, and what was cut does not come back the same.
+    // The casts saturate, so a float that does not fit differs after the conversion back.
     if number as i64 as f64 == number && number.abs() < i64::MAX as f64 {
         return T::try_from(number as i64).ok();
     }
@@ -91,7 +91,7 @@ fn whole<T: TryFrom<i64> + TryFrom<u64>>(number: f64) -> Option<T> {
 
 macro_rules! float {
     ($($form:ident($float:ty) writes $write:ident;)*) => {$(
-        /// A number, or the word for what is none.
+        /// The form of a float: a number, `"NaN"`, `"Infinity"` or `"-Infinity"`.
         #[derive(Debug)]
         pub struct $form;
 
@@ -153,7 +153,7 @@ impl Visitor<'_> for FloatVisitor {
             "NaN" => Ok(f64::NAN),
             "Infinity" => Ok(f64::INFINITY),
             "-Infinity" => Ok(f64::NEG_INFINITY),
-            // Rust reads more words than these.
+            // Rust parses further words, such as `inf`.
             _ => text
                 .parse()
                 .ok()

@@ -1,4 +1,4 @@
-//! Truth values, enums, and messages in messages.
+//! Booleans, enums, and messages in messages.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Form;
 use super::number::Int32;
 
-/// `true` or `false`.
+/// The form of a boolean.
 #[derive(Debug)]
 pub struct Bool;
 
@@ -27,8 +27,8 @@ impl Form<bool> for Bool {
     }
 }
 
-/// A message within a message, or a type that has serde's traits from
-/// elsewhere.
+/// The form of a message within a message, or of another type that implements serde's
+/// traits.
 #[derive(Debug)]
 pub struct Nested;
 
@@ -52,19 +52,19 @@ impl<M: Serialize + DeserializeOwned> Form<M> for Nested {
     note = "`connector_build::compile` generates enums that do"
 )]
 pub trait Names {
-    /// The name of a number.
+    /// Returns the name of a number.
     fn name(number: i32) -> Option<&'static str>;
 
-    /// The number of a name.
+    /// Returns the number of a name.
     fn number(name: &str) -> Option<i32>;
 }
 
-/// A value of the enum `E`, as the number that prost keeps.
+/// The form of the enum `E`, whose value prost keeps as a number.
 #[derive(Debug)]
 pub struct Enum<E>(PhantomData<E>);
 
 impl<E> Enum<E> {
-    /// The form.
+    /// Creates the form, which has no state.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -75,7 +75,7 @@ impl<E: Names> Form<i32> for Enum<E> {
     fn write<S: Serializer>(value: &i32, serializer: S) -> Result<S::Ok, S::Error> {
         match E::name(*value) {
             Some(name) => serializer.serialize_str(name),
-            // Of a newer version.
+            // The value is from a newer version of the schema.
             None => serializer.serialize_i32(*value),
         }
     }

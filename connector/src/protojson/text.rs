@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 
 use super::Form;
 
-/// Text.
+/// The form of text.
 #[derive(Debug)]
 pub struct Text;
 
@@ -28,8 +28,8 @@ impl Form<String> for Text {
     }
 }
 
-/// Bytes: base64, of the standard alphabet and padded; read are both alphabets,
-/// padded or not.
+/// The form of bytes: base64 of the standard alphabet with padding. Both alphabets are
+/// read, with and without padding.
 #[derive(Debug)]
 pub struct Bytes;
 

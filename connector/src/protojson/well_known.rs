@@ -1,4 +1,4 @@
-//! The well-known types that stand in JSON as something else than a message.
+//! The well-known types whose JSON is not an object of their fields.
 
 use std::str::FromStr;
 
@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serializer};
 
 use super::Form;
 
-/// A point in time, in RFC 3339: `"2026-01-02T03:04:05.678Z"`, of the years 1 to
-/// 9999.
+/// The form of a `Timestamp`: RFC 3339, such as `"2026-01-02T03:04:05.678Z"`, of the
+/// years 1 to 9999.
 #[derive(Debug)]
 pub struct Timestamp;
 
@@ -22,7 +22,7 @@ impl Form<prost_types::Timestamp> for Timestamp {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         if !SECONDS.contains(&value.seconds) || !(0..1_000_000_000).contains(&value.nanos) {
-            return Err(S::Error::custom("a time outside of the years 1 to 9999"));
+            return Err(S::Error::custom("a `Timestamp` is outside of the years 1 to 9999"));
         }
         serializer.collect_str(value)
     }
@@ -41,11 +41,11 @@ impl Form<prost_types::Timestamp> for Timestamp {
     }
 }
 
-/// A span of time, in seconds: `"1.500s"`.
+/// The form of a `Duration`: seconds, such as `"1.500s"`.
 #[derive(Debug)]
 pub struct Duration;
 
-/// The most seconds of a span, about ten thousand years.
+/// The most seconds of a `Duration`, about ten thousand years.
 const LONGEST: u64 = 315_576_000_000;
 
 impl Form<prost_types::Duration> for Duration {
@@ -53,10 +53,10 @@ impl Form<prost_types::Duration> for Duration {
         value: &prost_types::Duration,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        // Its parts may have other signs and sizes than they are written with.
+        // Seconds and nanoseconds may have different signs, or more than a second of nanoseconds.
         let value = value.normalized();
         if value.seconds.unsigned_abs() > LONGEST {
-            return Err(S::Error::custom("a span of more than ten thousand years"));
+            return Err(S::Error::custom("a `Duration` is longer than ten thousand years"));
         }
         serializer.collect_str(&value)
     }
@@ -86,8 +86,9 @@ fn parse<'de, T: FromStr, D: Deserializer<'de>>(
         .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &expected))
 }
 
-/// Names of fields: `"user.displayName,photo"`. Names that would not come back
-/// have no form, and an underscore never stands in one.
+/// The form of a `FieldMask`: names of fields, such as `"user.displayName,photo"`. A
+/// path that would be read back differently cannot be written, and text with an
+/// underscore cannot be read.
 #[derive(Debug)]
 pub struct FieldMask;
 
@@ -100,7 +101,9 @@ impl Form<prost_types::FieldMask> for FieldMask {
         for path in &value.paths {
             let camel = camel(path);
             if path.is_empty() || path.contains(',') || snake(&camel) != *path {
-                return Err(S::Error::custom(format_args!("a path `{path}` in a field mask")));
+                return Err(S::Error::custom(format_args!(
+                    "the path `{path}` of a `FieldMask` cannot be written in JSON"
+                )));
             }
             paths.push(camel);
         }
@@ -148,7 +151,7 @@ fn snake(path: &str) -> String {
     snake
 }
 
-/// `{}`, which prost has as `()`.
+/// The form of `Empty`, which is `()` in prost: `{}`.
 #[derive(Debug)]
 pub struct Empty;
 

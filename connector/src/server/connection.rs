@@ -176,7 +176,7 @@ impl Side for Serving<'_, '_> {
     fn handled(&mut self, bytes: usize) {
         let limits = &self.session.0.limits;
         if limits.dry_run && bytes > limits.package.saturating_add(HEADER) {
-            self.session.reached(Limit::Package);
+            self.session.report_limit(Limit::Package);
         }
     }
 
@@ -204,7 +204,7 @@ impl Side for Serving<'_, '_> {
         if !self.session.0.limits.dry_run {
             return Err(CloseReason::Stalled { unsent });
         }
-        self.session.reached(Limit::Stall);
+        self.session.report_limit(Limit::Stall);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use connector_protocol::{CloseReason, Limit};
 
 use super::core::Core;
 use crate::limits::count_end;
-use crate::metrics::Counted;
+use crate::metrics::GaugeGuard;
 use crate::runtime::isolate;
 use crate::session::Session;
 
@@ -18,7 +18,7 @@ pub(super) struct End {
     core: Arc<Core>,
     /// There is one while the session counts as open; only then the close hooks
     /// are of interest.
-    open: Option<Counted>,
+    open: Option<GaugeGuard>,
     ended: bool,
 }
 
@@ -29,7 +29,7 @@ impl End {
 
     /// The session is open: it can be found, and the open hooks run.
     pub(super) fn open(&mut self) {
-        self.open = Some(Counted::session());
+        self.open = Some(GaugeGuard::session());
         self.core.registry.insert(&self.session);
         for hook in &self.core.hooks.open {
             isolate("an open hook", || hook.call(&self.session));
@@ -46,12 +46,12 @@ impl End {
         tracing::debug!(session = %session.id(), %reason, "closed");
         count_end(reason, &session.0.limits);
         if self.open.is_none() {
-            return session.ended(reason);
+            return session.end(reason);
         }
         if core.stop_deadline().is_some_and(|deadline| core.timer.now() >= deadline) {
-            session.reached(Limit::Drain);
+            session.report_limit(Limit::Drain);
         }
-        session.ended(reason);
+        session.end(reason);
         for hook in &core.hooks.close {
             isolate("a close hook", || hook.call(session, reason));
         }

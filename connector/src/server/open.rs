@@ -16,7 +16,7 @@ use super::end::End;
 use super::settings::Profile;
 use crate::connection::{self, Batcher, Encoder, Outbox};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
-use crate::limits::{self, Admission, Throttle, Told, count_end};
+use crate::limits::{self, Admission, ReportedLimits, Throttle, count_end};
 use crate::link::{self, Inbox, Link};
 use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
@@ -27,7 +27,7 @@ pub(super) struct Accepted {
     pub(super) core: Arc<Core>,
     pub(super) profile: Arc<Profile>,
     pub(super) socket: BoxSocket,
-    /// Counted as long as it is served.
+    /// GaugeGuard as long as it is served.
     pub(super) admission: Admission,
 }
 
@@ -75,9 +75,9 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         }
         Ok(Some((connection, socket, session)))
     };
-    let late = |limit| Told::default().passed_once(limit, &"a connection that opens");
+    let late = |limit| ReportedLimits::default().report_once(limit, &"a connection that opens");
     let opened = tokio::select! {
-        opened = limits::in_time(limits, late, steps) => opened,
+        opened = limits::with_handshake_deadline(limits, late, steps) => opened,
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match (opened, end) {
@@ -152,7 +152,7 @@ async fn steps(
         connection.io.set_limit(profile.enforced.package);
         let Event::Hello(hello) = step.event else { return Ok(()) };
         if step.size > profile.limits.handshake_body.saturating_add(HEADER) {
-            session.reached(Limit::HandshakeBody);
+            session.report_limit(Limit::HandshakeBody);
         }
         if profile.codec.is_negotiable() {
             let known = profile.dictionary.clone().filter(|_| hello.dictionary.is_some());

@@ -15,24 +15,24 @@ use serde_json::Value;
 use super::Registry;
 use crate::body::{Format, ToBody};
 use crate::connection::{CloseOrder, Encoder, Outbox, PushError, Put};
-use crate::limits::Told;
+use crate::limits::ReportedLimits;
 use crate::push::RouteFor;
 use crate::runtime::isolate;
 use crate::{Limits, MaybeSend, Peer};
 
-/// One client, from the handshake to the close.
+/// A handle of a session, which is one client from the handshake to the close.
 ///
-/// A handle: clones are the same session, and it works from anywhere in the
-/// program, also after the connection has ended.
+/// Clones are the same session. A handle can be used anywhere in the program, also
+/// after the connection has ended.
 #[derive(Clone)]
 pub struct Session(pub(crate) Arc<Shared>);
 
-/// Names a session within its server. Never used twice.
+/// The id of a session, unique in its server and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub(crate) u64);
 
 impl SessionId {
-    /// The number; counted from 1.
+    /// Returns the number, which counts from 1.
     pub fn get(self) -> u64 {
         self.0
     }
@@ -44,8 +44,8 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// What a push needs comes first and lies together: a broadcast visits thousands
-/// of these, none of which is in a processor's cache.
+/// The state of a session. The fields that a push needs come first and lie together,
+/// since a broadcast visits thousands of sessions, which are not in the processor's cache.
 #[repr(C)]
 pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
@@ -54,8 +54,8 @@ pub(crate) struct Shared {
     pub(crate) id: SessionId,
     pub(crate) peer: Peer,
     pub(crate) registry: Weak<Registry>,
-    pub(super) told: Told,
-    /// When the timer looks after this session next, in its ticks.
+    pub(super) reported: ReportedLimits,
+    /// The timer tick at which this session is checked next.
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
     client: OnceLock<Arc<ClientProfile>>,
@@ -80,22 +80,22 @@ impl<F: FnOnce(&Session, &CloseReason) + MaybeSend> OnClose for F {
     }
 }
 
-/// A user id that a session cannot have.
+/// The error of binding a session to a user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BindError {
-    /// It has another one; unbind first.
+    /// The session is bound to another user.
     #[error("the session is bound to `{0}` already: unbind it first")]
     Bound(Arc<str>),
     /// The session is closed.
     #[error("the session is closed")]
     Closed,
-    /// Empty, or longer than `Limits::uid`.
-    #[error("a uid has 1 to {limit} bytes, this one has {len}")]
+    /// The user id is empty, or longer than [`Limits::uid`].
+    #[error("the user id has {len} bytes, expected 1 to {limit}")]
     Length {
-        /// Bytes of this one.
+        /// The length of the user id in bytes.
         len: usize,
-        /// Bytes allowed.
+        /// The limit in bytes.
         limit: usize,
     },
 }
@@ -115,19 +115,19 @@ impl Session {
             id,
             peer,
             registry: Arc::downgrade(registry),
-            told: Told::default(),
+            reported: ReportedLimits::default(),
             alarm: AtomicU64::new(u64::MAX),
             state: Mutex::default(),
             client: OnceLock::new(),
         }))
     }
 
-    /// Its number on this server.
+    /// Returns the session's id on this server.
     pub fn id(&self) -> SessionId {
         self.0.id
     }
 
-    /// Who is at the other end.
+    /// Returns the client's transport and address.
     pub fn peer(&self) -> &Peer {
         &self.0.peer
     }
@@ -145,21 +145,22 @@ impl Session {
         self.0.client.get().map(|client| &**client)
     }
 
-    /// The user that it is bound to, or was when it ended.
+    /// Returns the user id that the session is bound to, or was bound to when it ended.
     pub fn uid(&self) -> Option<Arc<str>> {
         self.state().uid.clone()
     }
 
-    /// Binds it to a user. Several sessions may have the same one. Binding to
-    /// the same user again does nothing.
+    /// Binds the session to a user. A user may have several sessions. Binding to the
+    /// same user again does nothing.
     ///
     /// # Errors
-    /// [`BindError`] if it is bound to another, or closed, or the uid is empty
-    /// or too long.
+    /// Returns [`BindError`] if the session is bound to another user or closed, or if
+    /// the user id is empty or too long.
     pub fn bind(&self, uid: &str) -> Result<(), BindError> {
-        let (len, limits) = (uid.len(), &self.0.limits);
+        let len = uid.len();
+        let limits = &self.0.limits;
         if len > limits.uid {
-            self.reached(Limit::Uid);
+            self.report_limit(Limit::Uid);
         }
         if len == 0 || len > limits.enforced().uid {
             return Err(BindError::Length { len, limit: limits.uid });
@@ -180,7 +181,7 @@ impl Session {
         }
     }
 
-    /// Takes the user off; the one that it was bound to is returned.
+    /// Unbinds the session from its user, and returns the user id.
     pub fn unbind(&self) -> Option<Arc<str>> {
         let mut state = self.state();
         let uid = state.uid.take()?;
@@ -190,10 +191,10 @@ impl Session {
         Some(uid)
     }
 
-    /// Remembers a setting until the session ends.
+    /// Stores a setting for the lifetime of the session.
     ///
     /// # Errors
-    /// A value that JSON cannot express.
+    /// Fails for a value that JSON cannot express.
     pub fn set<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
@@ -204,18 +205,18 @@ impl Session {
         Ok(())
     }
 
-    /// A setting, if it is there and of this type.
+    /// Returns a setting, if it exists and is of this type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.state().settings.get(key)?.clone();
         serde_json::from_value(value).ok()
     }
 
-    /// Forgets a setting; the old value is returned.
+    /// Removes a setting, and returns its value.
     pub fn remove(&self, key: &str) -> Option<Value> {
         self.state().settings.remove(key)
     }
 
-    /// All settings.
+    /// Returns all settings.
     pub fn settings(&self) -> BTreeMap<String, Value> {
         self.state().settings.clone()
     }
@@ -269,19 +270,18 @@ impl Session {
         self.push_framed(out.into())
     }
 
-    /// Tells the client that it is kicked, with the reason, and closes the
-    /// connection once that is sent.
+    /// Kicks the client: sends it the reason, then closes the connection.
     pub fn kick<'a>(&self, reason: impl Into<Option<&'a str>>) {
         let reason = CloseReason::Kicked(reason.into().map(str::to_owned));
         self.0.outbox.close(CloseOrder { reason, drain: false });
     }
 
-    /// Closes the connection once all that waits is sent.
+    /// Closes the connection after all queued messages are sent.
     pub fn close(&self) {
         self.0.outbox.close(CloseOrder { reason: CloseReason::Requested, drain: false });
     }
 
-    /// Why the session ended, if it has.
+    /// Returns the reason for which the session ended, if it has.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.state().closed.as_deref().cloned()
     }
@@ -298,11 +298,10 @@ impl Session {
         }
     }
 
-    /// Counts that a limit was reached, and tells so if a dry run lets that
-    /// pass.
-    pub(crate) fn reached(&self, limit: Limit) {
+    /// Counts that a limit was reached. In a dry run it logs this too, the first time.
+    pub(crate) fn report_limit(&self, limit: Limit) {
         let who = format_args!("session {} of {}", self.id(), self.peer());
-        self.0.told.reached(&self.0.limits, limit, &who);
+        self.0.reported.report(&self.0.limits, limit, &who);
     }
 
     pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
@@ -312,14 +311,14 @@ impl Session {
         Ok(())
     }
 
-    /// Puts a framed message into the outbox; `true` if the caller has to see to
-    /// it that it is sent.
+    /// Puts a framed message into the outbox. Returns `true` if the caller has to wake
+    /// the connection's task, or send the outbox by itself.
     pub(crate) fn put_framed(&self, bytes: Bytes) -> Result<bool, PushError> {
         let len = bytes.len();
         let Put { first, queued } = self.0.outbox.put(bytes)?;
         let limit = self.0.limits.queued;
         if queued > limit && queued - len <= limit {
-            self.reached(Limit::Queued);
+            self.report_limit(Limit::Queued);
         }
         Ok(first)
     }
@@ -332,8 +331,9 @@ impl Session {
         let _ = self.0.client.set(client);
     }
 
-    /// The end: nothing is sent any more, the hooks run, the user id is free.
-    pub(crate) fn ended(&self, reason: &CloseReason) {
+    /// Ends the session: closes the outbox, removes it from the registry, and runs the
+    /// hooks.
+    pub(crate) fn end(&self, reason: &CloseReason) {
         self.0.outbox.end();
         let hooks = {
             let mut state = self.state();

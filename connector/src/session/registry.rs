@@ -12,11 +12,11 @@ use super::{Session, SessionId};
 use crate::runtime::Handle;
 use crate::server::{ServerHandle, WeakServerHandle};
 
-/// How many locks the sessions are spread over.
+/// The number of locks that the sessions are spread over.
 const SHARDS: usize = 32;
-/// So many sessions that were opened one after the other are in one shard: they
-/// lie beside each other in memory, the kernel's too, so that sending to all of them
-/// finds them faster than in any other order.
+/// The number of sessions with consecutive ids that share a shard. They lie beside each
+/// other in memory, in the kernel's too, so sending to all of them in that order is
+/// fastest.
 const NEIGHBOURS: usize = 64;
 
 /// All sessions of a server.
@@ -60,9 +60,9 @@ impl Registry {
         SessionId(self.next_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// What a client says, in one place with others that say the same.
-    pub(super) fn share_client(&self, said: ClientProfile) -> Arc<ClientProfile> {
-        self.clients.share(said)
+    /// Returns the profile, shared with an equal one of the last client.
+    pub(super) fn share_client(&self, profile: ClientProfile) -> Arc<ClientProfile> {
+        self.clients.share(profile)
     }
 
     pub(crate) fn insert(&self, session: &Session) {
@@ -71,7 +71,7 @@ impl Registry {
 
     pub(crate) fn remove(&self, session: &Session) {
         lock(self.shard(session.id())).remove(&session.id());
-        // The session itself keeps its user, for whoever is told of its end.
+        // The session keeps its user id, for the close hooks.
         if let Some(uid) = session.uid() {
             self.unbind(&uid, session.id());
         }
@@ -85,7 +85,7 @@ impl Registry {
         self.sessions.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    /// All sessions at this moment.
+    /// Returns all current sessions.
     pub(crate) fn all(&self) -> Vec<Session> {
         self.sessions
             .iter()

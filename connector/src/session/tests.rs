@@ -28,7 +28,8 @@ fn session(registry: &Arc<Registry>) -> Session {
 #[test]
 fn a_user_may_have_several_sessions_and_a_session_one_user() {
     let registry = Arc::new(Registry::default());
-    let (one, two) = (session(&registry), session(&registry));
+    let one = session(&registry);
+    let two = session(&registry);
     for session in [&one, &two] {
         session.bind("ann").unwrap();
         session.bind("ann").unwrap();
@@ -53,8 +54,8 @@ fn an_ended_session_is_gone_and_tells_its_hooks_once() {
     session.on_close(move |session, reason| {
         early.send((session.uid(), reason.clone())).unwrap();
     });
-    session.ended(&CloseReason::PeerClosed);
-    session.ended(&CloseReason::Requested);
+    session.end(&CloseReason::PeerClosed);
+    session.end(&CloseReason::Requested);
     session.on_close(move |_, reason| told.send((None, reason.clone())).unwrap());
     let heard: Vec<_> = told_again.iter().collect();
     assert_eq!(heard.len(), 2);

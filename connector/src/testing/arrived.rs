@@ -1,4 +1,4 @@
-//! Pushes that no test has expected yet.
+//! The pushes that arrived and were not expected yet.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,11 +7,12 @@ use futures_util::FutureExt;
 
 use crate::client::{AllPushes, Push};
 
-/// How much of a body, and how many pushes, are shown.
+/// The most characters of a body in a message.
 const SHOWN: usize = 200;
+/// The most pushes in a message.
 const LISTED: usize = 8;
 
-/// What was pushed to a client, in the order of arrival.
+/// The pushes to a client, in the order of arrival.
 pub(super) struct Arrived {
     incoming: AllPushes,
     kept: VecDeque<Push>,
@@ -22,8 +23,8 @@ impl Arrived {
         Self { incoming, kept: VecDeque::new() }
     }
 
-    /// Waits for the first push of a route; `None` once the connection has
-    /// ended without one.
+    /// Waits for the first push of a route. `None` if the connection ends without
+    /// one.
     pub(super) async fn find(&mut self, route: &str) -> Option<Push> {
         if let Some(kept) = self.find_kept(route) {
             return Some(kept);
@@ -37,7 +38,7 @@ impl Arrived {
         None
     }
 
-    /// The first push of a route, if it is there.
+    /// Removes the first push of a route, if one has arrived.
     pub(super) fn take(&mut self, route: &str) -> Option<Push> {
         self.find(route).now_or_never().flatten()
     }
@@ -48,13 +49,13 @@ impl Arrived {
     }
 }
 
-/// What came instead, for the message of a test that failed.
+/// Lists the pushes, for the message of a test that failed.
 impl fmt::Display for Arrived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kept.is_empty() {
-            f.write_str("no other push waits")?;
+            f.write_str("no other push arrived")?;
         } else {
-            f.write_str("what waits is")?;
+            f.write_str("other pushes are")?;
         }
         for (at, push) in self.kept.iter().take(LISTED).enumerate() {
             let comma = if at == 0 { "" } else { "," };
@@ -66,12 +67,12 @@ impl fmt::Display for Arrived {
         }
         match self.incoming.dropped() {
             0 => Ok(()),
-            dropped => write!(f, "; {dropped} that came earlier were dropped"),
+            dropped => write!(f, "; {dropped} earlier ones were dropped"),
         }
     }
 }
 
-/// A body, as far as it fits into a line.
+/// Returns the start of a body as text.
 pub(super) fn shown(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     match text.char_indices().nth(SHOWN) {

@@ -1,4 +1,4 @@
-//! A client for tests, which says what came instead.
+//! The client for tests, which fails a test with what arrived instead.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,32 +7,32 @@ use std::panic::Location;
 use tokio::sync::Mutex;
 
 use super::arrived::{Arrived, shown};
-use super::patience::Patience;
+use super::timeout::Timeout;
 use crate::CloseReason;
 use crate::body::{FromBody, Raw, ToBody};
 use crate::client::{Client, RequestError};
 use crate::handler::HandlerError;
 use crate::push::RouteOf;
 
-/// A client for tests: what does not happen as expected fails the test, in a
-/// sentence that names the line of the test and what came instead.
+/// A client for tests. It fails the test if something does not happen as expected, with
+/// a message that names the line of the test and what arrived instead.
 ///
-/// All of a [`Client`] is there too; `ann.client()` is one whose methods give
-/// errors back. Pushes are kept until they are expected, so those of different
-/// routes may be expected in any order.
+/// It dereferences to a [`Client`]. [`TestClient::client`] returns that client, whose
+/// methods return errors instead of failing the test. Pushes are kept until they are
+/// expected, so pushes of different routes may be expected in any order.
 pub struct TestClient {
     client: Client,
     arrived: Mutex<Arrived>,
-    patience: Patience,
+    timeout: Timeout,
 }
 
 impl TestClient {
-    pub(super) fn new(client: Client, patience: Patience) -> Self {
+    pub(super) fn new(client: Client, timeout: Timeout) -> Self {
         let arrived = Mutex::new(Arrived::new(client.all_pushes()));
-        Self { client, arrived, patience }
+        Self { client, arrived, timeout }
     }
 
-    /// The client itself.
+    /// Returns the client, whose methods return errors.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -51,10 +51,10 @@ impl TestClient {
         }
     }
 
-    /// Sends a request that the server is to answer with an error.
+    /// Sends a request, and returns the error that the server answers.
     ///
     /// # Panics
-    /// If it is answered with anything else, or not at all.
+    /// Panics if the answer is not an error, or does not arrive.
     #[track_caller]
     pub fn expect_error(
         &self,
@@ -66,7 +66,7 @@ impl TestClient {
             match self.client.request::<Raw>(route, body).await {
                 Ok(answer) => HandlerError::of_json(&answer).unwrap_or_else(|| {
                     let answer = shown(&answer);
-                    panic!("{caller}: `{route}` was to fail, but was answered with {answer}")
+                    panic!("{caller}: expected an error of `{route}`, but the answer is {answer}")
                 }),
                 Err(RequestError::Server(error)) => error,
                 Err(error) => panic!("{caller}: request `{route}`: {error}"),
@@ -77,7 +77,7 @@ impl TestClient {
     /// Sends a message that is not answered.
     ///
     /// # Panics
-    /// If it cannot be sent.
+    /// Panics if it cannot be sent.
     #[track_caller]
     pub fn notify(&self, route: &str, body: impl ToBody) -> impl Future<Output = ()> {
         let caller = Location::caller();
@@ -88,25 +88,29 @@ impl TestClient {
         }
     }
 
-    /// Waits for the next push of a route. Those of other routes are kept.
+    /// Waits for the next push of a route. Pushes of other routes are kept.
     ///
     /// # Panics
-    /// If none comes, or does not fit `T`.
+    /// Panics if none arrives, or if its body is not a `T`.
     #[track_caller]
     pub fn expect_push<T: FromBody>(&self, route: impl RouteOf<T>) -> impl Future<Output = T> {
         let caller = Location::caller();
         async move {
             let route = route.name();
             let mut arrived = self.arrived.lock().await;
-            let push = match self.patience.wait(arrived.find(route)).await {
+            let push = match self.timeout.wait(arrived.find(route)).await {
                 Some(Some(push)) => push,
                 Some(None) => {
-                    let (end, arrived) = (self.client.closed().await, &*arrived);
-                    panic!("{caller}: no push `{route}`, but an end: {end}; {arrived}")
+                    let end = self.client.closed().await;
+                    let arrived = &*arrived;
+                    panic!(
+                        "{caller}: no push `{route}`, but the connection ended: {end}; {arrived}"
+                    )
                 }
                 None => {
-                    let (Patience(patience), arrived) = (self.patience, &*arrived);
-                    panic!("{caller}: no push `{route}` within {patience:?}; {arrived}")
+                    let Timeout(timeout) = self.timeout;
+                    let arrived = &*arrived;
+                    panic!("{caller}: no push `{route}` within {timeout:?}; {arrived}")
                 }
             };
             push.read().unwrap_or_else(|error| {
@@ -116,42 +120,43 @@ impl TestClient {
         }
     }
 
-    /// Makes sure that nothing that the server has sent until now is a push of
-    /// this route, but for those that were expected before.
+    /// Checks that the server has sent no push of this route so far, except those that
+    /// were expected before.
     ///
-    /// It waits for an answer of the server, not for time to pass. Let time
-    /// pass first for what is to come later: that takes a moment only while
-    /// time is paused.
+    /// It waits for an answer of the server, and not for time to pass. For pushes that
+    /// are sent later, let the time pass before, with paused time.
     ///
     /// # Panics
-    /// If there is one, with its body.
+    /// Panics if there is such a push, with its body.
     #[track_caller]
     pub fn expect_no_push(&self, route: &str) -> impl Future<Output = ()> {
         let caller = Location::caller();
         async move {
-            // No handler, so that none is disturbed. Pushes that wait go with
-            // the first answer at the latest, and may go behind it.
+            // No handler has this route, so none runs. Queued pushes are sent together with
+            // the first answer at the latest, and maybe behind it.
             for _ in 0..2 {
                 let _ = self.client.request::<Raw>("connector.testClient.ping", ()).await;
             }
             if let Some(push) = self.arrived.lock().await.take(route) {
                 let body = shown(&push.body);
-                panic!("{caller}: there was to be no push `{route}`, but one came: {body}");
+                panic!("{caller}: expected no push `{route}`, but one arrived: {body}");
             }
         }
     }
 
-    /// Waits for the end of the connection.
+    /// Waits for the end of the connection, and returns its reason.
     ///
     /// # Panics
-    /// If it stays open.
+    /// Panics if it stays open.
     #[track_caller]
     pub fn expect_close(&self) -> impl Future<Output = CloseReason> {
         let caller = Location::caller();
         async move {
-            let Patience(patience) = self.patience;
-            let closed = self.patience.wait(self.client.closed()).await;
-            closed.unwrap_or_else(|| panic!("{caller}: still open after {patience:?}"))
+            let Timeout(timeout) = self.timeout;
+            let closed = self.timeout.wait(self.client.closed()).await;
+            closed.unwrap_or_else(|| {
+                panic!("{caller}: the connection is still open after {timeout:?}")
+            })
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How a client for tests is put together.
+//! The builder of clients for tests.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -6,50 +6,49 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::TestClient;
-use super::patience::Patience;
+use super::timeout::Timeout;
 use crate::client::{Client, ClientBuilder, ConnectError};
 use crate::connector::Accept;
 use crate::transport::DialError;
 use crate::transport::MemoryDialer;
 use crate::{Address, CloseReason, MemorySocket, Peer};
 
-/// Describes a client before it connects to its
-/// [`TestServer`](super::TestServer).
+/// A builder of a [`TestClient`] of a [`TestServer`](super::TestServer).
 #[must_use = "a builder does nothing until `connect`"]
 #[derive(Clone, Debug)]
 pub struct TestClientBuilder {
     dialer: MemoryDialer,
     client: ClientBuilder,
-    patience: Patience,
+    timeout: Timeout,
 }
 
 impl TestClientBuilder {
     pub(super) fn new(dialer: MemoryDialer) -> Self {
-        Self { dialer, client: Client::builder(), patience: Patience::default() }
+        Self { dialer, client: Client::builder(), timeout: Timeout::default() }
     }
 
-    /// What the application says in the handshake: a name, a token, ..
+    /// Sets the data of the application in the handshake, such as a name or a token.
     pub fn user(self, user: impl Into<Value>) -> Self {
         self.with(|client| client.user(user))
     }
 
-    /// Any other option of a client.
+    /// Sets other options of the client.
     pub fn with(mut self, options: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         self.client = options(self.client);
         self
     }
 
-    /// How long it waits for what is expected. 5 s; while time is paused, when
-    /// no wait takes long, an hour.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = Patience(patience);
+    /// Sets the time that the client waits for something that is expected. Default: 5
+    /// seconds, or an hour while time is paused, when waits take no real time.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Timeout(timeout);
         self
     }
 
     /// Connects and shakes hands.
     ///
     /// # Panics
-    /// If the server does not let it in.
+    /// Panics if the server refuses the client.
     #[track_caller]
     pub fn connect(self) -> impl Future<Output = TestClient> {
         let caller = Location::caller();
@@ -59,18 +58,18 @@ impl TestClientBuilder {
         }
     }
 
-    /// Connects to a server that is to refuse this client; gives its code.
+    /// Connects to a server that refuses this client, and returns the code.
     ///
     /// # Panics
-    /// If it is let in, or refused in another way.
+    /// Panics if the server accepts the client, or fails in another way.
     #[track_caller]
     pub fn expect_refusal(self) -> impl Future<Output = u16> {
         let caller = Location::caller();
         async move {
             match self.try_connect().await {
-                Ok(_) => panic!("{caller}: the server was to refuse, but let the client in"),
+                Ok(_) => panic!("{caller}: expected a refusal, but the server accepted the client"),
                 Err(ConnectError::Closed(CloseReason::Refused(code))) => code,
-                Err(error) => panic!("{caller}: the server was to refuse: {error}"),
+                Err(error) => panic!("{caller}: expected a refusal: {error}"),
             }
         }
     }
@@ -78,13 +77,16 @@ impl TestClientBuilder {
     /// Connects and shakes hands.
     ///
     /// # Errors
-    /// [`ConnectError`]: why the server did not let it in.
+    /// Returns [`ConnectError`] if the client cannot connect, or the server refuses it.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     pub async fn try_connect(self) -> Result<TestClient, ConnectError> {
         let dialed = self.dialer.dial().await;
         let address = "the test server".to_owned();
         let stream = dialed.map_err(|source| DialError::Unreachable { address, source })?;
         let peer = Peer::new("memory", Address::Unnamed);
         let client = self.client.connect_socket(MemorySocket::accept(stream, peer)).await?;
-        Ok(TestClient::new(client, self.patience))
+        Ok(TestClient::new(client, self.timeout))
     }
 }

@@ -7,19 +7,19 @@
 //!
 //! # Handlers
 //!
-//! A [`TestServer`] serves whatever a [`Server`](crate::Server) does, in
-//! memory; its [`TestClient`]s send, and say what they expect.
+//! A [`TestServer`] runs a [`Server`](crate::Server) in memory. Its [`TestClient`]s send
+//! messages, and fail the test if something does not happen as expected.
 //!
 //! # Connectors
 //!
-//! The conformance kit: one suite of behaviours for every connector, built-in
-//! or a user's own. A connector is done when the kit passes.
+//! The conformance kit is a suite of behaviours that every connector must have, built-in
+//! ones and users' own. A connector is complete when the kit passes.
 //!
-//! The kit stands on both sides of a connection. On the server's it drives the
-//! connector through its traits, as a [`Server`](crate::Server) would; on the
-//! client's it writes and reads raw bytes, so that nothing of the connector
-//! under test checks itself. What the bytes look like, a [`Subject`] says;
-//! [`Tester`] is one for connectors over byte streams and over WebSocket:
+//! The kit runs both sides of a connection. On the server's side it drives the connector
+//! through its traits, as a [`Server`](crate::Server) does. On the client's side it writes
+//! and reads raw bytes, so that the connector's code does not check itself. A [`Subject`]
+//! defines these bytes. [`Tester`] is the subject for connectors over byte streams and
+//! over WebSocket:
 //!
 //! ```
 //! use connector::TcpConnector;
@@ -33,21 +33,21 @@
 //! # }
 //! ```
 //!
-//! [`Behaviour`] lists what is demanded. All of it runs within this process, on
-//! loopback or in memory, and nothing sleeps: what does not happen within the
-//! [`Subject::patience`] has failed.
+//! [`Behaviour`] lists the requirements. Everything runs in this process, on loopback or in
+//! memory, and nothing sleeps. A step that takes longer than [`Subject::timeout`] has
+//! failed.
 
 mod arrived;
 mod client;
 mod client_builder;
 mod conformance;
-mod patience;
 mod server;
+mod timeout;
 
 pub use client::TestClient;
 pub use client_builder::TestClientBuilder;
 pub use conformance::{
-    Behaviour, Dial, Dialers, Framed, Outcome, OverWebSocket, Report, Sockets, Speech, Subject,
-    Tester, Wire, check, conformance,
+    Behaviour, ClientProtocol, Dial, Dialers, Framed, Outcome, OverWebSocket, Report, Sockets,
+    Subject, Tester, Wire, check, conformance,
 };
 pub use server::TestServer;

@@ -1,4 +1,4 @@
-//! A server for tests, without a port.
+//! The server for tests, without a port.
 
 use std::panic::Location;
 
@@ -7,11 +7,11 @@ use crate::server::{Server, ServerBuilder, ServerHandle};
 use crate::transport::{Memory, MemoryDialer};
 use crate::{Address, MemoryConnector};
 
-/// A server that is reached in memory: handlers are tested with all that
-/// stands around them, and without a port.
+/// A server for tests, to which clients connect in memory. It runs handlers with
+/// everything that a real server does, and needs no port.
 ///
-/// It works while time is paused (`#[tokio::test(start_paused = true)]`): an
-/// hour of heartbeats takes a moment then.
+/// It works with paused time (`#[tokio::test(start_paused = true)]`), so that an hour of
+/// heartbeats takes a moment.
 ///
 /// ```
 /// use connector::prelude::*;
@@ -45,10 +45,10 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts what was built, with one more connector that is in memory.
+    /// Starts the server, with an additional connector in memory.
     ///
     /// # Panics
-    /// If it cannot start, with the [`ServeError`](crate::ServeError).
+    /// Panics if it cannot start, with the [`ServeError`](crate::ServeError).
     #[track_caller]
     pub fn start(builder: ServerBuilder) -> impl Future<Output = Self> {
         let caller = Location::caller();
@@ -62,19 +62,19 @@ impl TestServer {
         }
     }
 
-    /// A client that is still to be described.
+    /// Starts building a client of this server.
     pub fn client(&self) -> TestClientBuilder {
         TestClientBuilder::new(self.dialer.clone())
     }
 
-    /// Where the connectors that it was built with listen, in their order.
+    /// Returns the addresses of the connectors that the builder has, in their order.
     pub fn addresses(&self) -> &[Address] {
         let addresses = self.server.addresses();
         // The last one is in memory.
         &addresses[..addresses.len().saturating_sub(1)]
     }
 
-    /// Sessions, pushes, kicks, statistics, the stop.
+    /// Returns the server's handle: sessions, pushes, kicks, statistics, and the stop.
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
     }

@@ -15,12 +15,14 @@ impl Codec for Words {
         _: &CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
-        let text = std::str::from_utf8(payload).map_err(|_| CodecError::new("is no text"))?;
+        let text = std::str::from_utf8(payload)
+            .map_err(|_| CodecError::new("the payload is not UTF-8"))?;
         let mut words = text.splitn(3, ' ');
         let (Some(id), Some(route), Some(body)) = (words.next(), words.next(), words.next()) else {
-            return Err(CodecError::new("has fewer than three words"));
+            return Err(CodecError::new("the message has fewer than three words"));
         };
-        let id = id.parse().map_err(|_| CodecError::new("begins with no number"))?;
+        let id =
+            id.parse().map_err(|_| CodecError::new("the message does not begin with an id"))?;
         let mut received = Received::new(id, route, body.as_bytes());
         if route == "-" {
             received.head = Head::Response(RequestId::new(id));

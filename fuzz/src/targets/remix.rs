@@ -59,7 +59,7 @@ pub fn remix_plugin(bytes: &[u8]) {
     for line in bytes.split(|&byte| byte == b'\n') {
         plugin.take(line);
     }
-    let ended = plugin.session.lost().len();
+    let ended = plugin.session.handle_disconnect().len();
     assert_eq!(plugin.open, ended, "every call ends once");
 }
 
@@ -69,7 +69,7 @@ pub fn remix_host(bytes: &[u8]) {
     for line in bytes.split(|&byte| byte == b'\n') {
         host.take(line);
     }
-    let ended = host.session.lost().len();
+    let ended = host.session.handle_disconnect().len();
     assert_eq!(host.open, ended, "every call ends once");
 }
 
@@ -170,7 +170,7 @@ impl Plugin {
             }
             LocalAction::Cancel => self.session.cancel("host", Some("slow"), out),
             LocalAction::Lose => {
-                assert_eq!(self.session.lost().len(), self.open);
+                assert_eq!(self.session.handle_disconnect().len(), self.open);
                 self.open = 0;
                 self.session.start(out);
             }
@@ -247,7 +247,7 @@ impl Host {
                 self.open -= self.session.cancel("caller", None, self.now, out).len();
             }
             LocalAction::Lose => {
-                assert_eq!(self.session.lost().len(), self.open);
+                assert_eq!(self.session.handle_disconnect().len(), self.open);
                 self.open = 0;
                 self.session.start(out);
             }

@@ -1,17 +1,18 @@
-//! Heads that cannot be read.
+//! The errors of HTTP heads.
 
 use super::{MAX_HEAD, MAX_HEADERS};
 
-/// The head of an HTTP message cannot be read.
+/// The error of an HTTP head that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HeadError {
-    /// Not HTTP/1.
+    /// The head is not HTTP/1.
     #[error("not a well-formed HTTP/1 head: {0}")]
     Malformed(httparse::Error),
-    /// No end within [`MAX_HEAD`] bytes.
+    /// The head does not end within [`MAX_HEAD`] bytes.
     #[error("the HTTP head is longer than {MAX_HEAD} bytes")]
     TooLong,
-    /// More than [`MAX_HEADERS`] headers.
+    /// The head has more than [`MAX_HEADERS`] headers.
     #[error("the HTTP head has more than {MAX_HEADERS} headers")]
     TooManyHeaders,
 }

@@ -2,23 +2,23 @@
 
 use super::HeadError;
 
-/// The longest head in bytes, request line and final empty line included.
+/// The most bytes in a head, including the request line and the final empty line: 16 KiB.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// The most headers in one head.
+/// The most headers in a head: 64.
 pub const MAX_HEADERS: usize = 64;
 
 /// The headers in their order, owned; bytes that are not UTF-8 become U+FFFD.
-pub(crate) fn own(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
+pub(crate) fn to_owned_headers(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
     headers
         .iter()
         .map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()))
         .collect()
 }
 
-/// The parser's verdict over the first [`MAX_HEAD`] bytes of `input`: the size of the head,
-/// or `None` while it may still end in time.
-pub(crate) fn size(
+/// Returns the size of the head that was parsed in the first [`MAX_HEAD`] bytes of `input`,
+/// or `None` while it is incomplete and may still end within them.
+pub(crate) fn head_size(
     input: &[u8],
     parsed: httparse::Result<usize>,
 ) -> Result<Option<usize>, HeadError> {
@@ -51,7 +51,7 @@ pub(crate) fn elements<'a>(
         .filter(|element| !element.is_empty())
 }
 
-/// Whether a comma-separated header lists `token`, whatever its case.
+/// Returns whether a comma-separated header lists `token`, whatever its case.
 pub(crate) fn lists(headers: &[(String, String)], name: &str, token: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
@@ -63,7 +63,7 @@ pub(crate) fn single<'a>(headers: &'a [(String, String)], name: &'a str) -> Opti
     values.next().is_none().then_some(first)
 }
 
-/// A token of RFC 9110 5.6.2: header names, subprotocols.
+/// Returns whether `text` is a token of RFC 9110 5.6.2, as header names and subprotocols are.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))

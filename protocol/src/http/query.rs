@@ -1,6 +1,6 @@
-//! The query of a request's target.
+//! The query string of a request target.
 
-/// The first value of `name`, decoded; empty if it has none.
+/// Returns the first value of `name`, decoded. It is empty for a name without a value.
 pub(super) fn value(target: &str, name: &str) -> Option<String> {
     let (_, query) = target.split_once('?')?;
     query.split('&').find_map(|pair| {
@@ -29,7 +29,7 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The byte that two hexadecimal digits mean, and what is behind them.
+/// Reads two hexadecimal digits as a byte, and returns the text behind them too.
 fn escaped(text: &[u8]) -> Option<(u8, &[u8])> {
     let (&[high, low], behind) = text.split_first_chunk()?;
     let digit = |byte: u8| char::from(byte).to_digit(16);

@@ -1,7 +1,7 @@
-//! Plain answers.
+//! Plain responses.
 
-/// An answer to a plain HTTP request, after which the connection ends. The content type is
-/// static so that nothing of a peer can reach the head.
+/// Writes the response to a plain HTTP request, after which the connection ends. The content
+/// type is static, so that nothing a peer sent can get into the head.
 #[must_use]
 pub fn plain_response(status: u16, content_type: &'static str, body: &[u8]) -> Vec<u8> {
     answer(status, "Connection: close\r\n", content_type, body)
@@ -20,7 +20,7 @@ pub(crate) fn answer(status: u16, headers: &str, content_type: &str, body: &[u8]
     [head.as_bytes(), body].concat()
 }
 
-/// The phrase is decoration since HTTP/1.1, and may be empty.
+/// Clients ignore the phrase since HTTP/1.1, and it may be empty.
 fn reason_phrase(status: u16) -> &'static str {
     match status {
         200 => "OK",

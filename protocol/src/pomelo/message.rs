@@ -1,11 +1,11 @@
-//! Messages: what a data package carries.
+//! Messages, the bodies of data packages.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
-//! | 0 | flags: bit 0 route is a code, bits 1 to 3 [`MessageType`], bit 4 compressed body, bit 5 error |
-//! | then | id, base 128, low group first; requests and responses only |
-//! | then | route; requests, notifies and pushes only: a code in two bytes, big endian, or a length byte and so many bytes of UTF-8 |
-//! | then | body, to the end |
+//! | 0 | flags: bit 0 route is a code, bits 1 to 3 type (0 request, 1 notify, 2 response, 3 push), bit 4 compressed body, bit 5 error |
+//! | next | id in base 128, low group first; only in requests and responses |
+//! | next | route, only in requests, notifies and pushes: a code in two bytes, big endian, or a length byte and that many bytes of UTF-8 |
+//! | next | body, to the end |
 //!
 //! Source: pomelo-protocol 0.1.6; bit 5 and its meaning: pitaya.
 
@@ -16,28 +16,24 @@ const KIND: u8 = 0x0e;
 const COMPRESSED: u8 = 0x10;
 const ERROR: u8 = 0x20;
 
-/// What a message is.
+/// The type of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum MessageType {
-    /// Client to server, wants a response.
+enum MessageType {
     Request = 0,
-    /// Client to server, wants none.
     Notify = 1,
-    /// Server to client, answers the request of the same id.
     Response = 2,
-    /// Server to client, unasked.
     Push = 3,
 }
 
-/// One message that lies in bytes of somebody else.
+/// A message that borrows the bytes it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
-    /// What it is and where it goes.
+    /// The kind of the message, its id and its route.
     pub head: Head<'a>,
-    /// The flag of a compressed body. Pomelo knows it and never acts on it.
+    /// The flag of a compressed body. Pomelo defines it and never acts on it.
     pub compressed: bool,
-    /// What it carries.
+    /// The body, not decoded.
     pub body: &'a [u8],
 }
 
@@ -45,16 +41,18 @@ impl<'a> Message<'a> {
     /// Reads a message.
     ///
     /// # Errors
-    /// [`MessageError`] where pomelo's decoder would read beyond the end.
+    /// Returns [`MessageError`] for a message that is cut short, of an unknown type,
+    /// or with an invalid id or route.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, MessageError> {
         Self::decode_expecting(bytes, "")
     }
 
-    /// Reads a message that probably has the route `expected`: if it has, that
-    /// is the route that is returned, so that it can be told by its address.
+    /// Reads a message that probably has the route `expected`. If it has, the
+    /// returned route is `expected` itself, so that the caller can recognize it by
+    /// its address instead of its text.
     ///
     /// # Errors
-    /// As [`Message::decode`].
+    /// The same as those of [`Message::decode`].
     pub fn decode_expecting(bytes: &'a [u8], expected: &'a str) -> Result<Self, MessageError> {
         let mut input = bytes;
         let flags = take(&mut input, 1, "flags")?[0];
@@ -74,11 +72,11 @@ impl<'a> Message<'a> {
 }
 
 impl Head<'_> {
-    /// Appends everything in front of a body.
+    /// Appends the head to `out`. The body goes right behind it.
     ///
     /// # Errors
-    /// [`MessageError::RouteLength`] for a route beyond 255 bytes; nothing is
-    /// appended.
+    /// Returns [`MessageError::RouteLength`] for a route of more than 255 bytes.
+    /// Nothing is appended then.
     #[inline(always)]
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), MessageError> {
         match *self {
@@ -99,24 +97,24 @@ impl Head<'_> {
     }
 }
 
-/// A message that cannot be read or written.
+/// The error of a message that cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
     /// The message ends inside a field.
     #[error("the message ends inside its {0}")]
     Truncated(&'static str),
-    /// A message type outside 0 to 3.
-    #[error("message type {0}, known are 0 to 3")]
+    /// The message's type is not 0 to 3.
+    #[error("the message has type {0}, expected 0 to 3")]
     Type(u8),
-    /// An id of more than five bytes or 32 bits.
+    /// The id has more than five bytes or 32 bits.
     #[error("the message's id has more than 32 bits")]
     Id,
-    /// A route that is not UTF-8.
+    /// The route is not UTF-8.
     #[error("the message's route is not UTF-8")]
     RouteText,
-    /// A route that one length byte cannot express.
-    #[error("a route of {0} bytes, at most 255 fit")]
+    /// The route is longer than 255 bytes, which its length byte cannot express.
+    #[error("the route has {0} bytes, the limit is 255")]
     RouteLength(usize),
 }
 

@@ -1,4 +1,5 @@
-//! Pomelo's protocol: packages, the handshake, messages, and the machines of both sides.
+//! Pomelo's protocol: packages, the handshake, messages, and the session machines of both
+//! sides.
 
 pub mod handshake;
 pub mod message;

@@ -1,9 +1,9 @@
-//! Pomelo's packages: what a connection carries.
+//! Pomelo's packages, of which everything on a connection consists.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
-//! | 0 | type, see [`PackageType`] |
-//! | 1..4 | length of the body, big endian, without these four |
+//! | 0 | type: see [`PackageType`] |
+//! | 1..4 | length of the body, big endian, without this header of four bytes |
 //! | 4.. | body |
 //!
 //! Source: pomelo-protocol 0.1.6.
@@ -11,29 +11,30 @@
 use crate::CloseReason;
 use crate::framing::{Cut, Envelope, Framing, TooLong};
 
-/// Bytes in front of a package's body.
+/// The length of the header in front of a package's body: 4 bytes.
 pub const HEADER: usize = 4;
-/// The longest body that three bytes of length can express.
+/// The most bytes of a body, which is what a length of three bytes can express:
+/// 16 MiB less one.
 pub const MAX_BODY: usize = (1 << 24) - 1;
 
-/// The complete heartbeat package.
+/// A complete heartbeat package.
 pub const HEARTBEAT: [u8; HEADER] = [PackageType::Heartbeat as u8, 0, 0, 0];
-/// The complete handshake acknowledgement.
+/// A complete handshake acknowledgement.
 pub const HANDSHAKE_ACK: [u8; HEADER] = [PackageType::HandshakeAck as u8, 0, 0, 0];
 
-/// What a package is.
+/// The type of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum PackageType {
-    /// Both ways, JSON: see [`handshake`](crate::pomelo::handshake).
+    /// The handshake, both ways, in JSON: see [`handshake`](crate::pomelo::handshake).
     Handshake = 1,
-    /// Client to server, empty.
+    /// The client's acknowledgement of the handshake, empty.
     HandshakeAck = 2,
-    /// Both ways, empty.
+    /// A heartbeat, both ways, empty.
     Heartbeat = 3,
-    /// Both ways, one [`message`](crate::message).
+    /// One [`message`](crate::pomelo::message), both ways.
     Data = 4,
-    /// Server to client, JSON `{"reason": string}` or empty.
+    /// A kick of the client: JSON `{"reason": string}`, or empty.
     Kick = 5,
 }
 
@@ -52,22 +53,21 @@ impl TryFrom<u8> for PackageType {
     }
 }
 
-/// One package that lies in bytes of somebody else.
+/// A package that borrows the bytes it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package<'a> {
-    /// What it is.
+    /// The type of the package.
     pub kind: PackageType,
-    /// What it carries.
+    /// The body, not decoded.
     pub body: &'a [u8],
 }
 
 impl<'a> Package<'a> {
-    /// Takes a whole package from the front of `input`, which holds nothing
-    /// but whole packages.
+    /// Removes the first package from `input`, which must hold whole packages only.
     ///
     /// # Errors
-    /// [`CloseReason::Malformed`] for an unknown type or bytes that are no
-    /// whole package.
+    /// Returns [`CloseReason::Malformed`] for an unknown type, or if `input` ends
+    /// inside the package.
     #[inline(always)]
     pub fn take(input: &mut &'a [u8]) -> Result<Self, CloseReason> {
         let Some((kind, size)) = parse_header(input)? else { return Err(truncated(input)) };
@@ -80,10 +80,11 @@ impl<'a> Package<'a> {
     }
 }
 
-/// Appends a whole package.
+/// Appends a whole package to `out`.
 ///
 /// # Errors
-/// [`TooLong`] for a body beyond [`MAX_BODY`]; nothing is appended.
+/// Returns [`TooLong`] for a body of more than [`MAX_BODY`] bytes. Nothing is
+/// appended then.
 pub fn encode(kind: PackageType, body: &[u8], out: &mut Vec<u8>) -> Result<(), TooLong> {
     let header = header(kind, body.len())?;
     out.extend_from_slice(&header);
@@ -91,8 +92,8 @@ pub fn encode(kind: PackageType, body: &[u8], out: &mut Vec<u8>) -> Result<(), T
     Ok(())
 }
 
-/// The packages of a byte stream. Each is handed on with its header, since the
-/// session machine reads the type.
+/// The framing of pomelo's packages in a byte stream. A package includes its
+/// header here, since the session machine reads the type.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PomeloPackages;
 
@@ -109,7 +110,7 @@ impl Framing for PomeloPackages {
     }
 }
 
-/// Packages say their own length, so a byte stream needs nothing around them.
+/// Adds nothing, since packages contain their length.
 impl Envelope for PomeloPackages {
     fn begin(&self, out: &mut Vec<u8>) -> usize {
         out.len()
@@ -124,7 +125,7 @@ impl Envelope for PomeloPackages {
     }
 }
 
-/// Wraps a message into a data package.
+/// The envelope that wraps a message into a data package.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DataPackage;
 
@@ -150,7 +151,7 @@ fn header(kind: PackageType, size: usize) -> Result<[u8; HEADER], TooLong> {
     Ok([kind as u8, a, b, c])
 }
 
-/// The type is judged as soon as its byte is there, as pomelo does once four are.
+/// Checks the type as soon as its byte is there, while pomelo waits for all four.
 #[inline]
 fn parse_header(bytes: &[u8]) -> Result<Option<(PackageType, usize)>, CloseReason> {
     let Some(&kind) = bytes.first() else { return Ok(None) };
@@ -161,10 +162,10 @@ fn parse_header(bytes: &[u8]) -> Result<Option<(PackageType, usize)>, CloseReaso
 
 #[cold]
 fn unknown(byte: u8) -> CloseReason {
-    CloseReason::malformed(format_args!("package type {byte}, known are 1 to 5"))
+    CloseReason::malformed(format_args!("the package has type {byte}, expected 1 to 5"))
 }
 
 #[cold]
 fn truncated(input: &[u8]) -> CloseReason {
-    CloseReason::malformed(format_args!("{} bytes that are no whole package", input.len()))
+    CloseReason::malformed(format_args!("the package is cut off after {} bytes", input.len()))
 }

@@ -1,31 +1,31 @@
-//! What a message wants.
+//! The actions of messages.
 
 use std::fmt;
 
-/// What a message wants. Ten spellings are read, these eight are written.
+/// The purpose of a message. Ten spellings are read, and eight are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Call a method; `call` is the newer spelling, which no program sends.
+    /// Calls a method. `call` is a newer spelling, which no program sends.
     Request,
-    /// Answer a request.
+    /// Answers a request.
     Response,
-    /// Subscribe to an event; `listen` is the old spelling.
+    /// Subscribes to an event. `listen` is an older spelling.
     On,
-    /// Subscribe to the next event only.
+    /// Subscribes to the next event only.
     Once,
-    /// Unsubscribe.
+    /// Unsubscribes.
     Off,
-    /// A plugin's own event, on its way to the engine.
+    /// Carries an event of the sending plugin to the engine.
     Emit,
-    /// An event of another plugin, on its way from the engine; also the old
+    /// Carries an event of another plugin from the engine. It is also the older
     /// spelling of [`Action::Emit`].
     Notification,
-    /// Drop calls.
+    /// Cancels calls.
     Cancel,
 }
 
 impl Action {
-    /// The action of this spelling.
+    /// Parses an action, in any of its spellings.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "request" | "call" => Self::Request,
@@ -40,7 +40,7 @@ impl Action {
         })
     }
 
-    /// The spelling that every receiver knows.
+    /// Returns the spelling that every receiver knows.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Request => "request",

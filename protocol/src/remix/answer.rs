@@ -1,20 +1,20 @@
-//! How calls end.
+//! The outcomes of calls.
 
 use super::{Message, Payload, RemixError};
 
-/// A call's result; `None` where the method returned nothing.
+/// The result of a call. `None` is the result of a method that returned nothing.
 pub type Outcome = Result<Option<Payload>, RemixError>;
 
-/// A call of one's own has ended.
+/// The answer to a call that this side made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<Id> {
-    /// Which call.
+    /// The call that is answered.
     pub id: Id,
-    /// How it ended.
+    /// The result, or the reason of the failure.
     pub outcome: Outcome,
 }
 
-/// What a response says.
+/// Returns the outcome that a response carries.
 pub(super) fn outcome(response: Message) -> Outcome {
     match response.failure() {
         Some(text) => Err(RemixError::Remote(text)),
@@ -22,8 +22,8 @@ pub(super) fn outcome(response: Message) -> Outcome {
     }
 }
 
-/// Puts a result into a response. An error always has a text: receivers take an
-/// empty one for success.
+/// Writes a result into a response. An error always gets a text, since receivers
+/// take an empty one for success.
 pub(super) fn fill(response: &mut Message, result: Result<Option<Payload>, String>) {
     (response.payload, response.error) = match result {
         Ok(payload) => (payload, None),

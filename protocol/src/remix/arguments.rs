@@ -1,4 +1,4 @@
-//! What a method or a listener is called with.
+//! The arguments of calls and events.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,16 +6,16 @@ use super::Payload;
 
 /// The arguments of a call or an event: a [`Payload`] that is an array.
 ///
-/// Real engines spread it into a call, and fail on anything else.
+/// Released engines spread the array into a call, and fail on anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arguments(Payload);
 
 impl Arguments {
-    /// The arguments in a tuple, an array or a list; `()` is none.
+    /// Converts a tuple, an array or a list to arguments. `()` gives an empty list.
     ///
     /// # Errors
-    /// [`ArgumentsError`] for a single value, which belongs into `(value,)`,
-    /// and for what cannot be JSON.
+    /// Returns [`ArgumentsError`] for a single value, which has to be written as
+    /// `(value,)`, and for values that JSON cannot express.
     pub fn of<T: Serialize + ?Sized>(values: &T) -> Result<Self, ArgumentsError> {
         let payload =
             Payload::of(values).map_err(|error| ArgumentsError::Json(error.to_string()))?;
@@ -25,34 +25,34 @@ impl Arguments {
         Self::try_from(payload)
     }
 
-    /// Reads all arguments at once, exactly as many as `T` has.
+    /// Reads all arguments at once. `T` is a tuple of exactly as many.
     ///
     /// # Errors
-    /// Another number of arguments, or other types. JavaScript callers leave
-    /// arguments out and add some: [`Arguments::values`] is more patient.
+    /// Fails for another number of arguments, or other types. JavaScript callers
+    /// may leave arguments out or add some: [`Arguments::values`] accepts that.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         self.0.parse()
     }
 
-    /// The arguments one by one.
+    /// Returns the arguments one by one.
     pub fn values(&self) -> Vec<Payload> {
-        // Every array of JSON is a list of JSON.
+        // It cannot fail: the payload is an array.
         self.0.parse().unwrap_or_default()
     }
 
-    /// The array.
+    /// Returns the JSON array.
     pub fn as_payload(&self) -> &Payload {
         &self.0
     }
 
-    /// The array.
+    /// Converts the arguments to their JSON array.
     pub fn into_payload(self) -> Payload {
         self.0
     }
 }
 
 impl Default for Arguments {
-    /// No arguments.
+    /// Returns no arguments.
     fn default() -> Self {
         Self(Payload::of_texts::<[&str]>(&[]))
     }
@@ -69,14 +69,14 @@ impl TryFrom<Payload> for Arguments {
     }
 }
 
-/// What cannot be arguments.
+/// The error of values that cannot be arguments.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentsError {
-    /// A value that cannot be JSON.
-    #[error("arguments that cannot be JSON: {0}")]
+    /// JSON cannot express a value.
+    #[error("the arguments cannot be written as JSON: {0}")]
     Json(String),
-    /// JSON, but no array.
-    #[error("arguments have to be an array: write (value,) for a single one")]
+    /// The value is not an array in JSON.
+    #[error("the arguments are not an array: write `(value,)` for a single argument")]
     NoArray,
 }

@@ -7,18 +7,19 @@ use super::{Action, Arguments, Message, Payload, RequestInfo};
 /// A call of one of the plugin's methods.
 #[derive(Debug)]
 pub struct Call {
-    /// The method in the plugin's own list: services in front of it, divided
-    /// by dots, as in `git.fetch`.
+    /// The method, as in the plugin's list of methods: with the names of services
+    /// in front, separated by dots, as in `git.fetch`.
     pub method: String,
     /// The arguments.
     pub payload: Arguments,
-    /// Who calls.
+    /// The caller.
     pub request_info: Option<RequestInfo>,
-    /// The right to answer.
+    /// The handle that answers the call.
     pub reply: Reply,
 }
 
-/// The right to answer one call, once: a second answer would kill the engine.
+/// A handle that answers one call. It answers only once, since a second answer would
+/// crash a released engine.
 #[derive(Debug)]
 pub struct Reply {
     connection: u32,
@@ -36,7 +37,8 @@ impl Reply {
         self.connection == connection
     }
 
-    /// The answer, unless the request had no id: no engine waits for that one.
+    /// Returns the answer, unless the request had no id: engines do not wait for the
+    /// answer of such a request.
     pub(super) fn into_message(self, result: Result<Option<Payload>, String>) -> Option<Message> {
         let mut message = Message {
             name: self.name,
@@ -50,8 +52,8 @@ impl Reply {
     }
 }
 
-/// The path's services in front of the method: `remote.git` and `fetch` are
-/// `git.fetch`.
+/// Returns the method with the services of the path in front: `git.fetch` for
+/// `remote.git` and `fetch`.
 pub(super) fn method_path(path: Option<&str>, method: &str) -> String {
     match path.and_then(|path| path.split_once('.')) {
         Some((_, services)) => format!("{services}.{method}"),

@@ -1,14 +1,14 @@
-//! Why calls fail, in the words of the real programs.
+//! The errors of calls, with the texts of the released programs.
 
-/// Why a call or a cancellation failed.
+/// The error of a call or a cancellation.
 ///
-/// Texts travel: they are what the caller on the other side of the wire gets,
-/// and what programs compare. Those with a source in the real engine or client
-/// are the same to the byte.
+/// The texts are part of the protocol: the caller on the other side of the wire
+/// gets them, and programs compare them. Texts that the released engine or client
+/// has too are identical to those.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RemixError {
-    /// No plugin of that name.
+    /// No plugin has this name.
     #[error("Cannot call {target} from {caller}, because {target} is not registered")]
     NotRegistered {
         /// The plugin that was called.
@@ -39,10 +39,10 @@ pub enum RemixError {
         caller: String,
         /// The method that was called.
         method: String,
-        /// What may be called, the native methods at the end.
+        /// The methods that may be called, the native methods last.
         exposed: Vec<String>,
     },
-    /// No plugin of that name whose calls could be cancelled.
+    /// No plugin has this name, so there are no calls to cancel.
     #[error("Cannot cancel {method} on {target} from {caller}, because {target} is not registered")]
     CancelNotRegistered {
         /// The plugin that was called.
@@ -52,7 +52,7 @@ pub enum RemixError {
         /// The method to cancel.
         method: String,
     },
-    /// The plugin is not active, so nothing runs there.
+    /// The plugin is not active, so there are no calls to cancel.
     #[error("{caller} cannot cancel {method} of {target}, because {target} is not activated")]
     CancelNotActivated {
         /// The plugin that was called.
@@ -78,22 +78,22 @@ pub enum RemixError {
         /// The method that was called, with its services.
         method: String,
     },
-    /// A request without a name, a key or an array of arguments.
+    /// The request has no name, no key or no array of arguments.
     #[error("A request needs a name, a key and an array as payload")]
     BadRequest,
-    /// Something came before the handshake.
+    /// A message arrived before the handshake.
     #[error("Handshake before communicating")]
     HandshakeFirst,
-    /// A plugin wants to send before the handshake.
+    /// The plugin tried to send before the handshake.
     #[error("Not connected to the IDE. Wait for its handshake first")]
     NotLoaded,
     /// There is no connection to the plugin.
     #[error("Plugin {0} is not connected")]
     NotConnected(String),
-    /// The connection ended before the answer came.
+    /// The connection ended before the answer arrived.
     #[error("The connection to {0} was lost before it answered")]
     Lost(String),
-    /// The method took longer than the queue's timeout.
+    /// The method ran longer than the queue's timeout.
     #[error("[TIMEOUT] Timeout for call {method} from {from}")]
     Timeout {
         /// The method that was called.
@@ -101,7 +101,7 @@ pub enum RemixError {
         /// The plugin that called.
         from: String,
     },
-    /// The caller cancelled.
+    /// The caller cancelled the call.
     #[error("[CANCEL] Canceled call {method} from {from}")]
     Canceled {
         /// The method that was called.
@@ -109,7 +109,7 @@ pub enum RemixError {
         /// The plugin that called.
         from: String,
     },
-    /// The other side's own words.
+    /// The other side answered with this error text.
     #[error("{0}")]
     Remote(String),
 }

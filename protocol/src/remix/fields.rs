@@ -1,4 +1,4 @@
-//! The fields of a message as JSON, and the order they stand in.
+//! The fields of a message as JSON, and their order.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,13 +38,13 @@ impl Field {
 /// The order in which a message's fields are written.
 ///
 /// A message that arrived keeps its order, because an engine answers with a
-/// changed copy of the request. What is absent is skipped, so each order names
+/// changed copy of the request. Absent fields are skipped, so each order names
 /// all fields.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout(pub(super) [Field; Field::COUNT]);
 
 impl Layout {
-    /// All that a plugin sends but answers, and an engine's notifications.
+    /// Everything that a plugin sends except answers, and an engine's notifications.
     pub(super) const PLAIN: Self = Self([
         Field::Action,
         Field::Name,
@@ -75,7 +75,7 @@ impl Layout {
         Field::Error,
     ]);
 
-    /// These fields, then the absent ones.
+    /// Returns the order of these fields, followed by the absent ones.
     fn arrived(present: &[Field]) -> Self {
         let absent = Self::PLAIN.0.into_iter().filter(|field| !present.contains(field));
         let mut layout = Self::PLAIN;
@@ -87,13 +87,13 @@ impl Layout {
 }
 
 impl PartialEq for Layout {
-    /// The order of an object's fields is no part of its meaning.
+    /// Always true: the order of fields does not change an object's meaning.
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-/// A JSON object, taken apart but not yet understood.
+/// The fields of a JSON object, not yet checked.
 pub(super) struct Fields {
     values: [Option<Payload>; Field::COUNT],
     pub(super) layout: Layout,
@@ -105,8 +105,8 @@ impl Fields {
         self.values[field as usize].take()
     }
 
-    /// Takes a field that is a `T`. One that is something else joins the
-    /// fields that are only carried, so that an answer still echoes it.
+    /// Removes a field that is a `T`. A field of another type moves to `extra`, so
+    /// that an answer still echoes it.
     pub(super) fn take_as<T: for<'a> Deserialize<'a>>(&mut self, field: Field) -> Option<T> {
         let value = self.take(field)?;
         let parsed = value.parse().ok();
@@ -132,7 +132,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         f.write_str("a message, which is an object")
     }
 
-    /// Of a field that stands twice the last value counts, in the first place,
+    /// Reads the fields. A repeated field has its last value at its first position,
     /// as in JavaScript.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
         let mut values = [const { None }; Field::COUNT];

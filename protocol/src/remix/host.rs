@@ -1,4 +1,4 @@
-//! The engine's side of a connection to one remote plugin.
+//! The engine's session machine for one remote plugin.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,20 +7,21 @@ use super::answer::{fill, outcome};
 use super::queue::CallQueue;
 use super::{Action, Answer, Arguments, HostCall, Message, Payload, Profile, RemixError, Ticket};
 
-/// What every plugin has without listing it.
-const NATIVE: &str = "canDeactivate";
-/// Handshakes whose answers are still awaited. A plugin that asks more often
-/// without answering loses the oldest.
-const HANDSHAKES: usize = 8;
+/// The method that every plugin has without listing it.
+const NATIVE_METHOD: &str = "canDeactivate";
+/// The most handshakes that wait for answers. Beyond that the answer to the oldest
+/// one is ignored.
+const MAX_HANDSHAKES: usize = 8;
 
-/// The engine's side of a connection to one plugin: shakes hands, learns the
-/// plugin's methods, runs calls one after the other, and reports what the
-/// plugin wants from others.
+/// The engine's session machine for one plugin.
 ///
-/// Ids count on over lost connections, as the real engine's do, so an answer
-/// can never reach the wrong call.
+/// It shakes hands, keeps the list of the plugin's methods, runs calls one after
+/// the other, and reports the plugin's own calls, subscriptions and events.
 ///
-/// Every message in `out` goes on the wire in a package of its own, in order.
+/// Ids continue across connections, as in the released engine, so an answer never
+/// belongs to the wrong call.
+///
+/// Send every message in `out` as one package, in order.
 #[derive(Debug)]
 pub struct HostSession {
     name: String,
@@ -36,33 +37,33 @@ pub struct HostSession {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Closed,
-    /// Open, and no handshake answered yet.
+    /// Open, but no handshake was answered yet.
     Open,
     Ready,
 }
 
-/// What a message meant.
+/// The meaning of a message for the engine.
 #[derive(Debug)]
 pub enum HostEvent {
-    /// Nothing for the engine.
+    /// Nothing.
     Ignored,
-    /// The handshake is done, and these are the plugin's methods: the profile's
-    /// if the plugin did not say. Comes again when they change, and after each
+    /// The handshake is done, and these are the plugin's methods: those of the
+    /// profile if the plugin sent none. Repeated when they change, and after each
     /// reconnection.
-    MethodsLearnt(Vec<String>),
+    MethodsChanged(Vec<String>),
     /// The plugin answered the handshake with this error.
     HandshakeRefused(String),
-    /// A call to the plugin has ended.
+    /// A call to the plugin ended.
     Answered(Answer<Ticket>),
     /// The plugin calls another one.
     Request {
-        /// The other's name, then its services, divided by dots.
+        /// The called plugin's name, then its services, separated by dots.
         path: String,
         /// The method.
         method: String,
         /// The arguments.
         payload: Arguments,
-        /// The right to answer.
+        /// The handle that answers the call.
         reply: HostReply,
     },
     /// The plugin subscribes to an event.
@@ -93,16 +94,16 @@ pub enum HostEvent {
         /// Its values.
         payload: Arguments,
     },
-    /// The plugin cancels calls of its own.
+    /// The plugin cancels calls that it made.
     Cancel {
-        /// The called plugin's name, then its services, divided by dots.
+        /// The called plugin's name and its services, separated by dots.
         path: String,
-        /// The method, or all.
+        /// The method. `None` cancels the calls of all methods.
         method: Option<String>,
     },
 }
 
-/// The right to answer one of the plugin's calls, once.
+/// A handle that answers one of the plugin's calls, once.
 #[derive(Debug)]
 pub struct HostReply {
     connection: u32,
@@ -110,7 +111,7 @@ pub struct HostReply {
 }
 
 impl HostSession {
-    /// The engine's side for the plugin of this profile, not yet connected.
+    /// Creates the machine for the plugin of this profile, not yet connected.
     pub fn new(profile: &Profile) -> Self {
         Self {
             name: profile.name.clone(),
@@ -124,37 +125,39 @@ impl HostSession {
         }
     }
 
-    /// Sets how long a call may run: 10 seconds by default, and for zero. The
-    /// time that it waits for its turn does not count.
+    /// Sets the time that a call may run, without the time it waits for earlier
+    /// calls. Default: 10 seconds. Zero is the default too.
     #[must_use]
     pub fn queue_timeout(mut self, timeout: Duration) -> Self {
         self.queue.set_timeout(timeout);
         self
     }
 
-    /// Sets what handshakes say that the engine runs in (`vscode`).
+    /// Sets the name of the program that the engine runs in, such as `vscode`, which
+    /// handshakes carry. Default: none.
     #[must_use]
     pub fn engine(mut self, engine: impl Into<String>) -> Self {
         self.engine = Some(engine.into());
         self
     }
 
-    /// The plugin's name.
+    /// Returns the plugin's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What may be called, as far as known.
+    /// Returns the methods that may be called: those of the profile, until a handshake
+    /// was answered with a list.
     pub fn methods(&self) -> &[String] {
         &self.methods
     }
 
-    /// Calls that run or wait.
+    /// Returns the number of calls that run or wait.
     pub fn queued(&self) -> usize {
         self.queue.len()
     }
 
-    /// A connection is open: sends the handshake.
+    /// Starts on a new connection, and sends the handshake.
     pub fn start(&mut self, out: &mut Vec<Message>) {
         self.connection = self.connection.wrapping_add(1);
         self.state = State::Open;
@@ -162,15 +165,16 @@ impl HostSession {
         self.send_handshake(out);
     }
 
-    /// The connection is gone: nothing that was called will be answered.
-    pub fn lost(&mut self) -> Vec<Answer<Ticket>> {
+    /// Handles the end of the connection. Returns the failures of all calls that run or
+    /// wait.
+    pub fn handle_disconnect(&mut self) -> Vec<Answer<Ticket>> {
         self.state = State::Closed;
         self.handshakes.clear();
         let lost = || Err(RemixError::Lost(self.name.clone()));
         self.queue.drain().into_iter().map(|id| Answer { id, outcome: lost() }).collect()
     }
 
-    /// Takes a message from the plugin.
+    /// Handles a message from the plugin.
     pub fn handle(&mut self, message: Message, now: Duration, out: &mut Vec<Message>) -> HostEvent {
         if self.state == State::Closed {
             return HostEvent::Ignored;
@@ -190,10 +194,10 @@ impl HostSession {
         }
     }
 
-    /// Calls a method of the plugin, as soon as all earlier calls are done.
+    /// Calls a method of the plugin, after all earlier calls.
     ///
     /// # Errors
-    /// [`RemixError::NotExposed`] for a method that is not in the list,
+    /// Returns [`RemixError::NotExposed`] for a method that is not in the list, and
     /// [`RemixError::NotConnected`] without a connection.
     pub fn call(
         &mut self,
@@ -210,8 +214,8 @@ impl HostSession {
         Ok(ticket)
     }
 
-    /// Cancels the calls of the plugin `from`, of one method or of all. The
-    /// plugin that was called hears nothing of it, and its answer is ignored.
+    /// Cancels the calls of the plugin `from`, of one method or of all, and returns
+    /// their failures. The called plugin gets no message, and its answer is ignored.
     pub fn cancel(
         &mut self,
         from: &str,
@@ -224,8 +228,8 @@ impl HostSession {
         canceled
     }
 
-    /// Answers a call of the plugin with a changed copy of it. An answer that
-    /// comes after its connection has ended is dropped.
+    /// Answers a call of the plugin with a changed copy of it. The answer is dropped
+    /// if the connection of the call has ended.
     pub fn respond(
         &self,
         reply: HostReply,
@@ -241,8 +245,8 @@ impl HostSession {
         out.push(response);
     }
 
-    /// Delivers an event of the plugin `name`. Without a connection it is
-    /// dropped: one plugin's trouble must not stop the delivery to others.
+    /// Delivers an event of the plugin `name`. Without a connection it is dropped and
+    /// not an error, so that the engine can go on with other plugins.
     pub fn notify(&self, name: &str, key: &str, payload: Arguments, out: &mut Vec<Message>) {
         if self.state == State::Closed {
             return;
@@ -255,12 +259,13 @@ impl HostSession {
         });
     }
 
-    /// When [`HostSession::tick`] wants to be called, if at all.
+    /// Returns the time at which to call [`HostSession::tick`], if there is one.
     pub fn deadline(&self) -> Option<Duration> {
         self.queue.deadline()
     }
 
-    /// The deadline has passed: ends the call that ran, and starts the next.
+    /// Handles that the deadline has passed: ends the running call and starts the next
+    /// one. Returns the failure of the ended call.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Message>) -> Option<Answer<Ticket>> {
         let expired = self.queue.expire(now)?;
         self.start_next(now, out);
@@ -295,10 +300,10 @@ impl HostSession {
             return HostEvent::Ignored;
         };
         self.handshakes.remove(asked);
-        self.learn_methods(message)
+        self.update_methods(message)
     }
 
-    fn learn_methods(&mut self, message: Message) -> HostEvent {
+    fn update_methods(&mut self, message: Message) -> HostEvent {
         let said = match outcome(message) {
             Ok(said) => said.and_then(|said| said.parse::<Vec<Payload>>().ok()),
             Err(error) => return HostEvent::HandshakeRefused(error.to_string()),
@@ -310,11 +315,11 @@ impl HostSession {
         }
         self.state = State::Ready;
         self.methods.clone_from(&methods);
-        HostEvent::MethodsLearnt(methods)
+        HostEvent::MethodsChanged(methods)
     }
 
     fn send_handshake(&mut self, out: &mut Vec<Message>) {
-        if self.handshakes.len() == HANDSHAKES {
+        if self.handshakes.len() == MAX_HANDSHAKES {
             self.handshakes.pop_front();
         }
         self.handshakes.push_back(self.next_id);
@@ -327,10 +332,10 @@ impl HostSession {
     }
 
     fn check_exposed(&self, call: &HostCall) -> Result<(), RemixError> {
-        if call.method == NATIVE || self.methods.contains(&call.method) {
+        if call.method == NATIVE_METHOD || self.methods.contains(&call.method) {
             return Ok(());
         }
-        let native = std::iter::once(NATIVE.to_owned());
+        let native = std::iter::once(NATIVE_METHOD.to_owned());
         Err(RemixError::NotExposed {
             target: self.name.clone(),
             caller: call.from.clone(),
@@ -347,7 +352,7 @@ fn about(message: Message, event: impl FnOnce(String, String) -> HostEvent) -> H
     }
 }
 
-/// Real engines drop an event without a payload as well.
+/// Ignores events without a payload, as released engines do.
 fn emitted(message: Message) -> HostEvent {
     let payload = message.payload.and_then(|payload| Arguments::try_from(payload).ok());
     match (message.key, payload) {

@@ -1,4 +1,4 @@
-//! One message of the protocol.
+//! The messages of the protocol.
 
 use std::collections::BTreeMap;
 
@@ -10,51 +10,51 @@ use super::{Action, Payload};
 
 /// The key of the request that opens a connection.
 const HANDSHAKE: &str = "handshake";
-/// The most of an unknown action that an error repeats, in characters.
+/// The most characters of an unknown action that an error repeats.
 const SHOWN: usize = 40;
 
-/// One message: a flat JSON object, of which only the action is required.
+/// A message: a flat JSON object, in which only the action is required.
 ///
-/// Reading is patient. A known field of an unexpected type, a `name` that is
-/// `null` say, counts as absent and moves to [`Message::extra`]. Writing leaves
-/// absent fields out and keeps the order that the real programs write, or, for
-/// a message that was read, the order it had.
+/// Reading is lenient. A known field of an unexpected type, such as a `name` that
+/// is `null`, counts as absent and moves to [`Message::extra`]. Writing leaves
+/// absent fields out. It uses the order of the released programs or, for a message
+/// that was read, its original order.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct Message {
-    /// What the message wants.
+    /// The purpose of the message.
     pub action: Action,
-    /// The plugin that is called, listened to, or answered for.
+    /// The plugin that is called, subscribed to, or answered for.
     pub name: Option<String>,
     /// The method or the event.
     pub key: Option<String>,
-    /// Arguments (an array) or a result (anything).
+    /// The arguments, which are an array, or a result, which is any JSON.
     pub payload: Option<Payload>,
-    /// Tells a request's answer from others'. Plugins ask for a handshake with
-    /// −1; both sides count upwards from there.
+    /// The id of a request and its answer. Plugins ask for a handshake with −1. Both
+    /// sides count upwards from there.
     pub id: Option<i64>,
-    /// Who calls; in an engine's requests only.
+    /// The caller, in an engine's requests only.
     pub request_info: Option<RequestInfo>,
-    /// Why there is no result. See [`Message::failure`].
+    /// The error of a failed call. See [`Message::failure`].
     pub error: Option<Payload>,
-    /// Everything else. An engine's answer echoes it.
+    /// All other fields. An engine's answer repeats them.
     pub extra: BTreeMap<String, Payload>,
     pub(super) layout: Layout,
 }
 
-/// Who calls, and by which path.
+/// The caller of a method, and the path it called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestInfo {
     /// The calling plugin.
     pub from: String,
-    /// The path in the call: the called plugin's name, then its services,
-    /// divided by dots.
+    /// The path of the call: the called plugin's name, then its services, separated
+    /// by dots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
 
 impl Message {
-    /// A message with nothing but an action.
+    /// Creates a message that has only an action.
     pub fn new(action: Action) -> Self {
         Self {
             action,
@@ -72,38 +72,39 @@ impl Message {
     /// Reads a message from a whole package.
     ///
     /// # Errors
-    /// [`MessageError`]. Skip the package and go on: the connection is sound.
+    /// Returns [`MessageError`] for a package that is not a message. Skip it and go on:
+    /// it does not end the connection.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
         let fields: Fields =
             serde_json::from_slice(bytes).map_err(|error| MessageError::Json(error.to_string()))?;
         Self::try_from(fields)
     }
 
-    /// Appends the message as JSON in one line.
+    /// Appends the message to `out`, as JSON in one line.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let written = serde_json::to_writer(out, self);
         debug_assert!(written.is_ok(), "texts, numbers and JSON always serialize");
     }
 
-    /// Whether this is a request for a handshake, from either side.
+    /// Returns whether this is a request for a handshake, from either side.
     pub fn is_handshake(&self) -> bool {
         self.action == Action::Request && self.key.as_deref() == Some(HANDSHAKE)
     }
 
-    /// The error as a text, if it is one by JavaScript's truthiness: absent,
-    /// `null`, `false`, `0` and `""` are success. An error that is no text is
-    /// shown as its JSON.
+    /// Returns the text of the error if JavaScript considers it true. No error,
+    /// `null`, `false`, `0` and `""` are success. An error that is not a string is
+    /// returned as JSON.
     pub fn failure(&self) -> Option<String> {
         let error = self.error.as_ref().filter(|error| error.is_truthy())?;
         Some(error.parse().unwrap_or_else(|_| error.to_string()))
     }
 
-    /// What a plugin asks the engine first.
+    /// Returns the request with which a plugin asks the engine for a handshake.
     pub(super) fn ask_handshake() -> Self {
         Self { key: Some(HANDSHAKE.to_owned()), id: Some(-1), ..Self::new(Action::Request) }
     }
 
-    /// What an engine asks a plugin first: its methods.
+    /// Returns the handshake of an engine, which asks a plugin for its methods.
     pub(super) fn handshake(id: i64, name: &str, engine: Option<&str>) -> Self {
         Self {
             name: Some(name.to_owned()),
@@ -160,18 +161,18 @@ impl Serialize for Message {
     }
 }
 
-/// A package that is no message. The connection survives it.
+/// The error of a package that is not a message. It does not end the connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
-    /// No JSON, or no object.
-    #[error("no JSON object: {0}")]
+    /// The package is not a JSON object.
+    #[error("the package is not a JSON object: {0}")]
     Json(String),
-    /// An object without an action, or with one that is no text.
-    #[error("a message without an action")]
+    /// The object has no action, or one that is not a string.
+    #[error("the message has no `action`, which must be a string")]
     NoAction,
-    /// An action that nobody knows.
-    #[error("unknown action {0:?}")]
+    /// The action is unknown.
+    #[error("the message has the unknown action {0:?}")]
     UnknownAction(String),
 }
 

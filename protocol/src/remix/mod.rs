@@ -1,42 +1,43 @@
-//! The messages of the Remix plugin protocol, and the machines of its two
+//! The messages of the Remix plugin protocol, and the session machines of its two
 //! sides.
 //!
-//! An engine hosts plugins. Between the engine and each remote plugin runs a
-//! link that keeps message boundaries; every message is one flat JSON object
-//! in a package of text.
+//! An engine hosts plugins. A link that keeps message boundaries connects the
+//! engine to each remote plugin. Every message is a flat JSON object in a package
+//! of text.
 //!
-//! | `action` | from | fields, as the real programs write them | meaning |
+//! | `action` | from | fields, as the released programs write them | meaning |
 //! |---|---|---|---|
-//! | `request` | engine | id, action, key, payload, requestInfo, name | call this plugin; `name` is its own |
-//! | `request` (`call`) | plugin | action, name, key, payload, id | call another plugin |
-//! | `response` | plugin | action, name, key, id, payload or error | the engine matches by id |
-//! | `response` | engine | the plugin's request with payload or error | the plugin matches by name, key and id |
-//! | `on` (`listen`), `once`, `off` | plugin | action, name, key, id | subscribe, unsubscribe |
-//! | `emit` | plugin | action, key, payload | an event of its own |
-//! | `notification` | engine | action, name, key, payload | an event of another plugin |
-//! | `cancel` | plugin | action, name, key | drop my calls, all without a key |
+//! | `request` | engine | id, action, key, payload, requestInfo, name | calls this plugin, whose name is `name` |
+//! | `request` (`call`) | plugin | action, name, key, payload, id | calls another plugin |
+//! | `response` | plugin | action, name, key, id, payload or error | answers the request of the same id |
+//! | `response` | engine | the plugin's request with payload or error | answers the request of the same name, key and id |
+//! | `on` (`listen`), `once`, `off` | plugin | action, name, key, id | subscribes, unsubscribes |
+//! | `emit` | plugin | action, key, payload | sends an event of this plugin |
+//! | `notification` | engine | action, name, key, payload | delivers an event of another plugin |
+//! | `cancel` | plugin | action, name, key | cancels calls that this plugin made: all of them without a key |
 //!
 //! The handshake is a `request` of the key `handshake`: the plugin asks with
-//! id −1, which is never answered; the engine asks with an id of its own and
-//! gets the plugin's methods.
+//! id −1, which is never answered, and the engine asks with a further id and gets
+//! the plugin's methods.
 //!
-//! | module | holds |
+//! | module | content |
 //! |---|---|
-//! | `message`, `fields`, `action` | the object, its order on the wire, its verb |
-//! | `payload`, `arguments` | JSON that is carried and not read |
-//! | `profile` | what a plugin says about itself |
+//! | `message`, `fields`, `action` | the JSON object, its fields on the wire, its purpose |
+//! | `payload`, `arguments` | JSON values that are passed on unread |
+//! | `profile` | a plugin's description of itself |
 //! | `plugin`, `call`, `subscriptions` | [`PluginSession`]: the plugin's side |
 //! | `host`, `queue` | [`HostSession`]: the engine's side, for one plugin |
-//! | `answer`, `error` | how calls end, with the exact texts |
+//! | `answer`, `error` | the outcomes of calls, with the exact texts of errors |
 //!
-//! A driver hands each package that arrived to [`Message::decode`], what comes
-//! of it to the machine, and sends each message that the machine wrote as one
-//! package of text. A package that is no message is logged and forgotten: the
-//! real peers survive it, so does ours. Time is a [`Duration`] since any moment
-//! that stays the same for one machine.
+//! A driver passes each package that arrived to [`Message::decode`] and the message
+//! to the machine, and sends each message that the machine wrote as one package of
+//! text. It logs and skips a package that is not a message, as the released
+//! programs do. Time is a [`Duration`] since a moment of the driver's choice, which
+//! stays the same for a machine.
 //!
-//! What spans plugins (the registry, activation, permissions, who listens to
-//! whom, the memory of events) is the engine's and lives above these machines.
+//! Anything that involves several plugins is the engine's and not part of these
+//! machines: the registry, activation, permissions, subscriptions of one plugin to
+//! another, and remembered events.
 //!
 //! Source: remix-plugin at 1c37381 and the npm packages 0.3.44, measured.
 //!

@@ -1,4 +1,4 @@
-//! JSON that is carried, not read.
+//! JSON values that are passed on unread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,32 +6,33 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// One JSON value, as the text that its sender wrote.
+/// A JSON value, as the text that its sender wrote.
 ///
-/// Text survives what a parsed value loses: the order of keys, numbers beyond
-/// `f64`, JavaScript's half surrogate pairs. It is parsed once, by who wants
-/// it, and a clone is a counter. It never contains a line feed or a carriage
-/// return, so every framing can carry it.
+/// The text keeps what a parsed value would lose: the order of keys, numbers beyond
+/// `f64`, and unpaired surrogates, which JavaScript allows. It is parsed only where
+/// its value is needed, and a clone shares it. It contains no line feed and no
+/// carriage return, so every framing can carry it.
 ///
-/// Reads from and writes to `serde_json` only.
+/// It can be serialized with and deserialized from `serde_json` only.
 #[derive(Clone)]
 pub struct Payload(Arc<RawValue>);
 
 impl Payload {
-    /// The JSON of a value.
+    /// Writes a value as JSON.
     ///
     /// # Errors
-    /// What `value`'s own serializer says; maps with keys that are no texts.
+    /// Returns the error of the value's serializer, or fails for a map whose keys are
+    /// not strings.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Self> {
         serde_json::value::to_raw_value(value).map(Self::from)
     }
 
-    /// A JSON string.
+    /// Creates a JSON string.
     pub fn text(text: &str) -> Self {
         Self::of_texts(text)
     }
 
-    /// For texts, and for lists, tuples and options of texts only.
+    /// Writes texts, and lists, tuples and options of texts, which cannot fail.
     pub(super) fn of_texts<T: Serialize + ?Sized>(value: &T) -> Self {
         Self::of(value).expect("texts have no serializer that could fail")
     }
@@ -39,17 +40,17 @@ impl Payload {
     /// Reads the value.
     ///
     /// # Errors
-    /// The JSON is not a `T`.
+    /// Fails if the JSON is not a `T`.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         serde_json::from_str(self.as_str())
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// What JavaScript's `if` would say of it.
+    /// Returns whether JavaScript considers the value true, as in an `if`.
     pub fn is_truthy(&self) -> bool {
         match self.as_str().trim() {
             "null" | "false" | r#""""# => false,
@@ -64,15 +65,15 @@ impl From<Box<RawValue>> for Payload {
         if !text.contains(['\n', '\r']) {
             return Self(raw.into());
         }
-        // Inside strings both are escaped, so these are whitespace, and
-        // another whitespace is as good.
+        // Inside of strings both are escaped, so these are whitespace between
+        // tokens, and a space means the same.
         let one_line = RawValue::from_string(text.replace(['\n', '\r'], " "));
         Self(one_line.unwrap_or(raw).into())
     }
 }
 
 impl PartialEq for Payload {
-    /// Equal texts. Equal values may differ in whitespace or the order of keys.
+    /// Compares the texts. Equal values may differ in whitespace or the order of keys.
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }

@@ -1,4 +1,4 @@
-//! The plugin's side of a connection to an engine.
+//! The plugin's session machine.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,19 @@ use super::{
     Action, Answer, Arguments, Call, ListenerId, Message, Payload, RemixError, Reply, Subscription,
 };
 
-/// What the real client calls an absent name or key.
+/// The released client's text for an absent name or key.
 const UNDEFINED: &str = "undefined";
 
-/// The plugin's side of a connection: answers handshakes, tells calls,
-/// answers and events apart, and never sends what a real engine dies of.
+/// The plugin's session machine for a connection to an engine.
 ///
-/// Calls come out as they arrive and may be answered in any order: a slow one
-/// blocks neither others nor the handshake. What survives a lost connection
-/// are the listeners; call [`PluginSession::start`] again for the next one.
+/// It answers handshakes, reports calls, answers and events, and never sends what
+/// would crash a released engine.
 ///
-/// Every message in `out` goes on the wire in a package of its own, in order.
+/// Calls are reported as they arrive and may be answered in any order: a slow call
+/// delays neither others nor the handshake. Listeners are kept when a connection
+/// ends. Call [`PluginSession::start`] again for the next one.
+///
+/// Send every message in `out` as one package, in order.
 #[derive(Debug)]
 pub struct PluginSession {
     methods: Vec<String>,
@@ -29,32 +31,32 @@ pub struct PluginSession {
     connected: bool,
     connection: u32,
     last_id: i64,
-    pending: HashMap<i64, Target>,
+    pending: HashMap<i64, PendingCall>,
     subscriptions: Subscriptions,
 }
 
-/// A call of one's own, as long as the session lives.
+/// The id of a call that this plugin made, unique in the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CallId(i64);
 
-/// What a message meant.
+/// The meaning of a message for the plugin.
 #[derive(Debug)]
 pub enum PluginEvent {
-    /// Nothing for the plugin.
+    /// Nothing.
     Ignored,
-    /// The first handshake is done: the plugin may call and emit. Once in a
-    /// session's life.
+    /// The first handshake is done: the plugin may call and emit. Reported once in a
+    /// session.
     Loaded {
-        /// The name that the engine knows the plugin by.
+        /// The plugin's name in the engine.
         name: String,
-        /// What the engine runs in, if it says so (`vscode`).
+        /// The program that the engine runs in, such as `vscode`, if the engine sent it.
         engine: Option<String>,
     },
-    /// Somebody calls a method.
+    /// A method of this plugin is called.
     Call(Call),
-    /// A call of one's own has ended.
+    /// A call that this plugin made ended.
     Answered(Answer<CallId>),
-    /// An event arrived that somebody listens to.
+    /// An event arrived that has listeners.
     Notified {
         /// The plugin that emitted it.
         name: String,
@@ -62,23 +64,24 @@ pub enum PluginEvent {
         key: String,
         /// Its values.
         payload: Arguments,
-        /// Who gets it, in the order of subscription. Those that wanted one
-        /// event are forgotten already.
+        /// The listeners of the event, in the order of subscription. Those for one
+        /// event are removed already.
         listeners: Vec<ListenerId>,
     },
 }
 
 #[derive(Debug, PartialEq)]
-struct Target {
+struct PendingCall {
     name: String,
     key: String,
 }
 
 impl PluginSession {
-    /// A plugin with these methods. Those of services have dotted names.
+    /// Creates a session of a plugin with these methods. The methods of services have
+    /// dotted names.
     ///
-    /// An engine checks the bare name, so `git.fetch` is announced as `fetch`
-    /// as well.
+    /// An engine checks the name without services, so `git.fetch` is announced as
+    /// `fetch` too.
     pub fn new<T: Into<String>>(methods: impl IntoIterator<Item = T>) -> Self {
         let methods: Vec<String> = methods.into_iter().map(T::into).collect();
         Self {
@@ -93,15 +96,16 @@ impl PluginSession {
         }
     }
 
-    /// A connection is open: asks for the handshake.
+    /// Starts on a new connection, and asks for the handshake.
     pub fn start(&mut self, out: &mut Vec<Message>) {
         self.connection = self.connection.wrapping_add(1);
         self.connected = false;
         out.push(Message::ask_handshake());
     }
 
-    /// The connection is gone: nothing that waits for an answer will get one.
-    pub fn lost(&mut self) -> Vec<Answer<CallId>> {
+    /// Handles the end of the connection. Returns the failures of all calls that wait
+    /// for answers.
+    pub fn handle_disconnect(&mut self) -> Vec<Answer<CallId>> {
         self.connected = false;
         self.subscriptions.forget_values();
         let mut ids: Vec<_> = self.pending.drain().map(|(id, _)| CallId(id)).collect();
@@ -110,7 +114,7 @@ impl PluginSession {
         ids.into_iter().map(|id| Answer { id, outcome: lost() }).collect()
     }
 
-    /// Takes a message from the engine.
+    /// Handles a message from the engine.
     pub fn handle(&mut self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
         if message.is_handshake() {
             return self.handle_handshake(message, out);
@@ -127,8 +131,7 @@ impl PluginSession {
         }
     }
 
-    /// Answers a call. An answer that comes after its connection has ended is
-    /// dropped.
+    /// Answers a call. The answer is dropped if the connection of the call has ended.
     pub fn respond(
         &self,
         reply: Reply,
@@ -140,11 +143,11 @@ impl PluginSession {
         }
     }
 
-    /// Calls a method of another plugin; the answer comes as
+    /// Calls a method of another plugin. The answer is reported as
     /// [`PluginEvent::Answered`].
     ///
     /// # Errors
-    /// [`RemixError::NotLoaded`] before the handshake.
+    /// Returns [`RemixError::NotLoaded`] before the handshake.
     pub fn call(
         &mut self,
         name: &str,
@@ -154,7 +157,7 @@ impl PluginSession {
     ) -> Result<CallId, RemixError> {
         self.check_connected()?;
         self.last_id += 1;
-        let target = Target { name: name.to_owned(), key: key.to_owned() };
+        let target = PendingCall { name: name.to_owned(), key: key.to_owned() };
         self.pending.insert(self.last_id, target);
         out.push(Message {
             payload: Some(payload.into_payload()),
@@ -164,13 +167,13 @@ impl PluginSession {
         Ok(CallId(self.last_id))
     }
 
-    /// Cancels this plugin's calls of `key`, or all calls, to the plugin
-    /// `name`. The engine answers them with [`RemixError::Canceled`]'s text.
-    /// Nothing is sent if there are none.
+    /// Cancels this plugin's calls to the plugin `name`: those of the method `key`, or
+    /// all. The engine answers them with the text of [`RemixError::Canceled`].
+    /// Nothing is sent if there are no such calls.
     pub fn cancel(&self, name: &str, key: Option<&str>, out: &mut Vec<Message>) {
         // An engine cancels by the plugin, which is the first part of a path.
         let plugin = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
-        let is_meant = |call: &Target| {
+        let is_meant = |call: &PendingCall| {
             plugin(&call.name) == plugin(name) && key.is_none_or(|key| key == call.key)
         };
         if self.connected && self.pending.values().any(is_meant) {
@@ -185,7 +188,7 @@ impl PluginSession {
     /// Emits an event.
     ///
     /// # Errors
-    /// [`RemixError::NotLoaded`] before the handshake.
+    /// Returns [`RemixError::NotLoaded`] before the handshake.
     pub fn emit(
         &self,
         key: &str,
@@ -201,21 +204,22 @@ impl PluginSession {
         Ok(())
     }
 
-    /// Listens to an event. Before the handshake the subscription waits for it.
+    /// Adds a listener of an event. Before the handshake, the subscription is sent
+    /// after it.
     pub fn on(&mut self, name: &str, key: &str, out: &mut Vec<Message>) -> Subscription {
         self.subscribe(name, key, Span::On, out)
     }
 
-    /// Listens to an event once.
+    /// Adds a listener of the next event.
     ///
-    /// The wire says `on`, and `off` after the event if nobody else listens:
-    /// the engine keeps one callback an event, so that `once` there and a later
-    /// `on` would both fall silent.
+    /// It sends `on`, and `off` after the event if there are no other listeners,
+    /// instead of `once`. The engine has one callback for each event: after a `once`
+    /// and a later `on` neither would get further events.
     pub fn once(&mut self, name: &str, key: &str, out: &mut Vec<Message>) -> Subscription {
         self.subscribe(name, key, Span::Once, out)
     }
 
-    /// Removes all listeners of an event, and says which these were.
+    /// Removes all listeners of an event, and returns them.
     pub fn off(&mut self, name: &str, key: &str, out: &mut Vec<Message>) -> Vec<ListenerId> {
         let removed = self.subscriptions.remove(name, key);
         if !removed.is_empty() {
@@ -231,8 +235,8 @@ impl PluginSession {
         }
     }
 
-    /// Answers every handshake: engines repeat theirs, and take the answer for
-    /// a sign of life.
+    /// Answers every handshake: engines repeat it to see whether the plugin still
+    /// answers.
     fn handle_handshake(&mut self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
         let said: Vec<Option<String>> = message
             .payload
@@ -283,7 +287,7 @@ impl PluginSession {
 
     fn handle_response(&mut self, message: Message) -> PluginEvent {
         let Some(id) = message.id else { return PluginEvent::Ignored };
-        let is_answered = |call: &Target| {
+        let is_answered = |call: &PendingCall| {
             message.name.as_ref() == Some(&call.name) && message.key.as_ref() == Some(&call.key)
         };
         if !self.pending.get(&id).is_some_and(is_answered) {
@@ -323,7 +327,7 @@ impl PluginSession {
         subscription
     }
 
-    /// Before the handshake nothing is said: it sends what is subscribed then.
+    /// Sends nothing before the handshake, which subscribes to all events at once.
     fn send_subscription(&self, action: Action, name: &str, key: &str, out: &mut Vec<Message>) {
         if self.connected {
             out.push(Message { id: Some(self.last_id), ..about(action, name, key) });
@@ -336,14 +340,15 @@ impl PluginSession {
 }
 
 impl CallId {
-    /// The number on the wire.
+    /// Returns the number on the wire.
     pub fn get(self) -> i64 {
         self.0
     }
 }
 
-/// What the real client says to messages before the handshake. It echoes any
-/// action; but an engine would act on most, and die of some.
+/// Refuses a message before the handshake, with the error of the released client.
+/// That client echoes any action, but an engine would act on most of them and crash
+/// on some.
 fn refuse_early(message: Message, out: &mut Vec<Message>) {
     let action = match message.action {
         Action::Request if message.id.is_some() => Action::Response,
@@ -364,8 +369,8 @@ fn about(action: Action, name: &str, key: &str) -> Message {
     Message { name: Some(name.to_owned()), key: Some(key.to_owned()), ..Message::new(action) }
 }
 
-/// The list that a handshake is answered with; none if there is nothing in it,
-/// so that the engine keeps what the profile says.
+/// Returns the list that answers a handshake, or `None` if it is empty, so that the
+/// engine keeps the list of the profile.
 fn announce(methods: &[String]) -> Option<Payload> {
     let mut announced: Vec<&str> = methods.iter().map(String::as_str).collect();
     for (_, bare) in methods.iter().filter_map(|method| method.rsplit_once('.')) {

@@ -1,16 +1,17 @@
-//! What a plugin says about itself.
+//! Profiles: plugins' descriptions of themselves.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a plugin says about itself.
+/// A plugin's description of itself.
 ///
-/// One type for all of the protocol's profiles: an external one has a `url`,
-/// one with a place on the screen a `location`, a library's `notifications`.
-/// The engine reads the name, the methods and these three; the rest is for the
-/// program around it. Absent fields stay absent, unknown ones are kept.
+/// One type for all profiles of the protocol: an external plugin has a `url`, a
+/// plugin with a place on the screen a `location`, and a library `notifications`.
+/// The engine reads the name, the methods and these three. All other fields are for
+/// the program around the engine. Absent fields stay absent, and unknown ones are
+/// kept in `extra`.
 ///
 /// ```
 /// use connector_protocol::remix::Profile;
@@ -26,85 +27,85 @@ use serde_json::Value;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Profile {
-    /// The name it is called by; unique in an engine.
+    /// The plugin's name, unique in an engine.
     pub name: String,
-    /// The name that people see.
+    /// The name that is shown to people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// What may be called. A handshake replaces it.
+    /// The methods that may be called. A handshake replaces them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub methods: Option<Vec<String>>,
-    /// What it emits; documentation, never enforced.
+    /// The events that the plugin emits. They are documentation, and not enforced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
-    /// Whether it guards its methods.
+    /// `true` if the plugin's methods need permission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permission: Option<bool>,
-    /// The hash of its content.
+    /// The hash of the plugin's content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
-    /// What it does.
+    /// The description of the plugin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where its documentation is.
+    /// The address of the documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation: Option<String>,
-    /// Its version.
+    /// The plugin's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The group it belongs to, such as `compiler`.
+    /// The group of the plugin, such as `compiler`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The plugins that it may activate.
+    /// The plugins that this one may activate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub can_activate: Option<Vec<String>>,
-    /// The address of its icon.
+    /// The address of the icon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
-    /// Who maintains it.
+    /// The maintainer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintained_by: Option<String>,
-    /// Who wrote it.
+    /// The author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// Where its source is.
+    /// The address of the source code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
-    /// Where its author can be reached.
+    /// The contact address of the author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author_contact: Option<String>,
-    /// The host plugin that shows it.
+    /// The host plugin that shows this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Where an external plugin is.
+    /// The address of an external plugin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The events that a library wants, by plugin.
+    /// The events that a library subscribes to, by plugin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notifications: Option<BTreeMap<String, Vec<String>>>,
-    /// Everything else.
+    /// All other fields.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
 }
 
 impl Profile {
-    /// A profile with nothing but a name.
+    /// Creates a profile that has only a name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 
-    /// Whether the list of methods has this one.
+    /// Returns whether the list of methods contains this one.
     pub fn exposes(&self, method: &str) -> bool {
         self.methods.iter().flatten().any(|exposed| exposed == method)
     }
 
-    /// Sets whether it guards its methods.
+    /// Sets whether the plugin's methods need permission.
     #[must_use]
     pub fn permission(self, permission: bool) -> Self {
         Self { permission: Some(permission), ..self }
     }
 
-    /// Adds events of `plugin` that a library wants.
+    /// Adds events of `plugin` that a library subscribes to.
     #[must_use]
     pub fn notifications<T: Into<String>>(
         mut self,
@@ -139,21 +140,21 @@ macro_rules! setters {
 }
 setters! {
     texts:
-        display_name "the name that people see",
-        hash "the hash of its content",
-        description "what it does",
-        documentation "where its documentation is",
-        version "its version",
-        kind "the group it belongs to",
-        icon "the address of its icon",
-        maintained_by "who maintains it",
-        author "who wrote it",
-        repo "where its source is",
-        author_contact "where its author can be reached",
-        location "the host plugin that shows it",
-        url "where an external plugin is";
+        display_name "the name that is shown to people",
+        hash "the hash of the plugin's content",
+        description "the description of the plugin",
+        documentation "the address of the documentation",
+        version "the plugin's version",
+        kind "the group of the plugin",
+        icon "the address of the icon",
+        maintained_by "the maintainer",
+        author "the author",
+        repo "the address of the source code",
+        author_contact "the contact address of the author",
+        location "the host plugin that shows this one",
+        url "the address of an external plugin";
     lists:
-        methods "what may be called",
-        events "what it emits",
-        can_activate "the plugins that it may activate",
+        methods "the methods that may be called",
+        events "the events that the plugin emits",
+        can_activate "the plugins that this one may activate",
 }

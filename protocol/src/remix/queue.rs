@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::fields::Layout;
 use super::{Action, Answer, Arguments, Message, RemixError, RequestInfo};
 
-/// How long a call may run, unless something else is said.
+/// The time that a call may run, unless another one is set.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A call to a remote plugin, while it waits or runs.
+/// The id of a call to a remote plugin, until the call ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(u64);
 
@@ -18,7 +18,7 @@ pub struct Ticket(u64);
 pub struct HostCall {
     /// The calling plugin.
     pub from: String,
-    /// The called plugin's name, then its services, divided by dots.
+    /// The called plugin's name, then its services, separated by dots.
     pub path: String,
     /// The method, without services.
     pub method: String,
@@ -26,7 +26,8 @@ pub struct HostCall {
     pub payload: Arguments,
 }
 
-/// The calls to one plugin: in order, one at a time, as the real engine does.
+/// The calls to one plugin, which run in order and one at a time, as in the released
+/// engine.
 #[derive(Debug)]
 pub(super) struct CallQueue {
     timeout: Duration,
@@ -49,7 +50,7 @@ impl CallQueue {
         Self { timeout: DEFAULT_TIMEOUT, last_ticket: 0, waiting: VecDeque::new(), running: None }
     }
 
-    /// Zero is the default, as in the real engine.
+    /// Sets the timeout. Zero is the default, as in the released engine.
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout };
     }
@@ -65,7 +66,7 @@ impl CallQueue {
         ticket
     }
 
-    /// Starts the next call unless one runs, and takes an id for it.
+    /// Starts the next call unless one runs, with the next id.
     pub(super) fn start(&mut self, now: Duration, next_id: &mut i64) -> Option<Message> {
         if self.running.is_some() {
             return None;
@@ -88,8 +89,8 @@ impl CallQueue {
         Some(message)
     }
 
-    /// Ends the running call if this is its id. Answers to calls that timed
-    /// out or were cancelled find nothing.
+    /// Ends the running call if this is its id. Answers to calls that timed out or
+    /// were cancelled belong to no call.
     pub(super) fn finish(&mut self, id: i64) -> Option<Ticket> {
         self.running.take_if(|running| running.id == id).map(|running| running.ticket)
     }
@@ -98,7 +99,7 @@ impl CallQueue {
         self.running.as_ref().map(|running| running.deadline)
     }
 
-    /// Ends the running call if its time is over.
+    /// Ends the running call if its deadline has passed.
     pub(super) fn expire(&mut self, now: Duration) -> Option<Answer<Ticket>> {
         let Running { ticket, method, from, .. } =
             self.running.take_if(|running| running.deadline <= now)?;

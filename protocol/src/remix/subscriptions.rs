@@ -1,34 +1,34 @@
-//! Who in a plugin listens to what.
+//! The listeners of a plugin.
 
 use std::collections::BTreeMap;
 
 use super::Arguments;
 
-/// One listener, as long as a plugin's session lives.
+/// The id of a listener, unique in a plugin's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ListenerId(u64);
 
-/// What subscribing gave.
+/// A new subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The new listener.
     pub listener: ListenerId,
     /// The event's last value, to be delivered to this listener at once.
     ///
-    /// Engines remember it and send it to the first listener; those that join
-    /// the same subscription get it from here. A listener for one event that
-    /// finds a value here has had its event.
+    /// Engines remember the value and send it for the first listener only, so
+    /// further listeners get it from here. For a listener of one event this is that
+    /// event, and the listener is not added.
     pub replay: Option<Arguments>,
 }
 
-/// Whether the wire has to follow.
+/// Whether the subscription on the wire has to change too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wire {
     Unchanged,
     Changed,
 }
 
-/// How long a listener listens.
+/// The lifetime of a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Span {
     On,
@@ -49,7 +49,7 @@ struct Listeners {
 }
 
 impl Subscriptions {
-    /// Adds a listener; the wire changes with the first.
+    /// Adds a listener. The wire changes with the first one.
     pub(super) fn add(&mut self, name: &str, key: &str, span: Span) -> (Subscription, Wire) {
         self.last_id += 1;
         let listener = ListenerId(self.last_id);
@@ -73,7 +73,7 @@ impl Subscriptions {
         removed.ids.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// Removes one listener; the result is its event if nobody is left there.
+    /// Removes one listener. Returns its event if that has no listeners any more.
     pub(super) fn remove_one(&mut self, listener: ListenerId) -> Option<(String, String)> {
         let (name, key) = self.plugins.iter_mut().find_map(|(name, events)| {
             let (key, listeners) = events
@@ -86,7 +86,7 @@ impl Subscriptions {
         Some((name, key))
     }
 
-    /// Who gets an event; the wire changes if nobody wants another.
+    /// Returns the listeners of an event. The wire changes if none of them stays.
     pub(super) fn deliver(
         &mut self,
         name: &str,
@@ -107,14 +107,14 @@ impl Subscriptions {
         (ids, Wire::Unchanged)
     }
 
-    /// A new connection's engine sends the last values again.
+    /// Forgets the last values, which the engine sends again on a new connection.
     pub(super) fn forget_values(&mut self) {
         for listeners in self.plugins.values_mut().flat_map(BTreeMap::values_mut) {
             listeners.last = None;
         }
     }
 
-    /// The events that somebody listens to, by plugin.
+    /// Iterates over the events that have listeners, by plugin.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.plugins
             .iter()

@@ -1,4 +1,4 @@
-//! No session machine: every package is a message from the first byte on.
+//! The session machine of protocols without a handshake: every package is a message.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use super::{Answer, Event, Machine, PackageWriter};
 use crate::CloseReason;
 use crate::framing::{Bare, Envelope};
 
-/// Every package is a message; no handshake, no heartbeat, no kick package.
+/// A session machine without handshake, heartbeat and kick package: every package
+/// is a message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BareSession;
 

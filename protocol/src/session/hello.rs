@@ -1,4 +1,4 @@
-//! The words that open a session, whatever protocol says them.
+//! The introductions that open a session, in every protocol.
 
 use std::any::Any;
 use std::fmt;
@@ -11,9 +11,9 @@ use crate::pomelo::handshake::{Agreement, Dictionary};
 /// A client's introduction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hello {
-    /// The client's own facts.
+    /// The client's description of itself.
     pub client: ClientProfile,
-    /// The words of the application's client: a token, a name.
+    /// The data of the application's client, such as a name or a token.
     pub user: Option<Value>,
     /// The ways in which both sides write messages from now on.
     pub agreement: Agreement,
@@ -21,14 +21,14 @@ pub struct Hello {
     pub dictionary: Option<Arc<Dictionary>>,
 }
 
-/// Facts about a client.
+/// A client's description of itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClientProfile {
-    /// The kind of client: `js-websocket`, a platform.
+    /// The kind of client, such as `js-websocket` or a platform.
     pub kind: Option<String>,
     /// The version of the client's library.
     pub version: Option<String>,
-    /// The client's own words, in the type of its protocol: pomelo's
+    /// All that the client sent, in the type of its protocol: for pomelo
     /// [`ClientInfo`](crate::pomelo::handshake::ClientInfo).
     pub details: Details,
 }
@@ -36,14 +36,14 @@ pub struct ClientProfile {
 /// The application's answer to a [`Hello`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// The client is let in.
+    /// The client is accepted.
     Accept {
-        /// The words for the application's client.
+        /// The data for the application's client.
         user: Option<Value>,
     },
-    /// The client is turned away.
+    /// The client is refused.
     Refuse {
-        /// The reason as a number; pomelo's are in
+        /// The code of the refusal. Pomelo's are in
         /// [`codes`](crate::pomelo::handshake::codes).
         code: u16,
     },
@@ -52,18 +52,18 @@ pub enum Answer {
 /// A server's welcome.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Welcome {
-    /// The words of the application's server.
+    /// The data of the application's server.
     pub user: Option<Value>,
     /// The ways in which both sides write messages from now on.
     pub agreement: Agreement,
     /// The codes of routes that the server knows.
     pub dictionary: Option<Arc<Dictionary>>,
-    /// The server's own words, in the type of its protocol: pomelo's
+    /// All that the server sent, in the type of its protocol: for pomelo
     /// [`Response`](crate::pomelo::handshake::Response).
     pub details: Details,
 }
 
-/// A value of a type that only one protocol knows, or nothing.
+/// A value of a type that only one protocol knows. Default: no value.
 #[derive(Clone, Default)]
 pub struct Details(Option<Arc<dyn Detail>>);
 
@@ -78,12 +78,12 @@ impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Detail for T {
 }
 
 impl Details {
-    /// Holds a value.
+    /// Wraps a value.
     pub fn new<T: Any + fmt::Debug + PartialEq + Send + Sync>(value: T) -> Self {
         Self(Some(Arc::new(value)))
     }
 
-    /// The value, if it is of this type.
+    /// Returns the value, if it is of this type.
     pub fn get<T: Any>(&self) -> Option<&T> {
         (self.0.as_deref()? as &dyn Any).downcast_ref()
     }

@@ -1,10 +1,10 @@
-//! The state machines that live on packages.
+//! Session machines: the state machines that handle the packages of a connection.
 //!
-//! A driver (a connection's task, a test, a browser's event loop) owns one and
-//! does three things with it: it hands every package that arrived to
-//! [`Machine::handle`], asks for the next [`Machine::deadline`] and calls
-//! [`Machine::tick`] when that has passed. Time is a [`Duration`] since any
-//! moment that stays the same for one session.
+//! A driver (a connection's task, a test, a browser's event loop) owns a machine
+//! and does three things with it: it passes every package that arrived to
+//! [`Machine::handle`], asks for the next [`Machine::deadline`], and calls
+//! [`Machine::tick`] when that has passed. Time is a [`Duration`] since a moment of
+//! the driver's choice, which stays the same for a session.
 
 mod bare;
 mod hello;
@@ -20,20 +20,22 @@ pub use bare::BareSession;
 pub use hello::{Answer, ClientProfile, Details, Hello, Welcome};
 pub use settings::{ClientSettings, ServerSettings};
 
-/// One side of a connection's life: handshake, heartbeat, messages, kick.
+/// The state machine of one side of a connection: handshake, heartbeat, messages,
+/// kick.
 ///
-/// An error ends the connection: the driver sends what was written until then,
-/// closes the link and reports the reason.
+/// An error ends the connection: the driver sends what was written so far, closes
+/// the link and reports the reason.
 pub trait Machine: Send {
-    /// The link is open: says what this side sends unasked, and whether the
-    /// session is open with that already ([`Event::Opened`]).
+    /// Starts the session on an open link, and writes what this side sends first.
+    /// Returns [`Event::Opened`] if that opens the session already.
     fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static>;
 
-    /// Takes one package from the front of `input`, which holds one or more
-    /// whole packages and nothing else. Call again while it is not empty.
+    /// Removes the first package from `input` and handles it. `input` holds one or
+    /// more whole packages and nothing else. Call again while it is not empty.
     ///
     /// # Errors
-    /// The reason to close with: malformed input, a refused handshake, a kick.
+    /// Returns the reason to close with: malformed input, a refused handshake, or a
+    /// kick.
     fn handle<'a>(
         &mut self,
         input: &mut &'a [u8],
@@ -41,11 +43,11 @@ pub trait Machine: Send {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason>;
 
-    /// The application's answer to [`Event::Hello`].
+    /// Handles the application's answer to [`Event::Hello`].
     ///
     /// # Errors
-    /// [`CloseReason::Refused`] if the answer refuses: the refusal is written,
-    /// the connection ends.
+    /// Returns [`CloseReason::Refused`] if the answer refuses, or if it is too long
+    /// to be sent. The refusal has been written then.
     fn answer(
         &mut self,
         answer: Answer,
@@ -53,24 +55,25 @@ pub trait Machine: Send {
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason>;
 
-    /// When [`Machine::tick`] wants to be called, if at all.
+    /// Returns the time at which to call [`Machine::tick`], if there is one.
     fn deadline(&self) -> Option<Duration>;
 
-    /// The deadline has passed.
+    /// Handles that the deadline has passed.
     ///
     /// # Errors
-    /// [`CloseReason::HeartbeatTimeout`] if the other side fell silent.
+    /// Returns [`CloseReason::HeartbeatTimeout`] if nothing arrived from the other
+    /// side in time.
     fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason>;
 
-    /// Forgets the silence of the other side until now: nothing was read because
-    /// this side did not want to.
+    /// Restarts the timer of the other side's silence. Call it after a pause in
+    /// which this side did not read.
     fn restart_idle_timer(&mut self, now: Duration);
 
-    /// Tells the other side that it is kicked. `false` if this machine has no
-    /// package for that, so that the application's codec has to say it.
+    /// Kicks the other side. Returns `false` if the protocol has no package for
+    /// that, so that the application's codec has to write a message instead.
     fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool;
 
-    /// What an outgoing message is wrapped in.
+    /// Returns the envelope of outgoing messages.
     fn envelope(&self) -> &'static dyn Envelope;
 }
 
@@ -118,34 +121,35 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
     }
 }
 
-/// What a package meant.
+/// The meaning of a package for the application.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Nothing for the application: a heartbeat, or a package out of state.
+    /// Nothing: a heartbeat, or a package that the current state ignores.
     Ignored,
-    /// A client introduces itself to a server. Nothing else happens until
+    /// A client introduced itself to this server. The session goes on when
     /// [`Machine::answer`] is called.
     Hello(Box<Hello>),
-    /// Messages may flow. A client gets the server's welcome, where there is one.
+    /// The session is open. A client gets the server's welcome, if the protocol has
+    /// one.
     Opened(Option<Box<Welcome>>),
     /// A message arrived.
     Message(&'a [u8]),
 }
 
-/// Where a machine writes whole packages, each in the link's own frame.
+/// A writer of whole packages, each in a frame of the link.
 pub struct PackageWriter<'a> {
     frame: &'static dyn Envelope,
     out: &'a mut Vec<u8>,
 }
 
 impl<'a> PackageWriter<'a> {
-    /// Packages go to the end of `out`, each wrapped in `frame`.
+    /// Creates a writer that appends packages to `out`, each wrapped in `frame`.
     pub fn new(frame: &'static dyn Envelope, out: &'a mut Vec<u8>) -> Self {
         Self { frame, out }
     }
 
-    /// Appends one package, whose bytes `write` appends. One that is too long
-    /// for its frame is left out; control packages never are.
+    /// Appends a package, whose bytes `write` appends. A package that is too long
+    /// for the frame is left out. Control packages are never that long.
     pub fn package(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let before = self.out.len();
         let mark = self.frame.begin(self.out);

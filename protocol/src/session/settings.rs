@@ -1,4 +1,4 @@
-//! The settings of sessions, whatever their protocol.
+//! The settings of sessions, in every protocol.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +12,21 @@ use crate::pomelo::handshake::Dictionary;
 /// The settings that all sessions of a server share.
 #[derive(Clone, Debug, Default)]
 pub struct ServerSettings {
-    /// The interval of a client's heartbeats. Without it, or with zero, neither
-    /// side sends any.
+    /// The interval of a client's heartbeats. Default: none. Without it, or with
+    /// zero, neither side sends any.
     pub heartbeat: Option<Duration>,
-    /// The time that a client may go without a heartbeat. Default: twice
-    /// [`heartbeat`](Self::heartbeat), and forever without one.
+    /// The time after a client's last heartbeat at which the session closes.
+    /// Default: twice the [`heartbeat`](Self::heartbeat), and never without one.
     pub timeout: Option<Duration>,
-    /// The longest handshake that is read, in bytes. Default: 64 KiB. JSON of an
-    /// unknown peer takes many times its length while it is read.
+    /// The most bytes of a handshake. Default: 64 KiB. It is small because reading
+    /// JSON takes many times its length in memory, and the peer is unknown.
     pub longest_handshake: Option<usize>,
-    /// The codes of routes, for clients that know such.
+    /// The codes of routes, for clients that support them.
     pub dictionary: Option<Arc<Dictionary>>,
     /// The formats of bodies that clients of the native dialect may choose from.
-    /// Default: none, and that dialect is not spoken.
+    /// Default: none, so that the native dialect is not spoken.
     pub formats: Vec<Format>,
-    /// Settings that one protocol alone has: pomelo's
+    /// Settings that only one protocol has: for pomelo
     /// [`ServerExtras`](crate::pomelo::ServerExtras).
     pub details: Details,
 }
@@ -34,21 +34,21 @@ pub struct ServerSettings {
 /// The settings of one session of a client.
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
-    /// The kind of client that the server is told of. Default: `connector`.
+    /// The kind of client that is sent to the server. Default: `connector`.
     pub kind: String,
-    /// The version that the server is told of. Default: this crate's.
+    /// The version that is sent to the server. Default: the version of this crate.
     pub version: String,
-    /// The words of the application's client: a token, a name.
+    /// The data of the application's client, such as a name or a token.
     pub user: Option<Value>,
-    /// The formats of bodies, the best first. Without any, the native dialect is
-    /// not spoken.
+    /// The formats of bodies, the preferred one first. Default: none, so that the
+    /// native dialect is not spoken.
     pub formats: Vec<Format>,
-    /// The number of heartbeat intervals that the server may be silent, at least
-    /// 1. Default: 2.
+    /// The number of heartbeat intervals that the server may be silent. At least 1.
+    /// Default: 2.
     pub silent_intervals: u32,
-    /// Settings that one protocol alone has. A pomelo
-    /// [`Request`](crate::pomelo::handshake::Request) is sent as it is, in the
-    /// place of kind, version, user and formats.
+    /// Settings that only one protocol has. A pomelo
+    /// [`Request`](crate::pomelo::handshake::Request) is sent as it is, instead of
+    /// the kind, version, user and formats.
     pub details: Details,
 }
 

@@ -4,37 +4,37 @@
 //! |-------|-------------------------------------------|
 //! | 0     | no code: the frame is empty               |
 //! | 2     | code, big endian                          |
-//! | 0-123 | reason, UTF-8; only behind a code         |
+//! | 0-123 | reason, UTF-8, only behind a code         |
 
 use std::fmt;
 
 use super::seal::write_frame;
 use super::{MAX_CONTROL_PAYLOAD, OpCode, WsError};
 
-/// The longest reason in bytes: a control frame's payload without the code.
-pub const MAX_CLOSE_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
+/// The most bytes of a reason: a control frame's payload without the code.
+pub(super) const MAX_CLOSE_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
 
-/// A status code that may stand in a close frame.
+/// A status code of a close frame.
 ///
-/// 1005, 1006 and 1015 describe a connection that ended without one and never travel, so
-/// they cannot be written as a `CloseCode`.
+/// 1005, 1006 and 1015 describe a connection that ended without a code. They are never sent,
+/// so they are not a `CloseCode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CloseCode(u16);
 
 impl CloseCode {
-    /// 1000: the connection did what it was for.
+    /// 1000: the connection fulfilled its purpose.
     pub const NORMAL: Self = Self(1000);
-    /// 1001: the server shuts down, or the page was left.
+    /// 1001: the server shuts down, or the browser left the page.
     pub const GOING_AWAY: Self = Self(1001);
     /// 1002: the peer broke the protocol.
     pub const PROTOCOL_ERROR: Self = Self(1002);
-    /// 1003: a kind of data that is not taken here, such as text.
+    /// 1003: the data is of a kind that is not accepted, such as text.
     pub const UNSUPPORTED: Self = Self(1003);
-    /// 1007: text that is not UTF-8.
+    /// 1007: a text is not UTF-8.
     pub const INVALID_PAYLOAD: Self = Self(1007);
-    /// 1008: against the rules of this server.
+    /// 1008: a message violates the server's policy.
     pub const POLICY: Self = Self(1008);
-    /// 1009: a message over the limit.
+    /// 1009: a message is too big.
     pub const TOO_BIG: Self = Self(1009);
     /// 1011: the server failed.
     pub const INTERNAL: Self = Self(1011);
@@ -43,8 +43,8 @@ impl CloseCode {
     /// 1013: the server is overloaded (IANA registry).
     pub const TRY_AGAIN: Self = Self(1013);
 
-    /// Takes the codes that RFC 6455 7.4 and the IANA registry allow on the wire: 1000-1003,
-    /// 1007-1014 and the 3000-4999 of libraries and applications.
+    /// Creates a code, if RFC 6455 7.4 and the IANA registry allow it on the wire: 1000-1003,
+    /// 1007-1014, and 3000-4999 for libraries and applications.
     #[must_use]
     pub const fn new(code: u16) -> Option<Self> {
         match code {
@@ -53,7 +53,7 @@ impl CloseCode {
         }
     }
 
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub const fn get(self) -> u16 {
         self.0
@@ -72,10 +72,10 @@ impl fmt::Display for CloseCode {
     }
 }
 
-/// Appends a close frame to `out`; a client passes a mask key, a server `None`.
+/// Appends a close frame to `out`. A client passes a mask key, a server `None`.
 ///
-/// A reason needs a code in front of it, so without a code it is left out. One longer than
-/// [`MAX_CLOSE_REASON`] is cut, between characters.
+/// Without a code the reason is left out. A reason of more than 123 bytes is cut between
+/// characters.
 pub fn write_close(code: Option<CloseCode>, reason: &str, key: Option<[u8; 4]>, out: &mut Vec<u8>) {
     let Some(code) = code else {
         return write_frame(OpCode::Close, &[], key, out);

@@ -1,4 +1,4 @@
-//! Incoming frames to messages.
+//! The decoder, which turns incoming frames into messages.
 
 use std::ops::Range;
 
@@ -7,63 +7,62 @@ use super::fragments::Fragments;
 use super::seal::write_frame;
 use super::{CloseCode, Header, MaskKeys, OpCode, WsError, apply_mask};
 
-/// Which end of the connection this is.
+/// The side of the connection that a decoder is on.
 #[derive(Debug)]
 pub enum Role {
-    /// Takes masked frames, sends unmasked ones.
+    /// A server: accepts masked frames and sends unmasked ones.
     Server,
-    /// Takes unmasked frames; masks its replies with these keys, which are for the decoder
-    /// alone: messages that the caller seals need keys from another seed.
+    /// A client: accepts unmasked frames and masks its replies with these keys. Messages that
+    /// the caller seals need keys from another seed.
     Client(MaskKeys),
 }
 
-/// What the front of the input held. `consumed` is the bytes that are done with, to be
-/// dropped before the next call.
+/// The result of [`Decoder::decode`]. `consumed` is the number of bytes to remove from the
+/// front of the input before the next call.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
-    /// No whole frame yet: call again with the same bytes and more behind them.
+    /// The frame is incomplete: call again with the same bytes and more behind them.
     Incomplete,
-    /// A message in one frame, unmasked where it lies in the input.
+    /// A message in one frame, which was unmasked in place.
     Message {
-        /// Bytes of input that are done with.
+        /// The bytes to remove from the input.
         consumed: usize,
-        /// Where in the input the message lies.
+        /// The position of the message in the input.
         payload: Range<usize>,
-        /// UTF-8 (checked) rather than bytes.
+        /// `true` for text, which is checked to be UTF-8. `false` for bytes.
         text: bool,
     },
-    /// The last piece of a message that came in several.
+    /// A message whose last fragment arrived.
     Assembled {
-        /// Bytes of input that are done with.
+        /// The bytes to remove from the input.
         consumed: usize,
-        /// The whole message, at most as long as the limit.
+        /// The whole message, no longer than the limit.
         payload: Vec<u8>,
-        /// UTF-8 (checked) rather than bytes.
+        /// `true` for text, which is checked to be UTF-8. `false` for bytes.
         text: bool,
     },
-    /// Nothing for the caller: a ping (answered), a pong, a piece of a message, or bytes that
-    /// came after the end.
+    /// Nothing for the caller: a ping, which was answered, a pong, a fragment of a message, or
+    /// bytes after the end.
     Control {
-        /// Bytes of input that are done with.
+        /// The bytes to remove from the input.
         consumed: usize,
     },
-    /// The peer ends the connection; send what `replies` holds, then drop the socket (a client
-    /// lets the server drop first). What lies behind the frame is consumed too, unread.
+    /// The peer closes the connection. Send `replies`, then drop the socket. A client waits
+    /// for the server to close it first. Bytes behind the frame are consumed and ignored.
     Close {
-        /// Bytes of input that are done with: all.
+        /// The bytes to remove from the input: all.
         consumed: usize,
-        /// Why; `None` when the peer gave no code (1005 in the terms of the RFC).
+        /// The peer's code, or `None` if it sent none, which the RFC calls 1005.
         code: Option<CloseCode>,
-        /// The peer's words for it, at most 123 bytes.
+        /// The peer's reason, at most 123 bytes. Empty if it sent none.
         reason: String,
     },
 }
 
 /// The receiving half of one connection.
 ///
-/// Whole frames only: a frame that is cut short costs a look at its header and no state, so
-/// its bytes stay with the caller, masked, until the last one is there. An idle decoder owns
-/// no heap memory.
+/// It reads whole frames only. The bytes of an incomplete frame stay with the caller, masked,
+/// until the last one arrives. An idle decoder owns no heap memory.
 #[derive(Debug)]
 pub struct Decoder {
     role: Role,
@@ -77,30 +76,30 @@ pub struct Decoder {
 const _: () = assert!(size_of::<Decoder>() <= 64);
 
 impl Decoder {
-    /// `limit` is the longest message in bytes, fragments counted together.
+    /// Creates a decoder. `limit` is the most bytes of a message, of all its fragments
+    /// together.
     #[must_use]
     pub const fn new(role: Role, limit: usize) -> Self {
         Self { role, limit, fragments: None, close_sent: false, ended: false }
     }
 
-    /// Lets longer messages come from now on. A shorter limit than before
-    /// changes nothing.
+    /// Raises the limit for further messages. A lower limit than before has no effect.
     pub fn raise_limit(&mut self, limit: usize) {
         self.limit = self.limit.max(limit);
     }
 
-    /// Handles the frame at the front of `input`. Call it again with the rest, until
-    /// [`Step::Incomplete`].
+    /// Handles the frame at the front of `input`. Call it again with the remaining bytes, until
+    /// it returns [`Step::Incomplete`].
     ///
-    /// Pongs and the answer to a close are appended to `replies`; each is no longer than its
-    /// cause (a client's by the four bytes of the mask), so the caller bounds `replies` by
-    /// bounding what it reads.
+    /// Pongs and the answer to a close are appended to `replies`. Each is no longer than the
+    /// frame that caused it, plus the four bytes of a client's mask, so that limiting the input
+    /// limits `replies` too.
     ///
     /// # Errors
     ///
-    /// The peer broke the protocol or the limit, known as soon as the header of the frame is
-    /// there. Nothing behind it is ever read: later calls consume their input in silence.
-    /// Pass [`WsError::close_code`] to [`close`](Self::close) and drop the connection.
+    /// Returns [`WsError`] if the peer broke the protocol or exceeded the limit, as soon as the
+    /// bytes at hand show it. Later calls consume their input and ignore it. Pass
+    /// [`WsError::close_code`] to [`close`](Self::close), then drop the connection.
     #[inline]
     pub fn decode(&mut self, input: &mut [u8], replies: &mut Vec<u8>) -> Result<Step, WsError> {
         if self.ended {
@@ -117,8 +116,8 @@ impl Decoder {
         step
     }
 
-    /// Appends our close frame to `out`, unless one was written before: by this method or as
-    /// the answer to the peer's. No message may be sent behind it.
+    /// Appends a close frame to `out`, unless one was written before, by this method or as the
+    /// answer to the peer's. No message may be sent after it.
     pub fn close(&mut self, code: Option<CloseCode>, reason: &str, out: &mut Vec<u8>) {
         if !self.close_sent {
             self.close_sent = true;
@@ -126,8 +125,8 @@ impl Decoder {
         }
     }
 
-    /// Whether no message is pending of which fragments came already, so that the decoder owns
-    /// no heap memory.
+    /// Returns whether no fragmented message is pending, so that the decoder owns no heap
+    /// memory.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.fragments.is_none()
@@ -172,8 +171,8 @@ impl Decoder {
         }
     }
 
-    /// All that a header can break in this connection, before a byte of its payload is
-    /// waited for; returns the length of the payload.
+    /// Checks a header against the role, the pending message and the limit, before its payload
+    /// arrives. Returns the length of the payload.
     #[inline]
     fn check(&self, header: &Header) -> Result<usize, WsError> {
         match (&self.role, header.mask) {

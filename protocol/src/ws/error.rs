@@ -1,39 +1,40 @@
-//! What a peer can do wrong on an upgraded connection.
+//! The errors of upgraded connections.
 
 use super::CloseCode;
 
-/// A violation of RFC 6455, or of the receiver's size limit. The connection cannot go on:
-/// send [`close_code`](Self::close_code) in a close frame, then drop the socket.
+/// A violation of RFC 6455 or of the receiver's size limit, which ends the connection: send
+/// [`close_code`](Self::close_code) in a close frame, then drop the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum WsError {
-    /// RSV1, RSV2 or RSV3 is set; only extensions use them, and none was agreed (5.2).
+    /// RSV1, RSV2 or RSV3 is set. Only extensions use them, and none was negotiated (5.2).
     #[error("a reserved bit is set but no extension was negotiated")]
     ReservedBits,
-    /// Opcodes 3 to 7 and 11 to 15 have no meaning yet (5.2).
+    /// The opcode is 3 to 7 or 11 to 15, which are reserved (5.2).
     #[error("opcode {0:#x} is reserved")]
     ReservedOpcode(u8),
-    /// A close, ping or pong without the FIN bit (5.5).
+    /// A close, ping or pong has no FIN bit (5.5).
     #[error("a control frame is fragmented")]
     FragmentedControl,
-    /// A close, ping or pong of more than 125 bytes (5.5).
+    /// A close, ping or pong has more than 125 bytes (5.5).
     #[error("a control frame is longer than 125 bytes")]
     ControlTooLong,
-    /// The length was written in more bytes than it needs (5.2).
+    /// The length is written in more bytes than it needs (5.2).
     #[error("the payload length is not in its shortest form")]
     LengthNotMinimal,
     /// The 64-bit length has its top bit set (5.2).
     #[error("the payload length exceeds 63 bits")]
     LengthOverflow,
-    /// A server met a frame without a mask (5.1).
+    /// A server received a frame without a mask (5.1).
     #[error("a frame from a client is not masked")]
     Unmasked,
-    /// A client met a frame with a mask (5.1).
+    /// A client received a frame with a mask (5.1).
     #[error("a frame from a server is masked")]
     Masked,
-    /// A continuation frame while no message was pending (5.4).
-    #[error("a continuation frame continues no message")]
+    /// A continuation frame arrived while no message was pending (5.4).
+    #[error("a continuation frame arrived without a message to continue")]
     UnexpectedContinuation,
-    /// A text or binary frame while the fragments of another message were pending (5.4).
+    /// A text or binary frame arrived while the fragments of another message were pending (5.4).
     #[error("a new message started before the fragmented one was finished")]
     ExpectedContinuation,
     /// The announced length, all fragments together, exceeds the receiver's limit.
@@ -45,7 +46,7 @@ pub enum WsError {
     /// A text message, or the reason of a close frame, is not UTF-8 (8.1).
     #[error("text is not valid UTF-8")]
     InvalidUtf8,
-    /// A close frame of one byte: too short for a code (5.5.1).
+    /// A close frame has one byte, which is too short for a code (5.5.1).
     #[error("a close frame holds half a status code")]
     TruncatedCloseCode,
     /// A close frame carries a code that must not be sent (7.4).
@@ -54,8 +55,8 @@ pub enum WsError {
 }
 
 impl WsError {
-    /// The code that tells the peer what it did: 1009 for too much, 1007 for bad UTF-8, 1002
-    /// for the rest.
+    /// Returns the code for the close frame: 1009 for a message that is too big, 1007 for
+    /// invalid UTF-8, and 1002 for all others.
     #[must_use]
     pub fn close_code(self) -> CloseCode {
         match self {

@@ -1,17 +1,17 @@
-//! A message that arrives in pieces (RFC 6455 5.4). Rare, so it is the only kind that gets a
-//! buffer, and only while its pieces are pending.
+//! Messages that arrive in fragments (RFC 6455 5.4). They are rare, so only they get a buffer,
+//! and only while fragments are pending.
 
 use super::WsError;
 
-/// The pieces so far.
+/// The fragments that arrived so far.
 #[derive(Debug)]
 pub(super) struct Fragments {
     payload: Vec<u8>,
     text: Option<TextProgress>,
 }
 
-/// How much of a text is known to be UTF-8; at most three bytes behind it are the start of a
-/// character that the next piece must finish.
+/// The number of bytes of a text that are known to be UTF-8. At most three bytes behind them
+/// are the start of a character, which the next fragment must finish.
 #[derive(Debug)]
 struct TextProgress {
     valid: usize,
@@ -26,7 +26,7 @@ impl Fragments {
         self.payload.len()
     }
 
-    /// Takes the next piece in. The caller has checked that the sum stays within `limit`.
+    /// Appends the next fragment. The caller has checked that the sum stays within `limit`.
     pub(super) fn push(&mut self, piece: &[u8], limit: usize) -> Result<(), WsError> {
         self.grow(piece.len(), limit);
         self.payload.extend_from_slice(piece);
@@ -36,7 +36,7 @@ impl Fragments {
         }
     }
 
-    /// The whole message, and whether it is text.
+    /// Returns the whole message, and whether it is text.
     pub(super) fn finish(self) -> Result<(Vec<u8>, bool), WsError> {
         match self.text {
             Some(text) if text.valid != self.payload.len() => Err(WsError::InvalidUtf8),
@@ -44,8 +44,8 @@ impl Fragments {
         }
     }
 
-    /// Doubles like `Vec`, for a stream of small pieces must not be copied at each, but never
-    /// past the limit: that is what a connection may cost.
+    /// Doubles the capacity as `Vec` does, so that many small fragments are not copied each
+    /// time, but never beyond the limit of what a connection may cost.
     fn grow(&mut self, additional: usize, limit: usize) {
         let needed = self.payload.len() + additional;
         if needed > self.payload.capacity() {

@@ -3,20 +3,21 @@
 //! | byte  | bits | content                                                       |
 //! |-------|------|---------------------------------------------------------------|
 //! | 0     | 7    | FIN: the last frame of its message                            |
-//! |       | 6-4  | RSV1-3: always 0, for no extension is ever negotiated         |
+//! |       | 6-4  | RSV1-3: always 0, as no extension is ever negotiated          |
 //! |       | 3-0  | opcode                                                        |
-//! | 1     | 7    | MASK: a key follows; set by clients, never by servers         |
-//! |       | 6-0  | 0-125: the length; 126: a u16 follows; 127: a u64 follows     |
-//! | 0/2/8 |      | the longer length, big endian, only where the shorter cannot  |
+//! | 1     | 7    | MASK: a key follows. Set by clients, never by servers         |
+//! |       | 6-0  | 0-125: the length, 126: a u16 follows, 127: a u64 follows     |
+//! | 0/2/8 |      | the longer length, big endian, only if the shorter cannot     |
 //! | 0/4   |      | the mask key                                                  |
 
 use super::WsError;
 
-/// The longest header in bytes: two, a 64-bit length and a mask key.
-pub const MAX_HEADER: usize = 14;
+/// The most bytes of a header: two, a 64-bit length and a mask key.
+#[cfg(test)]
+pub(super) const MAX_HEADER: usize = 14;
 
-/// The most bytes that a close, ping or pong may carry.
-pub const MAX_CONTROL_PAYLOAD: usize = 125;
+/// The most bytes of a close, ping or pong.
+pub(super) const MAX_CONTROL_PAYLOAD: usize = 125;
 
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
@@ -27,26 +28,27 @@ const LENGTH: u8 = 0x7f;
 const LENGTH_U16: u8 = 126;
 const LENGTH_U64: u8 = 127;
 
-/// What a frame is.
+/// The type of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum OpCode {
-    /// The next piece of a fragmented message.
+    /// The next fragment of a message.
     Continuation = 0x0,
-    /// A UTF-8 message, or its first piece.
+    /// A message of text in UTF-8, or its first fragment.
     Text = 0x1,
-    /// A message of bytes, or its first piece.
+    /// A message of bytes, or its first fragment.
     Binary = 0x2,
     /// The last frame in its direction.
     Close = 0x8,
-    /// Asks for a pong with the same payload.
+    /// A request for a pong with the same payload.
     Ping = 0x9,
-    /// Answers a ping, or is a sign of life of its own.
+    /// The answer to a ping, or an unsolicited heartbeat.
     Pong = 0xa,
 }
 
 impl OpCode {
-    /// Whether the frame stands between messages: never fragmented, 125 bytes at most.
+    /// Returns whether this is a control frame, which is never fragmented and has at most 125
+    /// bytes.
     #[must_use]
     pub const fn is_control(self) -> bool {
         self as u8 & CONTROL != 0
@@ -65,28 +67,28 @@ impl OpCode {
     }
 }
 
-/// A frame header. The reserved bits have no field: a header that sets one is refused.
+/// A frame header. The reserved bits have no field, since a header that sets one is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The last frame of its message.
+    /// `true` in the last frame of a message.
     pub fin: bool,
-    /// What the frame is.
+    /// The type of the frame.
     pub opcode: OpCode,
-    /// The key that the payload is masked with; from clients only.
+    /// The key that masks the payload, in frames of clients only.
     pub mask: Option<[u8; 4]>,
-    /// Payload bytes behind the header, below 2^63.
+    /// The length of the payload in bytes, below 2^63.
     pub len: u64,
 }
 
 impl Header {
-    /// Reads the header at the front of `input` and tells its size in bytes, at most
-    /// [`MAX_HEADER`]; `None` while it is cut short.
+    /// Reads the header at the front of `input`, and returns it with its size in bytes, at most
+    /// 14, or `None` while it is incomplete.
     ///
     /// # Errors
     ///
-    /// Whatever RFC 6455 forbids in a header alone, as soon as the bytes at hand prove it:
-    /// reserved bits and opcodes, control frames that are fragmented or long, lengths not in
-    /// their shortest form or over 63 bits.
+    /// Returns [`WsError`] for a header that RFC 6455 forbids, as soon as the bytes at hand show
+    /// it: reserved bits and opcodes, control frames that are fragmented or too long, and
+    /// lengths that are not in their shortest form or have more than 63 bits.
     #[inline]
     pub fn parse(input: &[u8]) -> Result<Option<(Self, usize)>, WsError> {
         let Some((&first, rest)) = input.split_first() else {
@@ -124,15 +126,16 @@ impl Header {
         Ok(Some((header, input.len() - rest.len())))
     }
 
-    /// Appends the header to `out`, its length in the shortest form. A caller that knows the
-    /// length of a large payload beforehand writes this first and never moves the payload.
+    /// Appends the header to `out`, with the length in its shortest form. A caller that knows
+    /// the length of a large payload beforehand writes the header first and need not move the
+    /// payload.
     pub fn write(&self, out: &mut Vec<u8>) {
         let start = out.len();
         out.resize(start + self.size(), 0);
         self.put(&mut out[start..]);
     }
 
-    /// Its bytes on the wire, at most [`MAX_HEADER`].
+    /// Returns the size of the header on the wire: 2 to 14 bytes.
     #[inline]
     pub(super) fn size(&self) -> usize {
         let len = match self.len {
@@ -143,7 +146,7 @@ impl Header {
         len + self.mask.map_or(0, |key| key.len())
     }
 
-    /// Sets the header to the front of `out`, which has room for it.
+    /// Writes the header to the front of `out`, which has room for it.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "each cast is guarded by its arm")]
     pub(super) fn put(&self, out: &mut [u8]) {
@@ -171,7 +174,7 @@ impl Header {
     }
 }
 
-/// The whole length, given its seven bits of the second byte and what follows them.
+/// Reads the length, from the seven bits of the second byte and the bytes behind it.
 #[inline]
 fn parse_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, WsError> {
     let (len, shortest, rest) = match short {

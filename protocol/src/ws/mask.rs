@@ -1,5 +1,5 @@
-//! Masking (RFC 6455 5.3): payload byte `i` is xored with key byte `i % 4`, which both puts
-//! the mask on and takes it off.
+//! Masking (RFC 6455 5.3): payload byte `i` is xored with key byte `i % 4`, which both masks
+//! and unmasks.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use sha1::{Digest, Sha1};
 /// Masks or unmasks a whole payload in place.
 #[inline]
 pub fn apply_mask(key: [u8; 4], bytes: &mut [u8]) {
-    // Eight bytes at a time in a loop this plain becomes SIMD without any unsafe. Native
-    // order on both sides, so that the byte order of the machine does not matter.
+    // The compiler turns this loop over eight bytes into SIMD. Both sides use the native
+    // order, so the byte order of the machine does not matter.
     let wide = u64::from(u32::from_ne_bytes(key)) * 0x1_0000_0001;
     let (chunks, rest) = bytes.as_chunks_mut::<8>();
     for chunk in chunks {
@@ -20,26 +20,26 @@ pub fn apply_mask(key: [u8; 4], bytes: &mut [u8]) {
     }
 }
 
-/// An endless row of mask keys that a peer cannot foresee, drawn from one secret seed.
+/// A generator of mask keys that a peer cannot predict, from one secret seed.
 ///
-/// RFC 6455 5.3 wants keys from a strong source of entropy, so that a server cannot choose
+/// RFC 6455 5.3 requires keys from a strong source of entropy, so that a server cannot choose
 /// the bytes that its client puts on the wire (10.3). Each key is the front of
-/// `SHA-1(seed, counter)`: as unforeseeable as the seed, and no random number is drawn in
-/// here. A caller with a strong generator of its own may use that instead.
+/// `SHA-1(seed, counter)`, which is as unpredictable as the seed. A caller that has a strong
+/// generator may use that instead.
 pub struct MaskKeys {
     seed: [u8; 16],
     counter: u64,
 }
 
 impl MaskKeys {
-    /// `seed` must come from a strong generator and must serve one connection only: the same
-    /// seed gives the same keys.
+    /// Creates a generator. `seed` must come from a strong source of randomness and must not be
+    /// used for another connection, since the same seed gives the same keys.
     #[must_use]
     pub const fn new(seed: [u8; 16]) -> Self {
         Self { seed, counter: 0 }
     }
 
-    /// The next key.
+    /// Returns the next key.
     pub fn next_key(&mut self) -> [u8; 4] {
         let mut hash = Sha1::new();
         hash.update(self.seed);
@@ -52,7 +52,7 @@ impl MaskKeys {
 }
 
 impl fmt::Debug for MaskKeys {
-    /// Leaves the seed out: who knows it knows every key.
+    /// Leaves the seed out, since it reveals every key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MaskKeys").finish_non_exhaustive()
     }

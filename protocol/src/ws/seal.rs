@@ -1,21 +1,21 @@
 //! Outgoing frames, written around a payload that was encoded in place.
 //!
 //! ```text
-//! let start = seal::begin(out);                       // two bytes for the header
-//! message.encode(out);                                // the payload, straight behind them
-//! seal::finish_server(start, OpCode::Binary, out);    // the header, now that the length is known
+//! let start = seal::begin(out);                       // reserves two bytes for the header
+//! message.encode(out);                                // appends the payload
+//! seal::finish_server(start, OpCode::Binary, out);    // writes the header, as the length is known
 //! ```
 //!
-//! A server's header for up to 125 bytes fits the two reserved ones, so the common short
-//! message is never moved; a longer one moves once, by 2 or 8 bytes.
+//! A server's header for up to 125 bytes fits into the reserved bytes, so that a short message
+//! is never moved. A longer one moves once, by 2 or 8 bytes.
 
 use super::{Header, MAX_CONTROL_PAYLOAD, OpCode, apply_mask};
 
-/// Bytes that [`begin`] keeps free: the header of a short unmasked frame.
+/// The bytes that [`begin`] reserves: the header of a short unmasked frame.
 const RESERVED: usize = 2;
 
-/// Keeps room for a header at the end of `out` and returns where the frame starts. What is
-/// appended from now on is the payload.
+/// Reserves room for a header at the end of `out`, and returns the start of the frame.
+/// Everything that is appended from then on is the payload.
 #[must_use]
 pub fn begin(out: &mut Vec<u8>) -> usize {
     let start = out.len();
@@ -23,8 +23,8 @@ pub fn begin(out: &mut Vec<u8>) -> usize {
     start
 }
 
-/// Ends the frame that [`begin`] started: all bytes behind the header become the payload of
-/// one unmasked, unfragmented frame.
+/// Ends the frame that [`begin`] started: all bytes behind the header are the payload of one
+/// unmasked, unfragmented frame.
 ///
 /// # Panics
 ///
@@ -34,8 +34,9 @@ pub fn finish_server(start: usize, opcode: OpCode, out: &mut Vec<u8>) {
     finish(start, opcode, None, out);
 }
 
-/// As [`finish_server`], but masked with `key`, as every frame of a client must be. The key
-/// has to be new for each frame and unforeseeable (see [`MaskKeys`](super::MaskKeys)).
+/// Ends a frame as [`finish_server`] does, and masks it with `key`, as every frame of a client
+/// must be. The key has to be new for each frame and unpredictable (see
+/// [`MaskKeys`](super::MaskKeys)).
 ///
 /// # Panics
 ///
@@ -45,8 +46,8 @@ pub fn finish_client(start: usize, opcode: OpCode, key: [u8; 4], out: &mut Vec<u
     finish(start, opcode, Some(key), out);
 }
 
-/// Appends a whole frame whose payload lies elsewhere, such as a ping; a client passes a
-/// mask key, a server `None`. A control frame's payload is at most 125 bytes.
+/// Appends a whole frame with a copy of `payload`, such as a ping. A client passes a mask key,
+/// a server `None`. A control frame's payload has at most 125 bytes.
 pub fn write_frame(opcode: OpCode, payload: &[u8], key: Option<[u8; 4]>, out: &mut Vec<u8>) {
     header(opcode, payload.len(), key).write(out);
     let start = out.len();
@@ -56,7 +57,7 @@ pub fn write_frame(opcode: OpCode, payload: &[u8], key: Option<[u8; 4]>, out: &m
     }
 }
 
-/// Always inlined, since a server never has a key.
+/// Is always inlined, so that the code of a server, which never has a key, is short.
 #[inline(always)]
 fn finish(start: usize, opcode: OpCode, key: Option<[u8; 4]>, out: &mut Vec<u8>) {
     let payload = start + RESERVED;

@@ -57,7 +57,7 @@ impl ToyEngine {
                 Ok(payload) => assert_eq!((payload, None), (wanted.payload, wanted.error)),
                 Err(error) => assert_eq!(Some(error.to_string()), wanted.failure()),
             },
-            (Action::Response, HostEvent::MethodsLearnt(methods)) => {
+            (Action::Response, HostEvent::MethodsChanged(methods)) => {
                 assert_eq!(methods, wanted.payload.unwrap().parse::<Vec<String>>().unwrap());
             }
             (Action::Response, HostEvent::Ignored) => {
@@ -93,7 +93,8 @@ impl ToyEngine {
             Action::Request => self.call(wanted),
             Action::Response => self.respond(wanted),
             Action::Notification => {
-                let (name, key) = (wanted.name.unwrap(), wanted.key.unwrap());
+                let name = wanted.name.unwrap();
+                let key = wanted.key.unwrap();
                 let payload = wanted.payload.unwrap().try_into().unwrap();
                 self.session.notify(&name, &key, payload, &mut self.out);
             }

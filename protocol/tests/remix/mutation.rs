@@ -77,7 +77,7 @@ impl PluginUnderTest {
     }
 
     fn reconnect(&mut self) {
-        self.session.lost();
+        self.session.handle_disconnect();
         self.session.start(&mut Vec::new());
         self.asked.clear();
         self.listens.clear();
@@ -151,7 +151,7 @@ impl HostUnderTest {
                 self.end(ended);
             }
             3 if random.below(50) == 0 => {
-                let ended = self.session.lost().len();
+                let ended = self.session.handle_disconnect().len();
                 self.end(ended);
                 self.session.start(&mut out);
             }

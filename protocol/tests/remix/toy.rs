@@ -149,7 +149,8 @@ impl ToyPlugin {
                 Ok(Some(Payload::of(&true).unwrap()))
             }
             "received" => {
-                let (name, key) = (text(0), text(1));
+                let name = text(0);
+                let key = text(1);
                 let events = self.received.iter().filter(|(n, k, _)| *n == name && *k == key);
                 let values: Vec<_> = events.map(|(.., value)| value).collect();
                 Ok(Some(Payload::of(&json!(values)).unwrap()))

@@ -1,8 +1,9 @@
 //! What a connection between an engine and a plugin may cost.
 
 use connector::plugin::{
-    ClientOptions, ConnectError, HostHandler, HostRequest, Methods, PluginCall, PluginError,
-    PluginOptions, RemotePlugin, Transit, WebSocketPlugin, WebSocketPluginConnector, serve_until,
+    ClientOptions, ConnectError, HostHandler, HostRequest, MessageIo, Methods, PluginCall,
+    PluginError, PluginOptions, RemotePlugin, WebSocketPlugin, WebSocketPluginConnector,
+    serve_until,
 };
 use connector::protocol::remix::{Action, Message, Payload, Profile};
 use connector::{Address, Limit};
@@ -174,7 +175,7 @@ async fn calls_that_outlast_the_end() {
 async fn messages_to_a_peer_that_does_not_read() {
     for dry_run in BOTH {
         let counted = Counted::here();
-        let mut transit = Transit::new(&Limits { queued: 1_000, dry_run, ..Limits::default() });
+        let mut transit = MessageIo::new(&Limits { queued: 1_000, dry_run, ..Limits::default() });
         let (near, _far) = tokio::io::duplex(1);
         let socket =
             <MemorySocket as Accept<_>>::accept(near, Peer::new("memory", Address::Unnamed));

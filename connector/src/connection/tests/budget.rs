@@ -10,7 +10,7 @@ use super::bench::{bare, bounded};
 use super::faulty::{Faulty, Frames};
 use super::woken::{Woken, poll_once};
 use crate::connection::Pause;
-use crate::plugin::Transit;
+use crate::plugin::MessageIo;
 
 /// Messages, bytes and reads of one poll.
 const MESSAGES: usize = 256;
@@ -161,7 +161,7 @@ fn a_side_that_yields_has_the_same_budget() {
 #[test]
 fn a_flood_of_a_plugins_messages_takes_many_polls() {
     let (mut link, far) = Faulty::with_far::<Frames>();
-    let mut transit = Transit::new(&Limits::default());
+    let mut transit = MessageIo::new(&Limits::default());
     (0..600).for_each(|_| far.say(br#"{"action":"notification"}"#));
     let woken = Arc::<Woken>::default();
     for messages in [MESSAGES, MESSAGES, 600 - 2 * MESSAGES] {

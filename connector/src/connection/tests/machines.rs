@@ -16,7 +16,7 @@ use super::bench::{Bench, server_settings};
 use super::faulty::{Faulty, Frames};
 use super::pipe::{Read, Write};
 use super::woken::run_both;
-use crate::plugin::Transit;
+use crate::plugin::MessageIo;
 
 /// Bytes of a write or a read.
 const SIZES: [usize; 5] = [1, 2, 3, 7, 64 * 1024];
@@ -154,7 +154,7 @@ fn sessions_without_a_machine_lose_nothing() {
 
 /// A plugin's messages in both directions, then the end.
 async fn transit(mut link: Faulty, seed: i64) -> Vec<Message> {
-    let mut transit = Transit::new(&Limits::default());
+    let mut transit = MessageIo::new(&Limits::default());
     poll_fn(|cx| transit.poll_open(&mut link, cx)).await.unwrap();
     let sent = remix(seed);
     for message in &sent {

@@ -10,84 +10,86 @@ use connector_protocol::{CloseReason, Limit, Limits};
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
-use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
-use crate::plugin::{CLOSING, ClientConnector, PluginCall, PluginMethods, Transit};
+use crate::plugin::connection_limits::ConnectionLimits;
+use crate::plugin::{CLOSING, ClientConnector, MessageIo, PluginCall, PluginMethods};
 use crate::runtime::timeout;
 use crate::{MaybeSend, limits};
 
-/// A new connection: its handle, and the future that serves it to its end.
+/// Creates a connection: its handle, and the future that serves it to its end.
 pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
     connector: C,
     methods: Arc<M>,
-    transit: Transit,
+    io: MessageIo,
     limits: &Limits,
 ) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
-    let inner = Inner::new(methods.methods(), Bounds::new(limits));
+    let inner = Inner::new(methods.methods(), ConnectionLimits::new(limits));
     let client = PluginClient { inner: Arc::new(inner) };
-    let driver =
-        Driver { connector, methods, transit, calls: Calls::new(), client: client.clone() };
+    let driver = Driver { connector, methods, io, calls: Calls::new(), client: client.clone() };
     (client, driver.run())
 }
 
 struct Driver<C, M> {
     connector: C,
     methods: Arc<M>,
-    transit: Transit,
-    /// Those without a reply are the hooks.
+    io: MessageIo,
+    /// The running calls. Those without a reply are hooks.
     calls: Calls<Option<Reply>>,
     client: PluginClient,
 }
 
-/// Tells the handles that the connection has ended, also when its task is
-/// dropped.
-struct End(Arc<Inner>);
+/// A guard that ends the connection for its handles, also when the task is dropped.
+struct EndGuard(Arc<Inner>);
 
-impl Drop for End {
+impl Drop for EndGuard {
     fn drop(&mut self) {
-        self.0.ended(&CloseReason::Stopping);
+        self.0.end(&CloseReason::Stopping);
     }
 }
 
 impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
     async fn run(mut self) -> CloseReason {
-        let end = End(self.client.inner.clone());
-        let Err(reason) = self.converse().await;
+        let end = EndGuard(self.client.inner.clone());
+        let Err(reason) = self.serve().await;
         tracing::debug!(%reason, "an engine's connection has ended");
-        end.0.ended(&reason);
-        let bounds = &end.0.bounds;
-        bounds.ended(&reason);
-        let Self { connector, transit, calls, .. } = &mut self;
-        let goodbye = poll_fn(|cx| connector.poll_close(cx, &reason, transit));
+        end.0.end(&reason);
+        let limits = &end.0.limits;
+        limits.count_end(&reason);
+        let Self { connector, io, calls, .. } = &mut self;
+        let goodbye = poll_fn(|cx| connector.poll_close(cx, &reason, io));
         // An end that cannot be told any more is no error. What has begun is
         // not broken off.
-        let drained = timeout(bounds.limits.drain, calls.finish());
+        let drained = timeout(limits.configured.drain, calls.finish());
         let (_, drained) = tokio::join!(timeout(CLOSING, goodbye), drained);
         if drained.is_none() {
-            bounds.reached(Limit::Drain);
+            limits.report(Limit::Drain);
         }
         reason
     }
 
-    /// From the opening to the end.
-    async fn converse(&mut self) -> Result<Infallible, CloseReason> {
+    /// Opens the connection and serves it to its end.
+    async fn serve(&mut self) -> Result<Infallible, CloseReason> {
         let inner = self.client.inner.clone();
         let opened = poll_fn(|cx| {
             inner.shared.register(cx.waker());
-            self.follow_orders()?;
-            self.connector.poll_open(cx, &mut self.transit)
+            self.send_pending()?;
+            self.connector.poll_open(cx, &mut self.io)
         });
-        limits::in_time(&inner.bounds.limits, |limit| inner.bounds.passed_once(limit), opened)
-            .await?;
+        limits::with_handshake_deadline(
+            &inner.limits.configured,
+            |limit| inner.limits.report_once(limit),
+            opened,
+        )
+        .await?;
         self.client.inner.shared.update(|state| state.session.start(&mut state.out));
         Err(poll_fn(|cx| self.poll(cx)).await)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
         loop {
-            // Before looking at what there is to do: what comes later wakes.
+            // Register before checking the state, or a change in between would not wake us.
             self.client.inner.shared.register(cx.waker());
-            if let Err(reason) = self.follow_orders() {
+            if let Err(reason) = self.send_pending() {
                 return Poll::Ready(reason);
             }
             let mut idle = true;
@@ -95,7 +97,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
                 self.respond(reply, result);
                 idle = false;
             }
-            match self.connector.poll_message(cx, &mut self.transit) {
+            match self.connector.poll_message(cx, &mut self.io) {
                 Poll::Ready(Ok(message)) => self.handle(message),
                 Poll::Ready(Err(reason)) => return Poll::Ready(reason),
                 Poll::Pending if idle => return Poll::Pending,
@@ -104,15 +106,14 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         }
     }
 
-    /// Sends what the handles want to be sent, then looks whether they want the
-    /// end.
-    fn follow_orders(&mut self) -> Result<(), CloseReason> {
+    /// Sends the messages of the handles. Fails if a handle closed the connection.
+    fn send_pending(&mut self) -> Result<(), CloseReason> {
         let (messages, close) = {
             let state = &mut *self.client.inner.shared.lock();
             (std::mem::take(&mut state.out), state.close.clone())
         };
         for message in messages {
-            self.connector.send(message, &mut self.transit)?;
+            self.connector.send(message, &mut self.io)?;
         }
         close.map_or(Ok(()), Err)
     }
@@ -145,8 +146,8 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
                 Ok(None)
             })
         };
-        // The first call of a connection is never one too many.
-        let _ = self.calls.start(&self.client.inner.bounds, None, activated);
+        // It cannot fail, since this is the first call of the connection.
+        let _ = self.calls.start(&self.client.inner.limits, None, activated);
     }
 
     fn start(&mut self, call: Call) {
@@ -154,7 +155,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         let methods = self.methods.clone();
         let running = move || -> RunningCall { Box::pin(async move { methods.call(call).await }) };
-        if let Err(reply) = self.calls.start(&self.client.inner.bounds, Some(reply), running) {
+        if let Err(reply) = self.calls.start(&self.client.inner.limits, Some(reply), running) {
             self.respond(reply, Err(too_many()));
         }
     }

@@ -1,4 +1,4 @@
-//! The plugin's side of a connection: the handle that programs hold.
+//! The plugin's side of a connection: the handle for programs.
 
 mod driver;
 mod state;
@@ -15,22 +15,22 @@ pub(super) use driver::drive;
 use state::Inner;
 pub use state::Loaded;
 
-use super::bounds::Bounds;
 use super::outcome::read;
-use super::{CallError, ClientConnector, ClientOptions, PluginMethods, Transit};
+use super::{CallError, ClientConnector, ClientOptions, MessageIo, PluginMethods};
+use crate::plugin::connection_limits::ConnectionLimits;
 use crate::{MaybeSend, MaybeSync, runtime};
 
-/// Connects a plugin with these methods to an engine, and serves it in a task
-/// of its own until the connection ends: Remix's `createConnectorClient`.
+/// Connects a plugin with these methods to an engine, and spawns a task that serves it
+/// until the connection ends: Remix's `createConnectorClient`.
 ///
 /// # Panics
-/// Outside of a tokio runtime.
+/// Panics outside of a tokio runtime.
 pub fn create_connector_client(
     connector: impl ClientConnector,
     methods: impl PluginMethods,
     options: ClientOptions,
 ) -> PluginClient {
-    let transit = Transit::new(&options.limits);
+    let transit = MessageIo::new(&options.limits);
     let (client, driver) = drive(connector, Arc::new(methods), transit, &options.limits);
     runtime::spawn(async move {
         driver.await;
@@ -38,19 +38,22 @@ pub fn create_connector_client(
     client
 }
 
-/// A plugin's connection to one engine. Clones are the same connection, and
-/// dropping them does not end it.
+/// A handle of a plugin's connection to one engine. Clones are the same connection.
+/// Dropping them does not end it.
 #[derive(Clone)]
 pub struct PluginClient {
     inner: Arc<Inner>,
 }
 
 impl PluginClient {
-    /// Waits for the engine's first handshake, from which on the plugin may
-    /// call and emit.
+    /// Waits for the engine's first handshake. From then on the plugin may call and
+    /// emit.
     ///
     /// # Errors
-    /// [`RemixError::Lost`] if the connection has ended.
+    /// Returns [`RemixError::Lost`] if the connection has ended.
+    ///
+    /// # Cancel safety
+    /// Dropping the future only ends the wait.
     pub async fn onload(&self) -> Result<Loaded, RemixError> {
         let mut status = self.inner.status.subscribe();
         let known = status.wait_for(|status| status.loaded.is_some() || status.closed.is_some());
@@ -60,20 +63,20 @@ impl PluginClient {
         }
     }
 
-    /// The name that the engine knows the plugin by, once it is loaded.
+    /// Returns the plugin's name in the engine, after the first handshake.
     pub fn name(&self) -> Option<String> {
         self.inner.status.borrow().loaded.as_ref().map(|loaded| loaded.name.clone())
     }
 
-    /// Calls a method of another plugin, at the path of its name and services
-    /// divided by dots. `args` is a tuple, an array or a list.
+    /// Calls a method of another plugin. `path` is the plugin's name, followed by the
+    /// names of services, separated by dots. `args` is a tuple, an array or a list.
     ///
     /// # Errors
-    /// [`CallError`]: before the handshake, after the end, and whatever the
-    /// engine and the other plugin say.
+    /// Returns [`CallError`] before the handshake, after the end of the connection, and
+    /// if the engine or the other plugin answers with an error.
     ///
     /// # Cancel safety
-    /// A call that is dropped goes on without anybody waiting for it; see
+    /// If the future is dropped, the call goes on and its result is dropped. See
     /// [`PluginClient::cancel`].
     pub async fn call<T: DeserializeOwned>(
         &self,
@@ -87,8 +90,8 @@ impl PluginClient {
         read(answer.await.unwrap_or_else(lost))
     }
 
-    /// Cancels this plugin's calls of `method`, or all calls, at `path`. They
-    /// end with the engine's word for it.
+    /// Cancels this plugin's calls of `method`, or of all methods, at `path`. They fail
+    /// with the engine's error.
     pub fn cancel(&self, path: &str, method: Option<&str>) {
         self.inner.shared.update(|state| state.session.cancel(path, method, &mut state.out));
     }
@@ -96,8 +99,8 @@ impl PluginClient {
     /// Emits an event of this plugin. `args` is a tuple, an array or a list.
     ///
     /// # Errors
-    /// [`CallError`] before the handshake and after the end, and for arguments
-    /// that cannot be JSON.
+    /// Returns [`CallError`] before the handshake, after the end of the connection, and
+    /// for arguments that cannot be JSON.
     pub fn emit(&self, key: &str, args: impl Serialize) -> Result<(), CallError> {
         let payload = Arguments::of(&args)?;
         let emit =
@@ -105,9 +108,9 @@ impl PluginClient {
         Ok(emit?)
     }
 
-    /// Listens to an event of the plugin `name`. A value that the engine
-    /// remembers comes at once. The callback runs in the connection's task, so
-    /// it must not block.
+    /// Adds a listener of an event of the plugin `name`. It gets a value that the engine
+    /// remembers at once. The callback runs in the connection's task, so it must not
+    /// block.
     pub fn on(
         &self,
         name: &str,
@@ -117,7 +120,8 @@ impl PluginClient {
         self.inner.listen(name, key, Arc::new(callback), false)
     }
 
-    /// Listens to an event of the plugin `name` once.
+    /// Adds a listener of the next event of the plugin `name`. The callback must not
+    /// block.
     pub fn once(
         &self,
         name: &str,
@@ -144,13 +148,13 @@ impl PluginClient {
         });
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub fn close(&self) {
         self.close_for(CloseReason::Requested);
     }
 
-    pub(super) fn bounds(&self) -> &Bounds {
-        &self.inner.bounds
+    pub(super) fn limits(&self) -> &ConnectionLimits {
+        &self.inner.limits
     }
 
     pub(super) fn close_for(&self, reason: CloseReason) {
@@ -159,12 +163,15 @@ impl PluginClient {
         });
     }
 
-    /// Waits for the end of the connection.
+    /// Waits for the end of the connection, and returns its reason.
+    ///
+    /// # Cancel safety
+    /// Dropping the future only ends the wait.
     pub async fn closed(&self) -> CloseReason {
         let mut status = self.inner.status.subscribe();
         let closed = status.wait_for(|status| status.closed.is_some()).await;
         let reason = closed.ok().and_then(|status| status.closed.clone());
-        // The sender lives in `self`, so there is a status.
+        // `self` owns the sender, so the channel is open.
         reason.unwrap_or(CloseReason::Requested)
     }
 }

@@ -1,4 +1,4 @@
-//! What the handles of a plugin's connection and its task share.
+//! The state that the handles of a plugin's connection share with its task.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,32 +10,32 @@ use connector_protocol::remix::{
 use tokio::sync::{oneshot, watch};
 
 use crate::plugin::Callback;
-use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::notify;
+use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::shared::Shared;
 
-/// What an engine's first handshake said.
+/// The content of an engine's first handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// The name that the engine knows the plugin by.
+    /// The plugin's name in the engine.
     pub name: String,
-    /// What the engine runs in, if it says so (`vscode`).
+    /// The program that the engine runs in, such as `vscode`, if the engine sent it.
     pub engine: Option<String>,
 }
 
 pub(super) struct Inner {
     pub(super) shared: Shared<State>,
-    pub(super) bounds: Bounds,
+    pub(super) limits: ConnectionLimits,
     pub(super) status: watch::Sender<Status>,
 }
 
 pub(super) struct State {
     pub(super) session: PluginSession,
-    /// What the task is to send.
+    /// The messages for the task to send.
     pub(super) out: Vec<Message>,
     pub(super) calls: HashMap<CallId, oneshot::Sender<Outcome>>,
     pub(super) listeners: HashMap<ListenerId, Listener>,
-    /// Why the task is to end.
+    /// The reason with which the task is to close the connection.
     pub(super) close: Option<CloseReason>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Status {
 }
 
 impl Inner {
-    pub(super) fn new(methods: Vec<String>, bounds: Bounds) -> Self {
+    pub(super) fn new(methods: Vec<String>, limits: ConnectionLimits) -> Self {
         let state = State {
             session: PluginSession::new(methods),
             out: Vec::new(),
@@ -59,7 +59,7 @@ impl Inner {
             listeners: HashMap::new(),
             close: None,
         };
-        Self { shared: Shared::new(state), bounds, status: watch::Sender::default() }
+        Self { shared: Shared::new(state), limits, status: watch::Sender::default() }
     }
 
     pub(super) fn call(
@@ -84,7 +84,8 @@ impl Inner {
         once: bool,
     ) -> ListenerId {
         let subscription = self.shared.update(|state| {
-            let (session, out) = (&mut state.session, &mut state.out);
+            let session = &mut state.session;
+            let out = &mut state.out;
             let subscription =
                 if once { session.once(name, key, out) } else { session.on(name, key, out) };
             if !once || subscription.replay.is_none() {
@@ -99,10 +100,10 @@ impl Inner {
         subscription.listener
     }
 
-    /// Tells everybody that the connection has ended.
-    pub(super) fn ended(&self, reason: &CloseReason) {
+    /// Ends the connection for its handles, calls and listeners.
+    pub(super) fn end(&self, reason: &CloseReason) {
         self.shared.update(|state| {
-            let answers = state.session.lost();
+            let answers = state.session.handle_disconnect();
             answers.into_iter().for_each(|answer| state.answer(answer));
             state.listeners.clear();
             state.out.clear();
@@ -118,12 +119,12 @@ impl Inner {
 impl State {
     pub(super) fn answer(&mut self, answer: Answer<CallId>) {
         if let Some(call) = self.calls.remove(&answer.id) {
-            // Whoever called may have gone.
+            // The caller may have dropped its future.
             let _ = call.send(answer.outcome);
         }
     }
 
-    /// The callbacks of these listeners, of which some wanted one event only.
+    /// Returns the callbacks of these listeners, and removes those for one event.
     pub(super) fn callbacks(&mut self, listeners: &[ListenerId]) -> Vec<Callback> {
         let callbacks = listeners.iter().filter_map(|id| {
             let listener = self.listeners.get(id)?;

@@ -3,97 +3,97 @@
 use connector_protocol::CloseReason;
 use tokio::sync::{mpsc, oneshot};
 
-use super::conversation::Conversation;
+use super::connection::HostConnection;
 use super::handler::HostHandler;
 use super::{ConnectError, PluginStatus};
 use crate::plugin::{PluginConnector, PluginOptions};
 use crate::runtime::sleep;
 
-/// What a handle wants of the task.
-pub(super) enum Order {
+/// A command of a handle to the task.
+pub(super) enum Command {
     Connect(Connected),
     Disconnect(oneshot::Sender<()>),
 }
 
 type Connected = oneshot::Sender<Result<(), ConnectError>>;
 
-/// Follows the orders until the last handle is gone.
+/// Executes commands until the last handle is dropped.
 pub(super) async fn run<C: PluginConnector, H: HostHandler>(
-    mut conversation: Conversation<C, H>,
-    mut orders: mpsc::UnboundedReceiver<Order>,
+    mut connection: HostConnection<C, H>,
+    mut commands: mpsc::UnboundedReceiver<Command>,
     options: PluginOptions,
 ) {
-    while let Some(order) = orders.recv().await {
-        let stop = match order {
-            Order::Connect(connected) => {
-                activate(&mut conversation, &mut orders, connected, &options).await
+    while let Some(command) = commands.recv().await {
+        let stop = match command {
+            Command::Connect(connected) => {
+                activate(&mut connection, &mut commands, connected, &options).await
             }
-            Order::Disconnect(done) => Some(Stop(Some(done))),
+            Command::Disconnect(done) => Some(Stop(Some(done))),
         };
         if let Some(Stop(done)) = stop {
-            conversation.lost();
-            conversation.goodbye(&CloseReason::Requested).await;
-            conversation.inner.shared.lock().forget_subscriptions();
-            conversation.inner.status.send_replace(PluginStatus::Disconnected);
+            connection.disconnected();
+            connection.close(&CloseReason::Requested).await;
+            connection.inner.shared.lock().forget_subscriptions();
+            connection.inner.status.send_replace(PluginStatus::Disconnected);
             if let Some(done) = done {
-                // Whoever asked may have gone.
+                // The caller may have dropped its future.
                 let _ = done.send(());
             }
         }
     }
 }
 
-/// Somebody disconnects, or nobody is left.
+/// The end of the service: a disconnect, whose sender is notified, or no handles any more.
 struct Stop(Option<oneshot::Sender<()>>);
 
-/// Connects, and again after each loss, until a stop or an end that says not to
-/// come back.
+/// Connects, and connects again after each end, until a stop or an end after which the
+/// connector does not reconnect.
 async fn activate<C: PluginConnector, H: HostHandler>(
-    conversation: &mut Conversation<C, H>,
-    orders: &mut mpsc::UnboundedReceiver<Order>,
+    connection: &mut HostConnection<C, H>,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
     connected: Connected,
     options: &PluginOptions,
 ) -> Option<Stop> {
     let mut waiting = vec![connected];
     let mut again = false;
     loop {
-        conversation.inner.status.send_replace(PluginStatus::Connecting);
+        connection.inner.status.send_replace(PluginStatus::Connecting);
         let opened = tokio::select! {
-            stop = stopped(orders, |connected| waiting.push(connected)) => return Some(stop),
-            opened = conversation.open() => opened,
+            stop = stopped(commands, |connected| waiting.push(connected)) => return Some(stop),
+            opened = connection.open() => opened,
         };
         let reason = match opened {
             Ok(()) => {
                 again = true;
-                conversation.inner.status.send_replace(PluginStatus::Ready);
+                connection.inner.status.send_replace(PluginStatus::Ready);
                 answer(waiting.drain(..), &Ok(()));
                 tokio::select! {
-                    stop = stopped(orders, |connected| answer([connected], &Ok(()))) => {
+                    stop = stopped(commands, |connected| answer([connected], &Ok(()))) => {
                         return Some(stop);
                     }
-                    reason = conversation.serve() => reason,
+                    reason = connection.serve() => reason,
                 }
             }
             Err(ConnectError::Lost(ref reason)) => reason.clone(),
             Err(ref error) => CloseReason::malformed(error),
         };
         tracing::debug!(%reason, again, "a plugin's connection has ended");
-        conversation.ended(&reason);
-        // The good-bye forgets how the connection ended.
-        let comes_back = again && conversation.connector.reconnects_after(&reason);
-        conversation.lost();
-        conversation.inner.status.send_replace(match (again, comes_back) {
+        connection.count_end(&reason);
+        // Ask before `close`, which drops the connector's link and its close code.
+        let reconnects = again && connection.connector.reconnects_after(&reason);
+        connection.disconnected();
+        connection.inner.status.send_replace(match (again, reconnects) {
             (false, _) => PluginStatus::Disconnected,
             (true, false) => PluginStatus::Ended(reason.clone()),
             (true, true) => PluginStatus::Lost(reason.clone()),
         });
         answer(waiting.drain(..), &opened);
-        conversation.goodbye(&reason).await;
-        if !comes_back {
+        connection.close(&reason).await;
+        if !reconnects {
             return None;
         }
         tokio::select! {
-            stop = stopped(orders, |connected| waiting.push(connected)) => return Some(stop),
+            stop = stopped(commands, |connected| waiting.push(connected)) => return Some(stop),
             () = sleep(options.reconnect_delay) => {}
         }
     }
@@ -101,20 +101,20 @@ async fn activate<C: PluginConnector, H: HostHandler>(
 
 fn answer(waiting: impl IntoIterator<Item = Connected>, opened: &Result<(), ConnectError>) {
     for connected in waiting {
-        // Whoever asked may have gone.
+        // The caller may have dropped its future.
         let _ = connected.send(opened.clone());
     }
 }
 
-/// Waits for a stop. Others that want a connection are handed to `connect`.
+/// Waits for a stop. Meanwhile each command to connect goes to `connect`.
 async fn stopped(
-    orders: &mut mpsc::UnboundedReceiver<Order>,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
     mut connect: impl FnMut(Connected),
 ) -> Stop {
     loop {
-        match orders.recv().await {
-            Some(Order::Connect(connected)) => connect(connected),
-            Some(Order::Disconnect(done)) => return Stop(Some(done)),
+        match commands.recv().await {
+            Some(Command::Connect(connected)) => connect(connected),
+            Some(Command::Disconnect(done)) => return Stop(Some(done)),
             None => return Stop(None),
         }
     }

@@ -1,43 +1,52 @@
-//! What an engine does with what a plugin wants.
+//! The engine's handler of a plugin's requests.
 
 use connector_protocol::remix::{Arguments, RemixError};
 
 use crate::plugin::calls::MethodResult;
 use crate::{MaybeSend, MaybeSync};
 
-/// What an engine does with what a plugin wants from others.
+/// The engine's handler of a plugin's calls to other plugins, its subscriptions and its
+/// events.
 ///
-/// A closure that answers calls is one; `()` is an engine without any other
-/// plugin.
+/// An async closure that answers calls is a handler. `()` is the handler of an engine
+/// without other plugins: it refuses all calls.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle what a plugin wants from its engine",
-    note = "`()` refuses, `async |call: HostRequest| ..` answers, a type of your own implements `HostHandler`"
+    message = "`{Self}` does not implement `HostHandler`, so it cannot handle a plugin's calls and events",
+    note = "pass `()` to refuse all calls, or `async |call: HostRequest| ..` to answer them, or implement `HostHandler`"
 )]
 pub trait HostHandler: MaybeSend + MaybeSync + 'static {
-    /// The plugin calls another one. Calls overlap; one that the plugin cancels
-    /// is dropped.
+    /// Handles the plugin's call to another one. Several calls may run at once.
+    ///
+    /// # Errors
+    /// Returns the error for the plugin: its text is sent as the answer.
+    ///
+    /// # Cancel safety
+    /// The future is dropped if the plugin cancels the call, and if the connection
+    /// ends.
     fn call(&self, call: HostRequest) -> impl Future<Output = MethodResult> + MaybeSend;
 
-    /// The plugin emits an event. Runs in the connection's task, so it must not
-    /// block.
+    /// Handles an event that the plugin emits. It runs in the connection's task, so it
+    /// must not block. Default: does nothing.
     fn emitted(&self, plugin: &str, key: &str, payload: &Arguments) {
         let _ = (plugin, key, payload);
     }
 
-    /// The plugin listens to an event of the plugin `name`; the result is the
-    /// event's last value, if it is remembered.
+    /// Handles a subscription of the plugin to an event of the plugin `name`. Returns the
+    /// event's last value, if the engine remembers it. It must not block. Default:
+    /// `None`.
     fn subscribed(&self, plugin: &str, name: &str, key: &str) -> Option<Arguments> {
         let _ = (plugin, name, key);
         None
     }
 
-    /// The plugin listens no more.
+    /// Handles the end of a subscription. It must not block. Default: does nothing.
     fn unsubscribed(&self, plugin: &str, name: &str, key: &str) {
         let _ = (plugin, name, key);
     }
 
-    /// The plugin has said what may be called, for the first time or anew.
-    fn methods_learnt(&self, plugin: &str, methods: &[String]) {
+    /// Handles the plugin's list of methods, after the first handshake and when it
+    /// changes. It must not block. Default: does nothing.
+    fn methods_changed(&self, plugin: &str, methods: &[String]) {
         let _ = (plugin, methods);
     }
 }
@@ -48,7 +57,7 @@ pub trait HostHandler: MaybeSend + MaybeSync + 'static {
 pub struct HostRequest {
     /// The calling plugin.
     pub from: String,
-    /// The called plugin's name, then its services, divided by dots.
+    /// The called plugin's name, then its services, separated by dots.
     pub path: String,
     /// The method.
     pub method: String,
@@ -57,13 +66,13 @@ pub struct HostRequest {
 }
 
 impl HostRequest {
-    /// The called plugin's name.
+    /// Returns the called plugin's name.
     pub fn target(&self) -> &str {
         target(&self.path)
     }
 }
 
-/// The name in front of a path's services.
+/// Returns the name in front of a path's services.
 pub(super) fn target(path: &str) -> &str {
     path.split_once('.').map_or(path, |(target, _)| target)
 }

@@ -1,7 +1,6 @@
-//! The engine's side of a connection to one plugin: the handle that programs
-//! and engines hold.
+//! The engine's side of a connection to one plugin: the handle for programs and engines.
 
-mod conversation;
+mod connection;
 mod driver;
 mod handler;
 mod state;
@@ -18,33 +17,32 @@ use tokio::sync::{mpsc, oneshot};
 pub use handler::{HostHandler, HostRequest};
 pub use state::PluginStatus;
 
-use self::conversation::Conversation;
-use self::driver::{Order, run};
+use self::connection::HostConnection;
+use self::driver::{Command, run};
 use self::state::Inner;
 use super::outcome::read;
 use super::{CallError, PluginConnector, PluginOptions};
 use crate::{MaybeSend, MaybeSync, runtime};
 
-/// A plugin that an engine hosts elsewhere. Clones are the same plugin; with
-/// the last one its connection goes.
+/// A handle of a remote plugin that an engine hosts. Clones are the same plugin. Dropping
+/// the last one ends the connection.
 ///
-/// Calls run one after the other, as engines promise to plugins. A connection
-/// that is lost is opened again, as often as it takes; calls that it carried
-/// fail at once.
+/// Calls to the plugin run one after the other, as plugins expect of engines. When the
+/// connection ends, its calls fail at once, and it is opened again until that succeeds.
 #[derive(Clone)]
 pub struct RemotePlugin {
     name: Arc<str>,
     caller: Arc<str>,
     inner: Arc<Inner>,
-    orders: mpsc::UnboundedSender<Order>,
+    commands: mpsc::UnboundedSender<Command>,
 }
 
 impl RemotePlugin {
-    /// The plugin of this connector, not yet connected. What it wants from
-    /// others goes to `handler`.
+    /// Creates the handle of the connector's plugin, not yet connected, and spawns its
+    /// task. `handler` gets the plugin's calls to others, subscriptions and events.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn new(
         connector: impl PluginConnector,
         handler: impl HostHandler,
@@ -58,59 +56,69 @@ impl RemotePlugin {
         let name = profile.name.as_str().into();
         let caller = options.caller.as_str().into();
         let inner = Arc::new(Inner::new(session));
-        let (orders, incoming) = mpsc::unbounded_channel();
-        let conversation = Conversation::new(connector, handler, inner.clone(), &options.limits);
+        let (commands, incoming) = mpsc::unbounded_channel();
+        let conversation = HostConnection::new(connector, handler, inner.clone(), &options.limits);
         runtime::spawn(run(conversation, incoming, options));
-        Self { name, caller, inner, orders }
+        Self { name, caller, inner, commands }
     }
 
-    /// The plugin's name.
+    /// Returns the plugin's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Connects to the plugin at its profile's url, and waits until it has
-    /// shaken hands; at once if it has already.
+    /// Connects to the plugin at the URL of its profile, and waits for the handshake.
+    /// Does nothing if it is connected already.
     ///
     /// # Errors
-    /// [`ConnectError`]. A first connection that fails is not tried again.
+    /// Returns [`ConnectError`] if the first connection fails, which is not repeated.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped after its first poll, connecting goes on.
     pub async fn connect(&self) -> Result<(), ConnectError> {
-        self.order(Order::Connect).await.unwrap_or(Err(ConnectError::Stopped))
+        self.command(Command::Connect).await.unwrap_or(Err(ConnectError::Stopped))
     }
 
-    /// Ends the connection for good, and forgets what the plugin listened to.
+    /// Closes the connection without opening it again, and removes the plugin's
+    /// subscriptions.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped after its first poll, disconnecting goes on.
     pub async fn disconnect(&self) {
         // Without a task there is no connection.
-        let _ = self.order(Order::Disconnect).await;
+        let _ = self.command(Command::Disconnect).await;
     }
 
-    /// How the connection stands.
+    /// Returns the status of the connection.
     pub fn status(&self) -> PluginStatus {
         self.inner.status.borrow().clone()
     }
 
-    /// Waits until the connection stands like this.
-    pub async fn until(&self, wanted: impl FnMut(&PluginStatus) -> bool) -> PluginStatus {
+    /// Waits until the status matches `wanted`, and returns it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future only ends the wait.
+    pub async fn wait_for(&self, wanted: impl FnMut(&PluginStatus) -> bool) -> PluginStatus {
         let mut status = self.inner.status.subscribe();
-        let reached = status.wait_for(wanted).await;
-        // The sender lives in `self`, so there is a status.
-        reached.map_or(PluginStatus::Disconnected, |status| status.clone())
+        let matching = status.wait_for(wanted).await;
+        // `self` owns the sender, so the channel is open.
+        matching.map_or(PluginStatus::Disconnected, |status| status.clone())
     }
 
-    /// What may be called, as far as known.
+    /// Returns the methods that may be called: those of the profile, until a handshake
+    /// was answered with a list.
     pub fn methods(&self) -> Vec<String> {
         self.inner.shared.lock().session.methods().to_vec()
     }
 
-    /// Calls a method, after all earlier calls. `args` is a tuple, an array or
-    /// a list.
+    /// Calls a method, after all earlier calls. `args` is a tuple, an array or a list.
     ///
     /// # Errors
-    /// [`CallError`]: what the plugin says, or that it cannot be reached, took
+    /// Returns [`CallError`] if the plugin answers with an error, is not connected, takes
     /// too long, or does not have the method.
     ///
     /// # Cancel safety
-    /// A call that is dropped goes on without anybody waiting for it; see
+    /// If the future is dropped, the call goes on and its result is dropped. See
     /// [`RemotePlugin::cancel`].
     pub async fn call<T: DeserializeOwned>(
         &self,
@@ -126,18 +134,22 @@ impl RemotePlugin {
         self.call_for(call).await
     }
 
-    /// Calls a method for the plugin that `call` says, by its path.
+    /// Calls a method on behalf of another plugin, [`HostCall::from`].
     ///
     /// # Errors
-    /// As [`RemotePlugin::call`].
+    /// The same as those of [`RemotePlugin::call`].
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the call goes on and its result is dropped. See
+    /// [`RemotePlugin::cancel`].
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
         let answer = self.inner.call(call)?;
         let lost = |_| Err(RemixError::Lost(self.name.to_string()));
         read(answer.await.unwrap_or_else(lost))
     }
 
-    /// Cancels the calls of the plugin `from`, of one method or of all. Those
-    /// of [`RemotePlugin::call`] are from [`PluginOptions::caller`].
+    /// Cancels the calls of the plugin `from`, of one method or of all. The calls of
+    /// [`RemotePlugin::call`] are from [`PluginOptions::caller`].
     pub fn cancel(&self, from: &str, method: Option<&str>) {
         self.inner.cancel(from, method);
     }
@@ -153,19 +165,19 @@ impl RemotePlugin {
         self.inner.shared.lock().unlisten(key);
     }
 
-    /// Delivers an event of the plugin `name`, if this one listens to it; the
-    /// result says whether it does.
+    /// Delivers an event of the plugin `name`, if this plugin is subscribed to it.
+    /// Returns whether it is.
     ///
     /// # Errors
-    /// [`CallError::Arguments`] for values that cannot be JSON.
+    /// Returns [`CallError::Arguments`] for values that cannot be JSON.
     pub fn notify(&self, name: &str, key: &str, args: impl Serialize) -> Result<bool, CallError> {
         let payload = Arguments::of(&args)?;
         Ok(self.inner.shared.update(|state| state.notify(name, key, payload)))
     }
 
-    async fn order<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+    async fn command<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
         let (done, answer) = oneshot::channel();
-        self.orders.send(order(done)).ok()?;
+        self.commands.send(command(done)).ok()?;
         answer.await.ok()
     }
 }
@@ -177,20 +189,20 @@ impl fmt::Debug for RemotePlugin {
     }
 }
 
-/// Why a plugin is not connected.
+/// The error of connecting to a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The profile has no `url`.
-    #[error("the plugin's profile has no url")]
+    /// The profile has no URL.
+    #[error("the plugin's profile has no `url`: set it with `Profile::url`")]
     NoUrl,
-    /// There is no connection, or it ended during the handshake.
-    #[error("no connection to the plugin: {0}")]
+    /// The connection could not be opened, or ended during the handshake.
+    #[error("the connection to the plugin failed: {0}")]
     Lost(CloseReason),
     /// The plugin answered the handshake with an error.
     #[error("the plugin refused the handshake: {0}")]
     Refused(String),
-    /// Somebody disconnected the plugin meanwhile.
+    /// The plugin was disconnected meanwhile.
     #[error("the plugin was disconnected")]
     Stopped,
 }

@@ -1,4 +1,4 @@
-//! What the handles of a hosted plugin and its task share.
+//! The state that the handles of a hosted plugin share with its task.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,19 +14,20 @@ use crate::plugin::Callback;
 use crate::plugin::shared::Shared;
 use crate::runtime::Instant;
 
-/// How a plugin's connection stands.
+/// The status of a plugin's connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PluginStatus {
-    /// There is none: not yet, or not any more.
+    /// There is no connection: not yet, or not any more.
     Disconnected,
-    /// It is being opened, for the first time or again.
+    /// The connection is being opened, for the first time or again.
     Connecting,
-    /// The plugin may be called.
+    /// The connection is open, and the plugin may be called.
     Ready,
-    /// It was lost for this reason and is opened again after the delay.
+    /// The connection ended for this reason. It is opened again after
+    /// [`reconnect_delay`](crate::plugin::PluginOptions::reconnect_delay).
     Lost(CloseReason),
-    /// The plugin ended it in a way that says not to come back.
+    /// The connection ended for this reason, and is not opened again.
     Ended(CloseReason),
 }
 
@@ -38,14 +39,14 @@ pub(super) struct Inner {
 
 pub(super) struct State {
     pub(super) session: HostSession,
-    /// What the task is to send.
+    /// The messages for the task to send.
     pub(super) out: Vec<Message>,
     calls: HashMap<Ticket, oneshot::Sender<Outcome>>,
     wanted: HashMap<(String, String), Span>,
     listeners: HashMap<String, Vec<Callback>>,
 }
 
-/// How long the plugin listens to an event.
+/// The lifetime of a plugin's subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Span {
     On,
@@ -65,7 +66,7 @@ impl Inner {
         Self { shared: Shared::new(state), status, started: Instant::now() }
     }
 
-    /// The machine's time.
+    /// Returns the time for the session machine.
     pub(super) fn now(&self) -> Duration {
         self.started.elapsed()
     }
@@ -92,11 +93,11 @@ impl Inner {
         });
     }
 
-    /// The connection is gone.
-    pub(super) fn lost(&self) {
+    /// Fails all calls, since the connection ended.
+    pub(super) fn disconnected(&self) {
         self.shared.update(|state| {
             state.out.clear();
-            state.session.lost().into_iter().for_each(|answer| state.answer(answer));
+            state.session.handle_disconnect().into_iter().for_each(|answer| state.answer(answer));
         });
     }
 }
@@ -104,12 +105,13 @@ impl Inner {
 impl State {
     pub(super) fn answer(&mut self, answer: Answer<Ticket>) {
         if let Some(call) = self.calls.remove(&answer.id) {
-            // Whoever called may have gone.
+            // The caller may have dropped its future.
             let _ = call.send(answer.outcome);
         }
     }
 
-    /// The plugin wants an event: forever if it ever said so.
+    /// Subscribes the plugin to an event. A lasting subscription is not shortened to one
+    /// event.
     pub(super) fn subscribe(&mut self, name: String, key: String, span: Span) {
         let wanted = self.wanted.entry((name, key)).or_insert(span);
         if span == Span::On {
@@ -125,7 +127,7 @@ impl State {
         self.wanted.clear();
     }
 
-    /// Delivers an event if the plugin wants it.
+    /// Delivers an event if the plugin is subscribed to it.
     pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> bool {
         let event = (name.to_owned(), key.to_owned());
         let Some(span) = self.wanted.get(&event) else { return false };

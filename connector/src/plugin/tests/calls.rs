@@ -47,9 +47,9 @@ async fn failures_carry_their_text() {
     assert_eq!(error_of(plugin.call::<()>("fail", ("",)).await), "unknown error");
     assert_eq!(error_of(plugin.call::<()>("panic", ()).await), "The method panicked");
     let wrong = error_of(plugin.call::<i64>("add", (1,)).await);
-    assert!(wrong.starts_with("arguments of add: "), "{wrong}");
+    assert!(wrong.starts_with("the arguments of `add` do not fit: "), "{wrong}");
     let result = error_of(plugin.call::<String>("add", (1, 2)).await);
-    assert!(result.starts_with("unexpected result: "), "{result}");
+    assert!(result.starts_with("the result is not of the expected type: "), "{result}");
     assert_eq!(plugin.call::<i64>("add", (1, 1)).await.unwrap(), 2);
 }
 
@@ -101,7 +101,8 @@ async fn a_canceled_call_to_another_is_dropped() {
     }
     let dropped = Arc::new(AtomicBool::new(false));
     let running = Arc::new(Notify::new());
-    let (witness, started) = (dropped.clone(), running.clone());
+    let witness = dropped.clone();
+    let started = running.clone();
     let handler = move |_: HostRequest| {
         let guard = Dropped(witness.clone());
         started.notify_one();

@@ -1,4 +1,4 @@
-//! How connections begin, are lost, come back and end.
+//! The beginnings, failures, reconnects and ends of connections.
 
 use super::*;
 
@@ -37,7 +37,7 @@ async fn code_1000_ends_it() {
     let client = clients.recv().await.unwrap();
     client.close();
     assert_eq!(client.closed().await, CloseReason::Requested);
-    let status = plugin.until(|status| !matches!(status, PluginStatus::Ready)).await;
+    let status = plugin.wait_for(|status| !matches!(status, PluginStatus::Ready)).await;
     assert_eq!(status, PluginStatus::Ended(CloseReason::PeerClosed));
     assert_eq!(error_of(plugin.call::<()>("one", ()).await), "Plugin remote is not connected");
     assert!(client.onload().await.is_err());
@@ -109,7 +109,7 @@ async fn a_plugin_stops_in_order() {
     stop.send(()).unwrap();
     served.await.unwrap().unwrap();
     assert_eq!(client.closed().await, CloseReason::Stopping);
-    let status = plugin.until(|status| matches!(status, PluginStatus::Lost(_))).await;
+    let status = plugin.wait_for(|status| matches!(status, PluginStatus::Lost(_))).await;
     assert_eq!(status, PluginStatus::Lost(CloseReason::PeerClosed));
     plugin.disconnect().await;
 }

@@ -3,7 +3,8 @@
 use super::*;
 
 fn methods(heard: &Heard) -> Methods {
-    let (on, once) = (heard.clone(), heard.clone());
+    let on = heard.clone();
+    let once = heard.clone();
     Methods::new()
         .method("emitEvent", |call: PluginCall| async move {
             let (event, args): (String, Vec<Payload>) = call.args()?;
@@ -87,11 +88,12 @@ async fn an_engine_can_replay_and_hear_everything() {
         fn subscribed(&self, plugin: &str, name: &str, key: &str) -> Option<Arguments> {
             Some(Arguments::of(&(plugin, name, key)).unwrap())
         }
-        fn methods_learnt(&self, plugin: &str, methods: &[String]) {
+        fn methods_changed(&self, plugin: &str, methods: &[String]) {
             self.0.0.lock().unwrap().push(format!("{plugin} {}", methods.len()));
         }
     }
-    let (heard, memory) = (Heard::default(), Memory::default());
+    let heard = Heard::default();
+    let memory = Memory::default();
     let plugin = connected_to(methods(&heard), memory.clone()).await;
     plugin.call::<()>("listenTo", ("tick",)).await.unwrap();
     plugin.call::<()>("sync", ()).await.unwrap();

@@ -30,35 +30,35 @@ impl PluginConnector for MemoryPlugin {
         &self.profile
     }
 
-    async fn connect(&mut self, url: &str, transit: &mut Transit) -> Result<(), CloseReason> {
+    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
         let refused = |error: std::io::Error| CloseReason::Lost(error.to_string());
         let stream = self.dialer.dial().await.map_err(refused)?;
         let mut link = WebSocketLink::client(stream, url, "/", true).unwrap();
-        poll_fn(|cx| transit.poll_open(&mut link, cx)).await?;
+        poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
         self.link = Some(link);
         Ok(())
     }
 
-    fn send(&mut self, message: Message, transit: &mut Transit) -> Result<(), CloseReason> {
-        transit.send(self.link.as_ref().unwrap(), &message)
+    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
+        io.send(self.link.as_ref().unwrap(), &message)
     }
 
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>> {
-        transit.poll_message(self.link.as_mut().unwrap(), cx)
+        io.poll_message(self.link.as_mut().unwrap(), cx)
     }
 
     fn poll_disconnect(
         &mut self,
         cx: &mut Context<'_>,
         reason: &CloseReason,
-        transit: &mut Transit,
+        io: &mut MessageIo,
     ) -> Poll<()> {
         match &mut self.link {
-            Some(link) => transit.poll_close(link, cx, reason),
+            Some(link) => io.poll_close(link, cx, reason),
             None => Poll::Ready(()),
         }
     }

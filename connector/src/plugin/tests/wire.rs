@@ -18,14 +18,14 @@ struct Channel {
 }
 
 impl ClientConnector for Channel {
-    fn send(&mut self, message: Message, _: &mut Transit) -> Result<(), CloseReason> {
+    fn send(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
         self.engine.send(message).map_err(|_| CloseReason::PeerClosed)
     }
 
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
-        _: &mut Transit,
+        _: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>> {
         Poll::Ready(ready!(self.inbox.poll_recv(cx)).ok_or(CloseReason::PeerClosed))
     }
@@ -186,10 +186,10 @@ fn what_a_peer_does_not_read_is_limited() {
     let (near, _far) = tokio::io::duplex(64);
     let link = WebSocketLink::server(near, WebOptions::new().text());
     let limits = Limits { queued: 100, ..Limits::default() };
-    let mut transit = Transit::new(&limits);
+    let mut io = MessageIo::new(&limits);
     let message =
         Message::decode(br#"{"action":"emit","key":"x","payload":["some text"]}"#).unwrap();
-    let sent = (0..10).map_while(|_| transit.send(&link, &message).ok()).count();
+    let sent = (0..10).map_while(|_| io.send(&link, &message).ok()).count();
     assert_eq!(sent, 2);
-    assert!(matches!(transit.send(&link, &message), Err(CloseReason::SlowPeer { .. })));
+    assert!(matches!(io.send(&link, &message), Err(CloseReason::SlowPeer { .. })));
 }

@@ -1,38 +1,38 @@
-//! What is demanded of a connector.
+//! The behaviours that a connector must have.
 
 use std::fmt;
 
-/// One of the ten behaviours that every connector has.
+/// One of the ten behaviours that every connector must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Behaviour {
-    /// Packages that arrive byte by byte.
-    Pieces,
-    /// Packages that arrive stuck together.
-    Stuck,
+    /// Packages arrive byte by byte.
+    Fragmented,
+    /// Several packages arrive in one read.
+    Coalesced,
     /// Packages keep their order.
     Order,
-    /// Several packages sent at once.
+    /// Several packages are sent at once.
     Batch,
     /// Either side closes.
     Closing,
-    /// The peer vanishes.
+    /// The peer disappears without closing.
     AbruptDeath,
-    /// Stop, and start again.
+    /// The connector stops and starts again.
     Restart,
-    /// A peer that does not read.
+    /// The peer does not read.
     Backpressure,
-    /// A package that is too large.
+    /// A package is too large.
     SizeLimit,
-    /// A peer that does not finish opening.
+    /// A peer does not finish the opening of its connection.
     SlowOpen,
 }
 
 impl Behaviour {
-    /// All of them, in the order in which they are reported.
+    /// All behaviours, in the order in which they are reported.
     pub const ALL: [Self; 10] = [
-        Self::Pieces,
-        Self::Stuck,
+        Self::Fragmented,
+        Self::Coalesced,
         Self::Order,
         Self::Batch,
         Self::Closing,
@@ -43,11 +43,11 @@ impl Behaviour {
         Self::SlowOpen,
     ];
 
-    /// Its name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Pieces => "pieces",
-            Self::Stuck => "stuck",
+            Self::Fragmented => "fragmented",
+            Self::Coalesced => "coalesced",
             Self::Order => "order",
             Self::Batch => "batch",
             Self::Closing => "closing",
@@ -59,44 +59,49 @@ impl Behaviour {
         }
     }
 
-    /// What it demands, in a sentence.
+    /// Returns the requirement, in a sentence.
     pub fn demand(self) -> &'static str {
         match self {
-            Self::Pieces => "A package whose bytes arrive one by one is handed on once and whole.",
-            Self::Stuck => {
-                "Packages that arrive in one piece are handed on one by one, and the unfinished \
-                 last one when the rest of it has come."
+            Self::Fragmented => {
+                "A package whose bytes arrive one by one is received once and complete."
+            }
+            Self::Coalesced => {
+                "Packages that arrive in one read are received one by one, and an incomplete \
+                 last one after its remaining bytes arrived."
             }
             Self::Order => {
-                "Packages of all sizes arrive whole and in the order in which they were sent, in \
+                "Packages of all sizes arrive complete and in the order in which they were sent, in \
                  both directions at once, wherever the stream is cut."
             }
             Self::Batch => {
-                "Packages sent at once arrive complete and in order, joined as `Link::batch` says."
+                "Packages that are sent at once arrive complete and in order, joined as `Link::batch` \
+                 defines."
             }
             Self::Closing => {
-                "Who is closed upon gets everything that was sent before, then the regular end, \
-                 told as `PeerClosed`, and nothing after it."
+                "When one side closes, the other gets everything that was sent before, then \
+                 `PeerClosed`, and nothing after it."
             }
             Self::AbruptDeath => {
-                "A peer that vanishes within a package is told as an error and not as a regular \
-                 end, half a package is never handed on, and other connections go on."
+                "A peer that disappears within a package is reported as an error and not as \
+                 `PeerClosed`, an incomplete package is never received, and other connections \
+                 go on."
             }
             Self::Restart => {
-                "`stop` gives the address free and leaves open sockets alone; the same connector \
-                 starts again at the same place and serves."
+                "`stop` frees the address and does not affect open sockets, and the same connector \
+                 starts again at the same address."
             }
             Self::Backpressure => {
-                "Sending to a peer that does not read comes to a halt after a bounded number of \
-                 bytes, its own packages and other sockets go on meanwhile, and nothing is lost \
-                 once it reads."
+                "Sending to a peer that does not read stops after a bounded number of bytes, its \
+                 own packages and other sockets go on meanwhile, and everything arrives when \
+                 it reads again."
             }
             Self::SizeLimit => {
-                "A package of exactly `Inbox::limit` passes; one beyond it ends its connection as \
-                 `TooLarge` before it has come whole, and no other connection."
+                "A package of exactly `Inbox::limit` is received. A larger one ends its connection \
+                 with `TooLarge` before it is complete, and no other connection."
             }
             Self::SlowOpen => {
-                "Peers that do not finish opening delay no other, and are gone when they hang up."
+                "Peers that do not finish opening do not delay others, and their sockets end when \
+                 they disconnect."
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How a client reaches the connector under test.
+//! The dialers of clients, which connect to the connector under test.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,20 +11,23 @@ use super::Wire;
 use crate::transport::{Memory, MemoryDialer};
 use crate::{Address, MaybeSend, MaybeSync};
 
-/// The client's receive buffer in bytes. Left to itself the system lets it grow
-/// by megabytes, all of which a peer that does not read would take.
+/// The client's receive buffer in bytes. By default the operating system lets it grow by
+/// megabytes, even if the client does not read.
 const RECEIVE_BUFFER: u32 = 64 * 1024;
 
-/// How a client reaches the connector under test.
+/// A dialer, which connects clients to the connector under test.
 pub trait Dial: MaybeSync {
-    /// A new connection, on which nothing was said yet.
+    /// Opens a connection, and sends nothing.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// Fails if nothing listens at the address.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     fn dial(&self, address: &Address) -> impl Future<Output = io::Result<Wire>> + MaybeSend;
 }
 
-/// Dials what the system knows: IP addresses by TCP, paths as Unix sockets.
+/// The dialer of system sockets: TCP for IP addresses, Unix sockets for paths.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sockets;
 
@@ -35,7 +38,9 @@ impl Dial for Sockets {
             #[cfg(unix)]
             Address::Path(path) => Ok(Wire::new(tokio::net::UnixStream::connect(path).await?)),
             other => {
-                let what = format!("`{other}` is no address of a system socket: name a `Dial`");
+                let what = format!(
+                    "`{other}` is not an address of a system socket: set a dialer with `Tester::dial`"
+                );
                 Err(io::Error::new(io::ErrorKind::Unsupported, what))
             }
         }
@@ -56,12 +61,12 @@ async fn dial_tcp(mut address: SocketAddr) -> io::Result<Wire> {
     Ok(Wire::tcp(stream))
 }
 
-/// Dials the [`Memory`] listeners that it made. Clones know the same ones.
+/// The dialer of [`Memory`] listeners, which it also makes. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Dialers(Arc<Mutex<HashMap<Address, MemoryDialer>>>);
 
 impl Dialers {
-    /// A listener in memory that can be dialed from here.
+    /// Creates a listener in memory that this dialer can connect to.
     pub fn memory(&self) -> Memory {
         let mut dialers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = format!("conformance-{}", dialers.len());

@@ -1,4 +1,4 @@
-//! The server's side: the connector under test and what it accepts.
+//! The server's side: the connector under test and its accepted sockets.
 
 use std::future::poll_fn;
 use std::io;
@@ -14,27 +14,27 @@ use super::served::Served;
 use super::{Subject, Wire};
 use crate::{Address, Connector};
 
-/// What a check returns: nothing, or a sentence that says what went wrong.
+/// The result of a check: an error is a sentence about what went wrong.
 pub(super) type Checked<T = ()> = Result<T, String>;
 
 /// The socket of a subject's connector.
 pub(super) type SocketOf<S> = <<S as Subject>::Connector as Connector>::Socket;
 
-/// A connector that is started, and what it has accepted.
+/// A started connector and its accepted sockets.
 ///
-/// It accepts whenever a check waits for something, as a server does all the
-/// time: sockets that share one descriptor get what is theirs only then.
+/// It accepts whenever a check waits for something, as a server always does: sockets that
+/// share one descriptor receive packages only then.
 pub(super) struct Host<'a, S: Subject> {
     pub(super) subject: &'a S,
     state: Mutex<State<S>>,
 }
 
 struct State<S: Subject> {
-    /// Taken out while it starts.
+    /// The connector. `None` while it starts.
     connector: Option<S::Connector>,
-    /// Started, and not stopped since.
+    /// `true` while the connector is started.
     listening: bool,
-    /// Sockets whose first package did not come yet.
+    /// Accepted sockets whose first package has not arrived.
     accepted: Vec<Served<SocketOf<S>>>,
     failed: Option<io::Error>,
     greeted: usize,
@@ -54,7 +54,7 @@ impl<'a, S: Subject> Host<'a, S> {
         Ok(host)
     }
 
-    /// Starts what is stopped.
+    /// Starts the stopped connector.
     pub(super) async fn start_again(&self) -> Checked {
         let taken = self.state().connector.take();
         let mut connector = taken.ok_or("it is starting already")?;
@@ -74,30 +74,31 @@ impl<'a, S: Subject> Host<'a, S> {
         }
     }
 
-    /// Where it listens.
+    /// Returns the connector's address.
     pub(super) fn address(&self) -> Option<Address> {
         self.state().connector.as_ref().and_then(Connector::address)
     }
 
-    /// A new connection for a client.
+    /// Opens a client's connection.
     pub(super) async fn dial(&self) -> Checked<Wire> {
         let address = self.address().unwrap_or(Address::Unnamed);
         let dialed = self.within("a client to connect", self.subject.dial(&address)).await?;
         dialed.map_err(|error| format!("a client could not connect: {error}"))
     }
 
-    /// A connection on which a first package has gone from the client to the
-    /// server, so that it is open on both sides.
+    /// Opens a connection and sends a first package from the client to the server, so
+    /// that it is open on both sides.
     pub(super) async fn connect(&self) -> Checked<Pair<'_, S>> {
         self.connect_in(usize::MAX).await
     }
 
-    /// As [`Host::connect`], but the client writes `chunk` bytes at once.
+    /// Opens a connection as [`Host::connect`] does. The client writes `chunk` bytes at
+    /// once.
     pub(super) async fn connect_in(&self, chunk: usize) -> Checked<Pair<'_, S>> {
         let seed = {
             let mut state = self.state();
             state.greeted += 1;
-            // Other than what checks send.
+            // Checks send other seeds.
             9_000_000 + state.greeted
         };
         let greeting = small(self.subject, seed);
@@ -114,32 +115,32 @@ impl<'a, S: Subject> Host<'a, S> {
         Ok(Pair { host: self, wire, served })
     }
 
-    /// What was accepted and is in no [`Pair`].
+    /// Removes the accepted sockets that are not part of a [`Pair`].
     pub(super) fn take_accepted(&self) -> Vec<Served<SocketOf<S>>> {
         std::mem::take(&mut self.state().accepted)
     }
 
-    /// Waits as long as the subject allows for something to happen.
+    /// Waits for a future, at most for the subject's timeout.
     pub(super) async fn within<T>(
         &self,
         what: &str,
         future: impl Future<Output = T>,
     ) -> Checked<T> {
-        let patience = self.subject.patience();
+        let timeout = self.subject.timeout();
         let mut future = pin!(future);
         let happened = poll_fn(|cx| {
             self.state().accept(cx, self.subject.limit());
             future.as_mut().poll(cx)
         });
-        let happened = tokio::time::timeout(patience, happened).await;
+        let happened = tokio::time::timeout(timeout, happened).await;
         if let Some(error) = self.state().failed.take() {
             return Err(format!("accepting failed: {error}"));
         }
-        happened.map_err(|_| format!("waited {patience:?} in vain for {what}"))
+        happened.map_err(|_| format!("waited {timeout:?} for {what}"))
     }
 
     fn state(&self) -> MutexGuard<'_, State<S>> {
-        // One that panics in the connector fails its check anyway.
+        // A panic of the connector fails its check anyway.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -158,7 +159,7 @@ impl<S: Subject> State<S> {
         }
     }
 
-    /// Serves what was accepted, until a socket gets this package.
+    /// Reads from the accepted sockets until one receives this package.
     fn poll_meet(
         &mut self,
         cx: &mut Context<'_>,
@@ -170,7 +171,8 @@ impl<S: Subject> State<S> {
                     return Poll::Ready(Ok(self.accepted.swap_remove(at)));
                 }
                 Poll::Ready(Ok(package)) => {
-                    let (got, want) = (show(&package), show(greeting));
+                    let got = show(&package);
+                    let want = show(greeting);
                     let what = format!("the first package arrived as {got} instead of {want}");
                     return Poll::Ready(Err(what));
                 }

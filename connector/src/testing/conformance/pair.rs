@@ -21,15 +21,15 @@ pub(super) struct Pair<'a, S: Subject> {
 }
 
 impl<S: Subject> Pair<'_, S> {
-    /// The client writes `bytes`, `chunk` at once, and the server must get
-    /// exactly these packages.
+    /// Checks that the server receives exactly these packages when the client writes
+    /// `bytes`, `chunk` at once.
     pub(super) async fn up(&mut self, bytes: &[u8], chunk: usize, packages: &[Vec<u8>]) -> Checked {
         let Self { host, wire, served } = self;
         let written = wire.writing.write_in(bytes, chunk);
         try_join(written, receive(host, served, packages)).await.map(drop)
     }
 
-    /// The server sends these packages, and the client must read exactly them.
+    /// Checks that the client reads exactly these packages when the server sends them.
     pub(super) async fn down(&mut self, packages: &[Vec<u8>]) -> Checked {
         let Self { host, wire, served } = self;
         served.queue(packages).map_err(unsendable)?;
@@ -37,8 +37,8 @@ impl<S: Subject> Pair<'_, S> {
         try_join(flushed, read(host, &mut wire.reading, packages)).await.map(drop)
     }
 
-    /// The same packages in both directions at once; the client writes `chunk`
-    /// bytes at once.
+    /// Checks the same packages in both directions at the same time. The client writes
+    /// `chunk` bytes at once.
     pub(super) async fn both_ways(&mut self, packages: &[Vec<u8>], chunk: usize) -> Checked {
         let Self { host, wire, served } = self;
         let bytes = wrap_all(host.subject, packages);
@@ -52,24 +52,23 @@ impl<S: Subject> Pair<'_, S> {
         try_join3(server, written, client).await.map(drop)
     }
 
-    /// A package up, and one down.
+    /// Checks a package from the client, then one from the server.
     pub(super) async fn exchange(&mut self, seed: usize) -> Checked {
         let package = small(self.host.subject, seed);
         self.up(&self.host.subject.wrap(&package), usize::MAX, slice::from_ref(&package)).await?;
         self.down(slice::from_ref(&package)).await
     }
 
-    /// Waits for the connection's end on the server, before which no package
-    /// may come.
+    /// Waits for the connection's end on the server. No package may arrive before it.
     pub(super) async fn end(&mut self, when: &str) -> Checked<CloseReason> {
         let what = format!("the end of the connection {when}");
         match self.host.within(&what, self.served.recv()).await? {
             Err(reason) => Ok(reason),
-            Ok(package) => Err(format!("{when} came a package of {}", show(&package))),
+            Ok(package) => Err(format!("{when} arrived a package of {}", show(&package))),
         }
     }
 
-    /// The client is gone from one moment to the next.
+    /// Drops the client's side without closing.
     pub(super) fn vanish(&mut self) {
         self.wire = Wire::new(tokio::io::empty());
     }
@@ -81,7 +80,7 @@ impl<S: Subject> Pair<'_, S> {
     }
 }
 
-/// The server must get exactly these packages.
+/// Checks that the server receives exactly these packages.
 pub(super) async fn receive<S: Subject>(
     host: &Host<'_, S>,
     served: &mut Served<SocketOf<S>>,
@@ -100,7 +99,7 @@ pub(super) async fn receive<S: Subject>(
     Ok(())
 }
 
-/// The client must read exactly these packages.
+/// Checks that the client reads exactly these packages.
 pub(super) async fn read<S: Subject>(
     host: &Host<'_, S>,
     reading: &mut Reading,
@@ -113,7 +112,7 @@ pub(super) async fn read<S: Subject>(
     Ok(())
 }
 
-/// The next package that the client reads.
+/// Reads the next package on the client.
 pub(super) async fn read_one<S: Subject>(
     host: &Host<'_, S>,
     reading: &mut Reading,
@@ -129,14 +128,14 @@ pub(super) async fn read_one<S: Subject>(
             match reading.read().await {
                 Ok(0) => return Err(format!("the stream ended before {which} was read")),
                 Ok(_) => {}
-                Err(error) => return Err(format!("the client lost {which}: {error}")),
+                Err(error) => return Err(format!("the client could not read {which}: {error}")),
             }
         }
     };
     host.within(&what, package).await?
 }
 
-/// Sends what the server has queued.
+/// Sends the packages that the server has queued.
 pub(super) async fn flush<S: Subject>(
     host: &Host<'_, S>,
     served: &mut Served<SocketOf<S>>,
@@ -145,22 +144,23 @@ pub(super) async fn flush<S: Subject>(
     sent.await?.map_err(unsendable)
 }
 
-/// Packages as a client writes them.
+/// Returns the bytes with which a client writes these packages.
 pub(super) fn wrap_all<S: Subject>(subject: &S, packages: &[Vec<u8>]) -> Vec<u8> {
     packages.iter().flat_map(|package| subject.wrap(package)).collect()
 }
 
-/// What is said of packages that could not be sent.
+/// Describes packages that could not be sent.
 pub(super) fn unsendable(reason: CloseReason) -> String {
     format!("the server could not send: {reason}")
 }
 
-/// A package must have arrived as it was sent.
+/// Checks that a package arrived unchanged.
 pub(super) fn compare(which: &str, got: &[u8], want: &[u8]) -> Checked {
     if got == want {
         return Ok(());
     }
     let same = got.iter().zip(want).take_while(|(got, want)| got == want).count();
-    let (got, want) = (show(got), show(want));
+    let got = show(got);
+    let want = show(want);
     Err(format!("{which} arrived as {got} instead of {want}, different from byte {same} on"))
 }

@@ -1,21 +1,22 @@
-//! What the kit found.
+//! The results of the kit.
 
 use std::fmt;
 
 use super::Behaviour;
 
-/// What became of one behaviour.
+/// The result of checking one behaviour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The connector has it.
+    /// The connector has the behaviour.
     Passed,
-    /// The connector has it not; the sentence says what happened instead.
+    /// The connector does not have the behaviour. The sentence describes what happened
+    /// instead.
     Failed(String),
-    /// It cannot be had over this transport; the sentence says why.
+    /// The behaviour is impossible over this transport, for this reason.
     Exempt(&'static str),
 }
 
-/// What became of all behaviours.
+/// The results of checking all behaviours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     outcomes: Vec<(Behaviour, Outcome)>,
@@ -26,34 +27,33 @@ impl Report {
         Self { outcomes }
     }
 
-    /// Each behaviour and what became of it, in the order of
-    /// [`Behaviour::ALL`].
+    /// Returns each behaviour and its result, in the order of [`Behaviour::ALL`].
     pub fn outcomes(&self) -> &[(Behaviour, Outcome)] {
         &self.outcomes
     }
 
-    /// The behaviours that failed.
+    /// Returns the behaviours that failed.
     pub fn failed(&self) -> Vec<Behaviour> {
         let failed = |(_, outcome): &&(Behaviour, Outcome)| matches!(outcome, Outcome::Failed(_));
         self.outcomes.iter().filter(failed).map(|(behaviour, _)| *behaviour).collect()
     }
 
-    /// Whether none failed.
+    /// Returns whether no behaviour failed.
     pub fn passed(&self) -> bool {
         self.failed().is_empty()
     }
 
-    /// Fails the test that it is called in, unless all behaviours passed.
+    /// Fails the calling test if a behaviour failed.
     ///
     /// # Panics
-    /// If one failed; the message is the whole report.
+    /// Panics if a behaviour failed, with the whole report.
     #[track_caller]
     pub fn assert(&self) {
         assert!(self.passed(), "the connector does not conform\n{self}");
     }
 }
 
-/// A line for each behaviour, with what it demands where it failed.
+/// Writes a line for each behaviour, and the requirement of those that failed.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (behaviour, outcome) in &self.outcomes {
@@ -62,7 +62,7 @@ impl fmt::Display for Report {
                 Outcome::Exempt(why) => writeln!(f, "exempt  {behaviour}: {why}")?,
                 Outcome::Failed(what) => {
                     writeln!(f, "FAILED  {behaviour}: {what}")?;
-                    writeln!(f, "        demanded: {}", behaviour.demand())?;
+                    writeln!(f, "        required: {}", behaviour.demand())?;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Runs the suite.
+//! The functions that run the suite.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -7,36 +7,41 @@ use futures_util::FutureExt;
 
 use super::{Behaviour, Outcome, Report, Subject, checks};
 
-/// A behaviour takes several steps, each of which has the subject's patience;
-/// all together have this many times as much.
+/// The factor of the subject's timeout in which all steps of a behaviour have to end.
+/// Each step has the timeout itself.
 const STEPS: u32 = 8;
 
-/// Looks at every [`Behaviour`] of a connector, one after the other and each on
-/// a connector of its own.
+/// Checks every [`Behaviour`] of a connector, one after the other and each with a new
+/// connector.
 ///
-/// Runs in a tokio runtime with time and I/O, in the task that awaits it.
+/// It needs a tokio runtime with time and I/O, and spawns no task.
+///
+/// # Cancel safety
+/// Dropping the future ends the checks.
 pub async fn conformance<S: Subject>(subject: &S) -> Report {
     let mut outcomes = Vec::new();
     for behaviour in Behaviour::ALL {
-        // One at a time, so that a busy one is not another's delay.
+        // One at a time, so that they do not delay each other.
         outcomes.push((behaviour, check(subject, behaviour).await));
     }
     Report::new(outcomes)
 }
 
-/// Looks at one [`Behaviour`] of a connector. A hang and a panic are failures
-/// like others.
+/// Checks one [`Behaviour`] of a connector. A timeout and a panic are failures.
+///
+/// # Cancel safety
+/// Dropping the future ends the check.
 pub async fn check<S: Subject>(subject: &S, behaviour: Behaviour) -> Outcome {
     if let Some(why) = subject.exempt(behaviour) {
         return Outcome::Exempt(why);
     }
-    let patience = subject.patience() * STEPS;
+    let timeout = subject.timeout() * STEPS;
     let checked = AssertUnwindSafe(checks::run(subject, behaviour)).catch_unwind();
-    match tokio::time::timeout(patience, checked).await {
+    match tokio::time::timeout(timeout, checked).await {
         Ok(Ok(Ok(()))) => Outcome::Passed,
         Ok(Ok(Err(what))) => Outcome::Failed(what),
         Ok(Err(panic)) => Outcome::Failed(format!("it panicked: {}", message(&*panic))),
-        Err(_) => Outcome::Failed(format!("it came to no end within {patience:?}")),
+        Err(_) => Outcome::Failed(format!("it did not end within {timeout:?}")),
     }
 }
 

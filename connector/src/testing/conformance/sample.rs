@@ -4,15 +4,14 @@ use std::borrow::Cow;
 
 use super::Subject;
 
-/// A package of exactly `size` bytes, or the smallest one if that is larger.
-/// `seed` tells it from others.
+/// Returns a package of exactly `size` bytes, or the smallest one if that is larger.
+/// Packages differ by their `seed`.
 pub(super) fn sized<S: Subject>(subject: &S, seed: usize, size: usize) -> Vec<u8> {
     let around = subject.package(b"7").len().saturating_sub(1);
     let mut length = size.saturating_sub(around);
     loop {
         let package = subject.package(&payload(seed, length));
-        // What is around a payload may grow with it, as a length of many
-        // digits does.
+        // The bytes around a payload may grow with it, as a decimal length does.
         match package.len().checked_sub(size) {
             None | Some(0) => return package,
             Some(_) if length == 0 => return package,
@@ -21,13 +20,13 @@ pub(super) fn sized<S: Subject>(subject: &S, seed: usize, size: usize) -> Vec<u8
     }
 }
 
-/// A package of a size that suits its place in a row of packages.
+/// Returns a small package, whose size depends on the seed.
 pub(super) fn small<S: Subject>(subject: &S, seed: usize) -> Vec<u8> {
     sized(subject, seed, (40 + seed % 7).min(subject.limit()))
 }
 
-/// JSON of one line in ASCII: a text that starts with the seed, or a digit
-/// where there is no room for that.
+/// Returns JSON of one line in ASCII: a text that starts with the seed, or a digit if
+/// there is no room for that.
 fn payload(seed: usize, length: usize) -> Vec<u8> {
     if length < 3 {
         return seed.to_string().bytes().rev().take(1).collect();
@@ -39,7 +38,7 @@ fn payload(seed: usize, length: usize) -> Vec<u8> {
     payload
 }
 
-/// How a failure shows a package.
+/// Describes a package in a failure.
 pub(super) fn show(package: &[u8]) -> String {
     const SHOWN: usize = 24;
     let start = String::from_utf8_lossy(&package[..package.len().min(SHOWN)]);
@@ -47,7 +46,7 @@ pub(super) fn show(package: &[u8]) -> String {
     format!("{} bytes `{}{dots}`", package.len(), start.escape_debug())
 }
 
-/// How a failure numbers a package in a row.
+/// Describes the position of a package in a failure.
 pub(super) fn nth(at: usize, all: usize) -> Cow<'static, str> {
     match all {
         1 => "the package".into(),

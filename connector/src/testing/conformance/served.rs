@@ -1,4 +1,4 @@
-//! An accepted socket, driven as a server drives it.
+//! Accepted sockets, driven as a server drives them.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -20,7 +20,7 @@ pub(super) struct Served<K> {
     peer: Peer,
 }
 
-/// The side that waits for the next package.
+/// The [`Side`] that waits for the next package.
 #[derive(Default)]
 struct Next(Option<Vec<u8>>);
 
@@ -55,13 +55,13 @@ impl<K: Socket> Served<K> {
         Self { peer: socket.peer().clone(), socket, io, open: false }
     }
 
-    /// Opens the socket if that is not done, then waits for its next package
-    /// or, behind the last one, for its end. What is queued is sent meanwhile.
+    /// Opens the socket if that is not done, then waits for its next package or, after
+    /// the last one, for its end. Queued packages are sent meanwhile.
     pub(super) async fn recv(&mut self) -> Result<Vec<u8>, CloseReason> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    /// See [`Served::recv`].
+    /// Polls for the next package, as [`Served::recv`] does.
     pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Vec<u8>, CloseReason>> {
         if !self.open {
             ready!(self.io.poll_open(&mut self.socket, cx, &mut self.peer))?;
@@ -72,18 +72,18 @@ impl<K: Socket> Served<K> {
         next.0.map_or(Poll::Pending, |package| Poll::Ready(Ok(package)))
     }
 
-    /// Queues packages, a frame each.
+    /// Queues packages, each in its own frame.
     pub(super) fn queue(&mut self, packages: &[Vec<u8>]) -> Result<(), CloseReason> {
         let packages: Vec<&[u8]> = packages.iter().map(Vec::as_slice).collect();
         Batch::Each.write(self.socket.frame(), &packages, self.io.outgoing().buf())
     }
 
-    /// How many bytes are queued and not sent.
+    /// Returns the number of queued bytes.
     pub(super) fn unsent(&mut self) -> usize {
         self.io.outgoing().len()
     }
 
-    /// Sends what is queued.
+    /// Sends the queued packages.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
         self.io.poll(&mut self.socket, &mut Unread, cx, Duration::ZERO)?;
         if self.io.outgoing().is_sent() { Poll::Ready(Ok(())) } else { Poll::Pending }

@@ -1,4 +1,4 @@
-//! What the kit is run on.
+//! The subjects of the kit.
 
 use std::io;
 use std::time::Duration;
@@ -6,86 +6,90 @@ use std::time::Duration;
 use super::{Behaviour, Wire};
 use crate::{Address, Connector, MaybeSend, MaybeSync};
 
-/// A connector under test, and how a client of it speaks.
+/// A connector under test, with the protocol of its clients.
 ///
-/// [`Tester`](super::Tester) is one for the usual transports; a transport that
-/// is neither a framed byte stream nor WebSocket implements it itself. The
-/// client's bytes should be made by other code than the connector's, so that a
-/// mistake does not cancel itself out.
+/// [`Tester`](super::Tester) is the subject for byte streams with a framing and for
+/// WebSocket. Implement this trait for another transport. The client's bytes should be
+/// made by other code than the connector's, so that a mistake in both does not go
+/// unnoticed.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say how to test a connector",
-    note = "`Tester::framed::<F>(..)` and `Tester::websocket(..)` do; a type of your own implements `Subject`"
+    message = "`{Self}` does not implement `Subject`, so the kit cannot test a connector with it",
+    note = "use `Tester::framed::<F>(..)` or `Tester::websocket(..)`, or implement `Subject`"
 )]
 pub trait Subject: MaybeSync {
-    /// What is tested.
+    /// The connector under test.
     type Connector: Connector;
 
-    /// A new connector that is not started, at an address where nobody else
-    /// listens: port 0, a name of its own.
+    /// Creates a connector that is not started, at an address where nothing else
+    /// listens, such as port 0 or a new name.
     fn connector(&self) -> Self::Connector;
 
-    /// Connects to a started connector and opens the connection, as far as
-    /// that takes more than packages (an upgrade, TLS). The server's side runs
-    /// meanwhile.
+    /// Connects to a started connector and opens the connection, such as with TLS or an
+    /// upgrade, until packages can be sent. The server's side runs meanwhile.
     ///
     /// # Errors
-    /// Whatever kept it from connecting; the kit expects that of a connector
-    /// that is stopped.
+    /// Fails if the client cannot connect. The kit expects that of a stopped connector.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     fn dial(&self, address: &Address) -> impl Future<Output = io::Result<Wire>> + MaybeSend;
 
-    /// Connects, goes halfway through what opens a connection, and falls
-    /// silent. Where there is nothing to open, connecting is all.
+    /// Connects, and opens the connection only halfway. Default: [`Subject::dial`], for
+    /// transports whose connections are open at once.
     ///
     /// # Errors
-    /// Whatever kept it from connecting.
+    /// Fails if the client cannot connect.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     fn stall(&self, address: &Address) -> impl Future<Output = io::Result<Wire>> + MaybeSend {
         self.dial(address)
     }
 
-    /// The package that the socket hands on for this payload. Payloads of the
-    /// kit are JSON of one line in ASCII, so any format carries them.
+    /// Returns the package that the socket receives for this payload. The kit's payloads
+    /// are JSON of one line in ASCII, which any format can carry. Default: the payload.
     fn package(&self, payload: &[u8]) -> Vec<u8> {
         payload.to_vec()
     }
 
-    /// A client's package as it stands on the wire.
+    /// Returns the bytes of a client's package on the wire.
     fn wrap(&self, package: &[u8]) -> Vec<u8>;
 
-    /// The first package in what the server wrote, and how many bytes of the
-    /// wire it took; `None` while it is not whole.
+    /// Reads the first package that the server wrote, and returns it with its length on
+    /// the wire in bytes, or `None` while it is incomplete.
     fn unwrap(&self, bytes: &[u8]) -> Option<(Vec<u8>, usize)>;
 
-    /// What a client writes before it ends the stream in the regular way.
-    fn goodbye(&self) -> Vec<u8> {
+    /// Returns the bytes that a client writes before it ends the stream regularly, such
+    /// as a close frame. Default: none.
+    fn closing(&self) -> Vec<u8> {
         Vec::new()
     }
 
-    /// Whether a regular end looks like this: `rest` is what the server wrote
-    /// behind its last package.
-    fn is_goodbye(&self, rest: &[u8]) -> bool {
-        rest.is_empty()
+    /// Returns whether these bytes, which the server wrote behind its last package, are a
+    /// regular end of the stream. Default: whether there are none.
+    fn is_closing(&self, bytes: &[u8]) -> bool {
+        bytes.is_empty()
     }
 
-    /// How large packages may be, in bytes: the kit's inboxes get this limit.
-    /// A format whose longest package is shorter than twice this needs a smaller
-    /// one.
+    /// Returns the most bytes of a package, which is the limit of the kit's inboxes. The
+    /// format must be able to express packages of twice this size. Default: 50,000.
     fn limit(&self) -> usize {
         50_000
     }
 
-    /// How many bytes of a package its limit does not count: a header that is
-    /// handed on with it.
+    /// Returns the number of bytes of a package that the limit does not count, such as a
+    /// header that is received with it. Default: 0.
     fn uncounted(&self) -> usize {
         0
     }
 
-    /// How long the kit waits for any single thing to happen.
-    fn patience(&self) -> Duration {
+    /// Returns the time that the kit waits for each step. Default: 5 seconds.
+    fn timeout(&self) -> Duration {
         Duration::from_secs(5)
     }
 
-    /// Why a behaviour cannot be had over this transport, if that is so:
-    /// datagrams have no connection that could die.
+    /// Returns the reason for which a behaviour is impossible over this transport, such
+    /// as the death of a connection over datagrams. Default: `None`.
     fn exempt(&self, behaviour: Behaviour) -> Option<&'static str> {
         let _ = behaviour;
         None

@@ -1,4 +1,4 @@
-//! A subject for connectors over byte streams and over WebSocket.
+//! The subject for connectors over byte streams and over WebSocket.
 
 use std::fmt;
 use std::io;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use connector_protocol::framing::Framing;
 use connector_protocol::pomelo::package::{self, PackageType};
 
-use super::{Behaviour, Dial, Framed, OverWebSocket, Sockets, Speech, Subject, Wire};
+use super::{Behaviour, ClientProtocol, Dial, Framed, OverWebSocket, Sockets, Subject, Wire};
 use crate::{Address, Connector, MaybeSync};
 
-/// A [`Subject`] of three parts: what makes the connector, how its clients
-/// speak, and how they reach it.
+/// A [`Subject`] of three parts: a function that makes the connector, the protocol of its
+/// clients, and their dialer.
 ///
-/// Pomelo's packages in memory, where clients need a [`Dialers`] to reach the
-/// connector:
+/// An example with pomelo's packages in memory, where clients need a [`Dialers`] to
+/// connect:
 ///
 /// ```
 /// use connector::MemoryConnector;
@@ -33,12 +33,12 @@ use crate::{Address, Connector, MaybeSync};
 /// [`Dialers`]: super::Dialers
 pub struct Tester<M, S, D = Sockets> {
     connector: M,
-    speech: S,
+    protocol: S,
     dial: D,
     package: fn(&[u8]) -> Vec<u8>,
     limit: usize,
     uncounted: usize,
-    patience: Duration,
+    timeout: Duration,
     exempt: Vec<(Behaviour, &'static str)>,
 }
 
@@ -47,13 +47,13 @@ where
     M: Fn() -> C + MaybeSync,
     C: Connector,
 {
-    /// For a connector over a byte stream that `F` cuts; `connector` makes one
-    /// as [`Subject::connector`] does.
+    /// Creates a subject for a connector over a byte stream with the framing `F`.
+    /// `connector` makes connectors as [`Subject::connector`] does.
     pub fn framed<F: Framing>(connector: M) -> Tester<M, Framed<F>> {
         Tester::new(connector, Framed::new())
     }
 
-    /// For a connector that speaks WebSocket, in binary messages.
+    /// Creates a subject for a connector over WebSocket, with binary messages.
     pub fn websocket(connector: M) -> Tester<M, OverWebSocket> {
         Tester::new(connector, OverWebSocket::new()).uncounted(package::HEADER)
     }
@@ -63,66 +63,67 @@ impl<M, C, S> Tester<M, S>
 where
     M: Fn() -> C + MaybeSync,
     C: Connector,
-    S: Speech,
+    S: ClientProtocol,
 {
-    /// For a connector whose clients speak in any way.
-    pub fn new(connector: M, speech: S) -> Self {
+    /// Creates a subject for a connector whose clients have this protocol.
+    pub fn new(connector: M, protocol: S) -> Self {
         Self {
             connector,
-            speech,
+            protocol,
             dial: Sockets,
             package: <[u8]>::to_vec,
             limit: 50_000,
             uncounted: 0,
-            patience: Duration::from_secs(5),
+            timeout: Duration::from_secs(5),
             exempt: Vec::new(),
         }
     }
 }
 
 impl<M, S, D> Tester<M, S, D> {
-    /// Packages are pomelo's data packages, whose header is not counted.
+    /// Makes packages pomelo's data packages, whose header the limit does not count.
     #[must_use]
     pub fn pomelo(self) -> Self {
         self.uncounted(package::HEADER).package(data_package)
     }
 
-    /// Clients reach the connector in this way.
+    /// Sets the dialer of clients. Default: [`Sockets`].
     #[must_use]
     pub fn dial<Other: Dial>(self, dial: Other) -> Tester<M, S, Other> {
-        let Self { connector, speech, package, limit, uncounted, patience, exempt, .. } = self;
-        Tester { connector, speech, dial, package, limit, uncounted, patience, exempt }
+        let Self { connector, protocol, package, limit, uncounted, timeout, exempt, .. } = self;
+        Tester { connector, protocol, dial, package, limit, uncounted, timeout, exempt }
     }
 
-    /// See [`Subject::package`].
+    /// Sets the function that makes a package of a payload. See [`Subject::package`].
     #[must_use]
     pub fn package(mut self, package: fn(&[u8]) -> Vec<u8>) -> Self {
         self.package = package;
         self
     }
 
-    /// See [`Subject::limit`].
+    /// Sets the most bytes of a package. Default: 50,000. See [`Subject::limit`].
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// See [`Subject::uncounted`].
+    /// Sets the number of bytes that the limit does not count. Default: 0, or 4 over
+    /// WebSocket. See [`Subject::uncounted`].
     #[must_use]
     pub fn uncounted(mut self, bytes: usize) -> Self {
         self.uncounted = bytes;
         self
     }
 
-    /// See [`Subject::patience`].
+    /// Sets the time that the kit waits for each step. Default: 5 seconds.
     #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
-    /// See [`Subject::exempt`].
+    /// Exempts a behaviour, for this reason. See [`Subject::exempt`].
     #[must_use]
     pub fn exempt(mut self, behaviour: Behaviour, why: &'static str) -> Self {
         self.exempt.push((behaviour, why));
@@ -134,7 +135,7 @@ impl<M, C, S, D> Subject for Tester<M, S, D>
 where
     M: Fn() -> C + MaybeSync,
     C: Connector,
-    S: Speech,
+    S: ClientProtocol,
     D: Dial,
 {
     type Connector = C;
@@ -145,13 +146,13 @@ where
 
     async fn dial(&self, address: &Address) -> io::Result<Wire> {
         let mut wire = self.dial.dial(address).await?;
-        self.speech.open(&mut wire).await?;
+        self.protocol.open(&mut wire).await?;
         Ok(wire)
     }
 
     async fn stall(&self, address: &Address) -> io::Result<Wire> {
         let mut wire = self.dial.dial(address).await?;
-        wire.write(&self.speech.half_open()).await?;
+        wire.write(&self.protocol.half_open()).await?;
         Ok(wire)
     }
 
@@ -160,19 +161,19 @@ where
     }
 
     fn wrap(&self, package: &[u8]) -> Vec<u8> {
-        self.speech.wrap(package)
+        self.protocol.wrap(package)
     }
 
     fn unwrap(&self, bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-        self.speech.unwrap(bytes)
+        self.protocol.unwrap(bytes)
     }
 
-    fn goodbye(&self) -> Vec<u8> {
-        self.speech.goodbye()
+    fn closing(&self) -> Vec<u8> {
+        self.protocol.closing()
     }
 
-    fn is_goodbye(&self, rest: &[u8]) -> bool {
-        self.speech.is_goodbye(rest)
+    fn is_closing(&self, rest: &[u8]) -> bool {
+        self.protocol.is_closing(rest)
     }
 
     fn limit(&self) -> usize {
@@ -183,8 +184,8 @@ where
         self.uncounted
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     fn exempt(&self, behaviour: Behaviour) -> Option<&'static str> {
@@ -194,7 +195,7 @@ where
 
 fn data_package(payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    // The kit's payloads are far below what the header can express.
+    // It cannot fail: the kit's payloads are shorter than the header's limit.
     let _ = package::encode(PackageType::Data, payload, &mut out);
     out
 }
@@ -202,7 +203,7 @@ fn data_package(payload: &[u8]) -> Vec<u8> {
 impl<M, S: fmt::Debug, D: fmt::Debug> fmt::Debug for Tester<M, S, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tester")
-            .field("speech", &self.speech)
+            .field("protocol", &self.protocol)
             .field("dial", &self.dial)
             .field("limit", &self.limit)
             .finish_non_exhaustive()

@@ -1,18 +1,18 @@
-//! A WebSocket client in raw bytes.
+//! The WebSocket protocol of a client, in raw bytes.
 
 use std::io;
 
 use connector_protocol::ws::upgrade::{self, ConnectError};
 use connector_protocol::ws::{CloseCode, Header, OpCode, seal, write_close};
 
-use super::{Speech, Wire};
+use super::{ClientProtocol, Wire};
 
-/// The client's key and mask. They need not be secret on loopback, and a run
-/// is the same each time.
+/// The nonce of the client's key, which is fixed so that runs are equal.
 const NONCE: [u8; 16] = *b"conformance kit!";
+/// The client's mask key, which need not be secret on loopback.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// One package a WebSocket message.
+/// The WebSocket protocol, with one package in each message.
 #[derive(Clone, Debug)]
 pub struct OverWebSocket {
     path: String,
@@ -20,19 +20,19 @@ pub struct OverWebSocket {
 }
 
 impl OverWebSocket {
-    /// Binary messages at the path `/`.
+    /// Creates the protocol with binary messages and the path `/`.
     pub fn new() -> Self {
         Self { path: "/".into(), opcode: OpCode::Binary }
     }
 
-    /// Text messages.
+    /// Makes messages text.
     #[must_use]
     pub fn text(mut self) -> Self {
         self.opcode = OpCode::Text;
         self
     }
 
-    /// Upgrades at this path.
+    /// Sets the path of the upgrade. Default: `/`.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
@@ -52,7 +52,7 @@ impl Default for OverWebSocket {
     }
 }
 
-impl Speech for OverWebSocket {
+impl ClientProtocol for OverWebSocket {
     async fn open(&self, wire: &mut Wire) -> io::Result<()> {
         let (key, request) = self.request().map_err(io::Error::other)?;
         wire.write(&request).await?;
@@ -79,9 +79,10 @@ impl Speech for OverWebSocket {
         out
     }
 
-    /// Passes over pings and pongs, and joins fragments.
+    /// Reads a message, skips pings and pongs, and joins fragments.
     fn unwrap(&self, bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let (mut message, mut at) = (Vec::new(), 0);
+        let mut message = Vec::new();
+        let mut at = 0;
         loop {
             let (header, payload, size) = frame(&bytes[at..])?;
             at += size;
@@ -98,22 +99,22 @@ impl Speech for OverWebSocket {
         }
     }
 
-    fn goodbye(&self) -> Vec<u8> {
+    fn closing(&self) -> Vec<u8> {
         let mut out = Vec::new();
         write_close(Some(CloseCode::NORMAL), "", Some(MASK), &mut out);
         out
     }
 
-    /// Exactly one close frame.
-    fn is_goodbye(&self, rest: &[u8]) -> bool {
+    /// Accepts exactly one close frame.
+    fn is_closing(&self, rest: &[u8]) -> bool {
         frame(rest).is_some_and(|(header, payload, size)| {
             header.opcode == OpCode::Close && payload.len() != 1 && size == rest.len()
         })
     }
 }
 
-/// The first frame, its payload, and its size; none if it is masked, as a
-/// server's must not be.
+/// Reads the first frame, its payload and its size. `None` if it is masked, which a server's
+/// frame must not be.
 fn frame(bytes: &[u8]) -> Option<(Header, &[u8], usize)> {
     let (header, start) = Header::parse(bytes).ok()??;
     let end = start.checked_add(usize::try_from(header.len).ok()?)?;

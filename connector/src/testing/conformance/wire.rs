@@ -1,4 +1,4 @@
-//! The client's end of a connection, as raw bytes.
+//! The client's side of a connection, as raw bytes.
 
 use std::fmt;
 use std::io;
@@ -6,12 +6,12 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::net::TcpStream;
 
-/// How much is read at once.
+/// The most bytes of a read.
 const READ: usize = 64 * 1024;
 
-/// The client's end of a connection, as raw bytes.
+/// The client's side of a connection, as raw bytes.
 ///
-/// Dropping it is how a client vanishes: over TCP that is a reset.
+/// Dropping it makes the client disappear without a close: over TCP that is a reset.
 pub struct Wire {
     pub(super) reading: Reading,
     pub(super) writing: Writing,
@@ -20,19 +20,19 @@ pub struct Wire {
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// What the server writes.
+/// The bytes that the server writes.
 pub(super) struct Reading {
     io: ReadHalf<Box<dyn Stream>>,
-    /// What was read, of which `taken` bytes are done with.
+    /// The bytes that were read, of which the first `taken` are consumed.
     read: Vec<u8>,
     taken: usize,
 }
 
-/// What the server reads.
+/// The bytes that the server reads.
 pub(super) struct Writing(WriteHalf<Box<dyn Stream>>);
 
 impl Wire {
-    /// A connection over any byte stream.
+    /// Creates a connection over any byte stream.
     pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
         let io: Box<dyn Stream> = Box::new(io);
         let (read, write) = split(io);
@@ -40,9 +40,9 @@ impl Wire {
         Self { reading, writing: Writing(write) }
     }
 
-    /// A connection over TCP, which is reset when it is dropped.
+    /// Creates a connection over TCP, which is reset when it is dropped.
     pub fn tcp(stream: TcpStream) -> Self {
-        // Where that cannot be set, it ends more politely than it could.
+        // If that cannot be set, it is closed regularly instead.
         let _ = stream.set_zero_linger();
         Self::new(stream)
     }
@@ -50,28 +50,32 @@ impl Wire {
     /// Writes all of `bytes`.
     ///
     /// # Errors
-    /// Those of the stream.
+    /// Returns the error of the stream.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, some of the bytes may have been written.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.writing.write(bytes).await
     }
 
-    /// Reads once, behind what is [`unread`](Self::unread); `0` at the end.
+    /// Reads once, and appends the bytes to [`unread`](Self::unread). Returns their
+    /// number, which is 0 at the end of the stream.
     ///
     /// # Errors
-    /// Those of the stream.
+    /// Returns the error of the stream.
     ///
     /// # Cancel safety
-    /// Nothing is lost.
+    /// If the future is dropped, no bytes were read.
     pub async fn read(&mut self) -> io::Result<usize> {
         self.reading.read().await
     }
 
-    /// What was read and not consumed.
+    /// Returns the bytes that were read and not consumed.
     pub fn unread(&self) -> &[u8] {
         self.reading.unread()
     }
 
-    /// So many bytes of the unread ones are done with.
+    /// Removes this many of the unread bytes.
     pub fn consume(&mut self, bytes: usize) {
         self.reading.consume(bytes);
     }
@@ -102,7 +106,7 @@ impl Writing {
         self.0.flush().await
     }
 
-    /// Writes `chunk` bytes at once and lets others run in between.
+    /// Writes `chunk` bytes at once, and lets other tasks run in between.
     pub(super) async fn write_in(&mut self, bytes: &[u8], chunk: usize) -> Result<(), String> {
         for piece in bytes.chunks(chunk) {
             let written = self.write(piece).await;

@@ -1,19 +1,21 @@
-//! What can be wrong with a handshake.
+//! The errors of handshakes.
 
-/// A handshake that cannot be read.
+/// The error of a handshake that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// A response that is zlib or gzip, as pitaya sends once it is long enough.
-    #[error("the handshake is compressed")]
+    /// The response is zlib or gzip, which pitaya uses for long ones.
+    #[error(
+        "the handshake is compressed, which is not supported: turn the server's compression off"
+    )]
     Compressed,
-    /// Not JSON.
+    /// The handshake is not JSON.
     #[error("the handshake is not JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// A response without a code from 0 to 65535.
-    #[error("the handshake response has no code")]
+    /// The response has no code from 0 to 65535.
+    #[error("the handshake response has no `code` from 0 to 65535")]
     NoCode,
-    /// A request whose `sys` is missing or not an object.
+    /// The request has no `sys`, or one that is not an object.
     #[error("the handshake has no `sys` object")]
     NoSys,
 }

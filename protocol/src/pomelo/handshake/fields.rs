@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::HandshakeError;
 use crate::text;
 
-/// The members of a JSON object; none if it is any other JSON.
+/// Returns the members of a JSON object, or none for any other JSON.
 pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, HandshakeError> {
     match serde_json::from_str(&text::decode(bytes))? {
         Value::Object(object) => Ok(object),
@@ -23,7 +23,7 @@ pub(super) fn take_object(
     }
 }
 
-/// A string, or a number as the string that it would be.
+/// Removes a string, or a number, which is returned as a string.
 pub(super) fn take_text(object: &mut Map<String, Value>, key: &str) -> Option<String> {
     match object.remove(key)? {
         Value::String(text) => Some(text),

@@ -4,9 +4,9 @@
 //! `{"code": n, "sys": {..}, "user": any}`, and only `{"code": n}` when it
 //! refuses. Sources: pomelo 2.2.7; the fields of pitaya's clients: pitaya.
 //!
-//! What is there but of another type than expected counts as absent: nobody is
-//! turned away because of a field that nobody asked for. How much is read is
-//! bounded by the package limit alone.
+//! A field of an unexpected type counts as absent, so that no peer is refused
+//! because of a field that is not needed. Only the package limit bounds how much
+//! is read.
 
 mod agreement;
 mod error;

@@ -1,4 +1,4 @@
-//! What a client says first.
+//! The client's handshake request.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 use super::fields::{parse_object, take_object, take_text};
 use super::{HandshakeError, Native};
 
-/// What a client says first.
+/// The client's handshake request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Request {
-    /// The client's own facts.
+    /// The client's description of itself.
     pub sys: ClientInfo,
-    /// Whatever the application's client wants to say.
+    /// The data of the application, such as a name or a token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Value>,
 }
 
-/// Facts about a client. Numbers are kept as text.
+/// A client's description of itself. Numbers are kept as text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientInfo {
@@ -26,35 +26,35 @@ pub struct ClientInfo {
     /// The version of the client's library.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The key that its signatures are checked with.
+    /// The public key of the client's signatures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rsa: Option<Rsa>,
-    /// The version of the protobuf schemas that it has kept; the browser client
-    /// starts with the number 0.
+    /// The version of the protobuf schemas in the client's cache. The browser client
+    /// starts with 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proto_version: Option<String>,
-    /// The version of the dictionary that it has kept.
+    /// The version of the dictionary in the client's cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dict_version: Option<String>,
-    /// Pomelo's TCP client for Node: the version of pomelo.
+    /// The version of pomelo, from pomelo's TCP client for Node.
     #[serde(rename = "pomelo_version", skip_serializing_if = "Option::is_none")]
     pub pomelo_version: Option<String>,
-    /// Pitaya: the platform.
+    /// The platform, from pitaya's clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
-    /// Pitaya: the version of the client's library.
+    /// The version of the client's library, from pitaya's clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lib_version: Option<String>,
-    /// Pitaya: the build of the application.
+    /// The build of the application, from pitaya's clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_build_number: Option<String>,
-    /// Pitaya: the version of the application.
+    /// The version of the application, from pitaya's clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_version: Option<String>,
-    /// The native dialect: what the client can.
+    /// The client's capabilities in the native dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector: Option<Native>,
-    /// All other members, as they came.
+    /// All other members, as they were sent.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -69,7 +69,7 @@ pub struct Rsa {
 }
 
 impl Request {
-    /// A request of a client of this kind and version.
+    /// Creates a request of a client of this kind and version.
     pub fn new(kind: impl Into<String>, version: impl Into<String>) -> Self {
         let sys = ClientInfo {
             kind: Some(kind.into()),
@@ -82,18 +82,17 @@ impl Request {
     /// Reads a handshake package's body.
     ///
     /// # Errors
-    /// [`HandshakeError::Json`], [`HandshakeError::NoSys`]: pomelo answers both
-    /// with 500.
+    /// Returns [`HandshakeError::Json`] or [`HandshakeError::NoSys`]. Pomelo answers
+    /// both with 500.
     pub fn parse(bytes: &[u8]) -> Result<Self, HandshakeError> {
         let mut object = parse_object(bytes)?;
         let sys = take_object(&mut object, "sys").ok_or(HandshakeError::NoSys)?;
         Ok(Self { sys: ClientInfo::read(sys), user: object.remove("user") })
     }
 
-    /// The body of a handshake package.
+    /// Returns the body of a handshake package.
     pub fn encode(&self) -> Vec<u8> {
-        // The only things that serde_json cannot write are keys that are no
-        // strings, and here all are.
+        // serde_json fails only on keys that are not strings, and all keys are.
         serde_json::to_vec(self).expect("a handshake request is JSON")
     }
 }
@@ -118,9 +117,10 @@ impl ClientInfo {
 }
 
 impl Rsa {
-    /// No key in the `{}` that the browser client sends when it does not sign.
+    /// Returns no key for the `{}` of a browser client that does not sign.
     fn read(mut rsa: Map<String, Value>) -> Option<Self> {
-        let (rsa_n, rsa_e) = (take_text(&mut rsa, "rsa_n")?, take_text(&mut rsa, "rsa_e")?);
+        let rsa_n = take_text(&mut rsa, "rsa_n")?;
+        let rsa_e = take_text(&mut rsa, "rsa_e")?;
         Some(Self { rsa_n, rsa_e })
     }
 }

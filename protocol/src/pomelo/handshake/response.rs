@@ -1,4 +1,4 @@
-//! What a server says to it.
+//! The server's handshake response.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,77 +11,81 @@ use super::fields::{parse_object, take_object, take_text};
 use super::{Agreement, HandshakeError, Native};
 use crate::format::Format;
 
-/// Codes of a handshake response. An application may refuse with others.
+/// The codes of handshake responses. An application may refuse with others.
 pub mod codes {
-    /// Welcome.
+    /// The handshake is accepted.
     pub const OK: u16 = 200;
     /// The request cannot be read, or the application refused it.
     pub const FAIL: u16 = 500;
-    /// The client's type or version is not served any more.
+    /// The client's type or version is too old.
     pub const OLD_CLIENT: u16 = 501;
 }
 
-/// What a server says to a handshake.
+/// The server's handshake response.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Response {
-    /// See [`codes`].
+    /// The result: one of [`codes`], or one of the application.
     pub code: u16,
-    /// What the session runs on; absent when refused.
+    /// The settings of the session. Absent if the handshake is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sys: Option<ServerInfo>,
-    /// What the application's server says to its client.
+    /// The data of the application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Value>,
 }
 
-/// What a session runs on.
+/// The settings of a session, as the server announces them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerInfo {
-    /// The interval of heartbeats, in seconds on the wire; none for 0.
+    /// The interval of heartbeats. `None` turns them off. On the wire it is in
+    /// seconds, and 0 turns them off.
     pub heartbeat: Option<Duration>,
-    /// Routes may be codes. Without [`dict`](Self::dict): of the dictionary
-    /// that the client has kept.
+    /// Allows codes for routes. Without [`dict`](Self::dict) they are those of the
+    /// dictionary in the client's cache.
     pub use_dict: bool,
-    /// The codes of routes.
+    /// The codes of the routes.
     pub dict: Option<Arc<Dictionary>>,
-    /// Bodies are protobuf where there is a schema. Without
-    /// [`protos`](Self::protos): the schemas that the client has kept.
+    /// Makes bodies protobuf where there is a schema. Without
+    /// [`protos`](Self::protos) the schemas are those in the client's cache.
     pub use_proto: bool,
-    /// The schemas.
+    /// The protobuf schemas of the routes.
     pub protos: Option<Arc<Protos>>,
-    /// Pitaya: `json` or `protobuf`.
+    /// The format of bodies, from pitaya's servers: `json` or `protobuf`.
     pub serializer: Option<String>,
-    /// The native dialect: what both can.
+    /// The capabilities that both sides have, in the native dialect.
     pub connector: Option<Native>,
 }
 
-/// The codes of routes.
+/// The dictionary of a server: a code for each route, which replaces the route in
+/// messages.
 ///
-/// On the wire it is `dict`, `routeToCode` (the same again), `codeToRoute` and
-/// `dictVersion`: libpomelo2 aborts when it gets only part of them, so they are
-/// one value here. Pitaya sends and reads `dict` alone.
+/// On the wire it is `dict`, its copy `routeToCode`, `codeToRoute` and
+/// `dictVersion`. libpomelo2 aborts if it gets only some of them, so they are one
+/// value here. Pitaya sends and reads `dict` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dictionary {
-    /// What the client sends next time if it has kept this one; pitaya has none.
+    /// The version that a client sends in its next handshake if it has cached this
+    /// dictionary. Pitaya's servers send none.
     pub version: Option<String>,
-    /// Code to route. They are written in this order.
+    /// The routes by their codes. They are written in this order.
     pub routes: BTreeMap<u16, String>,
 }
 
 /// The protobuf schemas of routes, in pomelo's parsed form.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Protos {
-    /// Of what the server sends.
+    /// The schemas of what the server sends.
     pub server: Value,
-    /// Of what the client sends.
+    /// The schemas of what the client sends.
     pub client: Value,
-    /// What the client sends next time if it has kept these.
+    /// The version that a client sends in its next handshake if it has cached these
+    /// schemas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
 impl Response {
-    /// A refusal, which is a code and nothing else.
+    /// Creates a refusal, which is only a code.
     pub fn refusal(code: u16) -> Self {
         Self { code, sys: None, user: None }
     }
@@ -89,8 +93,8 @@ impl Response {
     /// Reads a handshake package's body.
     ///
     /// # Errors
-    /// [`HandshakeError::Json`], [`HandshakeError::NoCode`], and
-    /// [`HandshakeError::Compressed`] for what only pitaya sends.
+    /// Returns [`HandshakeError::Json`], [`HandshakeError::NoCode`], or
+    /// [`HandshakeError::Compressed`], which happens with pitaya's servers only.
     pub fn parse(bytes: &[u8]) -> Result<Self, HandshakeError> {
         if matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..]) {
             return Err(HandshakeError::Compressed);
@@ -109,10 +113,10 @@ impl Response {
         self.sys.as_ref().map(agreed).unwrap_or_default()
     }
 
-    /// The body of a handshake package.
+    /// Returns the body of a handshake package.
     pub fn encode(&self) -> Vec<u8> {
-        // The only things that serde_json cannot write are keys that are no
-        // strings or numbers, and here all are.
+        // serde_json fails only on keys that are not strings or numbers, and all
+        // keys are.
         serde_json::to_vec(self).expect("a handshake response is JSON")
     }
 }
@@ -135,7 +139,7 @@ impl ServerInfo {
     }
 }
 
-/// In the order in which pomelo writes them.
+/// Writes the members in pomelo's order.
 impl Serialize for ServerInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -173,7 +177,7 @@ impl Serialize for ServerInfo {
 }
 
 impl Dictionary {
-    /// Entries that are no code from 1 to 65535 and a route are left out.
+    /// Skips entries that are not a route with a code from 1 to 65535.
     fn read(sys: &mut Map<String, Value>) -> Option<Self> {
         let by_route =
             take_object(sys, "routeToCode").or_else(|| take_object(sys, "dict")).map(|object| {

@@ -1,10 +1,10 @@
-//! Pomelo's client side of a connection.
+//! The client's side of a pomelo connection.
 //!
-//! Until the server's response only that, and a kick, count. From then on the
-//! client drives the heartbeat: it sends one every interval that the server
-//! asked for, and gives up when nothing at all arrived for some intervals.
-//! Sources: pomelo-jsclient-websocket 0.1.1, libpomelo2; pitaya's servers do
-//! not answer heartbeats, so that the next one does not wait for an answer.
+//! Until the server's response arrives, only that and a kick are handled. From
+//! then on the client drives the heartbeat: it sends one in each interval that the
+//! server asked for, and closes when nothing at all arrived for some intervals.
+//! Pitaya's servers do not answer heartbeats, so the next one does not wait for an
+//! answer. Sources: pomelo-jsclient-websocket 0.1.1, libpomelo2.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, Pac
 use crate::session::{Answer, ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
 use crate::text;
 
-/// How much longer than it should a server may be silent: timers are coarse.
+/// The time that a server may be late, since timers are coarse.
 const TOLERANCE: Duration = Duration::from_millis(100);
 
-/// Pomelo's client side of a connection.
+/// The session machine of a pomelo client.
 #[derive(Debug)]
 pub struct ClientSession {
     request: Request,
@@ -40,14 +40,14 @@ enum State {
 #[derive(Clone, Copy, Debug)]
 struct Heartbeat {
     interval: Duration,
-    /// When this side sends its next one.
+    /// The time at which this side sends its next heartbeat.
     next: Duration,
-    /// When this side gives up if it hears nothing until then.
+    /// The time at which this side closes if nothing arrives until then.
     silent: Duration,
 }
 
 impl ClientSession {
-    /// A session before its first byte.
+    /// Creates a session that has not started.
     pub fn new(settings: &ClientSettings) -> Self {
         Self {
             request: request(settings),
@@ -73,20 +73,20 @@ impl ClientSession {
         self.state = State::Working(interval.map(|interval| Heartbeat {
             interval,
             next: now.saturating_add(interval),
-            silent: self.give_up(now, interval),
+            silent: self.silence_deadline(now, interval),
         }));
         Ok(Event::Opened(Some(Box::new(welcome(response, &self.formats)))))
     }
 
-    fn give_up(&self, now: Duration, interval: Duration) -> Duration {
-        let patience = interval.saturating_mul(self.silent_intervals);
-        now.saturating_add(patience).saturating_add(TOLERANCE)
+    fn silence_deadline(&self, now: Duration, interval: Duration) -> Duration {
+        let timeout = interval.saturating_mul(self.silent_intervals);
+        now.saturating_add(timeout).saturating_add(TOLERANCE)
     }
 }
 
 impl Machine for ClientSession {
     fn start(&mut self, _: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
-        // A request of 16 MiB goes unsaid; the handshake then times out.
+        // A request of more than 16 MiB cannot be sent: the handshake then times out.
         let _ = out.control(PackageType::Handshake, &self.request.encode());
         Event::Ignored
     }
@@ -114,7 +114,7 @@ impl Machine for ClientSession {
         }
     }
 
-    /// A client is not asked.
+    /// Does nothing: a client gets no [`Event::Hello`].
     fn answer(
         &mut self,
         _: Answer,
@@ -144,11 +144,11 @@ impl Machine for ClientSession {
 
     fn restart_idle_timer(&mut self, now: Duration) {
         let State::Working(Some(heartbeat)) = self.state else { return };
-        let silent = self.give_up(now, heartbeat.interval);
+        let silent = self.silence_deadline(now, heartbeat.interval);
         self.state = State::Working(Some(Heartbeat { silent, ..heartbeat }));
     }
 
-    /// A client has no kick package and needs none: it leaves.
+    /// Only closes the session: clients have no kick package.
     fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
         self.state = State::Closed;
         true
@@ -159,7 +159,7 @@ impl Machine for ClientSession {
     }
 }
 
-/// The handshake that says what the settings do.
+/// Returns the handshake request with these settings.
 fn request(settings: &ClientSettings) -> Request {
     if let Some(request) = settings.details.get::<Request>() {
         return request.clone();
@@ -181,7 +181,7 @@ fn welcome(response: Response, formats: &[Format]) -> Welcome {
     }
 }
 
-/// Pomelo's `{"reason": string}`, pitaya's nothing, or plain text.
+/// Reads pomelo's `{"reason": string}`, plain text, or pitaya's empty body.
 fn kick_reason(body: &[u8]) -> Option<String> {
     use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Pomelo's two sides of a connection.
+//! The two sides of a pomelo connection.
 
 mod client;
 mod server;

@@ -1,13 +1,13 @@
-//! Pomelo's server side of a connection.
+//! The server's side of a pomelo connection.
 //!
-//! | state | leaves it | ignored in it |
+//! | state | left by | ignored |
 //! |---|---|---|
 //! | inited | a handshake, to asked | ack, heartbeat, data |
 //! | asked | the application's answer, to wait-ack or closed | everything |
 //! | wait-ack | an ack, to working | handshake, heartbeat, data |
 //! | working | a kick, or silence, to closed | handshake, ack |
 //!
-//! A client's kick is never right. Source: pomelo 2.2.7, measured.
+//! A kick from a client is an error in every state. Source: pomelo 2.2.7, measured.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,21 +22,21 @@ use crate::session::{
     Answer, ClientProfile, Details, Event, Hello, Machine, PackageWriter, ServerSettings,
 };
 
-/// The longest handshake that is read, where nothing else is said.
+/// The most bytes of a handshake, unless the settings have another limit.
 const LONGEST_HANDSHAKE: usize = 64 << 10;
 
-/// Settings of a server that pomelo's protocol alone has, for the details of
-/// [`ServerSettings`].
+/// Settings of a server that only pomelo's protocol has. They go into
+/// [`ServerSettings::details`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerExtras {
-    /// The protobuf schemas; sent to clients that do not have this version.
+    /// The protobuf schemas, sent to clients that have not cached this version.
     pub protos: Option<Arc<Protos>>,
-    /// The format of bodies that pitaya's clients are told of: `json` or
+    /// The format of bodies that is announced to pitaya's clients: `json` or
     /// `protobuf`.
     pub serializer: Option<String>,
 }
 
-/// Pomelo's server side of a connection.
+/// The session machine of a pomelo server.
 #[derive(Debug)]
 pub struct ServerSession {
     settings: Arc<ServerSettings>,
@@ -55,7 +55,7 @@ enum State {
     Closed,
 }
 
-/// What a client has kept from an earlier connection.
+/// Which of the server's settings the client has cached from an earlier connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cached {
     dict: bool,
@@ -63,18 +63,18 @@ struct Cached {
 }
 
 impl ServerSession {
-    /// A session before its first byte. Many share one configuration.
+    /// Creates a session that has not started. Sessions may share their settings.
     pub fn new(settings: impl Into<Arc<ServerSettings>>) -> Self {
         Self { settings: settings.into(), deadline: None, state: State::Inited }
     }
 
-    fn ask(
+    fn handle_handshake(
         &mut self,
         body: &[u8],
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'static>, CloseReason> {
-        let (size, limit) =
-            (body.len(), self.settings.longest_handshake.unwrap_or(LONGEST_HANDSHAKE));
+        let size = body.len();
+        let limit = self.settings.longest_handshake.unwrap_or(LONGEST_HANDSHAKE);
         if size > limit {
             self.state = State::Closed;
             return Err(CloseReason::TooLarge { size, limit });
@@ -98,20 +98,21 @@ impl ServerSession {
 
     fn refuse(&mut self, code: u16, out: &mut PackageWriter<'_>) -> CloseReason {
         self.state = State::Closed;
-        // Far shorter than any package may be.
+        // It cannot fail, as the response is far shorter than a package may be.
         let _ = out.control(PackageType::Handshake, &Response::refusal(code).encode());
         CloseReason::Refused(code)
     }
 
     fn open(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
         self.state = State::Working;
-        self.beat(now, out);
+        self.send_heartbeat(now, out);
         Event::Opened(None)
     }
 
-    /// The client drives the heartbeat: this side answers, and sends the first.
-    fn beat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
-        let Some(timeout) = patience(&self.settings) else { return };
+    /// Sends a heartbeat. The client drives them: this side sends the first one, and
+    /// answers each of the client's.
+    fn send_heartbeat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
+        let Some(timeout) = heartbeat_timeout(&self.settings) else { return };
         self.deadline = Some(now.saturating_add(timeout));
         out.package(|out| out.extend_from_slice(&HEARTBEAT));
     }
@@ -135,9 +136,9 @@ impl Machine for ServerSession {
     ) -> Result<Event<'a>, CloseReason> {
         let Package { kind, body } = Package::take(input)?;
         match (kind, self.state) {
-            (PackageType::Handshake, State::Inited) => return self.ask(body, out),
+            (PackageType::Handshake, State::Inited) => return self.handle_handshake(body, out),
             (PackageType::HandshakeAck, State::WaitAck) => return Ok(self.open(now, out)),
-            (PackageType::Heartbeat, State::Working) => self.beat(now, out),
+            (PackageType::Heartbeat, State::Working) => self.send_heartbeat(now, out),
             (PackageType::Data, State::Working) => return Ok(Event::Message(body)),
             (PackageType::Kick, _) => {
                 self.close();
@@ -180,7 +181,9 @@ impl Machine for ServerSession {
     }
 
     fn restart_idle_timer(&mut self, now: Duration) {
-        if let (Some(deadline), Some(timeout)) = (&mut self.deadline, patience(&self.settings)) {
+        if let (Some(deadline), Some(timeout)) =
+            (&mut self.deadline, heartbeat_timeout(&self.settings))
+        {
             *deadline = now.saturating_add(timeout);
         }
     }
@@ -192,7 +195,7 @@ impl Machine for ServerSession {
             (self.state, reason)
         {
             let body = serde_json::json!({ "reason": reason }).to_string();
-            // A reason of 16 MiB goes unsaid.
+            // A reason of more than 16 MiB cannot be sent.
             let _ = out.control(PackageType::Kick, body.as_bytes());
         }
         self.close();
@@ -253,7 +256,7 @@ fn interval(settings: &ServerSettings) -> Option<Duration> {
     settings.heartbeat.filter(|interval| !interval.is_zero())
 }
 
-fn patience(settings: &ServerSettings) -> Option<Duration> {
+fn heartbeat_timeout(settings: &ServerSettings) -> Option<Duration> {
     let interval = interval(settings)?;
     let timeout = settings.timeout.filter(|timeout| !timeout.is_zero());
     Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))

@@ -16,7 +16,7 @@ fn ready(methods: &[&str]) -> HostSession {
     let list = serde_json::to_string(methods).unwrap();
     let answer = format!(r#"{{"action":"response","key":"handshake","id":0,"payload":{list}}}"#);
     let event = session.handle(message(&answer), START, &mut out);
-    let HostEvent::MethodsLearnt(learnt) = event else { panic!("{event:?}") };
+    let HostEvent::MethodsChanged(learnt) = event else { panic!("{event:?}") };
     assert_eq!(learnt, methods);
     session
 }
@@ -60,7 +60,7 @@ fn shakes_hands_on_start_and_when_the_plugin_asks() {
         let json = format!(r#"{{"action":"response","key":"handshake","id":{id}{rest}}}"#);
         session.handle(message(&json), START, &mut out)
     };
-    let HostEvent::MethodsLearnt(learnt) = answer(0, r#","payload":["a",null,"b"]"#) else {
+    let HostEvent::MethodsChanged(learnt) = answer(0, r#","payload":["a",null,"b"]"#) else {
         panic!("no methods");
     };
     assert_eq!(learnt, ["a", "b"]);
@@ -71,7 +71,7 @@ fn shakes_hands_on_start_and_when_the_plugin_asks() {
     let ask = message(r#"{"action":"request","key":"handshake","id":-1}"#);
     session.handle(ask, START, &mut out);
     let changed = message(r#"{"action":"response","id":2,"payload":["c"]}"#);
-    let HostEvent::MethodsLearnt(learnt) = session.handle(changed, START, &mut out) else {
+    let HostEvent::MethodsChanged(learnt) = session.handle(changed, START, &mut out) else {
         panic!("no methods");
     };
     assert_eq!(learnt, ["c"]);
@@ -83,7 +83,7 @@ fn keeps_the_profiles_methods_if_the_plugin_says_none() {
     let mut out = Vec::new();
     session.start(&mut out);
     let answer = message(r#"{"action":"response","key":"handshake","id":0}"#);
-    let HostEvent::MethodsLearnt(learnt) = session.handle(answer, START, &mut out) else {
+    let HostEvent::MethodsChanged(learnt) = session.handle(answer, START, &mut out) else {
         panic!("no methods");
     };
     assert_eq!(learnt, ["known"]);
@@ -106,7 +106,7 @@ fn a_flood_of_handshakes_is_bounded() {
     }
     assert!(matches!(session.handle(response(0), START, &mut out), HostEvent::Ignored));
     let last = session.handle(response(1000), START, &mut out);
-    assert!(matches!(last, HostEvent::MethodsLearnt(_)));
+    assert!(matches!(last, HostEvent::MethodsChanged(_)));
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn a_lost_connection_ends_all_calls() {
     };
     out.clear();
 
-    let lost = session.lost();
+    let lost = session.handle_disconnect();
     assert_eq!(lost.iter().map(|answer| answer.id).collect::<Vec<_>>(), tickets);
     assert_eq!(texts(&lost[..1]), ["The connection to remote was lost before it answered"]);
     assert_eq!(session.deadline(), None);
@@ -326,5 +326,5 @@ fn a_lost_connection_ends_all_calls() {
     assert_eq!(ids(&mut out), [2], "ids count on");
     session.respond(reply, Ok(None), &mut out);
     assert!(out.is_empty(), "an answer to the connection before");
-    assert!(matches!(session.handle(response(2), START, &mut out), HostEvent::MethodsLearnt(_)));
+    assert!(matches!(session.handle(response(2), START, &mut out), HostEvent::MethodsChanged(_)));
 }

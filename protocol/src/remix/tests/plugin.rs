@@ -288,7 +288,7 @@ fn subscribes_after_each_handshake() {
     let on = r#"{"action":"on","name":"host","key":"tick","id":0}"#;
     assert_eq!(sent(&mut out)[1..], [on]);
 
-    session.lost();
+    session.handle_disconnect();
     session.start(&mut out);
     out.clear();
     assert!(matches!(session.handle(message(HANDSHAKE), &mut out), PluginEvent::Ignored));
@@ -302,13 +302,13 @@ fn a_lost_connection_ends_calls_both_ways() {
     let ids =
         ["a", "b"].map(|key| session.call("host", key, Arguments::default(), &mut out).unwrap());
     let open = call(&mut session, r#"{"id":7,"action":"request","key":"echo","payload":[]}"#);
-    let lost = session.lost();
+    let lost = session.handle_disconnect();
     assert_eq!(lost.iter().map(|answer| answer.id).collect::<Vec<_>>(), ids);
     assert_eq!(
         lost[0].outcome.as_ref().unwrap_err().to_string(),
         "The connection to the engine was lost before it answered"
     );
-    assert!(session.lost().is_empty());
+    assert!(session.handle_disconnect().is_empty());
 
     session.start(&mut out);
     session.handle(message(HANDSHAKE), &mut out);

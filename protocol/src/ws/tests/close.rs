@@ -1,6 +1,7 @@
 //! The closing handshake [7].
 
-use super::super::{CloseCode, Header, MAX_CLOSE_REASON, Step, WsError, apply_mask, write_close};
+use super::super::close::MAX_CLOSE_REASON;
+use super::super::{CloseCode, Header, Step, WsError, apply_mask, write_close};
 use super::{
     CLOSE, Event, FIN, KEY, PING, PONG, TEXT, client, fault, feed, masked, served, server, unmasked,
 };

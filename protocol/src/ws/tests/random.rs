@@ -66,7 +66,8 @@ fn reads_whatever_it_sealed_however_it_is_cut() {
         let mut random = Random(seed);
         let mut keys = MaskKeys::new([9; 16]);
         let messages: Vec<Event> = (0..10).map(|_| random.message()).collect();
-        let (mut up, mut down) = (Vec::new(), Vec::new());
+        let mut up = Vec::new();
+        let mut down = Vec::new();
         for message in &messages {
             let (opcode, payload) = content(message);
             let start = begin(&mut up);

@@ -43,7 +43,8 @@ fn never_moves_a_short_message_of_a_server() {
     let mut out = Vec::with_capacity(127);
     let start = begin(&mut out);
     out.extend_from_slice(&pattern(125));
-    let (place, capacity) = (out.as_ptr(), out.capacity());
+    let place = out.as_ptr();
+    let capacity = out.capacity();
     finish_server(start, OpCode::Binary, &mut out);
     assert_eq!((out.as_ptr(), out.capacity(), out.len()), (place, capacity, 127));
     assert_eq!(out[2..], pattern(125));

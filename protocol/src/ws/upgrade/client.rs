@@ -1,14 +1,16 @@
-//! The client's request, and its view of the answer.
+//! The client's request, and the response to it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::key::is_key;
 use super::{ConnectError, accept_key};
-use crate::http::{MAX_HEAD, MAX_HEADERS, is_token, lists, own, single, size, values};
+use crate::http::{
+    MAX_HEAD, MAX_HEADERS, head_size, is_token, lists, single, to_owned_headers, values,
+};
 
-/// Headers that [`request`] writes by itself, and the one that would offer extensions, which
-/// the decoder could not read.
+/// Headers that [`request`] writes by itself, and the header that offers extensions, which the
+/// decoder does not support.
 const RESERVED_HEADERS: [&str; 6] = [
     "Host",
     "Upgrade",
@@ -18,28 +20,32 @@ const RESERVED_HEADERS: [&str; 6] = [
     "Sec-WebSocket-Extensions",
 ];
 
-/// What an accepting answer said beyond yes.
+/// The agreement of an accepted upgrade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// The subprotocol that the server picked. The caller knows what it offered, and must fail
-    /// the connection over any other (RFC 6455 4.1).
+    /// The subprotocol that the server picked. The caller must close the connection if it did
+    /// not offer this one (RFC 6455 4.1).
     pub protocol: Option<String>,
 }
 
-/// The `Sec-WebSocket-Key` for a nonce, which should be random and new for each connection.
+/// Returns the `Sec-WebSocket-Key` for a nonce, which should be random and new for each
+/// connection.
 #[must_use]
 pub fn client_key(nonce: [u8; 16]) -> String {
     STANDARD.encode(nonce)
 }
 
-/// The upgrade request: `host` with its port where that is not the default one, `path` with
-/// its query, a key of [`client_key`], and headers of the caller such as `Origin` or
+/// Writes the upgrade request.
+///
+/// `host` includes the port unless it is the default one, `path` includes the query, `key` is
+/// from [`client_key`], and `headers` are further ones such as `Origin` or
 /// `Sec-WebSocket-Protocol`.
 ///
 /// # Errors
 ///
-/// A value could break the request apart (line ends, other control characters, spaces in host
-/// or path), or a header is one that the handshake writes by itself.
+/// Returns [`ConnectError`] for a value that is not allowed in a request (line ends, other
+/// control characters, spaces in the host or the path), and for a header that this function
+/// writes by itself.
 pub fn request(
     host: &str,
     path: &str,
@@ -75,17 +81,18 @@ pub fn request(
     Ok(head.into_bytes())
 }
 
-/// Reads the answer to a [`request`] with this key at the front of `input` and tells its size
-/// in bytes; `None` while it is cut short. What lies behind it are frames already.
+/// Reads the response to a [`request`] with this key at the front of `input`, and returns it
+/// with its size in bytes, or `None` while it is incomplete. The bytes behind it are frames.
 ///
 /// # Errors
 ///
-/// The server does not agree to the upgrade, or agrees to something that was not asked for.
+/// Returns [`ConnectError`] if the server refuses the upgrade, or agrees to something that was
+/// not requested.
 pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Accepted, usize)>, ConnectError> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
     let parsed = head.parse(&input[..input.len().min(MAX_HEAD)]);
-    let Some(size) = size(input, parsed)? else {
+    let Some(size) = head_size(input, parsed)? else {
         return Ok(None);
     };
     // The parser fills the code in whenever the head is complete.
@@ -93,7 +100,7 @@ pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Accepted, usize
     if status != 101 {
         return Err(ConnectError::Status(status));
     }
-    let headers = own(head.headers);
+    let headers = to_owned_headers(head.headers);
     if !lists(&headers, "Upgrade", "websocket") || !lists(&headers, "Connection", "upgrade") {
         return Err(ConnectError::NotUpgraded);
     }
@@ -107,12 +114,12 @@ pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Accepted, usize
     Ok(Some((Accepted { protocol }, size)))
 }
 
-/// Visible characters only, so that the request line and the host line stay whole.
+/// Accepts visible characters only, so that the value stays within its line.
 fn is_target(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// A header value of RFC 9110 5.5: no control characters but the tab.
+/// Accepts a header value of RFC 9110 5.5: no control characters except the tab.
 fn is_value(text: &str) -> bool {
     text.bytes().all(|b| b == b'\t' || !b.is_ascii_control())
 }

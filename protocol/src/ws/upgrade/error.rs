@@ -1,32 +1,33 @@
-//! What can be wrong with an upgrade, seen from either end.
+//! The errors of upgrades, on both sides.
 
 use crate::http::HeadError;
 
-/// Why a server refuses a request; [`refusal`](super::refusal) is the answer to send.
+/// The error of an upgrade request. [`refusal`](super::refusal) is the response to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UpgradeError {
-    /// The request cannot be read at all.
+    /// The head of the request cannot be read.
     #[error(transparent)]
     Head(#[from] HeadError),
-    /// Only a GET can be upgraded.
+    /// The method is not GET.
     #[error("a WebSocket upgrade must be a GET request")]
     Method,
-    /// HTTP/1.0 knows no upgrade.
+    /// The request is HTTP/1.0, which has no upgrades.
     #[error("a WebSocket upgrade needs HTTP/1.1")]
     HttpVersion,
-    /// HTTP/1.1 demands a host.
+    /// There is no `Host`, which HTTP/1.1 requires.
     #[error("the Host header is missing")]
     MissingHost,
-    /// There are `Sec-WebSocket` headers but no `Upgrade`: mostly the work of a proxy.
+    /// There are `Sec-WebSocket` headers but no `Upgrade`, which a proxy may have removed.
     #[error("the header 'Upgrade: websocket' is missing (a proxy may have removed it)")]
     MissingUpgrade,
-    /// `Connection` does not name the upgrade.
+    /// `Connection` does not list `Upgrade`.
     #[error("the header 'Connection: Upgrade' is missing (a proxy may have removed it)")]
     MissingConnection,
-    /// Not the version of RFC 6455, 13.
+    /// The version is not 13, the one of RFC 6455.
     #[error("Sec-WebSocket-Version must be 13")]
     UnsupportedVersion,
-    /// No `Sec-WebSocket-Key`.
+    /// There is no `Sec-WebSocket-Key`.
     #[error("the Sec-WebSocket-Key header is missing")]
     MissingKey,
     /// The key is not 16 bytes in base64, or there are several.
@@ -35,7 +36,7 @@ pub enum UpgradeError {
 }
 
 impl UpgradeError {
-    /// The HTTP status of the refusal.
+    /// Returns the HTTP status of the refusal.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -47,35 +48,38 @@ impl UpgradeError {
     }
 }
 
-/// Why a client cannot open the connection.
+/// The error of a client that cannot open a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectError {
-    /// The host or the path holds characters that would break the request apart, or the path
+    /// The host or the path contains characters that are not allowed in a request, or the path
     /// does not start with a slash.
-    #[error("the host or the path cannot be written in an HTTP request")]
+    #[error(
+        "the host or the path has characters that are not allowed in an HTTP request, or the path does not start with `/`"
+    )]
     InvalidTarget,
-    /// A header of the caller holds characters that would break the request apart.
-    #[error("a header name or value cannot be written in an HTTP request")]
+    /// A header of the caller contains characters that are not allowed in a request.
+    #[error("a header has characters that are not allowed in an HTTP request")]
     InvalidHeader,
-    /// A header of the caller belongs to the handshake itself.
-    #[error("a header is given that the WebSocket handshake writes by itself")]
+    /// A header of the caller is one that the request writes by itself.
+    #[error("a header is one that the WebSocket request writes by itself: leave it out")]
     ReservedHeader,
     /// The key is not 16 bytes in base64.
     #[error("the key must be 16 bytes in base64")]
     InvalidKey,
-    /// The answer cannot be read at all.
+    /// The head of the response cannot be read.
     #[error(transparent)]
     Head(#[from] HeadError),
-    /// The server answered, but not with 101.
+    /// The status of the response is not 101.
     #[error("the server answered with HTTP status {0} instead of 101")]
     Status(u16),
-    /// The answer lacks `Upgrade: websocket` or `Connection: Upgrade`.
-    #[error("the server's answer does not name the WebSocket upgrade")]
+    /// The response lacks `Upgrade: websocket` or `Connection: Upgrade`.
+    #[error("the server's response lacks `Upgrade: websocket` or `Connection: Upgrade`")]
     NotUpgraded,
     /// `Sec-WebSocket-Accept` is missing or belongs to another key.
     #[error("Sec-WebSocket-Accept does not belong to the key that was sent")]
     AcceptMismatch,
-    /// The server wants an extension; none was offered.
+    /// The server uses an extension, although none was offered.
     #[error("the server uses a WebSocket extension that was not offered")]
     UnexpectedExtension,
 }

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Whether `key` is 16 bytes in base64.
+/// Returns whether `key` is 16 bytes in base64.
 pub(super) fn is_key(key: &str) -> bool {
-    // 24 characters are all that 16 bytes can be; the decoder checks the rest.
+    // 16 bytes are always 24 characters. The decoder checks those.
     key.len() == 24 && STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16)
 }

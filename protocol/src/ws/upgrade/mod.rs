@@ -1,9 +1,8 @@
 //! The HTTP exchange that opens a WebSocket connection (RFC 6455 4), for both ends.
 //!
-//! A server reads a request ([`http`](crate::http)), asks
-//! [`Request::websocket_key`](crate::http::Request::websocket_key) what it is looking at, and
-//! answers with [`response`] or [`refusal`]. A client sends [`request`] and reads the answer
-//! with [`parse_response`].
+//! A server reads a request with [`http`](crate::http), checks it with
+//! [`Request::websocket_key`](crate::http::Request::websocket_key), and answers with [`response`]
+//! or [`refusal`]. A client sends [`request`] and reads the response with [`parse_response`].
 
 mod client;
 mod error;
@@ -13,4 +12,5 @@ mod response;
 
 pub use client::{Accepted, client_key, parse_response, request};
 pub use error::{ConnectError, UpgradeError};
-pub use response::{accept_key, refusal, response};
+pub(super) use response::accept_key;
+pub use response::{refusal, response};

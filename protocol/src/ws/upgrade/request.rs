@@ -1,17 +1,18 @@
-//! The upgrade in a request.
+//! The server's check of an upgrade request.
 
 use super::UpgradeError;
 use super::key::is_key;
 use crate::http::{Request, elements, lists, single, values};
 
 impl Request {
-    /// The key of a valid upgrade, to be answered with [`response`](super::response); or
-    /// `None` for a plain HTTP request, one that does not speak of WebSocket at all.
+    /// Returns the key of a valid upgrade, to be answered with
+    /// [`response`](super::response), or `None` for a plain HTTP request, which has neither
+    /// `Upgrade: websocket` nor a key.
     ///
     /// # Errors
     ///
-    /// The request wants a WebSocket but gets the handshake wrong (RFC 6455 4.2.1), to be
-    /// answered with [`refusal`](super::refusal).
+    /// Returns [`UpgradeError`] for an invalid upgrade (RFC 6455 4.2.1), to be answered with
+    /// [`refusal`](super::refusal).
     pub fn websocket_key(&self) -> Result<Option<&str>, UpgradeError> {
         let headers = &self.headers;
         let upgrade = lists(headers, "Upgrade", "websocket");
@@ -34,8 +35,8 @@ impl Request {
         if !lists(headers, "Connection", "upgrade") {
             return Err(UpgradeError::MissingConnection);
         }
-        // Before the key: the drafts before version 13 had other keys, and what they need to
-        // hear is the version.
+        // The version comes before the key: drafts before version 13 have other keys, and their
+        // error is the version.
         if single(headers, "Sec-WebSocket-Version") != Some("13") {
             return Err(UpgradeError::UnsupportedVersion);
         }
@@ -46,7 +47,7 @@ impl Request {
         Ok(Some(key))
     }
 
-    /// The subprotocols that the client offers, best first.
+    /// Returns the subprotocols that the client offers, the preferred one first.
     pub fn protocols(&self) -> impl Iterator<Item = &str> {
         elements(&self.headers, "Sec-WebSocket-Protocol")
     }

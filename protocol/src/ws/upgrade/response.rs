@@ -1,4 +1,4 @@
-//! The server's answers. Every one but [`response`] ends the connection.
+//! The server's responses. Each but [`response`] ends the connection.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,21 +7,20 @@ use sha1::{Digest, Sha1};
 use super::UpgradeError;
 use crate::http::{answer, is_token};
 
-/// What every server appends to the key before hashing it (RFC 6455 1.3).
+/// The text that every server appends to the key before hashing it (RFC 6455 1.3).
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The `Sec-WebSocket-Accept` that belongs to a `Sec-WebSocket-Key`.
-#[must_use]
-pub fn accept_key(key: &str) -> String {
+/// Returns the `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.
+pub(in crate::ws) fn accept_key(key: &str) -> String {
     let mut hash = Sha1::new();
     hash.update(key);
     hash.update(GUID);
     STANDARD.encode(hash.finalize())
 }
 
-/// The 101 answer to a valid upgrade, with the one of the client's
-/// [`protocols`](crate::http::Request::protocols) that the server picked. One that is no token
-/// could break the head apart and is left out.
+/// Writes the response to a valid upgrade, 101, with the subprotocol that the server picked
+/// from the client's [`protocols`](crate::http::Request::protocols). A subprotocol that is not a
+/// token is not allowed in a header and is left out.
 #[must_use]
 pub fn response(key: &str, protocol: Option<&str>) -> Vec<u8> {
     let accept = accept_key(key);
@@ -40,8 +39,8 @@ pub fn response(key: &str, protocol: Option<&str>) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// The answer to an upgrade that cannot be accepted: the status of the error, the headers
-/// that go with it, and one line of text. Nothing of the request is repeated in it.
+/// Writes the response to an upgrade that cannot be accepted: the error's status, its headers,
+/// and its text in one line. It repeats nothing of the request.
 #[must_use]
 pub fn refusal(error: &UpgradeError) -> Vec<u8> {
     let headers = match error {

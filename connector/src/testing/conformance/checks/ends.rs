@@ -1,4 +1,4 @@
-//! How connections end.
+//! The checks of connections' ends.
 
 use std::future::poll_fn;
 use std::io;
@@ -14,7 +14,7 @@ use crate::testing::conformance::pair::{Pair, flush, read, receive, unsendable, 
 use crate::testing::conformance::sample::{show, small};
 use crate::testing::conformance::wire::Reading;
 
-/// How often a connection that has ended is asked for more.
+/// The number of reads after a connection has ended.
 const ASKED_AGAIN: usize = 8;
 
 pub(super) async fn closing<S: Subject>(subject: &S) -> Checked {
@@ -26,20 +26,21 @@ pub(super) async fn closing<S: Subject>(subject: &S) -> Checked {
 }
 
 async fn peer_closes<S: Subject>(mut pair: Pair<'_, S>, packages: &[Vec<u8>]) -> Checked {
-    let (host, subject) = (pair.host, pair.host.subject);
-    let last = [wrap_all(subject, packages), subject.goodbye()].concat();
+    let host = pair.host;
+    let subject = pair.host.subject;
+    let last = [wrap_all(subject, packages), subject.closing()].concat();
     pair.wire.writing.write_in(&last, usize::MAX).await?;
     let shut = pair.wire.writing.shutdown().await;
     shut.map_err(|error| format!("the client could not close: {error}"))?;
     receive(host, &mut pair.served, packages).await?;
     match pair.end("after the peer had closed").await? {
         CloseReason::PeerClosed => {}
-        other => return Err(format!("the peer's regular end was told as `{other}`")),
+        other => return Err(format!("the peer closed, but the reason is `{other}`")),
     }
     for _ in 0..ASKED_AGAIN {
         let again = poll_fn(|cx| Poll::Ready(pair.served.poll_recv(cx)));
         if let Poll::Ready(Ok(package)) = again.await {
-            return Err(format!("after the end came a package of {}", show(&package)));
+            return Err(format!("after the end arrived a package of {}", show(&package)));
         }
         tokio::task::yield_now().await;
     }
@@ -63,12 +64,12 @@ async fn server_closes<S: Subject>(mut pair: Pair<'_, S>, packages: &[Vec<u8>]) 
     };
     try_join(server, client).await?;
     // The client's half may be gone with the server's.
-    let _ = wire.writing.write(&host.subject.goodbye()).await;
+    let _ = wire.writing.write(&host.subject.closing()).await;
     let _ = wire.writing.shutdown().await;
     pair.end("after the server had closed").await.map(drop)
 }
 
-/// Reads to the end of the stream, which must be a regular one.
+/// Reads to the end of the stream, which must be closed regularly.
 async fn read_end<S: Subject>(host: &Host<'_, S>, reading: &mut Reading) -> Checked {
     let end = async {
         while reading.read().await? > 0 {}
@@ -76,10 +77,13 @@ async fn read_end<S: Subject>(host: &Host<'_, S>, reading: &mut Reading) -> Chec
     };
     host.within("the client to read the end of the stream", end)
         .await?
-        .map_err(|error| format!("the client lost the connection instead of its end: {error}"))?;
+        .map_err(|error| format!("the client could not read to the end: {error}"))?;
     match reading.unread() {
-        rest if host.subject.is_goodbye(rest) => Ok(()),
-        rest => Err(format!("the stream did not end as it should, its last: {}", show(rest))),
+        rest if host.subject.is_closing(rest) => Ok(()),
+        rest => Err(format!(
+            "the stream did not end with a regular close, its last bytes: {}",
+            show(rest)
+        )),
     }
 }
 
@@ -97,11 +101,11 @@ pub(super) async fn abrupt_death<S: Subject>(subject: &S) -> Checked {
     let mut vanishing = host.connect().await?;
     vanishing.wire.writing.write_in(half, usize::MAX).await?;
     vanishing.vanish();
-    broken_off(&vanishing.end("after its peer had vanished within a package").await?)?;
+    broken_off(&vanishing.end("after its peer had disappeared within a package").await?)?;
 
     let mut vanishing = host.connect().await?;
     vanishing.vanish();
-    vanishing.end("after its peer had vanished").await?;
+    vanishing.end("after its peer had disappeared").await?;
 
     bystander.exchange(1).await?;
     host.connect().await?.exchange(2).await
@@ -109,9 +113,9 @@ pub(super) async fn abrupt_death<S: Subject>(subject: &S) -> Checked {
 
 fn broken_off(reason: &CloseReason) -> Checked {
     match reason {
-        CloseReason::PeerClosed | CloseReason::Requested => {
-            Err(format!("an end within a package was told as a regular one: {reason}"))
-        }
+        CloseReason::PeerClosed | CloseReason::Requested => Err(format!(
+            "the peer disappeared within a package, but the reason is a regular close: {reason}"
+        )),
         _ => Ok(()),
     }
 }

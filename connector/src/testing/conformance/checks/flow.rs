@@ -1,4 +1,4 @@
-//! Packages stay whole and in order.
+//! The checks that packages stay complete and in order.
 
 use crate::link::{Batch, Link};
 use crate::testing::Subject;
@@ -6,15 +6,15 @@ use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::pair::{compare, read, read_one, unsendable, wrap_all};
 use crate::testing::conformance::sample::{sized, small};
 
-/// Sizes around which lengths change their form and buffers their owner.
+/// Sizes at which formats of lengths and buffers change.
 const SIZES: [usize; 14] =
     [1, 2, 3, 17, 124, 125, 126, 127, 255, 1_025, 4_095, 4_097, 9_000, usize::MAX];
-/// How often the row of sizes is sent.
+/// The number of times that all sizes are sent.
 const ROUNDS: usize = 8;
-/// Cuts packages at ever other places: a prime.
+/// The size of a write: a prime, so that packages are cut at different places.
 const CHUNK: usize = 7_919;
 
-pub(super) async fn pieces<S: Subject>(subject: &S) -> Checked {
+pub(super) async fn fragmented<S: Subject>(subject: &S) -> Checked {
     let host = Host::start(subject).await?;
     let mut pair = host.connect_in(1).await?;
     for (seed, size) in [1, 40, 130].into_iter().enumerate() {
@@ -24,7 +24,7 @@ pub(super) async fn pieces<S: Subject>(subject: &S) -> Checked {
     pair.exchange(3).await
 }
 
-pub(super) async fn stuck<S: Subject>(subject: &S) -> Checked {
+pub(super) async fn coalesced<S: Subject>(subject: &S) -> Checked {
     let host = Host::start(subject).await?;
     let mut pair = host.connect().await?;
     let packages: Vec<_> = (0..6).map(|seed| small(subject, seed)).collect();
@@ -72,6 +72,6 @@ pub(super) async fn batch<S: Subject>(subject: &S) -> Checked {
             compare("the batch", &joined, &all)?;
         }
     }
-    // What comes behind it shows that nothing more came with it.
+    // A further package shows that the batch had no more bytes.
     pair.exchange(5).await
 }

@@ -1,4 +1,4 @@
-//! How connectors start, accept and stop.
+//! The checks of starting, accepting and stopping.
 
 use connector_protocol::CloseReason;
 
@@ -7,7 +7,7 @@ use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::sample::show;
 
-/// How many peers do not finish opening.
+/// The number of peers that do not finish opening.
 const SILENT: usize = 3;
 
 pub(super) async fn restart<S: Subject>(subject: &S) -> Checked {
@@ -16,11 +16,11 @@ pub(super) async fn restart<S: Subject>(subject: &S) -> Checked {
     let address = host.address();
     host.stop();
     if let Some(address) = host.address() {
-        return Err(format!("it still tells the address {address} after it was stopped"));
+        return Err(format!("it still returns the address {address} after it was stopped"));
     }
     old.exchange(0).await.map_err(|what| format!("after `stop`, an open socket: {what}"))?;
     refused(&host, address.as_ref()).await?;
-    // Stopping what is stopped is nothing.
+    // A second stop has no effect.
     host.stop();
     host.start_again().await.map_err(|what| format!("a second time, {what}"))?;
     let now = host.address();
@@ -32,14 +32,14 @@ pub(super) async fn restart<S: Subject>(subject: &S) -> Checked {
     old.exchange(2).await
 }
 
-/// Nobody must be served at the address.
+/// Checks that connections to the address are refused.
 async fn refused<S: Subject>(host: &Host<'_, S>, address: Option<&Address>) -> Checked {
     let address = address.unwrap_or(&Address::Unnamed);
-    let served = || format!("{address} still takes connections after `stop`");
+    let served = || format!("{address} still accepts connections after `stop`");
     let dialed = host.within("a refusal", host.subject.dial(address)).await;
     match dialed.map_err(|_| served())? {
         Err(_) => Ok(()),
-        // Some transports tell only then that there is nobody.
+        // With some transports only reading shows that nothing listens.
         Ok(mut wire) => match host.within("a refusal", wire.read()).await {
             Ok(Err(_) | Ok(0)) => Ok(()),
             _ => Err(served()),
@@ -60,14 +60,17 @@ pub(super) async fn slow_open<S: Subject>(subject: &S) -> Checked {
     pair.exchange(0).await.map_err(delayed)?;
     drop(silent);
     for mut socket in host.take_accepted() {
-        let end = host.within("the end of a silent peer that hung up", socket.recv());
+        let end = host.within("the end of a silent peer that disconnected", socket.recv());
         match end.await? {
             Err(CloseReason::HandshakeTimeout) => {
-                return Err("a socket timed itself out; the server keeps that deadline".into());
+                return Err("a socket timed out by itself, but the server enforces the handshake's deadline".into());
             }
             Err(_) => {}
             Ok(package) => {
-                return Err(format!("a silent peer got a package of {}", show(&package)));
+                return Err(format!(
+                    "a silent peer's socket received a package of {}",
+                    show(&package)
+                ));
             }
         }
     }

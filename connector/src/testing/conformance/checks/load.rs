@@ -1,4 +1,4 @@
-//! What a peer may cost.
+//! The checks of what a peer may cost.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -13,14 +13,14 @@ use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::pair::{Pair, flush, read};
 use crate::testing::conformance::sample::{show, sized, small};
 
-/// No more bytes than this are taken for a peer that does not read. Systems
-/// keep some megabytes themselves.
+/// The most bytes that may be sent to a peer that does not read. Operating systems buffer
+/// some megabytes.
 const MOST: usize = 32 << 20;
-/// How many bytes are handed over at once.
+/// The number of bytes that are queued at once.
 const SHARE: usize = 256 * 1024;
-/// Sending has come to a halt when nothing moves for so many turns.
+/// The number of turns without progress after which sending counts as stopped.
 const TURNS: usize = 16;
-/// The client writes what is too large in pieces of this size.
+/// The size of the client's writes.
 const CHUNK: usize = 8 * 1024;
 
 pub(super) async fn backpressure<S: Subject>(subject: &S) -> Checked {
@@ -28,7 +28,7 @@ pub(super) async fn backpressure<S: Subject>(subject: &S) -> Checked {
     let mut bystander = host.connect().await?;
     let mut pair = host.connect().await?;
     let Some(sent) = fill(&mut pair).await? else {
-        // Refusing is as good as halting.
+        // A link may refuse to send instead of waiting.
         return bystander.exchange(0).await;
     };
     let package = small(subject, 1);
@@ -56,10 +56,11 @@ fn large<S: Subject>(subject: &S, seed: usize) -> Vec<u8> {
     sized(subject, seed, subject.limit())
 }
 
-/// Sends until sending comes to a halt, and tells how many packages that were;
-/// none if the link refused.
+/// Sends until sending stops, and returns the number of packages. `None` if the link
+/// refused to send.
 async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
-    let (mut packages, mut bytes) = (0, 0);
+    let mut packages = 0;
+    let mut bytes = 0;
     while bytes < MOST {
         let mut share = Vec::new();
         let end = bytes + SHARE;
@@ -71,7 +72,8 @@ async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
         }
         let queued = pair.served.queue(&share);
         queued.map_err(|reason| format!("the server could not send: {reason}"))?;
-        let (mut unsent, mut still) = (usize::MAX, 0);
+        let mut unsent = usize::MAX;
+        let mut still = 0;
         loop {
             yield_now().await;
             match poll_fn(|cx| Poll::Ready(pair.served.poll_flush(cx))).await {
@@ -87,7 +89,7 @@ async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
             }
         }
     }
-    Err(format!("{bytes} bytes were taken for a peer that reads nothing"))
+    Err(format!("{bytes} bytes were accepted for a peer that does not read"))
 }
 
 pub(super) async fn size_limit<S: Subject>(subject: &S) -> Checked {
@@ -109,28 +111,28 @@ pub(super) async fn size_limit<S: Subject>(subject: &S) -> Checked {
     endless.pop();
     refused(host.connect().await?, &endless, most)
         .await
-        .map_err(|what| format!("before all of a package twice as large had come: {what}"))?;
+        .map_err(|what| format!("before all of a package twice as large had arrived: {what}"))?;
 
     pair.exchange(2).await?;
     bystander.exchange(3).await?;
     host.connect().await?.exchange(4).await
 }
 
-/// The subject must be able to say what it is asked about.
+/// Returns a package of this size, which the subject must be able to make.
 fn of_size<S: Subject>(subject: &S, size: usize) -> Checked<Vec<u8>> {
     let package = sized(subject, 0, size);
     match package.len() {
         length if length == size => Ok(package),
-        length => Err(format!("the subject makes {length} bytes where {size} are wanted")),
+        length => Err(format!("the subject makes a package of {length} bytes, expected {size}")),
     }
 }
 
-/// What the client writes must end the connection as too large.
+/// Checks that these bytes of a client end the connection with `TooLarge`.
 async fn refused<S: Subject>(mut pair: Pair<'_, S>, bytes: &[u8], most: usize) -> Checked {
     let Pair { host, wire, served } = &mut pair;
     let received = {
-        let end = pin!(host.within("a connection to end as `TooLarge`", served.recv()));
-        // How much of it is taken is the server's business.
+        let end = pin!(host.within("a connection to end with `TooLarge`", served.recv()));
+        // The server may read any part of it.
         let written = pin!(wire.writing.write_in(bytes, CHUNK));
         match select(written, end).await {
             Either::Left((_, end)) => end.await,
@@ -139,9 +141,11 @@ async fn refused<S: Subject>(mut pair: Pair<'_, S>, bytes: &[u8], most: usize) -
     };
     match received? {
         Err(CloseReason::TooLarge { .. }) => {}
-        Err(other) => return Err(format!("a package over {most} bytes ended it as `{other}`")),
+        Err(other) => {
+            return Err(format!("a package over {most} bytes ended the connection with `{other}`"));
+        }
         Ok(package) => {
-            return Err(format!("a package over {most} bytes passed: {}", show(&package)));
+            return Err(format!("a package over {most} bytes was received: {}", show(&package)));
         }
     }
     pair.close(CloseReason::TooLarge { size: bytes.len(), limit: most }).await?;

@@ -1,4 +1,4 @@
-//! One function for each behaviour.
+//! The checks: a function for each behaviour.
 
 mod ends;
 mod flow;
@@ -8,11 +8,11 @@ mod load;
 use super::host::Checked;
 use super::{Behaviour, Subject};
 
-/// Looks at one behaviour.
+/// Checks one behaviour.
 pub(super) async fn run<S: Subject>(subject: &S, behaviour: Behaviour) -> Checked {
     match behaviour {
-        Behaviour::Pieces => flow::pieces(subject).await,
-        Behaviour::Stuck => flow::stuck(subject).await,
+        Behaviour::Fragmented => flow::fragmented(subject).await,
+        Behaviour::Coalesced => flow::coalesced(subject).await,
         Behaviour::Order => flow::order(subject).await,
         Behaviour::Batch => flow::batch(subject).await,
         Behaviour::Closing => ends::closing(subject).await,

@@ -8,11 +8,13 @@ type Pair = (Side<ClientSession>, Side<ServerSession>);
 fn exchange((client, server): &mut Pair) -> Result<Vec<Seen>, CloseReason> {
     let mut seen = Vec::new();
     loop {
-        let (up, down) = (client.written(), server.written());
+        let up = client.written();
+        let down = server.written();
         if up.is_empty() && down.is_empty() {
             return Ok(seen);
         }
-        let (mut up, mut down) = (up.as_slice(), down.as_slice());
+        let mut up = up.as_slice();
+        let mut down = down.as_slice();
         while !up.is_empty() {
             let event = server.take(&mut up)?;
             if matches!(event, Seen::Hello(_)) {
@@ -79,7 +81,8 @@ fn hand_a_kick_over() {
 
 #[test]
 fn end_when_the_server_refuses() {
-    let (mut client, mut server) = (client(), server(every(SECOND)));
+    let mut client = client();
+    let mut server = server(every(SECOND));
     server.feed(&client.written()).unwrap();
     server.answer(Answer::Refuse { code: 403 }).unwrap_err();
     assert_eq!(client.feed(&server.written()), Err(CloseReason::Refused(403)));

@@ -1,4 +1,4 @@
-//! One connection to a plugin after the other, each from the dial to its end.
+//! The connections to a plugin, one after the other, each from the dial to its end.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -16,52 +16,52 @@ use super::handler::{HostHandler, HostRequest, target};
 use super::state::{Inner, Span};
 use super::{ConnectError, PluginStatus};
 use crate::limits;
-use crate::plugin::bounds::Bounds;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, isolate, notify, too_many};
-use crate::plugin::{CLOSING, PluginConnector, Transit};
+use crate::plugin::connection_limits::ConnectionLimits;
+use crate::plugin::{CLOSING, MessageIo, PluginConnector};
 use crate::runtime::{Sleep, sleep, timeout};
 
-/// What the task of a hosted plugin owns.
-pub(super) struct Conversation<C, H> {
+/// The connection to a hosted plugin, which its task owns.
+pub(super) struct HostConnection<C, H> {
     pub(super) connector: C,
     pub(super) inner: Arc<Inner>,
     name: String,
     handler: Arc<H>,
-    /// What the last connection might cost, as the next one may.
-    bounds: Bounds,
-    transit: Transit,
-    /// The plugin's calls to others.
+    /// The limits of the current connection.
+    limits: ConnectionLimits,
+    io: MessageIo,
+    /// The plugin's calls to other plugins.
     calls: Calls<(u64, HostReply)>,
     requests: HashMap<u64, Request>,
     last_request: u64,
-    /// How the handshake ended.
+    /// The result of the handshake, until it is taken.
     opened: Option<Result<(), ConnectError>>,
 }
 
-/// A call of the plugin to another one, as long as it runs.
+/// A running call of the plugin to another one.
 struct Request {
     path: String,
     method: String,
     abort: AbortHandle,
 }
 
-impl<C, H> Drop for Conversation<C, H> {
-    /// The task may be dropped at any time, and others wait for it.
+impl<C, H> Drop for HostConnection<C, H> {
+    /// Ends the calls, since the task may be dropped at any time while others wait.
     fn drop(&mut self) {
-        self.inner.lost();
+        self.inner.disconnected();
         self.inner.status.send_replace(PluginStatus::Disconnected);
     }
 }
 
-impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
+impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     pub(super) fn new(connector: C, handler: H, inner: Arc<Inner>, limits: &Limits) -> Self {
         Self {
             name: connector.profile().name.clone(),
             connector,
             inner,
             handler: Arc::new(handler),
-            bounds: Bounds::new(limits),
-            transit: Transit::new(limits),
+            limits: ConnectionLimits::new(limits),
+            io: MessageIo::new(limits),
             calls: Calls::new(),
             requests: HashMap::new(),
             last_request: 0,
@@ -72,19 +72,19 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
     /// Connects and shakes hands, under the deadline for both.
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
         let url = self.connector.profile().url.clone().ok_or(ConnectError::NoUrl)?;
-        // Of the connection that is opened; the steps borrow all else.
-        let bounds = Bounds::new(&self.bounds.limits);
-        let late = |limit| bounds.passed_once(limit);
+        // The new connection's limits are a variable, since the steps borrow `self`.
+        let limits = ConnectionLimits::new(&self.limits.configured);
+        let report = |limit| limits.report_once(limit);
         let steps = async { Ok(self.connect(&url).await) };
-        let opened = limits::in_time(&bounds.limits, late, steps).await;
-        self.bounds = bounds;
+        let opened = limits::with_handshake_deadline(&limits.configured, report, steps).await;
+        self.limits = limits;
         opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
     async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
         self.opened = None;
-        self.transit = Transit::new(&self.bounds.limits);
-        let connected = self.connector.connect(url, &mut self.transit).await;
+        self.io = MessageIo::new(&self.limits.configured);
+        let connected = self.connector.connect(url, &mut self.io).await;
         connected.map_err(ConnectError::Lost)?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));
         let ended = self.run(|this| this.opened.take()).await;
@@ -97,33 +97,32 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         reason
     }
 
-    /// Tells everybody that the connection is gone, and drops what it asked
-    /// for.
-    pub(super) fn lost(&mut self) {
-        self.inner.lost();
+    /// Fails the calls to the plugin, and drops its calls to others.
+    pub(super) fn disconnected(&mut self) {
+        self.inner.disconnected();
         self.calls.clear();
         self.requests.clear();
     }
 
-    /// Counts that the connection has ended, if that was at a limit.
-    pub(super) fn ended(&self, reason: &CloseReason) {
-        self.bounds.ended(reason);
+    /// Counts the limit that ended the connection, if one did.
+    pub(super) fn count_end(&self, reason: &CloseReason) {
+        self.limits.count_end(reason);
     }
 
-    /// Ends the connection, if there is one.
-    pub(super) async fn goodbye(&mut self, reason: &CloseReason) {
-        let Self { connector, transit, .. } = self;
-        let goodbye = poll_fn(|cx| connector.poll_disconnect(cx, reason, transit));
-        // An end that cannot be told any more is no error.
-        let _ = timeout(CLOSING, goodbye).await;
+    /// Closes the connection, if there is one.
+    pub(super) async fn close(&mut self, reason: &CloseReason) {
+        let Self { connector, io, .. } = self;
+        let closed = poll_fn(|cx| connector.poll_disconnect(cx, reason, io));
+        // Failing to announce the close is not an error.
+        let _ = timeout(CLOSING, closed).await;
     }
 
-    /// Serves the open connection until `done` or its end.
+    /// Serves the open connection until `done` returns a value, or to its end.
     async fn run<T>(
         &mut self,
         mut done: impl FnMut(&mut Self) -> Option<T>,
     ) -> Result<T, CloseReason> {
-        // It is set before it is waited for.
+        // The time is arbitrary: the timer is reset before it is polled.
         let mut timer = pin!(sleep(CLOSING));
         poll_fn(|cx| {
             loop {
@@ -140,21 +139,21 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         .await
     }
 
-    /// One round: what is to be sent, ended calls, time, one message. Whether
-    /// there may be more to do at once.
+    /// Runs one round: sends messages, answers ended calls, checks the deadline, and
+    /// handles one message. Returns whether there may be more to do.
     fn turn(
         &mut self,
         cx: &mut Context<'_>,
         mut timer: Pin<&mut Sleep>,
     ) -> Result<bool, CloseReason> {
-        // Before looking at what there is to do: what comes later wakes.
+        // Register before checking the state, or a change in between would not wake us.
         self.inner.shared.register(cx.waker());
         let (messages, deadline) = {
             let state = &mut *self.inner.shared.lock();
             (std::mem::take(&mut state.out), state.session.deadline())
         };
         for message in messages {
-            self.connector.send(message, &mut self.transit)?;
+            self.connector.send(message, &mut self.io)?;
         }
         let mut busy = false;
         if let Poll::Ready(((request, reply), result)) = self.calls.poll(cx) {
@@ -172,7 +171,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
                 busy = true;
             }
         }
-        if let Poll::Ready(message) = self.connector.poll_message(cx, &mut self.transit) {
+        if let Poll::Ready(message) = self.connector.poll_message(cx, &mut self.io) {
             self.get_message(message?);
             busy = true;
         }
@@ -187,7 +186,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         }
     }
 
-    /// Takes a message of the plugin.
+    /// Handles a message of the plugin.
     fn get_message(&mut self, message: Message) {
         let Self { inner, handler, name: plugin, .. } = &*self;
         let now = inner.now();
@@ -197,8 +196,8 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         };
         match event {
             HostEvent::Ignored => {}
-            HostEvent::MethodsLearnt(methods) => {
-                isolate(|| handler.methods_learnt(plugin, &methods));
+            HostEvent::MethodsChanged(methods) => {
+                isolate(|| handler.methods_changed(plugin, &methods));
                 self.opened = Some(Ok(()));
             }
             HostEvent::HandshakeRefused(text) => {
@@ -224,7 +223,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         }
     }
 
-    /// Subscribes the plugin, and gives it the value that is remembered.
+    /// Subscribes the plugin, and sends it the value that the handler remembers.
     fn subscribe(&self, name: String, key: String, span: Span) {
         self.inner.shared.lock().subscribe(name.clone(), key.clone(), span);
         let replay = isolate(|| self.handler.subscribed(&self.name, &name, &key)).flatten();
@@ -234,7 +233,8 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
     }
 
     fn start(&mut self, request: HostRequest, reply: HostReply) {
-        let (path, method) = (request.path.clone(), request.method.clone());
+        let path = request.path.clone();
+        let method = request.method.clone();
         let canceled = RemixError::Canceled { method: method.clone(), from: self.name.clone() };
         let handler = self.handler.clone();
         let (call, abort) = abortable(async move { handler.call(request).await });
@@ -242,7 +242,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
             Box::pin(call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))))
         };
         self.last_request += 1;
-        match self.calls.start(&self.bounds, (self.last_request, reply), running) {
+        match self.calls.start(&self.limits, (self.last_request, reply), running) {
             Ok(()) => {
                 self.requests.insert(self.last_request, Request { path, method, abort });
             }
@@ -250,7 +250,7 @@ impl<C: PluginConnector, H: HostHandler> Conversation<C, H> {
         }
     }
 
-    /// Drops the plugin's calls to the plugin at `path`, of one method or all.
+    /// Aborts the plugin's calls to the plugin at `path`, of one method or of all.
     fn cancel(&self, path: &str, method: Option<&str>) {
         for request in self.requests.values() {
             let is_meant = target(&request.path) == target(path)

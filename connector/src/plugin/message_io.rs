@@ -1,4 +1,4 @@
-//! The messages of a plugin's connection, over any link.
+//! The reading and writing of a plugin connection's messages over any link.
 
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -12,28 +12,29 @@ use connector_protocol::{CloseReason, Limit, Limits};
 use crate::connection::{Connection, Flow, Pause, Side, Turn};
 use crate::connector::{Address, Peer};
 use crate::link::{Inbox, Link};
-use crate::plugin::bounds::Bounds;
+use crate::plugin::connection_limits::ConnectionLimits;
 
-/// What is on its way over a connection, in both directions.
+/// The buffers of a connection's messages, in both directions, and the methods that
+/// read and write them over a [`Link`].
 ///
-/// The driver of a connection owns it and lends it to the connector. One that
-/// stands on a [`Link`] forwards all its methods to the ones here; one that
-/// carries messages by itself has no use for it.
+/// The driver of a connection owns it and lends it to the connector. A connector over a
+/// [`Link`] forwards each of its methods to the one of the same name here. A connector
+/// that carries messages by itself does not use it.
 #[derive(Debug)]
-pub struct Transit {
+pub struct MessageIo {
     io: Connection<BareSession>,
-    bounds: Bounds,
+    limits: ConnectionLimits,
     peer: Peer,
 }
 
-impl Transit {
-    /// Nothing, for a connection with these limits.
+impl MessageIo {
+    /// Creates empty buffers for a connection with these limits.
     pub fn new(limits: &Limits) -> Self {
-        let bounds = Bounds::new(limits);
-        let inbox = Inbox::new(bounds.enforced.package);
+        let limits = ConnectionLimits::new(limits);
+        let inbox = Inbox::new(limits.enforced.package);
         // A session without packages of its own puts none into a frame.
         let io = Connection::new(BareSession, inbox, &Bare);
-        Self { io, bounds, peer: Peer::new("unknown", Address::Unnamed) }
+        Self { io, limits, peer: Peer::new("unknown", Address::Unnamed) }
     }
 
     /// Says who is at the other end, for a link whose openers ask for that.
@@ -46,7 +47,7 @@ impl Transit {
     /// Opens the link.
     ///
     /// # Errors
-    /// Why it did not open.
+    /// Returns the reason for which the link did not open.
     pub fn poll_open<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
@@ -55,10 +56,10 @@ impl Transit {
         self.io.poll_open(link, cx, &mut self.peer)
     }
 
-    /// Writes a message into a frame of the link's, behind all that is unsent.
+    /// Queues a message in a frame of the link.
     ///
     /// # Errors
-    /// [`CloseReason::SlowPeer`] if too much is unsent already,
+    /// Returns [`CloseReason::SlowPeer`] if too many bytes are queued already, and
     /// [`CloseReason::TooLarge`] if the frame cannot express the length.
     pub fn send<L: Link + ?Sized>(
         &mut self,
@@ -67,7 +68,7 @@ impl Transit {
     ) -> Result<(), CloseReason> {
         let outgoing = self.io.outgoing();
         let queued = outgoing.len();
-        let limit = self.bounds.enforced.queued;
+        let limit = self.limits.enforced.queued;
         if queued > limit {
             return Err(CloseReason::SlowPeer { queued, limit });
         }
@@ -80,24 +81,25 @@ impl Transit {
             out.truncate(before);
             CloseReason::TooLarge { size: error.size, limit: error.limit }
         })?;
-        let Limits { dry_run, queued: limit, .. } = self.bounds.limits;
+        let Limits { dry_run, queued: limit, .. } = self.limits.configured;
         if dry_run && queued <= limit && outgoing.len() > limit {
-            self.bounds.reached(Limit::Queued);
+            self.limits.report(Limit::Queued);
         }
         Ok(())
     }
 
-    /// Waits for the next package that is a message, and sends meanwhile. A
-    /// write that is blocked stops no read.
+    /// Waits for the next message, and sends queued ones meanwhile. A blocked write does
+    /// not block reading. Packages that are not messages are skipped.
     ///
     /// # Errors
-    /// Why the link has ended, after all that arrived before.
+    /// Returns the reason for which the link has ended, after all messages that arrived
+    /// before.
     pub fn poll_message<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Message, CloseReason>> {
-        let mut next = Next { message: None, bounds: &self.bounds };
+        let mut next = Next { message: None, limits: &self.limits };
         let pause = self.io.poll(link, &mut next, cx, Duration::ZERO)?;
         match next.message {
             Some(message) => Poll::Ready(Ok(message)),
@@ -108,9 +110,9 @@ impl Transit {
         }
     }
 
-    /// Sends what is unsent, closes the link, and waits for the other side's
-    /// end: dropped with unread bytes the link would be reset, and what was
-    /// sent last be lost. Give up after a while.
+    /// Sends queued messages, closes the link with `reason`, and waits for the other side
+    /// to close too: a link that is dropped with unread bytes is reset, and the last
+    /// messages do not arrive. Limit the wait with a timeout.
     pub fn poll_close<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
@@ -122,14 +124,14 @@ impl Transit {
     }
 }
 
-/// The side that waits for the next message.
+/// The [`Side`] that waits for the next message.
 struct Next<'p> {
     message: Option<Message>,
-    bounds: &'p Bounds,
+    limits: &'p ConnectionLimits,
 }
 
 impl Side for Next<'_> {
-    /// Takes the next message. Other packages are skipped, as real peers do.
+    /// Stores the next message. Other packages are skipped, as the released programs do.
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         let Event::Message(package) = event else { return Ok(Flow::Continue) };
         match Message::decode(package) {
@@ -145,9 +147,9 @@ impl Side for Next<'_> {
     }
 
     fn handled(&mut self, bytes: usize) {
-        let Limits { dry_run, package, .. } = self.bounds.limits;
+        let Limits { dry_run, package, .. } = self.limits.configured;
         if dry_run && bytes > package.saturating_add(HEADER) {
-            self.bounds.reached(Limit::Package);
+            self.limits.report(Limit::Package);
         }
     }
 }
