@@ -9,7 +9,6 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::{Event, Machine};
 
 use super::io::{Connection, Flow, Pause, Side, Turn};
-use crate::connector::Peer;
 use crate::link::{Link, Opening};
 
 /// Opens a link: whatever it needs before packages flow.
@@ -92,7 +91,7 @@ impl<M: Machine> Connection<M> {
         &mut self,
         link: &mut L,
         cx: &mut Context<'_>,
-        peer: &mut Peer,
+        peer: &mut crate::Peer,
     ) -> Poll<Result<(), CloseReason>> {
         let opened = link.poll_open(cx, &mut Opening::new(&mut self.inbox, peer));
         self.inbox.release();
