@@ -35,7 +35,7 @@
 //! | | `(connector.notify) = true` | a notify, which is not answered: it returns `google.protobuf.Empty` |
 //! | | `(connector.code) = 7` | a number from 1 to 65,535 that replaces the route on the wire |
 //! | a message | `(connector.push) = "onLine"` | the route under which it is pushed |
-//! | | `(connector.push_code) = 8` | a number for that route, on servers built with `.pushes::<OnLine>()` |
+//! | | `(connector.push_code) = 8` | a number for that route, on servers built with `.declare_push::<OnLine>()` |
 //!
 //! ```proto
 //! syntax = "proto3";

@@ -43,10 +43,11 @@ pub mod transport;
 
 /// Messages and services of `.proto` files, which `connector-build` generates.
 ///
-/// Their bodies follow the peer's format: canonical JSON or protobuf.
+/// Their bodies follow the peer's format: canonical JSON, protobuf, or an
+/// application's own.
 pub mod proto {
-    pub use crate::body::{Body, Message};
-    pub use crate::push::Push;
+    pub use crate::body::{Body, Message, TwoForms};
+    pub use crate::push::{Push, PushRoute};
 }
 
 #[doc(hidden)]
@@ -54,6 +55,7 @@ pub mod __private;
 
 pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route};
 pub use connector_protocol as protocol;
+pub use connector_protocol::format;
 pub use connector_protocol::message::RequestId;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
@@ -65,13 +67,15 @@ pub use self::{
         WebSocketConnector, WebSocketSocket,
     },
 };
-pub use body::{Body, Format, Json, Proto, Raw};
+pub use body::{
+    Body, BodyError, BodyReader, BodyWriter, Format, FromBody, Json, Proto, Raw, ToBody,
+};
 pub use client::Client;
 pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Peer, Pomelo, Role, SessionKind,
     Socket, StartError, WithCodec,
 };
-pub use push::{Channels, PushSchedule};
+pub use push::{Channels, PushSchedule, RouteFor, RouteOf};
 pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 pub use runtime::{MaybeSend, MaybeSync};
 pub use server::{ServeError, Server, ServerHandle};

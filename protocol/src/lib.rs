@@ -13,6 +13,7 @@
 //! | [`ws`] | RFC 6455 frames and upgrades |
 //! | [`session`] | the contract of the state machines that live on packages |
 //! | [`message`] | messages of every protocol: what they are, and where they go |
+//! | [`format`](mod@format) | formats of bodies: JSON, protobuf, an application's own |
 //! | [`pomelo`] | pomelo's packages, handshake, messages and machines |
 //! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`text`] | text from peers whose UTF-8 is not quite UTF-8 |
@@ -25,6 +26,8 @@
 
 #[cfg(feature = "wire")]
 pub mod close;
+#[cfg(feature = "wire")]
+pub mod format;
 #[cfg(feature = "wire")]
 pub mod framing;
 #[cfg(feature = "wire")]

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_protocol::format::Format;
 use connector_protocol::framing::{Framing, LengthDelimited, Lines};
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use connector_protocol::pomelo::handshake::{
-    ClientInfo, Dictionary, Format, Native, Protos, Request, Response, Rsa, ServerInfo,
+    ClientInfo, Dictionary, Native, Protos, Request, Response, Rsa, ServerInfo,
 };
 use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{Package, PackageType, PomeloPackages, encode};

@@ -4,15 +4,18 @@
 #![allow(clippy::unwrap_used)]
 
 use connector::client::{Client, RequestError};
+use connector::codec::CodecError;
 use connector::prelude::*;
-use connector::proto::Push;
+use connector::proto::{Push, PushRoute};
 use connector::protocol::message::{Head, RouteRef};
-use connector::protocol::pomelo::handshake::{Format, Native, Request, Response};
+use connector::protocol::pomelo::handshake::{Native, Request, Response};
 use connector::protocol::pomelo::message::Message;
 use connector::protocol::pomelo::package::{self, HANDSHAKE_ACK, Package, PackageType};
 use connector::protocol::schema;
 use connector::server::ServeError;
-use connector::{Body, RequestId, RouterError};
+use connector::{
+    BodyError, BodyReader, BodyWriter, Format, FromBody, RequestId, RouterError, ToBody,
+};
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,20 +29,43 @@ struct Line {
     text: String,
 }
 
+impl ToBody for Line {
+    fn write(&self, body: &mut BodyWriter<'_>) -> Result<(), CodecError> {
+        body.write_message(self)
+    }
+}
+
+impl FromBody for Line {
+    fn read(body: &BodyReader<'_>) -> Result<Self, BodyError> {
+        body.read_message()
+    }
+}
+
 impl Push for Line {
-    const ROUTE: &'static str = "onLine";
+    const ROUTE: PushRoute<Self> = PushRoute::new("onLine");
     const CODE: Option<u16> = Some(9);
 }
 
-/// Pushed, too.
-#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+/// Pushed, too, and always as JSON.
+#[derive(Serialize, Deserialize)]
 struct Gone {
-    #[prost(string, tag = "1")]
     name: String,
 }
 
+impl ToBody for Gone {
+    fn write(&self, body: &mut BodyWriter<'_>) -> Result<(), CodecError> {
+        body.write_json(self)
+    }
+}
+
+impl FromBody for Gone {
+    fn read(body: &BodyReader<'_>) -> Result<Self, BodyError> {
+        body.read_json()
+    }
+}
+
 impl Push for Gone {
-    const ROUTE: &'static str = "onGone";
+    const ROUTE: PushRoute<Self> = PushRoute::new("onGone");
     const CODE: Option<u16> = Some(300);
 }
 
@@ -200,22 +226,25 @@ async fn our_client_tells_errors_from_answers_that_have_a_code() {
         let client = builder.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
         assert_eq!(client.format(), format);
         // A `Value` reads any `code`, so only the flag can tell.
-        let failed = client.request::<Value>("chat.chatHandler.count", &"x").await;
+        let failed = client.request::<Value>("chat.chatHandler.count", Json("x")).await;
         let Err(RequestError::Server(error)) = failed else { panic!("{failed:?}") };
         assert_eq!(error.code, HandlerError::BAD_REQUEST);
-        assert_eq!(client.request::<u64>("chat.chatHandler.count", &1).await.unwrap(), 2);
+        assert_eq!(
+            client.request::<Json<u64>>("chat.chatHandler.count", Json(1)).await.unwrap().0,
+            2
+        );
     }
     let request = Request::new("js-websocket", "1");
     let pomelo = Client::builder().handshake(request);
     let client = pomelo.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
-    let failed: Value = client.request("chat.chatHandler.count", &"x").await.unwrap();
+    let failed: Value = client.request("chat.chatHandler.count", Json("x")).await.unwrap();
     assert_eq!(failed["code"], 400);
 }
 
 #[tokio::test]
 async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let builder = Server::builder().handler(Chat).connector(HybridConnector::bind("127.0.0.1:0"));
-    let server = builder.pushes::<Line>().start().await.unwrap();
+    let server = builder.declare_push::<Line>().start().await.unwrap();
     let port = server.addresses()[0].port().unwrap();
     let line = Line { text: "hi".into() };
     let by_code = b"\x07\x00\x09";
@@ -225,18 +254,22 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     assert_eq!(dictionary.routes[&9], "onLine");
     // Answered, the session is open.
     json.request(RouteRef::Code(300), b"1").await;
-    server.handle().broadcast_message(&line).unwrap();
+    server.handle().broadcast(Line::ROUTE, &line).unwrap();
     assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
+
+    // The code is the route's, whatever the body is and however the route is named.
+    server.handle().broadcast("onLine", Json("hi")).unwrap();
+    assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#""hi""#].concat());
 
     // One that has not told its code is pushed as ever, and our own client knows both.
     let url = format!("tcp://127.0.0.1:{port}");
     let client = Client::builder().prefer(Format::Protobuf).connect(&url).await.unwrap();
-    let mut lines = client.pushes_of::<Line>();
-    let mut gone = client.pushes_of::<Gone>();
-    let _: u64 = client.request("chat.chatHandler.count", &1).await.unwrap();
+    let mut lines = client.pushes(Line::ROUTE);
+    let mut gone = client.pushes(Gone::ROUTE);
+    let Json(_): Json<u64> = client.request("chat.chatHandler.count", Json(1)).await.unwrap();
     for session in server.handle().sessions() {
-        session.push_message(&Gone { name: "ann".into() }).unwrap();
-        session.push_message(&line).unwrap();
+        session.push(Gone::ROUTE, Gone { name: "ann".into() }).unwrap();
+        session.push(Line::ROUTE, &line).unwrap();
     }
     let by_name = [b"\x06\x06onGone", &br#"{"name":"ann"}"#[..]].concat();
     assert_eq!(package_of(&mut json.stream).await, by_name);
@@ -246,11 +279,10 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
 }
 
 /// What nothing may be pushed as.
-#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
-struct Odd<const CODE: u16> {}
+struct Odd<const CODE: u16>;
 
 impl<const CODE: u16> Push for Odd<CODE> {
-    const ROUTE: &'static str = "onLine";
+    const ROUTE: PushRoute<Self> = PushRoute::new("onLine");
     const CODE: Option<u16> = Some(CODE);
 }
 
@@ -260,13 +292,13 @@ async fn a_route_has_one_code_and_a_code_one_route() {
     let (route, push) = ("chat.chatHandler.count", "onGone");
     let server = Server::builder;
     for (builder, expected) in [
-        (server().handler(Chat).pushes::<Gone>(), clash(route, push)),
-        (server().pushes::<Gone>().pushes::<Gone>().handler(Chat), clash(push, route)),
+        (server().handler(Chat).declare_push::<Gone>(), clash(route, push)),
+        (server().declare_push::<Gone>().declare_push::<Gone>().handler(Chat), clash(push, route)),
         (
-            server().pushes::<Line>().pushes::<Odd<8>>(),
+            server().declare_push::<Line>().declare_push::<Odd<8>>(),
             RouterError::TwoCodes { route: "onLine", first: 9, second: 8 },
         ),
-        (server().pushes::<Odd<0>>(), RouterError::ZeroCode("onLine")),
+        (server().declare_push::<Odd<0>>(), RouterError::ZeroCode("onLine")),
     ] {
         match builder.start().await.map(drop) {
             Err(ServeError::Router(error)) => assert_eq!(error, expected),

@@ -134,7 +134,8 @@ async fn one_variant_is_overridden_and_the_other_is_not() {
     let near = memory_dialer.dial().await.unwrap();
     let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
     let client = Client::builder().connect_socket(socket).await.unwrap();
-    let answer: Value = client.request("test.echoHandler.echo", &json!({ "n": 3 })).await.unwrap();
+    let answer: Value =
+        client.request("test.echoHandler.echo", Json(json!({ "n": 3 }))).await.unwrap();
     assert_eq!(answer, json!({ "n": 3 }));
 }
 

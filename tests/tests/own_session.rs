@@ -309,7 +309,7 @@ async fn another_handshake_runs_on_the_same_loop() {
     let client = connect(&dialer, json!("ann")).await.unwrap();
     assert_eq!(client.welcome().user, Some(json!({ "hello": "ann" })));
     assert_eq!(server.handle().sessions_of("ann").len(), 1);
-    let answer: Value = client.request("lab.sensorHandler.report", &21).await.unwrap();
+    let answer: Value = client.request("lab.sensorHandler.report", Json(21)).await.unwrap();
     assert_eq!(answer, json!({ "id": "sensor-1", "degrees": 21 }));
     let _ = client.request::<()>("lab.sensorHandler.leave", &()).await;
     assert_eq!(client.closed().await, CloseReason::Kicked(Some("moved".into())));

@@ -22,20 +22,20 @@ impl Speaker {
     #[route]
     async fn speak(&self, session: &Session) -> Result<Json<u8>, HandlerError> {
         for number in 1..=3_u8 {
-            session.push("onWord", &number)?;
+            session.push("onWord", Json(&number))?;
         }
         Ok(Json(4))
     }
 
     #[route]
     async fn fail(&self, session: &Session) -> Result<(), HandlerError> {
-        session.push("onWord", &1)?;
+        session.push("onWord", Json(1))?;
         Err(HandlerError::new(418, ""))
     }
 
     #[route]
     async fn leave(&self, session: &Session) -> Result<(), HandlerError> {
-        session.push("onWord", &1)?;
+        session.push("onWord", Json(1))?;
         session.kick("bye");
         Ok(())
     }
@@ -105,10 +105,10 @@ async fn an_interval_of_pushes_and_answers_leaves_as_one_batch() {
     assert!(waited <= Duration::from_millis(60), "{waited:?}");
     // Others' pushes and broadcasts share the next batch.
     for session in server.sessions() {
-        session.push("onWord", &"a").unwrap();
-        session.push_batch(&[("onWord", "b"), ("onWord", "c")]).unwrap();
+        session.push("onWord", Json("a")).unwrap();
+        session.push_batch(&[("onWord", Json("b")), ("onWord", Json("c"))]).unwrap();
     }
-    server.broadcast("onWord", &"d").unwrap();
+    server.broadcast("onWord", Json("d")).unwrap();
     assert_eq!(raw.read().await, [r#""a""#, r#""b""#, r#""c""#, r#""d""#]);
     raw.request("fail").await;
     assert_eq!(raw.read().await, ["1", r#"{"code":418}"#]);
@@ -154,6 +154,6 @@ async fn what_waits_is_bounded() {
     }
     let session = server.sessions().remove(0);
     let megabyte = "x".repeat(1 << 20);
-    let pushed = (0..64).take_while(|_| session.push("onWord", &megabyte).is_ok()).count();
+    let pushed = (0..64).take_while(|_| session.push("onWord", Json(&megabyte)).is_ok()).count();
     assert!(pushed < 8, "{pushed} MiB wait");
 }

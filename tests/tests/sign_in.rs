@@ -29,7 +29,7 @@ async fn start() -> TestServer {
 async fn a_token_binds_the_session() {
     let server = start().await;
     let ann = server.client().user(json!({ "token": "signed-ann" })).connect().await;
-    assert_eq!(ann.request::<Vec<String>>("test.roomHandler.join", &()).await, ["ann"]);
+    assert_eq!(ann.request::<Json<Vec<String>>>("test.roomHandler.join", ()).await.0, ["ann"]);
     assert_eq!(server.handle().sessions_of("ann").len(), 1);
 }
 
@@ -54,7 +54,7 @@ async fn a_user_of_two_sessions_is_in_a_channel_once() {
         ("signed-bob", &["ann", "bob"]),
     ] {
         let client = server.client().user(json!({ "token": token })).connect().await;
-        assert_eq!(client.request::<Vec<String>>("test.roomHandler.join", &()).await, users);
+        assert_eq!(client.request::<Json<Vec<String>>>("test.roomHandler.join", ()).await.0, users);
         there.push(client);
     }
 }

@@ -29,7 +29,7 @@ impl Room {
         if text.is_empty() {
             return Err(HandlerError::new(422, "say something"));
         }
-        let reached = self.0.push("room", "onLine", &text);
+        let reached = self.0.push("room", "onLine", Json(&text));
         Ok(Json(reached.map_err(|_| HandlerError::failed())?))
     }
 
@@ -39,7 +39,7 @@ impl Room {
         let session = session.clone();
         tokio::spawn(async move {
             sleep(HOUR / 2).await;
-            let _ = session.push("onLine", &text);
+            let _ = session.push("onLine", Json(&text));
         });
     }
 
@@ -62,7 +62,7 @@ async fn start() -> TestServer {
 async fn admit(session: Session, hello: Hello) -> Answer {
     match hello.user.as_ref().and_then(|user| user["name"].as_str()) {
         Some(name) if session.bind(name).is_ok() => {
-            let _ = session.push("onHello", name);
+            let _ = session.push("onHello", Json(name));
             Answer::Accept { user: None }
         }
         _ => Answer::Refuse { code: 401 },
@@ -71,7 +71,7 @@ async fn admit(session: Session, hello: Hello) -> Answer {
 
 async fn join(server: &TestServer, name: &str) -> TestClient {
     let client = server.client().user(json!({ "name": name })).connect().await;
-    client.request::<()>("room.roomHandler.join", &()).await;
+    client.request::<()>("room.roomHandler.join", ()).await;
     client
 }
 
@@ -93,15 +93,15 @@ async fn panic_of<T>(what: impl Future<Output = T>) -> String {
 async fn clients_ask_and_expect_pushes_in_any_order() {
     let server = start().await;
     let (ann, bob) = (join(&server, "ann").await, join(&server, "bob").await);
-    assert_eq!(ann.request::<usize>("room.roomHandler.say", "hi").await, 2);
-    assert_eq!(bob.expect_push::<String>("onLine").await, "hi");
-    assert_eq!(bob.expect_push::<String>("onHello").await, "bob");
+    assert_eq!(ann.request::<Json<usize>>("room.roomHandler.say", Json("hi")).await.0, 2);
+    assert_eq!(bob.expect_push::<Json<String>>("onLine").await.0, "hi");
+    assert_eq!(bob.expect_push::<Json<String>>("onHello").await.0, "bob");
     assert_eq!(server.handle().statistics().users, 2);
-    assert_eq!(server.handle().push_to("ann", "onNews", &1).unwrap(), 1);
-    assert_eq!(ann.expect_push::<u64>("onNews").await, 1);
+    assert_eq!(server.handle().push_to("ann", "onNews", Json(1)).unwrap(), 1);
+    assert_eq!(ann.expect_push::<Json<u64>>("onNews").await.0, 1);
     bob.expect_no_push("onNews").await;
     // The plain client is there too.
-    let failed = ann.client().request::<usize>("room.roomHandler.say", "").await;
+    let failed = ann.client().request::<Json<usize>>("room.roomHandler.say", Json("")).await;
     assert!(matches!(failed, Err(RequestError::Server(error)) if error.code == 422));
 }
 
@@ -110,10 +110,10 @@ async fn errors_refusals_and_kicks_are_expected() {
     let server = start().await;
     assert_eq!(server.client().expect_refusal().await, 401);
     let ann = join(&server, "ann").await;
-    let error = ann.expect_error("room.roomHandler.say", "").await;
+    let error = ann.expect_error("room.roomHandler.say", Json("")).await;
     assert_eq!((error.code, &*error.message), (422, "say something"));
-    assert_eq!(ann.expect_error("room.roomHandler.say", &[1]).await.code, 400);
-    ann.notify("room.roomHandler.leave", &()).await;
+    assert_eq!(ann.expect_error("room.roomHandler.say", Json(&[1])).await.code, 400);
+    ann.notify("room.roomHandler.leave", ()).await;
     assert_eq!(ann.expect_close().await, CloseReason::Kicked(Some("enough".into())));
     // It has no end of its own to wait for.
     ann.expect_no_push("onLine").await;
@@ -125,7 +125,7 @@ async fn no_push_means_none_that_was_sent_before() {
     let (ann, bob) = (join(&server, "ann").await, join(&server, "bob").await);
     for n in 0..100 {
         bob.expect_no_push("onLine").await;
-        ann.request::<usize>("room.roomHandler.say", &n.to_string()).await;
+        ann.request::<Json<usize>>("room.roomHandler.say", Json(&n.to_string())).await;
         let said = panic_of(bob.expect_no_push("onLine")).await;
         assert!(said.ends_with(&format!("no push `onLine`, but one came: \"{n}\"")), "{said}");
     }
@@ -135,17 +135,17 @@ async fn no_push_means_none_that_was_sent_before() {
 async fn paused_time_waits_for_what_comes_late() {
     let server = start().await;
     let ann = join(&server, "ann").await;
-    ann.notify("room.roomHandler.later", "at last").await;
+    ann.notify("room.roomHandler.later", Json("at last")).await;
     ann.expect_no_push("onLine").await;
-    assert_eq!(ann.expect_push::<String>("onLine").await, "at last");
+    assert_eq!(ann.expect_push::<Json<String>>("onLine").await.0, "at last");
     // Heartbeats went to and fro meanwhile.
     sleep(24 * HOUR).await;
     assert_eq!(ann.close_reason(), None);
-    let slow = ann.client().request::<Value>("room.roomHandler.slow", &()).await;
+    let slow = ann.client().request::<Value>("room.roomHandler.slow", ()).await;
     assert!(matches!(slow, Err(RequestError::Timeout)), "{slow:?}");
     let patient = ann.with_request_timeout(2 * HOUR);
     let started = Instant::now();
-    patient.request::<Value>("room.roomHandler.slow", &()).await.unwrap();
+    patient.request::<Value>("room.roomHandler.slow", ()).await.unwrap();
     assert!(started.elapsed() > HOUR);
 }
 
@@ -153,23 +153,23 @@ async fn paused_time_waits_for_what_comes_late() {
 async fn a_failure_names_its_line_and_what_came_instead() {
     let server = start().await;
     let ann = join(&server, "ann").await;
-    ann.request::<usize>("room.roomHandler.say", "hi").await;
+    ann.request::<Json<usize>>("room.roomHandler.say", Json("hi")).await;
 
     let line = line!() + 1;
-    let said = panic_of(ann.expect_push::<String>("onJoin")).await;
+    let said = panic_of(ann.expect_push::<Json<String>>("onJoin")).await;
     assert!(said.starts_with(&format!("{}:{line}:", file!())), "{said}");
     let wanted = "no push `onJoin` within 5s; what waits is `onHello` \"ann\", `onLine` \"hi\"";
     assert!(said.ends_with(wanted), "{said}");
 
-    let said = panic_of(ann.expect_push::<u64>("onLine")).await;
+    let said = panic_of(ann.expect_push::<Json<u64>>("onLine")).await;
     assert!(said.contains("the push `onLine` does not fit: invalid type: string"), "{said}");
     assert!(said.ends_with("it is \"hi\""), "{said}");
-    let said = panic_of(ann.expect_error("room.roomHandler.say", "hi")).await;
+    let said = panic_of(ann.expect_error("room.roomHandler.say", Json("hi"))).await;
     assert!(
         said.ends_with("`room.roomHandler.say` was to fail, but was answered with 1"),
         "{said}"
     );
-    let said = panic_of(ann.request::<u64>("room.roomHandler.none", &())).await;
+    let said = panic_of(ann.request::<Json<u64>>("room.roomHandler.none", ())).await;
     let wanted = "request `room.roomHandler.none`: the server answered with code 500";
     assert!(said.ends_with(wanted), "{said}");
     let said = panic_of(ann.expect_close()).await;
@@ -177,8 +177,8 @@ async fn a_failure_names_its_line_and_what_came_instead() {
     let said = panic_of(server.client().user(json!({ "name": "x" })).expect_refusal()).await;
     assert!(said.ends_with("the server was to refuse, but let the client in"), "{said}");
 
-    ann.notify("room.roomHandler.leave", &()).await;
-    let said = panic_of(ann.expect_push::<u64>("onJoin")).await;
+    ann.notify("room.roomHandler.leave", ()).await;
+    let said = panic_of(ann.expect_push::<Json<u64>>("onJoin")).await;
     assert!(said.contains("no push `onJoin`, but an end: kicked: enough"), "{said}");
 }
 
@@ -199,7 +199,7 @@ fn patience_is_real_while_time_runs() {
         let server = start().await;
         let client = server.client().user(json!({ "name": "ann" }));
         let ann = client.patience(Duration::from_millis(20)).connect().await;
-        let said = panic_of(ann.expect_push::<u64>("onJoin")).await;
+        let said = panic_of(ann.expect_push::<Json<u64>>("onJoin")).await;
         assert!(said.contains("no push `onJoin` within 20ms"), "{said}");
     });
 }

@@ -20,7 +20,7 @@ impl Broadcaster {
     async fn send(&self, Json(lines): Json<usize>) {
         let Some(server) = self.0.get() else { return };
         for _ in 0..lines {
-            server.broadcast(PUSHED, TEXT).expect("a line is JSON");
+            server.broadcast(PUSHED, Json(TEXT)).expect("a line is JSON");
         }
     }
 }

@@ -20,19 +20,13 @@ impl Emit<'_> {
             let name = method_name(names);
             let route = self.route(method);
             let (input, message) = if method.takes_nothing() {
-                (None, quote!(&#private::Nothing {}))
+                (None, quote!(()))
             } else {
-                (Some(quote!(, message: #input)), quote!(&message))
+                (Some(quote!(, message: #input)), quote!(#private::Body(message)))
             };
-            let call = |function| quote!(#private::#function(&self.client, #route, #message).await);
-            let call = match (method.notify, method.returns_nothing()) {
-                (true, _) => call(quote!(notify_message)),
-                (false, true) => {
-                    let answer = call(quote!(request_message));
-                    quote!(#answer.map(|#private::Nothing {}| ()))
-                }
-                (false, false) => call(quote!(request_message)),
-            };
+            let send = if method.notify { quote!(notify) } else { quote!(request) };
+            let unwrap = (!method.notify && !method.returns_nothing())
+                .then(|| quote!(.map(|#private::Body(answer)| answer)));
             quote! {
                 #docs
                 ///
@@ -42,7 +36,7 @@ impl Emit<'_> {
                 pub async fn #name(&self #input)
                     -> ::core::result::Result<#output, #private::RequestError>
                 {
-                    #call
+                    self.client.#send(#route, #message).await #unwrap
                 }
             }
         });

@@ -89,8 +89,12 @@ impl Root {
             )]
         };
         let tokens = if name.is_empty() {
-            let items = &tree.items;
-            quote!(#(#allow #items)*)
+            let items = tree.items.iter().map(|item| match item {
+                // An attribute has no effect there.
+                Item::Macro(_) => quote!(#item),
+                _ => quote!(#allow #item),
+            });
+            quote!(#(#items)*)
         } else {
             let name = paths::ident(&module_path(name).concat());
             let docs = self.docs();

@@ -15,7 +15,7 @@ use connector_schema::model::{Method, Service};
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::format_ident;
-use syn::{Ident, Item, Path};
+use syn::{Ident, Item, Path, parse_quote};
 
 use crate::prost_output::{MethodNames, ProstOutput, ServiceNames};
 use file::Files;
@@ -31,7 +31,9 @@ pub(crate) fn emit(
     let messages = Messages::new(schema);
     let of_message = |found: Found<'_>| {
         let json = json::message(&found, private);
-        std::iter::once(json).chain(push::push(&found, private)).collect()
+        let ident = found.ident;
+        let body = parse_quote!(#private::message!(#ident););
+        [json, body].into_iter().chain(push::push(&found, private)).collect()
     };
     let mut files = Files::default();
     for package in schema.packages() {

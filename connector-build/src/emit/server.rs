@@ -109,11 +109,12 @@ impl Emit<'_> {
             });
             if method.notify || method.returns_nothing() {
                 returns.push(quote!(#variant));
-                writes
-                    .push(quote!(Self::#variant => __private::write(__private::Nothing {}, body)));
+                writes.push(quote!(Self::#variant => __private::Reply::reply((), body)));
             } else {
                 returns.push(quote!(#variant(#output)));
-                writes.push(quote!(Self::#variant(message) => __private::write(message, body)));
+                let body = quote!(__private::Body(message));
+                writes
+                    .push(quote!(Self::#variant(message) => __private::Reply::reply(#body, body)));
             }
         }
         quote! {
@@ -146,7 +147,7 @@ impl Emit<'_> {
             impl __private::Reply for __Answer {
                 fn reply(
                     self,
-                    body: &mut __private::ReplyBody<'_>,
+                    body: &mut __private::BodyWriter<'_>,
                 ) -> ::core::result::Result<(), __private::HandlerError> {
                     match self { #(#writes,)* }
                 }

@@ -7,26 +7,18 @@ pub use prost;
 pub use prost_types;
 pub use serde;
 
+pub use crate::__message as message;
+pub use crate::body::{Body, BodyWriter};
 pub use crate::client::{Client, RequestError};
-pub use crate::client::{notify_message, request_message};
-pub use crate::handler::{Cx, Handler, HandlerError, Reply, ReplyBody, RouteSpec};
+pub use crate::handler::{Cx, Handler, HandlerError, Reply, RouteSpec};
 pub use crate::protojson as json;
-pub use crate::push::Push;
+pub use crate::push::{Push, PushRoute};
 pub use crate::{MaybeSend, MaybeSync};
 
-use crate::body::{Body, Message};
+use crate::body::TwoForms;
 use crate::handler::FromCall;
 
 /// Reads what a method takes.
-pub fn read<T: Message>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
+pub fn read<T: TwoForms>(cx: &Cx<'_>, body: &[u8]) -> Result<T, HandlerError> {
     Body::from_call(cx, body).map(|Body(message)| message)
 }
-
-/// Writes what a method has returned.
-pub fn write<T: Message>(message: T, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
-    Body(message).reply(body)
-}
-
-/// `google.protobuf.Empty` as a body, which prost has as `()`.
-#[derive(Clone, Copy, PartialEq, Eq, prost::Message, serde::Deserialize, serde::Serialize)]
-pub struct Nothing {}

@@ -29,10 +29,9 @@ use crate::handler::Named;
 pub use connector_protocol::framing::{Envelope, Framing};
 pub use connector_protocol::session::Machine;
 
+pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;
-pub use crate::handler::{
-    Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, ReplyBody, RouteSpec,
-};
+pub use crate::handler::{Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, RouteSpec};
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
 
 pub use crate::{
@@ -143,16 +142,16 @@ pub enum Called<R, F> {
 /// type is a reply is asked once, where the user has written that type.
 pub fn returned<R, F>(value: R, write: F) -> Called<R, F>
 where
-    F: FnOnce(R, &mut ReplyBody<'_>) -> Result<(), HandlerError>,
+    F: FnOnce(R, &mut BodyWriter<'_>) -> Result<(), HandlerError>,
 {
     Called::Returned(value, write)
 }
 
 impl<R: MaybeSend, F: MaybeSend> Reply for Called<R, F>
 where
-    F: FnOnce(R, &mut ReplyBody<'_>) -> Result<(), HandlerError>,
+    F: FnOnce(R, &mut BodyWriter<'_>) -> Result<(), HandlerError>,
 {
-    fn reply(self, body: &mut ReplyBody<'_>) -> Result<(), HandlerError> {
+    fn reply(self, body: &mut BodyWriter<'_>) -> Result<(), HandlerError> {
         match self {
             Self::Refused(error) => Err(*error),
             Self::Returned(value, write) => write(value, body),

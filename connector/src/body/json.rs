@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use connector_protocol::pomelo::handshake::Format;
+use connector_protocol::format::Format;
 use connector_protocol::text;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};

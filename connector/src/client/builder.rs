@@ -35,16 +35,16 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         let limits = Limits::default();
-        let builder = Self {
-            session: ClientSettings::default(),
+        let formats = vec![Format::Json, Format::Protobuf];
+        Self {
+            session: ClientSettings { formats, ..ClientSettings::default() },
             codec: None,
             connect_timeout: limits.handshake,
             request_timeout: Duration::from_secs(10),
             max_package: limits.package,
             send_queue: limits.queued,
             push_queue: Room { pushes: 1024, bytes: limits.queued },
-        };
-        builder.prefer(Format::Json)
+        }
     }
 }
 
@@ -68,13 +68,12 @@ impl ClientBuilder {
         self
     }
 
-    /// How bodies are written that are messages of a `.proto` file, if the
-    /// server can; JSON by default. A server that has no such choice to offer
-    /// keeps to its own.
+    /// Prefers a format for bodies that leave it open, as messages of a `.proto`
+    /// file do. It goes before those that were preferred earlier; a server that
+    /// has no such choice to offer keeps to its own. Default: JSON, then protobuf.
     pub fn prefer(mut self, format: Format) -> Self {
-        let mut formats = [Format::Json, Format::Protobuf];
-        formats.sort_by_key(|known| *known != format);
-        self.session.formats = formats.into();
+        self.session.formats.retain(|known| *known != format);
+        self.session.formats.insert(0, format);
         self
     }
 

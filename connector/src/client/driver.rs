@@ -95,7 +95,7 @@ impl Side for Using<'_> {
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
-            let message = self.shared.wire.codec.decode(&CodecCx::default(), payload);
+            let message = self.shared.encoder.codec.decode(&CodecCx::default(), payload);
             if let Some(message) = message.map_err(CloseReason::malformed)? {
                 if self.kicks.by_push && is_kick(&message) {
                     self.kicks.kicked = Some(kick_reason(&message));

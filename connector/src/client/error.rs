@@ -2,6 +2,7 @@
 
 use connector_protocol::CloseReason;
 
+use crate::body::BodyError;
 use crate::codec::CodecError;
 use crate::handler::HandlerError;
 #[cfg(not(target_family = "wasm"))]
@@ -37,7 +38,7 @@ pub enum RequestError {
     Codec(#[from] CodecError),
     /// There is an answer, but it does not fit the type.
     #[error("the answer does not fit: {0}")]
-    Decode(serde_json::Error),
+    Decode(BodyError),
     /// The server answered that it failed.
     #[error("the server answered with {0}")]
     Server(HandlerError),
@@ -45,4 +46,13 @@ pub enum RequestError {
     /// is ignored when it comes after all.
     #[error("no answer in time")]
     Timeout,
+}
+
+impl From<BodyError> for RequestError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Server(error) => Self::Server(error),
+            misfit @ BodyError::Misfit(_) => Self::Decode(misfit),
+        }
+    }
 }

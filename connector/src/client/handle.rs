@@ -4,19 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::message::Head;
 use connector_protocol::session::Welcome;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::pushes::{AllPushes, Pushes, ReadPush};
+use super::pushes::{AllPushes, Pushes};
 use super::shared::{Shared, Stage};
-use super::{ClientBuilder, RequestError, answer};
+use super::{ClientBuilder, RequestError};
 use crate::Peer;
-use crate::body::{Format, write_json};
+use crate::body::{Format, FromBody, ToBody};
 use crate::connection::CloseOrder;
+use crate::push::RouteOf;
 use crate::runtime::timeout;
 
 /// A connection to a server: requests, notifies, pushes.
@@ -43,84 +40,54 @@ impl Client {
         Self { connection: Arc::new(Connection(shared)), request_timeout }
     }
 
-    /// Sends a JSON body and reads the answer's as `T`.
+    /// Sends a body and reads the answer's as `A`.
+    ///
+    /// ```
+    /// # use connector::prelude::*;
+    /// # async fn example(client: &Client) -> Result<(), connector::client::RequestError> {
+    /// let Json(length): Json<usize> =
+    ///     client.request("chat.chatHandler.send", Json("hello")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Servers of this family answer failures with a `code` in the body. If it
-    /// is other than 200 (or 0) and `T` does not read it, that is
-    /// [`RequestError::Server`]; a `T` with a field `code`, or a
-    /// `serde_json::Value`, gets the body as it is. `()` reads an empty answer.
+    /// is other than 200 (or 0) and `A` does not read it, that is
+    /// [`RequestError::Server`]; a `Json` of a type with a field `code`, or of a
+    /// `serde_json::Value`, gets the body as it is, and [`Raw`](crate::Raw) its
+    /// bytes. `()` reads an empty answer.
     ///
     /// # Errors
     /// [`RequestError`]: what was answered, or why nothing was.
     ///
     /// # Cancel safety
     /// The request may have been sent; its answer is ignored then.
-    pub async fn request<T: DeserializeOwned>(
+    pub async fn request<A: FromBody>(
         &self,
         route: &str,
-        body: &(impl Serialize + ?Sized),
-    ) -> Result<T, RequestError> {
-        let call = self.shared().call(route, |out| write_json(body, out));
-        answer::read(&self.in_time(call).await?)
+        body: impl ToBody,
+    ) -> Result<A, RequestError> {
+        let shared = self.shared();
+        let call = shared.pending.begin().map_err(RequestError::Closed)?;
+        let message = shared.write_request(&call, route, &body)?;
+        // It is not kept while this waits, so it need not be `Send`.
+        drop(body);
+        let answer = self.in_time(shared.call(call, message)).await?;
+        shared.read_answer(route, &answer)
     }
 
-    /// Sends a body as it is and gives back the answer's; in pomelo's own
-    /// dialect that may be an error, which is nothing but a body there.
-    ///
-    /// # Errors
-    /// [`RequestError`], but never `Decode`.
-    ///
-    /// # Cancel safety
-    /// As [`Client::request`].
-    pub async fn request_raw(
-        &self,
-        route: &str,
-        body: impl AsRef<[u8]>,
-    ) -> Result<Bytes, RequestError> {
-        let body = body.as_ref();
-        self.in_time(self.shared().call(route, |out| {
-            out.extend_from_slice(body);
-            Ok(())
-        }))
-        .await
-    }
-
-    /// Sends a JSON body that is not answered. `Ok` means that it waits to be
-    /// sent; while too much does, this waits as well.
+    /// Sends a body that is not answered. `Ok` means that it waits to be sent;
+    /// while too much does, this waits as well.
     ///
     /// # Errors
     /// [`RequestError`], but never `Decode` or `Server`.
     ///
     /// # Cancel safety
     /// The message is sent whole or not at all.
-    pub async fn notify(
-        &self,
-        route: &str,
-        body: &(impl Serialize + ?Sized),
-    ) -> Result<(), RequestError> {
-        let head = Head::Notify(self.shared().dictionary.shorten(route));
-        self.in_time(self.shared().send(&head, |out| write_json(body, out))).await
-    }
-
-    /// [`Client::notify`] with a body as it is.
-    ///
-    /// # Errors
-    /// As [`Client::notify`].
-    ///
-    /// # Cancel safety
-    /// As [`Client::notify`].
-    pub async fn notify_raw(
-        &self,
-        route: &str,
-        body: impl AsRef<[u8]>,
-    ) -> Result<(), RequestError> {
-        let body = body.as_ref();
-        let head = Head::Notify(self.shared().dictionary.shorten(route));
-        self.in_time(self.shared().send(&head, |out| {
-            out.extend_from_slice(body);
-            Ok(())
-        }))
-        .await
+    pub async fn notify(&self, route: &str, body: impl ToBody) -> Result<(), RequestError> {
+        let message = self.shared().write_notify(route, &body)?;
+        drop(body);
+        self.in_time(self.shared().send(message)).await
     }
 
     /// Listens for the pushes of a route, from now on; of those that came
@@ -128,12 +95,8 @@ impl Client {
     ///
     /// What waits for a slow reader is bounded, see
     /// [`ClientBuilder::push_queue`].
-    pub fn pushes<T: DeserializeOwned>(&self, route: &str) -> Pushes<T> {
-        self.pushes_read(route, answer::read_body)
-    }
-
-    pub(crate) fn pushes_read<T>(&self, route: &str, read: ReadPush<T>) -> Pushes<T> {
-        Pushes::new(self.shared().pushes.subscribe(Some(route)), read)
+    pub fn pushes<T: FromBody>(&self, route: impl RouteOf<T>) -> Pushes<T> {
+        Pushes::new(self.shared().pushes.subscribe(Some(route.name())))
     }
 
     /// Listens for the pushes of all routes, beside those who listen for one.
@@ -150,10 +113,10 @@ impl Client {
         &self.shared().welcome
     }
 
-    /// How bodies are written where that is left open, as it is for messages
-    /// of a `.proto` file.
+    /// Returns the format of bodies that leave it open, as messages of a `.proto`
+    /// file do.
     pub fn format(&self) -> Format {
-        self.shared().wire.format()
+        self.shared().encoder.agreement().format
     }
 
     /// Who is at the other end.

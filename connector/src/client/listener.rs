@@ -5,30 +5,30 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
-use serde::de::DeserializeOwned;
 
-use super::answer::read_body;
-use super::pushes::ReadPush;
+use super::pushes::Push;
 use super::shared::Shared;
 use super::{AllPushes, Client};
-use crate::{Format, MaybeSend};
+use crate::MaybeSend;
+use crate::body::{BodyError, FromBody};
+use crate::push::RouteOf;
 
 /// What is done with the pushes of each route; from [`Client::listen`].
 #[must_use = "nothing is called before `run`"]
 pub struct Listener {
     pushes: AllPushes,
     shared: Arc<Shared>,
-    hooks: HashMap<&'static str, Box<dyn Hook>>,
+    hooks: HashMap<String, Box<dyn Hook>>,
 }
 
-/// Reads the body of a push and calls what the user wants called.
+/// Reads the body of a push and calls the user's function.
 trait Hook: MaybeSend {
-    fn call(&mut self, body: &[u8]) -> Result<(), serde_json::Error>;
+    fn call(&mut self, push: &Push) -> Result<(), BodyError>;
 }
 
-impl<F: FnMut(&[u8]) -> Result<(), serde_json::Error> + MaybeSend> Hook for F {
-    fn call(&mut self, body: &[u8]) -> Result<(), serde_json::Error> {
-        self(body)
+impl<F: FnMut(&Push) -> Result<(), BodyError> + MaybeSend> Hook for F {
+    fn call(&mut self, push: &Push) -> Result<(), BodyError> {
+        self(push)
     }
 }
 
@@ -37,11 +37,13 @@ impl Client {
     /// order in which they come. Otherwise as [`Client::pushes`].
     ///
     /// ```no_run
+    /// use connector::Json;
+    ///
     /// # async fn example(client: connector::Client) {
     /// let listener = client
     ///     .listen()
-    ///     .on("onLine", |line: String| println!("{line}"))
-    ///     .on("onLeave", |name: String| println!("{name} leaves"));
+    ///     .on("onLine", |Json(line): Json<String>| println!("{line}"))
+    ///     .on("onLeave", |Json(name): Json<String>| println!("{name} leaves"));
     /// tokio::spawn(listener.run());
     /// # }
     /// ```
@@ -53,26 +55,14 @@ impl Client {
 
 impl Listener {
     /// Calls `hook` with every push of a route; a later one takes its place.
-    pub fn on<T: DeserializeOwned + 'static>(
-        self,
-        route: &'static str,
-        hook: impl FnMut(T) + MaybeSend + 'static,
-    ) -> Self {
-        self.on_read(route, read_body, hook)
-    }
-
-    pub(crate) fn on_read<T: 'static>(
+    pub fn on<T: FromBody + 'static>(
         mut self,
-        route: &'static str,
-        read: ReadPush<T>,
+        route: impl RouteOf<T>,
         mut hook: impl FnMut(T) + MaybeSend + 'static,
     ) -> Self {
-        self.hooks.insert(route, Box::new(move |body: &[u8]| read(body).map(&mut hook)));
+        let hook = Box::new(move |push: &Push| push.read().map(&mut hook));
+        self.hooks.insert(route.name().to_owned(), hook);
         self
-    }
-
-    pub(crate) fn format(&self) -> Format {
-        self.shared.wire.format()
     }
 
     /// Calls the hooks until the connection has ended, and says why it has. A
@@ -82,7 +72,7 @@ impl Listener {
     /// Nothing is called any more; what had come is lost.
     pub async fn run(mut self) -> CloseReason {
         while let Some(push) = self.pushes.next().await {
-            let read = self.hooks.get_mut(&*push.route).map(|hook| hook.call(&push.body));
+            let read = self.hooks.get_mut(&*push.route).map(|hook| hook.call(&push));
             if let Some(Err(error)) = read {
                 tracing::warn!("a push `{}` does not fit: {error}", push.route);
             }

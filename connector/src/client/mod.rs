@@ -4,6 +4,7 @@
 //! reads, and hands answers and pushes to those who wait for them.
 //!
 //! ```no_run
+//! use connector::Json;
 //! use connector::client::Client;
 //! # #[derive(serde::Serialize)] struct Line { text: String }
 //! # #[derive(serde::Deserialize)] struct Sent { id: u64 }
@@ -11,18 +12,18 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::connect("ws://127.0.0.1:3010").await?;
-//! let mut lines = client.pushes::<OnLine>("onLine");
+//! let mut lines = client.pushes::<Json<OnLine>>("onLine");
 //! let line = Line { text: "hello".into() };
-//! let sent: Sent = client.request("chat.chatHandler.send", &line).await?;
+//! let Json(sent): Json<Sent> = client.request("chat.chatHandler.send", Json(line)).await?;
 //! while let Some(line) = lines.next().await {
-//!     println!("{}", line?.text);
+//!     let Json(line) = line?;
+//!     println!("{}", line.text);
 //! }
 //! println!("over: {}", client.closed().await);
 //! # Ok(())
 //! # }
 //! ```
 
-mod answer;
 mod builder;
 // The system's sockets; elsewhere a socket is given to `connect_socket`.
 #[cfg(not(target_family = "wasm"))]
@@ -37,12 +38,9 @@ mod pushes;
 mod shared;
 #[cfg(test)]
 mod tests;
-mod typed;
 
 pub use builder::ClientBuilder;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;
 pub use listener::Listener;
 pub use pushes::{AllPushes, Push, Pushes};
-#[doc(hidden)]
-pub use typed::{notify_message, request_message};

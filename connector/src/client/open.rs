@@ -12,7 +12,7 @@ use super::pending::Pending;
 use super::pushes::Hub;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
-use crate::connection::{Connection, Dictionary, Outbox, Wire, open_link};
+use crate::connection::{Connection, Dictionary, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::link::{Inbox, Link};
 use crate::runtime::{self, Instant};
@@ -37,26 +37,26 @@ pub(super) async fn open(
     let codec = builder.codec_or_pomelo();
     let session = settings(&builder, codec.is_negotiable());
     let machine = socket.session(Role::Client(Box::new(session)));
-    let wire = Wire::new(codec, machine.envelope(), socket.frame(), socket.batch());
+    let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let io = Connection::new(machine, inbox, socket.frame());
     let mut line = Line { socket, io, epoch: Instant::now() };
     let welcome = line.shake_hands().await?;
     let kicks_by_push = welcome.is_none();
     if let Some(welcome) = &welcome
-        && wire.codec.is_negotiable()
+        && encoder.codec.is_negotiable()
     {
-        wire.agree(welcome.agreement, None);
+        encoder.agree(welcome.agreement.clone(), None);
     }
     let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
     let shared = Arc::new(Shared {
         peer,
-        dictionary: Dictionary::new(&welcome, wire.codec.is_negotiable()),
+        pushes: Arc::new(Hub::new(builder.push_queue, encoder.agreement().clone())),
+        dictionary: Dictionary::of_server(&welcome, encoder.codec.is_negotiable()),
         welcome,
-        wire,
+        encoder,
         outbox: Outbox::new(builder.send_queue),
         room: Notify::new(),
         pending: Pending::default(),
-        pushes: Arc::new(Hub::new(builder.push_queue)),
         stage: watch::Sender::new(Stage::Open),
     });
     runtime::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());

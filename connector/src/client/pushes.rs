@@ -4,15 +4,15 @@ mod hub;
 mod mailbox;
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::Stream;
-use serde::de::DeserializeOwned;
 
-use super::answer::read_body;
+use crate::body::{BodyError, BodyReader, Format, FromBody};
 pub(super) use hub::{Hub, Subscription};
 pub(super) use mailbox::Room;
 
@@ -24,15 +24,16 @@ pub struct Push {
     pub route: Arc<str>,
     /// Its body.
     pub body: Bytes,
+    format: Format,
 }
 
 impl Push {
-    /// Reads a JSON body.
+    /// Reads its body.
     ///
     /// # Errors
-    /// What does not fit `T`.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        read_body(&self.body)
+    /// A body that does not fit `T`.
+    pub fn read<T: FromBody>(&self) -> Result<T, BodyError> {
+        T::read(&BodyReader::new(&self.format, &self.body))
     }
 }
 
@@ -44,11 +45,8 @@ impl Push {
 /// keep that open.
 pub struct Pushes<T> {
     subscription: Subscription,
-    read: ReadPush<T>,
+    body: PhantomData<fn() -> T>,
 }
-
-/// Reads the body of a push.
-pub(crate) type ReadPush<T> = fn(&[u8]) -> Result<T, serde_json::Error>;
 
 /// The pushes of all routes, as bytes; from
 /// [`Client::all_pushes`](super::Client::all_pushes). Also a [`Stream`]. For a
@@ -57,9 +55,9 @@ pub struct AllPushes {
     subscription: Subscription,
 }
 
-impl<T> Pushes<T> {
-    pub(super) fn new(subscription: Subscription, read: ReadPush<T>) -> Self {
-        Self { subscription, read }
+impl<T: FromBody> Pushes<T> {
+    pub(super) fn new(subscription: Subscription) -> Self {
+        Self { subscription, body: PhantomData }
     }
 
     /// Waits for the next push; `None` once the connection has ended and all
@@ -70,7 +68,7 @@ impl<T> Pushes<T> {
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub async fn next(&mut self) -> Option<Result<T, serde_json::Error>> {
+    pub async fn next(&mut self) -> Option<Result<T, BodyError>> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
@@ -79,8 +77,8 @@ impl<T> Pushes<T> {
         self.subscription.dropped()
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, serde_json::Error>>> {
-        self.subscription.poll_next(cx).map(|push| Some((self.read)(&push?.body)))
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, BodyError>>> {
+        self.subscription.poll_next(cx).map(|push| Some(push?.read()))
     }
 }
 
@@ -104,8 +102,8 @@ impl AllPushes {
     }
 }
 
-impl<T> Stream for Pushes<T> {
-    type Item = Result<T, serde_json::Error>;
+impl<T: FromBody> Stream for Pushes<T> {
+    type Item = Result<T, BodyError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll(cx)

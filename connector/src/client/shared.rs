@@ -5,14 +5,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::message::Head;
+use connector_protocol::pomelo::handshake::Direction;
 use connector_protocol::session::Welcome;
 use tokio::sync::{Notify, watch};
 
 use super::RequestError;
-use super::pending::Pending;
+use super::pending::{Call, Pending};
 use super::pushes::Hub;
+use crate::body::{BodyReader, FromBody, ToBody};
 use crate::codec::{CodecError, Received};
-use crate::connection::{Dictionary, Outbox, PushError, Wire};
+use crate::connection::{Dictionary, Encoder, Outbox, PushError};
 use crate::connector::Peer;
 use crate::handler::HandlerError;
 
@@ -22,7 +24,7 @@ pub(super) struct Shared {
     pub(super) peer: Peer,
     pub(super) welcome: Welcome,
     pub(super) dictionary: Dictionary,
-    pub(super) wire: Wire,
+    pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
     /// Told when what waited in the outbox has left.
     pub(super) room: Notify,
@@ -51,14 +53,30 @@ impl Stage {
 }
 
 impl Shared {
-    /// Puts a message into the outbox; waits while that is full.
-    pub(super) async fn send<B>(&self, head: &Head<'_>, body: B) -> Result<(), RequestError>
-    where
-        B: FnOnce(&mut Vec<u8>) -> Result<(), CodecError>,
-    {
+    /// Writes a notify.
+    pub(super) fn write_notify(&self, route: &str, body: &dyn ToBody) -> Result<Bytes, CodecError> {
+        self.write(&Head::Notify(self.dictionary.shorten(route)), route, body)
+    }
+
+    /// Writes a request.
+    pub(super) fn write_request(
+        &self,
+        call: &Call<'_>,
+        route: &str,
+        body: &dyn ToBody,
+    ) -> Result<Bytes, CodecError> {
+        let head = Head::Request(Some(call.id()), self.dictionary.shorten(route));
+        self.write(&head, route, body)
+    }
+
+    fn write(&self, head: &Head<'_>, route: &str, body: &dyn ToBody) -> Result<Bytes, CodecError> {
         let mut out = Vec::new();
-        self.wire.write(head, &mut out, body)?;
-        let message = Bytes::from(out);
+        self.encoder.write_call(head, route, body, &mut out)?;
+        Ok(out.into())
+    }
+
+    /// Puts a message into the outbox; waits while that is full.
+    pub(super) async fn send(&self, message: Bytes) -> Result<(), RequestError> {
         loop {
             let mut room = std::pin::pin!(self.room.notified());
             // Before the look, so that what leaves right after it is noticed.
@@ -73,14 +91,20 @@ impl Shared {
     }
 
     /// Sends a request and waits for the answer.
-    pub(super) async fn call<B>(&self, route: &str, body: B) -> Result<Bytes, RequestError>
-    where
-        B: FnOnce(&mut Vec<u8>) -> Result<(), CodecError>,
-    {
-        let call = self.pending.begin().map_err(RequestError::Closed)?;
-        let head = Head::Request(Some(call.id()), self.dictionary.shorten(route));
-        self.send(&head, body).await?;
+    pub(super) async fn call(&self, call: Call<'_>, message: Bytes) -> Result<Bytes, RequestError> {
+        self.send(message).await?;
         call.await.map_err(RequestError::Closed)?.map_err(RequestError::Server)
+    }
+
+    /// Reads the answer to a request of this route.
+    pub(super) fn read_answer<A: FromBody>(
+        &self,
+        route: &str,
+        answer: &Bytes,
+    ) -> Result<A, RequestError> {
+        let agreement = self.encoder.agreement();
+        let format = agreement.format(route, Direction::ToClient);
+        Ok(A::read(&BodyReader::of_answer(format, answer, agreement.dialect))?)
     }
 
     /// Hands a message that came to whoever waits for it.
@@ -88,7 +112,7 @@ impl Shared {
         match message.head {
             Head::Response(Some(id)) => self.pending.answer(id, Ok(&message.body)),
             Head::Error(Some(id)) => {
-                let error = HandlerError::read(&message.body, self.wire.terms());
+                let error = HandlerError::read(&message.body, self.encoder.agreement());
                 self.pending.answer(id, Err(error));
             }
             // A format that has no word for a push says it like a notify.

@@ -10,6 +10,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
+use connector_protocol::format::FormatError;
 use connector_protocol::message::{Head, RequestId, RouteRef};
 
 pub use json::JsonCodec;
@@ -139,6 +140,12 @@ impl CodecError {
     pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
         Self(what.into())
     }
+
+    /// A body whose type has no form in the format that the peer reads.
+    pub(crate) fn unwritable(format: Format) -> Self {
+        let format = format.name();
+        Self(format!("has a body of a type that has no form in the format `{format}`").into())
+    }
 }
 
 impl fmt::Display for CodecError {
@@ -151,6 +158,12 @@ impl std::error::Error for CodecError {}
 
 impl From<connector_protocol::pomelo::message::MessageError> for CodecError {
     fn from(error: connector_protocol::pomelo::message::MessageError) -> Self {
+        Self(error.to_string().into())
+    }
+}
+
+impl From<FormatError> for CodecError {
+    fn from(error: FormatError) -> Self {
         Self(error.to_string().into())
     }
 }

@@ -3,7 +3,7 @@
 /// Messages of one poll.
 const MESSAGES: u32 = 256;
 /// Bytes of one poll's messages.
-const BYTES: usize = 1 << 20;
+const BYTES: u32 = 1 << 20;
 /// Reads of one poll, which may bring no message at all.
 const READS: u32 = 64;
 
@@ -11,7 +11,7 @@ const READS: u32 = 64;
 #[derive(Debug)]
 pub(super) struct Budget {
     messages: u32,
-    bytes: usize,
+    bytes: u32,
     reads: u32,
 }
 
@@ -25,7 +25,7 @@ impl Budget {
     /// Counts a message of this size.
     pub(super) fn message(&mut self, bytes: usize) {
         self.messages = self.messages.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(bytes);
+        self.bytes = self.bytes.saturating_sub(u32::try_from(bytes).unwrap_or(u32::MAX));
     }
 
     /// Counts a read.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::Machine;
 
+use super::budget::Budget;
 use super::io::Connection;
 use crate::link::Link;
-use crate::runtime::timeout;
+use crate::runtime::{timeout, yield_now};
 
 /// How long the last bytes may take to leave.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -57,7 +58,9 @@ impl<M: Machine> Connection<M> {
         if !reason.can_be_told() || *reason == CloseReason::PeerClosed {
             return Poll::Ready(());
         }
-        loop {
+        let mut budget = Budget::default();
+        while !budget.is_spent() {
+            budget.read();
             self.inbox.forget_packages();
             let unread = self.inbox.unread().len();
             self.inbox.consume(unread);
@@ -72,5 +75,8 @@ impl<M: Machine> Connection<M> {
                 }
             }
         }
+        self.inbox.release();
+        yield_now(cx);
+        Poll::Pending
     }
 }

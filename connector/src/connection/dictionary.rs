@@ -1,4 +1,4 @@
-//! The codes of routes, as the server told them.
+//! The codes of routes that a handshake has told.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use connector_protocol::pomelo::handshake;
 use connector_protocol::session::Welcome;
 use foldhash::fast::RandomState;
 
-/// The codes of routes, as the server told them in its handshake; empty where
-/// it has none.
+/// The codes of routes that a handshake has told, both ways; empty where it has
+/// told none. A server has one for all its clients.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
     names: Option<Arc<handshake::Dictionary>>,
@@ -17,16 +17,22 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
-    /// The one of this handshake. Without `send`, messages that leave have
-    /// names: a codec of the user's may know no codes.
-    pub(crate) fn new(welcome: &Welcome, send: bool) -> Self {
-        let names = welcome.dictionary.clone();
-        let routes = names.iter().filter(|_| send).flat_map(|dict| &dict.routes);
-        let codes = routes.map(|(&code, route)| (route.clone(), code)).collect();
-        Self { names, codes }
+    /// A dictionary in which both directions are looked up.
+    pub(crate) fn new(names: Arc<handshake::Dictionary>) -> Self {
+        let codes = names.routes.iter().map(|(&code, route)| (route.clone(), code)).collect();
+        Self { names: Some(names), codes }
     }
 
-    /// A route in the shortest form that the server knows.
+    /// The dictionary that a server has told. Without `send`, messages that leave
+    /// have names: a codec of the user's may know no codes.
+    pub(crate) fn of_server(welcome: &Welcome, send: bool) -> Self {
+        match welcome.dictionary.clone() {
+            Some(names) if send => Self::new(names),
+            names => Self { names, codes: HashMap::default() },
+        }
+    }
+
+    /// A route in the shortest form that the peer knows.
     pub(crate) fn shorten<'a>(&self, route: &'a str) -> RouteRef<'a> {
         match self.codes.get(route) {
             Some(&code) => RouteRef::Code(code),

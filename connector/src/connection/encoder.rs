@@ -2,20 +2,22 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::message::{Head, RouteRef};
-use connector_protocol::pomelo::handshake::{Dictionary, Terms};
+use connector_protocol::pomelo::handshake::{Agreement, Dialect, Direction};
 use connector_protocol::pomelo::package::DataPackage;
 
-use crate::body::Format;
+use super::Dictionary;
+use crate::body::{BodyWriter, Format, ToBody};
 use crate::codec::{Codec, CodecError, PomeloCodec};
 use crate::link::Batch;
 
 /// The layers of a message on its way out: codec, package, frame.
-pub(crate) struct Wire {
+pub(crate) struct Encoder {
     pub(crate) codec: Arc<dyn Codec>,
     /// The session machine's layer.
     package: &'static dyn Envelope,
@@ -32,8 +34,8 @@ pub(crate) struct Wire {
 }
 
 struct Agreed {
-    terms: Terms,
-    /// The numbers that the peer was told for routes.
+    agreement: Agreement,
+    /// The codes that the peer was told for routes.
     dictionary: Option<Arc<Dictionary>>,
 }
 
@@ -49,11 +51,7 @@ struct Mark {
     message: usize,
 }
 
-/// What tells one kind of bytes from another: peers with the same key get the
-/// same bytes for the same push.
-type Key = (*const (), TypeId, TypeId);
-
-impl Wire {
+impl Encoder {
     /// The layers of a connection before its handshake.
     pub(crate) fn new(
         codec: Arc<dyn Codec>,
@@ -67,32 +65,55 @@ impl Wire {
         Self { codec, package, frame, framed, pomelo, batch, agreed: OnceLock::new() }
     }
 
-    /// What the handshake agreed on; without one, what the codec does.
-    pub(crate) fn terms(&self) -> Terms {
-        let by_codec = || Terms { format: self.codec.format(), ..Terms::default() };
-        self.agreed.get().map_or_else(by_codec, |agreed| agreed.terms)
+    /// The agreement of the handshake; without one, the codec's format.
+    pub(crate) fn agreement(&self) -> &Agreement {
+        &self.agreed().agreement
     }
 
-    /// The handshake's terms, and the dictionary that it told the peer. The first
-    /// are for good.
-    pub(crate) fn agree(&self, terms: Terms, dictionary: Option<Arc<Dictionary>>) {
-        let _ = self.agreed.set(Agreed { terms, dictionary });
+    /// Sets the handshake's agreement, and the dictionary that it told the peer.
+    /// The first agreement is for good.
+    pub(crate) fn agree(&self, agreement: Agreement, dictionary: Option<Arc<Dictionary>>) {
+        let _ = self.agreed.set(Agreed { agreement, dictionary });
     }
 
-    /// A route as the peer knows it: the number if it was told that.
-    pub(crate) fn shorten<'a>(&self, route: &'a str, code: Option<u16>) -> RouteRef<'a> {
-        let told = self.agreed.get().and_then(|agreed| agreed.dictionary.as_ref());
-        match (told, code) {
-            (Some(told), Some(code)) if told.routes.get(&code).is_some_and(|it| it == route) => {
-                RouteRef::Code(code)
-            }
-            _ => RouteRef::Name(route),
+    fn agreed(&self) -> &Agreed {
+        self.agreed.get_or_init(|| Agreed {
+            agreement: Agreement::new(Dialect::default(), self.codec.format()),
+            dictionary: None,
+        })
+    }
+
+    /// A route as the peer knows it: the code if it was told that.
+    fn shorten<'a>(&self, route: &'a str) -> RouteRef<'a> {
+        match &self.agreed().dictionary {
+            Some(dictionary) => dictionary.shorten(route),
+            None => RouteRef::Name(route),
         }
     }
 
-    /// How bodies are written.
-    pub(crate) fn format(&self) -> Format {
-        self.terms().format
+    /// Appends one framed push.
+    pub(crate) fn write_push(
+        &self,
+        route: &str,
+        body: &dyn ToBody,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        let format = self.agreement().format(route, Direction::ToClient);
+        let head = Head::Push(self.shorten(route));
+        self.write(&head, out, |out| body.write(&mut BodyWriter::new(format, out)))
+    }
+
+    /// Appends one framed request or notify, whose head has `route` in some form.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn write_call(
+        &self,
+        head: &Head<'_>,
+        route: &str,
+        body: &dyn ToBody,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        let format = self.agreement().format(route, Direction::ToServer);
+        self.write(head, out, |out| body.write(&mut BodyWriter::new(format, out)))
     }
 
     /// Appends one framed message to `out`. What fails is taken back.
@@ -156,18 +177,20 @@ impl Wire {
         }
     }
 
-    /// Appends several messages, joined as the link's batches are.
+    /// Appends several pushes, joined as the link's batches are.
     pub(crate) fn write_batch(
         &self,
-        messages: &[(Head<'_>, &[u8])],
+        messages: &[(&str, &dyn ToBody)],
         out: &mut Vec<u8>,
     ) -> Result<(), CodecError> {
         let mut packages = Vec::new();
         let mut ends = Vec::with_capacity(messages.len());
-        for (head, body) in messages {
-            let mark = self.begin_package(head, &mut packages)?;
-            packages.extend_from_slice(body);
-            self.finish_package(head, &mark, &mut packages)?;
+        for &(route, body) in messages {
+            let format = self.agreement().format(route, Direction::ToClient);
+            let head = Head::Push(self.shorten(route));
+            let mark = self.begin_package(&head, &mut packages)?;
+            body.write(&mut BodyWriter::new(format, &mut packages))?;
+            self.finish_package(&head, &mark, &mut packages)?;
             ends.push(packages.len());
         }
         let mut start = 0;
@@ -180,10 +203,29 @@ impl Wire {
             .map_err(|reason| CodecError::new(reason.to_string()))
     }
 
-    fn key(&self) -> Key {
+    /// The kind of bytes that a push of this route has here.
+    fn kind(&self, route: &str) -> Kind {
         let envelope = |envelope: &'static dyn Envelope| (envelope as &dyn Any).type_id();
-        (Arc::as_ptr(&self.codec).cast(), envelope(self.package), envelope(self.frame))
+        let Agreed { agreement, dictionary } = self.agreed();
+        Kind {
+            codec: Arc::as_ptr(&self.codec).cast(),
+            package: envelope(self.package),
+            frame: envelope(self.frame),
+            dictionary: dictionary.as_ref().map_or(ptr::null(), Arc::as_ptr),
+            format: *agreement.format(route, Direction::ToClient),
+        }
     }
+}
+
+/// Peers of the same kind get the same bytes for the same push.
+#[derive(PartialEq)]
+struct Kind {
+    codec: *const (),
+    package: TypeId,
+    frame: TypeId,
+    /// Says whether the route is a code.
+    dictionary: *const Dictionary,
+    format: Format,
 }
 
 #[inline]
@@ -209,37 +251,34 @@ fn finish<C: Codec + ?Sized, P: Envelope + ?Sized>(
     Ok(package.finish(mark.package, out)?)
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for Encoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wire").field("batch", &self.batch).finish_non_exhaustive()
+        f.debug_struct("Encoder").field("batch", &self.batch).finish_non_exhaustive()
     }
 }
 
 /// A push that is encoded once for each kind of peer that it goes to.
 pub(crate) struct Encoded<'a> {
-    head: Head<'a>,
-    body: &'a [u8],
-    done: Vec<(Key, Bytes)>,
+    route: &'a str,
+    body: &'a dyn ToBody,
+    done: Vec<(Kind, Bytes)>,
 }
 
 impl<'a> Encoded<'a> {
-    pub(crate) fn new(head: Head<'a>, body: &'a [u8]) -> Self {
-        Self { head, body, done: Vec::new() }
+    pub(crate) fn new(route: &'a str, body: &'a dyn ToBody) -> Self {
+        Self { route, body, done: Vec::new() }
     }
 
     /// The framed message for peers like this.
-    pub(crate) fn bytes(&mut self, wire: &Wire) -> Result<Bytes, CodecError> {
-        let key = wire.key();
-        if let Some((_, bytes)) = self.done.iter().find(|(known, _)| *known == key) {
+    pub(crate) fn bytes(&mut self, encoder: &Encoder) -> Result<Bytes, CodecError> {
+        let kind = encoder.kind(self.route);
+        if let Some((_, bytes)) = self.done.iter().find(|(known, _)| *known == kind) {
             return Ok(bytes.clone());
         }
-        let mut out = Vec::with_capacity(self.body.len() + 64);
-        wire.write::<CodecError>(&self.head, &mut out, |out| {
-            out.extend_from_slice(self.body);
-            Ok(())
-        })?;
+        let mut out = Vec::new();
+        encoder.write_push(self.route, self.body, &mut out)?;
         let bytes = Bytes::from(out);
-        self.done.push((key, bytes.clone()));
+        self.done.push((kind, bytes.clone()));
         Ok(bytes)
     }
 }

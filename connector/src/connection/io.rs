@@ -28,6 +28,9 @@ pub(crate) struct Connection<M> {
     frame: &'static dyn Envelope,
     /// The end of what arrives, while not all that came before it is handled.
     ended: Option<Box<CloseReason>>,
+    /// Why nothing more can be sent. What has arrived is handled first: the last
+    /// words of a peer are the better reason, and they may lie there.
+    failed: Option<Box<CloseReason>>,
     /// The time at which the peer last took something, while something is unsent.
     stalled: Option<Duration>,
     /// Unsent bytes of the link's own answers.
@@ -35,7 +38,10 @@ pub(crate) struct Connection<M> {
     /// Unsent bytes that are whole packages, whatever becomes of the side's code
     /// that runs.
     intact: usize,
-    /// Handling has stopped because too much runs, waits or is unsent.
+    /// What is left of this poll's share, and of those that follow on a yield.
+    budget: Budget,
+    /// Handling has stopped because too much runs, waits or is unsent, or because
+    /// the side ends.
     blocked: bool,
     /// The peer has been told that the connection ends.
     pub(super) told: bool,
@@ -105,7 +111,8 @@ pub(crate) struct Turn<'r, 'cx> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     Continue,
-    /// Hands control back to whoever polls the connection.
+    /// Hands control back to whoever polls the connection. The budget of a poll
+    /// goes on.
     Yield,
 }
 
@@ -136,9 +143,11 @@ impl<M: Machine> Connection<M> {
             outgoing: Outgoing::default(),
             frame,
             ended: None,
+            failed: None,
             stalled: None,
             replies: 0,
             intact: 0,
+            budget: Budget::default(),
             blocked: false,
             told: false,
         }
@@ -155,9 +164,8 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Pause, CloseReason> {
-        let mut budget = Budget::default();
         loop {
-            let outcome = self.turn(link, side, task, now, &mut budget);
+            let outcome = self.turn(link, side, task, now);
             if outcome == Ok(Outcome::Pause(Pause::Yielded)) && self.outgoing.len() <= FLUSH {
                 return Ok(Pause::Yielded);
             }
@@ -166,7 +174,13 @@ impl<M: Machine> Connection<M> {
             else {
                 continue;
             };
+            if pause == Pause::Resting
+                && let Some(reason) = self.failed.take()
+            {
+                return Err(*reason);
+            }
             if pause != Pause::Yielded {
+                self.budget = Budget::default();
                 self.check_stall(side, now)?;
                 self.release();
             }
@@ -222,12 +236,11 @@ impl<M: Machine> Connection<M> {
         side: &mut S,
         task: &mut Context<'_>,
         now: Duration,
-        budget: &mut Budget,
     ) -> Result<Outcome, CloseReason> {
         self.intact = self.outgoing.len();
         side.prepare(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
         loop {
-            match self.hand_out(link, side, task, now, budget)? {
+            match self.hand_out(link, side, task, now)? {
                 None => {}
                 Some(Pause::Resting) => {
                     // There is no room, and there will be none for a peer that left.
@@ -242,20 +255,20 @@ impl<M: Machine> Connection<M> {
             if let Some(reason) = self.ended.take() {
                 return Err(*reason);
             }
-            if self.is_clogged::<L, S>(link, task, now)? {
+            if self.is_clogged::<L, S>(link, task, now) {
+                self.blocked = true;
+                return Ok(Outcome::Pause(Pause::Resting));
+            }
+            if !side.reads() {
                 self.blocked = true;
                 return Ok(Outcome::Pause(Pause::Resting));
             }
             if std::mem::take(&mut self.blocked) {
                 self.machine.restart_idle_timer(now);
             }
-            if !side.reads() {
-                self.tick(now)?;
-                return Ok(Outcome::Pause(Pause::Resting));
-            }
             match link.poll_recv(task, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {
-                    budget.read();
+                    self.budget.read();
                     // What has to leave does so before more is handled.
                     if !self.outgoing.is_empty() || self.inbox.has_replies() {
                         return Ok(Outcome::Again);
@@ -278,18 +291,18 @@ impl<M: Machine> Connection<M> {
         side: &mut S,
         task: &mut Context<'_>,
         now: Duration,
-        budget: &mut Budget,
     ) -> Result<Option<Pause>, CloseReason> {
-        if budget.is_spent() {
-            self.tick(now)?;
+        if self.budget.is_spent() {
+            self.tick_behind(now)?;
             return Ok(Some(Pause::Spent));
         }
         while self.inbox.peek().is_some() {
-            if !side.has_room() || self.is_clogged::<L, S>(link, task, now)? {
+            if !side.has_room() || self.is_clogged::<L, S>(link, task, now) {
                 return Ok(Some(Pause::Resting));
             }
             let Some(bytes) = self.inbox.peek() else { break };
             let mut input = bytes;
+            self.intact = self.outgoing.len();
             let mut out = PackageWriter::new(self.frame, self.outgoing.buf());
             let event = self.machine.handle(&mut input, now, &mut out)?;
             let flow = side.handle(event, &mut Turn { task, outgoing: &mut self.outgoing, now })?;
@@ -299,12 +312,12 @@ impl<M: Machine> Connection<M> {
             }
             self.inbox.advance(handled);
             side.handled(handled);
-            budget.message(handled);
+            self.budget.message(handled);
             if flow == Flow::Yield {
                 return Ok(Some(Pause::Yielded));
             }
-            if budget.is_spent() {
-                self.tick(now)?;
+            if self.budget.is_spent() {
+                self.tick_behind(now)?;
                 return Ok(Some(Pause::Spent));
             }
         }
@@ -320,6 +333,15 @@ impl<M: Machine> Connection<M> {
         Ok(())
     }
 
+    /// Lets the machine look at the clock while not all that came is handled. Its
+    /// peer cannot be called silent then: the sign of life may lie behind the rest.
+    fn tick_behind(&mut self, now: Duration) -> Result<(), CloseReason> {
+        if self.machine.deadline().is_some_and(|deadline| now >= deadline) {
+            self.machine.restart_idle_timer(now);
+        }
+        self.tick(now)
+    }
+
     /// Whether too much is unsent to make more of it. If so, the task is woken
     /// when the peer has read some.
     fn is_clogged<L: Link + ?Sized, S: Side>(
@@ -327,12 +349,12 @@ impl<M: Machine> Connection<M> {
         link: &mut L,
         task: &mut Context<'_>,
         now: Duration,
-    ) -> Result<bool, CloseReason> {
+    ) -> bool {
         if self.outgoing.len() <= FLUSH {
-            return Ok(false);
+            return false;
         }
-        self.send(link, task, now)?;
-        Ok(self.outgoing.len() > S::UNSENT)
+        self.send(link, task, now);
+        self.outgoing.len() > S::UNSENT
     }
 
     /// Sends what can be sent: answers, what others put in, the link's own.
@@ -343,36 +365,36 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<(), CloseReason> {
-        side.collect(&mut Turn { task, outgoing: &mut self.outgoing, now })?;
+        if let Err(reason) = side.collect(&mut Turn { task, outgoing: &mut self.outgoing, now }) {
+            self.failed.get_or_insert_with(|| Box::new(reason));
+        }
         let before = self.outgoing.len();
         self.inbox.take_replies(&mut self.outgoing);
         let replied = self.outgoing.len() - before;
         self.replies = self.replies.saturating_add(u32::try_from(replied).unwrap_or(u32::MAX));
-        self.send(link, task, now)?;
+        self.send(link, task, now);
         let unsent = self.outgoing.len();
-        if unsent == 0 {
-            self.replies = 0;
-        } else if self.replies > REPLIES {
+        // A peer that reads some of it may ping for ever.
+        self.replies = self.replies.min(u32::try_from(unsent).unwrap_or(u32::MAX));
+        if self.replies > REPLIES {
             return Err(CloseReason::SlowPeer { queued: unsent, limit: REPLIES as usize });
         }
         side.sent(unsent);
         Ok(())
     }
 
-    /// The one place where bytes leave, so that each one taken is seen.
-    fn send<L: Link + ?Sized>(
-        &mut self,
-        link: &mut L,
-        task: &mut Context<'_>,
-        now: Duration,
-    ) -> Result<(), CloseReason> {
-        if self.outgoing.is_sent() {
-            self.stalled = None;
-            return Ok(());
-        }
+    /// The one place where bytes leave, so that each one taken is seen. Behind a
+    /// failure there is nothing left to send.
+    fn send<L: Link + ?Sized>(&mut self, link: &mut L, task: &mut Context<'_>, now: Duration) {
         let before = self.outgoing.len();
-        if let Poll::Ready(sent) = link.poll_send(task, &mut self.outgoing) {
-            sent?;
+        if !self.outgoing.is_sent()
+            && self.failed.is_none()
+            && let Poll::Ready(Err(reason)) = link.poll_send(task, &mut self.outgoing)
+        {
+            self.failed = Some(Box::new(reason));
+        }
+        if self.failed.is_some() {
+            self.outgoing = Outgoing::default();
         }
         let unsent = self.outgoing.len();
         if unsent == 0 {
@@ -380,7 +402,6 @@ impl<M: Machine> Connection<M> {
         } else if unsent < before || self.stalled.is_none() {
             self.stalled = Some(now);
         }
-        Ok(())
     }
 
     fn check_stall<S: Side>(&mut self, side: &mut S, now: Duration) -> Result<(), CloseReason> {

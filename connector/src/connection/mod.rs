@@ -14,7 +14,7 @@ mod waiting;
 
 pub(crate) use batcher::Batcher;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use encoder::{Encoded, Wire};
+pub(crate) use encoder::{Encoded, Encoder};
 pub(crate) use handshake::open_link;
 pub(crate) use io::{Connection, Flow, Pause, Side, Turn};
 pub use outbox::PushError;

@@ -54,7 +54,7 @@ struct Running<'a> {
     slot: Option<BoxSlot<'a>>,
     /// For routes with a filter, a timeout or a key.
     guard: Option<Box<CallGuard<'a>>>,
-    handler: usize,
+    target: &'a Target,
     id: Option<RequestId>,
 }
 
@@ -62,14 +62,14 @@ impl<'a> Future for Running<'a> {
     type Output = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
-        let Self { slot, guard, handler, id } = &mut *self;
+        let Self { slot, guard, target, id } = &mut *self;
         match (&mut *slot, &mut *guard) {
             (Some(slot), None) => ready!(slot.as_mut().poll(cx)),
             (Some(slot), Some(guard)) => ready!(guard.poll(slot.as_mut(), cx)),
             (None, _) => {}
         }
         let (slot, guard) = (slot.take(), guard.take());
-        Poll::Ready(Running { slot, guard, handler: *handler, id: *id })
+        Poll::Ready(Running { slot, guard, target, id: *id })
     }
 }
 
@@ -79,10 +79,9 @@ impl<'a> Calls<'a> {
         session: &'a Session,
         limits: &'a Limits,
     ) -> Self {
-        let format = session.0.wire.format();
         Self {
             dispatcher,
-            cx: Cx { session, id: None, format, states: &dispatcher.states },
+            cx: Cx { session, id: None, target: None, states: &dispatcher.states },
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
@@ -175,6 +174,7 @@ impl<'a> Calls<'a> {
         if lost == Lost::Fail {
             tracing::debug!(?route, session = %self.session().id(), "no such route");
             self.cx.id = id;
+            self.cx.target = None;
             Respond::new(&self.cx, outgoing).error(&HandlerError::failed());
         }
     }
@@ -235,15 +235,16 @@ impl<'a> Calls<'a> {
         let place = &mut self.slots[handler];
         let slot = place.get_or_insert_with(|| self.dispatcher.table.slot(handler));
         self.cx.id = id;
+        self.cx.target = Some(target);
         if target.guarded {
             slot.as_mut().start(target.index, &self.cx, body);
             let guard = Box::new(CallGuard::new(self.dispatcher, target, self.cx, body));
-            let running = Running { slot: place.take(), guard: Some(guard), handler, id };
+            let running = Running { slot: place.take(), guard: Some(guard), target, id };
             return self.run(running, task, outgoing);
         }
         match slot.as_mut().call(target.index, &self.cx, body, task, outgoing) {
             Poll::Ready(()) => None,
-            Poll::Pending => Some(Running { slot: place.take(), guard: None, handler, id }),
+            Poll::Pending => Some(Running { slot: place.take(), guard: None, target, id }),
         }
     }
 
@@ -273,11 +274,12 @@ impl<'a> Calls<'a> {
     fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) {
         let Some(mut slot) = returned.slot else { return };
         self.cx.id = returned.id;
+        self.cx.target = Some(returned.target);
         let mut respond = Respond::new(&self.cx, outgoing);
         match returned.guard {
             None => slot.as_mut().answer(&mut respond),
             Some(guard) => guard.answer(slot.as_mut(), respond),
         }
-        self.slots[returned.handler].get_or_insert(slot);
+        self.slots[returned.target.handler].get_or_insert(slot);
     }
 }

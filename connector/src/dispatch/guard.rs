@@ -40,7 +40,7 @@ impl<'a> CallGuard<'a> {
         let spec = dispatcher.table.spec(target);
         let ticket = match spec.order {
             Order::Keyed(field) => {
-                let value = body::field(body, field, cx.format).to_string().into();
+                let value = body::field(body, field, cx.format()).to_string().into();
                 Some(dispatcher.keyed.take(Key { handler: target.handler, field, value }))
             }
             Order::Serial | Order::Concurrent => None,

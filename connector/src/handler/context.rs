@@ -6,8 +6,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_protocol::message::RequestId;
+use connector_protocol::pomelo::handshake::Direction;
 
 use crate::body::Format;
+use crate::routing::Target;
 use crate::{MaybeSend, MaybeSync, Session};
 
 /// What a call knows besides its body.
@@ -17,12 +19,30 @@ pub struct Cx<'a> {
     pub session: &'a Session,
     /// The request's id; none for a notify.
     pub id: Option<RequestId>,
-    /// How the peer writes bodies.
-    pub format: Format,
+    /// The method that is called; none for a route that leads nowhere.
+    pub(crate) target: Option<&'a Target>,
     pub(crate) states: &'a States,
 }
 
 impl<'a> Cx<'a> {
+    /// Returns the format of the message's body.
+    pub fn format(&self) -> Format {
+        *self.body_format()
+    }
+
+    pub(crate) fn body_format(&self) -> &'a Format {
+        self.session.0.encoder.agreement().format(self.route(), Direction::ToServer)
+    }
+
+    /// The format of the answer's body.
+    pub(crate) fn answer_format(&self) -> &'a Format {
+        self.session.0.encoder.agreement().format(self.route(), Direction::ToClient)
+    }
+
+    fn route(&self) -> &'static str {
+        self.target.map_or("", |target| target.route)
+    }
+
     /// The application's value of this type, given by
     /// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
     pub fn state<T: 'static>(&self) -> Option<&'a T> {

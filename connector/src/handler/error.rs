@@ -97,7 +97,9 @@ impl<E: Into<HandlerError> + MaybeSend> RouteError for E {
 
 impl Serialize for HandlerError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+        // Formats such as MessagePack want the length first.
+        let len = 1 + usize::from(!self.message.is_empty()) + self.metadata.len();
+        let mut map = serializer.serialize_map(Some(len))?;
         map.serialize_entry("code", &self.code)?;
         if !self.message.is_empty() {
             map.serialize_entry("msg", &self.message)?;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use connector_protocol::format::Format;
 use connector_protocol::message::{Head, RequestId};
-use connector_protocol::pomelo::handshake::{Dialect, Format, Terms};
+use connector_protocol::pomelo::handshake::{Agreement, Dialect};
 use connector_protocol::{schema, text};
 use prost::Message;
 use serde::{Deserialize, Serialize};
@@ -33,16 +34,17 @@ struct PitayaError {
 
 impl HandlerError {
     /// What an answer with an error begins with.
-    pub(crate) fn head(id: Option<RequestId>, terms: Terms) -> Head<'static> {
-        match terms.dialect {
+    pub(crate) fn head(id: Option<RequestId>, agreement: &Agreement) -> Head<'static> {
+        match agreement.dialect {
             Dialect::Pomelo => Head::Response(id),
             _ => Head::Error(id),
         }
     }
 
     /// Appends the body of such an answer.
-    pub(crate) fn write(&self, terms: Terms, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        match (terms.dialect, terms.format) {
+    pub(crate) fn write(&self, agreement: &Agreement, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        match (agreement.dialect, agreement.format) {
+            (_, Format::Custom(format)) => format.write_value(self, out)?,
             (Dialect::Pitaya, Format::Protobuf) => out.extend(self.to_pitaya().encode_to_vec()),
             (Dialect::Pitaya, _) => write_json(&self.to_pitaya(), out)?,
             (Dialect::Native, Format::Protobuf) => out.extend(self.to_schema().encode_to_vec()),
@@ -53,8 +55,9 @@ impl HandlerError {
 
     /// Reads the body of an answer whose flag says that it is an error; what
     /// cannot be read is one of which nothing is known.
-    pub(crate) fn read(body: &[u8], terms: Terms) -> Self {
-        let read = match (terms.dialect, terms.format) {
+    pub(crate) fn read(body: &[u8], agreement: &Agreement) -> Self {
+        let read = match (agreement.dialect, agreement.format) {
+            (_, Format::Custom(format)) => format.read_value(body).ok().and_then(Self::of_object),
             (Dialect::Native, Format::Protobuf) => {
                 schema::connector::Error::decode(body).ok().map(Self::of_schema)
             }
@@ -72,7 +75,11 @@ impl HandlerError {
         if !body.windows(KEY.len()).any(|bytes| bytes == KEY) {
             return None;
         }
-        let mut object: Map<String, Value> = serde_json::from_str(&text::decode(body)).ok()?;
+        Self::of_object(serde_json::from_str(&text::decode(body)).ok()?)
+    }
+
+    /// Reads an object in the same way.
+    pub(crate) fn of_object(mut object: Map<String, Value>) -> Option<Self> {
         let mut error = Self::failed();
         match object.get("code")? {
             Value::Number(code) if code.as_u64().is_some_and(|code| SUCCESS.contains(&code)) => {

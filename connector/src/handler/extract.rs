@@ -6,8 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Cx, HandlerError};
 use crate::body::misfit;
-use crate::body::{self, Format, Json, Proto, Raw};
-use crate::proto::{Body, Message};
+use crate::body::{self, Body, Format, Json, Proto, Raw, TwoForms};
 use crate::{Peer, Session};
 
 /// A type that a method of a handler may take as an argument.
@@ -163,14 +162,16 @@ impl<'a, T: prost::Message + Default> OptionalFromCall<'a> for Proto<T> {
     }
 }
 
-impl<'a, T: Message> OptionalFromCall<'a> for Body<T> {
+impl<'a, T: TwoForms> OptionalFromCall<'a> for Body<T> {
     fn optional_from_call(cx: &Cx<'a>, body: &[u8]) -> Result<Option<Self>, HandlerError> {
-        Ok(match cx.format {
-            Format::Json => Json::optional_from_call(cx, body)?.map(|Json(value)| Self(value)),
-            Format::Protobuf => {
-                Proto::optional_from_call(cx, body)?.map(|Proto(value)| Self(value))
+        match cx.body_format() {
+            Format::Json => {
+                let value = Json::optional_from_call(cx, body)?;
+                Ok(value.map(|Json(value)| Self(value)))
             }
-        })
+            _ if body.is_empty() => Ok(None),
+            _ => Self::from_call(cx, body).map(Some),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub use error::{HandlerError, RouteError};
 pub use extract::{FromCall, OptionalFromCall, State};
 pub(crate) use filter::{Asking, Named, SharedFilter};
 pub use filter::{Filter, Filters, Outcome};
-pub use reply::{Reply, ReplyBody};
+pub use reply::Reply;
 pub use spec::{Order, RouteKind, RouteSpec};
 
 /// Methods that routes lead to.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use connector_protocol::framing::{Framing, Lines};
+use connector_protocol::pomelo::handshake::{Agreement, Dialect};
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, FromCall, Reply, ReplyBody, States};
-use crate::body::Format;
+use super::{Cx, FromCall, Reply, States};
+use crate::body::{Body, BodyWriter, Format};
+use crate::connection::Encoder;
 use crate::codec::JsonCodec;
 use crate::link::Batch;
-use crate::proto::Body;
-use crate::session::{Registry, Session, Wire};
+use crate::session::{Registry, Session};
 use crate::{Address, Limits, Peer};
 
 #[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
@@ -29,10 +30,11 @@ impl Line {
 /// What a method would get of `body`.
 fn read<T: for<'a> FromCall<'a>>(format: Format, body: &[u8]) -> Result<T, u16> {
     let registry = Arc::<Registry>::default();
-    let wire = Wire::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
+    let encoder = Encoder::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
+    encoder.agree(Agreement::new(Dialect::Native, format), None);
     let peer = Peer::new("test", Address::Unnamed);
-    let session = Session::new(registry.next_id(), peer, wire, &registry, &Arc::default());
-    let cx = Cx { session: &session, id: None, format, states: &States::default() };
+    let session = Session::new(registry.next_id(), peer, encoder, &registry, &Arc::default());
+    let cx = Cx { session: &session, id: None, target: None, states: &States::default() };
     T::from_call(&cx, body).map_err(|error| error.code)
 }
 
@@ -43,7 +45,7 @@ fn a_body_follows_the_peers_format() {
     {
         assert_eq!(read(format, bytes), Ok(Body(Line::hi())));
         let mut written = Vec::new();
-        Body(Line::hi()).reply(&mut ReplyBody::new(format, &mut written)).unwrap();
+        Body(Line::hi()).reply(&mut BodyWriter::new(&format, &mut written)).unwrap();
         assert_eq!(written, bytes);
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use serde::Serialize;
-
-use super::push_all;
+use super::{RouteFor, push_all};
+use crate::body::ToBody;
 use crate::codec::CodecError;
 use crate::session::{Session, SessionId};
 
@@ -75,18 +74,18 @@ impl Channels {
         self.lock().get(channel).is_some_and(|members| members.contains_key(&session.id()))
     }
 
-    /// Sends a message to all members, encoded once; those that it could be
-    /// put to are counted.
+    /// Sends a message to all members, encoded once for each kind of peer; those
+    /// that it could be put to are counted.
     ///
     /// # Errors
     /// A value that cannot be written.
-    pub fn push<T: Serialize + ?Sized>(
+    pub fn push<B: ToBody>(
         &self,
         channel: &str,
-        route: &str,
-        body: &T,
+        route: impl RouteFor<B>,
+        body: B,
     ) -> Result<usize, CodecError> {
-        push_all(self.members(channel), route, body)
+        push_all(self.members(channel), route.name(), &body)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {

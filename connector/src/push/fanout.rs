@@ -1,9 +1,6 @@
 //! One message to many sessions.
 
-use bytes::Bytes;
-use connector_protocol::message::{Head, RouteRef};
-use serde::Serialize;
-
+use crate::body::ToBody;
 use crate::codec::CodecError;
 use crate::connection::Encoded;
 use crate::session::Session;
@@ -13,22 +10,25 @@ use crate::session::Session;
 /// about twice as much at once.
 const SESSIONS: usize = 64;
 
-/// Pushes a framed message to each session; those that it could be put to are
-/// counted.
+/// Pushes a message to each session, encoded once for each kind of peer; those
+/// that it could be put to are counted.
 ///
 /// A few tasks send for all sessions: to wake the task of each would cost a third
 /// of the whole. What is pushed before they run leaves in the same write.
-pub(crate) fn fan_out(
+pub(crate) fn push_all(
     sessions: Vec<Session>,
-    mut encode: impl FnMut(&Session) -> Result<Bytes, CodecError>,
+    route: &str,
+    body: &dyn ToBody,
 ) -> Result<usize, CodecError> {
-    let (mut reached, mut failed) = (0, None);
+    let mut encoded = Encoded::new(route, body);
+    let mut reached = 0;
+    let mut failed = None;
     let mut unsent = Unsent(sessions);
     unsent.0.retain(|session| {
         if failed.is_some() {
             return false;
         }
-        let put = match encode(session) {
+        let put = match encoded.bytes(&session.0.encoder) {
             Ok(bytes) => session.put_framed(bytes),
             Err(error) => {
                 failed = Some(error);
@@ -41,17 +41,6 @@ pub(crate) fn fan_out(
     });
     unsent.send();
     failed.map_or(Ok(reached), Err)
-}
-
-/// Sends one message to many sessions, encoded once for each kind of peer.
-pub(crate) fn push_all<T: Serialize + ?Sized>(
-    sessions: Vec<Session>,
-    route: &str,
-    body: &T,
-) -> Result<usize, CodecError> {
-    let body = serde_json::to_vec(body)?;
-    let mut encoded = Encoded::new(Head::Push(RouteRef::Name(route)), &body);
-    fan_out(sessions, |session| encoded.bytes(&session.0.wire))
 }
 
 /// Sessions with something to send, which they do by themselves if nobody has

@@ -2,10 +2,10 @@
 
 mod channels;
 mod fanout;
+mod route;
 mod schedule;
-mod typed;
 
 pub use channels::Channels;
-pub(crate) use fanout::{fan_out, push_all};
+pub(crate) use fanout::push_all;
+pub use route::{Push, PushRoute, RouteFor, RouteOf};
 pub use schedule::PushSchedule;
-pub use typed::Push;

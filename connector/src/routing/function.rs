@@ -22,7 +22,7 @@ use crate::{MaybeSend, MaybeSync};
 /// let server = Server::builder()
 ///     .route("time.timeHandler.zone", async || Json("UTC"))
 ///     .route("chat.chatHandler.shout", |session: Session, Json(line): Json<String>| async move {
-///         let _ = session.push("onShout", &line.to_uppercase());
+///         let _ = session.push("onShout", Json(line.to_uppercase()));
 ///     });
 /// # drop(server);
 /// ```

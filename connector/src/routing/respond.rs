@@ -2,8 +2,9 @@
 
 use connector_protocol::message::Head;
 
+use crate::body::BodyWriter;
 use crate::codec::CodecError;
-use crate::handler::{Cx, HandlerError, Reply, ReplyBody};
+use crate::handler::{Cx, HandlerError, Reply};
 use crate::link::Outgoing;
 use crate::session::Session;
 
@@ -30,8 +31,9 @@ impl<'a> Respond<'a> {
     /// Answers, or drops the answer of a notify.
     #[inline(always)]
     pub(crate) fn reply(&mut self, reply: impl Reply) {
-        let &Cx { session, id, format, .. } = self.cx;
-        let (wire, outbox) = (&session.0.wire, &session.0.outbox);
+        let &Cx { session, id, .. } = self.cx;
+        let (encoder, outbox) = (&session.0.encoder, &session.0.outbox);
+        let format = self.cx.answer_format();
         // What the call has pushed to its own session goes before its answer.
         outbox.take_into(self.outgoing);
         let mut nowhere = Vec::new();
@@ -42,10 +44,10 @@ impl<'a> Respond<'a> {
         };
         let (before, head) = (out.len(), Head::Response(id));
         // Not as a closure, so that the answer is not moved once more.
-        let written = match id.map(|_| wire.begin(&head, out)).transpose() {
-            Ok(begun) => match (reply.reply(&mut ReplyBody::new(format, out)), begun) {
+        let written = match id.map(|_| encoder.begin(&head, out)).transpose() {
+            Ok(begun) => match (reply.reply(&mut BodyWriter::new(format, out)), begun) {
                 (Ok(()), Some(begun)) => {
-                    wire.finish(&head, &begun, out).map_err(HandlerError::from)
+                    encoder.finish(&head, &begun, out).map_err(HandlerError::from)
                 }
                 (written, _) => written,
             },
@@ -75,12 +77,12 @@ impl<'a> Respond<'a> {
         if id.is_none() {
             return;
         }
-        let wire = &session.0.wire;
-        let terms = wire.terms();
-        let head = HandlerError::head(id, terms);
+        let encoder = &session.0.encoder;
+        let agreement = encoder.agreement();
+        let head = HandlerError::head(id, agreement);
         let out = self.outgoing.buf();
         let before = out.len();
-        let written = wire.write::<CodecError>(&head, out, |out| error.write(terms, out));
+        let written = encoder.write::<CodecError>(&head, out, |out| error.write(agreement, out));
         if session.0.outbox.batches() {
             batch(session, out, before);
         }

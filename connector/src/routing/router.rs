@@ -73,9 +73,10 @@ impl Routes {
     }
 
     /// Puts the route of a message that is pushed into the dictionary, see
-    /// [`ServerBuilder::pushes`](crate::server::ServerBuilder::pushes).
-    pub fn pushes<P: Push>(&mut self) {
-        let added = P::CODE.map_or(Ok(()), |code| self.table.add_push(P::ROUTE, code));
+    /// [`ServerBuilder::declare_push`](crate::server::ServerBuilder::declare_push).
+    pub fn declare_push<P: Push>(&mut self) {
+        let route = P::ROUTE.as_str();
+        let added = P::CODE.map_or(Ok(()), |code| self.table.add_push(route, code));
         self.note(added);
     }
 

@@ -15,6 +15,7 @@ use super::core::Core;
 use super::hooks::Hooks;
 use super::settings::Profile;
 use super::timer::Timer;
+use crate::body::Format;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
@@ -33,6 +34,8 @@ pub struct ServerBuilder {
     filters: Filters,
     states: States,
     config: Config,
+    /// Besides JSON and protobuf.
+    formats: Vec<Format>,
     hooks: Hooks,
 }
 
@@ -88,11 +91,12 @@ impl ServerBuilder {
         self
     }
 
-    /// Says that messages of this type are pushed: the dictionary tells clients
-    /// their code, and they are sent with that instead of their route. Without a
-    /// code of its own (`(connector.push_code)` in the schema), nothing changes.
-    pub fn pushes<P: Push>(mut self) -> Self {
-        self.routes.pushes::<P>();
+    /// Declares that messages of this type are pushed: the dictionary tells
+    /// clients their code, and they are sent with that instead of their route.
+    /// Without a code of its own (`(connector.push_code)` in the schema), nothing
+    /// changes.
+    pub fn declare_push<P: Push>(mut self) -> Self {
+        self.routes.declare_push::<P>();
         self
     }
 
@@ -106,6 +110,16 @@ impl ServerBuilder {
     /// Gives a value to all handlers that have a `State<T>` argument.
     pub fn state<T: MaybeSend + MaybeSync + 'static>(mut self, value: T) -> Self {
         self.states.insert(value);
+        self
+    }
+
+    /// Offers clients one more format of bodies, beside JSON and protobuf. A
+    /// client of the native dialect chooses, see
+    /// [`ClientBuilder::prefer`](crate::client::ClientBuilder::prefer).
+    pub fn format(mut self, format: Format) -> Self {
+        if !self.formats.contains(&format) {
+            self.formats.push(format);
+        }
         self
     }
 
@@ -170,6 +184,7 @@ impl ServerBuilder {
         let core = Arc::new(Core {
             dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
+            formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),
             hooks: self.hooks,
             registry: Registry::of(Handle::current()).into(),
             admissions: Arc::default(),
@@ -195,8 +210,7 @@ impl ServerBuilder {
                 Some(config) => config.or(&core.config),
                 None => core.config.clone(),
             };
-            let profile =
-                Arc::new(Profile::new(&config, connector.codec(), &core.dispatcher.table));
+            let profile = Arc::new(Profile::new(&core, &config, connector.codec()));
             core.spawn(accept(core.clone(), profile, connector));
         }
         Ok(Server::new(core, addresses))

@@ -99,7 +99,7 @@ impl Connection {
         let head = Head::Push(RouteRef::Name("onKick"));
         let body = serde_json::json!({ "reason": reason });
         let out = self.io.outgoing().buf();
-        let written = session.0.wire.write(&head, out, |out| write_json(&body, out));
+        let written = session.0.encoder.write(&head, out, |out| write_json(&body, out));
         if let Err(error) = written {
             tracing::debug!(%error, "a kick could not be sent");
         }
@@ -165,7 +165,7 @@ impl Side for Serving<'_, '_> {
         if let Event::Message(payload) = event {
             self.throttle.count();
             let about = CodecCx::new(self.session, self.calls.last_route());
-            let message = self.session.0.wire.codec.decode(&about, payload);
+            let message = self.session.0.encoder.codec.decode(&about, payload);
             if let Some(message) = message.map_err(CloseReason::malformed)? {
                 self.calls.dispatch(&message, turn.task, turn.outgoing);
             }

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use super::hooks::Hooks;
 use super::timer::Timer;
+use crate::body::Format;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
@@ -18,6 +19,8 @@ use crate::{MaybeSend, runtime};
 pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) config: Config,
+    /// The formats of bodies that clients may choose from.
+    pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,
     pub(crate) registry: Arc<Registry>,
     pub(crate) admissions: Arc<Admissions>,

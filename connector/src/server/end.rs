@@ -42,6 +42,7 @@ impl End {
             return;
         }
         let Self { session, core, .. } = self;
+        core.timer.forget(session);
         tracing::debug!(session = %session.id(), %reason, "closed");
         count_end(reason, &session.0.limits);
         if self.open.is_none() {

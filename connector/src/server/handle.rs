@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use serde::Serialize;
 
 use super::accept::take;
 use super::core::Core;
 use super::settings::Profile;
+use crate::body::ToBody;
 use crate::codec::{Codec, CodecError};
 use crate::connection::CloseOrder;
 use crate::connector::Socket;
 use crate::handler::RouteSpec;
-use crate::push::push_all;
+use crate::push::{RouteFor, push_all};
 use crate::session::{Session, SessionId};
 
 /// What the rest of the program holds of a server: sessions, pushes, kicks,
@@ -55,30 +55,30 @@ impl ServerHandle {
         self.core.registry.of_user(uid)
     }
 
-    /// Sends a message to every session, encoded once. The sessions that it
-    /// could not be put to are left out; the others are counted.
+    /// Sends a message to every session, encoded once for each kind of peer. The
+    /// sessions that it could not be put to are left out; the others are counted.
     ///
     /// # Errors
     /// A value that cannot be written.
-    pub fn broadcast<T: Serialize + ?Sized>(
+    pub fn broadcast<B: ToBody>(
         &self,
-        route: &str,
-        body: &T,
+        route: impl RouteFor<B>,
+        body: B,
     ) -> Result<usize, CodecError> {
-        push_all(self.sessions(), route, body)
+        push_all(self.sessions(), route.name(), &body)
     }
 
     /// Sends a message to every session of a user; they are counted.
     ///
     /// # Errors
     /// A value that cannot be written.
-    pub fn push_to<T: Serialize + ?Sized>(
+    pub fn push_to<B: ToBody>(
         &self,
         uid: &str,
-        route: &str,
-        body: &T,
+        route: impl RouteFor<B>,
+        body: B,
     ) -> Result<usize, CodecError> {
-        push_all(self.sessions_of(uid), route, body)
+        push_all(self.sessions_of(uid), route.name(), &body)
     }
 
     /// Kicks every session of a user; they are counted.
@@ -107,7 +107,7 @@ impl ServerHandle {
 
     /// Serves a socket that somebody else has accepted.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
-        let profile = Profile::new(&self.core.config, Arc::new(codec), &self.core.dispatcher.table);
+        let profile = Profile::new(&self.core, &self.core.config, Arc::new(codec));
         take(&self.core, &Arc::new(profile), socket.boxed());
     }
 
@@ -123,7 +123,7 @@ impl ServerHandle {
     /// [`ServerHandle::stop`] with another deadline.
     pub async fn stop_within(&self, deadline: Duration) {
         let core = &self.core;
-        let _ = core.stopping.set(core.timer.now() + deadline);
+        let _ = core.stopping.set(core.timer.now().saturating_add(deadline));
         core.stop.send_replace(true);
         core.tasks.close();
         for session in self.sessions() {

@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::core::Core;
 use super::end::End;
 use super::settings::Profile;
-use crate::connection::{self, Batcher, Outbox, Wire, open_link};
+use crate::connection::{self, Batcher, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
 use crate::link::{Inbox, Link};
@@ -114,10 +114,10 @@ fn begin(
             (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
         }
     };
-    let wire = Wire::new(profile.codec.clone(), machine.envelope(), layer, batch);
+    let encoder = Encoder::new(profile.codec.clone(), machine.envelope(), layer, batch);
     let limits = &profile.limits;
     let id = core.registry.next_id();
-    let session = Session::new(id, peer, (outbox, wire), &core.registry, limits);
+    let session = Session::new(id, peer, (outbox, encoder), &core.registry, limits);
     let connection = Connection {
         io: connection::Connection::new(machine, inbox, frame),
         ending: None,
@@ -152,7 +152,8 @@ async fn steps(
             session.reached(Limit::HandshakeBody);
         }
         if profile.codec.is_negotiable() {
-            session.0.wire.agree(hello.agreement, hello.dictionary.clone());
+            let known = profile.dictionary.clone().filter(|_| hello.dictionary.is_some());
+            session.0.encoder.agree(hello.agreement.clone(), known);
         }
         session.set_client(hello.client.clone());
         let asked = isolate_future("a handshake hook", core.hooks.ask(session, *hello));

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use connector_protocol::session::ServerSettings;
 
+use super::core::Core;
+use crate::Limits;
 use crate::codec::Codec;
+use crate::connection::Dictionary;
 use crate::connector::Config;
 use crate::push::PushSchedule;
-use crate::routing::Table;
-use crate::{Format, Limits};
 
 /// What all sockets of one connector are served with.
 pub(super) struct Profile {
@@ -17,24 +18,25 @@ pub(super) struct Profile {
     pub(super) enforced: Limits,
     pub(super) session: Arc<ServerSettings>,
     pub(super) codec: Arc<dyn Codec>,
+    /// The codes of routes, if its messages can carry such.
+    pub(super) dictionary: Option<Arc<Dictionary>>,
     pub(super) push_schedule: PushSchedule,
 }
 
 impl Profile {
-    /// For one connector: what is configured for it, and the codes of `table`
-    /// if its messages can carry such.
-    pub(super) fn new(config: &Config, codec: Arc<dyn Codec>, table: &Table) -> Self {
+    /// The profile of one connector of a server, with the connector's own
+    /// configuration.
+    pub(super) fn new(core: &Core, config: &Config, codec: Arc<dyn Codec>) -> Self {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
-        let (dictionary, formats) = match codec.is_negotiable() {
-            true => (table.dictionary().map(Arc::new), vec![Format::Json, Format::Protobuf]),
-            false => (None, Vec::new()),
-        };
+        let negotiable = codec.is_negotiable();
+        let names = core.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
+        let formats = if negotiable { core.formats.clone() } else { Vec::new() };
         let session = ServerSettings {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
             longest_handshake: Some(enforced.handshake_body),
-            dictionary,
+            dictionary: names.clone(),
             formats,
             ..ServerSettings::default()
         };
@@ -43,6 +45,7 @@ impl Profile {
             enforced,
             session: session.into(),
             codec,
+            dictionary: names.map(|names| Arc::new(Dictionary::new(names))),
             push_schedule: config.get_push_schedule(),
         }
     }

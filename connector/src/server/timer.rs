@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::runtime::{Instant, sleep_until};
-use crate::session::{Session, Shared};
+use crate::session::{Session, SessionId, Shared};
 
 /// How finely deadlines are kept.
 const TICK: Duration = Duration::from_millis(20);
@@ -21,9 +21,12 @@ const TICK: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Timer {
     epoch: Instant,
-    entries: Mutex<BTreeMap<u64, Vec<Weak<Shared>>>>,
+    /// At most one a session, by its tick.
+    entries: Mutex<Entries>,
     earlier: Notify,
 }
+
+type Entries = BTreeMap<(u64, SessionId), Weak<Shared>>;
 
 impl Timer {
     pub(crate) fn new() -> Self {
@@ -37,29 +40,39 @@ impl Timer {
 
     /// Wakes the session's task at `deadline` or a little later.
     pub(crate) fn wake_at(&self, deadline: Duration, session: &Session) {
-        let tick = tick_of(deadline) + 1;
-        if session.0.alarm.load(Ordering::Relaxed) <= tick {
+        let tick = tick_of(deadline).saturating_add(1);
+        let alarm = session.0.alarm.load(Ordering::Relaxed);
+        if alarm <= tick {
             return;
         }
         session.0.alarm.store(tick, Ordering::Relaxed);
         let mut entries = self.lock();
-        let earliest = entries.first_key_value().is_none_or(|(&first, _)| tick < first);
-        entries.entry(tick).or_default().push(Arc::downgrade(&session.0));
+        entries.remove(&(alarm, session.id()));
+        let earliest = entries.first_key_value().is_none_or(|(first, _)| tick < first.0);
+        entries.insert((tick, session.id()), Arc::downgrade(&session.0));
         drop(entries);
         if earliest {
             self.earlier.notify_one();
         }
     }
 
+    /// Forgets a session that has ended, so that its memory is not kept until its
+    /// next deadline.
+    pub(crate) fn forget(&self, session: &Session) {
+        let alarm = session.0.alarm.swap(u64::MAX, Ordering::Relaxed);
+        self.lock().remove(&(alarm, session.id()));
+    }
+
     /// Runs until dropped.
     pub(crate) async fn run(&self) {
         loop {
-            let first = self.lock().first_key_value().map(|(&tick, _)| tick);
-            let Some(first) = first else {
+            let first = self.lock().first_key_value().map(|(&(tick, _), _)| tick);
+            let due = first.and_then(|tick| self.epoch.checked_add(time_of(tick)?));
+            // A time beyond the clock's range never comes.
+            let Some(due) = due else {
                 self.earlier.notified().await;
                 continue;
             };
-            let due = self.epoch + TICK * u32::try_from(first).unwrap_or(u32::MAX);
             tokio::select! {
                 () = sleep_until(due) => self.fire(),
                 () = self.earlier.notified() => {}
@@ -70,32 +83,32 @@ impl Timer {
     fn fire(&self) {
         let now = tick_of(self.now());
         loop {
-            let Some(entry) = self
+            let Some(((tick, _), session)) = self
                 .lock()
                 .first_entry()
-                .filter(|entry| *entry.key() <= now)
+                .filter(|entry| entry.key().0 <= now)
                 .map(|entry| entry.remove_entry())
             else {
                 return;
             };
-            for session in entry.1.iter().filter_map(Weak::upgrade) {
-                // An entry that was overtaken by an earlier one is not meant.
-                let meant = session.alarm.compare_exchange(
-                    entry.0,
-                    u64::MAX,
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                );
-                if meant.is_ok() {
-                    session.outbox.wake();
-                }
+            let Some(session) = session.upgrade() else { continue };
+            // An entry that was overtaken by an earlier one is not meant.
+            let (order, other) = (Ordering::Relaxed, Ordering::Relaxed);
+            if session.alarm.compare_exchange(tick, u64::MAX, order, other).is_ok() {
+                session.outbox.wake();
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Vec<Weak<Shared>>>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The time at which a tick begins.
+fn time_of(tick: u64) -> Option<Duration> {
+    let millis = u128::from(tick) * TICK.as_millis();
+    u64::try_from(millis).ok().map(Duration::from_millis)
 }
 
 fn tick_of(time: Duration) -> u64 {
@@ -110,17 +123,17 @@ mod tests {
 
     use super::*;
     use crate::codec::PomeloCodec;
-    use crate::connection::{Outbox, Wire};
+    use crate::connection::{Encoder, Outbox};
     use crate::link::Batch;
     use crate::session::Registry;
     use crate::{Address, Peer};
 
     fn session() -> Session {
         let codec = Arc::new(PomeloCodec);
-        let wire = Wire::new(codec, &Bare, &Bare, Batch::Each);
+        let encoder = Encoder::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
-        let parts = (Outbox::new(1 << 20), wire);
+        let parts = (Outbox::new(1 << 20), encoder);
         Session::new(registry.next_id(), peer, parts, &registry, &Arc::default())
     }
 
@@ -154,5 +167,24 @@ mod tests {
             assert!(woken > due && woken <= due + 2 * TICK, "{woken:?} for {due:?}");
         }
         assert!(timer.lock().is_empty());
+    }
+
+    #[test]
+    fn a_gone_session_holds_no_memory() {
+        let timer = Timer::new();
+        let gone = session();
+        timer.wake_at(Duration::from_secs(3600), &gone);
+        let shared = Arc::downgrade(&gone.0);
+        timer.forget(&gone);
+        drop(gone);
+        assert_eq!((shared.strong_count(), Weak::weak_count(&shared)), (0, 0), "it is freed");
+        assert!(timer.lock().is_empty());
+    }
+
+    #[test]
+    fn ticks_reach_beyond_years() {
+        let years = Duration::from_secs(5 * 365 * 24 * 3600);
+        assert_eq!(time_of(tick_of(years)), Some(years));
+        assert_eq!(time_of(tick_of(Duration::MAX)), None);
     }
 }

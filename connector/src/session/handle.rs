@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
-use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::session::ClientProfile;
 use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
@@ -14,10 +13,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Registry;
-use crate::connection::{CloseOrder, Outbox, PushError, Put, Wire};
+use crate::body::{Format, ToBody};
+use crate::connection::{CloseOrder, Encoder, Outbox, PushError, Put};
 use crate::limits::Told;
+use crate::push::RouteFor;
 use crate::runtime::isolate;
-use crate::{Limits, MaybeSend, Peer, body};
+use crate::{Limits, MaybeSend, Peer};
 
 /// One client, from the handshake to the close.
 ///
@@ -48,7 +49,7 @@ impl fmt::Display for SessionId {
 #[repr(C)]
 pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
-    pub(crate) wire: Wire,
+    pub(crate) encoder: Encoder,
     pub(crate) limits: Arc<Limits>,
     pub(crate) id: SessionId,
     pub(crate) peer: Peer,
@@ -103,13 +104,13 @@ impl Session {
     pub(crate) fn new(
         id: SessionId,
         peer: Peer,
-        (outbox, wire): (Outbox, Wire),
+        (outbox, encoder): (Outbox, Encoder),
         registry: &Arc<Registry>,
         limits: &Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Shared {
             outbox,
-            wire,
+            encoder,
             limits: limits.clone(),
             id,
             peer,
@@ -212,39 +213,52 @@ impl Session {
         self.state().settings.clone()
     }
 
-    /// Sends a message with a JSON body that answers nothing.
+    /// Returns the format of bodies whose route has none of its own.
+    pub fn format(&self) -> Format {
+        self.0.encoder.agreement().format
+    }
+
+    /// Sends a message that answers nothing.
+    ///
+    /// ```
+    /// # use connector::prelude::*;
+    /// # fn example(session: &Session) -> Result<(), connector::session::PushError> {
+    /// session.push("onJoin", Json("ann"))
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`PushError`] if the session is closed, its peer does not read, or the
-    /// value cannot be written. `Ok` means it waits to be sent.
-    pub fn push<T: Serialize + ?Sized>(&self, route: &str, body: &T) -> Result<(), PushError> {
+    /// body cannot be written. `Ok` means it waits to be sent.
+    pub fn push<B: ToBody>(&self, route: impl RouteFor<B>, body: B) -> Result<(), PushError> {
+        self.push_body(route.name(), &body)
+    }
+
+    fn push_body(&self, route: &str, body: &dyn ToBody) -> Result<(), PushError> {
         let mut out = Vec::new();
-        let head = Head::Push(RouteRef::Name(route));
-        self.0.wire.write(&head, &mut out, |out| body::write_json(body, out))?;
+        self.0.encoder.write_push(route, body, &mut out)?;
         self.push_framed(out.into())
     }
 
-    /// Sends several messages with JSON bodies as one batch, in the way of the
-    /// connector: one array, one frame, or one after the other.
+    /// Sends several messages as one batch, in the way of the connector: one
+    /// array, one frame, or one after the other. Bodies of several types are
+    /// `&dyn ToBody`.
     ///
     /// # Errors
     /// As [`Session::push`]; none of them is sent then.
-    pub fn push_batch<T: Serialize>(&self, messages: &[(&str, T)]) -> Result<(), PushError> {
+    pub fn push_batch<B: ToBody>(
+        &self,
+        messages: &[(impl RouteFor<B>, B)],
+    ) -> Result<(), PushError> {
         if self.0.outbox.batches() {
-            return messages.iter().try_for_each(|(route, body)| self.push(route, body));
+            return messages
+                .iter()
+                .try_for_each(|(route, body)| self.push_body(route.name(), body));
         }
-        let bodies = messages
-            .iter()
-            .map(|(_, body)| serde_json::to_vec(body))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(crate::codec::CodecError::from)?;
-        let messages: Vec<_> = messages
-            .iter()
-            .zip(&bodies)
-            .map(|((route, _), body)| (Head::Push(RouteRef::Name(route)), &**body))
-            .collect();
+        let messages: Vec<(&str, &dyn ToBody)> =
+            messages.iter().map(|(route, body)| (route.name(), body as _)).collect();
         let mut out = Vec::new();
-        self.0.wire.write_batch(&messages, &mut out)?;
+        self.0.encoder.write_batch(&messages, &mut out)?;
         self.push_framed(out.into())
     }
 

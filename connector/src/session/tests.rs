@@ -7,17 +7,17 @@ use connector_protocol::pomelo::package::DataPackage;
 
 use super::*;
 use crate::codec::PomeloCodec;
-use crate::connection::{Outbox, PushError, Wire};
+use crate::connection::{Encoder, Outbox, PushError};
 use crate::link::Batch;
-use crate::{CloseReason, Peer};
+use crate::{CloseReason, Json, Peer};
 
 fn session(registry: &Arc<Registry>) -> Session {
-    let wire = Wire::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
+    let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
     let peer = Peer::new("memory", crate::Address::Unnamed);
     let session = Session::new(
         registry.next_id(),
         peer,
-        (Outbox::new(1 << 20), wire),
+        (Outbox::new(1 << 20), encoder),
         registry,
         &Arc::default(),
     );
@@ -61,7 +61,7 @@ fn an_ended_session_is_gone_and_tells_its_hooks_once() {
     assert_eq!(heard[0], (Some("ann".into()), CloseReason::PeerClosed));
     assert_eq!(heard[1], (None, CloseReason::PeerClosed));
     assert_eq!((registry.len(), registry.users()), (0, 0));
-    assert_eq!(session.push("onPush", &1), Err(PushError::Closed));
+    assert_eq!(session.push("onPush", Json(1)), Err(PushError::Closed));
     assert_eq!(session.bind("ann"), Err(BindError::Closed));
     assert_eq!(session.get::<i32>("k"), Some(1));
 }

@@ -4,15 +4,15 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::arrived::{Arrived, shown};
 use super::patience::Patience;
 use crate::CloseReason;
+use crate::body::{FromBody, Raw, ToBody};
 use crate::client::{Client, RequestError};
 use crate::handler::HandlerError;
+use crate::push::RouteOf;
 
 /// A client for tests: what does not happen as expected fails the test, in a
 /// sentence that names the line of the test and what came instead.
@@ -38,16 +38,12 @@ impl TestClient {
     }
 
     /// Sends a request and reads its answer, as [`Client::request`] does: a
-    /// `serde_json::Value` takes the body of an error, too.
+    /// `Json<Value>` takes the body of an error, too.
     ///
     /// # Panics
-    /// If it is answered with an error, or not at all, or does not fit `T`.
+    /// If it is answered with an error, or not at all, or does not fit `A`.
     #[track_caller]
-    pub fn request<T: DeserializeOwned>(
-        &self,
-        route: &str,
-        body: &(impl Serialize + ?Sized),
-    ) -> impl Future<Output = T> {
+    pub fn request<A: FromBody>(&self, route: &str, body: impl ToBody) -> impl Future<Output = A> {
         let caller = Location::caller();
         async move {
             let answer = self.client.request(route, body).await;
@@ -63,13 +59,11 @@ impl TestClient {
     pub fn expect_error(
         &self,
         route: &str,
-        body: &(impl Serialize + ?Sized),
+        body: impl ToBody,
     ) -> impl Future<Output = HandlerError> {
         let caller = Location::caller();
         async move {
-            let body = serde_json::to_vec(body);
-            let body = body.unwrap_or_else(|error| panic!("{caller}: request `{route}`: {error}"));
-            match self.client.request_raw(route, body).await {
+            match self.client.request::<Raw>(route, body).await {
                 Ok(answer) => HandlerError::of_json(&answer).unwrap_or_else(|| {
                     let answer = shown(&answer);
                     panic!("{caller}: `{route}` was to fail, but was answered with {answer}")
@@ -85,11 +79,7 @@ impl TestClient {
     /// # Panics
     /// If it cannot be sent.
     #[track_caller]
-    pub fn notify(
-        &self,
-        route: &str,
-        body: &(impl Serialize + ?Sized),
-    ) -> impl Future<Output = ()> {
+    pub fn notify(&self, route: &str, body: impl ToBody) -> impl Future<Output = ()> {
         let caller = Location::caller();
         async move {
             if let Err(error) = self.client.notify(route, body).await {
@@ -103,9 +93,10 @@ impl TestClient {
     /// # Panics
     /// If none comes, or does not fit `T`.
     #[track_caller]
-    pub fn expect_push<T: DeserializeOwned>(&self, route: &str) -> impl Future<Output = T> {
+    pub fn expect_push<T: FromBody>(&self, route: impl RouteOf<T>) -> impl Future<Output = T> {
         let caller = Location::caller();
         async move {
+            let route = route.name();
             let mut arrived = self.arrived.lock().await;
             let push = match self.patience.wait(arrived.find(route)).await {
                 Some(Some(push)) => push,
@@ -141,7 +132,7 @@ impl TestClient {
             // No handler, so that none is disturbed. Pushes that wait go with
             // the first answer at the latest, and may go behind it.
             for _ in 0..2 {
-                let _ = self.client.request_raw("connector.testClient.ping", b"{}").await;
+                let _ = self.client.request::<Raw>("connector.testClient.ping", ()).await;
             }
             if let Some(push) = self.arrived.lock().await.take(route) {
                 let body = shown(&push.body);

@@ -24,7 +24,7 @@ use crate::{Address, MemoryConnector};
 /// impl Chat {
 ///     #[route]
 ///     async fn send(&self, session: &Session, Json(text): Json<String>) -> Json<usize> {
-///         let _ = session.push("onLine", &text);
+///         let _ = session.push("onLine", Json(&text));
 ///         Json(text.len())
 ///     }
 /// }
@@ -33,9 +33,9 @@ use crate::{Address, MemoryConnector};
 /// # async fn main() {
 /// let server = TestServer::start(Server::builder().handler(Chat)).await;
 /// let ann = server.client().user(json!({ "name": "ann" })).connect().await;
-/// let sent: usize = ann.request("chat.chatHandler.send", "hello").await;
+/// let Json(sent): Json<usize> = ann.request("chat.chatHandler.send", Json("hello")).await;
 /// assert_eq!(sent, 5);
-/// assert_eq!(ann.expect_push::<String>("onLine").await, "hello");
+/// assert_eq!(ann.expect_push::<Json<String>>("onLine").await.0, "hello");
 /// # }
 /// ```
 #[derive(Debug)]

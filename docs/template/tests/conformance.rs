@@ -32,7 +32,7 @@ async fn a_client_gets_its_answer() {
     let socket = NetstringSocket::dial(&server.addresses()[0].to_string()).await.unwrap();
     let client = Client::builder().codec(JsonCodec).connect_socket(socket).await.unwrap();
     let body = json!({ "text": "hello" });
-    let answer: Value = client.request("echo.echoHandler.echo", &body).await.unwrap();
+    let answer: Value = client.request("echo.echoHandler.echo", Json(&body)).await.unwrap();
     assert_eq!(answer, body);
 }
 

@@ -28,7 +28,7 @@ impl ChatHandler for Chat {
                 let taken = format!("{} is in {room} already: take another name", name(&user));
                 return Err(HandlerError::new(409, taken));
             }
-            rooms.push_message(&room, &OnCome { name: name(&user) })?;
+            rooms.push(&room, OnCome::ROUTE, OnCome { name: name(&user) })?;
         }
         cx.session.set("room", &room).map_err(HandlerError::bad_request)?;
         rooms.join(&room, cx.session);
@@ -48,7 +48,7 @@ impl ChatHandler for Chat {
             return Err(HandlerError::bad_request("a line has 1 to 1000 characters"));
         }
         let from = name(&cx.session.uid().unwrap_or_default());
-        door(&self.0).push_message(&room, &OnLine { from, text })?;
+        door(&self.0).push(&room, OnLine::ROUTE, OnLine { from, text })?;
         Ok(())
     }
 }
@@ -56,7 +56,7 @@ impl ChatHandler for Chat {
 fn leave(rooms: &Channels, room: &str, user: &Arc<str>) {
     if !rooms.users(room).contains(user) {
         // A name can always be written.
-        let _ = rooms.push_message(room, &OnLeave { name: name(user) });
+        let _ = rooms.push(room, OnLeave::ROUTE, OnLeave { name: name(user) });
     }
 }
 

@@ -21,9 +21,9 @@ pub(crate) async fn join(name: &str, room: &str, url: &str) -> Result<(), Box<dy
     let client = Client::builder().user(user).connect(url).await?;
     let listener = client
         .listen()
-        .on_message(|OnLine { from, text }| println!("{from}: {text}"))
-        .on_message(|OnCome { name }| println!("* {name} comes in"))
-        .on_message(|OnLeave { name }| println!("* {name} leaves"));
+        .on(OnLine::ROUTE, |OnLine { from, text }| println!("{from}: {text}"))
+        .on(OnCome::ROUTE, |OnCome { name }| println!("* {name} comes in"))
+        .on(OnLeave::ROUTE, |OnLeave { name }| println!("* {name} leaves"));
     let chat = ChatHandlerClient::new(&client);
     let room = chat.join(Join { room: room.into() }).await?;
     println!("* you are in {} with {}", room.room, room.people.join(", "));

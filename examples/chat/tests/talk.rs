@@ -7,7 +7,7 @@ mod running;
 use std::time::Duration;
 
 use connector::client::{ConnectError, Pushes, RequestError};
-use connector::{Client, CloseReason};
+use connector::{Client, CloseReason, FromBody};
 use running::Server;
 use tokio::time::timeout;
 
@@ -31,9 +31,9 @@ impl Person {
         let client = server.connect(scheme, token).await.unwrap();
         Self {
             chat: ChatHandlerClient::new(&client),
-            lines: client.pushes_of(),
-            comes: client.pushes_of(),
-            leaves: client.pushes_of(),
+            lines: client.pushes(OnLine::ROUTE),
+            comes: client.pushes(OnCome::ROUTE),
+            leaves: client.pushes(OnLeave::ROUTE),
             client,
         }
     }
@@ -58,7 +58,7 @@ impl Person {
     }
 }
 
-async fn next<T>(pushes: &mut Pushes<T>) -> T {
+async fn next<T: FromBody>(pushes: &mut Pushes<T>) -> T {
     timeout(PATIENCE, pushes.next()).await.expect("a push in time").unwrap().unwrap()
 }
 

@@ -12,7 +12,10 @@ pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(text) = std::env::args().nth(1) {
         let socket = PipeSocket::dial(&words).await?;
         let client = Client::builder().codec(Words).connect_socket(socket).await?;
-        println!("{}", client.request::<String>("echo.echoHandler.echo", &text).await?);
+        println!(
+            "{}",
+            client.request::<Json<String>>("echo.echoHandler.echo", Json(&text)).await?.0
+        );
         return Ok(());
     }
     println!("serving {words:?}, {instance:?}, {json:?} and TCP port 3012");

@@ -25,7 +25,7 @@ impl Echo {
         session: &Session,
         Json(body): Json<Value>,
     ) -> Result<Value, HandlerError> {
-        session.push("onEcho", &body)?;
+        session.push("onEcho", Json(&body))?;
         Ok(body)
     }
 }
@@ -46,7 +46,7 @@ async fn exercise(path: PathBuf) {
     let mut pushes = client.pushes::<Value>("onEcho");
     for body in [json!({ "text": "with spaces" }), json!(null), json!(["x".repeat(100_000)])] {
         let answer: Value =
-            client.request("echo.echoHandler.echo", &body).await.expect("it answers");
+            client.request("echo.echoHandler.echo", Json(&body)).await.expect("it answers");
         assert_eq!(answer, body);
         assert_eq!(pushes.next().await.and_then(Result::ok), Some(body));
     }

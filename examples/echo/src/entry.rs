@@ -64,7 +64,7 @@ impl Entry {
         // A task of its own, so that the answer goes first.
         tokio::spawn(async move {
             for seq in 0..push.n {
-                if session.push(&push.route, &push.message(seq)).is_err() {
+                if session.push(&push.route, Json(&push.message(seq))).is_err() {
                     return;
                 }
             }
@@ -75,7 +75,7 @@ impl Entry {
     /// Pushes one `onPush`.
     #[route(notify)]
     async fn trigger_push(&self, session: &Session, Json(push): Json<Push>) {
-        if let Err(error) = session.push("onPush", &push.message(0)) {
+        if let Err(error) = session.push("onPush", Json(&push.message(0))) {
             tracing::debug!(%error, "not pushed");
         }
     }
@@ -130,7 +130,7 @@ impl Entry {
     ) -> Result<Json<Done>, HandlerError> {
         let from = session.uid();
         let line = json!({ "from": from.as_deref(), "text": say.text });
-        self.channels.push(&say.channel, "onChannel", &line)?;
+        self.channels.push(&say.channel, "onChannel", Json(&line))?;
         Ok(Json(Done::new()))
     }
 
@@ -138,7 +138,7 @@ impl Entry {
     #[route]
     async fn broadcast(&self, Json(all): Json<Broadcast>) -> Result<Json<Done>, HandlerError> {
         let server = self.server.get().ok_or_else(HandlerError::failed)?;
-        server.broadcast("onChannel", &json!({ "from": "all", "text": all.text }))?;
+        server.broadcast("onChannel", Json(json!({ "from": "all", "text": all.text })))?;
         Ok(Json(Done::new()))
     }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use connector::CloseReason;
 use connector::client::{Client, ConnectError, RequestError};
 use connector::protocol::pomelo::handshake::Response;
+use connector::{Json, Raw};
 use connector_tests::peer::Peers;
 use futures_util::future::join_all;
 use running::{Echo, PATIENCE};
@@ -62,7 +63,7 @@ async fn connect(url: &str) -> Client {
 
 async fn ask(client: &Client, method: &str, body: Value) -> Value {
     let route = format!("connector.entryHandler.{method}");
-    match client.request(&route, &body).await {
+    match client.request(&route, Json(&body)).await {
         // As it would stand in an answer of pomelo's own dialect.
         Err(RequestError::Server(error)) => json!(error),
         answer => answer.expect("the server answers"),
@@ -92,7 +93,10 @@ async fn bodies_come_back_unchanged(url: &str) {
     for body in [json!({}), json!({ "a": [1, null, -2.5, true, { "b": [] }], "c": "" })] {
         assert_eq!(ask(&client, "echo", body.clone()).await, body);
     }
-    let answer = client.request_raw("connector.entryHandler.echo", "no json").await.unwrap();
+    let answer = client
+        .request::<Raw>("connector.entryHandler.echo", Raw::copy_from("no json"))
+        .await
+        .unwrap();
     assert_eq!(&answer[..], b"{}");
 }
 
@@ -114,7 +118,7 @@ async fn answers_are_told_from_each_other(url: &str) {
     assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
 
     let typed: Value = client
-        .request("connector.benchHandler.greet", &json!({ "n": 41, "s": "é" }))
+        .request("connector.benchHandler.greet", Json(json!({ "n": 41, "s": "é" })))
         .await
         .unwrap();
     assert_eq!(typed, json!({ "code": 200, "n": 42, "s": "é" }));
@@ -124,7 +128,7 @@ async fn notifies_and_pushes_arrive_in_order(url: &str) {
     let client = connect(url).await;
     assert_eq!(ask(&client, "count", json!({})).await, json!({ "count": 0 }));
     for n in 1..=3 {
-        client.notify("connector.entryHandler.notify", &json!({ "n": n })).await.unwrap();
+        client.notify("connector.entryHandler.notify", Json(json!({ "n": n }))).await.unwrap();
     }
     let count = json!({ "count": 3, "last": { "n": 3 } });
     assert_eq!(ask(&client, "count", json!({})).await, count);
@@ -137,7 +141,7 @@ async fn notifies_and_pushes_arrive_in_order(url: &str) {
         assert_eq!(pushes.next().await.unwrap().unwrap(), wanted);
     }
     let mut triggered = client.pushes::<Value>("onPush");
-    client.notify("connector.entryHandler.triggerPush", &json!({})).await.unwrap();
+    client.notify("connector.entryHandler.triggerPush", ()).await.unwrap();
     assert_eq!(triggered.next().await.unwrap().unwrap()["seq"], 0);
 }
 
@@ -145,7 +149,7 @@ async fn errors_are_errors(url: &str) {
     let client = connect(url).await;
     for method in ["fail", "thisMethodIsUnknown"] {
         assert_eq!(ask(&client, method, json!({})).await, json!({ "code": 500 }));
-        let typed = client.request::<()>(&format!("connector.entryHandler.{method}"), &()).await;
+        let typed = client.request::<()>(&format!("connector.entryHandler.{method}"), ()).await;
         assert!(
             matches!(&typed, Err(RequestError::Server(error)) if error.code == 500),
             "{typed:?}"
@@ -153,8 +157,9 @@ async fn errors_are_errors(url: &str) {
     }
     assert_eq!(ask(&client, "empty", json!({})).await, json!({}));
     let impatient = client.with_request_timeout(Duration::from_millis(50));
-    let late =
-        impatient.request::<Value>("connector.entryHandler.delay", &json!({ "ms": 400 })).await;
+    let late = impatient
+        .request::<Value>("connector.entryHandler.delay", Json(json!({ "ms": 400 })))
+        .await;
     assert!(matches!(late, Err(RequestError::Timeout)), "{late:?}");
     // The late answer confuses nobody.
     assert_eq!(ask(&client, "delay", json!({ "ms": 500 })).await, json!({ "ms": 500 }));

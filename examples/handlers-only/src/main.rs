@@ -39,7 +39,7 @@ impl Game {
             Greater => "lower",
             Equal => {
                 self.secret.store(rand::random_range(1..=100), Ordering::Relaxed);
-                self.players.push("all", "onFound", &(guess.name, secret))?;
+                self.players.push("all", "onFound", Json((guess.name, secret)))?;
                 "right"
             }
         };

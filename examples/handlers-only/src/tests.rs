@@ -10,7 +10,7 @@ async fn server(secret: u32) -> TestServer {
 
 async fn guess(player: &TestClient, number: u32) -> String {
     let guess = json!({ "name": "ann", "number": number });
-    player.request("game.guessHandler.guess", &guess).await
+    player.request::<Json<String>>("game.guessHandler.guess", Json(&guess)).await.0
 }
 
 #[tokio::test]
@@ -21,16 +21,16 @@ async fn hints_lead_to_the_number_and_all_hear_of_it() {
     assert_eq!(guess(&ann, 43).await, "lower");
     bob.expect_no_push("onFound").await;
     assert_eq!(guess(&ann, 42).await, "right");
-    assert_eq!(bob.expect_push::<(String, u32)>("onFound").await, ("ann".into(), 42));
+    assert_eq!(bob.expect_push::<Json<(String, u32)>>("onFound").await.0, ("ann".into(), 42));
 }
 
 #[tokio::test]
 async fn what_cannot_be_guessed_is_an_error() {
     let ann = server(42).await.client().connect().await;
     let route = "game.guessHandler.guess";
-    let error = ann.expect_error(route, &json!({ "name": "ann", "number": 0 })).await;
+    let error = ann.expect_error(route, Json(json!({ "name": "ann", "number": 0 }))).await;
     assert_eq!((error.code, &*error.message), (422, "guess from 1 to 100"));
-    let error = ann.expect_error(route, &json!({ "name": "ann" })).await;
+    let error = ann.expect_error(route, Json(json!({ "name": "ann" }))).await;
     assert_eq!(error.code, 400);
     assert!(error.message.contains("`number`"), "{error}");
 }

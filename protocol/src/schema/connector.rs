@@ -23,9 +23,10 @@ pub struct Capabilities {
     /// The version of this schema that the side was built with.
     #[prost(uint32, tag = "1")]
     pub version: u32,
-    /// In the order of preference.
-    #[prost(enumeration = "BodyFormat", repeated, tag = "2")]
-    pub formats: ::prost::alloc::vec::Vec<i32>,
+    /// Names of the formats of bodies, in the order of preference: "json",
+    /// "protobuf", or one of an application's own. Unknown names are skipped.
+    #[prost(string, repeated, tag = "2")]
+    pub formats: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Several packages in one frame are welcome.
     #[prost(bool, tag = "3")]
     pub batching: bool,
@@ -35,34 +36,4 @@ pub struct Capabilities {
     /// Names of compressions, in the order of preference.
     #[prost(string, repeated, tag = "5")]
     pub compressions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// A format of message bodies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum BodyFormat {
-    Unspecified = 0,
-    Json = 1,
-    Protobuf = 2,
-}
-impl BodyFormat {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "BODY_FORMAT_UNSPECIFIED",
-            Self::Json => "BODY_FORMAT_JSON",
-            Self::Protobuf => "BODY_FORMAT_PROTOBUF",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "BODY_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
-            "BODY_FORMAT_JSON" => Some(Self::Json),
-            "BODY_FORMAT_PROTOBUF" => Some(Self::Protobuf),
-            _ => None,
-        }
-    }
 }

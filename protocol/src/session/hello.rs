@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::pomelo::handshake::{Dictionary, Terms};
+use crate::pomelo::handshake::{Agreement, Dictionary};
 
 /// A client's introduction.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Hello {
     /// The words of the application's client: a token, a name.
     pub user: Option<Value>,
     /// The ways in which both sides write messages from now on.
-    pub agreement: Terms,
+    pub agreement: Agreement,
     /// The codes of routes that the client is told, or has kept.
     pub dictionary: Option<Arc<Dictionary>>,
 }
@@ -55,7 +55,7 @@ pub struct Welcome {
     /// The words of the application's server.
     pub user: Option<Value>,
     /// The ways in which both sides write messages from now on.
-    pub agreement: Terms,
+    pub agreement: Agreement,
     /// The codes of routes that the server knows.
     pub dictionary: Option<Arc<Dictionary>>,
     /// The server's own words, in the type of its protocol: pomelo's

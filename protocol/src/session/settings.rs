@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Details;
-use crate::pomelo::handshake::{Dictionary, Format};
+use crate::format::Format;
+use crate::pomelo::handshake::Dictionary;
 
 /// The settings that all sessions of a server share.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ mod running;
 use std::time::Duration;
 
 use connector::client::RequestError;
+use connector::{Json, Raw};
 use connector_tests_generated::chat::{
     ChatHandlerClient, ChatHandlerServer, Line, OnLine, People, Sent, Typing, chat_handler_routes,
 };
@@ -37,8 +38,11 @@ async fn the_route_of_an_option_counts() {
     #[expect(deprecated)]
     let renamed = client.rename(Person { name: "bob".into() }).await;
     assert_eq!(renamed.unwrap().name, "BOB");
-    let answer: Value =
-        served.client.request("lobby.nameHandler.set_name", &json!({ "name": "x" })).await.unwrap();
+    let answer: Value = served
+        .client
+        .request("lobby.nameHandler.set_name", Json(json!({ "name": "x" })))
+        .await
+        .unwrap();
     assert_eq!(answer, json!({ "name": "X" }));
 }
 
@@ -79,12 +83,12 @@ async fn notifies_arrive_and_are_not_answered() {
 async fn pushes_go_by_their_types() {
     for speech in EVERY {
         let served = Served::start(speech).await;
-        let mut lines = served.client.pushes_of::<OnLine>();
+        let mut lines = served.client.pushes(OnLine::ROUTE);
         let line = Line { text: "push".into(), at_ms: 0 };
         ChatHandlerClient::new(&served.client).send(line).await.unwrap();
         let handle = served.server.handle();
         let everyone = OnLine { from: "all".into(), text: "hi".into() };
-        assert_eq!(handle.broadcast_message(&everyone).unwrap(), 1);
+        assert_eq!(handle.broadcast(OnLine::ROUTE, &everyone).unwrap(), 1);
         let pushed = OnLine { from: "server".into(), text: "push".into() };
         assert_eq!(lines.next().await.unwrap().unwrap(), pushed, "{speech:?}");
         assert_eq!(lines.next().await.unwrap().unwrap(), everyone, "{speech:?}");
@@ -94,34 +98,44 @@ async fn pushes_go_by_their_types() {
 #[tokio::test]
 async fn a_push_to_many_has_each_ones_format() {
     let served = Served::start(Speech::Both).await;
-    let mut others = served.other.as_ref().unwrap().pushes_of::<OnLine>();
-    let mut lines = served.client.pushes_of::<OnLine>();
+    let protobuf = served.other.as_ref().unwrap();
+    let mut others = protobuf.pushes(OnLine::ROUTE);
+    let mut lines = served.client.pushes(OnLine::ROUTE);
+    let mut bytes = [served.client.all_pushes(), protobuf.all_pushes()];
     // Both are in once they have been answered.
-    for client in [&served.client, served.other.as_ref().unwrap()] {
+    for client in [&served.client, protobuf] {
         ChatHandlerClient::new(client).leave().await.unwrap();
     }
     let line = OnLine { from: "all".into(), text: "hi".into() };
-    assert_eq!(served.server.handle().broadcast_message(&line).unwrap(), 2);
+    assert_eq!(served.server.handle().broadcast(OnLine::ROUTE, &line).unwrap(), 2);
     assert_eq!(lines.next().await.unwrap().unwrap(), line);
     assert_eq!(others.next().await.unwrap().unwrap(), line);
+    let [json, protobuf] = &mut bytes;
+    assert_eq!(&json.next().await.unwrap().body[..], br#"{"from":"all","text":"hi"}"#);
+    assert_eq!(&protobuf.next().await.unwrap().body[..], b"\x0a\x03all\x12\x02hi");
 }
 
 #[tokio::test]
 async fn pomelo_clients_send_and_get_json() {
     let served = Served::start(Speech::Tcp).await;
     let (client, send) = (&served.client, chat_handler_routes::SEND);
-    let answer = client.request_raw(send, r#"{"text":"hello","atMs":"12","__id__":3}"#).await;
+    let answer = client
+        .request::<Raw>(send, Raw::copy_from(r#"{"text":"hello","atMs":"12","__id__":3}"#))
+        .await;
     assert_eq!(&answer.unwrap()[..], br#"{"id":"12"}"#);
-    let answer = client.request_raw(chat_handler_routes::LEAVE, "{}").await;
+    let answer = client.request::<Raw>(chat_handler_routes::LEAVE, ()).await;
     assert_eq!(&answer.unwrap()[..], b"{}");
     // As pomelo reads it, no JSON is an empty body.
-    assert_eq!(&client.request_raw(send, "").await.unwrap()[..], b"{}");
+    assert_eq!(&client.request::<Raw>(send, Raw::copy_from("")).await.unwrap()[..], b"{}");
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_fit_is_answered_with_the_field() {
     let served = Served::start(Speech::Memory).await;
-    let answer = served.client.request_raw(chat_handler_routes::SEND, r#"{"atMs":"x"}"#).await;
+    let answer = served
+        .client
+        .request::<Raw>(chat_handler_routes::SEND, Raw::copy_from(r#"{"atMs":"x"}"#))
+        .await;
     let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
     assert_eq!(error.code, 400);
     let message = &error.message;
@@ -131,11 +145,16 @@ async fn a_body_that_does_not_fit_is_answered_with_the_field() {
 #[tokio::test]
 async fn attribute_handlers_take_messages_too() {
     let served = Served::start(Speech::Both).await;
-    let answer = served.client.request_raw("chat.shoutHandler.shout", r#"{"name":"a"}"#).await;
-    assert_eq!(&answer.unwrap()[..], br#"{"name":"a!"}"#);
+    let json = &served.client;
     let protobuf = served.other.as_ref().unwrap();
-    let answer = protobuf.request_raw("chat.shoutHandler.shout", b"\x0a\x01a").await;
-    assert_eq!(&answer.unwrap()[..], b"\x0a\x02a!");
+    for (route, mark) in [("chat.shoutHandler.shout", '!'), ("chat.shoutHandler.whisper", '.')] {
+        let answer: Raw = json.request(route, Raw::copy_from(r#"{"name":"a"}"#)).await.unwrap();
+        assert_eq!(answer[..], *format!(r#"{{"name":"a{mark}"}}"#).as_bytes());
+        let answer: Raw = protobuf.request(route, Raw::copy_from(b"\x0a\x01a")).await.unwrap();
+        assert_eq!(answer[..], *format!("\n\u{2}a{mark}").as_bytes());
+    }
+    let nobody = protobuf.request::<Person>("chat.shoutHandler.whisper", Raw::default()).await;
+    assert!(matches!(nobody, Err(RequestError::Server(_))), "{nobody:?}");
 }
 
 #[test]

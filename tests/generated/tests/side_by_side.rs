@@ -19,7 +19,8 @@ impl ChatHandler for Chat {
         if line.text.is_empty() {
             return Err(HandlerError::new(422, "say something"));
         }
-        cx.session.push_message(&OnLine { from: "service".into(), text: line.text })?;
+        let text = line.text;
+        cx.session.push(OnLine::ROUTE, OnLine { from: "service".into(), text })?;
         Ok(Sent { id: line.at_ms })
     }
 
@@ -51,7 +52,7 @@ impl Names {
     ) -> Result<Json<char>, HandlerError> {
         let initial = person.name.chars().next();
         let initial = initial.ok_or_else(|| HandlerError::new(422, "who is it?"))?;
-        session.push("onInitial", &initial)?;
+        session.push("onInitial", Json(&initial))?;
         Ok(Json(initial))
     }
 }
@@ -72,11 +73,11 @@ async fn start() -> TestServer {
     let builder = Server::builder()
         .connector(HybridConnector::bind("127.0.0.1:0"))
         .handler(ChatHandlerServer::new(Chat))
-        .pushes::<OnLine>()
+        .declare_push::<OnLine>()
         .handler(Names)
         .handlers(lengths)
         .route("made.echoHandler.twice", |session: Session, Json(text): Json<String>| async move {
-            session.push("onTwice", &text).map_err(HandlerError::from)?;
+            session.push("onTwice", Json(&text)).map_err(HandlerError::from)?;
             Ok::<_, HandlerError>(Json([text.clone(), text]))
         });
     TestServer::start(builder).await
@@ -130,9 +131,9 @@ async fn a_typed_client_calls_all_of_them() {
     for scheme in ["tcp", "ws"] {
         let url = format!("{scheme}://{}", server.addresses()[0]);
         let client = Client::connect(&url).await.unwrap();
-        let mut lines = client.pushes_of::<OnLine>();
-        let mut initials = client.pushes::<char>("onInitial");
-        let mut twice = client.pushes::<String>("onTwice");
+        let mut lines = client.pushes(OnLine::ROUTE);
+        let mut initials = client.pushes::<Json<char>>("onInitial");
+        let mut twice = client.pushes::<Json<String>>("onTwice");
 
         let chat = ChatHandlerClient::new(&client);
         let sent = chat.send(Line { text: "hi".into(), at_ms: u64::MAX }).await.unwrap();
@@ -142,15 +143,18 @@ async fn a_typed_client_calls_all_of_them() {
         assert_eq!(chat.members().await.unwrap().people, [Person { name: "ann".into() }]);
 
         let person = Person { name: "ódin".into() };
-        let initial: char = client.request("game.nameHandler.initial", &person).await.unwrap();
+        let Json(initial): Json<char> =
+            client.request("game.nameHandler.initial", Json(&person)).await.unwrap();
         assert_eq!(initial, 'ó');
-        assert_eq!(initials.next().await.unwrap().unwrap(), 'ó');
+        assert_eq!(initials.next().await.unwrap().unwrap().0, 'ó');
 
-        let length: Value = client.request("found.nameHandler.length", &person).await.unwrap();
+        let length: Value =
+            client.request("found.nameHandler.length", Json(&person)).await.unwrap();
         assert_eq!(length, json!({ "length": 5 }));
-        let both: [String; 2] = client.request("made.echoHandler.twice", "ho").await.unwrap();
+        let Json(both): Json<[String; 2]> =
+            client.request("made.echoHandler.twice", Json("ho")).await.unwrap();
         assert_eq!(both, ["ho", "ho"]);
-        assert_eq!(twice.next().await.unwrap().unwrap(), "ho");
+        assert_eq!(twice.next().await.unwrap().unwrap().0, "ho");
     }
 }
 
@@ -160,14 +164,14 @@ async fn a_test_client_calls_all_of_them() {
     let ann = server.client().connect().await;
     for (route, body, answer) in calls() {
         let answered = match answer.get("code") {
-            Some(_) => json!(ann.expect_error(route, &body).await),
-            None => ann.request(route, &body).await,
+            Some(_) => json!(ann.expect_error(route, Json(&body)).await),
+            None => ann.request(route, Json(&body)).await,
         };
         assert_eq!(answered, answer, "{route} {body}");
     }
-    let line: OnLine = ann.expect_push("onLine").await;
+    let Json(line): Json<OnLine> = ann.expect_push("onLine").await;
     assert_eq!((&*line.from, &*line.text), ("service", "hi"));
-    assert_eq!(ann.expect_push::<char>("onInitial").await, 'ó');
-    assert_eq!(ann.expect_push::<String>("onTwice").await, "ho");
+    assert_eq!(ann.expect_push::<Json<char>>("onInitial").await.0, 'ó');
+    assert_eq!(ann.expect_push::<Json<String>>("onTwice").await.0, "ho");
     assert_eq!(server.handle().routes().len(), 9);
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use connector::Client;
+use connector::Json;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval_at};
 
@@ -46,7 +47,8 @@ impl Good {
                         let asked = Instant::now();
                         let n = (at * times + n) as u64;
                         let route = "campaign.stageHandler.echo";
-                        let answer: u64 = client.request(route, &n).await.unwrap();
+                        let Json(answer): Json<u64> =
+                            client.request(route, Json(&n)).await.unwrap();
                         assert_eq!(answer, n);
                         taken.push(asked.elapsed());
                     }

@@ -56,7 +56,7 @@ impl Stage {
     #[route]
     async fn pour(&self, session: &Session) {
         let text = "x".repeat(8 * 1024);
-        while session.push("onText", &text).is_ok() {
+        while session.push("onText", Json(&text)).is_ok() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use connector::Client;
+use connector::Json;
 use connector::client::RequestError;
 use tokio::task::JoinSet;
 
@@ -59,7 +60,7 @@ fn what_is_accepted_is_answered() {
 async fn ask(client: Client) -> Told {
     let mut told = Told::default();
     loop {
-        match client.request::<u64>("campaign.stageHandler.slow", &1u64).await {
+        match client.request::<Json<u64>>("campaign.stageHandler.slow", Json(1u64)).await {
             Ok(_) => told.answered += 1,
             Err(RequestError::Closed(_)) => {
                 told.refused += 1;

@@ -82,12 +82,12 @@ impl Arguments {
 
     #[route]
     async fn needs_id(&self, id: RequestId, session: &Session) {
-        let _ = session.push("onCalled", &id.get());
+        let _ = session.push("onCalled", Json(&id.get()));
     }
 
     #[route]
     async fn maybe_id(&self, id: Option<RequestId>, session: &Session) {
-        let _ = session.push("onCalled", &id.is_some());
+        let _ = session.push("onCalled", Json(&id.is_some()));
     }
 }
 
@@ -95,16 +95,17 @@ impl Arguments {
 async fn a_body_follows_the_peers_format() {
     let (_server, client) = start(Server::builder().handler(Arguments)).await;
     let answer: Value =
-        client.request("test.arguments.body", &json!({ "text": "hi", "times": 1 })).await;
+        client.request("test.arguments.body", Json(json!({ "text": "hi", "times": 1 }))).await;
     assert_eq!(answer, json!({ "text": "hi", "times": 2 }));
-    let error = client.expect_error("test.arguments.body", &json!({ "times": "often" })).await;
+    let error = client.expect_error("test.arguments.body", Json(json!({ "times": "often" }))).await;
     assert_eq!(error.code, 400);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_fit_names_the_field() {
     let (_server, client) = start(Server::builder().handler(Arguments)).await;
-    let error = client.expect_error("test.arguments.optionalJson", &json!({ "other": 1 })).await;
+    let error =
+        client.expect_error("test.arguments.optionalJson", Json(json!({ "other": 1 }))).await;
     assert_eq!(error.code, 400);
     assert!(error.message.contains("missing field `name`"), "{error}");
     for (route, body, told) in [
@@ -124,7 +125,7 @@ async fn a_body_that_does_not_fit_names_the_field() {
             "field `notes.gift.times`: invalid value: integer `-1`, expected u32",
         ),
     ] {
-        let error = client.expect_error(&format!("test.arguments.{route}"), &body).await;
+        let error = client.expect_error(&format!("test.arguments.{route}"), Json(&body)).await;
         assert_eq!(error.code, 400);
         assert!(error.message.starts_with(told), "{error}");
     }
@@ -147,7 +148,10 @@ async fn an_optional_body_may_say_nothing() {
         ("optionalProto", "", json!(null)),
         ("optionalProto", "\n\u{2}hi", json!("hi")),
     ] {
-        let answer = client.request_raw(&format!("test.arguments.{route}"), body).await.unwrap();
+        let answer = client
+            .request::<Raw>(&format!("test.arguments.{route}"), Raw::copy_from(body))
+            .await
+            .unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         assert_eq!(answer, expected, "{route} {body}");
     }
@@ -156,17 +160,17 @@ async fn an_optional_body_may_say_nothing() {
 #[tokio::test(start_paused = true)]
 async fn id_peer_and_session_can_be_owned() {
     let (_server, client) = start(Server::builder().handler(Arguments)).await;
-    let about: Value = client.request("test.arguments.about", &()).await;
+    let about: Value = client.request("test.arguments.about", ()).await;
     assert_eq!(about, json!({ "id": true, "transport": "memory", "same": true }));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_notify_has_no_id() {
     let (_server, client) = start(Server::builder().handler(Arguments)).await;
-    client.notify("test.arguments.needsId", &()).await;
-    client.notify("test.arguments.maybeId", &()).await;
+    client.notify("test.arguments.needsId", ()).await;
+    client.notify("test.arguments.maybeId", ()).await;
     // The first of the two was not called.
-    assert!(!client.expect_push::<bool>("onCalled").await);
-    client.request::<()>("test.arguments.maybeId", &()).await;
-    assert!(client.expect_push::<bool>("onCalled").await);
+    assert!(!client.expect_push::<Json<bool>>("onCalled").await.0);
+    client.request::<()>("test.arguments.maybeId", ()).await;
+    assert!(client.expect_push::<Json<bool>>("onCalled").await.0);
 }

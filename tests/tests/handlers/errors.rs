@@ -66,7 +66,7 @@ impl Failing {
 
 async fn body_of(which: u32) -> Value {
     let (_server, client) = start(Server::builder().handler(Failing)).await;
-    json!(client.expect_error("test.failing.fail", &which).await)
+    json!(client.expect_error("test.failing.fail", Json(&which)).await)
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,7 +85,7 @@ async fn a_variant_that_says_nothing_stays_inside() {
 #[tokio::test(start_paused = true)]
 async fn an_error_without_a_text_is_told_without() {
     let (_server, client) = start(Server::builder().handler(Failing)).await;
-    let error = client.expect_error("test.failing.hurry", &()).await;
+    let error = client.expect_error("test.failing.hurry", ()).await;
     assert_eq!(error, HandlerError::new(429, "").with("retryAfter", 3));
 }
 

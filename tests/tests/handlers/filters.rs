@@ -96,9 +96,9 @@ fn server(log: &Log) -> connector::server::ServerBuilder {
 async fn each_is_asked_in_order_and_told_in_reverse() {
     let log = Log::default();
     let (_server, client) = start(server(&log)).await;
-    client.request::<()>("test.open.signIn", &()).await;
+    client.request::<()>("test.open.signIn", ()).await;
     assert_eq!(log.take(), [""; 0], "another handler's filters are not its own");
-    assert_eq!(client.request::<u32>("test.watched.works", &7u32).await, 7);
+    assert_eq!(client.request::<Json<u32>>("test.watched.works", Json(7u32)).await.0, 7);
     assert_eq!(
         log.take(),
         ["own works", "also works", "also works 200 20ms", "own works 200 20ms"]
@@ -110,7 +110,7 @@ async fn a_refusal_is_answered_in_the_place_of_the_call() {
     let log = Log::default();
     let (_server, client) = start(server(&log)).await;
     // That the body does not fit either is told to nobody.
-    let error = client.expect_error("test.watched.works", "text").await;
+    let error = client.expect_error("test.watched.works", Json("text")).await;
     assert_eq!(error, HandlerError::new(401, "sign in first"));
     assert_eq!(log.take(), ["own works", "own works 401 10ms"]);
 }
@@ -119,19 +119,19 @@ async fn a_refusal_is_answered_in_the_place_of_the_call() {
 async fn failures_of_all_kinds_are_told() {
     let log = Log::default();
     let (_server, client) = start(server(&log)).await;
-    client.request::<()>("test.open.signIn", &()).await;
-    client.expect_error("test.watched.works", "text").await;
+    client.request::<()>("test.open.signIn", ()).await;
+    client.expect_error("test.watched.works", Json("text")).await;
     assert_eq!(log.take()[2..], ["also works 400 20ms", "own works 400 20ms"]);
     // Nobody gets the answer of a notify, the filters know it all the same.
-    client.notify("test.watched.works", "text").await;
-    client.request::<()>("test.open.signIn", &()).await;
+    client.notify("test.watched.works", Json("text")).await;
+    client.request::<()>("test.open.signIn", ()).await;
     assert_eq!(log.take()[2..], ["also works 400 20ms", "own works 400 20ms"]);
-    client.expect_error("test.watched.hangs", &()).await;
+    client.expect_error("test.watched.hangs", ()).await;
     assert_eq!(
         log.take(),
         ["own hangs", "also hangs", "also hangs 504 100ms", "own hangs 504 100ms",]
     );
-    client.notify("test.watched.panics", &()).await;
+    client.notify("test.watched.panics", ()).await;
     client.expect_close().await;
     let code = |line: &String| line.split(' ').nth(2).map(str::to_owned);
     let codes: Vec<_> = log.take().iter().filter_map(code).collect();
@@ -150,13 +150,13 @@ async fn a_filter_of_the_server_stands_before_all_handlers() {
     });
     let builder = builder.route("test.dyn.made", async || Json(1));
     let (_server, client) = start(builder).await;
-    client.expect_error("test.watched.works", &1u32).await;
+    client.expect_error("test.watched.works", Json(1u32)).await;
     assert_eq!(
         log.take(),
         ["all works", "closure works", "own works", "own works 401 20ms", "all works 401 20ms"]
     );
-    client.notify("test.open.told", &()).await;
-    assert_eq!(client.request::<u32>("test.dyn.made", &()).await, 1);
+    client.notify("test.open.told", ()).await;
+    assert_eq!(client.request::<Json<u32>>("test.dyn.made", ()).await.0, 1);
     assert_eq!(
         log.take(),
         [
@@ -168,6 +168,6 @@ async fn a_filter_of_the_server_stands_before_all_handlers() {
             "all made 200 10ms"
         ]
     );
-    let lost = client.expect_error("test.no.route", &()).await;
+    let lost = client.expect_error("test.no.route", ()).await;
     assert_eq!((lost.code, log.take().len()), (500, 0));
 }

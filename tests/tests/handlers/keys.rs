@@ -91,7 +91,13 @@ async fn one_key_is_one_order_over_all_sessions() {
     let two = server.client().connect().await;
     let act = |client: &Client, method: &str, room: &'static str, n: u32| {
         let (client, route) = (client.clone(), format!("test.rooms.{method}"));
-        async move { client.request::<u32>(&route, &json!({ "n": n, "room": room })).await.unwrap() }
+        async move {
+            client
+                .request::<Json<u32>>(&route, Json(json!({ "n": n, "room": room })))
+                .await
+                .unwrap()
+                .0
+        }
     };
     let began = Instant::now();
     let (one, two) = (one.client(), two.client());
@@ -102,7 +108,7 @@ async fn one_key_is_one_order_over_all_sessions() {
         act(two, "act", "b", 4),
         act(one, "act", "a", 5),
         // Beside all of them.
-        async { one.request::<()>("test.rooms.serial", &()).await.unwrap() },
+        async { one.request::<()>("test.rooms.serial", ()).await.unwrap() },
     );
     assert_eq!(began.elapsed().as_secs(), 4);
     assert_eq!(rooms.most.load(Ordering::SeqCst), 2);
@@ -120,7 +126,8 @@ async fn values_are_compared_and_not_their_spelling() {
     let rooms = Rooms::default();
     let (_server, client) = start(Server::builder().handler(rooms.clone())).await;
     let began = Instant::now();
-    let act = |body: &'static str| client.client().request_raw("test.rooms.act", body);
+    let act =
+        |body: &'static str| client.client().request::<Raw>("test.rooms.act", Raw::copy_from(body));
     let (a, b, c, d, e, f) = tokio::join!(
         act(r#"{"room":"a","n":1}"#),
         act(r#"{ "n": 2, "x": [{"room": 1}], "room" : "\u0061" }"#),
@@ -148,15 +155,15 @@ async fn a_call_that_ends_in_any_way_lets_the_next_one_come() {
     let act = json!({ "room": "a", "n": 1 });
 
     // Too long.
-    bad.notify("test.rooms.act", &act).await;
-    bad.notify("test.rooms.act", &json!({ "room": "a" })).await;
-    assert_eq!(good.request::<u32>("test.rooms.other", &act).await, 1);
+    bad.notify("test.rooms.act", Json(&act)).await;
+    bad.notify("test.rooms.act", Json(json!({ "room": "a" }))).await;
+    assert_eq!(good.request::<Json<u32>>("test.rooms.other", Json(&act)).await.0, 1);
 
     // A panic, with one more waiting in the session that it ends.
-    bad.notify("test.rooms.panics", &act).await;
-    bad.notify("test.rooms.act", &act).await;
+    bad.notify("test.rooms.panics", Json(&act)).await;
+    bad.notify("test.rooms.act", Json(&act)).await;
     bad.expect_close().await;
-    assert_eq!(good.request::<u32>("test.rooms.act", &act).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&act)).await.0, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,13 +174,13 @@ async fn a_session_that_is_gone_still_has_its_turn() {
     let good = server.client().connect().await;
     let body = json!({ "room": "a", "n": 1 });
     let began = Instant::now();
-    gone.request::<()>("test.rooms.serial", &()).await;
-    gone.notify("test.rooms.hang", &body).await;
-    gone.request::<()>("test.rooms.serial", &()).await;
+    gone.request::<()>("test.rooms.serial", ()).await;
+    gone.notify("test.rooms.hang", Json(&body)).await;
+    gone.request::<()>("test.rooms.serial", ()).await;
     assert_eq!(rooms.running.load(Ordering::SeqCst), 1);
     drop(gone);
     // What it has begun is given up after the time for that.
-    assert_eq!(good.request::<u32>("test.rooms.act", &body).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&body)).await.0, 1);
     assert!((4..6).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
@@ -190,14 +197,14 @@ async fn a_peer_that_is_slow_to_close_holds_nobody_up() {
     slow.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}\x02\x00\x00\x00").await.unwrap();
     slow.write_all(&[4, 0, 0, message.len() as u8]).await.unwrap();
     slow.write_all(&message).await.unwrap();
-    good.request::<()>("test.rooms.serial", &()).await;
+    good.request::<()>("test.rooms.serial", ()).await;
     let sessions = server.handle().sessions();
     let strange =
         sessions.iter().find(|session| session.client().is_some_and(|c| c.kind.is_none()));
     let began = Instant::now();
     strange.expect("it said no type").kick("enough");
     let n: Value = serde_json::from_slice(body).unwrap();
-    assert_eq!(good.request::<u32>("test.rooms.act", &n).await, 1);
+    assert_eq!(good.request::<Json<u32>>("test.rooms.act", Json(&n)).await.0, 1);
     assert_eq!(began.elapsed().as_millis(), 200);
 }
 
@@ -209,11 +216,13 @@ async fn keyed_calls_of_a_session_are_bounded() {
     let client = client.client();
     let calls = (0..9).map(|n| {
         let client = client.clone();
-        async move { client.request::<u32>("test.rooms.act", &json!({ "room": n, "n": n })).await }
+        async move {
+            client.request::<Json<u32>>("test.rooms.act", Json(json!({ "room": n, "n": n }))).await
+        }
     });
     let calls: Vec<_> = calls.map(tokio::spawn).collect();
     for (n, call) in calls.into_iter().enumerate() {
-        assert_eq!(call.await.unwrap().unwrap(), n as u32);
+        assert_eq!(call.await.unwrap().unwrap().0, n as u32);
     }
     assert_eq!(rooms.most.load(Ordering::SeqCst), 3);
 }

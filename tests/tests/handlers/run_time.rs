@@ -44,8 +44,8 @@ struct Pair(Chat, Rooms);
 #[tokio::test(start_paused = true)]
 async fn a_router_serves_all_of_its_handlers() {
     let (server, client) = start(Server::builder().router(Game { chat: Chat, rooms: Rooms })).await;
-    assert_eq!(client.request::<usize>("test.chat.send", "four").await, 4);
-    assert_eq!(client.request::<[String; 1]>("test.rooms.list", &()).await, ["lobby"]);
+    assert_eq!(client.request::<Json<usize>>("test.chat.send", Json("four")).await.0, 4);
+    assert_eq!(client.request::<Json<[String; 1]>>("test.rooms.list", ()).await.0, ["lobby"]);
     assert_eq!(server.handle().routes().len(), 2);
 }
 
@@ -69,21 +69,21 @@ async fn a_function_takes_what_a_method_takes() {
         })
         .route("test.made.double", |session: Session, Json(n): Json<u32>| async move {
             tokio::task::yield_now().await;
-            let _ = session.push("onDouble", &(2 * n));
+            let _ = session.push("onDouble", Json(2 * n));
             if n == 0 { Err(HandlerError::new(422, "nothing")) } else { Ok(Json(2 * n)) }
         });
     let (_server, client) = start(builder).await;
-    assert_eq!(client.request::<Value>("test.made.nothing", &()).await, json!({}));
+    assert_eq!(client.request::<Value>("test.made.nothing", ()).await, json!({}));
     for n in 0..3 {
-        assert_eq!(client.request::<u32>("test.made.count", &()).await, n);
+        assert_eq!(client.request::<Json<u32>>("test.made.count", ()).await.0, n);
     }
-    assert_eq!(client.request::<u32>("test.made.double", &3u32).await, 6);
-    assert_eq!(client.expect_push::<u32>("onDouble").await, 6);
-    let error = client.expect_error("test.made.double", &0u32).await;
+    assert_eq!(client.request::<Json<u32>>("test.made.double", Json(3u32)).await.0, 6);
+    assert_eq!(client.expect_push::<Json<u32>>("onDouble").await.0, 6);
+    let error = client.expect_error("test.made.double", Json(0u32)).await;
     assert_eq!(error, HandlerError::new(422, "nothing"));
-    let error = client.expect_error("test.made.double", "three").await;
+    let error = client.expect_error("test.made.double", Json("three")).await;
     assert_eq!(error.code, 400);
-    assert_eq!(client.request::<usize>("test.chat.send", "four").await, 4);
+    assert_eq!(client.request::<Json<usize>>("test.chat.send", Json("four")).await.0, 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,13 +109,14 @@ async fn routes_that_were_found_have_options_too() {
     let told = DynHandler::new("found.told.now", async || {}).notify().concurrent().code(9);
     assert_eq!((told.spec().order, told.spec().code), (Order::Concurrent, Some(9)));
     let (server, client) = start(Server::builder().handlers(found).handlers([told])).await;
-    let error = client.expect_error("found.roomsHandler.count", &json!({ "roomsId": 1 })).await;
+    let error =
+        client.expect_error("found.roomsHandler.count", Json(json!({ "roomsId": 1 }))).await;
     assert_eq!(error.code, HandlerError::TIMED_OUT);
     server.handle().sessions()[0].bind("ann").unwrap();
-    let error = client.expect_error("found.usersHandler.count", &json!({})).await;
+    let error = client.expect_error("found.usersHandler.count", ()).await;
     assert_eq!(error, HandlerError::new(403, "only for strangers"));
-    client.notify("found.told.now", &()).await;
-    client.client().notify_raw("found.told.now", "").await.unwrap();
+    client.notify("found.told.now", ()).await;
+    client.client().notify("found.told.now", Raw::copy_from("")).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,17 +11,17 @@ async fn queued() {
         let trial = Trial::start(Limits { queued: 10_000, dry_run, ..Limits::default() }).await;
         let (_near, session) = trial.silent().await;
         let text = "x".repeat(6_000);
-        session.push("onText", &text).unwrap();
-        let second = session.push("onText", &text);
+        session.push("onText", Json(&text)).unwrap();
+        let second = session.push("onText", Json(&text));
         if dry_run {
             second.unwrap();
-            session.push("onText", &text).unwrap();
+            session.push("onText", Json(&text)).unwrap();
         } else {
             assert!(matches!(second, Err(PushError::Full { limit: 10_000, .. })), "{second:?}");
             assert!(matches!(trial.reason().await, CloseReason::SlowPeer { .. }));
         }
         assert_eq!(trial.counted.reached(Limit::Queued), 1.0);
-        let endless = (0..20).try_for_each(|_| session.push("onText", &text));
+        let endless = (0..20).try_for_each(|_| session.push("onText", Json(&text)));
         assert!(endless.is_err(), "it ends somewhere");
         trial.end().await;
     }
@@ -33,7 +33,7 @@ async fn stall() {
         let stall = Duration::from_millis(100);
         let trial = Trial::start(Limits { stall, dry_run, ..Limits::default() }).await;
         let (mut near, session) = trial.silent().await;
-        session.push("onText", &"x".repeat(6_000)).unwrap();
+        session.push("onText", Json("x".repeat(6_000))).unwrap();
         trial.counted.until_reached(Limit::Stall).await;
         if dry_run {
             near.read_exact(&mut [0; 6_000]).await.unwrap();
@@ -52,7 +52,7 @@ async fn drain() {
         let drain = Duration::from_millis(100);
         let trial = Trial::start(Limits { drain, dry_run, ..Limits::default() }).await;
         let client = trial.client().await;
-        client.notify("test.gateHandler.wait", &()).await.unwrap();
+        client.notify("test.gateHandler.wait", ()).await.unwrap();
         trial.echoes(&client).await;
         trial.handle().stop().await;
         assert_eq!(trial.counted.reached(Limit::Drain), 1.0);

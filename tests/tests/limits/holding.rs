@@ -12,12 +12,12 @@ async fn is_read_on(trial: &Trial, route: &'static str, limit: Limit) -> bool {
     let waiting: Vec<_> = (0..3)
         .map(|_| {
             let client = client.clone();
-            tokio::spawn(async move { client.request::<serde_json::Value>(route, &()).await })
+            tokio::spawn(async move { client.request::<serde_json::Value>(route, ()).await })
         })
         .collect();
     trial.counted.until_reached(limit).await;
     let beside = client.with_request_timeout(Duration::from_millis(300));
-    let answer = beside.request::<String>("test.gateHandler.echo", &"text").await;
+    let answer = beside.request::<Json<String>>("test.gateHandler.echo", Json("text")).await;
     trial.gate.add_permits(3);
     for call in waiting {
         call.await.unwrap().unwrap();

@@ -76,7 +76,8 @@ impl Trial {
     }
 
     async fn echoes(&self, client: &Client) {
-        let text: String = client.request("test.gateHandler.echo", &"text").await.unwrap();
+        let Json(text): Json<String> =
+            client.request("test.gateHandler.echo", Json("text")).await.unwrap();
         assert_eq!(text, "text");
     }
 

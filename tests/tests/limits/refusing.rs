@@ -67,9 +67,9 @@ async fn package() {
         trial.echoes(&client).await;
         assert_eq!(trial.counted.reached(Limit::Package), 0.0);
         let text = "x".repeat(1_000);
-        let echo = client.request::<String>("test.gateHandler.echo", &text).await;
+        let echo = client.request::<Json<String>>("test.gateHandler.echo", Json(&text)).await;
         if dry_run {
-            assert_eq!(echo.unwrap(), text);
+            assert_eq!(echo.unwrap().0, text);
         } else {
             assert!(matches!(echo, Err(RequestError::Closed(_))), "{echo:?}");
             assert!(matches!(trial.reason().await, CloseReason::TooLarge { limit: 512, .. }));
@@ -86,7 +86,8 @@ async fn a_message_may_be_longer_than_a_handshake() {
     for url in [trial.url.clone(), trial.url.replace("tcp", "ws")] {
         let client = Client::connect(&url).await.unwrap();
         let text = "x".repeat(1_000_000);
-        let echo: String = client.request("test.gateHandler.echo", &text).await.unwrap();
+        let Json(echo): Json<String> =
+            client.request("test.gateHandler.echo", Json(&text)).await.unwrap();
         assert_eq!(echo.len(), text.len());
     }
     trial.end().await;

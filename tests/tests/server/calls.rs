@@ -16,12 +16,12 @@ async fn messages_of_a_session_run_in_order() {
     let client = client(&address).await;
     let ordered = |n| {
         let client = client.clone();
-        async move { client.request::<u64>("test.probeHandler.ordered", &n).await }
+        async move { client.request::<Json<u64>>("test.probeHandler.ordered", Json(&n)).await }
     };
     let open = async {
         // The first one waits, and all behind it; one beside them does not.
-        let beside = client.request::<u64>("test.probeHandler.beside", &99u64).await;
-        assert_eq!(beside.unwrap(), 99);
+        let beside = client.request::<Json<u64>>("test.probeHandler.beside", Json(99u64)).await;
+        assert_eq!(beside.unwrap().0, 99);
         probe.gate.notify_one();
     };
     let body = async {
@@ -29,7 +29,7 @@ async fn messages_of_a_session_run_in_order() {
         tokio::join!(a, b, c)
     };
     let ((a, b, c), ()) = tokio::join!(body, open);
-    assert_eq!((a.unwrap(), b.unwrap(), c.unwrap()), (2, 3, 5));
+    assert_eq!((a.unwrap().0, b.unwrap().0, c.unwrap().0), (2, 3, 5));
     assert_eq!(*probe.log.lock().unwrap(), [99, 2, 3, 5]);
 }
 
@@ -37,11 +37,12 @@ async fn messages_of_a_session_run_in_order() {
 async fn what_a_handler_pushes_goes_before_its_answer() {
     let (_server, address) = start(&Probe::default(), Limits::default()).await;
     let client = client(&address).await;
-    let mut pushes = client.pushes::<u64>("onPush");
-    let answer: u64 = client.request("test.probeHandler.pushesFirst", &()).await.unwrap();
+    let mut pushes = client.pushes::<Json<u64>>("onPush");
+    let Json(answer): Json<u64> =
+        client.request("test.probeHandler.pushesFirst", ()).await.unwrap();
     assert_eq!(answer, 3);
     for n in 0..3 {
-        assert_eq!(pushes.next().await.unwrap().unwrap(), n);
+        assert_eq!(pushes.next().await.unwrap().unwrap().0, n);
     }
 }
 
@@ -56,14 +57,14 @@ async fn a_pending_call_does_not_hold_up_heartbeats() {
         .await
         .unwrap();
     let client = client(&server.addresses()[0].to_string()).await;
-    let held = client.request::<u64>("test.probeHandler.held", &());
+    let held = client.request::<Json<u64>>("test.probeHandler.held", ());
     let release = async {
         // More than the two intervals after which either side gives up.
         tokio::time::sleep(Duration::from_millis(2_600)).await;
         probe.gate.notify_one();
     };
     let (held, ()) = tokio::join!(held, release);
-    assert_eq!(held.unwrap(), 1);
+    assert_eq!(held.unwrap().0, 1);
 }
 
 #[tokio::test]
@@ -71,7 +72,7 @@ async fn what_has_begun_is_finished_without_its_client() {
     let probe = Probe::default();
     let (server, address) = start(&probe, Limits::default()).await;
     let client = client(&address).await;
-    client.notify("test.probeHandler.held", &()).await.unwrap();
+    client.notify("test.probeHandler.held", ()).await.unwrap();
     until("the call runs", || probe.running.load(Ordering::SeqCst) == 1).await;
     client.close().await;
     until("the session is gone", || server.handle().statistics().sessions == 0).await;
@@ -83,9 +84,12 @@ async fn what_has_begun_is_finished_without_its_client() {
 async fn a_panicking_handler_ends_its_own_session_alone() {
     let (server, address) = start(&Probe::default(), Limits::default()).await;
     let (bad, good) = (client(&address).await, client(&address).await);
-    let panicked = bad.request::<Value>("test.probeHandler.panics", &()).await;
+    let panicked = bad.request::<Value>("test.probeHandler.panics", ()).await;
     assert!(matches!(panicked, Err(RequestError::Closed(_))), "{panicked:?}");
-    assert_eq!(good.request::<u64>("test.probeHandler.beside", &1u64).await.unwrap(), 1);
+    assert_eq!(
+        good.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0,
+        1
+    );
     until("the session is gone", || server.handle().statistics().sessions == 1).await;
     assert_eq!(server.handle().statistics().connections, 1);
 }

@@ -86,11 +86,11 @@ async fn panics_of_handler_and_hooks_stay_where_they_are() {
     let server = TestServer::start(builder).await;
     let (bad, good) = (server.client().connect().await, server.client().connect().await);
     until("both are open", || opened.load(Ordering::SeqCst) == 2).await;
-    let failed = bad.client().request::<Value>("test.probeHandler.panics", &()).await;
+    let failed = bad.client().request::<Value>("test.probeHandler.panics", ()).await;
     let Err(connector::client::RequestError::Closed(reason)) = failed else { panic!("{failed:?}") };
     assert_eq!(reason, CloseReason::Kicked(Some("a handler failed".into())));
     until("the hooks ran", || *seen.lock().unwrap() == [CloseReason::Panicked]).await;
-    assert_eq!(good.request::<u64>("test.probeHandler.beside", &1_u64).await, 1);
+    assert_eq!(good.request::<Json<u64>>("test.probeHandler.beside", Json(1_u64)).await.0, 1);
     assert_eq!(server.handle().statistics().sessions, 1);
 }
 

@@ -44,7 +44,10 @@ async fn a_ready_listener_and_a_ready_socket_are_served() {
         .await
         .unwrap();
     let client = client(&server.addresses()[0].to_string()).await;
-    assert_eq!(client.request::<u64>("test.probeHandler.beside", &1u64).await.unwrap(), 1);
+    assert_eq!(
+        client.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0,
+        1
+    );
 
     // A socket that somebody else has accepted.
     let (near, far) = tokio::io::duplex(4096);
@@ -53,7 +56,10 @@ async fn a_ready_listener_and_a_ready_socket_are_served() {
     server.handle().serve_connection(socket, connector::codec::PomeloCodec);
     let near = <MemorySocket as connector::Accept<_>>::accept(near, peer());
     let client = Client::builder().connect_socket(near).await.unwrap();
-    assert_eq!(client.request::<u64>("test.probeHandler.beside", &2u64).await.unwrap(), 2);
+    assert_eq!(
+        client.request::<Json<u64>>("test.probeHandler.beside", Json(2u64)).await.unwrap().0,
+        2
+    );
 }
 
 #[tokio::test]
@@ -145,7 +151,10 @@ async fn an_accept_that_fails_backs_off_and_goes_on() {
     let peer = Peer::new("memory", connector::Address::Unnamed);
     let socket = <MemorySocket as connector::Accept<_>>::accept(near, peer);
     let client = Client::builder().connect_socket(socket).await.unwrap();
-    assert_eq!(client.request::<u64>("test.probeHandler.beside", &1u64).await.unwrap(), 1);
+    assert_eq!(
+        client.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0,
+        1
+    );
     assert_eq!(failures.available_permits(), 0);
     // 5, 10, 20, 40, 80 and 160 milliseconds: it did not spin.
     assert!(started.elapsed() >= Duration::from_millis(315), "{:?}", started.elapsed());

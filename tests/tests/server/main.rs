@@ -59,7 +59,7 @@ impl Probe {
     #[route]
     async fn pushes_first(&self, session: &Session) -> Result<Json<u64>, HandlerError> {
         for n in 0..3 {
-            session.push("onPush", &n).map_err(|_| HandlerError::failed())?;
+            session.push("onPush", Json(&n)).map_err(|_| HandlerError::failed())?;
         }
         Ok(Json(3))
     }

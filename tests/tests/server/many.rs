@@ -18,7 +18,7 @@ use super::{Probe, client, start, until};
 const MANY: usize = 150;
 
 /// A server that stays, and what its many clients are pushed.
-async fn crowd() -> (Server, Vec<(Client, Pushes<u64>)>) {
+async fn crowd() -> (Server, Vec<(Client, Pushes<Json<u64>>)>) {
     let (server, address) = start(&Probe::default(), Limits::default()).await;
     let mut clients = Vec::new();
     for _ in 0..MANY {
@@ -31,13 +31,13 @@ async fn crowd() -> (Server, Vec<(Client, Pushes<u64>)>) {
 }
 
 /// The next that is pushed.
-async fn next<T: DeserializeOwned>(pushes: &mut Pushes<T>) -> T {
+async fn next<T: DeserializeOwned>(pushes: &mut Pushes<Json<T>>) -> T {
     let next = tokio::time::timeout(Duration::from_secs(10), pushes.next()).await;
-    next.expect("a push comes").expect("the session is open").expect("it fits")
+    next.expect("a push comes").expect("the session is open").expect("it fits").0
 }
 
 /// What each of them is pushed next, so many times.
-async fn pushed(clients: &mut [(Client, Pushes<u64>)], count: usize) -> Vec<Vec<u64>> {
+async fn pushed(clients: &mut [(Client, Pushes<Json<u64>>)], count: usize) -> Vec<Vec<u64>> {
     let mut all = Vec::new();
     for (_, pushes) in clients {
         let mut got = Vec::new();
@@ -57,11 +57,11 @@ async fn pushes_to_all_and_to_one_keep_their_order() {
     assert_eq!(sessions.len(), MANY);
     // Some by the task that sends for all, some by the session's own.
     for n in (0..12).step_by(3) {
-        assert_eq!(handle.broadcast("onPush", &n).unwrap(), MANY);
+        assert_eq!(handle.broadcast("onPush", Json(&n)).unwrap(), MANY);
         for session in &sessions {
-            session.push("onPush", &(n + 1)).unwrap();
+            session.push("onPush", Json(n + 1)).unwrap();
         }
-        assert_eq!(handle.broadcast("onPush", &(n + 2)).unwrap(), MANY);
+        assert_eq!(handle.broadcast("onPush", Json(n + 2)).unwrap(), MANY);
         tokio::task::yield_now().await;
     }
     let wanted: Vec<u64> = (0..12).collect();
@@ -72,7 +72,7 @@ async fn pushes_to_all_and_to_one_keep_their_order() {
 async fn a_broadcast_needs_no_runtime() {
     let (server, mut clients) = crowd().await;
     let handle = server.handle();
-    let reached = std::thread::spawn(move || handle.broadcast("onPush", &1).unwrap());
+    let reached = std::thread::spawn(move || handle.broadcast("onPush", Json(1)).unwrap());
     assert_eq!(reached.join().unwrap(), MANY);
     assert_eq!(pushed(&mut clients, 1).await, vec![vec![1]; MANY]);
 }
@@ -83,7 +83,7 @@ async fn a_broadcast_is_sent_by_the_servers_own_runtime() {
     let handle = server.handle();
     let said = std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().build().unwrap();
-        let reached = runtime.block_on(async { handle.broadcast("onPush", &1).unwrap() });
+        let reached = runtime.block_on(async { handle.broadcast("onPush", Json(1)).unwrap() });
         // Nobody lets it run any more.
         (runtime, reached)
     });
@@ -100,7 +100,7 @@ async fn a_broadcast_does_not_wait_for_who_has_said_it() {
     let (arrived, wait) = std::sync::mpsc::channel::<()>();
     // It keeps its thread until everybody has heard it.
     let busy = tokio::spawn(async move {
-        let reached = handle.broadcast("onPush", &1).unwrap();
+        let reached = handle.broadcast("onPush", Json(1)).unwrap();
         wait.recv().unwrap();
         reached
     });
@@ -137,7 +137,7 @@ async fn what_a_socket_has_no_room_for_follows_when_it_has() {
     // Far more than the kernel takes, to peers that do not read meanwhile.
     let line = "x".repeat(512 << 10);
     for _ in 0..LINES {
-        assert_eq!(server.handle().broadcast("onLine", &line).unwrap(), 2);
+        assert_eq!(server.handle().broadcast("onLine", Json(&line)).unwrap(), 2);
         tokio::task::yield_now().await;
     }
     let wanted = pushes("onLine", &format!("\"{line}\""), LINES);

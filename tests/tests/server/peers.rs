@@ -19,7 +19,10 @@ async fn too_many_connections_are_refused_and_counted_back() {
     one.close().await;
     until("there is room", || server.handle().statistics().connections == 1).await;
     let three = client(&address).await;
-    assert_eq!(three.request::<u64>("test.probeHandler.beside", &3u64).await.unwrap(), 3);
+    assert_eq!(
+        three.request::<Json<u64>>("test.probeHandler.beside", Json(3u64)).await.unwrap().0,
+        3
+    );
     drop(two);
 }
 
@@ -41,7 +44,7 @@ async fn a_peer_that_does_not_read_pushes_is_closed() {
     let slow = slow.expect("the silent one said no type");
     let mut refused = None;
     for _ in 0..10_000 {
-        if let Err(error) = slow.push("onText", &text) {
+        if let Err(error) = slow.push("onText", Json(&text)) {
             refused = Some(error);
             break;
         }
@@ -51,7 +54,10 @@ async fn a_peer_that_does_not_read_pushes_is_closed() {
     assert!(refused.contains("does not read"), "{refused}");
     until("it is closed", || slow.close_reason().is_some()).await;
     assert!(matches!(slow.close_reason(), Some(CloseReason::SlowPeer { .. })));
-    assert_eq!(good.request::<u64>("test.probeHandler.beside", &1u64).await.unwrap(), 1);
+    assert_eq!(
+        good.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap().0,
+        1
+    );
 }
 
 #[tokio::test]
@@ -69,9 +75,9 @@ async fn a_peer_that_takes_nothing_for_too_long_is_closed() {
     silent.write_all(b"\x02\x00\x00\x00").await.unwrap();
     until("it is open", || server.handle().statistics().sessions == 1).await;
     let session = server.handle().sessions().remove(0);
-    session.push("onText", &"x".repeat(16 << 20)).unwrap_err();
+    session.push("onText", Json("x".repeat(16 << 20))).unwrap_err();
     for _ in 0..16 {
-        session.push("onText", &"x".repeat(1 << 20)).unwrap();
+        session.push("onText", Json("x".repeat(1 << 20))).unwrap();
     }
     until("it is closed", || session.close_reason().is_some()).await;
     assert!(matches!(session.close_reason(), Some(CloseReason::Stalled { .. })));
@@ -85,9 +91,11 @@ async fn too_many_messages_are_served_later_and_none_is_lost() {
     let requests = (0..120u64).map(|n| {
         let client = client.clone();
         let n = 2 * n + 1;
-        tokio::spawn(async move { client.request::<u64>("test.probeHandler.ordered", &n).await })
+        tokio::spawn(async move {
+            client.request::<Json<u64>>("test.probeHandler.ordered", Json(&n)).await
+        })
     });
     for (at, request) in requests.collect::<Vec<_>>().into_iter().enumerate() {
-        assert_eq!(request.await.unwrap().unwrap(), 2 * at as u64 + 1);
+        assert_eq!(request.await.unwrap().unwrap().0, 2 * at as u64 + 1);
     }
 }

@@ -12,7 +12,7 @@ async fn a_session_knows_its_client() {
     let (_server, address) = start(&Probe::default(), Limits::default()).await;
     for (scheme, transport) in [("tcp", "tcp"), ("ws", "websocket")] {
         let client = Client::connect(&format!("{scheme}://{address}")).await.unwrap();
-        let who: Value = client.request("test.probeHandler.who", &()).await.unwrap();
+        let who: Value = client.request("test.probeHandler.who", ()).await.unwrap();
         assert_eq!(who, json!({ "uid": null, "transport": transport, "type": "connector" }));
     }
 }
@@ -37,17 +37,17 @@ async fn the_handshake_may_bind_and_refuse() {
     let url = format!("ws://{}", server.addresses()[0]);
     let ann = Client::builder().user(json!({ "name": "ann" })).connect(&url).await.unwrap();
     assert_eq!(ann.welcome().user, Some(json!({ "hello": "ann" })));
-    let who: Value = ann.request("test.probeHandler.who", &()).await.unwrap();
+    let who: Value = ann.request("test.probeHandler.who", ()).await.unwrap();
     assert_eq!(who["uid"], "ann");
     let nobody = Client::connect(&url).await.unwrap_err();
     assert!(nobody.to_string().contains("401"), "{nobody}");
 
     let handle = server.handle();
     assert_eq!(handle.sessions_of("ann").len(), 1);
-    let mut pushes = ann.pushes::<String>("onNews");
-    assert_eq!(handle.push_to("ann", "onNews", "first").unwrap(), 1);
-    assert_eq!(handle.push_to("bob", "onNews", "first").unwrap(), 0);
-    assert_eq!(pushes.next().await.unwrap().unwrap(), "first");
+    let mut pushes = ann.pushes::<Json<String>>("onNews");
+    assert_eq!(handle.push_to("ann", "onNews", Json("first")).unwrap(), 1);
+    assert_eq!(handle.push_to("bob", "onNews", Json("first")).unwrap(), 0);
+    assert_eq!(pushes.next().await.unwrap().unwrap().0, "first");
     assert_eq!(handle.kick("ann", Some("enough")), 1);
     assert_eq!(ann.closed().await, CloseReason::Kicked(Some("enough".into())));
     until("the user is free", || handle.statistics().users == 0).await;
@@ -60,14 +60,18 @@ async fn a_session_leaves_its_channels_when_it_ends() {
     let (one, two) = (client(&address).await, client(&address).await);
     for client in [&one, &two] {
         let name = &"room";
-        assert!(client.request::<bool>("test.probeHandler.join", name).await.unwrap());
-        assert!(!client.request::<bool>("test.probeHandler.join", name).await.unwrap());
+        assert!(
+            client.request::<Json<bool>>("test.probeHandler.join", Json(name)).await.unwrap().0
+        );
+        assert!(
+            !client.request::<Json<bool>>("test.probeHandler.join", Json(name)).await.unwrap().0
+        );
     }
-    let mut lines = two.pushes::<String>("onLine");
-    assert_eq!(probe.channels.push("room", "onLine", "both").unwrap(), 2);
+    let mut lines = two.pushes::<Json<String>>("onLine");
+    assert_eq!(probe.channels.push("room", "onLine", Json("both")).unwrap(), 2);
     one.close().await;
     until("one has left", || probe.channels.members("room").len() == 1).await;
-    assert_eq!(probe.channels.push("room", "onLine", "one").unwrap(), 1);
-    assert_eq!(lines.next().await.unwrap().unwrap(), "both");
-    assert_eq!(lines.next().await.unwrap().unwrap(), "one");
+    assert_eq!(probe.channels.push("room", "onLine", Json("one")).unwrap(), 1);
+    assert_eq!(lines.next().await.unwrap().unwrap().0, "both");
+    assert_eq!(lines.next().await.unwrap().unwrap().0, "one");
 }

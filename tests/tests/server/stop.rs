@@ -16,19 +16,19 @@ async fn a_stop_answers_what_it_has_accepted() {
     let handle = server.handle();
     let held = tokio::spawn({
         let client = client.clone();
-        async move { client.request::<u64>("test.probeHandler.held", &()).await }
+        async move { client.request::<Json<u64>>("test.probeHandler.held", ()).await }
     });
     let behind = tokio::spawn({
         let client = client.clone();
-        async move { client.request::<u64>("test.probeHandler.ordered", &7u64).await }
+        async move { client.request::<Json<u64>>("test.probeHandler.ordered", Json(7u64)).await }
     });
     until("the call runs", || probe.running.load(Ordering::SeqCst) == 1).await;
-    client.request::<u64>("test.probeHandler.beside", &1u64).await.unwrap();
+    client.request::<Json<u64>>("test.probeHandler.beside", Json(1u64)).await.unwrap();
     let stop = tokio::spawn(async move { handle.stop().await });
     until("nobody listens", || std::net::TcpStream::connect(&address).is_err()).await;
     probe.gate.notify_one();
-    assert_eq!(held.await.unwrap().unwrap(), 1);
-    assert_eq!(behind.await.unwrap().unwrap(), 7);
+    assert_eq!(held.await.unwrap().unwrap().0, 1);
+    assert_eq!(behind.await.unwrap().unwrap().0, 7);
     stop.await.unwrap();
     client.closed().await;
 }
@@ -38,7 +38,7 @@ async fn a_stop_keeps_its_deadline() {
     let probe = Probe::default();
     let (server, address) = start(&probe, Limits::default()).await;
     let client = client(&address).await;
-    client.notify("test.probeHandler.held", &()).await.unwrap();
+    client.notify("test.probeHandler.held", ()).await.unwrap();
     until("the call runs", || probe.running.load(Ordering::SeqCst) == 1).await;
     // One that never shakes hands must not hold it up either.
     let silent = TcpStream::connect(&address).await.unwrap();

@@ -15,7 +15,7 @@ use crate::options::RouteForm;
 
 /// `Capabilities { version: 1, formats: [PROTOBUF] }` of the native dialect, in
 /// base64 as it travels.
-const PROTOBUF: &str = "CAESAQI=";
+const PROTOBUF: &str = "CAESCHByb3RvYnVm";
 
 pub(crate) struct Greet {
     route: RouteForm,

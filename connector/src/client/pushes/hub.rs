@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use connector_protocol::pomelo::handshake::{Agreement, Direction};
 use foldhash::fast::RandomState;
 
 use super::Push;
@@ -19,6 +20,7 @@ const UNCLAIMED: Room = Room { pushes: 64, bytes: 64 * 1024 };
 pub(in crate::client) struct Hub {
     listeners: Mutex<Listeners>,
     room: Room,
+    agreement: Agreement,
 }
 
 #[derive(Debug)]
@@ -40,14 +42,14 @@ pub(in crate::client) struct Subscription {
 
 impl Hub {
     /// A hub whose listeners may be late by as much as `room`.
-    pub(in crate::client) fn new(room: Room) -> Self {
+    pub(in crate::client) fn new(room: Room, agreement: Agreement) -> Self {
         let listeners = Listeners {
             routes: HashMap::default(),
             all: Vec::new(),
             unclaimed: Backlog::new(UNCLAIMED),
             ended: false,
         };
-        Self { listeners: Mutex::new(listeners), room }
+        Self { listeners: Mutex::new(listeners), room, agreement }
     }
 
     /// Listens for a route, or for all. What came before anybody did is for
@@ -76,7 +78,8 @@ impl Hub {
             Some((name, ours)) => (name.clone(), &**ours),
             None => (Arc::from(route), [].as_slice()),
         };
-        let push = Push { route: name, body: Bytes::copy_from_slice(body) };
+        let format = *self.agreement.format(route, Direction::ToClient);
+        let push = Push { route: name, body: Bytes::copy_from_slice(body), format };
         if ours.is_empty() && listeners.all.is_empty() {
             return listeners.unclaimed.put(push);
         }

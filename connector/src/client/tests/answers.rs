@@ -1,10 +1,13 @@
+use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::game::serve;
+use crate::body::{BodyReader, Format, Json, Raw};
 use crate::client::RequestError;
-use crate::client::answer::read;
 use crate::handler::HandlerError;
+use crate::protocol::pomelo::handshake::Dialect;
 use crate::server::Server;
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -18,7 +21,13 @@ struct Coded {
     code: u16,
 }
 
-fn server_error<T: serde::de::DeserializeOwned + std::fmt::Debug>(body: &str) -> HandlerError {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
+    let body = Bytes::copy_from_slice(body);
+    let reader = BodyReader::of_answer(&Format::Json, &body, Dialect::Pomelo);
+    Ok(reader.read_json()?)
+}
+
+fn server_error<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> HandlerError {
     match read::<T>(body.as_bytes()) {
         Err(RequestError::Server(error)) => error,
         other => panic!("{other:?}"),
@@ -74,12 +83,12 @@ fn an_empty_answer_fits_nothing_and_what_does_not_fit_is_told() {
 async fn a_handlers_error_arrives_as_it_was() {
     let table = serve(Server::builder()).await;
     let client = table.client().await;
-    let answer = client.request::<Sent>("game.main.fail", &()).await;
+    let answer = client.request::<Json<Sent>>("game.main.fail", ()).await;
     let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
     assert_eq!(error, HandlerError::new(403, "not yours").with("owner", "bob"));
-    let answer = client.request::<Sent>("game.main.unknown", &()).await;
+    let answer = client.request::<Json<Sent>>("game.main.unknown", ()).await;
     let Err(RequestError::Server(error)) = answer else { panic!("{answer:?}") };
     assert_eq!(error, HandlerError::failed());
-    let raw = client.request_raw("game.main.unknown", "{}").await;
+    let raw = client.request::<Raw>("game.main.unknown", ()).await;
     assert!(matches!(raw, Err(RequestError::Server(_))), "{raw:?}");
 }

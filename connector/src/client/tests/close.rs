@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use super::LONG;
 use super::fake::opened;
 use super::game::serve;
+use crate::Json;
 use crate::client::{Client, RequestError};
 use crate::protocol::CloseReason;
 use crate::protocol::pomelo::package::PackageType;
@@ -28,8 +29,8 @@ async fn who_is_kicked_knows_why() {
     let kick = json!({ "reason": "cheating" });
     let (answer, never) = timeout(LONG, async {
         tokio::join!(
-            client.request::<Value>("game.main.kick", &kick),
-            client.request::<Value>("game.main.never", &1),
+            client.request::<Value>("game.main.kick", Json(&kick)),
+            client.request::<Value>("game.main.never", Json(1)),
         )
     })
     .await
@@ -39,7 +40,7 @@ async fn who_is_kicked_knows_why() {
     assert!(matches!(never, Err(RequestError::Closed(reason)) if reason == kicked));
     assert_eq!(client.closed().await, kicked);
     assert_eq!(client.close_reason(), Some(kicked.clone()));
-    let late = client.notify("game.main.note", &1).await;
+    let late = client.notify("game.main.note", Json(1)).await;
     assert!(matches!(late, Err(RequestError::Closed(reason)) if reason == kicked));
     client.close().await;
     assert_eq!(client.closed().await, kicked);
@@ -49,7 +50,7 @@ async fn who_is_kicked_knows_why() {
 async fn a_kick_without_a_reason_is_just_the_end() {
     let table = serve(Server::builder()).await;
     let client = table.client().await;
-    let _: Value = client.request("game.main.kick", &json!({})).await.unwrap();
+    let _: Value = client.request("game.main.kick", ()).await.unwrap();
     assert_eq!(client.closed().await, CloseReason::PeerClosed);
 }
 
@@ -59,12 +60,12 @@ async fn a_server_that_stops_ends_what_waits() {
     let client = table.client().await;
     let handle = table.server.handle();
     let stop = async {
-        let _: Value = client.request("game.main.echo", &1).await.unwrap();
+        let _: Value = client.request("game.main.echo", Json(1)).await.unwrap();
         let started = tokio::time::Instant::now();
         handle.stop_within(Duration::from_millis(100)).await;
         assert!(started.elapsed() < Duration::from_millis(200), "{:?}", started.elapsed());
     };
-    let (never, ()) = tokio::join!(client.request::<Value>("game.main.never", &1), stop);
+    let (never, ()) = tokio::join!(client.request::<Value>("game.main.never", Json(1)), stop);
     let Err(RequestError::Closed(reason)) = never else { panic!("{never:?}") };
     assert_eq!(reason, CloseReason::PeerClosed);
 }
@@ -76,11 +77,11 @@ async fn a_client_that_closes_sends_what_waits_and_ends_its_requests() {
     let client = table.client().await;
     let close = async {
         for n in 0..100 {
-            client.notify("game.main.note", &n).await.unwrap();
+            client.notify("game.main.note", Json(&n)).await.unwrap();
         }
         client.close().await;
     };
-    let both = async { tokio::join!(client.request::<Value>("game.main.never", &1), close) };
+    let both = async { tokio::join!(client.request::<Value>("game.main.never", Json(1)), close) };
     let (never, ()) = timeout(LONG, both).await.unwrap();
     assert!(matches!(never, Err(RequestError::Closed(CloseReason::Requested))), "{never:?}");
     assert_eq!(client.closed().await, CloseReason::Requested);
@@ -100,7 +101,7 @@ async fn the_connection_closes_with_its_last_handle() {
     let clone = client.clone();
     let mut pushes = client.pushes::<Value>("onPush");
     drop(client);
-    let _: Value = clone.request("game.main.echo", &1).await.unwrap();
+    let _: Value = clone.request("game.main.echo", Json(1)).await.unwrap();
     drop(clone);
     assert!(pushes.next().await.is_none());
     assert_eq!(timeout(LONG, ended.recv()).await.unwrap(), Some(CloseReason::PeerClosed));
@@ -124,7 +125,7 @@ async fn a_server_that_breaks_the_protocol_is_left() {
     fake.push("a", &json!("x".repeat(50))).await;
     fake.push("a", &json!("x".repeat(100))).await;
     assert_eq!(client.closed().await, CloseReason::TooLarge { size: 105, limit: 100 });
-    assert_eq!(client.pushes::<String>("a").next().await.unwrap().unwrap().len(), 50);
+    assert_eq!(client.pushes::<Json<String>>("a").next().await.unwrap().unwrap().0.len(), 50);
 }
 
 #[tokio::test]
@@ -135,8 +136,8 @@ async fn answers_that_came_before_the_end_count() {
         fake.answer(id, &json!(7)).await;
         drop(fake);
     };
-    let (answer, ()) = tokio::join!(client.request::<u32>("a.b.c", &1), answer);
-    assert_eq!(answer.unwrap(), 7);
+    let (answer, ()) = tokio::join!(client.request::<Json<u32>>("a.b.c", Json(1)), answer);
+    assert_eq!(answer.unwrap().0, 7);
     assert_eq!(client.closed().await, CloseReason::PeerClosed);
 }
 
@@ -156,7 +157,7 @@ async fn a_call_that_never_returns_does_not_keep_the_session_of_who_left() {
     let table = serve(builder).await;
     let client = table.client().await;
     let patient = client.with_request_timeout(Duration::from_secs(1));
-    let lost = patient.request::<Value>("game.main.never", &1).await;
+    let lost = patient.request::<Value>("game.main.never", Json(1)).await;
     assert!(matches!(lost, Err(RequestError::Timeout)), "{lost:?}");
     client.close().await;
     assert_eq!(timeout(LONG, ended.recv()).await.unwrap(), Some(CloseReason::PeerClosed));

@@ -10,7 +10,7 @@ use crate::connector::Accept;
 use crate::handler::{Cx, Handler, HandlerError, Reply, RouteSpec};
 use crate::server::{Server, ServerBuilder};
 use crate::transport::{Memory, MemoryDialer};
-use crate::{Address, MemoryConnector, MemorySocket, Peer};
+use crate::{Address, Json, MemoryConnector, MemorySocket, Peer};
 
 /// Echoes, waits, fails, pushes, kicks.
 pub(super) struct Game {
@@ -43,7 +43,7 @@ impl Handler for Game {
                 2 => self.release.notify_waiters(),
                 3 => return Err(HandlerError::new(403, "not yours").with("owner", "bob")),
                 4 => self.notified.send(body.clone()).unwrap(),
-                5 => cx.session.push("onPush", &body).unwrap(),
+                5 => cx.session.push("onPush", Json(&body)).unwrap(),
                 6 => cx.session.kick(body["reason"].as_str()),
                 7 => std::future::pending().await,
                 _ => {}
@@ -91,11 +91,11 @@ pub(super) async fn exercise(client: &Client, notified: &mut mpsc::UnboundedRece
     let mut pushes = client.pushes::<Value>("onPush");
     for size in [0, 100, 1_000, 70_000, 500_000] {
         let body = json!({ "text": "x".repeat(size) });
-        let answer: Value = client.request("game.main.echo", &body).await.unwrap();
+        let answer: Value = client.request("game.main.echo", Json(&body)).await.unwrap();
         assert!(answer == body, "{size}");
     }
-    let pushed: Value = client.request("game.main.push", &json!({ "n": 1 })).await.unwrap();
+    let pushed: Value = client.request("game.main.push", Json(json!({ "n": 1 }))).await.unwrap();
     assert_eq!(pushes.next().await.unwrap().unwrap(), pushed);
-    client.notify("game.main.note", &json!({ "n": 2 })).await.unwrap();
+    client.notify("game.main.note", Json(json!({ "n": 2 }))).await.unwrap();
     assert_eq!(notified.recv().await, Some(json!({ "n": 2 })));
 }

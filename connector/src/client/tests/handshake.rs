@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::fake::{RouteText, answered, opened, pair};
 use super::game::serve;
+use crate::Json;
 use crate::client::{Client, ConnectError};
 use crate::protocol::CloseReason;
 use crate::protocol::message::{Head, RouteRef};
@@ -93,17 +94,17 @@ async fn a_dictionary_gives_codes_both_ways() {
         fake.push("onChat", &json!("by name")).await;
     };
     let talk = async {
-        let mut chat = client.pushes::<String>("onChat");
-        assert_eq!(client.request::<u8>("chat.main.send", &1).await.unwrap(), 1);
-        assert_eq!(client.request::<u8>("chat.main.other", &1).await.unwrap(), 2);
-        client.notify("chat.main.send", &3).await.unwrap();
-        assert_eq!(chat.next().await.unwrap().unwrap(), "by code");
-        assert_eq!(chat.next().await.unwrap().unwrap(), "by name");
+        let mut chat = client.pushes::<Json<String>>("onChat");
+        assert_eq!(client.request::<Json<u8>>("chat.main.send", Json(1)).await.unwrap().0, 1);
+        assert_eq!(client.request::<Json<u8>>("chat.main.other", Json(1)).await.unwrap().0, 2);
+        client.notify("chat.main.send", Json(3)).await.unwrap();
+        assert_eq!(chat.next().await.unwrap().unwrap().0, "by code");
+        assert_eq!(chat.next().await.unwrap().unwrap().0, "by name");
     };
     tokio::join!(serve, talk);
     let no_codes = Client::builder().codec(crate::codec::JsonCodec);
     let (client, mut fake) = opened(no_codes, sys).await;
-    client.notify("chat.main.send", &Value::Null).await.unwrap();
+    client.notify("chat.main.send", Json(Value::Null)).await.unwrap();
     let named = br#"{"route":"chat.main.send","body":null}"#;
     assert_eq!(fake.expect(PackageType::Data).await, named);
 }

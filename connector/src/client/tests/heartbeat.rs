@@ -5,6 +5,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::fake::opened;
 use super::game::serve;
+use crate::Json;
 use crate::client::Client;
 use crate::protocol::CloseReason;
 use crate::protocol::pomelo::package::PackageType;
@@ -16,7 +17,7 @@ async fn heartbeats_keep_an_idle_connection_open() {
     let client = table.client().await;
     sleep(Duration::from_secs(3600)).await;
     assert_eq!(client.close_reason(), None);
-    assert_eq!(client.request::<Value>("game.main.echo", &1).await.unwrap(), json!(1));
+    assert_eq!(client.request::<Value>("game.main.echo", Json(1)).await.unwrap(), json!(1));
     assert_eq!(table.server.handle().statistics().sessions, 1);
 }
 

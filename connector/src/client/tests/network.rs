@@ -8,7 +8,7 @@ use super::game::{exercise, handler};
 use crate::client::{Client, ConnectError};
 use crate::protocol::CloseReason;
 use crate::server::Server;
-use crate::{Connector, HybridConnector, TcpConnector, WebSocketConnector};
+use crate::{Connector, HybridConnector, Json, TcpConnector, WebSocketConnector};
 
 async fn works(connector: impl Connector, url: impl Fn(&str) -> String, transport: &str) {
     let (game, mut notified) = handler();
@@ -19,10 +19,10 @@ async fn works(connector: impl Connector, url: impl Fn(&str) -> String, transpor
     timeout(LONG, exercise(&client, &mut notified)).await.unwrap();
     let session = &server.handle().sessions()[0];
     assert_eq!(session.peer().transport, transport);
-    let mut pushes = client.pushes::<u8>("onBatch");
-    session.push_batch(&[("onBatch", 1), ("onBatch", 2)]).unwrap();
-    assert_eq!(pushes.next().await.unwrap().unwrap(), 1);
-    assert_eq!(pushes.next().await.unwrap().unwrap(), 2);
+    let mut pushes = client.pushes::<Json<u8>>("onBatch");
+    session.push_batch(&[("onBatch", Json(1)), ("onBatch", Json(2))]).unwrap();
+    assert_eq!(pushes.next().await.unwrap().unwrap().0, 1);
+    assert_eq!(pushes.next().await.unwrap().unwrap().0, 2);
     session.kick("enough");
     let kicked = timeout(LONG, client.closed()).await.unwrap();
     assert_eq!(kicked, CloseReason::Kicked(Some("enough".into())));
@@ -55,7 +55,10 @@ async fn works_from_many_threads() {
         tokio::spawn(async move {
             for n in 0..200 {
                 let n = task << 32 | n;
-                assert_eq!(client.request::<u64>("game.main.echo", &n).await.unwrap(), n);
+                assert_eq!(
+                    client.request::<Json<u64>>("game.main.echo", Json(&n)).await.unwrap().0,
+                    n
+                );
             }
         })
     });
@@ -112,7 +115,7 @@ async fn a_client_that_vanishes_is_noticed() {
         .on_close(move |_, reason| sender.send(reason.clone()).unwrap());
     let server = server.start().await.unwrap();
     let client = Client::connect(&format!("ws://{}", server.addresses()[0])).await.unwrap();
-    let _: Value = client.request("game.main.echo", &1).await.unwrap();
+    let _: Value = client.request("game.main.echo", Json(1)).await.unwrap();
     drop(client);
     assert_eq!(timeout(LONG, ended.recv()).await.unwrap(), Some(CloseReason::PeerClosed));
 }

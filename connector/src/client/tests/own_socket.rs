@@ -12,7 +12,7 @@ use crate::protocol::CloseReason;
 use crate::protocol::framing::{Envelope, Lines};
 use crate::protocol::session::{Machine, Welcome};
 use crate::server::Server;
-use crate::{Address, Peer};
+use crate::{Address, Json, Peer};
 
 /// JSON in lines: no packages, no handshake, no heartbeat, no kick.
 struct LineSocket {
@@ -77,7 +77,8 @@ async fn a_socket_and_codec_of_ones_own_work_without_a_handshake() {
 
     // The kick is a push here, and read as one.
     let mut kicks = client.pushes::<Value>("onKick");
-    let _: Value = client.request("game.main.kick", &json!({ "reason": "late" })).await.unwrap();
+    let _: Value =
+        client.request("game.main.kick", Json(json!({ "reason": "late" }))).await.unwrap();
     assert_eq!(client.closed().await, CloseReason::Kicked(Some("late".into())));
     assert_eq!(kicks.next().await.unwrap().unwrap(), json!({ "reason": "late" }));
 }

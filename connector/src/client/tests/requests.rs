@@ -14,6 +14,7 @@ use crate::protocol::CloseReason;
 use crate::protocol::message::{MAX_ID, RequestId};
 use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
+use crate::{Json, Raw};
 
 #[tokio::test]
 async fn requests_are_answered_in_any_order() {
@@ -21,7 +22,7 @@ async fn requests_are_answered_in_any_order() {
     let client = table.client().await;
     let order = std::sync::Mutex::new(Vec::new());
     let ask = async |route: &str, n: u64| {
-        let answer: Value = client.request(route, &json!({ "n": n })).await.unwrap();
+        let answer: Value = client.request(route, Json(json!({ "n": n }))).await.unwrap();
         order.lock().unwrap().push(answer["n"].as_u64().unwrap());
     };
     let all = async {
@@ -42,7 +43,9 @@ async fn a_thousand_at_once_from_many_tasks() {
     let client = table.client().await;
     let tasks = (0..1_000).map(|n| {
         let client = client.clone();
-        tokio::spawn(async move { client.request::<u32>("game.main.echo", &n).await.unwrap() == n })
+        tokio::spawn(async move {
+            client.request::<Json<u32>>("game.main.echo", Json(&n)).await.unwrap().0 == n
+        })
     });
     assert!(join_all(tasks).await.into_iter().all(Result::unwrap));
     assert_eq!(client.shared().pending.len(), 0);
@@ -51,7 +54,7 @@ async fn a_thousand_at_once_from_many_tasks() {
 #[tokio::test]
 async fn requests_of_one_moment_leave_in_one_write() {
     let (client, mut fake) = opened(Client::builder(), json!({})).await;
-    let requests = (0..50).map(async |n| client.request::<u32>("a.b.c", &n).await);
+    let requests = (0..50).map(async |n| client.request::<Json<u32>>("a.b.c", Json(&n)).await);
     let serve = async {
         let mut bytes = [0; 4096];
         let size = fake.io.read(&mut bytes).await.unwrap();
@@ -68,7 +71,7 @@ async fn a_request_without_an_answer_times_out_and_a_late_answer_is_ignored() {
     let builder = Client::builder().request_timeout(Duration::from_secs(3));
     let (client, mut fake) = opened(builder, json!({})).await;
     let started = tokio::time::Instant::now();
-    let lost = client.request::<Value>("a.b.c", &1).await;
+    let lost = client.request::<Value>("a.b.c", Json(1)).await;
     assert!(matches!(lost, Err(RequestError::Timeout)), "{lost:?}");
     assert_eq!(started.elapsed(), Duration::from_secs(3));
     assert_eq!(client.shared().pending.len(), 0);
@@ -81,15 +84,15 @@ async fn a_request_without_an_answer_times_out_and_a_late_answer_is_ignored() {
         assert_eq!((route, &*body), (RouteText::Name("a.b.c".into()), &b"2"[..]));
         fake.answer(id, &json!("in time")).await;
     };
-    let (answer, ()) = tokio::join!(patient.request::<String>("a.b.c", &2), next);
-    assert_eq!(answer.unwrap(), "in time");
+    let (answer, ()) = tokio::join!(patient.request::<Json<String>>("a.b.c", Json(2)), next);
+    assert_eq!(answer.unwrap().0, "in time");
 }
 
 #[tokio::test]
 async fn a_request_that_nobody_waits_for_gives_its_place_back() {
     let (client, mut fake) = opened(Client::builder(), json!({})).await;
     {
-        let request = client.request::<Value>("a.b.c", &1);
+        let request = client.request::<Value>("a.b.c", Json(1));
         let cancelled = timeout(Duration::ZERO, request).await;
         assert!(cancelled.is_err());
     }
@@ -97,27 +100,27 @@ async fn a_request_that_nobody_waits_for_gives_its_place_back() {
     let (id, ..) = fake.request().await;
     fake.answer(id, &json!(1)).await;
     fake.answer(id, &json!(1)).await;
-    let (answer, ()) = tokio::join!(client.request::<u32>("a.b.c", &2), async {
+    let (answer, ()) = tokio::join!(client.request::<Json<u32>>("a.b.c", Json(2)), async {
         let (id, ..) = fake.request().await;
         fake.answer(id, &json!(2)).await;
         fake.answer(id, &json!(3)).await;
     });
-    assert_eq!(answer.unwrap(), 2);
+    assert_eq!(answer.unwrap().0, 2);
 }
 
 #[tokio::test]
 async fn what_cannot_be_written_is_told_and_nothing_is_sent() {
     let (client, mut fake) = opened(Client::builder(), json!({})).await;
     let long = "r".repeat(256);
-    let answer = client.request::<Value>(&long, &1).await;
+    let answer = client.request::<Value>(&long, Json(1)).await;
     assert!(matches!(answer, Err(RequestError::Codec(_))), "{answer:?}");
     let keys = std::collections::HashMap::from([((1, 2), 3)]);
-    let answer = client.notify("a.b.c", &keys).await;
+    let answer = client.notify("a.b.c", Json(&keys)).await;
     assert!(matches!(answer, Err(RequestError::Codec(_))), "{answer:?}");
-    let answer = client.request_raw("a.b.c", vec![0; 1 << 24]).await;
+    let answer = client.request::<Raw>("a.b.c", Raw::copy_from(vec![0; 1 << 24])).await;
     assert!(matches!(answer, Err(RequestError::Codec(_))), "{answer:?}");
     assert_eq!(client.shared().pending.len(), 0);
-    client.notify_raw("a.b.c", "!").await.unwrap();
+    client.notify("a.b.c", Raw::copy_from("!")).await.unwrap();
     assert_eq!(fake.expect(PackageType::Data).await, b"\x02\x05a.b.c!");
 }
 
@@ -126,7 +129,7 @@ async fn messages_wait_while_the_server_does_not_read() {
     let (client, mut fake) = opened(Client::builder().send_queue(1_000), json!({})).await;
     // Far more than the queue and the stream take together.
     let body = [b'x'; 10_000];
-    let send = join_all((0..100).map(|_| client.notify_raw("a.b.c", body)));
+    let send = join_all((0..100).map(|_| client.notify("a.b.c", Raw::copy_from(body))));
     let mut send = std::pin::pin!(send);
     assert!(timeout(Duration::from_millis(50), &mut send).await.is_err());
     assert_eq!(client.close_reason(), None);

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use connector::Json;
 use connector::client::{Client, RequestError};
 use serde::Serialize;
 
@@ -15,9 +16,9 @@ struct Guess<'a> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "somebody".into());
     let client = Client::connect("ws://127.0.0.1:3011").await?;
-    let mut found = client.pushes::<(String, u32)>("onFound");
+    let mut found = client.pushes::<Json<(String, u32)>>("onFound");
     tokio::spawn(async move {
-        while let Some(Ok((name, number))) = found.next().await {
+        while let Some(Ok(Json((name, number)))) = found.next().await {
             println!("{name} found {number}; there is a new number");
         }
     });
@@ -25,8 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in std::io::stdin().lock().lines() {
         let Ok(number) = line?.trim().parse() else { continue };
         let guess = Guess { name: &name, number };
-        match client.request::<String>("game.guessHandler.guess", &guess).await {
-            Ok(hint) => println!("{hint}"),
+        match client.request::<Json<String>>("game.guessHandler.guess", Json(&guess)).await {
+            Ok(Json(hint)) => println!("{hint}"),
             Err(RequestError::Server(error)) => println!("{}", error.message),
             Err(error) => return Err(error.into()),
         }

@@ -8,15 +8,17 @@
 //! turned away because of a field that nobody asked for. How much is read is
 //! bounded by the package limit alone.
 
+mod agreement;
 mod error;
 mod fields;
 mod request;
 mod response;
-mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use agreement::{
+    Agreement, Capabilities, Dialect, Direction, NATIVE_VERSION, Native, RouteFormats,
+};
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
 pub use response::{Dictionary, Protos, Response, ServerInfo, codes};
-pub use terms::{Capabilities, Dialect, Format, NATIVE_VERSION, Native, Terms};

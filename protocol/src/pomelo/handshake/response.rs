@@ -8,7 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::fields::{parse_object, take_object, take_text};
-use super::{HandshakeError, Native, Terms};
+use super::{Agreement, HandshakeError, Native};
+use crate::format::Format;
 
 /// Codes of a handshake response. An application may refuse with others.
 pub mod codes {
@@ -101,9 +102,11 @@ impl Response {
         Ok(Self { code, sys, user: object.remove("user") })
     }
 
-    /// What the server agreed to.
-    pub fn terms(&self) -> Terms {
-        self.sys.as_ref().map(Terms::of_server).unwrap_or_default()
+    /// Returns what the server agreed to, for a client that can write bodies in
+    /// `formats`.
+    pub fn agreement(&self, formats: &[Format]) -> Agreement {
+        let agreed = |sys| Agreement::of_server(sys, formats);
+        self.sys.as_ref().map(agreed).unwrap_or_default()
     }
 
     /// The body of a handshake package.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::format::{BodyFormat, BodySlot, BodyValue, Format, FormatError};
 
 fn request(body: Value) -> Request {
     Request::parse(body.to_string().as_bytes()).unwrap()
@@ -27,7 +28,7 @@ fn reads_every_field_of_a_request() {
             "type": "js-websocket", "version": "0.0.1", "protoVersion": "p==", "dictVersion": "d==",
             "rsa": { "rsa_n": "00c0", "rsa_e": "10001" }, "pomelo_version": "0.7.x",
             "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20",
-            "clientVersion": "2.1", "connector": "CAESAQI=", "resume": true
+            "clientVersion": "2.1", "connector": "CAESCHByb3RvYnVm", "resume": true
         },
         "user": { "age": 30 }
     }));
@@ -207,48 +208,94 @@ fn reads_a_response_without_sys() {
     assert_eq!(response, Response { code: 200, sys: None, user: Some(json!([1])) });
 }
 
-fn terms(sys: Value, formats: &[Format]) -> Terms {
-    Terms::of_client(&request(json!({ "sys": sys })).sys, formats)
+fn agreement(sys: Value, formats: &[Format]) -> Agreement {
+    Agreement::of_client(&request(json!({ "sys": sys })).sys, formats)
 }
 
 #[test]
 fn tells_the_dialects_apart_by_what_a_client_says() {
     let both = [Format::Json, Format::Protobuf];
-    let pomelo = Terms::default();
-    assert_eq!(terms(json!({ "type": "js-websocket", "version": "0.0.1" }), &both), pomelo);
-    let pitaya = terms(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
-    assert_eq!(pitaya, Terms { dialect: Dialect::Pitaya, format: Format::Json });
+    let pomelo = Agreement::default();
+    assert_eq!(agreement(json!({ "type": "js-websocket", "version": "0.0.1" }), &both), pomelo);
+    let pitaya = agreement(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
+    assert_eq!(pitaya, Agreement::new(Dialect::Pitaya, Format::Json));
     for odd in [json!("no base64!"), json!("//8="), json!(7), json!({}), json!("")] {
-        assert_eq!(terms(json!({ "connector": odd }), &both), pomelo);
+        assert_eq!(agreement(json!({ "connector": odd }), &both), pomelo);
     }
 }
 
 #[test]
 fn takes_the_first_format_that_both_have() {
     let native = |formats: &[Format]| json!({ "connector": Native::new(formats) });
-    let chosen = |wanted: &[Format], had: &[Format]| terms(native(wanted), had);
-    let agreed = |format| Terms { dialect: Dialect::Native, format };
+    let chosen = |wanted: &[Format], had: &[Format]| agreement(native(wanted), had);
+    let agreed = |format| Agreement::new(Dialect::Native, format);
     let both = [Format::Protobuf, Format::Json];
     assert_eq!(chosen(&both, &[Format::Json, Format::Protobuf]), agreed(Format::Protobuf));
     assert_eq!(chosen(&both, &[Format::Json]), agreed(Format::Json));
-    assert_eq!(chosen(&[Format::Protobuf], &[Format::Json]), Terms::default());
-    assert_eq!(chosen(&both, &[]), Terms::default());
-    assert_eq!(chosen(&[], &both), Terms::default());
+    assert_eq!(chosen(&[Format::Protobuf], &[Format::Json]), Agreement::default());
+    assert_eq!(chosen(&both, &[]), Agreement::default());
+    assert_eq!(chosen(&[], &both), Agreement::default());
+}
+
+/// A format that exists by its name only.
+struct Named(&'static str);
+
+impl BodyFormat for Named {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn write(&self, _: BodyValue<'_>, _: &mut Vec<u8>) -> Result<(), FormatError> {
+        Ok(())
+    }
+
+    fn read(&self, _: &[u8], _: BodySlot<'_>) -> Result<(), FormatError> {
+        Ok(())
+    }
 }
 
 #[test]
-fn a_server_tells_what_it_agreed_to() {
-    for format in [Format::Json, Format::Protobuf] {
-        let terms = Terms { dialect: Dialect::Native, format };
-        let info = ServerInfo { connector: terms.told(), ..ServerInfo::default() };
+fn formats_of_an_application_go_by_their_names() {
+    const CBOR: Format = Format::Custom(&Named("cbor"));
+    const OTHER: Format = Format::Custom(&Named("other"));
+    let native = json!({ "connector": Native::new(&[OTHER, CBOR, Format::Json]) });
+    let server = [Format::Json, Format::Protobuf, CBOR];
+    let agreed = agreement(native.clone(), &server);
+    assert_eq!(agreed, Agreement::new(Dialect::Native, CBOR));
+    // A server that knows none of them passes over both.
+    let json = agreement(native, &[Format::Json]);
+    assert_eq!(json, Agreement::new(Dialect::Native, Format::Json));
+    let info = ServerInfo { connector: Some(Native::new(&[CBOR])), ..ServerInfo::default() };
+    assert_eq!(Agreement::of_server(&info, &[Format::Json, CBOR]), agreed);
+}
+
+#[test]
+fn a_route_may_have_a_format_of_its_own_in_one_direction() {
+    let routes = RouteFormats {
+        to_server: [("a.b.c".into(), Format::Protobuf)].into(),
+        to_client: [("onLine".into(), Format::Protobuf)].into(),
+    };
+    let agreement = Agreement::default().with_routes(routes.into());
+    let format = |route, direction| *agreement.format(route, direction);
+    assert_eq!(format("a.b.c", Direction::ToServer), Format::Protobuf);
+    assert_eq!(format("a.b.c", Direction::ToClient), Format::Json);
+    assert_eq!(format("onLine", Direction::ToClient), Format::Protobuf);
+    assert_eq!(format("onLine", Direction::ToServer), Format::Json);
+}
+
+#[test]
+fn a_client_reads_what_a_server_agreed_to() {
+    let formats = [Format::Json, Format::Protobuf];
+    for format in formats {
+        let connector = Some(Native::new(&[format]));
+        let info = ServerInfo { connector, ..ServerInfo::default() };
         let response = Response { code: codes::OK, sys: Some(info), user: None };
-        assert_eq!(Response::parse(&response.encode()).unwrap().terms(), terms);
+        let read = Response::parse(&response.encode()).unwrap().agreement(&formats);
+        assert_eq!(read, Agreement::new(Dialect::Native, format));
     }
-    assert_eq!(
-        encoded(ServerInfo { connector: Terms::default().told(), ..ServerInfo::default() }),
-        r#"{"code":200,"sys":{}}"#
-    );
-    let pitaya = |serializer| Terms::of_server(&server_info(json!({ "serializer": serializer })));
-    assert_eq!(pitaya("json"), Terms { dialect: Dialect::Pitaya, format: Format::Json });
-    assert_eq!(pitaya("protobuf"), Terms { dialect: Dialect::Pitaya, format: Format::Protobuf });
+    let pitaya = |serializer| {
+        Agreement::of_server(&server_info(json!({ "serializer": serializer })), &formats)
+    };
+    assert_eq!(pitaya("json"), Agreement::new(Dialect::Pitaya, Format::Json));
+    assert_eq!(pitaya("protobuf"), Agreement::new(Dialect::Pitaya, Format::Protobuf));
 }

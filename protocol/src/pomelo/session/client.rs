@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use crate::CloseReason;
+use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{Native, Request, Response, codes};
 use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, PackageType};
@@ -22,6 +23,8 @@ const TOLERANCE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct ClientSession {
     request: Request,
+    /// The formats that this side can write.
+    formats: Vec<Format>,
     /// The intervals that the server may be silent.
     silent_intervals: u32,
     state: State,
@@ -48,6 +51,7 @@ impl ClientSession {
     pub fn new(settings: &ClientSettings) -> Self {
         Self {
             request: request(settings),
+            formats: settings.formats.clone(),
             silent_intervals: settings.silent_intervals.max(1),
             state: State::WaitResponse,
         }
@@ -71,7 +75,7 @@ impl ClientSession {
             next: now.saturating_add(interval),
             silent: self.give_up(now, interval),
         }));
-        Ok(Event::Opened(Some(Box::new(welcome(response)))))
+        Ok(Event::Opened(Some(Box::new(welcome(response, &self.formats)))))
     }
 
     fn give_up(&self, now: Duration, interval: Duration) -> Duration {
@@ -168,10 +172,10 @@ fn request(settings: &ClientSettings) -> Request {
     request
 }
 
-fn welcome(response: Response) -> Welcome {
+fn welcome(response: Response, formats: &[Format]) -> Welcome {
     Welcome {
         user: response.user.clone(),
-        agreement: response.terms(),
+        agreement: response.agreement(formats),
         dictionary: response.sys.as_ref().and_then(|sys| sys.dict.clone()),
         details: Details::new(response),
     }

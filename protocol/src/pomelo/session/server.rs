@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use crate::CloseReason;
 use crate::framing::Envelope;
-use crate::pomelo::handshake::{Protos, Request, Response, ServerInfo, Terms, codes};
+use crate::pomelo::handshake::{
+    Agreement, Dialect, Native, Protos, Request, Response, ServerInfo, codes,
+};
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
 use crate::session::{
     Answer, ClientProfile, Details, Event, Hello, Machine, PackageWriter, ServerSettings,
@@ -45,7 +47,9 @@ pub struct ServerSession {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Inited,
-    Asked(Cached, Terms),
+    /// With the place of the format in the configuration, if the client speaks
+    /// the native dialect.
+    Asked(Cached, Option<u16>),
     WaitAck,
     Working,
     Closed,
@@ -78,8 +82,8 @@ impl ServerSession {
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        let terms = Terms::of_client(&request.sys, &self.settings.formats);
-        self.state = State::Asked(self.cached(&request), terms);
+        let agreement = Agreement::of_client(&request.sys, &self.settings.formats);
+        self.state = State::Asked(self.cached(&request), self.native_format(&agreement));
         Ok(Event::Hello(Box::new(Hello {
             client: ClientProfile {
                 kind: request.sys.kind.clone(),
@@ -87,7 +91,7 @@ impl ServerSession {
                 details: Details::new(request.sys),
             },
             user: request.user,
-            agreement: terms,
+            agreement,
             dictionary: self.settings.dictionary.clone(),
         })))
     }
@@ -150,12 +154,12 @@ impl Machine for ServerSession {
         _: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
-        let State::Asked(cached, terms) = self.state else { return Ok(()) };
+        let State::Asked(cached, native) = self.state else { return Ok(()) };
         let user = match answer {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
-        let response = Response { code: codes::OK, sys: Some(self.info(cached, terms)), user };
+        let response = Response { code: codes::OK, sys: Some(self.info(cached, native)), user };
         if out.control(PackageType::Handshake, &response.encode()).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
@@ -213,7 +217,16 @@ impl ServerSession {
         }
     }
 
-    fn info(&self, cached: Cached, terms: Terms) -> ServerInfo {
+    /// The place of the format that a client of the native dialect gets.
+    fn native_format(&self, agreement: &Agreement) -> Option<u16> {
+        let formats = &self.settings.formats;
+        let place = formats.iter().position(|format| *format == agreement.format)?;
+        let native = agreement.dialect == Dialect::Native;
+        u16::try_from(place).ok().filter(|_| native)
+    }
+
+    fn info(&self, cached: Cached, native: Option<u16>) -> ServerInfo {
+        let format = native.and_then(|place| self.settings.formats.get(usize::from(place)));
         let dict = &self.settings.dictionary;
         let protos = self.protos();
         ServerInfo {
@@ -223,7 +236,7 @@ impl ServerSession {
             use_proto: protos.is_some(),
             protos: protos.filter(|_| !cached.protos).cloned(),
             serializer: self.extras().and_then(|extras| extras.serializer.clone()),
-            connector: terms.told(),
+            connector: format.map(|format| Native::new(&[*format])),
         }
     }
 

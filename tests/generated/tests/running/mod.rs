@@ -87,7 +87,8 @@ impl ChatHandler for Chat {
         match &*line.text {
             "fail" => return Err(HandlerError::new(403, "not here")),
             "push" => {
-                cx.session.push_message(&OnLine { from: "server".into(), text: line.text })?;
+                let text = line.text;
+                cx.session.push(OnLine::ROUTE, OnLine { from: "server".into(), text })?;
             }
             "wait" => std::future::pending().await,
             _ => {}
@@ -121,6 +122,14 @@ impl Shout {
     async fn shout(&self, Body(mut person): Body<Person>) -> Body<Person> {
         person.name.push('!');
         Body(person)
+    }
+
+    /// A message is a body by itself.
+    #[route]
+    async fn whisper(&self, person: Option<Person>) -> Result<Person, HandlerError> {
+        let mut person = person.ok_or_else(HandlerError::failed)?;
+        person.name.push('.');
+        Ok(person)
     }
 }
 

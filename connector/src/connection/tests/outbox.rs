@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
@@ -13,14 +13,15 @@ use connector_protocol::pomelo::package::{DataPackage, PomeloPackages};
 use futures_util::FutureExt;
 use tokio::io::{AsyncReadExt, BufStream, DuplexStream};
 
-use super::*;
+use super::super::*;
+use super::woken::Woken;
 use crate::codec::PomeloCodec;
 use crate::connector::{Accept, Socket};
 use crate::link::{Batch, Outgoing};
 use crate::{Address, CloseReason, MemorySocket, Peer};
 
-fn wire(frame: &'static dyn Envelope, codec: &Arc<dyn crate::codec::Codec>) -> Wire {
-    Wire::new(codec.clone(), &DataPackage, frame, Batch::Concat)
+fn encoder(frame: &'static dyn Envelope, codec: &Arc<dyn crate::codec::Codec>) -> Encoder {
+    Encoder::new(codec.clone(), &DataPackage, frame, Batch::Concat)
 }
 
 fn sent(outbox: &Outbox) -> Vec<u8> {
@@ -61,16 +62,6 @@ fn an_outbox_counts_what_its_task_could_not_send() {
         outbox.put(Bytes::from_static(b"123")),
         Err(PushError::Full { queued: 11, limit: 10 })
     ));
-}
-
-/// How often a task was woken.
-#[derive(Default)]
-struct Woken(AtomicUsize);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 /// The outbox of a task that rests; the other end of its socket, which holds so
@@ -210,11 +201,11 @@ fn a_task_does_not_rest_while_there_is_something_to_do() {
 fn a_push_is_encoded_once_for_peers_that_are_alike() {
     let codec: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
     let other: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
-    let mut encoded = Encoded::new(Head::Push(RouteRef::Name("onPush")), b"{}");
-    let first = encoded.bytes(&wire(&PomeloPackages, &codec)).unwrap();
-    let again = encoded.bytes(&wire(&PomeloPackages, &codec)).unwrap();
+    let mut encoded = Encoded::new("onPush", &());
+    let first = encoded.bytes(&encoder(&PomeloPackages, &codec)).unwrap();
+    let again = encoded.bytes(&encoder(&PomeloPackages, &codec)).unwrap();
     assert_eq!(first.as_ptr(), again.as_ptr());
-    for unlike in [wire(&Lengths, &codec), wire(&PomeloPackages, &other)] {
+    for unlike in [encoder(&Lengths, &codec), encoder(&PomeloPackages, &other)] {
         assert_ne!(encoded.bytes(&unlike).unwrap().as_ptr(), first.as_ptr());
     }
     assert_eq!(&first[..], b"\x04\0\0\x0a\x06\x06onPush{}");
@@ -238,17 +229,17 @@ impl Envelope for Lengths {
 
 #[test]
 fn a_message_that_does_not_fit_leaves_nothing_behind() {
-    let wire = wire(&Lengths, &(Arc::new(PomeloCodec) as _));
+    let encoder = encoder(&Lengths, &(Arc::new(PomeloCodec) as _));
     let mut out = b"before".to_vec();
     let write = |out: &mut Vec<u8>| {
         out.extend_from_slice(&[b'x'; 300]);
         Ok(())
     };
     let head = Head::Push(RouteRef::Name("onPush"));
-    assert!(wire.write::<crate::codec::CodecError>(&head, &mut out, write).is_err());
+    assert!(encoder.write::<crate::codec::CodecError>(&head, &mut out, write).is_err());
     assert_eq!(out, b"before");
     let long = "r".repeat(256);
     let head = Head::Push(RouteRef::Name(&long));
-    assert!(wire.write::<crate::codec::CodecError>(&head, &mut out, |_| Ok(())).is_err());
+    assert!(encoder.write::<crate::codec::CodecError>(&head, &mut out, |_| Ok(())).is_err());
     assert_eq!(out, b"before");
 }

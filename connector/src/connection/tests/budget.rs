@@ -1,0 +1,174 @@
+//! Fairness: what one poll may do, and who comes in between.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use connector_protocol::Limits;
+
+use super::bench::{bare, bounded};
+use super::faulty::{Faulty, Frames};
+use super::woken::{Woken, poll_once};
+use crate::connection::Pause;
+use crate::plugin::Transit;
+
+/// Messages, bytes and reads of one poll.
+const MESSAGES: usize = 256;
+const BYTES: usize = 1 << 20;
+const READS: usize = 64;
+
+#[test]
+fn many_messages_take_many_polls() {
+    let (mut bench, far) = bounded();
+    (0..10_000).for_each(|number: u32| far.say(&number.to_be_bytes()));
+    let mut polls = 0;
+    while bench.poll() == Ok(Pause::Spent) {
+        polls += 1;
+        assert_eq!(bench.side.heard.len(), polls * MESSAGES);
+        assert_eq!(bench.woken.take(), 1);
+    }
+    assert_eq!((polls, bench.woken.take()), (10_000 / MESSAGES, 0));
+    let numbers: Vec<_> = (0..10_000_u32).map(|number| number.to_be_bytes()).collect();
+    assert_eq!(bench.side.heard, numbers);
+}
+
+#[test]
+fn answers_leave_between_the_polls() {
+    let (mut bench, far) = bounded();
+    bench.side.answer = 1;
+    (0..1_000).for_each(|_| far.say(b"message"));
+    for _ in 0..3 {
+        assert_eq!(bench.poll(), Ok(Pause::Spent));
+        assert_eq!(far.heard().len(), MESSAGES);
+    }
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    assert_eq!(far.heard().len(), 1_000 - 3 * MESSAGES);
+}
+
+#[test]
+fn large_messages_are_counted_by_their_bytes() {
+    let (mut bench, far) = bounded();
+    (0..40).for_each(|_| far.say(&[0; 100_000]));
+    let mut heard = 0;
+    while bench.poll() == Ok(Pause::Spent) {
+        let handled = bench.side.heard.len() - heard;
+        assert_eq!(handled, BYTES.div_ceil(100_000));
+        heard += handled;
+        assert_eq!(bench.woken.take(), 1);
+    }
+    assert_eq!((heard, bench.side.heard.len()), (33, 40));
+}
+
+#[test]
+fn crumbs_are_counted_by_their_reads() {
+    let (mut bench, far) = bounded();
+    bench.link.stream.chunk = 1;
+    far.say(&[0; 1_000]);
+    for poll in 1..=1_004 / READS {
+        assert_eq!(bench.poll(), Ok(Pause::Spent));
+        assert_eq!((bench.link.stream.calls.reads, bench.woken.take()), (poll * READS, 1));
+    }
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    assert_eq!(bench.side.heard.len(), 1);
+}
+
+#[test]
+fn a_link_that_claims_to_be_ready_for_ever_does_not_hang() {
+    let (mut bench, _far) = bounded();
+    bench.link.is_idly_ready = true;
+    for poll in 1..4 {
+        assert_eq!(bench.poll(), Ok(Pause::Spent));
+        assert_eq!((bench.link.asked, bench.woken.take()), (poll * READS, 1));
+    }
+}
+
+#[test]
+fn pings_alone_are_counted_too() {
+    let (mut bench, far) = bounded();
+    bench.link.pings = vec![10; 2 * READS].into();
+    assert_eq!(bench.poll(), Ok(Pause::Spent));
+    assert_eq!((bench.link.asked, far.reads.len()), (READS, 10 * READS));
+}
+
+#[test]
+fn a_yield_hands_back_at_once_and_keeps_what_was_read() {
+    let (mut bench, far) = bare();
+    bench.side.yields = true;
+    bench.side.answer = 10;
+    (0..5).for_each(|number| far.say(&[number]));
+    for heard in 1..=5 {
+        assert_eq!(bench.poll(), Ok(Pause::Yielded));
+        assert_eq!(bench.side.heard.len(), heard);
+        assert_eq!((bench.link.asked, bench.link.stream.calls.writes, far.reads.len()), (1, 0, 0));
+    }
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    assert_eq!((bench.side.heard.len(), far.heard().len()), (5, 5));
+    assert_eq!(bench.woken.take(), 0);
+}
+
+#[test]
+fn much_that_is_unsent_leaves_also_at_a_yield() {
+    let (mut bench, far) = bare();
+    bench.side.yields = true;
+    bench.side.answer = 100_000;
+    far.say(b"message");
+    assert_eq!(bench.poll(), Ok(Pause::Yielded));
+    assert_eq!(far.reads.len(), 100_004);
+}
+
+#[tokio::test]
+async fn another_task_runs_between_the_polls() {
+    let (mut bench, far) = bounded();
+    (0..10_000).for_each(|_| far.say(b"message"));
+    let other = tokio::spawn(async move {
+        let mut turns = 0;
+        while far.writes.len() > 0 || !far.reads.is_shut() {
+            turns += 1;
+            tokio::task::yield_now().await;
+        }
+        turns
+    });
+    let mut polls = 0;
+    poll_fn(|cx| {
+        polls += 1;
+        bench.poll_with(cx).unwrap();
+        if bench.side.heard.len() == 10_000 { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    bench.link.stream.outgoing.shut();
+    let turns = other.await.unwrap();
+    assert_eq!(polls, 10_000 / MESSAGES + 1);
+    assert!(turns >= polls - 1, "{turns} turns in {polls} polls");
+}
+
+#[test]
+fn a_side_that_yields_has_the_same_budget() {
+    let (mut bench, far) = bare();
+    bench.side.yields = true;
+    bench.side.answer = 1;
+    (0..600).for_each(|_| far.say(b"message"));
+    for messages in [MESSAGES, MESSAGES, 600 - 2 * MESSAGES] {
+        for _ in 0..messages {
+            assert_eq!((bench.poll(), bench.woken.take()), (Ok(Pause::Yielded), 0));
+        }
+        let spent = messages == MESSAGES;
+        let paused = if spent { Pause::Spent } else { Pause::Resting };
+        assert_eq!((bench.poll(), bench.woken.take()), (Ok(paused), usize::from(spent)));
+        assert_eq!(far.heard().len(), messages);
+    }
+}
+
+#[test]
+fn a_flood_of_a_plugins_messages_takes_many_polls() {
+    let (mut link, far) = Faulty::with_far::<Frames>();
+    let mut transit = Transit::new(&Limits::default());
+    (0..600).for_each(|_| far.say(br#"{"action":"notification"}"#));
+    let woken = Arc::<Woken>::default();
+    for messages in [MESSAGES, MESSAGES, 600 - 2 * MESSAGES] {
+        let mut heard = 0;
+        while poll_once(&woken, |cx| transit.poll_message(&mut link, cx)).is_ready() {
+            heard += 1;
+        }
+        assert_eq!((heard, woken.take()), (messages, usize::from(messages == MESSAGES)));
+    }
+}

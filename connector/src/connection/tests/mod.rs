@@ -1,0 +1,37 @@
+//! The loop on a link in memory: scripted faults, a clock that the test moves,
+//! and wake-ups that are counted.
+//!
+//! | file | part of the bench |
+//! |---|---|
+//! | `pipe` | a byte stream in memory, whose reads and writes do as scripted |
+//! | `faulty` | the link on it, and the bare other end |
+//! | `probe` | a side that notes what happens to it |
+//! | `bench` | one connection with all of these, and a pair of them |
+//! | `woken` | wakers that count, and an executor that polls only what was woken |
+
+mod bench;
+mod faulty;
+mod pipe;
+mod probe;
+mod woken;
+
+mod budget;
+mod clock;
+mod close;
+mod ends;
+mod failed_writes;
+mod handshake;
+mod machines;
+mod outbox;
+mod own_faults;
+mod replies;
+mod sending;
+mod stall;
+mod waking;
+
+use std::time::Duration;
+
+/// The unit of the clocks that tests move.
+const SECOND: Duration = Duration::from_secs(1);
+/// What a server leaves unsent while it handles more, in bytes.
+const UNSENT: usize = 256 * 1024;

@@ -1,0 +1,259 @@
+//! Formats of message bodies, which applications may add to.
+
+use std::any::type_name;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+use erased_serde::Error as ErasedError;
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::{Deserializer, Serialize, Serializer};
+
+/// The format of a message body.
+///
+/// Two formats are the same if their names are.
+#[derive(Clone, Copy, Default)]
+#[non_exhaustive]
+pub enum Format {
+    /// JSON text.
+    #[default]
+    Json,
+    /// Google's protobuf.
+    Protobuf,
+    /// A format of the application's own, such as CBOR.
+    Custom(&'static dyn BodyFormat),
+}
+
+impl Format {
+    /// Returns the name that the native handshake carries: `json`, `protobuf`,
+    /// or that of the application's format.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Protobuf => "protobuf",
+            Self::Custom(format) => format.name(),
+        }
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Json, Self::Json) | (Self::Protobuf, Self::Protobuf) => true,
+            (Self::Json, Self::Protobuf) | (Self::Protobuf, Self::Json) => false,
+            _ => self.name() == other.name(),
+        }
+    }
+}
+
+impl Eq for Format {}
+
+impl Hash for Format {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A format of bodies that serde's types can be written in.
+///
+/// Its library needs a public `Deserializer`, and describes its values itself, as
+/// CBOR and MessagePack do.
+///
+/// ```
+/// use connector_protocol::format::{BodyFormat, BodySlot, BodyValue, Format, FormatError};
+///
+/// /// JSON with line breaks.
+/// struct Pretty;
+///
+/// impl BodyFormat for Pretty {
+///     fn name(&self) -> &'static str {
+///         "pretty"
+///     }
+///
+///     fn write(&self, value: BodyValue<'_>, out: &mut Vec<u8>) -> Result<(), FormatError> {
+///         serde_json::to_writer_pretty(out, &value).map_err(FormatError::new)
+///     }
+///
+///     fn read(&self, body: &[u8], slot: BodySlot<'_>) -> Result<(), FormatError> {
+///         slot.fill(&mut serde_json::Deserializer::from_slice(body))
+///     }
+/// }
+///
+/// assert_eq!(Format::Custom(&Pretty).name(), "pretty");
+/// ```
+pub trait BodyFormat: Send + Sync + 'static {
+    /// Returns the name that the native handshake carries, which no other format
+    /// has.
+    fn name(&self) -> &'static str;
+
+    /// Appends a value.
+    ///
+    /// # Errors
+    /// A value that this format cannot express; the caller takes back what was
+    /// appended.
+    fn write(&self, value: BodyValue<'_>, out: &mut Vec<u8>) -> Result<(), FormatError>;
+
+    /// Reads a body into `slot`.
+    ///
+    /// # Errors
+    /// A body that is not of this format, or does not fit.
+    fn read(&self, body: &[u8], slot: BodySlot<'_>) -> Result<(), FormatError>;
+}
+
+impl dyn BodyFormat {
+    /// Appends a value of any type.
+    ///
+    /// # Errors
+    /// As [`BodyFormat::write`].
+    pub fn write_value<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        out: &mut Vec<u8>,
+    ) -> Result<(), FormatError> {
+        self.write(BodyValue(&value), out)
+    }
+
+    /// Reads a value of any type.
+    ///
+    /// # Errors
+    /// As [`BodyFormat::read`].
+    pub fn read_value<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, FormatError> {
+        self.read_seed(body, PhantomData)
+    }
+
+    /// Reads with a seed, which knows more than a type does.
+    ///
+    /// # Errors
+    /// As [`BodyFormat::read`].
+    pub fn read_seed<T, S>(&self, body: &[u8], seed: S) -> Result<T, FormatError>
+    where
+        S: for<'de> DeserializeSeed<'de, Value = T>,
+    {
+        let mut seed = Some(seed);
+        let mut read = None;
+        self.read(
+            body,
+            BodySlot(&mut |deserializer| {
+                if let Some(seed) = seed.take() {
+                    read = Some(seed.deserialize(deserializer)?);
+                }
+                Ok(())
+            }),
+        )?;
+        read.ok_or_else(|| {
+            let (format, wanted) = (self.name(), type_name::<T>());
+            FormatError::new(format_args!("the format `{format}` has read no `{wanted}`"))
+        })
+    }
+}
+
+/// A value that a [`BodyFormat`] is to write; any serializer takes it.
+#[derive(Clone, Copy)]
+pub struct BodyValue<'a>(&'a dyn erased_serde::Serialize);
+
+impl Serialize for BodyValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl fmt::Debug for BodyValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyValue").finish_non_exhaustive()
+    }
+}
+
+/// The place for the value that a [`BodyFormat`] reads.
+pub struct BodySlot<'a>(&'a mut Fill<'a>);
+
+type Fill<'a> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), ErasedError> + 'a;
+
+impl BodySlot<'_> {
+    /// Takes the value out of a deserializer.
+    ///
+    /// # Errors
+    /// A body that does not fit.
+    pub fn fill<'de>(self, deserializer: impl Deserializer<'de>) -> Result<(), FormatError> {
+        let mut erased = <dyn erased_serde::Deserializer<'_>>::erase(deserializer);
+        (self.0)(&mut erased).map_err(FormatError::new)
+    }
+}
+
+impl fmt::Debug for BodySlot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodySlot").finish_non_exhaustive()
+    }
+}
+
+/// A body that cannot be written or read in a format of the application's own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FormatError(String);
+
+impl FormatError {
+    /// Keeps what the format's own library says.
+    pub fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// JSON by another name.
+    struct Text(&'static str);
+
+    impl BodyFormat for Text {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+
+        fn write(&self, value: BodyValue<'_>, out: &mut Vec<u8>) -> Result<(), FormatError> {
+            serde_json::to_writer(out, &value).map_err(FormatError::new)
+        }
+
+        fn read(&self, body: &[u8], slot: BodySlot<'_>) -> Result<(), FormatError> {
+            match self.0 {
+                "lazy" => Ok(()),
+                _ => slot.fill(&mut serde_json::Deserializer::from_slice(body)),
+            }
+        }
+    }
+
+    #[test]
+    fn formats_are_the_same_by_name() {
+        let text = Format::Custom(&Text("text"));
+        assert_eq!(text, Format::Custom(&Text("text")));
+        assert_ne!(text, Format::Custom(&Text("lazy")));
+        assert_ne!(text, Format::Json);
+        assert_ne!(Format::Json, Format::Protobuf);
+        assert_eq!(format!("{text:?}"), "text");
+    }
+
+    #[test]
+    fn values_of_any_type_are_written_and_read() {
+        let format: &dyn BodyFormat = &Text("text");
+        let mut out = b"> ".to_vec();
+        format.write_value(&("a", [1, 2]), &mut out).unwrap();
+        assert_eq!(out, br#"> ["a",[1,2]]"#);
+        let read: (String, Vec<u8>) = format.read_value(&out[2..]).unwrap();
+        assert_eq!(read, ("a".into(), vec![1, 2]));
+    }
+
+    #[test]
+    fn tells_what_does_not_fit() {
+        let format: &dyn BodyFormat = &Text("text");
+        let error = format.read_value::<u8>(b"300").unwrap_err();
+        assert!(error.to_string().contains("invalid value"), "{error}");
+        let lazy: &dyn BodyFormat = &Text("lazy");
+        let error = lazy.read_value::<u8>(b"3").unwrap_err();
+        assert_eq!(error.to_string(), "the format `lazy` has read no `u8`");
+    }
+}

@@ -1,0 +1,149 @@
+//! The agreement of the two sides of a handshake.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use prost::Message;
+use serde::{Serialize, Serializer};
+
+use super::{ClientInfo, ServerInfo};
+use crate::format::Format;
+pub use crate::schema::connector::Capabilities;
+
+/// The version of the native dialect that this crate speaks.
+pub const NATIVE_VERSION: u32 = 1;
+
+/// The agreement of the two sides of a connection, from the handshake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Agreement {
+    /// The branch of the family.
+    pub dialect: Dialect,
+    /// The format of all bodies whose route has none of its own.
+    pub format: Format,
+    /// The formats of single routes.
+    routes: Option<Arc<RouteFormats>>,
+}
+
+/// The formats of single routes, one for each direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RouteFormats {
+    /// Of requests and notifies.
+    pub to_server: HashMap<String, Format>,
+    /// Of pushes, and of the answers to requests of the route.
+    pub to_client: HashMap<String, Format>,
+}
+
+/// The direction of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// A request or a notify.
+    ToServer,
+    /// An answer or a push.
+    ToClient,
+}
+
+/// The branch of the family that a peer belongs to, as its handshake tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// Pomelo's own. An error is an answer whose body has a `code`.
+    #[default]
+    Pomelo,
+    /// Pitaya's clients tell their platform and version, its servers their
+    /// serializer. An error has a flag in its message.
+    Pitaya,
+    /// Ours: both sides tell what they can in `sys.connector`. An error has a
+    /// flag in its message.
+    Native,
+}
+
+/// [`Capabilities`] as they travel: protobuf in base64.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Native(pub Capabilities);
+
+impl Agreement {
+    /// An agreement on one format for all routes.
+    pub const fn new(dialect: Dialect, format: Format) -> Self {
+        Self { dialect, format, routes: None }
+    }
+
+    /// Returns the same agreement, with formats of their own for single routes.
+    #[must_use]
+    pub fn with_routes(mut self, routes: Arc<RouteFormats>) -> Self {
+        self.routes = Some(routes);
+        self
+    }
+
+    /// Returns the format of a route's bodies in one direction.
+    #[inline]
+    pub fn format(&self, route: &str, direction: Direction) -> &Format {
+        let Some(routes) = &self.routes else { return &self.format };
+        let routes = match direction {
+            Direction::ToServer => &routes.to_server,
+            Direction::ToClient => &routes.to_client,
+        };
+        routes.get(route).unwrap_or(&self.format)
+    }
+
+    /// The agreement of a server that can write bodies in `formats` with a
+    /// client: on the first of the client's formats that the server has, too.
+    /// Without any the server does not speak the native dialect.
+    pub(crate) fn of_client(client: &ClientInfo, formats: &[Format]) -> Self {
+        if let Some(Native(capabilities)) = &client.connector
+            && let Some(format) = capabilities.first_of(formats)
+        {
+            return Self::new(Dialect::Native, format);
+        }
+        let pitaya = client.lib_version.is_some() || client.client_build_number.is_some();
+        let dialect = if pitaya { Dialect::Pitaya } else { Dialect::Pomelo };
+        Self::new(dialect, Format::Json)
+    }
+
+    /// The agreement that the server's answer tells a client that can write
+    /// bodies in `formats`.
+    pub(crate) fn of_server(server: &ServerInfo, formats: &[Format]) -> Self {
+        if let Some(Native(capabilities)) = &server.connector {
+            let format = capabilities.first_of(formats).unwrap_or_default();
+            return Self::new(Dialect::Native, format);
+        }
+        match server.serializer.as_deref() {
+            Some("protobuf") => Self::new(Dialect::Pitaya, Format::Protobuf),
+            Some(_) => Self::new(Dialect::Pitaya, Format::Json),
+            None => Self::default(),
+        }
+    }
+}
+
+impl Native {
+    /// The capabilities of a side that can write bodies in these formats, the
+    /// best first.
+    pub fn new(formats: &[Format]) -> Self {
+        let formats = formats.iter().map(|format| format.name().to_owned()).collect();
+        Self(Capabilities { version: NATIVE_VERSION, formats, ..Capabilities::default() })
+    }
+
+    /// Reads it; text that is none counts as absent.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        Capabilities::decode(&*STANDARD.decode(text).ok()?).ok().map(Self)
+    }
+}
+
+impl Serialize for Native {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(self.0.encode_to_vec()))
+    }
+}
+
+impl Capabilities {
+    /// The first of its formats that is one of `known`.
+    fn first_of(&self, known: &[Format]) -> Option<Format> {
+        let mut found = self
+            .formats
+            .iter()
+            .filter_map(|name| known.iter().find(|format| format.name() == name));
+        found.next().copied()
+    }
+}
