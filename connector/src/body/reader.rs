@@ -53,7 +53,6 @@ impl<'a> BodyReader<'a> {
     }
 
     /// The body of an answer.
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn of_answer(format: &'a Format, body: &'a Bytes, dialect: Dialect) -> Self {
         Self { format, body, answer: Some(dialect) }
     }

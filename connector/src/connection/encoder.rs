@@ -104,7 +104,6 @@ impl Encoder {
     }
 
     /// Appends one framed request or notify, whose head has `route` in some form.
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn write_call(
         &self,
         head: &Head<'_>,
