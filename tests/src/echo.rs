@@ -5,13 +5,12 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector::Config;
 use connector::codec::{Codec, CodecCx, CodecError, Received};
-use connector::link::Link;
-use connector::link::{Batch, Inbox, Outgoing};
+use connector::link::{Batch, Inbox, Link, Opening, Outgoing};
 use connector::prelude::*;
 use connector::protocol::message::Head;
 use connector::transport::{WebOptions, WebSocket, WebSocketLink};
+use connector::{Address, Config};
 use tokio::net::TcpStream;
 
 /// The longest message of either side.
@@ -30,7 +29,7 @@ struct EchoConnector {
 #[derive(Socket)]
 struct EchoSocket {
     #[socket(link)]
-    link: WebSocketLink<TcpStream>,
+    link: WebSocketLink,
     #[socket(peer)]
     peer: Peer,
 }
@@ -133,7 +132,8 @@ impl Whole {
         let link = WebSocketLink::client(stream, "127.0.0.1", "/", kind == Kind::Text);
         let mut link = link.map_err(CloseReason::malformed)?;
         let mut inbox = Inbox::new(LONGEST);
-        link.open(&mut inbox).await?;
+        let mut peer = Peer::new("tcp", Address::Unnamed);
+        link.open(&mut Opening::new(&mut inbox, &mut peer)).await?;
         Ok(Self { link, inbox, outgoing: Outgoing::default() })
     }
 

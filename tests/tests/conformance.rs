@@ -1,6 +1,7 @@
 //! The conformance kit passes on every connector that is sound, and finds what
 //! is broken in those that are not.
 
+use std::io;
 use std::time::Duration;
 
 use connector::prelude::*;
@@ -8,10 +9,11 @@ use connector::protocol::framing;
 use connector::protocol::framing::LengthDelimited;
 use connector::protocol::pomelo::package::{HEADER, PomeloPackages};
 use connector::testing::{
-    Behaviour, Dialers, Outcome, OverWebSocket, Subject, Tester, check, conformance,
+    Behaviour, Dial, Dialers, Outcome, OverWebSocket, Sockets, Subject, Tester, Wire, check,
+    conformance,
 };
-use connector::transport::{Memory, WebOptions, WebSocket};
-use connector::{Bare, Pomelo};
+use connector::transport::{Memory, ProxyProtocol, Tcp, WebOptions, WebSocket};
+use connector::{Address, Bare, Pomelo};
 use connector_tests::broken::{Broken, Fault};
 use connector_tests::buffered::Buffered;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
@@ -43,6 +45,29 @@ async fn hybrid_conforms_to_packages() {
 async fn hybrid_conforms_to_websocket() {
     let hybrid = Tester::websocket(|| HybridConnector::bind(ANY)).pomelo();
     conformance(&hybrid).await.assert();
+}
+
+/// A client behind a proxy.
+#[derive(Debug)]
+struct Proxied;
+
+impl Dial for Proxied {
+    async fn dial(&self, address: &Address) -> io::Result<Wire> {
+        let mut wire = Sockets.dial(address).await?;
+        wire.write(b"PROXY TCP4 203.0.113.7 127.0.0.1 56324 3010\r\n").await?;
+        Ok(wire)
+    }
+}
+
+#[tokio::test]
+async fn a_connector_with_an_opener_conforms() {
+    let hybrid = || {
+        let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
+        HybridConnector::bind(Tcp::from(ANY).opener(proxy))
+    };
+    let packages = Tester::framed::<PomeloPackages>(hybrid).pomelo().dial(Proxied);
+    conformance(&packages).await.assert();
+    conformance(&Tester::websocket(hybrid).pomelo().dial(Proxied)).await.assert();
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use connector::CloseReason;
-use connector::link::{Inbox, Link, Outgoing};
+use connector::link::{Inbox, Link, Opening, Outgoing};
 use connector::transport::{WebOptions, WebSocketLink};
+use connector::{Address, CloseReason, Peer};
 use tokio::net::{TcpListener, TcpStream};
 
 const LIMIT: usize = 1 << 20;
@@ -24,7 +24,8 @@ async fn main() -> std::io::Result<()> {
 async fn serve(stream: TcpStream) -> Result<(), CloseReason> {
     let mut link = WebSocketLink::server(stream, WebOptions::new());
     let (mut inbox, mut outgoing) = (Inbox::new(LIMIT), Outgoing::default());
-    link.open(&mut inbox).await?;
+    let mut peer = Peer::new("tcp", Address::Unnamed);
+    link.open(&mut Opening::new(&mut inbox, &mut peer)).await?;
     poll_fn(|cx| {
         let ended = poll_echo(&mut link, cx, &mut inbox, &mut outgoing);
         inbox.release();

@@ -53,11 +53,15 @@ fn framed(
     let io = borrow(part, &quote!(&mut));
     let batch = batch.map(|batch| batch_method(private, batch));
     let sig = Signatures(private);
+    let poll_open = sig.poll_open();
     let poll_recv = sig.poll_recv();
     let poll_send = sig.poll_send();
     let poll_close = sig.poll_close();
     let frame = sig.frame();
     quote! {
+        #poll_open {
+            <#ty as #private::ByteStream>::poll_open(#io, __cx, __opening)
+        }
         #poll_recv {
             <#ty as #private::ByteStream>::poll_recv::<#framing>(#io, __cx, __inbox)
         }
@@ -116,21 +120,14 @@ fn delegated(
     call: impl Fn(bool, TokenStream, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let sig = Signatures(private);
-    let signatures = [
-        sig.poll_open(),
-        sig.poll_recv(),
-        sig.poll_send(),
-        sig.poll_close(),
-        sig.frame(),
-        sig.transport(),
-    ];
+    let signatures =
+        [sig.poll_open(), sig.poll_recv(), sig.poll_send(), sig.poll_close(), sig.frame()];
     let calls = [
-        call(true, quote!(poll_open), quote!(, __cx, __inbox)),
+        call(true, quote!(poll_open), quote!(, __cx, __opening)),
         call(true, quote!(poll_recv), quote!(, __cx, __inbox)),
         call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
         call(false, quote!(frame), quote!()),
-        call(false, quote!(transport), quote!()),
     ];
     let batch = own_batch.unwrap_or_else(|| {
         let batch = sig.batch();
@@ -266,7 +263,7 @@ struct Signatures<'a>(&'a Private);
 
 impl Signatures<'_> {
     fn poll_open(&self) -> TokenStream {
-        self.polls(&quote!(poll_open), &quote!(__inbox: &mut), &quote!(Inbox))
+        self.polls(&quote!(poll_open), &quote!(__opening: &mut), &quote!(Opening<'_>))
     }
 
     fn poll_recv(&self) -> TokenStream {
@@ -302,11 +299,6 @@ impl Signatures<'_> {
     fn frame(&self) -> TokenStream {
         let private = self.0;
         quote!(fn frame(&self) -> &'static dyn #private::Envelope)
-    }
-
-    fn transport(&self) -> TokenStream {
-        let private = self.0;
-        quote!(fn transport(&self) -> #private::Option<&'static #private::str>)
     }
 
     fn batch(&self) -> TokenStream {

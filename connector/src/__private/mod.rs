@@ -32,7 +32,7 @@ pub use connector_protocol::session::Machine;
 pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;
 pub use crate::handler::{Cx, Filter, Filters, FromCall, Handler, HandlerError, Reply, RouteSpec};
-pub use crate::link::{Batch, ByteStream, Inbox, Link, Outgoing};
+pub use crate::link::{Batch, ByteStream, Inbox, Link, Opening, Outgoing};
 
 pub use crate::{
     Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, Peer,

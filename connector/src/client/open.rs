@@ -14,7 +14,7 @@ use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
 use crate::connection::{Connection, Dictionary, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
-use crate::link::{Inbox, Link};
+use crate::link::{Inbox, Link, Opening};
 use crate::runtime::{self, Instant};
 
 /// What a connection consists of on this side.
@@ -31,9 +31,8 @@ pub(super) async fn open(
     mut socket: BoxSocket,
 ) -> Result<Client, CloseReason> {
     let mut inbox = Inbox::new(builder.max_package);
-    open_link(&mut socket, &mut inbox).await?;
     let mut peer = socket.peer().clone();
-    peer.transport = socket.transport().unwrap_or(peer.transport);
+    open_link(&mut socket, &mut Opening::new(&mut inbox, &mut peer)).await?;
     let codec = builder.codec_or_pomelo();
     let session = settings(&builder, codec.is_negotiable());
     let machine = socket.session(Role::Client(Box::new(session)));

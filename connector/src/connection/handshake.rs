@@ -9,13 +9,17 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::{Event, Machine};
 
 use super::io::{Connection, Flow, Pause, Side, Turn};
-use crate::link::{Inbox, Link};
+use crate::connector::Peer;
+use crate::link::{Link, Opening};
 
 /// Opens a link: whatever it needs before packages flow.
-pub(crate) async fn open_link<L: Link>(link: &mut L, inbox: &mut Inbox) -> Result<(), CloseReason> {
+pub(crate) async fn open_link<L: Link>(
+    link: &mut L,
+    opening: &mut Opening<'_>,
+) -> Result<(), CloseReason> {
     poll_fn(|cx| {
-        let opened = link.poll_open(cx, inbox);
-        inbox.release();
+        let opened = link.poll_open(cx, opening);
+        opening.inbox.release();
         opened
     })
     .await
@@ -88,8 +92,9 @@ impl<M: Machine> Connection<M> {
         &mut self,
         link: &mut L,
         cx: &mut Context<'_>,
+        peer: &mut Peer,
     ) -> Poll<Result<(), CloseReason>> {
-        let opened = link.poll_open(cx, &mut self.inbox);
+        let opened = link.poll_open(cx, &mut Opening::new(&mut self.inbox, peer));
         self.inbox.release();
         opened
     }

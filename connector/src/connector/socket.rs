@@ -8,7 +8,7 @@ use connector_protocol::framing::Envelope;
 use connector_protocol::session::Machine;
 
 use super::Role;
-use crate::link::{Batch, Inbox, Link, Outgoing};
+use crate::link::{Batch, Inbox, Link, Opening, Outgoing};
 use crate::{MaybeSend, Peer};
 
 /// A link with somebody at its other end, and a way to talk: what a
@@ -21,7 +21,8 @@ use crate::{MaybeSend, Peer};
     note = "add `#[derive(Socket)]` to the struct and mark its `#[socket(io)]` or `#[socket(link)]` field"
 )]
 pub trait Socket: Link + 'static {
-    /// Who is at the other end.
+    /// Who is at the other end, as known when it was accepted. What opens the
+    /// socket may know better, see [`Opening::peer`]: the session has that.
     fn peer(&self) -> &Peer;
 
     /// The state machine for this side of the conversation.
@@ -53,9 +54,9 @@ impl Link for BoxSocket {
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        (**self).poll_open(cx, inbox)
+        (**self).poll_open(cx, opening)
     }
 
     fn poll_recv(
@@ -80,10 +81,6 @@ impl Link for BoxSocket {
 
     fn frame(&self) -> &'static dyn Envelope {
         (**self).frame()
-    }
-
-    fn transport(&self) -> Option<&'static str> {
-        (**self).transport()
     }
 
     fn batch(&self) -> Batch {

@@ -58,11 +58,16 @@ impl Admissions {
 }
 
 impl Admission {
-    /// Counts the connection for its peer's address; `false` if there are too
-    /// many from there.
+    /// Counts the connection for its peer's address, and no longer for another
+    /// one; `false` if there are too many from there.
     #[must_use]
     pub(crate) fn admit_address(&mut self, peer: &Peer, limits: &Limits) -> bool {
-        let Some(ip) = peer.distinct_ip() else { return true };
+        let ip = peer.distinct_ip();
+        if ip == self.ip {
+            return true;
+        }
+        self.leave_address();
+        let Some(ip) = ip else { return true };
         let hard = limits.enforced().connections_per_address;
         let others = {
             let mut addresses = self.admissions.lock();
@@ -80,12 +85,9 @@ impl Admission {
         }
         !refused
     }
-}
 
-impl Drop for Admission {
-    fn drop(&mut self) {
-        self.admissions.connections.fetch_sub(1, Ordering::Relaxed);
-        let Some(ip) = self.ip else { return };
+    fn leave_address(&mut self) {
+        let Some(ip) = self.ip.take() else { return };
         let mut addresses = self.admissions.lock();
         if let Some(count) = addresses.get_mut(&ip) {
             *count -= 1;
@@ -93,6 +95,13 @@ impl Drop for Admission {
                 addresses.remove(&ip);
             }
         }
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.admissions.connections.fetch_sub(1, Ordering::Relaxed);
+        self.leave_address();
     }
 }
 
@@ -119,5 +128,21 @@ mod tests {
         drop((one, loopback));
         assert_eq!(admissions.connections(), 0);
         assert!(admit("10.0.0.1:3").is_some(), "it is free again");
+    }
+
+    #[test]
+    fn counts_a_connection_for_one_address_at_a_time() {
+        let admissions = Arc::new(Admissions::default());
+        let limits = Limits { connections_per_address: 1, ..Limits::default() };
+        let peer = |address: &str| Peer::new("tcp", address.parse::<SocketAddr>().unwrap());
+        let (proxy, client) = (peer("10.0.0.1:1"), peer("203.0.113.1:1"));
+        let mut moved = admissions.admit(&proxy, &limits).unwrap();
+        assert!(moved.admit_address(&proxy, &limits) && moved.admit_address(&proxy, &limits));
+        assert!(moved.admit_address(&client, &limits));
+        let mut second = admissions.admit(&proxy, &limits).unwrap();
+        assert!(second.admit_address(&proxy, &limits), "the proxy's address is free again");
+        assert!(!second.admit_address(&client, &limits), "the client's is not");
+        drop((moved, second));
+        assert!(admissions.lock().is_empty());
     }
 }

@@ -5,6 +5,7 @@ mod async_link;
 mod batch;
 mod byte_stream;
 mod inbox;
+mod opening;
 mod outgoing;
 mod packages;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use async_link::{AsyncLink, Buffer};
 pub use batch::Batch;
 pub use byte_stream::ByteStream;
 pub use inbox::Inbox;
+pub use opening::Opening;
 pub use outgoing::{Boundaries, Outgoing};
 
 use crate::MaybeSend;
@@ -39,18 +41,20 @@ use crate::MaybeSend;
     note = "a library with `async fn recv` and `send` goes behind `AsyncLink`, as the field `Linked<{Self}>`"
 )]
 pub trait Link: MaybeSend {
-    /// Does what this peer needs before packages flow: TLS, an upgrade,
+    /// Does what this peer needs before packages flow: openers, an upgrade,
     /// sniffing. Runs in the connection's own task, under the handshake
-    /// deadline. What was read too much stays in `inbox`.
+    /// deadline. What was read too much stays in the inbox; what was learned
+    /// about the peer goes into its facts. A link over a byte stream begins with
+    /// [`ByteStream::poll_open`].
     ///
     /// # Errors
     /// Why the link did not open. It is dropped then.
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        let _ = (cx, inbox);
+        let _ = (cx, opening);
         Poll::Ready(Ok(()))
     }
 
@@ -88,12 +92,6 @@ pub trait Link: MaybeSend {
     /// [`Link::poll_send`] gets it like that.
     fn frame(&self) -> &'static dyn Envelope;
 
-    /// What the link turned out to be once it is open, if that was not known
-    /// before: `"tcp"` or `"websocket"` on a port that serves both.
-    fn transport(&self) -> Option<&'static str> {
-        None
-    }
-
     /// How several packages are sent at once.
     fn batch(&self) -> Batch {
         Batch::Each
@@ -108,12 +106,12 @@ pub trait Link: MaybeSend {
     /// What has been done so far is kept; call it again.
     fn open(
         &mut self,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
     where
         Self: Sized,
     {
-        poll_fn(move |cx| self.poll_open(cx, inbox))
+        poll_fn(move |cx| self.poll_open(cx, opening))
     }
 
     /// Waits for the next package and copies it out. Drivers poll instead,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::client::drive;
-use super::{ClientOptions, PluginMethods, SocketClientConnector};
+use super::{ClientOptions, PluginMethods, SocketClientConnector, Transit};
 use crate::connector::{Listen, StartError};
 use crate::limits;
 use crate::limits::refusals::RefusalLog;
@@ -76,7 +76,8 @@ pub async fn serve_until<L: Listen<Io: Link>>(
             }
         }
         let connector = SocketClientConnector(link);
-        let (client, driver) = drive(connector, methods.clone(), &limits);
+        let transit = Transit::new(&limits).with_peer(peer.clone());
+        let (client, driver) = drive(connector, methods.clone(), transit, &limits);
         let mut stopped = stopped.clone();
         let dropped = dropped.clone();
         let connection = async move {

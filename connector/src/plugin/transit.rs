@@ -10,6 +10,7 @@ use connector_protocol::session::{BareSession, Event};
 use connector_protocol::{CloseReason, Limit, Limits};
 
 use crate::connection::{Connection, Flow, Pause, Side, Turn};
+use crate::connector::{Address, Peer};
 use crate::link::{Inbox, Link};
 use crate::plugin::bounds::Bounds;
 
@@ -22,6 +23,7 @@ use crate::plugin::bounds::Bounds;
 pub struct Transit {
     io: Connection<BareSession>,
     bounds: Bounds,
+    peer: Peer,
 }
 
 impl Transit {
@@ -30,7 +32,15 @@ impl Transit {
         let bounds = Bounds::new(limits);
         let inbox = Inbox::new(bounds.enforced.package);
         // A session without packages of its own puts none into a frame.
-        Self { io: Connection::new(BareSession, inbox, &Bare), bounds }
+        let io = Connection::new(BareSession, inbox, &Bare);
+        Self { io, bounds, peer: Peer::new("unknown", Address::Unnamed) }
+    }
+
+    /// Says who is at the other end, for a link whose openers ask for that.
+    #[must_use]
+    pub fn with_peer(mut self, peer: Peer) -> Self {
+        self.peer = peer;
+        self
     }
 
     /// Opens the link.
@@ -42,7 +52,7 @@ impl Transit {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        self.io.poll_open(link, cx)
+        self.io.poll_open(link, cx, &mut self.peer)
     }
 
     /// Writes a message into a frame of the link's, behind all that is unsent.

@@ -7,31 +7,30 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 use connector_protocol::ws::CloseCode;
-use tokio::net::TcpStream;
 
 use super::{PluginConnector, Transit};
 use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::transport::dial::connect;
 use crate::transport::url::{Target, Transport};
-use crate::transport::{DialError, Tcp, WebOptions, WebSocket, WebSocketLink};
+use crate::transport::{DialError, Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
 
 /// A plugin as the real engine expects it: a WebSocket port with text messages
 /// (plugin-ws).
 #[derive(Debug)]
-pub struct WebSocketPlugin(WebSocket<Tcp>);
+pub struct WebSocketPlugin(WebSocket);
 
 impl WebSocketPlugin {
     /// On this address (`"127.0.0.1:65520"`; port 0 picks one), for engines of
     /// any origin.
-    pub fn bind(address: impl Into<Tcp>) -> Self {
+    pub fn bind(address: impl Into<WithOpeners<Tcp>>) -> Self {
         Self::new(address, WebOptions::new())
     }
 
     /// On this address, with these options; messages are text whatever they
     /// say. A plugin that does more than it would for any page in a browser
     /// should name its [`origins`](WebOptions::origins).
-    pub fn new(address: impl Into<Tcp>, options: WebOptions) -> Self {
+    pub fn new(address: impl Into<WithOpeners<Tcp>>, options: WebOptions) -> Self {
         Self(WebSocket::new(address.into(), options.text()))
     }
 
@@ -46,7 +45,7 @@ impl WebSocketPlugin {
 }
 
 impl Listen for WebSocketPlugin {
-    type Io = WebSocketLink<TcpStream>;
+    type Io = WebSocketLink;
 
     fn bind(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend {
         self.0.bind()
@@ -71,7 +70,7 @@ impl Listen for WebSocketPlugin {
 #[derive(Debug)]
 pub struct WebSocketPluginConnector {
     profile: Profile,
-    link: Option<WebSocketLink<TcpStream>>,
+    link: Option<WebSocketLink>,
 }
 
 impl WebSocketPluginConnector {
@@ -133,14 +132,14 @@ impl PluginConnector for WebSocketPluginConnector {
 }
 
 /// A WebSocket of text messages to a `ws://` url, not open yet.
-async fn dial(url: &str) -> Result<WebSocketLink<TcpStream>, DialError> {
+async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
     // Engines take urls from profiles, where a fragment does no harm.
     let target = Target::parse(url.split('#').next().unwrap_or(url))?;
     let Transport::WebSocket(path) = &target.transport else {
         return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
     };
     let (stream, _) = connect(&target).await?;
-    let link = WebSocketLink::client(stream, &target.http_host(), path, true);
+    let link = WebSocketLink::client(stream.into(), &target.http_host(), path, true);
     Ok(link.map_err(CloseReason::malformed)?)
 }
 

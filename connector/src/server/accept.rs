@@ -88,13 +88,11 @@ pub(super) async fn accept(
     connector.stop();
 }
 
-/// Serves an accepted socket in a task of its own, unless there are too many.
+/// Serves an accepted socket in a task of its own, unless there are too many in
+/// all. Those from its address are counted there, once that is known.
 pub(super) fn take(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
-    let (peer, limits) = (socket.peer(), &profile.limits);
-    let Some(mut admission) = core.admissions.admit(peer, limits) else { return };
-    if !admission.admit_address(peer, limits) {
-        return;
-    }
+    let admitted = core.admissions.admit(socket.peer(), &profile.limits);
+    let Some(admission) = admitted else { return };
     let (core, profile) = (core.clone(), profile.clone());
     core.clone().spawn(serve(Accepted { core, profile, socket, admission }));
 }

@@ -1,6 +1,7 @@
 //! The server: connectors, handlers, and the sessions between them.
 
 mod accept;
+mod admit;
 mod builder;
 mod connection;
 mod core;

@@ -9,14 +9,15 @@ use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Answer, Event};
 use connector_protocol::{CloseReason, Limit};
 
+use super::admit::open_admitted;
 use super::connection::Connection;
 use super::core::Core;
 use super::end::End;
 use super::settings::Profile;
-use crate::connection::{self, Batcher, Encoder, Outbox, open_link};
+use crate::connection::{self, Batcher, Encoder, Outbox};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, Throttle, Told, count_end};
-use crate::link::{Inbox, Link};
+use crate::link::{self, Inbox, Link};
 use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
 use crate::session::Session;
@@ -49,7 +50,7 @@ pub(super) struct Opening {
 
 /// Opens the link and shakes hands, under the deadline for that.
 pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
-    let Accepted { core, profile, mut socket, admission } = accepted;
+    let Accepted { core, profile, mut socket, mut admission } = accepted;
     let limits = &profile.limits;
     // An unknown peer may not buffer much.
     let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
@@ -57,8 +58,11 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     // Here, so that also a session that misses the deadline ends for that reason.
     let mut end = None;
     let steps = async {
-        open_link(&mut socket, &mut inbox).await?;
-        peer.transport = socket.transport().unwrap_or(peer.transport);
+        let mut opening = link::Opening::new(&mut inbox, &mut peer);
+        let admit = |peer: &Peer| admission.admit_address(peer, limits);
+        if !open_admitted(&mut socket, &mut opening, admit).await? {
+            return Ok(None);
+        }
         let (mut connection, session) = begin(&core, &profile, &socket, inbox, peer);
         end = Some(End::new(&session, &core));
         if let Err(reason) = steps(&mut connection, &mut socket, &session, &core, &profile).await {
@@ -69,7 +73,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
             connection.io.close(&mut socket, &reason).await;
             return Err(reason);
         }
-        Ok((connection, socket, session))
+        Ok(Some((connection, socket, session)))
     };
     let late = |limit| Told::default().passed_once(limit, &"a connection that opens");
     let opened = tokio::select! {
@@ -77,11 +81,12 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match (opened, end) {
-        (Ok((connection, socket, session)), Some(mut end)) => {
+        (Ok(Some((connection, socket, session))), Some(mut end)) => {
             end.open();
             let opening = Opening { connection, socket, session, end };
             Some(Opened { core, profile, opening, _admission: admission })
         }
+        (Ok(_), _) => None,
         (Err(reason), Some(mut end)) => {
             end.end(&reason);
             None
@@ -91,8 +96,6 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
             count_end(&reason, limits);
             None
         }
-        // Nothing opens without a session.
-        (Ok(_), None) => None,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use connector_protocol::pomelo::package::PomeloPackages;
 use tokio::io::DuplexStream;
-use tokio::net::TcpStream;
 
 use crate::codec::PomeloCodec;
 use crate::connector::Pomelo;
 use crate::transport::{
-    Hybrid, HybridLink, Memory, MemoryDialer, Tcp, WebOptions, WebSocket, WebSocketLink,
+    Hybrid, HybridLink, Memory, MemoryDialer, Stream, Tcp, WebOptions, WebSocket, WebSocketLink,
+    WithOpeners,
 };
 use crate::{Config, Peer};
 use connector_macros::{Connector, Socket};
@@ -17,17 +17,17 @@ use connector_macros::{Connector, Socket};
 #[connector(socket = TcpSocket, codec = PomeloCodec, crate = "crate")]
 pub struct TcpConnector {
     #[connector(listen)]
-    tcp: Tcp,
+    tcp: WithOpeners<Tcp>,
     #[connector(config)]
     config: Config,
 }
 
-/// Pomelo's packages on a TCP stream.
+/// Pomelo's packages on a byte stream.
 #[derive(Debug, Socket)]
 #[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
 pub struct TcpSocket {
     #[socket(io)]
-    stream: TcpStream,
+    stream: Stream,
     #[socket(peer)]
     peer: Peer,
 }
@@ -47,7 +47,7 @@ pub struct WebSocketConnector {
 #[socket(session = Pomelo, batch = concat, crate = "crate")]
 pub struct WebSocketSocket {
     #[socket(link)]
-    link: WebSocketLink<TcpStream>,
+    link: WebSocketLink,
     #[socket(peer)]
     peer: Peer,
 }
@@ -68,7 +68,7 @@ pub struct HybridConnector {
 #[socket(session = Pomelo, batch = concat, crate = "crate")]
 pub struct HybridSocket {
     #[socket(link)]
-    link: HybridLink<TcpStream>,
+    link: HybridLink,
     #[socket(peer)]
     peer: Peer,
 }

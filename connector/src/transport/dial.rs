@@ -53,9 +53,8 @@ pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
     Ok(match &target.transport {
         Transport::Tcp => TcpSocket::accept(stream, peer).boxed(),
         Transport::WebSocket(path) => {
-            let link = WebSocketLink::client(stream, &target.http_host(), path, false);
+            let link = WebSocketLink::client(stream.into(), &target.http_host(), path, false);
             let link = link.map_err(CloseReason::malformed)?;
-            let peer = Peer { transport: "websocket", ..peer };
             WebSocketSocket::accept(link, peer).boxed()
         }
     })

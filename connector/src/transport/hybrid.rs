@@ -6,20 +6,22 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::pomelo::package::{PackageType, PomeloPackages};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::http::WebOptions;
+use super::proxy;
+use super::stream::Stream;
 use super::tcp::Tcp;
-use super::websocket::Web;
+use super::websocket::{self, Web};
+use super::with_openers::WithOpeners;
 use crate::MaybeSend;
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
-use crate::link::{ByteStream, Inbox, Link, Outgoing, lost};
+use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing, lost};
 
 /// A TCP port, or any other listener of byte streams, on which pomelo's
 /// packages arrive bare or over WebSocket: the first byte tells.
 #[derive(Debug)]
-pub struct Hybrid<L = Tcp> {
+pub struct Hybrid<L = WithOpeners<Tcp>> {
     listen: L,
     options: WebOptions,
 }
@@ -37,7 +39,7 @@ impl<L> Hybrid<L> {
 
 impl<L: Listen> Listen for Hybrid<L>
 where
-    L::Io: AsyncRead + AsyncWrite + Unpin,
+    L::Io: ByteStream,
 {
     type Io = HybridLink<L::Io>;
 
@@ -62,9 +64,9 @@ where
     }
 }
 
-impl<A> From<A> for Hybrid<Tcp>
+impl<A> From<A> for Hybrid
 where
-    Tcp: From<A>,
+    WithOpeners<Tcp>: From<A>,
 {
     fn from(address: A) -> Self {
         Self::new(address.into(), WebOptions::new())
@@ -73,7 +75,7 @@ where
 
 /// A connection that carries packages bare or over WebSocket.
 #[derive(Debug)]
-pub struct HybridLink<Io> {
+pub struct HybridLink<Io = Stream> {
     io: Io,
     mode: Mode,
 }
@@ -86,18 +88,22 @@ enum Mode {
     Web(Box<Web>),
 }
 
-impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
+impl<Io: ByteStream> HybridLink<Io> {
     /// A package begins with its type, 1 to 5, an HTTP request with the
     /// capital letter of its method.
-    fn poll_open(
+    fn poll_sniff(
         &mut self,
         cx: &mut Context<'_>,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
+        let inbox = &mut *opening.inbox;
         loop {
             match &mut self.mode {
                 Mode::Packages => return Poll::Ready(Ok(())),
-                Mode::Web(web) => return web.poll_open(&mut self.io, cx, inbox),
+                Mode::Web(web) => {
+                    opening.peer.transport = websocket::TRANSPORT;
+                    return web.poll_open(self.io.io(), cx, inbox);
+                }
                 Mode::Unknown(options) => match inbox.unread().first() {
                     Some(b'A'..=b'Z') => {
                         self.mode = Mode::Web(Box::new(Web::server(options.clone())));
@@ -107,13 +113,24 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
                         self.mode = Mode::Packages;
                     }
                     None => {
-                        if ready!(inbox.poll_fill(cx, &mut self.io)).map_err(lost)? == 0 {
+                        if ready!(inbox.poll_fill(cx, self.io.io())).map_err(lost)? == 0 {
                             return Poll::Ready(Err(CloseReason::PeerClosed));
                         }
                     }
                 },
             }
         }
+    }
+}
+
+impl<Io: ByteStream> Link for HybridLink<Io> {
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>> {
+        ready!(self.io.poll_open(cx, opening))?;
+        self.poll_sniff(cx, opening).map_err(|reason| proxy::explain(reason, opening))
     }
 
     fn poll_recv(
@@ -122,8 +139,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         match &mut self.mode {
-            Mode::Web(web) => web.poll_recv(&mut self.io, cx, inbox),
-            _ => ByteStream::poll_recv::<PomeloPackages>(&mut self.io, cx, inbox),
+            Mode::Web(web) => web.poll_recv(self.io.io(), cx, inbox),
+            _ => self.io.poll_recv::<PomeloPackages>(cx, inbox),
         }
     }
 
@@ -137,8 +154,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
         match &mut self.mode {
-            Mode::Web(web) => web.poll_close(&mut self.io, cx, reason),
-            _ => ByteStream::poll_close(&mut self.io, cx),
+            Mode::Web(web) => web.poll_close(self.io.io(), cx, reason),
+            _ => self.io.poll_close(cx),
         }
     }
 
@@ -146,14 +163,6 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for HybridLink<Io> {
         match &self.mode {
             Mode::Web(web) => web.frame(),
             _ => &PomeloPackages,
-        }
-    }
-
-    fn transport(&self) -> Option<&'static str> {
-        match self.mode {
-            Mode::Unknown(_) => None,
-            Mode::Packages => Some("tcp"),
-            Mode::Web(_) => Some("websocket"),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
 
+use super::{Opener, WithOpeners};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
@@ -41,6 +42,11 @@ impl Memory {
     /// What connects to it.
     pub fn dialer(&self) -> MemoryDialer {
         self.dialer.clone()
+    }
+
+    /// Lets connections go through an opener first.
+    pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
+        WithOpeners::new(self).opener(opener)
     }
 }
 

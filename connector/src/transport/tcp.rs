@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
+use super::{Opener, WithOpeners};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
@@ -23,6 +24,13 @@ enum State {
     Bound(TcpListener),
     Std(std::net::TcpListener),
     Closed(String),
+}
+
+impl Tcp {
+    /// Lets connections go through an opener first: a proxy's header, TLS.
+    pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
+        WithOpeners::new(self).opener(opener)
+    }
 }
 
 impl Listen for Tcp {

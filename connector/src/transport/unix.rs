@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{UnixListener, UnixStream};
 
+use super::{Opener, WithOpeners};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
@@ -17,6 +18,13 @@ use crate::connector::{Listen, StartError};
 pub struct Unix {
     path: PathBuf,
     listener: Option<UnixListener>,
+}
+
+impl Unix {
+    /// Lets connections go through an opener first.
+    pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
+        WithOpeners::new(self).opener(opener)
+    }
 }
 
 impl Listen for Unix {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use connector::codec::PomeloCodec;
 use connector::prelude::*;
 use connector::{Accept, MemorySocket, ServerHandle, Session};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::sync::Semaphore;
 
 use counted::{Counted, until};
@@ -52,11 +52,15 @@ impl Gate {
 
 impl Trial {
     async fn start(limits: Limits) -> Self {
+        Self::listen(limits, HybridConnector::bind("127.0.0.1:0")).await
+    }
+
+    async fn listen(limits: Limits, connector: impl Connector) -> Self {
         let counted = Counted::here();
         let (gate, reasons) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<_>>>::default());
         let heard = reasons.clone();
         let server = Server::builder()
-            .connector(HybridConnector::bind("127.0.0.1:0"))
+            .connector(connector)
             .handler(Gate(gate.clone()))
             .limits(limits)
             .on_close(move |_, reason| heard.lock().unwrap().push(reason.clone()))
@@ -109,7 +113,7 @@ impl Trial {
     }
 }
 
-async fn shake_hands(near: &mut DuplexStream) -> std::io::Result<()> {
+async fn shake_hands(near: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<()> {
     near.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await?;
     let mut head = [0; 4];
     near.read_exact(&mut head).await?;

@@ -4,6 +4,7 @@ use connector::Limit;
 use connector::client::RequestError;
 use connector::prelude::*;
 use connector::session::BindError;
+use connector::transport::{ProxyProtocol, Tcp};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -27,6 +28,19 @@ async fn handshake() {
         assert_eq!(trial.counted.reached(Limit::Handshake), 1.0);
         trial.end().await;
     }
+}
+
+#[tokio::test]
+async fn handshake_behind_a_proxy_that_sends_half_a_header() {
+    let limits = Limits { handshake: Duration::from_millis(200), ..Limits::default() };
+    let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
+    let port = Tcp::from("127.0.0.1:0").opener(proxy);
+    let trial = Trial::listen(limits, HybridConnector::bind(port)).await;
+    let mut silent = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+    silent.write_all(b"PROXY TCP4 203.0.113.1 ").await.unwrap();
+    trial.counted.until_reached(Limit::Handshake).await;
+    assert_eq!(trial.counted.closed("handshake_timeout"), 1.0);
+    trial.end().await;
 }
 
 #[tokio::test]
@@ -120,10 +134,46 @@ async fn connections_per_address() {
         let mut elsewhere = trial.pipe("10.0.0.2:1", 1024);
         assert_eq!(trial.counted.reached(Limit::ConnectionsPerAddress), 0.0);
         let mut second = trial.pipe("10.0.0.1:2", 1024);
+        trial.counted.until_reached(Limit::ConnectionsPerAddress).await;
         assert_eq!(trial.counted.reached(Limit::ConnectionsPerAddress), 1.0);
         assert_eq!(shake_hands(&mut second).await.is_ok(), dry_run);
         shake_hands(&mut first).await.unwrap();
         shake_hands(&mut elsewhere).await.unwrap();
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn connections_per_address_behind_a_proxy() {
+    for dry_run in BOTH {
+        let limits = Limits { connections_per_address: 2, dry_run, ..Limits::default() };
+        let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
+        let port = Tcp::from("127.0.0.1:0").opener(proxy);
+        let trial = Trial::listen(limits, HybridConnector::bind(port)).await;
+        let connect = async |client: &str| {
+            let mut stream = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+            let header = format!("PROXY TCP4 {client} 127.0.0.1 1 3010\r\n");
+            stream.write_all(header.as_bytes()).await.unwrap();
+            let open = shake_hands(&mut stream).await.is_ok();
+            (stream, open)
+        };
+        let mut flood = Vec::new();
+        for _ in 0..6 {
+            flood.push(connect("203.0.113.1").await);
+        }
+        let open = flood.iter().filter(|(_, open)| *open).count();
+        assert_eq!(open, if dry_run { 6 } else { 2 });
+        assert_eq!(trial.counted.reached(Limit::ConnectionsPerAddress), 4.0);
+        for others in ["203.0.113.2", "203.0.113.3"] {
+            let (_stream, open) = connect(others).await;
+            assert!(open, "others pass");
+        }
+        // A refused one counts no longer, and whoever leaves makes room.
+        let open = if dry_run { 8.0 } else { 4.0 };
+        until("the refused are gone", || {
+            trial.counted.get(connector::metrics::CONNECTIONS) <= open
+        })
+        .await;
         trial.end().await;
     }
 }

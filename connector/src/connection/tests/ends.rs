@@ -10,6 +10,7 @@ use super::faulty::framed;
 use super::pipe::Read;
 use super::woken::poll_once;
 use crate::connection::Pause;
+use crate::{Address, Peer};
 
 #[test]
 fn a_link_that_does_not_open_ends_with_its_reason() {
@@ -18,7 +19,9 @@ fn a_link_that_does_not_open_ends_with_its_reason() {
     let reason = CloseReason::malformed("an upgrade");
     for opens in [Poll::Pending, Poll::Ready(Err(reason)), Poll::Ready(Ok(()))] {
         bench.link.opens = opens.clone();
-        assert_eq!(poll_once(&woken, |cx| bench.io.poll_open(&mut bench.link, cx)), opens);
+        let mut peer = Peer::new("faulty", Address::Unnamed);
+        let opened = poll_once(&woken, |cx| bench.io.poll_open(&mut bench.link, cx, &mut peer));
+        assert_eq!(opened, opens);
     }
 }
 

@@ -7,7 +7,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::framing::{Envelope, Framing, LengthDelimited};
 
 use super::pipe::{Pipe, Stream};
-use crate::link::{ByteStream, Inbox, Link, Outgoing};
+use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing};
 
 /// The framing of tests that need no certain one.
 pub(super) type Frames = LengthDelimited<u32>;
@@ -69,7 +69,11 @@ impl Faulty {
 }
 
 impl Link for Faulty {
-    fn poll_open(&mut self, _: &mut Context<'_>, _: &mut Inbox) -> Poll<Result<(), CloseReason>> {
+    fn poll_open(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>> {
         self.opens.clone()
     }
 

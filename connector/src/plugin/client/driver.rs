@@ -20,17 +20,13 @@ use crate::{MaybeSend, limits};
 pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
     connector: C,
     methods: Arc<M>,
+    transit: Transit,
     limits: &Limits,
 ) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
     let inner = Inner::new(methods.methods(), Bounds::new(limits));
     let client = PluginClient { inner: Arc::new(inner) };
-    let driver = Driver {
-        connector,
-        methods,
-        transit: Transit::new(limits),
-        calls: Calls::new(),
-        client: client.clone(),
-    };
+    let driver =
+        Driver { connector, methods, transit, calls: Calls::new(), client: client.clone() };
     (client, driver.run())
 }
 

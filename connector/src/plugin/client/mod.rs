@@ -17,7 +17,7 @@ pub use state::Loaded;
 
 use super::bounds::Bounds;
 use super::outcome::read;
-use super::{CallError, ClientConnector, ClientOptions, PluginMethods};
+use super::{CallError, ClientConnector, ClientOptions, PluginMethods, Transit};
 use crate::{MaybeSend, MaybeSync, runtime};
 
 /// Connects a plugin with these methods to an engine, and serves it in a task
@@ -30,7 +30,8 @@ pub fn create_connector_client(
     methods: impl PluginMethods,
     options: ClientOptions,
 ) -> PluginClient {
-    let (client, driver) = drive(connector, Arc::new(methods), &options.limits);
+    let transit = Transit::new(&options.limits);
+    let (client, driver) = drive(connector, Arc::new(methods), transit, &options.limits);
     runtime::spawn(async move {
         driver.await;
     });

@@ -8,7 +8,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::*;
 use crate::Limits;
-use crate::link::{Batch, Inbox, Link};
+use crate::connector::{Address, Peer};
+use crate::link::{Batch, Inbox, Link, Opening};
 
 /// A transport of whole messages, in as many lines as it takes.
 struct Channel {
@@ -60,6 +61,11 @@ impl Engine {
         );
         self.recv().await;
     }
+}
+
+async fn open(link: &mut impl Link, inbox: &mut Inbox) {
+    let mut peer = Peer::new("memory", Address::Unnamed);
+    link.open(&mut Opening::new(inbox, &mut peer)).await.unwrap();
 }
 
 #[tokio::test]
@@ -143,7 +149,7 @@ async fn junk_is_survived() {
     let stream = stream.dial().await.unwrap();
     let mut link = WebSocketLink::client(stream, "memory", "/", true).unwrap();
     let mut inbox = Inbox::new(1 << 20);
-    link.open(&mut inbox).await.unwrap();
+    open(&mut link, &mut inbox).await;
     for junk in ["", "{", "null", "[1]", r#"{"action":"what"}"#, r#"{"action":"response","id":9}"#]
     {
         link.send(junk.as_bytes()).await.unwrap();
@@ -159,7 +165,7 @@ async fn what_came_before_the_end_is_answered() {
     let mut stream = dialer.dial().await.unwrap();
     let mut link = WebSocketLink::client(&mut stream, "memory", "/", true).unwrap();
     let mut inbox = Inbox::new(1 << 20);
-    link.open(&mut inbox).await.unwrap();
+    open(&mut link, &mut inbox).await;
     link.recv(&mut inbox).await.unwrap();
     // A handshake and a close frame in one write.
     let handshake = br#"{"id":0,"action":"request","key":"handshake","payload":["p"]}"#;

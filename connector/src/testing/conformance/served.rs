@@ -9,13 +9,15 @@ use connector_protocol::framing::Bare;
 use connector_protocol::session::{BareSession, Event};
 
 use crate::connection::{Connection, Flow, Side, Turn};
-use crate::link::{Batch, Inbox, Link};
+use crate::connector::{Peer, Socket};
+use crate::link::{Batch, Inbox};
 
 /// An accepted socket and the state that its driver owns.
 pub(super) struct Served<K> {
     pub(super) socket: K,
     io: Connection<BareSession>,
     open: bool,
+    peer: Peer,
 }
 
 /// The side that waits for the next package.
@@ -47,10 +49,10 @@ impl Side for Unread {
     }
 }
 
-impl<K: Link> Served<K> {
+impl<K: Socket> Served<K> {
     pub(super) fn new(socket: K, limit: usize) -> Self {
         let io = Connection::new(BareSession, Inbox::new(limit), &Bare);
-        Self { socket, io, open: false }
+        Self { peer: socket.peer().clone(), socket, io, open: false }
     }
 
     /// Opens the socket if that is not done, then waits for its next package
@@ -62,7 +64,7 @@ impl<K: Link> Served<K> {
     /// See [`Served::recv`].
     pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Vec<u8>, CloseReason>> {
         if !self.open {
-            ready!(self.io.poll_open(&mut self.socket, cx))?;
+            ready!(self.io.poll_open(&mut self.socket, cx, &mut self.peer))?;
             self.open = true;
         }
         let mut next = Next::default();

@@ -4,26 +4,31 @@ mod endpoint;
 mod frame;
 
 use std::io;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::ws::CloseCode;
 use connector_protocol::ws::upgrade::{self, ConnectError};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 pub(crate) use endpoint::Web;
 
 use super::http::WebOptions;
+use super::proxy;
+use super::stream::Stream;
 use super::tcp::Tcp;
+use super::with_openers::WithOpeners;
 use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
-use crate::link::{ByteStream, Inbox, Link, Outgoing};
+use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing};
+
+/// The transport of a peer once it is known to speak WebSocket.
+pub(super) const TRANSPORT: &str = "websocket";
 
 /// A TCP port that speaks WebSocket, or any other listener of byte streams
 /// that does.
 #[derive(Debug)]
-pub struct WebSocket<L = Tcp> {
+pub struct WebSocket<L = WithOpeners<Tcp>> {
     listen: L,
     options: WebOptions,
 }
@@ -41,7 +46,7 @@ impl<L> WebSocket<L> {
 
 impl<L: Listen> Listen for WebSocket<L>
 where
-    L::Io: AsyncRead + AsyncWrite + Unpin,
+    L::Io: ByteStream,
 {
     type Io = WebSocketLink<L::Io>;
 
@@ -51,10 +56,9 @@ where
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
         let options = &self.options;
-        self.listen.poll_accept(cx).map_ok(|(io, mut peer)| {
-            peer.transport = "websocket";
-            (WebSocketLink::server(io, options.clone()), peer)
-        })
+        self.listen
+            .poll_accept(cx)
+            .map_ok(|(io, peer)| (WebSocketLink::server(io, options.clone()), peer))
     }
 
     fn close(&mut self) {
@@ -66,9 +70,9 @@ where
     }
 }
 
-impl<A> From<A> for WebSocket<Tcp>
+impl<A> From<A> for WebSocket
 where
-    Tcp: From<A>,
+    WithOpeners<Tcp>: From<A>,
 {
     fn from(address: A) -> Self {
         Self::new(address.into(), WebOptions::new())
@@ -77,7 +81,7 @@ where
 
 /// A WebSocket: one message a package, either side.
 #[derive(Debug)]
-pub struct WebSocketLink<Io> {
+pub struct WebSocketLink<Io = Stream> {
     io: Io,
     web: Web,
 }
@@ -104,13 +108,16 @@ impl<Io> WebSocketLink<Io> {
     }
 }
 
-impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for WebSocketLink<Io> {
+impl<Io: ByteStream> Link for WebSocketLink<Io> {
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        self.web.poll_open(&mut self.io, cx, inbox)
+        ready!(self.io.poll_open(cx, opening))?;
+        opening.peer.transport = TRANSPORT;
+        let opened = self.web.poll_open(self.io.io(), cx, opening.inbox);
+        opened.map_err(|reason| proxy::explain(reason, opening))
     }
 
     fn poll_recv(
@@ -118,7 +125,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for WebSocketLink<Io> 
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
-        self.web.poll_recv(&mut self.io, cx, inbox)
+        self.web.poll_recv(self.io.io(), cx, inbox)
     }
 
     fn poll_send(
@@ -130,7 +137,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> Link for WebSocketLink<Io> 
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
-        self.web.poll_close(&mut self.io, cx, reason)
+        self.web.poll_close(self.io.io(), cx, reason)
     }
 
     fn frame(&self) -> &'static dyn Envelope {

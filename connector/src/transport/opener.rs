@@ -1,0 +1,151 @@
+//! Openers: steps between a connection's accept and its first byte.
+
+use std::task::{Context, Poll};
+
+use connector_protocol::CloseReason;
+
+use super::StreamIo;
+use crate::MaybeSend;
+use crate::connector::Peer;
+use crate::link::Opening;
+
+/// A step that every connection of a listener goes through before its bytes are
+/// packages or HTTP: a proxy's header, TLS.
+///
+/// Each connection gets a clone, which may keep the state of that connection.
+/// It runs in the connection's own task, under the handshake deadline. It reads
+/// with [`Inbox::poll_fill`](crate::link::Inbox::poll_fill), takes off the inbox
+/// what is meant for it, and may change the peer's facts or put another stream
+/// in the stream's place.
+///
+/// ```
+/// use std::task::{Context, Poll, ready};
+///
+/// use connector::CloseReason;
+/// use connector::link::Opening;
+/// use connector::prelude::*;
+/// use connector::transport::{Opener, StreamIo, Tcp};
+///
+/// /// Lets in who begins with a word that both sides know.
+/// #[derive(Clone)]
+/// struct Password(&'static [u8]);
+///
+/// impl Opener for Password {
+///     fn poll_open(
+///         &mut self,
+///         cx: &mut Context<'_>,
+///         io: &mut StreamIo,
+///         opening: &mut Opening<'_>,
+///     ) -> Poll<Result<(), CloseReason>> {
+///         while opening.inbox.unread().len() < self.0.len() {
+///             let read = ready!(opening.inbox.poll_fill(cx, io));
+///             if read.map_err(|error| CloseReason::Lost(error.to_string()))? == 0 {
+///                 return Poll::Ready(Err(CloseReason::PeerClosed));
+///             }
+///         }
+///         if !opening.inbox.unread().starts_with(self.0) {
+///             return Poll::Ready(Err(CloseReason::malformed("another password")));
+///         }
+///         opening.inbox.consume(self.0.len());
+///         Poll::Ready(Ok(()))
+///     }
+/// }
+///
+/// let connector = HybridConnector::bind(Tcp::from("127.0.0.1:0").opener(Password(b"melon")));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not open connections",
+    note = "`transport::ProxyProtocol` does; a type of your own implements `Opener` and `Clone`"
+)]
+pub trait Opener: Clone + MaybeSend + 'static {
+    /// Moves the step on; ready when the next one may begin. What was read too
+    /// much stays in the inbox.
+    ///
+    /// # Errors
+    /// Why the connection is closed.
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut StreamIo,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>>;
+
+    /// Returns whether it may change the address of this peer. While it may, the
+    /// connection is not counted for that address. Default: no.
+    fn changes_address(&self, peer: &Peer) -> bool {
+        let _ = peer;
+        false
+    }
+}
+
+/// An [`Opener`] of some type.
+pub(super) trait DynOpener: MaybeSend {
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut StreamIo,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>>;
+    fn changes_address(&self, peer: &Peer) -> bool;
+    fn boxed_clone(&self) -> Box<dyn DynOpener>;
+}
+
+impl<O: Opener> DynOpener for O {
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut StreamIo,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>> {
+        Opener::poll_open(self, cx, io, opening)
+    }
+
+    fn changes_address(&self, peer: &Peer) -> bool {
+        Opener::changes_address(self, peer)
+    }
+
+    fn boxed_clone(&self) -> Box<dyn DynOpener> {
+        Box::new(self.clone())
+    }
+}
+
+/// Openers that are still to come, the next one last.
+#[derive(Default)]
+pub(super) struct Openers(Vec<Box<dyn DynOpener>>);
+
+impl Openers {
+    /// Appends one that comes behind all others.
+    pub(super) fn push(&mut self, opener: impl Opener) {
+        self.0.insert(0, Box::new(opener));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Appends clones that come behind all others.
+    pub(super) fn extend(&mut self, others: &Self) {
+        if !others.0.is_empty() {
+            self.0.splice(0..0, others.0.iter().map(|opener| opener.boxed_clone()));
+        }
+    }
+
+    /// The next one. The peer's address is settled once none that is left may
+    /// change it.
+    pub(super) fn next(&mut self, opening: &mut Opening<'_>) -> Option<&mut dyn DynOpener> {
+        let changes = self.0.iter().any(|opener| opener.changes_address(opening.peer));
+        opening.set_settled(!changes);
+        match self.0.last_mut() {
+            Some(opener) => Some(&mut **opener),
+            None => None,
+        }
+    }
+
+    /// Drops the next one, and with the last one their memory.
+    pub(super) fn next_is_done(&mut self) {
+        self.0.pop();
+        if self.0.is_empty() {
+            self.0 = Vec::new();
+        }
+    }
+}

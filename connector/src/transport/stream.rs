@@ -1,0 +1,203 @@
+//! The one stream type that ready-made sockets stand on.
+
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use connector_protocol::CloseReason;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+
+use super::opener::Openers;
+use crate::MaybeSend;
+use crate::link::{ByteStream, Opening};
+
+/// A byte stream of any kind, and the openers that it has to go through: the
+/// type of a socket's `#[socket(io)]` field that works over every listener, with
+/// and without openers.
+///
+/// It is made of a TCP stream, a Unix stream or one in memory by `From`, and of
+/// any other by [`Stream::new`].
+pub struct Stream {
+    io: StreamIo,
+    openers: Openers,
+}
+
+impl Stream {
+    /// A stream of another kind, such as a library's TLS stream. It costs an
+    /// allocation, and a virtual call for each read and write.
+    pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + MaybeSend + 'static) -> Self {
+        StreamIo::new(io).into()
+    }
+
+    /// Has to go through these openers too, behind those that it has.
+    pub(super) fn with_openers(mut self, openers: &Openers) -> Self {
+        self.openers.extend(openers);
+        self
+    }
+}
+
+impl ByteStream for Stream {
+    type Io = StreamIo;
+
+    #[inline]
+    fn io(&mut self) -> &mut StreamIo {
+        &mut self.io
+    }
+
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>> {
+        while let Some(opener) = self.openers.next(opening) {
+            ready!(opener.poll_open(cx, &mut self.io, opening))?;
+            self.openers.next_is_done();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("io", &self.io).finish_non_exhaustive()
+    }
+}
+
+impl<Io: Into<StreamIo>> From<Io> for Stream {
+    fn from(io: Io) -> Self {
+        Self { io: io.into(), openers: Openers::default() }
+    }
+}
+
+/// The bytes of a [`Stream`]: a TCP stream, a Unix stream, one in memory, or any
+/// other in a box.
+///
+/// An opener that changes what the bytes are, as TLS does, takes it, wraps it,
+/// and puts the wrapper in its place:
+///
+/// ```
+/// use connector::transport::StreamIo;
+/// use tokio::io::BufStream;
+///
+/// fn buffer(io: &mut StreamIo) {
+///     *io = StreamIo::new(BufStream::new(std::mem::take(io)));
+/// }
+/// ```
+pub struct StreamIo(Kind);
+
+enum Kind {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+    Memory(DuplexStream),
+    Other(Box<dyn AnyIo>),
+}
+
+trait AnyIo: AsyncRead + AsyncWrite + Unpin + MaybeSend {}
+impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> AnyIo for Io {}
+
+impl StreamIo {
+    /// One of another kind than those with a `From`.
+    pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + MaybeSend + 'static) -> Self {
+        Self(Kind::Other(Box::new(io)))
+    }
+}
+
+impl Default for StreamIo {
+    /// One that is at its end: what is left in the place of one that is taken.
+    fn default() -> Self {
+        Self::new(tokio::io::empty())
+    }
+}
+
+impl From<TcpStream> for StreamIo {
+    fn from(stream: TcpStream) -> Self {
+        Self(Kind::Tcp(stream))
+    }
+}
+
+#[cfg(unix)]
+impl From<UnixStream> for StreamIo {
+    fn from(stream: UnixStream) -> Self {
+        Self(Kind::Unix(stream))
+    }
+}
+
+impl From<DuplexStream> for StreamIo {
+    fn from(stream: DuplexStream) -> Self {
+        Self(Kind::Memory(stream))
+    }
+}
+
+/// The same call on whichever kind it is.
+macro_rules! on {
+    ($kind:expr, $io:ident => $call:expr) => {
+        match $kind {
+            Kind::Tcp($io) => $call,
+            #[cfg(unix)]
+            Kind::Unix($io) => $call,
+            Kind::Memory($io) => $call,
+            Kind::Other($io) => $call,
+        }
+    };
+}
+
+impl AsyncRead for StreamIo {
+    #[inline]
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        on!(&mut self.0, io => Pin::new(io).poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for StreamIo {
+    #[inline]
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        on!(&mut self.0, io => Pin::new(io).poll_write(cx, buf))
+    }
+
+    #[inline]
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on!(&mut self.0, io => Pin::new(io).poll_flush(cx))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on!(&mut self.0, io => Pin::new(io).poll_shutdown(cx))
+    }
+
+    #[inline]
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        on!(&mut self.0, io => Pin::new(io).poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        on!(&self.0, io => io.is_write_vectored())
+    }
+}
+
+impl fmt::Debug for StreamIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Kind::Tcp(_) => "Tcp",
+            #[cfg(unix)]
+            Kind::Unix(_) => "Unix",
+            Kind::Memory(_) => "Memory",
+            Kind::Other(_) => "Other",
+        })
+    }
+}
