@@ -42,12 +42,10 @@ impl Emit<'_> {
         });
         quote! {
             #[doc = #docs]
-            #[cfg(not(target_family = "wasm"))]
             #[derive(::core::clone::Clone, ::core::fmt::Debug)]
             pub struct #client {
                 client: #private::Client,
             }
-            #[cfg(not(target_family = "wasm"))]
             impl #client {
                 /// Creates a client that shares this connection, and keeps it open.
                 pub fn new(client: &#private::Client) -> Self {
