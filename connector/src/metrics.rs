@@ -34,33 +34,29 @@ pub const MESSAGES_RECEIVED: &str = "connector_messages_received_total";
 /// Limits that were reached, by `limit`.
 pub const LIMIT_REACHED: &str = "connector_limit_reached_total";
 
-/// A guard of one connection or session in its gauge, until it is dropped.
+/// A guard of one connection in its gauge, until it is dropped.
 #[derive(Debug)]
-pub(crate) enum GaugeGuard {
-    Connection,
-    Session,
-}
+pub(crate) struct GaugeGuard(());
 
 impl GaugeGuard {
     pub(crate) fn connection() -> Self {
         facade::change(CONNECTIONS, 1.0);
-        Self::Connection
-    }
-
-    pub(crate) fn session() -> Self {
-        facade::change(SESSIONS, 1.0);
-        Self::Session
+        Self(())
     }
 }
 
 impl Drop for GaugeGuard {
     fn drop(&mut self) {
-        let gauge = match self {
-            Self::Connection => CONNECTIONS,
-            Self::Session => SESSIONS,
-        };
-        facade::change(gauge, -1.0);
+        facade::change(CONNECTIONS, -1.0);
     }
+}
+
+pub(crate) fn session_opened() {
+    facade::change(SESSIONS, 1.0);
+}
+
+pub(crate) fn session_ended() {
+    facade::change(SESSIONS, -1.0);
 }
 
 pub(crate) fn accepted() {

@@ -12,7 +12,7 @@ use super::pending::Pending;
 use super::pushes::Hub;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
-use crate::connection::{Connection, Dictionary, Encoder, Outbox, open_link};
+use crate::connection::{Agreed, Connection, Dictionary, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::link::{Inbox, Link, Opening};
 use crate::runtime::{self, Instant};
@@ -44,7 +44,7 @@ pub(super) async fn open(
     if let Some(welcome) = &welcome
         && encoder.codec.is_negotiable()
     {
-        encoder.agree(welcome.agreement.clone(), None);
+        encoder.agree(Arc::new(Agreed::new(welcome.agreement.clone(), None)));
     }
     let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
     let shared = Arc::new(Shared {

@@ -1,18 +1,18 @@
-//! What one poll of a connection may do before others get their turn.
+//! The share of a worker that one poll of a connection may take.
 
 /// Messages of one poll.
-const MESSAGES: u32 = 256;
+const MESSAGES: u16 = 256;
 /// Bytes of one poll's messages.
 const BYTES: u32 = 1 << 20;
 /// Reads of one poll, which may bring no message at all.
-const READS: u32 = 64;
+const READS: u8 = 64;
 
-/// What is left of one poll's share of the worker.
+/// What is left of one poll's share.
 #[derive(Debug)]
 pub(super) struct Budget {
-    messages: u32,
     bytes: u32,
-    reads: u32,
+    messages: u16,
+    reads: u8,
 }
 
 impl Default for Budget {

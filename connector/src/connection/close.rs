@@ -40,9 +40,9 @@ impl<M: Machine> Connection<M> {
         if !reason.can_be_sent() || self.told {
             return Poll::Ready(());
         }
-        self.inbox.take_replies(&mut self.outgoing);
+        self.inbox.take_replies(&mut self.sender.outgoing);
         // The end is announced all the same.
-        let _ = ready!(link.poll_send(cx, &mut self.outgoing));
+        let _ = ready!(link.poll_send(cx, &mut self.sender.outgoing));
         ready!(link.poll_close(cx, reason));
         self.told = true;
         Poll::Ready(())

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::ptr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
@@ -30,13 +30,53 @@ pub(crate) struct Encoder {
     pomelo: bool,
     pub(crate) batch: Batch,
     /// What the handshake agreed on, once it has.
-    agreed: OnceLock<Agreed>,
+    agreed: OnceLock<Arc<Agreed>>,
 }
 
-struct Agreed {
+/// The outcome of a handshake, which many connections share.
+#[derive(Debug)]
+pub(crate) struct Agreed {
     agreement: Agreement,
     /// The codes that the peer was told for routes.
     dictionary: Option<Arc<Dictionary>>,
+}
+
+impl Agreed {
+    pub(crate) fn new(agreement: Agreement, dictionary: Option<Arc<Dictionary>>) -> Self {
+        Self { agreement, dictionary }
+    }
+
+    /// The agreement of a connection without a handshake.
+    pub(crate) fn by_codec(codec: &dyn Codec) -> Self {
+        Self::new(Agreement::new(Dialect::default(), codec.format()), None)
+    }
+
+    fn is(&self, agreement: &Agreement, dictionary: Option<&Arc<Dictionary>>) -> bool {
+        self.agreement == *agreement
+            && self.dictionary.as_ref().map(Arc::as_ptr) == dictionary.map(Arc::as_ptr)
+    }
+}
+
+/// The outcomes of a server's handshakes, each once: there are few, and they would
+/// be the larger part of what a session holds of its encoder.
+#[derive(Debug, Default)]
+pub(crate) struct Agreements(Mutex<Vec<Arc<Agreed>>>);
+
+impl Agreements {
+    /// The outcome, shared with all connections that have the same.
+    pub(crate) fn share(
+        &self,
+        agreement: Agreement,
+        dictionary: Option<Arc<Dictionary>>,
+    ) -> Arc<Agreed> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = known.iter().find(|known| known.is(&agreement, dictionary.as_ref())) {
+            return same.clone();
+        }
+        let agreed = Arc::new(Agreed::new(agreement, dictionary));
+        known.push(agreed.clone());
+        agreed
+    }
 }
 
 /// Where the layers of a message begin.
@@ -72,15 +112,12 @@ impl Encoder {
 
     /// Sets the handshake's agreement, and the dictionary that it told the peer.
     /// The first agreement is for good.
-    pub(crate) fn agree(&self, agreement: Agreement, dictionary: Option<Arc<Dictionary>>) {
-        let _ = self.agreed.set(Agreed { agreement, dictionary });
+    pub(crate) fn agree(&self, agreed: Arc<Agreed>) {
+        let _ = self.agreed.set(agreed);
     }
 
     fn agreed(&self) -> &Agreed {
-        self.agreed.get_or_init(|| Agreed {
-            agreement: Agreement::new(Dialect::default(), self.codec.format()),
-            dictionary: None,
-        })
+        self.agreed.get_or_init(|| Arc::new(Agreed::by_codec(&*self.codec)))
     }
 
     /// A route as the peer knows it: the code if it was told that.

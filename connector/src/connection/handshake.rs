@@ -8,7 +8,8 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::{Event, Machine};
 
-use super::io::{Connection, Flow, Pause, Side, Turn};
+use super::io::Connection;
+use super::side::{Flow, Pause, Side, Turn};
 use crate::link::{Link, Opening};
 
 /// Opens a link: whatever it needs before packages flow.

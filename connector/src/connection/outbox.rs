@@ -34,15 +34,22 @@ struct State {
     /// For sessions whose messages leave together.
     batcher: Option<Box<Batcher>>,
     /// Boxed, as there is none for most of the time.
-    close: Option<Box<CloseOrder>>,
-    /// Why the socket took nothing more, when somebody else sent with it.
-    failed: Option<Box<CloseReason>>,
+    end: Option<Box<End>>,
     /// Nothing can be put in any more.
     closed: bool,
     /// Wakes the task.
     waker: Option<Waker>,
     /// The socket of a task that rests.
     socket: Option<BoxSocket>,
+}
+
+/// Why the connection is to end.
+#[derive(Debug)]
+enum End {
+    /// Somebody wants it to.
+    Ordered(CloseOrder),
+    /// The socket took nothing more when somebody else sent with it.
+    Failed(CloseReason),
 }
 
 /// What became of a message that was put in.
@@ -141,7 +148,7 @@ impl Outbox {
         match sent {
             Some(Ok(())) => self.has_new.store(false, Ordering::Relaxed),
             Some(Err(reason)) => {
-                state.failed = Some(Box::new(reason));
+                state.end = Some(Box::new(End::Failed(reason)));
                 state.closed = true;
                 self.signal(state);
             }
@@ -171,7 +178,7 @@ impl Outbox {
     }
 
     fn order(&self, mut state: MutexGuard<'_, State>, order: CloseOrder) {
-        state.close = Some(Box::new(order));
+        state.end = Some(Box::new(End::Ordered(order)));
         state.closed = true;
         self.signal(state);
     }
@@ -189,16 +196,19 @@ impl Outbox {
         if !self.has_new() {
             return None;
         }
-        self.lock().close.as_ref().map(|order| order.reason.clone())
+        match self.lock().end.as_deref() {
+            Some(End::Ordered(order)) => Some(order.reason.clone()),
+            _ => None,
+        }
     }
 
     /// The same, and the order to end if there is one.
-    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<Box<CloseOrder>> {
+    pub(crate) fn take_close(&self, outgoing: &mut Outgoing) -> Option<CloseOrder> {
         if !self.has_new() {
             return None;
         }
         let mut state = self.lock();
-        let order = state.close.take();
+        let order = state.take_order();
         self.take(&mut state, outgoing);
         order
     }
@@ -206,7 +216,7 @@ impl Outbox {
     #[cold]
     fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
         // These stay new until they are taken.
-        self.has_new.store(state.close.is_some() || state.failed.is_some(), Ordering::Relaxed);
+        self.has_new.store(state.end.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
     }
@@ -241,7 +251,7 @@ impl Outbox {
         if !self.has_new() {
             return Ok(());
         }
-        self.lock().failed.take().map_or(Ok(()), |reason| Err(*reason))
+        self.lock().take_failure().map_or(Ok(()), Err)
     }
 
     /// The task says how much it could not send.
@@ -318,6 +328,26 @@ impl Outbox {
 }
 
 impl State {
+    fn take_order(&mut self) -> Option<CloseOrder> {
+        match self.end.take().map(|end| *end) {
+            Some(End::Ordered(order)) => Some(order),
+            other => {
+                self.end = other.map(Box::new);
+                None
+            }
+        }
+    }
+
+    fn take_failure(&mut self) -> Option<CloseReason> {
+        match self.end.take().map(|end| *end) {
+            Some(End::Failed(reason)) => Some(reason),
+            other => {
+                self.end = other.map(Box::new);
+                None
+            }
+        }
+    }
+
     fn register(&mut self, waker: &Waker) {
         if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             self.waker = Some(waker.clone());
@@ -328,8 +358,7 @@ impl State {
     /// not, or if something is left for it to do. The link sees the task's own
     /// waker, as if that had called.
     fn send(&mut self) -> Option<Result<(), CloseReason>> {
-        let Self { waiting, close: None, waker: Some(waker), socket: Some(socket), .. } = self
-        else {
+        let Self { waiting, end: None, waker: Some(waker), socket: Some(socket), .. } = self else {
             return None;
         };
         let mut outgoing = Outgoing::default();

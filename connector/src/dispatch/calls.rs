@@ -38,9 +38,6 @@ pub(crate) struct Calls<'a> {
     serial: Option<Running<'a>>,
     waiting: VecDeque<Waiting<'a>>,
     concurrent: Concurrent<Running<'a>>,
-    /// Where the last message with a name went: the next one probably goes there,
-    /// too.
-    last: Option<&'a Target>,
     /// What is enforced.
     limits: &'a Limits,
 }
@@ -61,12 +58,11 @@ impl<'a> Calls<'a> {
     ) -> Self {
         Self {
             dispatcher,
-            cx: Cx { session, id: None, target: None, states: &dispatcher.states, server },
+            cx: Cx { session, id: None, target: None, server },
             slots: Vec::new(),
             serial: None,
             waiting: VecDeque::new(),
             concurrent: Concurrent::new(),
-            last: None,
             limits,
         }
     }
@@ -126,7 +122,7 @@ impl<'a> Calls<'a> {
 
     /// The route of the last message.
     pub(crate) fn last_route(&self) -> &'static str {
-        self.last.map_or("", |last| last.route)
+        self.cx.target.map_or("", |last| last.route)
     }
 
     /// Where a message goes. The last message's route is told by its address,
@@ -135,13 +131,9 @@ impl<'a> Calls<'a> {
     fn find(&mut self, route: RouteRef<'_>) -> Result<&'a Target, Lost> {
         match route {
             RouteRef::Code(code) => self.dispatcher.table.find_code(code),
-            RouteRef::Name(name) => match self.last {
+            RouteRef::Name(name) => match self.cx.target {
                 Some(last) if std::ptr::eq(name, last.route) => Ok(last),
-                _ => {
-                    let target = self.dispatcher.table.find_name(name)?;
-                    self.last = Some(target);
-                    Ok(target)
-                }
+                _ => self.dispatcher.table.find_name(name),
             },
         }
     }

@@ -23,7 +23,6 @@ pub struct Cx<'a> {
     pub id: Option<RequestId>,
     /// The method that is called; none for a route that leads nowhere.
     pub(crate) target: Option<&'a Target>,
-    pub(crate) states: &'a States,
     #[cfg(not(target_family = "wasm"))]
     pub(crate) server: &'a ServerHandle,
 }
@@ -50,7 +49,7 @@ impl<'a> Cx<'a> {
     /// The application's value of this type, given by
     /// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
     pub fn state<T: 'static>(&self) -> Option<&'a T> {
-        self.states.get()
+        self.server.states().get()
     }
 
     /// Returns the server's handle: pushes to users, broadcasts, kicks, sessions.

@@ -6,10 +6,10 @@ use connector_protocol::framing::{Framing, Lines};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect};
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, FromCall, Reply, States};
+use super::{Cx, FromCall, Reply};
 use crate::body::{Body, BodyWriter, Format, Lent};
 use crate::codec::JsonCodec;
-use crate::connection::{Encoder, Outbox};
+use crate::connection::{Agreed, Encoder, Outbox};
 use crate::link::Batch;
 use crate::session::{Registry, Session};
 use crate::{Address, Peer, Server};
@@ -32,12 +32,11 @@ async fn read<T: for<'a, 'b> FromCall<'a, 'b>>(format: Format, body: &[u8]) -> R
     let server = Server::builder().start().await.unwrap().handle();
     let registry = Arc::<Registry>::default();
     let encoder = Encoder::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
-    encoder.agree(Agreement::new(Dialect::Native, format), None);
+    encoder.agree(Arc::new(Agreed::new(Agreement::new(Dialect::Native, format), None)));
     let peer = Peer::new("test", Address::Unnamed);
     let parts = (Outbox::new(1 << 20), encoder);
     let session = Session::new(registry.next_id(), peer, parts, &registry, &Arc::default());
-    let states = States::default();
-    let cx = Cx { session: &session, id: None, target: None, states: &states, server: &server };
+    let cx = Cx { session: &session, id: None, target: None, server: &server };
     T::from_call(&cx, Lent::new(body).body()).map_err(|error| error.code)
 }
 

@@ -14,12 +14,13 @@ pub(crate) struct Throttle {
     /// The enforced limit, which is raised in a dry run.
     per_second: u32,
     handled: u32,
-    renewal: Duration,
+    /// The end of the second, in milliseconds.
+    renewal: u64,
 }
 
 impl Throttle {
     pub(crate) fn new(per_second: u32, now: Duration) -> Self {
-        Self { per_second, handled: 0, renewal: now + Duration::from_secs(1) }
+        Self { per_second, handled: 0, renewal: millis(now).saturating_add(1_000) }
     }
 
     pub(crate) fn allows(&self) -> bool {
@@ -33,7 +34,7 @@ impl Throttle {
     /// Starts the next second if the current one is over. Its count goes to the metrics
     /// then, in one update instead of one for each message.
     pub(crate) fn renew(&mut self, now: Duration, session: &Session) {
-        if now >= self.renewal {
+        if millis(now) >= self.renewal {
             if self.handled >= session.0.limits.messages_per_second {
                 session.report_limit(Limit::MessagesPerSecond);
             }
@@ -43,8 +44,12 @@ impl Throttle {
 
     /// Returns the time at which a session that has reached the limit may go on.
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        (!self.allows()).then_some(self.renewal)
+        (!self.allows()).then_some(Duration::from_millis(self.renewal))
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Drop for Throttle {

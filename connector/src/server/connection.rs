@@ -129,7 +129,7 @@ impl Serving<'_, '_> {
         match self.session.0.outbox.take_close(turn.outgoing) {
             Some(order) if !order.drain => Err(order.reason),
             order => {
-                *self.ending = order;
+                *self.ending = order.map(Box::new);
                 Ok(())
             }
         }

@@ -1,12 +1,12 @@
 //! A session's way out.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use connector_protocol::{CloseReason, Limit};
 
-use super::core::Core;
+use super::ServerHandle;
 use crate::limits::count_end;
-use crate::metrics::GaugeGuard;
+use crate::metrics;
 use crate::runtime::isolate;
 use crate::session::Session;
 
@@ -15,37 +15,50 @@ use crate::session::Session;
 /// channels, and the hooks run, exactly once.
 pub(super) struct End {
     session: Session,
-    core: Arc<Core>,
-    /// There is one while the session counts as open; only then the close hooks
-    /// are of interest.
-    open: Option<GaugeGuard>,
-    ended: bool,
+    server: ServerHandle,
+    state: AtomicU8,
 }
 
+/// The states of a session, of which only an open one has close hooks.
+const NEW: u8 = 0;
+const OPEN: u8 = 1;
+const ENDED: u8 = 2;
+
 impl End {
-    pub(super) fn new(session: &Session, core: &Arc<Core>) -> Self {
-        Self { session: session.clone(), core: core.clone(), open: None, ended: false }
+    pub(super) fn new(session: &Session, server: &ServerHandle) -> Self {
+        Self { session: session.clone(), server: server.clone(), state: AtomicU8::new(NEW) }
     }
 
-    /// The session is open: it can be found, and the open hooks run.
-    pub(super) fn open(&mut self) {
-        self.open = Some(GaugeGuard::session());
-        self.core.registry.insert(&self.session);
-        for hook in &self.core.hooks.open {
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn server(&self) -> &ServerHandle {
+        &self.server
+    }
+
+    /// Opens the session: it can be found, and the open hooks run.
+    pub(super) fn open(&self) {
+        self.state.store(OPEN, Ordering::Relaxed);
+        metrics::session_opened();
+        let core = self.server.core();
+        core.registry.insert(&self.session);
+        for hook in &core.hooks.open {
             isolate("an open hook", || hook.call(&self.session));
         }
     }
 
-    /// The session has ended for this reason.
-    pub(super) fn end(&mut self, reason: &CloseReason) {
-        if std::mem::replace(&mut self.ended, true) {
+    /// Ends the session for this reason, unless it has ended.
+    pub(super) fn end(&self, reason: &CloseReason) {
+        let state = self.state.swap(ENDED, Ordering::Relaxed);
+        if state == ENDED {
             return;
         }
-        let Self { session, core, .. } = self;
+        let (session, core) = (&self.session, self.server.core());
         core.timer.forget(session);
         tracing::debug!(session = %session.id(), %reason, "closed");
         count_end(reason, &session.0.limits);
-        if self.open.is_none() {
+        if state == NEW {
             return session.end(reason);
         }
         if core.stop_deadline().is_some_and(|deadline| core.timer.now() >= deadline) {
@@ -55,7 +68,7 @@ impl End {
         for hook in &core.hooks.close {
             isolate("a close hook", || hook.call(session, reason));
         }
-        self.open = None;
+        metrics::session_ended();
     }
 }
 

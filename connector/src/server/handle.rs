@@ -12,7 +12,7 @@ use crate::body::ToBody;
 use crate::codec::{Codec, CodecError};
 use crate::connection::CloseOrder;
 use crate::connector::Socket;
-use crate::handler::RouteSpec;
+use crate::handler::{RouteSpec, States};
 use crate::push::{Channels, RouteFor, push_all};
 use crate::session::{Session, SessionId};
 
@@ -52,6 +52,11 @@ pub struct Statistics {
 impl ServerHandle {
     pub(super) fn new(core: Arc<Core>) -> Self {
         Self { core }
+    }
+
+    /// The values given to [`ServerBuilder::state`](super::ServerBuilder::state).
+    pub(crate) fn states(&self) -> &States {
+        &self.core.dispatcher.states
     }
 
     pub(super) fn core(&self) -> &Core {

@@ -6,7 +6,6 @@ use std::task::Poll;
 
 use connector_protocol::CloseReason;
 
-use super::ServerHandle;
 use super::connection::Connection;
 use super::core::Core;
 use super::open::{Accepted, Opened, Opening, open};
@@ -24,25 +23,21 @@ pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + MaybeSend 
 }
 
 async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
-    let Some(Opened {
-        core,
-        profile,
-        opening: Opening { mut connection, socket, session, mut end },
-        _admission,
-    }) = opening.await
+    let Some(Opened { profile, opening: Opening { mut connection, socket, end }, _admission }) =
+        opening.await
     else {
         return;
     };
-    let server = ServerHandle::new(core);
-    let core = server.core();
+    let session = end.session();
+    let core = end.server().core();
     session.0.outbox.retain(socket);
-    let mut calls = Calls::new(&core.dispatcher, &server, &session, &profile.enforced);
+    let mut calls = Calls::new(&core.dispatcher, end.server(), session, &profile.enforced);
     let (reason, socket) = poll_fn(|cx| connection.poll(cx, core, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
-    connection.take_waiting(&session);
-    connection.say_why(&session, &reason);
+    connection.take_waiting(session);
+    connection.say_why(session, &reason);
     end.end(&reason);
     let closing = Closing { connection: &mut connection, socket, reason };
     Box::pin(wind_up(core, &profile.limits, closing, &mut calls)).await;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::task::Context;
 
 use connector_protocol::framing::{Bare, Envelope};
-use connector_protocol::pomelo::handshake::codes;
+use connector_protocol::pomelo::handshake::{Agreement, Dialect, codes};
 use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Answer, Event};
 use connector_protocol::{CloseReason, Limit};
 
+use super::ServerHandle;
 use super::admit::open_admitted;
 use super::connection::Connection;
 use super::core::Core;
@@ -33,7 +34,6 @@ pub(super) struct Accepted {
 
 /// What was opened, and what it is served with.
 pub(super) struct Opened {
-    pub(super) core: Arc<Core>,
     pub(super) profile: Arc<Profile>,
     pub(super) opening: Opening,
     pub(super) _admission: Admission,
@@ -44,7 +44,6 @@ pub(super) struct Opened {
 pub(super) struct Opening {
     pub(super) connection: Connection,
     pub(super) socket: BoxSocket,
-    pub(super) session: Session,
     pub(super) end: End,
 }
 
@@ -64,16 +63,14 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
             return Ok(None);
         }
         let (mut connection, session) = begin(&core, &profile, &socket, inbox, peer);
-        end = Some(End::new(&session, &core));
+        let end = end.insert(End::new(&session, &ServerHandle::new(core.clone())));
         if let Err(reason) = steps(&mut connection, &mut socket, &session, &core, &profile).await {
             connection.say_why(&session, &reason);
-            if let Some(end) = &mut end {
-                end.end(&reason);
-            }
+            end.end(&reason);
             connection.io.close(&mut socket, &reason).await;
             return Err(reason);
         }
-        Ok(Some((connection, socket, session)))
+        Ok(Some((connection, socket)))
     };
     let late = |limit| ReportedLimits::default().report_once(limit, &"a connection that opens");
     let opened = tokio::select! {
@@ -81,13 +78,13 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         () = core.stopped() => Err(CloseReason::Stopping),
     };
     match (opened, end) {
-        (Ok(Some((connection, socket, session))), Some(mut end)) => {
+        (Ok(Some((connection, socket))), Some(end)) => {
             end.open();
-            let opening = Opening { connection, socket, session, end };
-            Some(Opened { core, profile, opening, _admission: admission })
+            let opening = Opening { connection, socket, end };
+            Some(Opened { profile, opening, _admission: admission })
         }
         (Ok(_), _) => None,
-        (Err(reason), Some(mut end)) => {
+        (Err(reason), Some(end)) => {
             end.end(&reason);
             None
         }
@@ -118,6 +115,10 @@ fn begin(
         }
     };
     let encoder = Encoder::new(profile.codec.clone(), machine.envelope(), layer, batch);
+    if !profile.codec.is_negotiable() {
+        let agreement = Agreement::new(Dialect::default(), profile.codec.format());
+        encoder.agree(profile.agreements.share(agreement, None));
+    }
     let limits = &profile.limits;
     let id = core.registry.next_id();
     let session = Session::new(id, peer, (outbox, encoder), &core.registry, limits);
@@ -156,7 +157,8 @@ async fn steps(
         }
         if profile.codec.is_negotiable() {
             let known = profile.dictionary.clone().filter(|_| hello.dictionary.is_some());
-            session.0.encoder.agree(hello.agreement.clone(), known);
+            let agreed = profile.agreements.share(hello.agreement.clone(), known);
+            session.0.encoder.agree(agreed);
         }
         session.set_client(hello.client.clone());
         let asked = isolate_future("a handshake hook", core.hooks.ask(session, *hello));

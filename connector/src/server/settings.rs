@@ -7,7 +7,7 @@ use connector_protocol::session::ServerSettings;
 use super::core::Core;
 use crate::Limits;
 use crate::codec::Codec;
-use crate::connection::Dictionary;
+use crate::connection::{Agreements, Dictionary};
 use crate::connector::Config;
 use crate::push::PushSchedule;
 
@@ -21,6 +21,8 @@ pub(super) struct Profile {
     /// The codes of routes, if its messages can carry such.
     pub(super) dictionary: Option<Arc<Dictionary>>,
     pub(super) push_schedule: PushSchedule,
+    /// The outcomes of its handshakes.
+    pub(super) agreements: Agreements,
 }
 
 impl Profile {
@@ -47,6 +49,7 @@ impl Profile {
             codec,
             dictionary: names.map(|names| Arc::new(Dictionary::new(names))),
             push_schedule: config.get_push_schedule(),
+            agreements: Agreements::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::runtime::{Instant, sleep_until};
-use crate::session::{Session, SessionId, Shared};
+use crate::session::{Session, Shared};
 
 /// How finely deadlines are kept.
 const TICK: Duration = Duration::from_millis(20);
@@ -21,12 +21,12 @@ const TICK: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Timer {
     epoch: Instant,
-    /// At most one a session, by its tick.
+    /// At most one a session, under its tick.
     entries: Mutex<Entries>,
     earlier: Notify,
 }
 
-type Entries = BTreeMap<(u64, SessionId), Weak<Shared>>;
+type Entries = BTreeMap<u64, Vec<Weak<Shared>>>;
 
 impl Timer {
     pub(crate) fn new() -> Self {
@@ -47,9 +47,9 @@ impl Timer {
         }
         session.0.alarm.store(tick, Ordering::Relaxed);
         let mut entries = self.lock();
-        entries.remove(&(alarm, session.id()));
-        let earliest = entries.first_key_value().is_none_or(|(first, _)| tick < first.0);
-        entries.insert((tick, session.id()), Arc::downgrade(&session.0));
+        remove(&mut entries, alarm, session);
+        let earliest = entries.first_key_value().is_none_or(|(&first, _)| tick < first);
+        entries.entry(tick).or_default().push(Arc::downgrade(&session.0));
         drop(entries);
         if earliest {
             self.earlier.notify_one();
@@ -60,13 +60,13 @@ impl Timer {
     /// next deadline.
     pub(crate) fn forget(&self, session: &Session) {
         let alarm = session.0.alarm.swap(u64::MAX, Ordering::Relaxed);
-        self.lock().remove(&(alarm, session.id()));
+        remove(&mut self.lock(), alarm, session);
     }
 
     /// Runs until dropped.
     pub(crate) async fn run(&self) {
         loop {
-            let first = self.lock().first_key_value().map(|(&(tick, _), _)| tick);
+            let first = self.lock().first_key_value().map(|(&tick, _)| tick);
             let due = first.and_then(|tick| self.epoch.checked_add(time_of(tick)?));
             // A time beyond the clock's range never comes.
             let Some(due) = due else {
@@ -83,25 +83,38 @@ impl Timer {
     fn fire(&self) {
         let now = tick_of(self.now());
         loop {
-            let Some(((tick, _), session)) = self
+            let Some((tick, sessions)) = self
                 .lock()
                 .first_entry()
-                .filter(|entry| entry.key().0 <= now)
+                .filter(|entry| *entry.key() <= now)
                 .map(|entry| entry.remove_entry())
             else {
                 return;
             };
-            let Some(session) = session.upgrade() else { continue };
-            // An entry that was overtaken by an earlier one is not meant.
-            let (order, other) = (Ordering::Relaxed, Ordering::Relaxed);
-            if session.alarm.compare_exchange(tick, u64::MAX, order, other).is_ok() {
-                session.outbox.wake();
+            for session in sessions.iter().filter_map(Weak::upgrade) {
+                // An entry that was overtaken by an earlier one is not meant.
+                let (order, other) = (Ordering::Relaxed, Ordering::Relaxed);
+                if session.alarm.compare_exchange(tick, u64::MAX, order, other).is_ok() {
+                    session.outbox.wake();
+                }
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes the session's entry out from under a tick. Few share one.
+fn remove(entries: &mut Entries, tick: u64, session: &Session) {
+    let Some(sessions) = entries.get_mut(&tick) else { return };
+    let own = |entry: &Weak<Shared>| entry.as_ptr() == Arc::as_ptr(&session.0);
+    if let Some(at) = sessions.iter().position(own) {
+        sessions.swap_remove(at);
+    }
+    if sessions.is_empty() {
+        entries.remove(&tick);
     }
 }
 

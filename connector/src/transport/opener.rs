@@ -111,31 +111,38 @@ impl<O: Opener> DynOpener for O {
 
 /// Openers that are still to come, the next one last.
 #[derive(Default)]
-pub(super) struct Openers(Vec<Box<dyn DynOpener>>);
+pub(super) struct Openers(Option<Box<Chain>>);
+
+/// Boxed, since most connections have none, and an open one has none left.
+#[derive(Default)]
+struct Chain(Vec<Box<dyn DynOpener>>);
 
 impl Openers {
     /// Appends one that comes behind all others.
     pub(super) fn push(&mut self, opener: impl Opener) {
-        self.0.insert(0, Box::new(opener));
+        self.0.get_or_insert_default().0.insert(0, Box::new(opener));
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.0.as_ref().map_or(0, |chain| chain.0.len())
     }
 
     /// Appends clones that come behind all others.
     pub(super) fn extend(&mut self, others: &Self) {
-        if !others.0.is_empty() {
-            self.0.splice(0..0, others.0.iter().map(|opener| opener.boxed_clone()));
+        if let Some(others) = &others.0 {
+            let clones = others.0.iter().map(|opener| opener.boxed_clone());
+            self.0.get_or_insert_default().0.splice(0..0, clones);
         }
     }
 
     /// The next one. The peer's address is settled once none that is left may
     /// change it.
     pub(super) fn next(&mut self, opening: &mut Opening<'_>) -> Option<&mut dyn DynOpener> {
-        let changes = self.0.iter().any(|opener| opener.changes_address(opening.peer));
+        let chain = self.0.as_mut().map(|chain| &mut chain.0);
+        let left = chain.as_deref().map(Vec::as_slice).unwrap_or_default();
+        let changes = left.iter().any(|opener| opener.changes_address(opening.peer));
         opening.set_settled(!changes);
-        match self.0.last_mut() {
+        match chain?.last_mut() {
             Some(opener) => Some(&mut **opener),
             None => None,
         }
@@ -143,9 +150,11 @@ impl Openers {
 
     /// Drops the next one, and with the last one their memory.
     pub(super) fn next_is_done(&mut self) {
-        self.0.pop();
-        if self.0.is_empty() {
-            self.0 = Vec::new();
+        if let Some(chain) = &mut self.0 {
+            chain.0.pop();
+            if chain.0.is_empty() {
+                self.0 = None;
+            }
         }
     }
 }

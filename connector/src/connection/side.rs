@@ -1,0 +1,89 @@
+//! The sides of a connection: what each makes of its packages.
+
+use std::task::Context;
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::session::Event;
+
+use crate::link::Outgoing;
+
+/// One side's use of a connection: what happens to its messages, and what it
+/// sends.
+pub(crate) trait Side {
+    /// Bytes that may be unsent while more is handled. A peer that does not read
+    /// its answers gets no further ones.
+    const UNSENT: usize = usize::MAX;
+
+    /// Does what is due before more is read: orders to end, running calls.
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        let _ = turn;
+        Ok(())
+    }
+
+    /// Whether another package can be handled now.
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    /// Whether more is read at all.
+    fn reads(&self) -> bool {
+        true
+    }
+
+    /// Handles what a package meant.
+    fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason>;
+
+    /// Notes the size of the package that was handled.
+    fn handled(&mut self, bytes: usize) {
+        let _ = bytes;
+    }
+
+    /// Adds what others have put in for sending.
+    fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        let _ = turn;
+        Ok(())
+    }
+
+    /// Notes how many bytes are left to send.
+    fn sent(&mut self, unsent: usize) {
+        let _ = unsent;
+    }
+
+    /// How long a peer may take nothing of what is unsent.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Decides about a peer that has taken nothing for so long.
+    fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
+        Err(CloseReason::Stalled { unsent })
+    }
+}
+
+/// What a side has at hand while the connection is polled.
+pub(crate) struct Turn<'r, 'cx> {
+    pub(crate) task: &'r mut Context<'cx>,
+    pub(crate) outgoing: &'r mut Outgoing,
+    pub(crate) now: Duration,
+}
+
+/// Whether a side wants the next package at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Continue,
+    /// Hands control back to whoever polls the connection. The budget of a poll
+    /// goes on.
+    Yield,
+}
+
+/// Why polling has stopped without an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// The side has yielded.
+    Yielded,
+    /// Everything waits for somebody else, who wakes the task.
+    Resting,
+    /// The budget is spent: others get their turn, then the task is woken.
+    Spent,
+}
