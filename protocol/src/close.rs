@@ -18,7 +18,7 @@ pub enum CloseReason {
     HeartbeatTimeout,
     /// The session was kicked, with the given reason, if there was one.
     Kicked(Option<String>),
-    /// The transport failed: a reset, a broken pipe or a TLS error, say.
+    /// The transport failed, such as with a reset, a broken pipe or a TLS error.
     Lost(String),
     /// The peer broke the protocol, in the way that the text describes.
     Malformed(String),
