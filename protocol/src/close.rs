@@ -26,7 +26,7 @@ pub enum CloseReason {
     PeerClosed,
     /// The application's code panicked while it served the session.
     Panicked,
-    /// The handshake was refused with this code (500, 501, or a user's own).
+    /// The handshake was refused with this code: 500, 501, or one of the application.
     Refused(u16),
     /// This side ended the connection in the regular way.
     Requested,
