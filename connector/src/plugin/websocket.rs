@@ -91,10 +91,7 @@ impl PluginConnector for WebSocketPluginConnector {
 
     async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
         self.link = None;
-        let mut link = dial(url).await.map_err(|error| match error {
-            DialError::Closed(reason) => reason,
-            error => CloseReason::Lost(error.to_string()),
-        })?;
+        let mut link = dial(url).await.map_err(failed)?;
         poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
         self.link = Some(link);
         Ok(())
@@ -147,6 +144,19 @@ async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
     Ok(link.map_err(CloseReason::malformed)?)
 }
 
+/// Converts a dial's error to the reason for which there is no connection.
+fn failed(error: DialError) -> CloseReason {
+    let kind = match &error {
+        DialError::Unreachable { source, .. } => source.kind(),
+        // All others are errors of the URL.
+        _ => io::ErrorKind::InvalidInput,
+    };
+    match error {
+        DialError::Closed(reason) => reason,
+        error => CloseReason::Lost { kind, message: error.to_string() },
+    }
+}
+
 fn unconnected() -> CloseReason {
-    CloseReason::Lost("not connected".into())
+    CloseReason::lost(&io::Error::new(io::ErrorKind::NotConnected, "not connected"))
 }
