@@ -1,6 +1,7 @@
 //! The reasons for which connections end.
 
 use std::fmt;
+use std::io;
 
 /// The reason for which a connection ended, written for the operators of both
 /// sides.
@@ -18,15 +19,20 @@ pub enum CloseReason {
     HeartbeatTimeout,
     /// The session was kicked, with the given reason, if there was one.
     Kicked(Option<String>),
-    /// The transport failed: a reset, a broken pipe or a TLS error, say.
-    Lost(String),
+    /// The transport failed, such as with a reset, a broken pipe or a TLS error.
+    Lost {
+        /// The kind of the failure.
+        kind: io::ErrorKind,
+        /// The description of the failure.
+        message: String,
+    },
     /// The peer broke the protocol, in the way that the text describes.
     Malformed(String),
     /// The peer ended the connection in the regular way.
     PeerClosed,
     /// The application's code panicked while it served the session.
     Panicked,
-    /// The handshake was refused with this code (500, 501, or a user's own).
+    /// The handshake was refused with this code: 500, 501, or one of the application.
     Refused(u16),
     /// This side ended the connection in the regular way.
     Requested,
@@ -59,10 +65,15 @@ impl CloseReason {
         Self::Malformed(what.to_string())
     }
 
+    /// Creates a [`CloseReason::Lost`] of a transport's error.
+    pub fn lost(error: &io::Error) -> Self {
+        Self::Lost { kind: error.kind(), message: error.to_string() }
+    }
+
     /// Returns whether the reason can still be sent to the peer: not if the
     /// transport failed, nor if the peer does not read.
     pub fn can_be_sent(&self) -> bool {
-        !matches!(self, Self::Lost(_) | Self::SlowPeer { .. } | Self::Stalled { .. })
+        !matches!(self, Self::Lost { .. } | Self::SlowPeer { .. } | Self::Stalled { .. })
     }
 
     /// Returns a short name without details, for metrics and logs.
@@ -72,7 +83,7 @@ impl CloseReason {
             Self::HandshakeTimeout => "handshake_timeout",
             Self::HeartbeatTimeout => "heartbeat_timeout",
             Self::Kicked(_) => "kicked",
-            Self::Lost(_) => "lost",
+            Self::Lost { .. } => "lost",
             Self::Malformed(_) => "malformed",
             Self::Panicked => "panicked",
             Self::PeerClosed => "peer_closed",
@@ -94,7 +105,7 @@ impl fmt::Display for CloseReason {
             Self::HeartbeatTimeout => f.write_str("no heartbeat arrived in time"),
             Self::Kicked(Some(reason)) => write!(f, "kicked: {reason}"),
             Self::Kicked(None) => f.write_str("kicked"),
-            Self::Lost(error) => write!(f, "the connection was lost: {error}"),
+            Self::Lost { message, .. } => write!(f, "the connection was lost: {message}"),
             Self::Malformed(what) => write!(f, "the peer broke the protocol: {what}"),
             Self::Panicked => f.write_str("the application panicked"),
             Self::PeerClosed => f.write_str("the peer closed the connection"),
@@ -118,3 +129,18 @@ impl fmt::Display for CloseReason {
 }
 
 impl std::error::Error for CloseReason {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_keeps_the_kind_and_the_text_of_its_error() {
+        let error = io::Error::new(io::ErrorKind::ConnectionReset, "reset by peer");
+        let reason = CloseReason::lost(&error);
+        let CloseReason::Lost { kind, message } = &reason else { panic!("{reason:?}") };
+        assert_eq!((*kind, &**message), (io::ErrorKind::ConnectionReset, "reset by peer"));
+        assert_eq!(reason.to_string(), "the connection was lost: reset by peer");
+        assert!(!reason.can_be_sent());
+    }
+}

@@ -1,4 +1,4 @@
-//! Formats of message bodies, which applications may add to.
+//! The formats of message bodies, to which applications may add others.
 
 use std::any::type_name;
 use std::fmt;
@@ -18,9 +18,9 @@ pub enum Format {
     /// JSON text.
     #[default]
     Json,
-    /// Google's protobuf.
+    /// Protocol Buffers.
     Protobuf,
-    /// A format of the application's own, such as CBOR.
+    /// A format of the application, such as CBOR.
     Custom(&'static dyn BodyFormat),
 }
 
@@ -60,10 +60,10 @@ impl fmt::Debug for Format {
     }
 }
 
-/// A format of bodies that serde's types can be written in.
+/// A format of bodies in which serde's types can be written.
 ///
-/// Its library needs a public `Deserializer`, and describes its values itself, as
-/// CBOR and MessagePack do.
+/// Its library needs a public `Deserializer`, and the format has to be self-describing,
+/// as CBOR and MessagePack are.
 ///
 /// ```
 /// use connector_protocol::format::{BodyFormat, BodySlot, BodyValue, Format, FormatError};
@@ -95,14 +95,14 @@ pub trait BodyFormat: Send + Sync + 'static {
     /// Appends a value.
     ///
     /// # Errors
-    /// A value that this format cannot express; the caller takes back what was
-    /// appended.
+    /// Returns [`FormatError`] for a value that this format cannot express. The caller
+    /// truncates `out` then.
     fn write(&self, value: BodyValue<'_>, out: &mut Vec<u8>) -> Result<(), FormatError>;
 
     /// Reads a body into `slot`.
     ///
     /// # Errors
-    /// A body that is not of this format, or does not fit.
+    /// Returns [`FormatError`] for a body that is not of this format, or does not fit.
     fn read(&self, body: &[u8], slot: BodySlot<'_>) -> Result<(), FormatError>;
 }
 
@@ -110,7 +110,7 @@ impl dyn BodyFormat {
     /// Appends a value of any type.
     ///
     /// # Errors
-    /// As [`BodyFormat::write`].
+    /// The same as those of [`BodyFormat::write`].
     pub fn write_value<T: Serialize + ?Sized>(
         &self,
         value: &T,
@@ -122,15 +122,15 @@ impl dyn BodyFormat {
     /// Reads a value of any type.
     ///
     /// # Errors
-    /// As [`BodyFormat::read`].
+    /// The same as those of [`BodyFormat::read`].
     pub fn read_value<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, FormatError> {
         self.read_seed(body, PhantomData)
     }
 
-    /// Reads with a seed, which knows more than a type does.
+    /// Reads with a seed, for values that need more than their type.
     ///
     /// # Errors
-    /// As [`BodyFormat::read`].
+    /// The same as those of [`BodyFormat::read`].
     pub fn read_seed<T, S>(&self, body: &[u8], seed: S) -> Result<T, FormatError>
     where
         S: for<'de> DeserializeSeed<'de, Value = T>,
@@ -153,7 +153,7 @@ impl dyn BodyFormat {
     }
 }
 
-/// A value that a [`BodyFormat`] is to write; any serializer takes it.
+/// A value that a [`BodyFormat`] writes, for any serializer.
 #[derive(Clone, Copy)]
 pub struct BodyValue<'a>(&'a dyn erased_serde::Serialize);
 
@@ -175,10 +175,10 @@ pub struct BodySlot<'a>(&'a mut Fill<'a>);
 type Fill<'a> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), ErasedError> + 'a;
 
 impl BodySlot<'_> {
-    /// Takes the value out of a deserializer.
+    /// Reads the value from a deserializer.
     ///
     /// # Errors
-    /// A body that does not fit.
+    /// Returns [`FormatError`] for a body that does not fit.
     pub fn fill<'de>(self, deserializer: impl Deserializer<'de>) -> Result<(), FormatError> {
         let mut erased = <dyn erased_serde::Deserializer<'_>>::erase(deserializer);
         (self.0)(&mut erased).map_err(FormatError::new)
@@ -191,13 +191,13 @@ impl fmt::Debug for BodySlot<'_> {
     }
 }
 
-/// A body that cannot be written or read in a format of the application's own.
+/// The error of a body that cannot be written or read in a format of the application.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FormatError(String);
 
 impl FormatError {
-    /// Keeps what the format's own library says.
+    /// Creates an error with the text of the format's library.
     pub fn new(error: impl fmt::Display) -> Self {
         Self(error.to_string())
     }

@@ -62,7 +62,7 @@ impl From<TooLong> for CloseReason {
 /// format, whose sending half is its [`Envelope`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Framing`, so it does not find the end of a package",
-    note = "`PomeloPackages`, `LengthDelimited<u32>` and `Lines` do; a type of your own implements `Framing`"
+    note = "use `PomeloPackages`, `LengthDelimited<u32>` or `Lines`, or implement `Framing`"
 )]
 pub trait Framing: Envelope + Sized {
     /// The only value, since a framing has no state.

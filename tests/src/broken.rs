@@ -152,7 +152,7 @@ impl<S: Link> Link for BrokenSocket<S> {
                 Poll::Ready(received)
             }
             (Fault::SwallowsClose, Err(CloseReason::PeerClosed)) => Poll::Pending,
-            (Fault::CallsDeathClose, Err(CloseReason::Lost(_))) => {
+            (Fault::CallsDeathClose, Err(CloseReason::Lost { .. })) => {
                 Poll::Ready(Err(CloseReason::PeerClosed))
             }
             (_, received) => Poll::Ready(received),

@@ -152,11 +152,14 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + Send> Link for HandSocket<Io> {
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
-        let lost = |error: io::Error| CloseReason::Lost(error.to_string());
+        let lost = |error: io::Error| CloseReason::lost(&error);
         if ready!(inbox.poll_fill(cx, &mut self.io)).map_err(lost)? == 0 {
             return Poll::Ready(Err(match inbox.unread().len() {
                 0 => CloseReason::PeerClosed,
-                _ => CloseReason::Lost("the stream ended within a netstring".into()),
+                _ => CloseReason::Lost {
+                    kind: io::ErrorKind::UnexpectedEof,
+                    message: "the stream ended within a netstring".into(),
+                },
             }));
         }
         let limit = inbox.limit();
@@ -172,7 +175,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + Send> Link for HandSocket<Io> {
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
         let sent = outgoing.poll_write(cx, &mut self.io);
-        sent.map_err(|error| CloseReason::Lost(error.to_string()))
+        sent.map_err(|error| CloseReason::lost(&error))
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {

@@ -37,9 +37,14 @@ impl AsyncLink for LineLink {
             }
             match self.io.read_buf(&mut self.read).await {
                 Ok(0) if self.read.is_empty() => return None,
-                Ok(0) => return Some(Err(CloseReason::Lost("within a line".into()))),
+                Ok(0) => {
+                    return Some(Err(CloseReason::lost(&io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "within a line",
+                    ))));
+                }
                 Ok(_) => {}
-                Err(error) => return Some(Err(CloseReason::Lost(error.to_string()))),
+                Err(error) => return Some(Err(CloseReason::lost(&error))),
             }
         }
     }
@@ -47,7 +52,7 @@ impl AsyncLink for LineLink {
     async fn send(&mut self, line: String) -> Result<(), CloseReason> {
         let line = line + "\n";
         let sent = self.io.write_all(line.as_bytes()).await;
-        sent.map_err(|error| CloseReason::Lost(error.to_string()))
+        sent.map_err(|error| CloseReason::lost(&error))
     }
 
     async fn close(&mut self, _: CloseReason) {

@@ -111,7 +111,7 @@ impl Link for UdpLink {
     ) -> Poll<Result<(), CloseReason>> {
         while let Some(package) = outgoing.package() {
             let sent = ready!(self.socket.poll_send_to(cx, package, self.peer));
-            sent.map_err(|error| CloseReason::Lost(error.to_string()))?;
+            sent.map_err(|error| CloseReason::lost(&error))?;
             outgoing.package_sent();
         }
         Poll::Ready(Ok(()))

@@ -1,6 +1,7 @@
 //! The task that owns an open connection.
 
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -120,7 +121,7 @@ impl Side for Using<'_> {
 /// Whoever waits is told, also when the runtime goes down with the task in it.
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.shared.end(CloseReason::Lost("its task was dropped".into()));
+        self.shared.end(CloseReason::lost(&io::Error::other("its task was dropped")));
         self.shared.gone();
     }
 }

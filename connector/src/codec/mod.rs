@@ -27,7 +27,7 @@ use crate::{MaybeSend, MaybeSync, Session};
 /// `finish` appends the bytes behind it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Codec`",
-    note = "`PomeloCodec` and `JsonCodec` exist; a type of your own implements `Codec`, and `Default` if a derive names it"
+    note = "use `PomeloCodec` or `JsonCodec`, or implement `Codec`, and `Default` too if a derive names the codec"
 )]
 pub trait Codec: Any + MaybeSend + MaybeSync {
     /// Reads a message. `Ok(None)` drops it silently.

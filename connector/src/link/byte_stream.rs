@@ -1,5 +1,6 @@
 //! A byte stream as a link: what `#[socket(io)]` with a framing expands to.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -97,6 +98,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> ByteStream for Io {
 fn end_of(inbox: &mut Inbox) -> CloseReason {
     match inbox.unread().len() {
         0 => CloseReason::PeerClosed,
-        left => CloseReason::Lost(format!("the stream ended {left} bytes into a package")),
+        left => {
+            let message = format!("the stream ended {left} bytes into a package");
+            CloseReason::Lost { kind: io::ErrorKind::UnexpectedEof, message }
+        }
     }
 }

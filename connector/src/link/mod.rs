@@ -206,5 +206,5 @@ fn send_joined<'a, L: Link>(
 
 /// The reason for the end of a stream that has failed.
 pub(crate) fn lost(error: io::Error) -> CloseReason {
-    CloseReason::Lost(error.to_string())
+    CloseReason::lost(&error)
 }

@@ -36,6 +36,9 @@ pub trait PluginMethods: MaybeSend + MaybeSync + 'static {
 
     /// Runs after the handshake with an engine: Remix's `onActivation`. Default: does
     /// nothing.
+    ///
+    /// # Cancel safety
+    /// The future is dropped when a call's would be: see [`PluginMethods::call`].
     fn activated(&self, client: PluginClient) -> impl Future<Output = ()> + MaybeSend {
         let _ = client;
         async {}

@@ -15,29 +15,33 @@ use crate::transport::dial::connect;
 use crate::transport::url::{Target, Transport};
 use crate::transport::{DialError, Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
 
-/// A plugin as the real engine expects it: a WebSocket port with text messages
-/// (plugin-ws).
+/// A listener for engines at a WebSocket port with text messages, as the released engine
+/// expects it (plugin-ws).
 #[derive(Debug)]
 pub struct WebSocketPlugin(WebSocket);
 
 impl WebSocketPlugin {
-    /// On this address (`"127.0.0.1:65520"`; port 0 picks one), for engines of
-    /// any origin.
+    /// Creates a listener at this address, such as `"127.0.0.1:65520"`, for engines of any
+    /// origin. Port 0 picks a free port.
     pub fn bind(address: impl Into<WithOpeners<Tcp>>) -> Self {
         Self::new(address, WebOptions::new())
     }
 
-    /// On this address, with these options; messages are text whatever they
-    /// say. A plugin that does more than it would for any page in a browser
-    /// should name its [`origins`](WebOptions::origins).
+    /// Creates a listener at this address, with these options. Messages are always text.
+    /// Any page in a browser can connect unless [`origins`](WebOptions::origins) are set,
+    /// so set them if the plugin is not for everyone.
     pub fn new(address: impl Into<WithOpeners<Tcp>>, options: WebOptions) -> Self {
         Self(WebSocket::new(address.into(), options.text()))
     }
 
-    /// Listens from now on, so that the address is known.
+    /// Starts to listen, and returns the address, with the port that was picked.
     ///
     /// # Errors
-    /// [`StartError`] if the address cannot be listened on.
+    /// Returns [`StartError`] if the address cannot be listened on.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped before it is ready, drop this listener too: it may have
+    /// lost its address.
     pub async fn start(&mut self) -> Result<Option<Address>, StartError> {
         self.0.bind().await?;
         Ok(self.0.address())
@@ -87,10 +91,7 @@ impl PluginConnector for WebSocketPluginConnector {
 
     async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
         self.link = None;
-        let mut link = dial(url).await.map_err(|error| match error {
-            DialError::Closed(reason) => reason,
-            error => CloseReason::Lost(error.to_string()),
-        })?;
+        let mut link = dial(url).await.map_err(failed)?;
         poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
         self.link = Some(link);
         Ok(())
@@ -131,9 +132,9 @@ impl PluginConnector for WebSocketPluginConnector {
     }
 }
 
-/// A WebSocket of text messages to a `ws://` url, not open yet.
+/// Dials a WebSocket of text messages at a `ws://` URL, without opening it.
 async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
-    // Engines take urls from profiles, where a fragment does no harm.
+    // Profiles may have URLs with a fragment, which is ignored.
     let target = Target::parse(url.split('#').next().unwrap_or(url))?;
     let Transport::WebSocket(path) = &target.transport else {
         return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
@@ -143,6 +144,19 @@ async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
     Ok(link.map_err(CloseReason::malformed)?)
 }
 
+/// Converts a dial's error to the reason for which there is no connection.
+fn failed(error: DialError) -> CloseReason {
+    let kind = match &error {
+        DialError::Unreachable { source, .. } => source.kind(),
+        // All others are errors of the URL.
+        _ => io::ErrorKind::InvalidInput,
+    };
+    match error {
+        DialError::Closed(reason) => reason,
+        error => CloseReason::Lost { kind, message: error.to_string() },
+    }
+}
+
 fn unconnected() -> CloseReason {
-    CloseReason::Lost("not connected".into())
+    CloseReason::lost(&io::Error::new(io::ErrorKind::NotConnected, "not connected"))
 }

@@ -48,8 +48,8 @@ impl<M: Serialize + DeserializeOwned> Form<M> for Nested {
 
 /// The names of an enum's values in the schema.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not know the names of its values",
-    note = "`connector_build::compile` generates enums that do"
+    message = "`{Self}` does not implement `Names`, so its values have no names",
+    note = "use enums that `connector_build::compile` generates"
 )]
 pub trait Names {
     /// Returns the name of a number.

@@ -69,7 +69,7 @@ struct State {
     closed: Option<Box<CloseReason>>,
 }
 
-/// A hook, called once.
+/// A close hook, which is called once.
 trait OnClose: MaybeSend {
     fn call(self: Box<Self>, session: &Session, reason: &CloseReason);
 }
@@ -132,15 +132,15 @@ impl Session {
         &self.0.peer
     }
 
-    /// Returns the handle of its server, as long as that is there: for hooks, which
-    /// are given a session. A handler takes `&ServerHandle` as an argument.
+    /// Returns the handle of the session's server, while that exists. It is for hooks,
+    /// which get a session. A handler takes `&ServerHandle` as an argument.
     #[cfg(not(target_family = "wasm"))]
     pub fn server(&self) -> Option<crate::ServerHandle> {
         self.0.registry.upgrade()?.server()
     }
 
-    /// What the client said about itself in the handshake, on connectors that
-    /// have one.
+    /// Returns the client's description of itself from the handshake. `None` on
+    /// connectors without a handshake.
     pub fn client(&self) -> Option<&ClientProfile> {
         self.0.client.get().map(|client| &**client)
     }
@@ -221,12 +221,12 @@ impl Session {
         self.state().settings.clone()
     }
 
-    /// Returns the format of bodies whose route has none of its own.
+    /// Returns the format of bodies on routes that do not choose one.
     pub fn format(&self) -> Format {
         self.0.encoder.agreement().format
     }
 
-    /// Sends a message that answers nothing.
+    /// Pushes a message to the client. `Ok` means that the message is queued.
     ///
     /// ```
     /// # use connector::prelude::*;
@@ -236,8 +236,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`PushError`] if the session is closed, its peer does not read, or the
-    /// body cannot be written. `Ok` means it waits to be sent.
+    /// Returns [`PushError`] if the session is closed, if its peer does not read, or if
+    /// the body cannot be written.
     pub fn push<B: ToBody>(&self, route: impl RouteFor<B>, body: B) -> Result<(), PushError> {
         self.push_body(route.name(), &body)
     }
@@ -248,12 +248,12 @@ impl Session {
         self.push_framed(out.into())
     }
 
-    /// Sends several messages as one batch, in the way of the connector: one
-    /// array, one frame, or one after the other. Bodies of several types are
+    /// Pushes several messages as a batch. Depending on the connector they are one array,
+    /// one frame, or one message after the other. Write bodies of different types as
     /// `&dyn ToBody`.
     ///
     /// # Errors
-    /// As [`Session::push`]; none of them is sent then.
+    /// The same as those of [`Session::push`].
     pub fn push_batch<B: ToBody>(
         &self,
         messages: &[(impl RouteFor<B>, B)],
@@ -286,7 +286,7 @@ impl Session {
         self.state().closed.as_deref().cloned()
     }
 
-    /// Calls `hook` when the session ends; at once if it has.
+    /// Calls `hook` when the session ends, or at once if it has ended.
     pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + MaybeSend + 'static) {
         let mut state = self.state();
         match state.closed.as_deref().cloned() {

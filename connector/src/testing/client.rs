@@ -37,11 +37,15 @@ impl TestClient {
         &self.client
     }
 
-    /// Sends a request and reads its answer, as [`Client::request`] does: a
-    /// `Json<Value>` takes the body of an error, too.
+    /// Sends a request and returns its answer, as [`Client::request`] does. With
+    /// `Json<Value>` as `A`, the body of an error is an answer too.
     ///
     /// # Panics
-    /// If it is answered with an error, or not at all, or does not fit `A`.
+    /// Panics if the answer is an error, does not arrive, or is not an `A`.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the request may have been sent, and its answer is
+    /// dropped.
     #[track_caller]
     pub fn request<A: FromBody>(&self, route: &str, body: impl ToBody) -> impl Future<Output = A> {
         let caller = Location::caller();
@@ -55,6 +59,10 @@ impl TestClient {
     ///
     /// # Panics
     /// Panics if the answer is not an error, or does not arrive.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the request may have been sent, and its answer is
+    /// dropped.
     #[track_caller]
     pub fn expect_error(
         &self,
@@ -78,6 +86,9 @@ impl TestClient {
     ///
     /// # Panics
     /// Panics if it cannot be sent.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the message may have been sent.
     #[track_caller]
     pub fn notify(&self, route: &str, body: impl ToBody) -> impl Future<Output = ()> {
         let caller = Location::caller();
@@ -92,6 +103,9 @@ impl TestClient {
     ///
     /// # Panics
     /// Panics if none arrives, or if its body is not a `T`.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, all pushes are kept.
     #[track_caller]
     pub fn expect_push<T: FromBody>(&self, route: impl RouteOf<T>) -> impl Future<Output = T> {
         let caller = Location::caller();
@@ -128,6 +142,9 @@ impl TestClient {
     ///
     /// # Panics
     /// Panics if there is such a push, with its body.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, nothing was checked, and all pushes are kept.
     #[track_caller]
     pub fn expect_no_push(&self, route: &str) -> impl Future<Output = ()> {
         let caller = Location::caller();
@@ -148,6 +165,9 @@ impl TestClient {
     ///
     /// # Panics
     /// Panics if it stays open.
+    ///
+    /// # Cancel safety
+    /// Dropping the future only ends the wait.
     #[track_caller]
     pub fn expect_close(&self) -> impl Future<Output = CloseReason> {
         let caller = Location::caller();

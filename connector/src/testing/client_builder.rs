@@ -49,6 +49,9 @@ impl TestClientBuilder {
     ///
     /// # Panics
     /// Panics if the server refuses the client.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     #[track_caller]
     pub fn connect(self) -> impl Future<Output = TestClient> {
         let caller = Location::caller();
@@ -62,6 +65,9 @@ impl TestClientBuilder {
     ///
     /// # Panics
     /// Panics if the server accepts the client, or fails in another way.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     #[track_caller]
     pub fn expect_refusal(self) -> impl Future<Output = u16> {
         let caller = Location::caller();

@@ -1,4 +1,4 @@
-//! For tests of handlers, and of connectors. Needs the feature `testing`:
+//! Tools for testing handlers and connectors. They need the feature `testing`:
 //!
 //! ```toml
 //! [dev-dependencies]

@@ -49,6 +49,9 @@ impl TestServer {
     ///
     /// # Panics
     /// Panics if it cannot start, with the [`ServeError`](crate::ServeError).
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no server.
     #[track_caller]
     pub fn start(builder: ServerBuilder) -> impl Future<Output = Self> {
         let caller = Location::caller();

@@ -39,7 +39,7 @@ use crate::link::Opening;
 ///     ) -> Poll<Result<(), CloseReason>> {
 ///         while opening.inbox.unread().len() < self.0.len() {
 ///             let read = ready!(opening.inbox.poll_fill(cx, io));
-///             if read.map_err(|error| CloseReason::Lost(error.to_string()))? == 0 {
+///             if read.map_err(|error| CloseReason::lost(&error))? == 0 {
 ///                 return Poll::Ready(Err(CloseReason::PeerClosed));
 ///             }
 ///         }

@@ -148,7 +148,7 @@ fn a_runtime_that_goes_down_ends_what_waits() {
     let (client, _fake) = first.block_on(opened(Client::builder(), json!({})));
     drop(first);
     let reason = runtime().block_on(client.closed());
-    assert!(matches!(reason, CloseReason::Lost(_)), "{reason:?}");
+    assert!(matches!(reason, CloseReason::Lost { .. }), "{reason:?}");
 }
 
 #[tokio::test(start_paused = true)]

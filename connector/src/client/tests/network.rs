@@ -98,7 +98,7 @@ async fn a_server_that_speaks_something_else_is_told() {
     let server = Server::builder().connector(WebSocketConnector::bind(web)).start().await.unwrap();
     let tcp = Client::connect(&server.addresses()[0].to_string()).await;
     let Err(ConnectError::Closed(reason)) = tcp else { panic!("{tcp:?}") };
-    assert!(matches!(reason, CloseReason::Malformed(_) | CloseReason::Lost(_)), "{reason:?}");
+    assert!(matches!(reason, CloseReason::Malformed(_) | CloseReason::Lost { .. }), "{reason:?}");
 
     let tcp = Server::builder().connector(TcpConnector::bind("127.0.0.1:0")).start().await.unwrap();
     let ws = Client::connect(&format!("ws://{}", tcp.addresses()[0])).await;

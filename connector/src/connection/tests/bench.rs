@@ -90,7 +90,7 @@ pub(super) fn data(body: &[u8]) -> Vec<u8> {
 
 /// Whether a poll ended because the transport failed.
 pub(super) fn is_lost(polled: Result<Pause, CloseReason>) -> bool {
-    matches!(polled, Err(CloseReason::Lost(_)))
+    matches!(polled, Err(CloseReason::Lost { .. }))
 }
 
 impl<M: Machine, const MOST: usize> Bench<M, MOST> {

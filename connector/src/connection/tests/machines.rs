@@ -116,7 +116,7 @@ fn faults(fault: impl Fn(&mut Faulty, &mut Faulty, usize)) -> usize {
         if server.1.is_none() && client.1.is_none() {
             return step;
         }
-        let is_end = |reason| matches!(reason, CloseReason::Lost(_) | CloseReason::PeerClosed);
+        let is_end = |reason| matches!(reason, CloseReason::Lost { .. } | CloseReason::PeerClosed);
         assert!([server.1, client.1].into_iter().flatten().all(is_end), "step {step}");
     }
     0

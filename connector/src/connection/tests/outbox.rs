@@ -168,7 +168,7 @@ fn a_task_is_told_that_its_socket_has_failed() {
     assert_eq!(outbox.put(Bytes::new()), Err(PushError::Closed));
     assert_eq!(sent(&outbox), b"lost");
     let failed = outbox.check();
-    assert!(matches!(failed, Err(CloseReason::Lost(_))), "{failed:?}");
+    assert!(matches!(failed, Err(CloseReason::Lost { .. })), "{failed:?}");
 }
 
 #[test]

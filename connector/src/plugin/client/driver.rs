@@ -57,8 +57,8 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         limits.count_end(&reason);
         let Self { connector, io, calls, .. } = &mut self;
         let goodbye = poll_fn(|cx| connector.poll_close(cx, &reason, io));
-        // An end that cannot be told any more is no error. What has begun is
-        // not broken off.
+        // Failing to announce the close is not an error. Calls that run may end, within
+        // the limit.
         let drained = timeout(limits.configured.drain, calls.finish());
         let (_, drained) = tokio::join!(timeout(CLOSING, goodbye), drained);
         if drained.is_none() {

@@ -154,8 +154,8 @@ impl RemotePlugin {
         self.inner.cancel(from, method);
     }
 
-    /// Listens to an event of the plugin. The callback runs in the
-    /// connection's task, so it must not block.
+    /// Adds a listener of an event of the plugin. The callback runs in the connection's
+    /// task, so it must not block.
     pub fn on(&self, key: &str, callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static) {
         self.inner.shared.lock().listen(key, Arc::new(callback));
     }

@@ -74,7 +74,7 @@ async fn a_first_connection_that_fails_is_told() {
     let dialer = memory.dialer();
     drop(memory);
     let plugin = remote(dialer, (), PluginOptions::new());
-    assert!(matches!(plugin.connect().await, Err(ConnectError::Lost(CloseReason::Lost(_)))));
+    assert!(matches!(plugin.connect().await, Err(ConnectError::Lost(CloseReason::Lost { .. }))));
     assert_eq!(plugin.status(), PluginStatus::Disconnected);
 
     let connector = WebSocketPluginConnector::new(Profile::new("nowhere"));
@@ -141,4 +141,14 @@ async fn a_plugin_that_is_dropped_drops_its_calls() {
     let dropped = tokio::time::timeout(hour / 60, calls.recv()).await;
     assert_eq!(dropped, Ok(None));
     calling.abort();
+}
+
+#[tokio::test]
+async fn a_mistyped_url_is_invalid_input() {
+    let profile = Profile::new("remote").url("nonsense");
+    let plugin =
+        RemotePlugin::new(WebSocketPluginConnector::new(profile), (), PluginOptions::new());
+    let error = plugin.connect().await.unwrap_err();
+    let ConnectError::Lost(CloseReason::Lost { kind, .. }) = &error else { panic!("{error:?}") };
+    assert_eq!(*kind, std::io::ErrorKind::InvalidInput);
 }

@@ -31,7 +31,7 @@ impl PluginConnector for MemoryPlugin {
     }
 
     async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
-        let refused = |error: std::io::Error| CloseReason::Lost(error.to_string());
+        let refused = |error: std::io::Error| CloseReason::lost(&error);
         let stream = self.dialer.dial().await.map_err(refused)?;
         let mut link = WebSocketLink::client(stream, url, "/", true).unwrap();
         poll_fn(|cx| io.poll_open(&mut link, cx)).await?;

@@ -1,5 +1,6 @@
 //! WebSocket on any byte stream: upgrade, frames, close.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -150,7 +151,10 @@ impl Web {
             // message.
             return Poll::Ready(Err(match inbox.unread().is_empty() && decoder.is_idle() {
                 true => CloseReason::PeerClosed,
-                false => CloseReason::Lost("the stream ended within a message".into()),
+                false => CloseReason::Lost {
+                    kind: io::ErrorKind::UnexpectedEof,
+                    message: "the stream ended within a message".into(),
+                },
             }));
         }
         decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)?;
@@ -304,7 +308,8 @@ fn poll_write_all<Io: AsyncWrite + Unpin>(
     while *sent < bytes.len() {
         let written = ready!(Pin::new(&mut *io).poll_write(cx, &bytes[*sent..])).map_err(lost)?;
         if written == 0 {
-            return Poll::Ready(Err(CloseReason::Lost("the stream takes no more".into())));
+            let error = io::Error::new(io::ErrorKind::WriteZero, "the stream takes no more");
+            return Poll::Ready(Err(lost(error)));
         }
         *sent += written;
     }
