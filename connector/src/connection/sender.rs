@@ -21,7 +21,7 @@ pub(super) struct Sender {
     /// Why nothing more can be sent. What has arrived is handled first: the last
     /// words of a peer are the better reason, and they may lie there.
     failed: Option<Box<CloseReason>>,
-    /// The time at which the peer last took something, in milliseconds and one more,
+    /// The time at which the peer last took something, in nanoseconds and one more,
     /// while something is unsent.
     stalled: Option<NonZeroU64>,
     /// Unsent bytes of the link's own answers.
@@ -106,14 +106,14 @@ impl Sender {
 
     /// The time at which a peer that takes nothing has to be judged.
     pub(super) fn stall_deadline(&self, patience: Option<Duration>) -> Option<Duration> {
-        let since = Duration::from_millis(self.stalled?.get() - 1);
+        let since = Duration::from_nanos(self.stalled?.get() - 1);
         Some(since.saturating_add(patience?))
     }
 
     /// Starts the time of a peer that takes nothing again.
     pub(super) fn restart_stall(&mut self, now: Duration) {
-        let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        self.stalled = NonZeroU64::new(millis.saturating_add(1));
+        let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+        self.stalled = NonZeroU64::new(nanos.saturating_add(1));
     }
 
     /// Marks what is unsent now as whole packages.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use connector_protocol::message::RequestId;
 use connector_protocol::pomelo::handshake::Direction;
 
-#[cfg(not(target_family = "wasm"))]
 use crate::ServerHandle;
 use crate::body::Format;
 use crate::routing::Target;
@@ -23,7 +22,6 @@ pub struct Cx<'a> {
     pub id: Option<RequestId>,
     /// The method that is called; none for a route that leads nowhere.
     pub(crate) target: Option<&'a Target>,
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) server: &'a ServerHandle,
 }
 
@@ -53,7 +51,6 @@ impl<'a> Cx<'a> {
     }
 
     /// Returns the server's handle: pushes to users, broadcasts, kicks, sessions.
-    #[cfg(not(target_family = "wasm"))]
     pub fn server(&self) -> &'a ServerHandle {
         self.server
     }

@@ -5,7 +5,6 @@ use connector_protocol::message::RequestId;
 use serde::Deserialize;
 
 use super::{Cx, HandlerError};
-#[cfg(not(target_family = "wasm"))]
 use crate::ServerHandle;
 use crate::body::{
     Body, Format, Json, Proto, Raw, RawBody, TwoForms, misfit, read_json, read_optional_json,
@@ -131,14 +130,12 @@ impl FromCall<'_, '_> for Peer {
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl<'a> FromCall<'a, '_> for &'a ServerHandle {
     fn from_call(cx: &Cx<'a>, _: RawBody<'_>) -> Result<Self, HandlerError> {
         Ok(cx.server())
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl FromCall<'_, '_> for ServerHandle {
     fn from_call(cx: &Cx<'_>, _: RawBody<'_>) -> Result<Self, HandlerError> {
         Ok(cx.server().clone())

@@ -16,23 +16,14 @@ pub struct Opening<'a> {
     pub inbox: &'a mut Inbox,
     /// Who is at the other end, as far as is known.
     pub peer: &'a mut Peer,
-    settled: bool,
+    /// Whether the connection can be counted for the peer's address: an opener that
+    /// is still to come may change it.
+    pub(crate) settled: bool,
 }
 
 impl<'a> Opening<'a> {
     /// The opening of a connection with this peer.
     pub fn new(inbox: &'a mut Inbox, peer: &'a mut Peer) -> Self {
         Self { inbox, peer, settled: true }
-    }
-
-    /// Says whether the peer's address is the one that the connection is to be
-    /// counted for. It is, unless an opener that is still to come may change it.
-    pub(crate) fn set_settled(&mut self, settled: bool) {
-        self.settled = settled;
-    }
-
-    /// Whether the connection can be counted for the peer's address.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.settled
     }
 }

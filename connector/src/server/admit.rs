@@ -23,7 +23,7 @@ pub(super) async fn open_admitted<L: Link>(
         let opened = link.poll_open(cx, opening);
         opening.inbox.release();
         let opened = opened?;
-        if (opened.is_ready() || opening.is_settled()) && !admit(opening.peer) {
+        if (opened.is_ready() || opening.settled) && !admit(opening.peer) {
             return Poll::Ready(Ok(false));
         }
         opened.map(|()| Ok(true))
@@ -57,7 +57,7 @@ mod tests {
             opening: &mut Opening<'_>,
         ) -> Poll<Result<(), CloseReason>> {
             self.0 += 1;
-            opening.set_settled(self.0 > 1);
+            opening.settled = self.0 > 1;
             match self.0 {
                 2 => *opening.peer = peer("203.0.113.1:1"),
                 4 => *opening.peer = peer("203.0.113.2:1"),

@@ -134,7 +134,6 @@ impl Session {
 
     /// Returns the handle of the session's server, while that exists. It is for hooks,
     /// which get a session. A handler takes `&ServerHandle` as an argument.
-    #[cfg(not(target_family = "wasm"))]
     pub fn server(&self) -> Option<crate::ServerHandle> {
         self.0.registry.upgrade()?.server()
     }

@@ -29,7 +29,6 @@ pub(crate) struct Registry {
     hash: RandomState,
     /// The runtime of the server.
     runtime: OnceLock<Handle>,
-    #[cfg(not(target_family = "wasm"))]
     server: OnceLock<WeakServerHandle>,
 }
 
@@ -46,12 +45,10 @@ impl Registry {
     }
 
     /// Sets the server of the sessions.
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn set_server(&self, server: WeakServerHandle) {
         let _ = self.server.set(server);
     }
 
-    #[cfg(not(target_family = "wasm"))]
     pub(super) fn server(&self) -> Option<ServerHandle> {
         self.server.get()?.upgrade()
     }

@@ -141,7 +141,7 @@ impl Openers {
         let chain = self.0.as_mut().map(|chain| &mut chain.0);
         let left = chain.as_deref().map(Vec::as_slice).unwrap_or_default();
         let changes = left.iter().any(|opener| opener.changes_address(opening.peer));
-        opening.set_settled(!changes);
+        opening.settled = !changes;
         match chain?.last_mut() {
             Some(opener) => Some(&mut **opener),
             None => None,
