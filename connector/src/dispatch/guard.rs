@@ -92,7 +92,7 @@ impl<'a> CallGuard<'a> {
         write: impl FnOnce(&mut Respond<'_>) -> Answer,
     ) -> Answer {
         let mut failed = None;
-        let mut respond = if self.passed > 0 { respond.telling(&mut failed) } else { respond };
+        let mut respond = if self.passed > 0 { respond.recording(&mut failed) } else { respond };
         let answer = match self.refused.take() {
             Some(error) => {
                 respond.reply(error);
