@@ -1,4 +1,4 @@
-//! A session's way out.
+//! The end of a session.
 
 use std::sync::Arc;
 
@@ -10,14 +10,13 @@ use crate::metrics::GaugeGuard;
 use crate::runtime::isolate;
 use crate::session::Session;
 
-/// A session's way out. Whichever it takes, a panic, a missed deadline or the end
-/// of the runtime among them, the session leaves the registry, its user and its
-/// channels, and the hooks run, exactly once.
+/// A guard of a session's end. For every reason, including a panic, a missed deadline or
+/// the end of the runtime, the session leaves the registry, its user and its channels, and
+/// the hooks run, exactly once.
 pub(super) struct End {
     session: Session,
     core: Arc<Core>,
-    /// There is one while the session counts as open; only then the close hooks
-    /// are of interest.
+    /// Set while the session is open. The close hooks run only for a session that was.
     open: Option<GaugeGuard>,
     ended: bool,
 }
@@ -27,7 +26,7 @@ impl End {
         Self { session: session.clone(), core: core.clone(), open: None, ended: false }
     }
 
-    /// The session is open: it can be found, and the open hooks run.
+    /// Opens the session: registers it, and runs the open hooks.
     pub(super) fn open(&mut self) {
         self.open = Some(GaugeGuard::session());
         self.core.registry.insert(&self.session);
@@ -36,7 +35,7 @@ impl End {
         }
     }
 
-    /// The session has ended for this reason.
+    /// Ends the session for this reason.
     pub(super) fn end(&mut self, reason: &CloseReason) {
         if std::mem::replace(&mut self.ended, true) {
             return;

@@ -22,8 +22,27 @@ use crate::{Limits, MaybeSend, Peer};
 
 /// A handle of a session, which is one client from the handshake to the close.
 ///
-/// Clones are the same session. A handle can be used anywhere in the program, also
-/// after the connection has ended.
+/// Clones are handles of the same session. A handle can be used anywhere in the program,
+/// also after the connection has ended.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// struct Entry;
+///
+/// #[handler("entry.entryHandler")]
+/// impl Entry {
+///     #[route]
+///     async fn enter(&self, session: &Session, Json(name): Json<String>) -> Result<(), HandlerError> {
+///         session.bind(&name).map_err(HandlerError::bad_request)?;
+///         session.set("level", &7).map_err(HandlerError::bad_request)?;
+///         session.on_close(|session, reason| println!("{:?}: {reason}", session.uid()));
+///         session.push("onWelcome", Json(name))?;
+///         Ok(())
+///     }
+/// }
+/// # let _ = Server::builder().handler(Entry);
+/// ```
 #[derive(Clone)]
 pub struct Session(pub(crate) Arc<Shared>);
 
@@ -132,15 +151,14 @@ impl Session {
         &self.0.peer
     }
 
-    /// Returns the handle of its server, as long as that is there: for hooks, which
-    /// are given a session. A handler takes `&ServerHandle` as an argument.
+    /// Returns the handle of its server, unless that is dropped. Meant for hooks; a handler
+    /// takes `&ServerHandle` as an argument.
     #[cfg(not(target_family = "wasm"))]
     pub fn server(&self) -> Option<crate::ServerHandle> {
         self.0.registry.upgrade()?.server()
     }
 
-    /// What the client said about itself in the handshake, on connectors that
-    /// have one.
+    /// Returns the client's description of itself, on connectors with a handshake.
     pub fn client(&self) -> Option<&ClientProfile> {
         self.0.client.get().map(|client| &**client)
     }
@@ -194,7 +212,7 @@ impl Session {
     /// Stores a setting for the lifetime of the session.
     ///
     /// # Errors
-    /// Fails for a value that JSON cannot express.
+    /// Returns an error if JSON cannot express the value.
     pub fn set<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
@@ -226,7 +244,7 @@ impl Session {
         self.0.encoder.agreement().format
     }
 
-    /// Sends a message that answers nothing.
+    /// Sends a push to the client.
     ///
     /// ```
     /// # use connector::prelude::*;
@@ -236,8 +254,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`PushError`] if the session is closed, its peer does not read, or the
-    /// body cannot be written. `Ok` means it waits to be sent.
+    /// Returns [`PushError`] if the session is closed, if its peer does not read, or if the
+    /// body cannot be written. `Ok` means that the message is queued.
     pub fn push<B: ToBody>(&self, route: impl RouteFor<B>, body: B) -> Result<(), PushError> {
         self.push_body(route.name(), &body)
     }
@@ -253,7 +271,9 @@ impl Session {
     /// `&dyn ToBody`.
     ///
     /// # Errors
-    /// As [`Session::push`]; none of them is sent then.
+    /// Returns [`PushError`] as [`Session::push`] does. With
+    /// [`PushSchedule::Direct`](crate::PushSchedule::Direct) none of the messages is sent
+    /// then.
     pub fn push_batch<B: ToBody>(
         &self,
         messages: &[(impl RouteFor<B>, B)],
@@ -286,7 +306,7 @@ impl Session {
         self.state().closed.as_deref().cloned()
     }
 
-    /// Calls `hook` when the session ends; at once if it has.
+    /// Calls `hook` when the session ends, or at once if it has ended.
     pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + MaybeSend + 'static) {
         let mut state = self.state();
         match state.closed.as_deref().cloned() {
@@ -298,7 +318,7 @@ impl Session {
         }
     }
 
-    /// Counts that a limit was reached. In a dry run it logs this too, the first time.
+    /// Counts that a limit was reached. In a dry run it also logs this, the first time.
     pub(crate) fn report_limit(&self, limit: Limit) {
         let who = format_args!("session {} of {}", self.id(), self.peer());
         self.0.reported.report(&self.0.limits, limit, &who);

@@ -27,7 +27,7 @@ pub(crate) struct Registry {
     users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
     clients: Clients,
     hash: RandomState,
-    /// What the server runs in.
+    /// The runtime of the server.
     runtime: OnceLock<Handle>,
     #[cfg(not(target_family = "wasm"))]
     server: OnceLock<WeakServerHandle>,
@@ -36,7 +36,7 @@ pub(crate) struct Registry {
 type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
 
 impl Registry {
-    /// The sessions of a server that runs in `runtime`.
+    /// Returns the registry of a server that runs in `runtime`.
     pub(crate) fn of(runtime: Handle) -> Self {
         Self { runtime: runtime.into(), ..Self::default() }
     }
@@ -45,7 +45,7 @@ impl Registry {
         self.runtime.get().cloned()
     }
 
-    /// Says whose sessions these are.
+    /// Sets the server of these sessions.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn set_server(&self, server: WeakServerHandle) {
         let _ = self.server.set(server);
