@@ -1,13 +1,13 @@
-//! What one poll of a connection may do before others get their turn.
+//! The budget of one poll, after which other connections get their turn.
 
-/// Messages of one poll.
+/// The most messages of one poll.
 const MESSAGES: u32 = 256;
-/// Bytes of one poll's messages.
+/// The most bytes of one poll's messages.
 const BYTES: u32 = 1 << 20;
-/// Reads of one poll, which may bring no message at all.
+/// The most reads of one poll, which may bring no message at all.
 const READS: u32 = 64;
 
-/// What is left of one poll's share of the worker.
+/// The unspent budget of one poll.
 #[derive(Debug)]
 pub(super) struct Budget {
     messages: u32,

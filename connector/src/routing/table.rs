@@ -106,9 +106,9 @@ impl Table {
 
     /// Returns the target of a route by name.
     pub(crate) fn find_name(&self, name: &str) -> Result<&Target, Unroutable> {
-        self.names.get(name).ok_or_else(|| {
-            if name.contains('.') { Unroutable::Fail } else { Unroutable::Drop }
-        })
+        self.names
+            .get(name)
+            .ok_or_else(|| if name.contains('.') { Unroutable::Fail } else { Unroutable::Drop })
     }
 
     /// Returns the target of a route by code.
