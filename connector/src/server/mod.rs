@@ -8,7 +8,7 @@
 //!
 //! A connection is accepted by its [`Connector`](crate::Connector), opens, shakes hands,
 //! and is then a [`Session`](crate::Session), whose messages are calls of
-//! [handlers](crate::handler).
+//! [handlers](mod@crate::handler).
 //!
 //! ```no_run
 //! use connector::prelude::*;
