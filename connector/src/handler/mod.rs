@@ -67,7 +67,6 @@ pub use spec::{Order, RouteKind, RouteSpec};
 /// for a service of a `.proto` file.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Handler`",
-    label = "not a handler",
     note = "put `#[handler(\"server.handler\")]` on its `impl` block and `#[route]` on the methods"
 )]
 pub trait Handler: MaybeSend + MaybeSync + 'static {

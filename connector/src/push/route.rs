@@ -10,7 +10,6 @@ use crate::body::Json;
 /// `connector-build` implements it for messages with `option (connector.push)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Push`",
-    label = "not a message with a route for pushes",
     note = "write `option (connector.push) = \"onSomething\";` in the message of the `.proto` file"
 )]
 pub trait Push: Sized {

@@ -43,7 +43,6 @@ use crate::push::Push;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Router`",
-    label = "not a router",
     note = "put `#[derive(Router)]` on a struct whose fields are handlers; one handler alone goes to `.handler(..)`"
 )]
 pub trait Router {
