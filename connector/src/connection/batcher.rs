@@ -1,4 +1,4 @@
-//! Packages that wait to leave together.
+//! Batches: packages that leave together.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::link::{Batch, Outgoing};
 /// Packages of a session that leave together after an interval, in order.
 pub(crate) struct Batcher {
     interval: Duration,
-    /// The link's layers around them.
+    /// The link's frame around the batch.
     frame: &'static dyn Envelope,
     batch: Batch,
     packages: Vec<Bytes>,
     len: usize,
-    /// The time at which they leave, once the task has seen them.
+    /// The time at which the batch leaves, set once the task has seen it.
     due: Option<Duration>,
 }
 
@@ -25,20 +25,20 @@ impl Batcher {
         Self { interval, frame, batch, packages: Vec::new(), len: 0, due: None }
     }
 
-    /// Bytes that wait.
+    /// Returns the number of waiting bytes.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// Adds a package; `true` for the first of a batch.
+    /// Adds a package. Returns `true` for the first of a batch.
     pub(super) fn push(&mut self, package: Bytes) -> bool {
         self.len += package.len();
         self.packages.push(package);
         self.packages.len() == 1
     }
 
-    /// Moves the batch behind what is in `outgoing` if its time has come. Else
-    /// that time is returned, if anything waits.
+    /// Moves the batch to the end of `outgoing` if it is due. Otherwise returns the time at
+    /// which it is, if any package waits.
     pub(super) fn take_due(
         &mut self,
         now: Duration,
@@ -55,7 +55,7 @@ impl Batcher {
         Ok(None)
     }
 
-    /// Moves the batch behind what is in `outgoing`.
+    /// Moves the batch to the end of `outgoing`.
     pub(super) fn take_all(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
         self.due = None;
         self.len = 0;
@@ -67,9 +67,10 @@ impl Batcher {
         self.batch.write(self.frame, &packages, outgoing.buf())
     }
 
-    /// Drops what waits.
+    /// Drops the waiting packages.
     pub(super) fn clear(&mut self) {
-        (self.len, self.due) = (0, None);
+        self.len = 0;
+        self.due = None;
         self.packages.clear();
     }
 }

@@ -12,25 +12,25 @@ use super::io::Connection;
 use crate::link::Link;
 use crate::runtime::{timeout, yield_now};
 
-/// How long the last bytes may take to leave.
+/// The time limit for sending the last bytes.
 const LAST_BYTES: Duration = Duration::from_secs(5);
-/// How long a closed connection waits for its peer's end. Dropped with unread
-/// bytes it would be reset, and the peer would lose what was sent last.
+/// The time that a closed connection waits for the peer's end. A socket dropped with unread
+/// bytes is reset, and the peer would lose the last bytes that were sent.
 const LINGER: Duration = Duration::from_secs(1);
 
 impl<M: Machine> Connection<M> {
-    /// Sends what is unsent, announces the end in the link's own way, and waits a
-    /// little for the peer to do the same.
+    /// Sends the unsent bytes, announces the end in the link's way, and waits a little for
+    /// the peer to do the same.
     pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
-        let told = poll_fn(|cx| self.poll_tell(link, cx, reason));
-        if timeout(LAST_BYTES, told).await.is_none() {
+        let announced = poll_fn(|cx| self.poll_tell(link, cx, reason));
+        if timeout(LAST_BYTES, announced).await.is_none() {
             return;
         }
         let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
     }
 
-    /// Sends what is unsent and announces the end. A peer that cannot be told any
-    /// more is not.
+    /// Sends the unsent bytes and announces the end, unless the reason is one after which
+    /// nothing can be sent.
     pub(crate) fn poll_tell<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
@@ -48,7 +48,7 @@ impl<M: Machine> Connection<M> {
         Poll::Ready(())
     }
 
-    /// Waits for the peer's end, and reads until then without looking.
+    /// Waits for the peer's end, and discards the bytes until then.
     pub(crate) fn poll_end<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
@@ -66,7 +66,7 @@ impl<M: Machine> Connection<M> {
             self.inbox.consume(unread);
             match link.poll_recv(cx, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {}
-                // What comes behind a fault makes no sense, but it comes.
+                // Bytes behind a fault are meaningless, but have to be read.
                 Poll::Ready(Err(_)) if !self.inbox.unread().is_empty() => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
                 Poll::Pending => {

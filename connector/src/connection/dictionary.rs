@@ -1,4 +1,4 @@
-//! The codes of routes that a handshake has told.
+//! The codes of routes that a handshake has agreed on.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use connector_protocol::pomelo::handshake;
 use connector_protocol::session::Welcome;
 use foldhash::fast::RandomState;
 
-/// The codes of routes that a handshake has told, both ways; empty where it has
-/// told none. A server has one for all its clients.
+/// The codes of routes that a handshake has agreed on, in both directions. Empty if it has
+/// none. A server has one for all its clients.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
     names: Option<Arc<handshake::Dictionary>>,
@@ -17,14 +17,14 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
-    /// A dictionary in which both directions are looked up.
+    /// Returns a dictionary for both directions.
     pub(crate) fn new(names: Arc<handshake::Dictionary>) -> Self {
         let codes = names.routes.iter().map(|(&code, route)| (route.clone(), code)).collect();
         Self { names: Some(names), codes }
     }
 
-    /// The dictionary that a server has told. Without `send`, messages that leave
-    /// have names: a codec of the user's may know no codes.
+    /// Returns the dictionary of a server's handshake response. Without `send`, messages
+    /// to the server have names, since a user's codec may not support codes.
     pub(crate) fn of_server(welcome: &Welcome, send: bool) -> Self {
         match welcome.dictionary.clone() {
             Some(names) if send => Self::new(names),
@@ -32,7 +32,7 @@ impl Dictionary {
         }
     }
 
-    /// A route in the shortest form that the peer knows.
+    /// Returns a route in the shortest form that the peer knows.
     pub(crate) fn shorten<'a>(&self, route: &'a str) -> RouteRef<'a> {
         match self.codes.get(route) {
             Some(&code) => RouteRef::Code(code),
@@ -40,7 +40,7 @@ impl Dictionary {
         }
     }
 
-    /// A route's name; none for a code that the server never told.
+    /// Returns a route's name; `None` for a code that is not in the dictionary.
     pub(crate) fn name<'a>(&'a self, route: RouteRef<'a>) -> Option<&'a str> {
         match route {
             RouteRef::Name(name) => Some(name),

@@ -1,4 +1,4 @@
-//! From an accepted or dialled link to the moment when messages may flow.
+//! The handshake: from an accepted or dialled link to an open session.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use super::io::Connection;
 use super::side::{Flow, Pause, Side, Turn};
 use crate::link::{Link, Opening};
 
-/// Opens a link: whatever it needs before packages flow.
+/// Opens a link, so that packages may flow.
 pub(crate) async fn open_link<L: Link>(
     link: &mut L,
     opening: &mut Opening<'_>,
@@ -34,19 +34,19 @@ pub(crate) struct Step {
     pub(crate) size: usize,
 }
 
-/// Waits for one step, as long as nobody orders the end.
+/// Waits for one step, unless an order ends the connection.
 struct Waiting<O> {
     orders: O,
     event: Option<Event<'static>>,
     size: usize,
 }
 
-/// Waits for the application, during which nothing is handled.
+/// Waits for the application. Meanwhile no event is handled.
 struct Watching<O> {
     orders: O,
 }
 
-/// Bytes that may be unsent during a handshake.
+/// The most unsent bytes during a handshake.
 const UNSENT: usize = 256 * 1024;
 
 impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> {
@@ -85,8 +85,8 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O>
 }
 
 impl<M: Machine> Connection<M> {
-    /// Opens the link: whatever it needs before packages flow. Clients and servers
-    /// have no connection before that, see [`open_link`].
+    /// Opens the link, so that packages may flow. Clients and servers make the connection
+    /// after that, see [`open_link`].
     #[cfg(any(feature = "plugin", feature = "testing"))]
     pub(crate) fn poll_open<L: Link + ?Sized>(
         &mut self,
@@ -99,7 +99,8 @@ impl<M: Machine> Connection<M> {
         opened
     }
 
-    /// Starts the session; ready at once for one without a handshake.
+    /// Starts the session. Returns the opening step at once for a session without a
+    /// handshake.
     pub(crate) fn start(&mut self, now: Duration) -> Option<Step> {
         let (machine, mut out) = self.machine();
         match machine.start(now, &mut out) {
@@ -108,9 +109,9 @@ impl<M: Machine> Connection<M> {
         }
     }
 
-    /// Sends what is to be sent, and waits for the next step of the handshake.
-    /// What arrives behind it stays in the inbox. `orders` is asked at each poll
-    /// whether somebody wants the end.
+    /// Sends the outgoing bytes, and waits for the next step of the handshake. Bytes behind
+    /// it stay in the inbox. `orders` is called at each poll, and ends the connection by an
+    /// error.
     pub(crate) async fn next_step<L: Link>(
         &mut self,
         link: &mut L,
@@ -131,8 +132,8 @@ impl<M: Machine> Connection<M> {
         Ok(Step { event, size: waiting.size })
     }
 
-    /// Waits for the application's answer. Meanwhile the peer may leave, and
-    /// somebody may want the end: both are noticed at once.
+    /// Waits for the application's answer. The peer's end, or an error of `orders`, ends the
+    /// wait at once.
     pub(crate) async fn while_open<L: Link, T>(
         &mut self,
         link: &mut L,

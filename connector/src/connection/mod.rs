@@ -1,4 +1,14 @@
-//! One connection being driven: what server, client and plugin share.
+//! Connections: the driver that server, client and plugin share.
+//!
+//! | module | content |
+//! |---|---|
+//! | `io` | the poll loop over machine, inbox and outgoing bytes |
+//! | `handshake` | the steps from an open link to an open session |
+//! | `close` | the end of a connection |
+//! | `encoder` | messages written for one kind of peer |
+//! | `dictionary` | the codes of routes |
+//! | `outbox`, `waiting`, `batcher` | messages that wait to be sent |
+//! | `budget` | the share of one poll |
 
 mod batcher;
 mod budget;

@@ -1,4 +1,4 @@
-//! Where other tasks put what a session is to send.
+//! The outbox of a session, which any task puts messages into.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,24 +14,24 @@ use crate::codec::CodecError;
 use crate::connector::BoxSocket;
 use crate::link::{Link, Outgoing};
 
-/// What waits to be sent by a connection's task, put there by any task. The
-/// task's own answers join it only when they must, to keep their order.
+/// The messages that wait to be sent by a connection's task, put in by any task. The
+/// task's own answers go through it only if they must, to keep their order.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<State>,
-    /// Something was put in that is neither sent nor taken by the task.
+    /// `true` if a message was put in that is neither sent nor taken by the task.
     has_new: AtomicBool,
     /// Bytes that the task has taken and not sent.
     unsent: AtomicUsize,
     limit: usize,
-    /// Packages wait in a batcher instead of leaving at once.
+    /// `true` if messages wait in a batcher instead of leaving at once.
     batches: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Waiting,
-    /// For sessions whose messages leave together.
+    /// For sessions whose messages leave in batches.
     batcher: Option<Box<Batcher>>,
     /// Boxed, as there is none for most of the time.
     end: Option<Box<End>>,
@@ -39,7 +39,7 @@ struct State {
     closed: bool,
     /// Wakes the task.
     waker: Option<Waker>,
-    /// The socket of a task that rests.
+    /// The socket of a parked task.
     socket: Option<BoxSocket>,
 }
 
@@ -55,33 +55,33 @@ enum End {
 /// What became of a message that was put in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Put {
-    /// Nothing was put in since the last was sent.
+    /// `true` if it is the first message since the last was sent.
     pub(crate) first: bool,
-    /// Bytes that wait now.
+    /// The queued bytes.
     pub(crate) queued: usize,
 }
 
-/// How somebody wants the connection to end.
+/// An order to end the connection.
 #[derive(Clone, Debug)]
 pub(crate) struct CloseOrder {
     pub(crate) reason: CloseReason,
-    /// Serve what is running and waiting first.
+    /// `true` if running and waiting calls are served first.
     pub(crate) drain: bool,
 }
 
-/// A push that did not go out.
+/// The error of a push that is not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {
     /// The session is closed.
     #[error("the session is closed")]
     Closed,
-    /// The peer does not read; its connection is closed for it.
-    #[error("{queued} bytes wait for a peer that does not read, {limit} may")]
+    /// The peer does not read. Its connection is closed for that.
+    #[error("{queued} bytes are queued for a peer that does not read, the limit is {limit}")]
     Full {
-        /// Bytes that wait.
+        /// The queued bytes.
         queued: usize,
-        /// Bytes that may wait.
+        /// The limit in bytes.
         limit: usize,
     },
     /// The message cannot be written.
@@ -100,19 +100,19 @@ impl Outbox {
         }
     }
 
-    /// One whose messages, which have no frame yet, leave together.
+    /// Returns an outbox whose messages, put in without a frame, leave in batches.
     pub(crate) fn batched(limit: usize, batcher: Batcher) -> Self {
         let state = State { batcher: Some(Box::new(batcher)), ..State::default() };
         Self { state: Mutex::new(state), batches: true, ..Self::new(limit) }
     }
 
-    /// Whether messages leave together, and are put in without a frame.
+    /// Returns `true` if messages leave in batches, and are put in without a frame.
     pub(crate) fn batches(&self) -> bool {
         self.batches
     }
 
-    /// Puts a framed message in. If it is the first, the caller has to see to it
-    /// that it is sent. A peer that lets too much wait is closed.
+    /// Puts a framed message in. If it is the first, the caller has to send it, or to wake
+    /// the task. A peer for which more than the limit waits is closed.
     pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
         let first = match &mut state.batcher {
@@ -122,7 +122,8 @@ impl Outbox {
                 true
             }
         };
-        let (queued, limit) = (self.queued(&state), self.limit);
+        let queued = self.queued(&state);
+        let limit = self.limit;
         if queued > limit {
             state.waiting = Waiting::default();
             if let Some(batcher) = &mut state.batcher {
@@ -135,14 +136,14 @@ impl Outbox {
         Ok(Put { first: first && !self.has_new.swap(true, Ordering::Release), queued })
     }
 
-    /// Sends what was put in: here and now if the task rests, else the task is
-    /// woken to do it.
+    /// Sends the messages that were put in: here if the task is parked, otherwise the task
+    /// is woken to send them.
     pub(crate) fn send(&self) {
         let mut state = self.lock();
         if !self.has_new() {
             return;
         }
-        // What the task could not send goes first.
+        // Bytes that the task could not send go first.
         let waits = self.batches || self.unsent.load(Ordering::Relaxed) > 0;
         let sent = if waits { None } else { state.send() };
         match sent {
@@ -156,11 +157,12 @@ impl Outbox {
         }
     }
 
-    /// Puts a framed message in, unless so much waits that it has to wait too:
-    /// the peer is not closed for it.
+    /// Puts a framed message in if the limit allows it. Otherwise the peer is not closed,
+    /// and the caller tries again later.
     pub(crate) fn try_put(&self, bytes: &Bytes) -> Result<(), PushError> {
         let mut state = self.lock_open()?;
-        let (queued, limit) = (self.queued(&state), self.limit);
+        let queued = self.queued(&state);
+        let limit = self.limit;
         if queued >= limit {
             return Err(PushError::Full { queued, limit });
         }
@@ -183,15 +185,14 @@ impl Outbox {
         self.signal(state);
     }
 
-    /// The connection's task takes what was put in, behind what it has.
+    /// Moves the messages to the end of the task's outgoing bytes.
     pub(crate) fn take_into(&self, outgoing: &mut Outgoing) {
         if self.has_new() {
             self.take(&mut self.lock(), outgoing);
         }
     }
 
-    /// The reason of an order to end, for a task that may not send what was put in
-    /// yet.
+    /// Returns the reason of an order to end, for a task that may not send messages yet.
     pub(crate) fn ordered_end(&self) -> Option<CloseReason> {
         if !self.has_new() {
             return None;
@@ -221,8 +222,8 @@ impl Outbox {
         self.unsent.store(outgoing.len(), Ordering::Relaxed);
     }
 
-    /// The task takes the batch if its time has come; else that time is returned,
-    /// if anything waits.
+    /// Moves the batch to the end of the outgoing bytes if it is due. Otherwise returns the
+    /// time at which it is, if any message waits.
     pub(crate) fn take_due(
         &self,
         now: Duration,
@@ -234,7 +235,7 @@ impl Outbox {
         }
     }
 
-    /// The task takes the batch before its time: nothing follows.
+    /// Moves the last batch to the end of the outgoing bytes before it is due.
     pub(crate) fn take_batch(&self, outgoing: &mut Outgoing) {
         if self.batches
             && let Some(batcher) = &mut self.lock().batcher
@@ -244,9 +245,8 @@ impl Outbox {
         }
     }
 
-    /// Fails as the socket did when somebody else sent with it. Ask once the
-    /// socket has nothing more to read: what the peer said last is the better
-    /// reason.
+    /// Returns the failure of the socket when another task sent with it. Called once the
+    /// socket has nothing more to read, since the peer's last package is the better reason.
     pub(crate) fn check(&self) -> Result<(), CloseReason> {
         if !self.has_new() {
             return Ok(());
@@ -254,28 +254,28 @@ impl Outbox {
         self.lock().take_failure().map_or(Ok(()), Err)
     }
 
-    /// The task says how much it could not send.
+    /// Sets the number of bytes that the task has taken and not sent.
     pub(crate) fn set_unsent(&self, bytes: usize) {
         if self.unsent.load(Ordering::Relaxed) != bytes {
             self.unsent.store(bytes, Ordering::Relaxed);
         }
     }
 
-    /// Nothing can be put in any more.
+    /// Closes the outbox, and drops its messages and its socket.
     pub(crate) fn end(&self) {
-        let shut = State { closed: true, ..State::default() };
-        let state = std::mem::replace(&mut *self.lock(), shut);
-        // Not under the lock: what a socket does at its end is its own affair.
+        let closed = State { closed: true, ..State::default() };
+        let state = std::mem::replace(&mut *self.lock(), closed);
+        // Not under the lock, since dropping a socket may run any code.
         drop(state);
     }
 
-    /// The task waits: whoever puts something in wakes it.
+    /// Registers the waker of a waiting task.
     pub(crate) fn register(&self, waker: &Waker) {
         self.lock().register(waker);
     }
 
-    /// The task rests, and its socket is kept here: whoever puts something in
-    /// may send it at once. Given back if something came in between.
+    /// Parks the task: keeps its socket, with which other tasks send. Returns the socket if
+    /// a message was put in meanwhile.
     pub(crate) fn park(&self, waker: &Waker, socket: BoxSocket) -> Result<(), BoxSocket> {
         let mut state = self.lock();
         if self.has_new() {
@@ -286,22 +286,22 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps the socket of a task that has not begun yet.
+    /// Keeps the socket of a task that is polled again soon.
     pub(crate) fn retain(&self, socket: BoxSocket) {
         self.lock().socket = Some(socket);
     }
 
-    /// The task goes on, with its socket.
+    /// Takes the socket of a parked task, which continues.
     pub(crate) fn unpark(&self) -> Option<BoxSocket> {
         self.lock().socket.take()
     }
 
-    /// Whether something came since it was last sent or taken.
+    /// Returns `true` if a message was put in since they were last sent or taken.
     pub(crate) fn has_new(&self) -> bool {
         self.has_new.load(Ordering::Acquire)
     }
 
-    /// Wakes the task: it has something to send, or a deadline has passed.
+    /// Wakes the task, for a message or for a deadline.
     pub(crate) fn wake(&self) {
         wake(self.lock());
     }
@@ -311,7 +311,7 @@ impl Outbox {
         if state.closed { Err(PushError::Closed) } else { Ok(state) }
     }
 
-    /// Bytes that wait, with those that the task has taken.
+    /// Returns the number of queued bytes, including those that the task has taken.
     fn queued(&self, state: &State) -> usize {
         let batched = state.batcher.as_ref().map_or(0, |batcher| batcher.len());
         self.unsent.load(Ordering::Relaxed) + state.waiting.len() + batched
@@ -354,9 +354,9 @@ impl State {
         }
     }
 
-    /// Sends everything with the socket of a task that rests; `None` if it does
-    /// not, or if something is left for it to do. The link sees the task's own
-    /// waker, as if that had called.
+    /// Sends everything with the socket of a parked task. Returns `None` if the task is not
+    /// parked, or if it has to send the remainder. The link gets the task's waker, as if the
+    /// task had polled it.
     fn send(&mut self) -> Option<Result<(), CloseReason>> {
         let Self { waiting, end: None, waker: Some(waker), socket: Some(socket), .. } = self else {
             return None;
@@ -364,9 +364,10 @@ impl State {
         let mut outgoing = Outgoing::default();
         waiting.take_into(&mut outgoing);
         let sent = socket.poll_send(&mut Context::from_waker(waker), &mut outgoing);
-        match outgoing.is_sent() {
-            true => outgoing.release(),
-            false => waiting.put_back(outgoing),
+        if outgoing.is_sent() {
+            outgoing.release();
+        } else {
+            waiting.put_back(outgoing);
         }
         match sent {
             Poll::Ready(sent) => Some(sent),
@@ -375,7 +376,7 @@ impl State {
     }
 }
 
-/// Wakes the task, which registers again when it waits again.
+/// Wakes the task, and removes its waker: it registers again when it waits again.
 fn wake(mut state: MutexGuard<'_, State>) {
     let waker = state.waker.take();
     drop(state);

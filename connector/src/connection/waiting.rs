@@ -5,33 +5,33 @@ use smallvec::SmallVec;
 
 use crate::link::Outgoing;
 
-/// As many messages wait by themselves. More are joined: each would take some
-/// memory besides its bytes.
+/// The most messages that wait separately. More are joined, since each takes memory
+/// besides its bytes.
 const APART: usize = 16;
 
 /// Messages that wait to be sent, in order.
 ///
-/// There is one for each idle connection, and a broadcast visits all of them: it
-/// is small, and a single message needs no memory besides.
+/// Each idle connection has one, and a broadcast visits all of them, so it is small, and a
+/// single message needs no further allocation.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// What waits first, if a part of it is sent or it is much.
+    /// The first bytes, if a part of them is sent or many messages were joined.
     first: Option<Box<Outgoing>>,
-    /// Messages behind it, a few at most and mostly one: those that many sessions
-    /// share are copied when they are sent, into a buffer that is at hand then.
+    /// The messages behind `first`, mostly one. Messages that many sessions share are copied
+    /// only when they are sent, into a buffer of the sending thread.
     behind: SmallVec<[Bytes; 1]>,
     behind_len: usize,
 }
 
 impl Waiting {
-    /// Bytes that wait.
+    /// Returns the number of waiting bytes.
     pub(super) fn len(&self) -> usize {
         self.first.as_ref().map_or(0, |first| first.len()) + self.behind_len
     }
 
     pub(super) fn push(&mut self, bytes: Bytes) {
         match self.behind.len() {
-            // A second one is seldom the last.
+            // A second message is rarely the last.
             1 => self.behind.reserve_exact(APART - 1),
             APART => {
                 let mut all = Outgoing::default();
@@ -44,7 +44,7 @@ impl Waiting {
         self.behind.push(bytes);
     }
 
-    /// Moves everything behind what is in `outgoing`.
+    /// Moves all messages to the end of `outgoing`.
     pub(super) fn take_into(&mut self, outgoing: &mut Outgoing) {
         if let Some(mut first) = self.first.take() {
             outgoing.append(&mut first);
@@ -55,8 +55,8 @@ impl Waiting {
         self.behind_len = 0;
     }
 
-    /// What was taken into `outgoing` and could not be sent waits again. Nothing
-    /// has come since.
+    /// Puts back the bytes that were taken into `outgoing` and could not be sent. No message
+    /// may have been pushed since.
     pub(super) fn put_back(&mut self, outgoing: Outgoing) {
         self.first = Some(Box::new(outgoing));
     }

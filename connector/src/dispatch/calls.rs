@@ -15,7 +15,7 @@ use crate::body::Lent;
 use crate::codec::Received;
 use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
-use crate::routing::{Answer, BoxSlot, Lost, Target};
+use crate::routing::{Answer, BoxSlot, Target, Unroutable};
 use crate::session::Session;
 use crate::{Limits, ServerHandle};
 
@@ -24,16 +24,15 @@ const KEPT_SLOT: usize = 512;
 
 /// The running and waiting calls of one connection.
 ///
-/// Serial calls run one at a time and in order, concurrent and keyed ones beside
-/// them.
-/// All run in the connection's own task: the first poll happens where the
-/// message was read, and only a call that did not return at once is kept. A plain
-/// method runs there as a whole.
+/// Serial calls run one at a time and in order; concurrent and keyed ones run
+/// concurrently with them. All run in the connection's task: a call is polled first
+/// where its message was read, and only one that does not return at once is kept. A
+/// plain method runs there as a whole.
 pub(crate) struct Calls<'a> {
     dispatcher: &'a Dispatcher,
-    /// What the call that is started or answered knows.
+    /// The context of the call that is being started or answered.
     cx: Cx<'a>,
-    /// An idle slot for each handler that was called.
+    /// The idle slots, by handler.
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
     waiting: VecDeque<Waiting<'a>>,
@@ -71,7 +70,7 @@ impl<'a> Calls<'a> {
         self.cx.session
     }
 
-    /// Whether so much runs or waits that no further message is taken.
+    /// Returns `true` if so many calls run or wait that no further message is taken.
     pub(crate) fn is_full(&self) -> bool {
         self.waiting.len() >= self.limits.waiting || self.concurrent.len() >= self.limits.concurrent
     }
@@ -80,12 +79,12 @@ impl<'a> Calls<'a> {
         self.serial.is_none() && self.waiting.is_empty() && self.concurrent.is_empty()
     }
 
-    /// Drops what waits; what runs goes on.
+    /// Drops the waiting calls. Running ones continue.
     pub(crate) fn forget_waiting(&mut self) {
         self.waiting.clear();
     }
 
-    /// Gives idle slots back that are too large for an idle connection.
+    /// Frees idle slots that are too large for an idle connection.
     pub(crate) fn release(&mut self) {
         for slot in &mut self.slots {
             if slot.as_ref().is_some_and(|slot| slot.size() > KEPT_SLOT) {
@@ -94,7 +93,7 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Takes a message: calls its method, or lets it wait.
+    /// Calls the method of a message, or queues the message.
     pub(crate) fn dispatch(
         &mut self,
         message: &Received<'_>,
@@ -104,14 +103,14 @@ impl<'a> Calls<'a> {
         let (id, route) = match message.head {
             Head::Request(id, route) => (id, route),
             Head::Notify(route) => (None, route),
-            // Only servers send these; a client that does means nothing by it.
+            // Only servers send these, so they are ignored.
             Head::Response(_) | Head::Error(_) | Head::Push(_) => return,
         };
         let target = match self.find(route) {
             Ok(target) => target,
-            Err(lost) => return self.lose(lost, id, route, outgoing),
+            Err(kind) => return self.answer_unroutable(kind, id, route, outgoing),
         };
-        // Others wait only behind a running one.
+        // Serial calls wait for a running one.
         if self.serial.is_some() && target.serial {
             return self.wait(Waiting { target, id, body: message.body.to_vec() });
         }
@@ -120,15 +119,15 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// The route of the last message.
+    /// Returns the route of the last message.
     pub(crate) fn last_route(&self) -> &'static str {
         self.cx.target.map_or("", |last| last.route)
     }
 
-    /// Where a message goes. The last message's route is told by its address,
-    /// see [`Message::decode_expecting`](connector_protocol::message::Message).
+    /// Returns the target of a message. The last message's route is recognized by its
+    /// address, see [`Message::decode_expecting`](connector_protocol::message::Message).
     #[inline(always)]
-    fn find(&mut self, route: RouteRef<'_>) -> Result<&'a Target, Lost> {
+    fn find(&mut self, route: RouteRef<'_>) -> Result<&'a Target, Unroutable> {
         match route {
             RouteRef::Code(code) => self.dispatcher.table.find_code(code),
             RouteRef::Name(name) => match self.cx.target {
@@ -138,16 +137,16 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// What comes of a message that goes nowhere.
+    /// Answers a message whose route is unknown, unless it is dropped.
     #[cold]
-    fn lose(
+    fn answer_unroutable(
         &mut self,
-        lost: Lost,
+        kind: Unroutable,
         id: Option<RequestId>,
         route: RouteRef<'_>,
         outgoing: &mut Outgoing,
     ) {
-        if lost == Lost::Fail {
+        if kind == Unroutable::Fail {
             tracing::debug!(?route, session = %self.session().id(), "no such route");
             self.cx.id = id;
             self.cx.target = None;
@@ -163,7 +162,7 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Goes on with a call that has not returned at once.
+    /// Keeps a call that has not returned at once.
     #[cold]
     fn keep(&mut self, target: &Target, running: Running<'a>) {
         if target.serial {
@@ -176,7 +175,7 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Runs what has not returned yet, and what waited for it.
+    /// Polls the running calls, and starts the waiting ones that may run now.
     pub(crate) fn poll(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
         let mut more = Vec::new();
         while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) {
@@ -202,7 +201,7 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Calls a method; what it has not answered at once is returned.
+    /// Calls a method. Returns the call if it is not answered at once.
     #[inline(always)]
     fn start(
         &mut self,
@@ -239,14 +238,13 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// A place for each handler's slot, which the first call of any needs.
+    /// Makes a place for each handler's slot, which the first call needs.
     #[cold]
     fn make_places(&mut self) {
         self.slots.resize_with(self.dispatcher.table.handlers(), || None);
     }
 
-    /// Calls a method that has a filter, a timeout or a key, and runs it as far as
-    /// it goes.
+    /// Calls a method that has a filter, a timeout or a key, and polls it once.
     #[cold]
     fn start_guarded(
         &mut self,
@@ -289,7 +287,7 @@ impl<'a> Calls<'a> {
         }
     }
 
-    /// Answers a call that has something to answer; if more will come, it goes on.
+    /// Answers a call that has an answer. Returns the call if it has more to come.
     fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) -> Option<Running<'a>> {
         let Running { target, id, work, mut guard } = returned;
         self.cx.id = id;
@@ -317,7 +315,7 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// Answers by `write`, through what stands around the call.
+/// Answers by `write`, through the call's guard if it has one.
 fn answer(
     guard: Option<&mut CallGuard<'_>>,
     mut respond: Respond<'_>,

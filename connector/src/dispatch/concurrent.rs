@@ -1,12 +1,12 @@
-//! Calls beside each other.
+//! Calls that run concurrently.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::stream::{FuturesUnordered, Stream};
 
-/// Futures that run beside each other. Most sessions never have any, and pay
-/// nothing for them then.
+/// Futures that run concurrently. Most sessions never have any, so it is allocated by the
+/// first one.
 pub(super) struct Concurrent<F>(Option<Box<FuturesUnordered<F>>>);
 
 impl<F> Concurrent<F> {
@@ -28,7 +28,7 @@ impl<F: Future> Concurrent<F> {
         self.0.get_or_insert_default().push(future);
     }
 
-    /// The next one that has returned; `None` if none runs.
+    /// Returns the next result; `None` if no future runs.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         match &mut self.0 {
             Some(running) => Pin::new(&mut **running).poll_next(cx),

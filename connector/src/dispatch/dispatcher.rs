@@ -1,10 +1,10 @@
-//! What all calls of a server share.
+//! The parts of dispatch that all connections of a server share.
 
 use super::keyed::KeyedOrder;
 use crate::handler::States;
 use crate::routing::Table;
 
-/// What all calls of a server share.
+/// The routes, states and keyed order that all connections of a server share.
 #[derive(Debug)]
 pub(crate) struct Dispatcher {
     pub(crate) table: Table,

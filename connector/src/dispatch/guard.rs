@@ -1,4 +1,4 @@
-//! What stands around a call: its turn, its filters, its deadline.
+//! The guard of a call: its key, its filters and its timeout.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,22 +11,21 @@ use crate::handler::{Asking, Cx, HandlerError, Order, Outcome, Respond, RouteSpe
 use crate::routing::{Answer, Slot, Target};
 use crate::runtime::{Instant, Sleep, sleep};
 
-/// What stands around a call whose route wants more than to be called. Other
-/// calls have none.
+/// The guard of a call whose route has filters, a timeout or a key. Other calls have none.
 pub(super) struct CallGuard<'a> {
     cx: Cx<'a>,
     spec: &'a RouteSpec,
-    /// Kept until the call is answered.
+    /// Held until the call is answered.
     ticket: Option<Ticket<'a>>,
     filters: &'a [SharedFilter],
-    /// How many filters have let the call pass and are told how it went.
+    /// The number of filters that have let the call through, which run after it too.
     passed: usize,
     asking: Option<Asking<'a>>,
-    /// When it had its turn.
+    /// The time at which its turn in the key's order came.
     began: Option<Instant>,
-    /// Made only when the call did not return at once.
+    /// Made only if the call does not return at once.
     timer: Option<Pin<Box<Sleep>>>,
-    /// What is answered in the call's place.
+    /// The error that is answered in place of the call's answer.
     refused: Option<HandlerError>,
 }
 
@@ -58,8 +57,8 @@ impl<'a> CallGuard<'a> {
         }
     }
 
-    /// Runs the call in `slot` as far as it may; ready once there is something
-    /// to answer. Without one, that is once a plain method may run.
+    /// Polls the filters, then the call in `slot`. Ready once there is an answer. Without a
+    /// slot it is ready once a plain method may run.
     pub(super) fn poll(
         &mut self,
         mut slot: Option<Pin<&mut (dyn Slot<'a> + 'a)>>,
@@ -84,15 +83,15 @@ impl<'a> CallGuard<'a> {
         Poll::Ready(())
     }
 
-    /// Answers, by `write` unless the call was refused, and tells the filters of
-    /// the last answer. Dropped then, it lets the next one of its key come.
+    /// Answers by `write`, or with the error if the call was refused. After the last answer
+    /// the filters run again. Dropping the guard then lets the next call of its key run.
     pub(super) fn answer(
         &mut self,
         respond: Respond<'_>,
         write: impl FnOnce(&mut Respond<'_>) -> Answer,
     ) -> Answer {
         let mut failed = None;
-        let mut respond = if self.passed > 0 { respond.telling(&mut failed) } else { respond };
+        let mut respond = if self.passed > 0 { respond.recording(&mut failed) } else { respond };
         let answer = match self.refused.take() {
             Some(error) => {
                 respond.reply(error);
@@ -120,7 +119,7 @@ impl<'a> CallGuard<'a> {
         slot.map_or(Poll::Ready(()), |slot| slot.poll(task)).map(Ok)
     }
 
-    /// Ready with an error once the call has taken too long.
+    /// Ready with an error once the call has taken longer than its timeout.
     fn poll_timer(&mut self, task: &mut Context<'_>) -> Poll<HandlerError> {
         let Some(limit) = self.spec.timeout else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));

@@ -1,4 +1,4 @@
-//! Calls in the order of a key, over all sessions.
+//! The order of calls with equal keys, over all sessions.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 
 use foldhash::fast::RandomState;
 
-/// How many locks the keys are spread over.
+/// The number of locks that the keys are spread over.
 const SHARDS: usize = 32;
 
-/// Who waits for which key. A key is known as long as somebody has it.
+/// The queues of all keys. A key is kept as long as a call has it.
 #[derive(Debug, Default)]
 pub(crate) struct KeyedOrder {
     shards: [Mutex<Shard>; SHARDS],
@@ -19,34 +19,34 @@ pub(crate) struct KeyedOrder {
 
 type Shard = HashMap<Key, Queue, RandomState>;
 
-/// Those with the same one come one after the other.
+/// The key of a call. Calls with equal keys run in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    /// The handler's place in the table.
+    /// The handler's index in the table.
     pub(crate) handler: usize,
     pub(crate) field: &'static str,
     pub(crate) value: Box<str>,
 }
 
-/// All that have taken a number for one key, the first of whom has its turn.
+/// The tickets of one key. The first one's call runs.
 #[derive(Debug, Default)]
 struct Queue {
     next: u64,
-    /// By number, with who is to be woken.
+    /// The numbers of the tickets in ascending order, with the wakers of their tasks.
     waiting: VecDeque<(u64, Option<Waker>)>,
 }
 
 impl KeyedOrder {
-    /// Takes a number, behind everybody who has one.
+    /// Adds a ticket at the end of the key's queue.
     pub(crate) fn take(&self, key: Key) -> Ticket<'_> {
         let mut shard = self.lock(&key);
         let queue = shard.entry(key.clone()).or_default();
         let number = queue.next;
         queue.next += 1;
-        let came = queue.waiting.is_empty();
+        let is_first = queue.waiting.is_empty();
         queue.waiting.push_back((number, None));
         drop(shard);
-        Ticket { order: self, key, number, came }
+        Ticket { order: self, key, number, is_first }
     }
 
     fn lock(&self, key: &Key) -> MutexGuard<'_, Shard> {
@@ -55,19 +55,19 @@ impl KeyedOrder {
     }
 }
 
-/// A place in the queue of a key. Dropped, it lets the next one come.
+/// A place in the queue of a key. Dropping it lets the next call run.
 #[derive(Debug)]
 pub(crate) struct Ticket<'a> {
     order: &'a KeyedOrder,
     key: Key,
     number: u64,
-    came: bool,
+    is_first: bool,
 }
 
 impl Ticket<'_> {
-    /// Ready once all before it are done.
+    /// Ready once all tickets before this one are dropped.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.came {
+        if self.is_first {
             return Poll::Ready(());
         }
         let mut shard = self.order.lock(&self.key);
@@ -78,7 +78,7 @@ impl Ticket<'_> {
                 Poll::Pending
             }
             _ => {
-                self.came = true;
+                self.is_first = true;
                 Poll::Ready(())
             }
         }
@@ -120,36 +120,37 @@ mod tests {
         Key { handler: 0, field: "room", value: value.into() }
     }
 
-    fn has_come(turn: &mut Ticket<'_>) -> bool {
+    fn may_run(turn: &mut Ticket<'_>) -> bool {
         turn.poll(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
     #[test]
     fn one_key_is_one_queue() {
         let order = KeyedOrder::default();
-        let (mut first, mut second) = (order.take(key("a")), order.take(key("a")));
+        let mut first = order.take(key("a"));
+        let mut second = order.take(key("a"));
         let mut other = order.take(key("b"));
-        assert!(has_come(&mut first) && has_come(&mut other));
-        assert!(!has_come(&mut second));
+        assert!(may_run(&mut first) && may_run(&mut other));
+        assert!(!may_run(&mut second));
         drop(first);
-        assert!(has_come(&mut second));
+        assert!(may_run(&mut second));
     }
 
     #[test]
-    fn who_leaves_the_queue_holds_nobody_up() {
+    fn a_dropped_ticket_does_not_block_the_queue() {
         let order = KeyedOrder::default();
         let first = order.take(key("a"));
         let [left, mut third, mut fourth] = [(); 3].map(|()| order.take(key("a")));
         drop(left);
-        assert!(!has_come(&mut third));
+        assert!(!may_run(&mut third));
         drop(first);
-        assert!(has_come(&mut third) && !has_come(&mut fourth));
+        assert!(may_run(&mut third) && !may_run(&mut fourth));
         drop(third);
-        assert!(has_come(&mut fourth));
+        assert!(may_run(&mut fourth));
     }
 
     #[test]
-    fn nothing_is_kept_of_a_key_that_nobody_has() {
+    fn a_key_without_tickets_is_removed() {
         let order = KeyedOrder::default();
         let both = [order.take(key("a")), order.take(key("a"))];
         assert_eq!(order.lock(&key("a")).len(), 1);

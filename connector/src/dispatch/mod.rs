@@ -1,4 +1,13 @@
-//! Dispatch: when a call runs, beside others, after others, or not at all.
+//! Dispatch: the calls of a connection, started in the order of their routes.
+//!
+//! | module | content |
+//! |---|---|
+//! | `calls` | the running and waiting calls of one connection |
+//! | `running` | one call that has not returned yet |
+//! | `guard` | the filters, the timeout and the key of a call |
+//! | `concurrent` | the calls that run concurrently |
+//! | `keyed` | the order of calls with equal keys, over all sessions |
+//! | `dispatcher` | the parts that all connections of a server share |
 
 mod calls;
 mod concurrent;

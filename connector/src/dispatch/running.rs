@@ -8,22 +8,22 @@ use connector_protocol::message::RequestId;
 use super::guard::CallGuard;
 use crate::routing::{BoxSlot, Target};
 
-/// A call that has not returned yet. As a future it gives itself back once there
-/// is something to answer.
+/// A call that has not returned yet. As a future it resolves to itself once there is an
+/// answer.
 pub(super) struct Running<'a> {
     pub(super) target: &'a Target,
     pub(super) id: Option<RequestId>,
-    /// None once it was given back.
+    /// `None` after the future has resolved.
     pub(super) work: Option<Work<'a>>,
     /// For routes with a filter, a timeout or a key.
     pub(super) guard: Option<Box<CallGuard<'a>>>,
 }
 
-/// The call itself.
+/// The work of a call.
 pub(super) enum Work<'a> {
-    /// One that may wait, in the slot of its handler.
+    /// An `async` method, in the slot of its handler.
     Slot(BoxSlot<'a>),
-    /// The body of one that never waits but for its guard.
+    /// The body of a plain method that waits for its guard.
     Plain(Box<[u8]>),
 }
 
@@ -49,7 +49,8 @@ impl Future for Running<'_> {
             (Some(Work::Plain(_)), Some(guard)) => ready!(guard.poll(None, cx)),
             (Some(Work::Plain(_)), None) | (None, _) => {}
         }
-        let (work, guard) = (work.take(), guard.take());
+        let work = work.take();
+        let guard = guard.take();
         Poll::Ready(Running { target, id: *id, work, guard })
     }
 }

@@ -1,4 +1,4 @@
-//! The context of a call: all that it knows besides its body.
+//! The context of a call, without its body.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -13,14 +13,38 @@ use crate::body::Format;
 use crate::routing::Target;
 use crate::{MaybeSend, MaybeSync, Session};
 
-/// The context of a call: all that it knows besides its body.
+/// The context of a call: session, request id, formats, application state and server.
+///
+/// A method takes it as an argument, and so does a [`Filter`](super::Filter). It is
+/// `Copy`, and borrows from the call.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// struct Motto(&'static str);
+///
+/// struct Chat;
+///
+/// #[handler("chat.chatHandler")]
+/// impl Chat {
+///     #[route]
+///     async fn motto(&self, cx: Cx<'_>) -> Json<String> {
+///         let motto = cx.state::<Motto>().map_or("", |motto| motto.0);
+///         let users = cx.server().statistics().users;
+///         Json(format!("session {}: {motto} ({users} users)", cx.session.id()))
+///     }
+/// }
+///
+/// let server = Server::builder().handler(Chat).state(Motto("be kind"));
+/// # drop(server);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Cx<'a> {
-    /// Whose message it is.
+    /// The session that sent the message.
     pub session: &'a Session,
-    /// The request's id; none for a notify.
+    /// The request's id. `None` for a notify.
     pub id: Option<RequestId>,
-    /// The method that is called; none for a route that leads nowhere.
+    /// The route's entry in the table. `None` for an unknown route.
     pub(crate) target: Option<&'a Target>,
     pub(crate) server: &'a ServerHandle,
 }
@@ -35,7 +59,7 @@ impl<'a> Cx<'a> {
         self.session.0.encoder.agreement().format(self.route(), Direction::ToServer)
     }
 
-    /// The format of the answer's body.
+    /// Returns the format of the answer's body.
     pub(crate) fn answer_format(&self) -> &'a Format {
         self.session.0.encoder.agreement().format(self.route(), Direction::ToClient)
     }
@@ -44,8 +68,8 @@ impl<'a> Cx<'a> {
         self.target.map_or("", |target| target.route)
     }
 
-    /// The application's value of this type, given by
-    /// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
+    /// Returns the application's value of this type, if
+    /// [`ServerBuilder::state`](crate::server::ServerBuilder::state) was given one.
     pub fn state<T: 'static>(&self) -> Option<&'a T> {
         self.server.states().get()
     }
@@ -56,7 +80,7 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// The application's values, one of a type.
+/// The application's values, at most one of each type.
 #[derive(Clone, Default)]
 pub struct States {
     values: HashMap<TypeId, Value>,
@@ -68,12 +92,12 @@ trait AnyState: Any + MaybeSend + MaybeSync {}
 impl<T: Any + MaybeSend + MaybeSync> AnyState for T {}
 
 impl States {
-    /// Puts a value in, in the place of one of the same type.
+    /// Inserts a value, and replaces one of the same type.
     pub fn insert<T: MaybeSend + MaybeSync + 'static>(&mut self, value: T) {
         self.values.insert(TypeId::of::<T>(), (type_name::<T>(), Arc::new(value)));
     }
 
-    /// The value of this type.
+    /// Returns the value of this type.
     pub fn get<T: 'static>(&self) -> Option<&T> {
         let (_, value) = self.values.get(&TypeId::of::<T>())?;
         let value: &dyn AnyState = &**value;

@@ -1,4 +1,4 @@
-//! The one model of a handler's error.
+//! The error of a call, independent of the peer's dialect.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,51 +12,59 @@ use crate::MaybeSend;
 use crate::codec::CodecError;
 use crate::connection::PushError;
 
-/// Why a call failed, in the form that every dialect has a way to say.
+/// The error of a call, which every dialect can express: a code, a message and metadata.
 ///
-/// In pomelo's dialect it is the body `{"code": n, "msg": ".."}`, with the
-/// metadata's fields beside them.
+/// In pomelo's dialect it is the body `{"code": n, "msg": ".."}`, with the metadata's
+/// fields beside them.
+///
+/// ```
+/// use connector::handler::HandlerError;
+///
+/// let error = HandlerError::new(404, "the room does not exist").with("room", "lobby");
+/// assert_eq!(error.to_string(), "code 404: the room does not exist");
+/// assert_eq!(error.metadata["room"], "lobby");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct HandlerError {
-    /// What kind of failure; 500 by default.
+    /// The kind of failure, with HTTP's numbers as far as they fit.
     pub code: u16,
-    /// For people; empty says nothing.
+    /// The text for people. An empty one is not sent.
     pub message: Cow<'static, str>,
-    /// For programs.
+    /// Details for programs, by name.
     pub metadata: Map<String, Value>,
 }
 
 impl HandlerError {
-    /// The message did not fit what the route takes.
+    /// The code for a message that the route cannot read.
     pub const BAD_REQUEST: u16 = 400;
-    /// The call took longer than its route allows; what a gateway answers.
+    /// The code for a call that took longer than its route allows.
     pub const TIMED_OUT: u16 = 504;
-    /// The route does not exist, or its handler failed.
+    /// The code for a route that does not exist, and for a handler that failed.
     pub const FAILED: u16 = 500;
 
-    /// An error with this code and message.
+    /// Returns an error with this code and message.
     pub fn new(code: u16, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), metadata: Map::new() }
     }
 
-    /// A failure that is nobody's business: code 500 and nothing else, as
-    /// pomelo answers.
+    /// Returns an internal failure whose details are not sent to the peer: code 500 without
+    /// a message, as in pomelo.
     pub fn failed() -> Self {
         Self::new(Self::FAILED, "")
     }
 
-    /// A body that does not fit, with the reason.
+    /// Returns the error for a body that the route cannot read: code 400 with the reason.
     pub fn bad_request(reason: impl fmt::Display) -> Self {
         Self::new(Self::BAD_REQUEST, reason.to_string())
     }
 
-    /// A call that was dropped because it was not done in time.
+    /// Returns the error for a call that was dropped after `limit`: code 504.
     pub fn timed_out(limit: Duration) -> Self {
         Self::new(Self::TIMED_OUT, format!("not done within {limit:?}"))
     }
 
-    /// The same with one more field for programs.
+    /// Adds a field of metadata.
     #[must_use]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(key.into(), value.into());
@@ -75,16 +83,16 @@ impl fmt::Display for HandlerError {
 
 impl std::error::Error for HandlerError {}
 
-/// An error that a route may return: any that becomes a [`HandlerError`].
+/// An error that a route may return: any type that converts into a [`HandlerError`].
 ///
-/// `#[derive(RouteError)]` writes `impl From<..> for HandlerError`.
+/// [`#[derive(RouteError)]`](derive@crate::RouteError) implements that conversion.
 #[diagnostic::on_unimplemented(
     message = "a route cannot answer with the error `{Self}`",
     label = "does not become a `HandlerError`",
     note = "put `#[derive(RouteError)]` on `{Self}`, or write `impl From<{Self}> for HandlerError`"
 )]
 pub trait RouteError: MaybeSend {
-    /// What is answered.
+    /// Returns the error that is answered.
     fn into_answer(self) -> HandlerError;
 }
 
@@ -97,7 +105,7 @@ impl<E: Into<HandlerError> + MaybeSend> RouteError for E {
 
 impl Serialize for HandlerError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Formats such as MessagePack want the length first.
+        // Formats such as MessagePack write the length first.
         let len = 1 + usize::from(!self.message.is_empty()) + self.metadata.len();
         let mut map = serializer.serialize_map(Some(len))?;
         map.serialize_entry("code", &self.code)?;

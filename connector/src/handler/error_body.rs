@@ -1,4 +1,4 @@
-//! An error as an answer's body, both ways, in the form of the dialect.
+//! The body of an answer with an error: written and read in the form of the dialect.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,10 @@ use super::HandlerError;
 use crate::body::write_json;
 use crate::codec::CodecError;
 
-/// Codes that tell of success: pomelo's, and that of those who count errors
-/// from 1.
+/// Codes of success. 200 is pomelo's; 0 is that of applications that number errors from 1.
 const SUCCESS: [u64; 2] = [200, 0];
 
-/// Pitaya's error, which has texts where ours has a number.
+/// Pitaya's error, whose code is a text such as `PIT-404`.
 #[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
 struct PitayaError {
     #[prost(string, tag = "1")]
@@ -33,7 +32,7 @@ struct PitayaError {
 }
 
 impl HandlerError {
-    /// What an answer with an error begins with.
+    /// Returns the head of an answer with an error.
     pub(crate) fn head(id: Option<RequestId>, agreement: &Agreement) -> Head<'static> {
         match agreement.dialect {
             Dialect::Pomelo => Head::Response(id),
@@ -41,7 +40,7 @@ impl HandlerError {
         }
     }
 
-    /// Appends the body of such an answer.
+    /// Appends the body of an answer with an error.
     pub(crate) fn write(&self, agreement: &Agreement, out: &mut Vec<u8>) -> Result<(), CodecError> {
         match (agreement.dialect, agreement.format) {
             (_, Format::Custom(format)) => format.write_value(self, out)?,
@@ -53,8 +52,8 @@ impl HandlerError {
         Ok(())
     }
 
-    /// Reads the body of an answer whose flag says that it is an error; what
-    /// cannot be read is one of which nothing is known.
+    /// Reads the body of an answer that is flagged as an error. If it cannot be read, the
+    /// error is [`HandlerError::failed`].
     pub(crate) fn read(body: &[u8], agreement: &Agreement) -> Self {
         let read = match (agreement.dialect, agreement.format) {
             (_, Format::Custom(format)) => format.read_value(body).ok().and_then(Self::of_object),
@@ -67,18 +66,17 @@ impl HandlerError {
         read.unwrap_or_else(Self::failed)
     }
 
-    /// Reads a JSON body, if it tells of an error: one with a `code` that is
-    /// none of success.
+    /// Reads a JSON body as an error, if it has a `code` that is not one of success.
     pub(crate) fn of_json(body: &[u8]) -> Option<Self> {
         const KEY: &[u8] = br#""code""#;
-        // Most answers have no such text, and are read once only.
+        // Most answers lack this text, so they are parsed only once.
         if !body.windows(KEY.len()).any(|bytes| bytes == KEY) {
             return None;
         }
         Self::of_object(serde_json::from_str(&text::decode(body)).ok()?)
     }
 
-    /// Reads an object in the same way.
+    /// Reads an object as an error, if it has a `code` that is not one of success.
     pub(crate) fn of_object(mut object: Map<String, Value>) -> Option<Self> {
         let mut error = Self::failed();
         match object.get("code")? {
@@ -86,7 +84,7 @@ impl HandlerError {
                 return None;
             }
             Value::Number(code) => {
-                // One that is no code of ours stays with the metadata.
+                // A number that does not fit into a code stays in the metadata.
                 if let Some(code) = code.as_u64().and_then(|code| u16::try_from(code).ok()) {
                     error.code = code;
                     object.remove("code");
@@ -138,7 +136,7 @@ impl HandlerError {
         }
     }
 
-    /// The metadata as texts; what is none becomes JSON.
+    /// Returns the metadata as texts. Values that are not texts become JSON.
     fn texts(&self) -> HashMap<String, String> {
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
@@ -152,7 +150,7 @@ fn values(texts: HashMap<String, String>) -> Map<String, Value> {
     texts.into_iter().map(|(key, text)| (key, text.into())).collect()
 }
 
-/// The number in a code of pitaya's, such as `PIT-404`.
+/// Returns the number in a code of pitaya, such as `PIT-404`.
 fn pitaya_code(code: &str) -> Option<u16> {
     code.rsplit(|char: char| !char.is_ascii_digit()).next()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What a method's arguments may be.
+//! The arguments of a method.
 
 use bytes::Bytes;
 use connector_protocol::message::RequestId;
@@ -13,27 +13,27 @@ use crate::{Peer, Session};
 
 /// A type that a method of a handler may take as an argument.
 ///
-/// | type | what it is |
+/// | type | value |
 /// |---|---|
-/// | `&Session`, `Session` | whose message it is |
-/// | `Body<T>` | the body, in the peer's own format |
+/// | `&Session`, `Session` | the session that sent the message |
+/// | `Body<T>` | the body, in the peer's format |
 /// | `Json<T>` | the body, read by serde |
 /// | `Proto<T>` | the body, read by prost |
 /// | `Raw` | the body's bytes |
-/// | `&[u8]`, `&str` | the same, borrowed, and the same as text; for a plain `fn` |
+/// | `&[u8]`, `&str` | the body's bytes or text, borrowed; only in a plain `fn` |
 /// | `State<'_, T>` | the application's value of that type |
-/// | `RequestId` | the request's id; a notify is refused with 400 |
-/// | `&Peer`, `Peer` | who is at the other end |
+/// | `RequestId` | the request's id; a notify is refused with code 400 |
+/// | `&Peer`, `Peer` | the client's transport and address |
 /// | `Option<..>` | a body or `RequestId` that may be missing |
 /// | `&ServerHandle`, `ServerHandle` | the server: pushes to users, broadcasts, kicks, sessions |
-/// | `Cx` | all of it but the body |
+/// | `Cx` | the context: all of these except the body |
 ///
-/// Before any of a body is read it is known to be no longer than
-/// [`Limits::package`](crate::Limits).
+/// A body is never longer than [`Limits::package`](crate::Limits), since longer packages
+/// are refused before.
 ///
-/// `'a` is the lifetime of the call, which an `async fn` may borrow from; `'b` is
-/// that of the body, which only a plain `fn` may. A type of your own that needs
-/// neither is written like this:
+/// `'a` is the lifetime of the call, from which an `async fn` may borrow. `'b` is that of
+/// the body, from which only a plain `fn` may borrow. A type of your own that needs neither
+/// looks like this:
 ///
 /// ```
 /// use connector::handler::{Cx, FromCall, HandlerError, RawBody};
@@ -55,29 +55,29 @@ use crate::{Peer, Session};
     note = "a plain `fn` can also take `&str`, `&[u8]`, and a `Json<T>` whose `T` borrows"
 )]
 pub trait FromCall<'a, 'b>: Sized {
-    /// Makes one of a call.
+    /// Makes the argument from a call.
     ///
     /// # Errors
-    /// What is answered instead of calling the method.
+    /// Returns the error that is answered; the method is not called.
     fn from_call(cx: &Cx<'a>, body: RawBody<'b>) -> Result<Self, HandlerError>;
 }
 
-/// A type that a method may take an `Option` of, since a message can do without.
+/// A type that a method may take an `Option` of, since a message may lack it.
 ///
-/// A body is missing if it has no bytes; in JSON also if it is `null`, or a `{}`
-/// that does not fit. In protobuf no bytes are also the message whose fields all
-/// have their defaults.
+/// A body is missing if it has no bytes. In JSON it is also missing if it is `null`, or a
+/// `{}` that cannot be read as `T`. A protobuf message whose fields all have their defaults
+/// has no bytes, so it is missing too.
 #[diagnostic::on_unimplemented(
     message = "a method of a handler cannot take `Option<{Self}>`",
     label = "not an argument that a message can do without",
     note = "`Option` goes around `Json<T>`, `Proto<T>`, `Body<T>`, `Raw`, `&str`, `&[u8]` and `RequestId`; inside of a body it is written `Json<Option<T>>`"
 )]
 pub trait OptionalFromCall<'a, 'b>: Sized {
-    /// Makes one of a call, or finds that there is none.
+    /// Makes the argument from a call, or returns `None` if the message lacks it.
     ///
     /// # Errors
-    /// What is answered instead of calling the method: there is one, and it
-    /// does not fit.
+    /// Returns the error that is answered if the argument is there and cannot be read; the
+    /// method is not called.
     fn optional_from_call(cx: &Cx<'a>, body: RawBody<'b>) -> Result<Option<Self>, HandlerError>;
 }
 
@@ -87,8 +87,8 @@ impl<'a, 'b, T: OptionalFromCall<'a, 'b>> FromCall<'a, 'b> for Option<T> {
     }
 }
 
-/// The application's value of type `T`, as given to
-/// [`ServerBuilder::state`](crate::server::ServerBuilder::state).
+/// The application's value of type `T`, which
+/// [`ServerBuilder::state`](crate::server::ServerBuilder::state) was given.
 #[derive(Clone, Copy, Debug)]
 pub struct State<'a, T>(pub &'a T);
 
@@ -154,7 +154,7 @@ impl<'a, T: 'static> FromCall<'a, '_> for State<'a, T> {
 
 impl FromCall<'_, '_> for RequestId {
     fn from_call(cx: &Cx<'_>, _: RawBody<'_>) -> Result<Self, HandlerError> {
-        cx.id.ok_or_else(|| HandlerError::bad_request("this is no notify: send a request"))
+        cx.id.ok_or_else(|| HandlerError::bad_request("this route is not a notify: send a request"))
     }
 }
 

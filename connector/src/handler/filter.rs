@@ -1,4 +1,4 @@
-//! What is asked before a call and told after it.
+//! Filters: code that runs before and after the calls of a handler.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,16 +8,17 @@ use std::time::Duration;
 use super::{Cx, HandlerError, RouteSpec};
 use crate::{MaybeSend, MaybeSync};
 
-/// Is asked before each call, and told how it went: pomelo's filters.
+/// Code that runs before and after calls, as in pomelo.
 ///
-/// It stands on a handler, `#[handler("s.h", filter = PATH)]`, or before all
-/// handlers, [`ServerBuilder::filter`](crate::server::ServerBuilder::filter);
-/// those of the server come first. A function
-/// `fn(&Cx<'_>, &RouteSpec) -> Result<(), HandlerError>` is a filter that only
-/// asks.
+/// A filter is set for one handler, by `#[handler("s.h", filter = PATH)]`, or for all
+/// handlers, by [`ServerBuilder::filter`](crate::server::ServerBuilder::filter). The
+/// server's filters run before the handler's. A function
+/// `fn(&Cx<'_>, &RouteSpec) -> Result<(), HandlerError>` is a filter without
+/// [`after`](Filter::after).
 ///
 /// ```
-/// use connector::handler::{Cx, Filter, HandlerError, Outcome, RouteSpec};
+/// use connector::handler::{Filter, Outcome, RouteSpec};
+/// use connector::prelude::*;
 ///
 /// struct SignedIn;
 ///
@@ -33,16 +34,33 @@ use crate::{MaybeSend, MaybeSync};
 ///         println!("{} took {:?}", route.route, outcome.elapsed);
 ///     }
 /// }
+///
+/// struct Bank;
+///
+/// #[handler("bank.bankHandler", filter = SignedIn)]
+/// impl Bank {
+///     #[route]
+///     async fn balance(&self) -> Json<u64> {
+///         Json(100)
+///     }
+/// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no filter",
+    message = "`{Self}` does not implement `Filter`",
     label = "not a filter",
     note = "a filter is a type that implements `Filter`, or a function `fn(&Cx<'_>, &RouteSpec) -> Result<(), HandlerError>`"
 )]
 pub trait Filter: MaybeSend + MaybeSync + 'static {
-    /// Lets the call pass, or answers it with an error instead. The body was
-    /// read before, but whether it fits is only told if all filters let it
-    /// pass.
+    /// Lets the call through, or refuses it with an error. The body's errors are answered
+    /// only if all filters let the call through.
+    ///
+    /// # Errors
+    /// Returns the error that is answered instead of the call's own answer. Later filters
+    /// and the method do not run.
+    ///
+    /// # Cancel safety
+    /// The future is dropped when the call's timeout passes, or when its connection or its
+    /// server ends.
     fn before(
         &self,
         cx: &Cx<'_>,
@@ -52,8 +70,8 @@ pub trait Filter: MaybeSend + MaybeSync + 'static {
         std::future::ready(Ok(()))
     }
 
-    /// Is told how a call went that this filter had let pass: exactly once,
-    /// the last filter first.
+    /// Runs exactly once after each call that this filter let through, in reverse order
+    /// of the filters.
     fn after(&self, cx: &Cx<'_>, route: &RouteSpec, outcome: &Outcome<'_>) {
         let _ = (cx, route, outcome);
     }
@@ -69,31 +87,31 @@ where
     }
 }
 
-/// How a call went.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// What was answered, if that was an error: the method's, a later filter's,
-    /// a timeout. A call that is broken off, by a panic or by the end of its
-    /// server, counts as [`HandlerError::failed`].
+    /// The error that was answered: the method's, a later filter's or a timeout. A call
+    /// that is interrupted, by a panic or by the end of its server, counts as
+    /// [`HandlerError::failed`].
     pub error: Option<&'a HandlerError>,
-    /// How long it took, with all its filters.
+    /// The duration of the call, including its filters.
     pub elapsed: Duration,
 }
 
-/// The filters of a handler, in the order in which they are asked.
+/// The filters of a handler, in the order in which they run before a call.
 #[derive(Clone, Default)]
 pub struct Filters(Vec<SharedFilter>);
 
 impl Filters {
-    /// These and one more.
+    /// Adds a filter after the others.
     #[must_use]
     pub fn and(mut self, filter: impl Filter) -> Self {
         self.0.push(Arc::new(filter));
         self
     }
 
-    /// These and those.
+    /// Adds the filters of `others` after these.
     pub(crate) fn chain(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
@@ -110,7 +128,7 @@ impl fmt::Debug for Filters {
     }
 }
 
-/// A filter that has a name of its own in the program.
+/// A filter that is a constant, a static or a unit struct.
 pub(crate) struct Named<F: 'static>(pub(crate) &'static F);
 
 impl<F: Filter> Filter for Named<F> {
@@ -125,13 +143,13 @@ impl<F: Filter> Filter for Named<F> {
 
 pub(crate) type SharedFilter = Arc<dyn ErasedFilter>;
 
-/// A [`Filter`] of some type.
+/// A [`Filter`] whose type is erased.
 pub(crate) trait ErasedFilter: MaybeSend + MaybeSync {
     fn before<'a>(&'a self, cx: Cx<'a>, route: &'a RouteSpec) -> Asking<'a>;
     fn after(&self, cx: &Cx<'_>, route: &RouteSpec, outcome: &Outcome<'_>);
 }
 
-/// A filter's answer under way.
+/// The boxed future of [`Filter::before`].
 pub(crate) type Asking<'a> = Pin<Box<dyn AskingFuture + 'a>>;
 
 pub(crate) trait AskingFuture:

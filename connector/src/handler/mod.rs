@@ -1,4 +1,40 @@
-//! Handlers: what happens to a message.
+//! Handlers: the methods that messages are routed to.
+//!
+//! [`#[handler]`](macro@crate::handler) on an `impl` block implements [`Handler`], and
+//! each `#[route]` method in it becomes a route, described by a [`RouteSpec`].
+//!
+//! | step of a call | trait or type |
+//! |---|---|
+//! | the filters before it | [`Filter`], [`Filters`] |
+//! | its arguments | [`FromCall`]; `Option` of them: [`OptionalFromCall`] |
+//! | its context | [`Cx`], with the application's [`State`] |
+//! | its return value | [`Reply`], for every body and every `Result` of one |
+//! | its failure | [`HandlerError`]; an error type of your own: [`RouteError`] |
+//! | the filters after it | [`Outcome`] |
+//!
+//! ```
+//! use connector::prelude::*;
+//!
+//! struct Counter;
+//!
+//! #[handler("count.countHandler")]
+//! impl Counter {
+//!     /// Is the route `count.countHandler.add`.
+//!     #[route]
+//!     async fn add(&self, Json((a, b)): Json<(u32, u32)>) -> Result<Json<u32>, HandlerError> {
+//!         let sum = a.checked_add(b).ok_or_else(|| HandlerError::new(400, "too large"))?;
+//!         Ok(Json(sum))
+//!     }
+//! }
+//!
+//! let server = Server::builder().handler(Counter);
+//! # drop(server);
+//! ```
+//!
+//! Handlers are given to a [`ServerBuilder`](crate::server::ServerBuilder), alone or
+//! together as a [`Router`](crate::Router). A function becomes a route at run time by
+//! [`DynHandler`](crate::DynHandler). Calls of one session run in the [`Order`] of their
+//! routes.
 
 mod context;
 mod error;
@@ -25,20 +61,19 @@ pub use reply::Reply;
 pub use respond::Respond;
 pub use spec::{Order, RouteKind, RouteSpec};
 
-/// Methods that routes lead to.
+/// A type whose methods are called by routes.
 ///
-/// `#[handler]` on an `impl` block writes it. Attribute macros, services of a
-/// `.proto` and handlers registered at run time all end here, so the router
-/// sees one thing.
+/// `#[handler]` on an `impl` block implements it, and so does the code that is generated
+/// for a service of a `.proto` file.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no routes",
+    message = "`{Self}` does not implement `Handler`",
     note = "put `#[handler(\"server.handler\")]` on its `impl` block and `#[route]` on the methods"
 )]
 pub trait Handler: MaybeSend + MaybeSync + 'static {
-    /// Its routes; a method is called by its place in here.
+    /// The routes. A method is called by its index in this slice.
     const ROUTES: &'static [RouteSpec];
 
-    /// What is asked before each of its calls.
+    /// Returns the filters of all its calls. Default: none.
     fn filters() -> Filters {
         Filters::default()
     }
@@ -52,19 +87,18 @@ pub trait Handler: MaybeSend + MaybeSync + 'static {
         body: RawBody<'_>,
     ) -> impl Future<Output: Reply> + MaybeSend + use<'a, Self>;
 
-    /// Calls the plain method at `index`, one whose spec is
-    /// [`plain`](RouteSpec::plain), and hands `respond` what it returned. The body
-    /// lies in the connection's read buffer, and both the arguments and what is
-    /// returned may borrow from it.
+    /// Calls the plain method at `index`, whose spec is [`plain`](RouteSpec::plain), and
+    /// answers with `respond`. The body is in the connection's read buffer, and both the
+    /// arguments and the reply may borrow from it.
     ///
-    /// By default there are no such methods.
+    /// The default is for handlers without such methods: it answers with an error.
     fn call_plain(&self, index: usize, cx: &Cx<'_>, body: RawBody<'_>, respond: &mut Respond<'_>) {
         let _ = (index, cx, body);
         respond.reply(HandlerError::failed());
     }
 }
 
-/// A handler that the rest of the program holds too.
+/// A handler shared with other parts of the program.
 impl<H: Handler> Handler for Arc<H> {
     const ROUTES: &'static [RouteSpec] = H::ROUTES;
 

@@ -1,11 +1,12 @@
-//! What a method may return.
+//! The return types of a method.
 
 use super::{HandlerError, RouteError};
 use crate::MaybeSend;
 use crate::body::{BodyWriter, ToBody};
 
 /// A type that a method of a handler may return: any body, and a `Result` of one.
-/// It is written straight into the connection's out buffer.
+///
+/// It is written straight into the connection's send buffer.
 #[diagnostic::on_unimplemented(
     message = "a method of a handler cannot return `{Self}`",
     note = "it can return `()`, `Json<T>`, `Proto<T>`, `Body<T>`, `Raw`, a message of a `.proto` file, and a `Result` of these",
@@ -16,7 +17,7 @@ pub trait Reply: MaybeSend {
     /// Writes the answer's body.
     ///
     /// # Errors
-    /// What is answered instead; whatever was written is taken back.
+    /// Returns the error that is answered instead. The bytes written so far are dropped.
     fn reply(self, body: &mut BodyWriter<'_>) -> Result<(), HandlerError>;
 }
 

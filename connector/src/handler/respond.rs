@@ -1,4 +1,4 @@
-//! From what a call has returned to bytes.
+//! Answers: the reply of a call, written as bytes.
 
 use std::fmt;
 
@@ -8,14 +8,12 @@ use crate::codec::CodecError;
 use crate::link::Outgoing;
 use crate::session::Session;
 
-/// Where the answer of a call goes, see
-/// [`Handler::call_plain`](super::Handler::call_plain).
+/// The writer of a call's answer, see [`Handler::call_plain`](super::Handler::call_plain).
 pub struct Respond<'a> {
-    /// Whose answer it is; without an id nobody waits for one.
+    /// The call that is answered. Without an id, no answer is sent.
     cx: &'a Cx<'a>,
     outgoing: &'a mut Outgoing,
-    /// For whoever wants to know the error that was answered, or that would
-    /// have been.
+    /// A place for the error that was answered, or would have been for a notify.
     failed: Option<&'a mut Option<HandlerError>>,
 }
 
@@ -24,18 +22,19 @@ impl<'a> Respond<'a> {
         Self { cx, outgoing, failed: None }
     }
 
-    /// Tells `failed` what the error is, if there is one.
-    pub(crate) fn telling(self, failed: &'a mut Option<HandlerError>) -> Self {
+    /// Stores the error in `failed`, if there is one.
+    pub(crate) fn recording(self, failed: &'a mut Option<HandlerError>) -> Self {
         Self { failed: Some(failed), ..self }
     }
 
-    /// Answers, or drops the answer of a notify.
+    /// Sends the answer of a request, or drops that of a notify.
     #[inline(always)]
     pub fn reply(&mut self, reply: impl Reply) {
         let &Cx { session, id, .. } = self.cx;
-        let (encoder, outbox) = (&session.0.encoder, &session.0.outbox);
+        let encoder = &session.0.encoder;
+        let outbox = &session.0.outbox;
         let format = self.cx.answer_format();
-        // What the call has pushed to its own session goes before its answer.
+        // Pushes of the call to its own session go before its answer.
         outbox.take_into(self.outgoing);
         if id.is_none() {
             return self.drop_reply(reply);
@@ -60,16 +59,16 @@ impl<'a> Respond<'a> {
         }
     }
 
-    /// Finds out whether a reply that nobody waits for is an error, if somebody
-    /// wants to know.
+    /// Writes the reply of a notify into a scratch buffer, since only that shows whether
+    /// it is an error, which filters are informed of.
     #[cold]
     fn drop_reply(&mut self, reply: impl Reply) {
         if self.failed.is_none() {
             return;
         }
-        let mut nowhere = Vec::new();
+        let mut scratch = Vec::new();
         let format = self.cx.answer_format();
-        if let Err(error) = reply.reply(&mut BodyWriter::new(format, &mut nowhere)) {
+        if let Err(error) = reply.reply(&mut BodyWriter::new(format, &mut scratch)) {
             self.fail(error);
         }
     }
@@ -82,7 +81,7 @@ impl<'a> Respond<'a> {
         }
     }
 
-    /// Answers with an error.
+    /// Sends an error as the answer.
     pub(crate) fn error(&mut self, error: &HandlerError) {
         let &Cx { session, id, .. } = self.cx;
         if id.is_none() {
@@ -103,7 +102,7 @@ impl<'a> Respond<'a> {
     }
 }
 
-/// Lets an answer leave together with what is pushed.
+/// Moves an answer into the session's batch, in order with its pushes.
 #[cold]
 fn batch(session: &Session, out: &mut Vec<u8>, from: usize) {
     let answer = out.split_off(from);

@@ -1,62 +1,61 @@
-//! What is known of a route before it is ever called.
+//! The declaration of a route: its name and its options.
 
 use std::time::Duration;
 
 use connector_protocol::route::{Route, RouteError};
 
-/// What is known of a route before it is ever called.
+/// The declaration of a route: its name and its options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RouteSpec {
-    /// `server.handler.method`.
+    /// The name: `server.handler.method`.
     pub route: &'static str,
-    /// Whether an answer is expected.
+    /// The kind of messages that it takes. Default: requests.
     pub kind: RouteKind,
-    /// How its calls stand to others of the same session.
+    /// The order of its calls. Default: serial.
     pub order: Order,
-    /// A fixed number for the dictionary.
+    /// The route's number in the dictionary, from 1. Default: none.
     pub code: Option<u16>,
-    /// How long a call may take; what is not done then is dropped and answered
-    /// with [`HandlerError::TIMED_OUT`](super::HandlerError::TIMED_OUT). A plain
-    /// method cannot be dropped: its filters may take so long.
+    /// The longest duration of a call. A longer one is dropped and answered with
+    /// [`HandlerError::TIMED_OUT`](super::HandlerError::TIMED_OUT). A plain method cannot
+    /// be dropped, so there it bounds the filters only. Default: no limit.
     pub timeout: Option<Duration>,
-    /// Whether the method is a plain `fn`, called by
-    /// [`Handler::call_plain`](super::Handler::call_plain), and not an `async` one.
+    /// `true` for a plain `fn`, called by
+    /// [`Handler::call_plain`](super::Handler::call_plain); `false` for an `async fn`.
     pub plain: bool,
-    /// What the method's documentation says.
+    /// The method's documentation.
     pub docs: &'static str,
-    /// Of the route, so that many of them are compared quickly.
+    /// The hash of the route, for quick comparison.
     pub(crate) hash: u64,
 }
 
-/// Whether an answer is expected.
+/// The kind of messages that a route takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RouteKind {
-    /// Nothing is answered.
+    /// Notifies, which have no answer.
     Notify,
-    /// A request is answered. A notify to such a route is served too, its
-    /// answer dropped.
+    /// Requests, which are answered. A notify to such a route is served too, and its
+    /// answer is dropped.
     #[default]
     Request,
 }
 
-/// How calls stand to others of the same session.
+/// The order in which calls run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// They run beside everything else.
+    /// Concurrently with all other calls of the session.
     Concurrent,
-    /// Those with the same value in this field of their JSON bodies one after
-    /// the other, in the order of arrival, over all sessions of the process;
-    /// beside everything else. Routes of one handler that name the same field
-    /// share that order.
+    /// In the order of arrival among all calls, of any session of the server, that have
+    /// the same value in this field of their JSON bodies; concurrently with all others.
+    /// Routes of one handler that name the same field share that order.
     Keyed(&'static str),
-    /// One after the other, in the order of arrival.
+    /// One after the other within the session, in the order of arrival.
     #[default]
     Serial,
 }
 
 impl RouteSpec {
-    /// A serial request route.
+    /// Returns the spec of a serial request route.
     pub const fn new(route: &'static str) -> Self {
         Self {
             route,
@@ -70,65 +69,66 @@ impl RouteSpec {
         }
     }
 
-    /// The same, answering nothing.
+    /// Makes it a notify route, which is not answered.
     #[must_use]
     pub const fn notify(mut self) -> Self {
         self.kind = RouteKind::Notify;
         self
     }
 
-    /// The same, outside the session's order.
+    /// Makes its calls [concurrent](Order::Concurrent).
     #[must_use]
     pub const fn concurrent(mut self) -> Self {
         self.order = Order::Concurrent;
         self
     }
 
-    /// The same, outside the session's order and in that of a field's values.
+    /// Makes its calls run in the order of a field's values, see [`Order::Keyed`].
     #[must_use]
     pub const fn key(mut self, field: &'static str) -> Self {
         self.order = Order::Keyed(field);
         self
     }
 
-    /// The same, taking no longer than this.
+    /// Sets the longest duration of a call. Default: no limit.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The same, of a plain `fn`.
+    /// Marks the method as a plain `fn`.
     #[must_use]
     pub const fn plain(mut self) -> Self {
         self.plain = true;
         self
     }
 
-    /// The same, with a fixed number in the dictionary.
+    /// Sets the route's number in the dictionary, from 1. Default: none.
     #[must_use]
     pub const fn code(mut self, code: u16) -> Self {
         self.code = Some(code);
         self
     }
 
-    /// The same, documented.
+    /// Sets the documentation.
     #[must_use]
     pub const fn docs(mut self, docs: &'static str) -> Self {
         self.docs = docs;
         self
     }
 
-    /// The route in its parts.
+    /// Returns the route in its parts.
     ///
     /// # Errors
-    /// What is wrong with it; a macro's route never is.
+    /// Returns [`RouteError`] if the name is not a route. The macros check theirs at
+    /// compile time.
     pub const fn parse(&self) -> Result<Route<'static>, RouteError> {
         Route::parse(self.route)
     }
 }
 
-/// FNV-1a, which a constant can be made with.
+/// Returns the FNV-1a hash, which is simple enough for a `const fn`.
 const fn hash(text: &str) -> u64 {
     let bytes = text.as_bytes();
     let mut hash = 0xcbf2_9ce4_8422_2325;

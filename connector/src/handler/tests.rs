@@ -1,4 +1,4 @@
-//! What needs a peer of another format than JSON, of which there is none yet.
+//! Tests of bodies in formats other than JSON.
 
 use std::sync::Arc;
 

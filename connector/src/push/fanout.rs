@@ -5,23 +5,23 @@ use crate::codec::CodecError;
 use crate::connection::Encoded;
 use crate::session::Session;
 
-/// How many sessions one task sends to: so many that it hardly counts, so few
-/// that others get their turn within a millisecond. The runtime lets a task do
-/// about twice as much at once.
+/// The number of sessions that one task sends to. The cost of a task is small for so
+/// many, and other tasks still run within a millisecond; tokio's budget for one poll is
+/// about twice as large.
 const SESSIONS: usize = 64;
 
-/// Pushes a message to each session, encoded once for each kind of peer; those
-/// that it could be put to are counted.
+/// Pushes a message to each session, encoded once for each kind of peer. Returns the
+/// number of sessions that it was queued for.
 ///
-/// A few tasks send for all sessions: to wake the task of each would cost a third
-/// of the whole. What is pushed before they run leaves in the same write.
+/// A few tasks send for all sessions: waking the task of each would be a third of the
+/// total cost. Messages pushed before these tasks run leave in the same write.
 pub(crate) fn push_all(
     sessions: Vec<Session>,
     route: &str,
     body: &dyn ToBody,
 ) -> Result<usize, CodecError> {
     let mut encoded = Encoded::new(route, body);
-    let mut reached = 0;
+    let mut queued = 0;
     let mut failed = None;
     let mut unsent = Unsent(sessions);
     unsent.0.retain(|session| {
@@ -35,23 +35,23 @@ pub(crate) fn push_all(
                 return false;
             }
         };
-        reached += usize::from(put.is_ok());
-        // All others are sent to by whoever put the first message in.
+        queued += usize::from(put.is_ok());
+        // For the other sessions, a caller before this one sends.
         put == Ok(true)
     });
     unsent.send();
-    failed.map_or(Ok(reached), Err)
+    failed.map_or(Ok(queued), Err)
 }
 
-/// Sessions with something to send, which they do by themselves if nobody has
-/// done it for them, as when the runtime goes down.
+/// Sessions with messages to send. Dropped before it has sent them, as at the end of the
+/// runtime, it wakes the sessions' own tasks.
 struct Unsent(Vec<Session>);
 
 impl Unsent {
-    /// Sends in the server's own runtime, where its links belong. One session is
-    /// left to its task.
+    /// Sends in the server's runtime, which its links are registered with. A single
+    /// session is left to its own task.
     fn send(mut self) {
-        let (2.., [first, ..]) = (self.0.len(), &*self.0) else { return };
+        let [first, _, ..] = &*self.0 else { return };
         let Some(runtime) = first.0.registry.upgrade().and_then(|registry| registry.runtime())
         else {
             return;
@@ -66,8 +66,8 @@ impl Unsent {
                 some.0.clear();
             });
         }
-        // The last one that is spawned waits for this thread, even if others have
-        // nothing to do.
+        // tokio runs the last spawned task on this thread, even if other threads are
+        // idle, so let that be an empty one.
         runtime.spawn(async {});
     }
 }

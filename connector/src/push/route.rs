@@ -7,23 +7,23 @@ use crate::body::Json;
 
 /// A message that is always pushed under the same route.
 ///
-/// `connector-build` writes it for messages with `option (connector.push)`.
+/// `connector-build` implements it for messages with `option (connector.push)`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no route to be pushed under",
+    message = "`{Self}` does not implement `Push`",
     note = "write `option (connector.push) = \"onSomething\";` in the message of the `.proto` file"
 )]
 pub trait Push: Sized {
     /// The route.
     const ROUTE: PushRoute<Self>;
-    /// A fixed number for the dictionary, used by servers that are built with
+    /// The route's number in the dictionary, used by servers that are built with
     /// [`ServerBuilder::declare_push`](crate::server::ServerBuilder::declare_push).
     const CODE: Option<u16> = None;
 }
 
 /// The route of pushes whose bodies are of type `T`.
 ///
-/// It goes wherever the name of a pushed route goes, and the compiler checks the
-/// body.
+/// It is accepted wherever the name of a push's route is, and the compiler checks the
+/// type of the body.
 ///
 /// ```
 /// use connector::prelude::*;
@@ -55,7 +55,7 @@ pub struct PushRoute<T> {
 }
 
 impl<T> PushRoute<T> {
-    /// The route of this name.
+    /// Returns the route of this name.
     pub const fn new(name: &'static str) -> Self {
         Self { name, body: PhantomData }
     }

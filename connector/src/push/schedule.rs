@@ -1,17 +1,18 @@
-//! When messages leave: at once, or together.
+//! The schedule of messages: at once, or in batches.
 
 use std::time::Duration;
 
-/// When the messages of a session leave: pomelo's push scheduler.
+/// The schedule by which a session's messages leave: pomelo's push scheduler. Default:
+/// [`PushSchedule::Direct`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PushSchedule {
-    /// At once, in one write with whatever else waits then.
+    /// At once, in one write with all other messages that are queued.
     #[default]
     Direct,
-    /// Together with all others of an interval, as one batch in the connector's
-    /// way ([`Link::send_batch`](crate::link::Link::send_batch)). Answers wait
-    /// like pushes, so that all keep their order.
+    /// In batches: all messages of an interval leave together, joined in the connector's
+    /// way ([`Link::send_batch`](crate::link::Link::send_batch)). Answers are batched too,
+    /// so that all messages keep their order.
     Buffered {
         /// The time from the first message to the batch. It may be up to 20 ms
         /// longer.
@@ -20,7 +21,7 @@ pub enum PushSchedule {
 }
 
 impl PushSchedule {
-    /// The buffered schedule with pomelo's default interval, 20 ms.
+    /// Returns the buffered schedule with pomelo's default interval, 20 ms.
     pub fn buffered() -> Self {
         Self::Buffered { interval: Duration::from_millis(20) }
     }

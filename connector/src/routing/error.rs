@@ -1,43 +1,43 @@
-//! Routes that cannot be served.
+//! The errors of a server's routes.
 
 use connector_protocol::route::RouteError;
 
-/// A handler that cannot be served.
+/// The error of a handler whose routes cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RouterError {
-    /// Two methods, or a method and a push, have one number.
+    /// Two methods, or a method and a push, have the same code.
     #[error("routes `{first}` and `{second}` have the same code {code}: change one of them")]
     DuplicateCode {
-        /// The number.
+        /// The code.
         code: u16,
-        /// The route that has it.
+        /// The route that was added first.
         first: &'static str,
-        /// The route that wants it.
+        /// The route that was added second.
         second: &'static str,
     },
-    /// A push and a method of the same route, or two pushes, have two numbers.
+    /// A push and a method of the same route, or two pushes, have different codes.
     #[error("route `{route}` has the codes {first} and {second}: leave one of them")]
     TwoCodes {
-        /// The text.
+        /// The route.
         route: &'static str,
-        /// The number that it has.
+        /// The code that was given first.
         first: u16,
-        /// The number that it is to have besides.
+        /// The code that was given second.
         second: u16,
     },
-    /// A number that says that there is none.
-    #[error("route `{0}` has the code 0, which clients take for none: write one from 1 on")]
+    /// The code is 0, which clients read as none.
+    #[error("route `{0}` has the code 0, which clients read as none: write a code from 1 to 65535")]
     ZeroCode(&'static str),
-    /// Two methods have one route.
+    /// Two methods have the same route.
     #[error("route `{0}` is served twice: rename one of the methods, or drop one handler")]
     DuplicateRoute(&'static str),
-    /// A route that is none.
+    /// The text is not a route.
     #[error("route `{route}`: {error}")]
     Malformed {
         /// The text.
         route: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         error: RouteError,
     },
 }

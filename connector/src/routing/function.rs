@@ -1,4 +1,4 @@
-//! Handlers that are made while the program runs.
+//! Handlers that are made at run time, from functions.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,8 +15,8 @@ use crate::handler::{
 };
 use crate::{MaybeSend, MaybeSync};
 
-/// A function that a route can lead to: up to eight arguments that are
-/// [`FromCall`] and borrow nothing, and a future of a [`Reply`].
+/// An async function of up to eight [`FromCall`] arguments that returns a [`Reply`]. The
+/// arguments borrow nothing.
 ///
 /// ```
 /// use connector::prelude::*;
@@ -35,13 +35,14 @@ use crate::{MaybeSend, MaybeSync};
     note = "it takes up to eight owned arguments, each with its type: `Session`, `Json<T>`, `Proto<T>`, `Body<T>`, `Raw`, `RequestId`, `Peer`"
 )]
 pub trait RouteFn<Args>: MaybeSend + MaybeSync + 'static {
-    /// What it returns.
+    /// The future that the function returns.
     type Future: Future<Output: Reply> + MaybeSend + 'static;
 
-    /// Reads its arguments and calls it.
+    /// Reads the arguments and calls the function.
     ///
     /// # Errors
-    /// What is answered instead.
+    /// Returns the error that is answered if an argument cannot be read; the function is
+    /// not called.
     fn call(&self, cx: &Cx<'_>, body: RawBody<'_>) -> Result<Self::Future, HandlerError>;
 }
 
@@ -73,11 +74,23 @@ route_fn!(A B C D E G);
 route_fn!(A B C D E G H);
 route_fn!(A B C D E G H I);
 
-/// One route and the function that it leads to, made while the program runs:
-/// for what is found in a directory of plugins, or read from a configuration.
+/// A route and its function, made at run time: for routes that are found in a directory
+/// of plugins or read from a configuration.
 ///
-/// Its route is checked when the server starts. Texts that are not `'static`
-/// are kept until the program ends, each once.
+/// The route is checked when the server starts. Texts that are not `'static` are leaked,
+/// each once.
+///
+/// ```
+/// use connector::DynHandler;
+/// use connector::prelude::*;
+///
+/// let names = ["utc".to_owned(), "cet".to_owned()];
+/// let handlers = names.map(|name| {
+///     DynHandler::new(format!("time.{name}.now"), async || Json("12:00")).concurrent()
+/// });
+/// let server = Server::builder().handlers(handlers);
+/// # drop(server);
+/// ```
 pub struct DynHandler {
     spec: RouteSpec,
     filters: Filters,
@@ -85,63 +98,63 @@ pub struct DynHandler {
 }
 
 impl DynHandler {
-    /// Leads `route`, `server.handler.method`, to `function`.
+    /// Returns the handler that calls `function` for `route`, a `server.handler.method`.
     pub fn new<Args: 'static>(
         route: impl Into<Cow<'static, str>>,
         function: impl RouteFn<Args>,
     ) -> Self {
         Self {
-            spec: RouteSpec::new(keep(route.into())),
+            spec: RouteSpec::new(leak(route.into())),
             filters: Filters::default(),
             call: Box::new(Call { function, args: PhantomData }),
         }
     }
 
-    /// What is known of its route.
+    /// Returns the declaration of its route.
     pub fn spec(&self) -> &RouteSpec {
         &self.spec
     }
 
-    /// Answers nothing.
+    /// Makes it a notify route, which is not answered.
     #[must_use]
     pub fn notify(self) -> Self {
         self.with(RouteSpec::notify)
     }
 
-    /// Runs beside all other calls of a session.
+    /// Makes its calls run concurrently with all others of a session.
     #[must_use]
     pub fn concurrent(self) -> Self {
         self.with(RouteSpec::concurrent)
     }
 
-    /// Runs in the order of a field's values, see
+    /// Makes its calls run in the order of a field's values, see
     /// [`Order::Keyed`](crate::handler::Order::Keyed).
     #[must_use]
     pub fn key(self, field: impl Into<Cow<'static, str>>) -> Self {
-        let field = keep(field.into());
+        let field = leak(field.into());
         self.with(|spec| spec.key(field))
     }
 
-    /// Takes no longer than this.
+    /// Sets the longest duration of a call. Default: no limit.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|spec| spec.timeout(timeout))
     }
 
-    /// Has a fixed number in the route dictionary.
+    /// Sets the route's number in the dictionary, from 1. Default: none.
     #[must_use]
     pub fn code(self, code: u16) -> Self {
         self.with(|spec| spec.code(code))
     }
 
-    /// Is documented.
+    /// Sets the documentation.
     #[must_use]
     pub fn docs(self, docs: impl Into<Cow<'static, str>>) -> Self {
-        let docs = keep(docs.into());
+        let docs = leak(docs.into());
         self.with(|spec| spec.docs(docs))
     }
 
-    /// Asks `filter` before each call.
+    /// Adds a filter, which runs before and after each call.
     #[must_use]
     pub fn filter(mut self, filter: impl Filter) -> Self {
         self.filters = self.filters.and(filter);
@@ -178,14 +191,14 @@ impl ErasedHandler for DynHandler {
     }
 }
 
-/// A function is `async`.
+/// A function is `async`, so none of its calls is plain.
 impl ErasedPlain for DynHandler {
     fn call_plain(&self, _: usize, _: &Cx<'_>, _: RawBody<'_>, respond: &mut Respond<'_>) {
         respond.reply(HandlerError::failed());
     }
 }
 
-/// A function of some type.
+/// A function whose type is erased.
 trait ErasedCall: MaybeSend + MaybeSync {
     fn slot<'a>(&'a self) -> BoxSlot<'a>;
 }
@@ -209,8 +222,9 @@ impl<F: RouteFn<Args>, Args: 'static> ErasedCall for Call<F, Args> {
     }
 }
 
-/// Specs are `Copy` and hold `'static` texts, which nearly all routes have.
-fn keep(text: Cow<'static, str>) -> &'static str {
+/// Leaks a text, each once: specs are `Copy` and hold `'static` texts, as nearly all routes
+/// have.
+fn leak(text: Cow<'static, str>) -> &'static str {
     static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let text = match text {
         Cow::Borrowed(text) => return text,

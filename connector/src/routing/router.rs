@@ -1,4 +1,4 @@
-//! Several handlers as one, and how they are put together.
+//! Routers: several handlers as one.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::push::Push;
 
 /// Several handlers as one.
 ///
-/// `#[derive(Router)]` on a struct of handlers writes it, and finds out when it
-/// compiles whether two of them want the same route or code.
+/// `#[derive(Router)]` on a struct of handlers implements it. Duplicate routes or codes are
+/// compile errors.
 ///
 /// ```
 /// use connector::prelude::*;
@@ -42,37 +42,37 @@ use crate::push::Push;
 /// # drop(server);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no router",
+    message = "`{Self}` does not implement `Router`",
     note = "put `#[derive(Router)]` on a struct whose fields are handlers; one handler alone goes to `.handler(..)`"
 )]
 pub trait Router {
-    /// Adds each of its handlers.
+    /// Adds all its handlers.
     fn register(self, routes: &mut Routes);
 }
 
-/// The routes of a server that is put together.
+/// The routes of a server that is being built.
 #[derive(Debug, Default)]
 pub struct Routes {
     table: Table,
-    /// The first thing that was wrong.
+    /// The first error.
     error: Option<RouterError>,
 }
 
 impl Routes {
-    /// Adds all routes of a handler. One that clashes is told when the server
+    /// Adds all routes of a handler. A duplicate route or code is reported when the server
     /// starts.
     pub fn handler<H: Handler>(&mut self, handler: H) {
         let added = self.table.add(Box::new(Arc::new(handler)));
         self.note(added);
     }
 
-    /// Adds a route that was made while the program runs.
+    /// Adds a route that was made at run time.
     pub fn dynamic(&mut self, handler: DynHandler) {
         let added = self.table.add(Box::new(handler));
         self.note(added);
     }
 
-    /// Puts the route of a message that is pushed into the dictionary, see
+    /// Adds the route of a push to the dictionary, see
     /// [`ServerBuilder::declare_push`](crate::server::ServerBuilder::declare_push).
     pub fn declare_push<P: Push>(&mut self) {
         let route = P::ROUTE.as_str();
@@ -80,7 +80,7 @@ impl Routes {
         self.note(added);
     }
 
-    /// All of them, unless something was wrong.
+    /// Returns the table of all routes, or the first error.
     pub(crate) fn into_table(self) -> Result<Table, RouterError> {
         self.error.map_or(Ok(self.table), Err)
     }

@@ -1,8 +1,8 @@
-//! Where a handler's running call lives.
+//! Slots: the places of handlers' running calls.
 //!
-//! A connection keeps one slot for each handler that it has called. The
-//! future's type is known inside and erased outside, and each call is set into
-//! the same place: a call allocates nothing.
+//! A connection keeps one slot for each handler that it has called. The type of the call's
+//! future is known inside the slot and erased outside, and each call takes the place of
+//! the last one, so a call allocates nothing.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,42 +14,41 @@ use crate::handler::{Cx, Filters, Handler, RawBody, Reply, Respond, RouteSpec};
 use crate::link::Outgoing;
 use crate::{MaybeSend, MaybeSync};
 
-/// A handler of some type.
+/// A handler whose type is erased.
 pub(crate) trait ErasedHandler: ErasedPlain {
     fn routes(&self) -> &[RouteSpec];
     fn filters(&self) -> Filters;
     fn slot<'a>(&'a self) -> BoxSlot<'a>;
 
-    /// The same handler, for a route whose method never waits.
+    /// Returns the handler for calls of its plain methods.
     fn direct(&self) -> Option<BoxPlain>;
 }
 
-/// The methods of a handler that never wait.
+/// The plain methods of a handler.
 pub(crate) trait ErasedPlain: MaybeSend + MaybeSync {
     /// Calls the method at `index` in the handler's routes, and answers.
     fn call_plain(&self, index: usize, cx: &Cx<'_>, body: RawBody<'_>, respond: &mut Respond<'_>);
 }
 
-/// Its type is that of an `Arc`, so that there is no more to do to reach the handler
-/// than to follow that.
+/// A boxed `Arc` of the handler, so that a call follows just that pointer.
 pub(crate) type BoxPlain = Box<dyn ErasedPlain>;
 
 /// A place for one running call of a handler.
 pub(crate) trait Slot<'a>: MaybeSend {
-    /// Reads the body and sets in a call of the method at `index` in the handler's
-    /// routes, in the place of the last.
+    /// Reads the body and starts a call of the method at `index` in the handler's routes,
+    /// in place of the last call.
     fn start(self: Pin<&mut Self>, index: usize, cx: &Cx<'a>, body: RawBody<'_>);
 
-    /// Runs the call; ready once there is something to answer.
+    /// Polls the call. Ready once there is an answer.
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()>;
 
-    /// Answers with what the call has returned. If more will come, the slot is
+    /// Sends the answer that the call has returned. After [`Answer::More`] the slot is
     /// polled again.
     fn answer(self: Pin<&mut Self>, respond: &mut Respond<'_>) -> Answer;
 
-    /// Starts a call, and answers it if it returns at once: all of the others in
-    /// one, since most calls do. Ready after the last answer; if another one is
-    /// there already, the task is woken for it.
+    /// Starts a call, and answers it if it returns at once: `start`, `poll` and `answer` in
+    /// one virtual call, since most calls return at once. Ready after the last answer. If
+    /// another answer is there already, the task is woken for it.
     fn call(
         self: Pin<&mut Self>,
         index: usize,
@@ -62,14 +61,14 @@ pub(crate) trait Slot<'a>: MaybeSend {
     /// Drops the call.
     fn cancel(self: Pin<&mut Self>);
 
-    /// Bytes that the slot holds while it is empty.
+    /// Returns the size of the slot in bytes.
     fn size(&self) -> usize;
 }
 
-/// Whether a call is done with its answer.
+/// The position of an answer among those of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It was the last one, and mostly the only one.
+    /// The last one, and mostly the only one.
     Last,
     /// One of several: the call goes on.
     More,

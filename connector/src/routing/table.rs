@@ -11,35 +11,35 @@ use rustc_hash::FxBuildHasher;
 use super::{BoxPlain, BoxSlot, ErasedHandler, RouterError};
 use crate::handler::{Cx, Filters, Order, RawBody, Respond, RouteSpec, SharedFilter};
 
-/// Which method of which handler a route leads to.
+/// All handlers, and the method of each route.
 #[derive(Default)]
 pub(crate) struct Table {
     handlers: Vec<Entry>,
     names: HashMap<&'static str, Target, FxBuildHasher>,
-    /// By code, up to the largest: a code is looked up for each message.
+    /// The targets by code, up to the largest, so that a look-up is an index.
     codes: Vec<Option<Box<Target>>>,
-    /// Routes of pushes that have a code.
+    /// The routes of pushes, by code.
     pushes: BTreeMap<u16, &'static str>,
 }
 
-/// A handler, and what is asked before its calls.
+/// A handler and its filters.
 struct Entry {
     handler: Box<dyn ErasedHandler>,
     filters: Filters,
 }
 
-/// A route, and where it leads.
+/// A route and its method.
 pub(crate) struct Target {
     pub(crate) route: &'static str,
     pub(crate) handler: usize,
     pub(crate) index: usize,
-    /// In the order of its session.
+    /// Calls run in the order of their session.
     pub(crate) serial: bool,
-    /// There is more to it than to call it: filters, a timeout, a key.
+    /// The route has filters, a timeout or a key.
     pub(crate) guarded: bool,
-    /// The method never waits.
+    /// The method is a plain `fn`.
     pub(crate) plain: bool,
-    /// The handler, if there is nothing to do but to call such a method.
+    /// The handler of a plain method that is not guarded.
     pub(crate) direct: Option<BoxPlain>,
 }
 
@@ -49,12 +49,12 @@ impl fmt::Debug for Target {
     }
 }
 
-/// Why a route leads nowhere, and what pomelo does then.
+/// The treatment of a message whose route is unknown, as in pomelo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lost {
-    /// A route without a dot, or an unknown code: dropped silently.
+pub(crate) enum Unroutable {
+    /// It is dropped silently: its route has no dot, or is an unknown code.
     Drop,
-    /// Answered with code 500.
+    /// It is answered with code 500.
     Fail,
 }
 
@@ -82,14 +82,14 @@ impl Table {
         Ok(())
     }
 
-    /// Gives a push its code.
+    /// Adds the code of a push.
     pub(crate) fn add_push(&mut self, route: &'static str, code: u16) -> Result<(), RouterError> {
         self.check_code(route, code)?;
         self.pushes.insert(code, route);
         Ok(())
     }
 
-    /// Puts `filters` before those of every handler.
+    /// Adds `filters` before those of every handler.
     pub(crate) fn filter_all(&mut self, filters: &Filters) {
         if filters.as_slice().is_empty() {
             return;
@@ -104,18 +104,19 @@ impl Table {
         }
     }
 
-    /// Where a message with this name goes.
-    pub(crate) fn find_name(&self, name: &str) -> Result<&Target, Lost> {
-        let lost = || if name.contains('.') { Lost::Fail } else { Lost::Drop };
-        self.names.get(name).ok_or_else(lost)
+    /// Returns the target of a route by name.
+    pub(crate) fn find_name(&self, name: &str) -> Result<&Target, Unroutable> {
+        self.names
+            .get(name)
+            .ok_or_else(|| if name.contains('.') { Unroutable::Fail } else { Unroutable::Drop })
     }
 
-    /// Where a message with this code goes.
-    pub(crate) fn find_code(&self, code: u16) -> Result<&Target, Lost> {
-        self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Lost::Drop)
+    /// Returns the target of a route by code.
+    pub(crate) fn find_code(&self, code: u16) -> Result<&Target, Unroutable> {
+        self.codes.get(usize::from(code)).and_then(Option::as_deref).ok_or(Unroutable::Drop)
     }
 
-    /// Calls a method that never waits, and answers.
+    /// Calls a plain method, and answers.
     pub(crate) fn call_plain(
         &self,
         target: &Target,
@@ -142,16 +143,16 @@ impl Table {
         &self.handlers[target.handler].handler.routes()[target.index]
     }
 
-    /// The codes of the routes that have one, if any has.
+    /// Returns the dictionary, if any route has a code.
     pub(crate) fn dictionary(&self) -> Option<Dictionary> {
         let routes: BTreeMap<_, _> =
             self.coded().map(|(code, route)| (code, route.to_owned())).collect();
-        // Its content is its version, so that it changes with that.
+        // The version is a hash of the content, so that they change together.
         let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
         (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
     }
 
-    /// All routes, in the order of their registration.
+    /// Returns all routes, in the order of their registration.
     pub(crate) fn specs(&self) -> impl Iterator<Item = &RouteSpec> {
         self.handlers.iter().flat_map(|entry| entry.handler.routes())
     }
@@ -176,8 +177,8 @@ impl Table {
         Ok(())
     }
 
-    /// The dictionary is read in both directions: a route has one code, and a code
-    /// one route.
+    /// Checks that a route has one code, and a code one route: the dictionary is read in
+    /// both directions.
     fn check_code(&self, route: &'static str, code: u16) -> Result<(), RouterError> {
         if code == 0 {
             return Err(RouterError::ZeroCode(route));
@@ -193,7 +194,7 @@ impl Table {
         Ok(())
     }
 
-    /// Each code and its route.
+    /// Returns each code and its route.
     fn coded(&self) -> impl Iterator<Item = (u16, &'static str)> {
         let targets = (0..).zip(&self.codes);
         let routes = targets.filter_map(|(code, target)| Some((code, target.as_ref()?.route)));

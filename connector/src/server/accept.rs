@@ -15,11 +15,12 @@ use crate::connector::{Address, BoxSocket, Config, Connector, Socket, StartError
 use crate::runtime::{BoxFuture, sleep};
 use crate::{MaybeSend, metrics};
 
-/// The first wait after an accept that failed; it doubles up to the longest.
+/// The first wait after a failed accept. It doubles after each further failure.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
+/// The longest wait after a failed accept.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// A [`Connector`] of some type.
+/// A [`Connector`] whose type is erased.
 pub(super) trait DynConnector: MaybeSend {
     fn start(&mut self) -> BoxFuture<'_, Result<(), StartError>>;
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<BoxSocket>>;
@@ -55,8 +56,8 @@ impl<C: Connector> DynConnector for C {
     }
 }
 
-/// Accepts until the server stops. A failure, as of a process that has no file
-/// descriptor left, is waited out.
+/// Accepts until the server stops. After a failure, such as a process without a free file
+/// descriptor, it waits and tries again.
 pub(super) async fn accept(
     core: Arc<Core>,
     profile: Arc<Profile>,
@@ -73,7 +74,7 @@ pub(super) async fn accept(
         match accepted {
             Ok(socket) => {
                 wait = FIRST_WAIT;
-                take(&core, &profile, socket);
+                admit(&core, &profile, socket);
             }
             Err(error) => {
                 metrics::accept_failed();
@@ -88,11 +89,11 @@ pub(super) async fn accept(
     connector.stop();
 }
 
-/// Serves an accepted socket in a task of its own, unless there are too many in
-/// all. Those from its address are counted there, once that is known.
-pub(super) fn take(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
+/// Serves an accepted socket in a task of its own, unless the server has too many. The
+/// connections of its address are counted in that task, once the address is known.
+pub(super) fn admit(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
     let admitted = core.admissions.admit(socket.peer(), &profile.limits);
     let Some(admission) = admitted else { return };
-    let (core, profile) = (core.clone(), profile.clone());
-    core.clone().spawn(serve(Accepted { core, profile, socket, admission }));
+    let accepted = Accepted { core: core.clone(), profile: profile.clone(), socket, admission };
+    core.spawn(serve(accepted));
 }

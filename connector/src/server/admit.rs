@@ -8,12 +8,12 @@ use connector_protocol::CloseReason;
 use crate::connector::Peer;
 use crate::link::{Link, Opening};
 
-/// Opens a link, unless `admit` refuses the address of its peer; whether it is
+/// Opens a link, unless `admit` refuses the address of its peer. Returns `true` if it is
 /// open.
 ///
-/// The address is asked about as soon as nothing that opens the link may change
-/// it any more, so that a peer which opens slowly counts from its first moment;
-/// and again in the end, for a link that has changed it all the same.
+/// `admit` is called as soon as the address is settled, so that a peer that opens slowly
+/// counts from then on, and once more when the link is open, since a link may have changed
+/// the address all the same.
 pub(super) async fn open_admitted<L: Link>(
     link: &mut L,
     opening: &mut Opening<'_>,
@@ -95,9 +95,11 @@ mod tests {
         }
     }
 
-    /// The addresses that were asked about, and whether the link is open.
+    /// Returns the addresses that `admit` was called with, and `true` if the link is open.
     async fn open(refused: &str) -> (Vec<String>, bool) {
-        let (mut inbox, mut peer, mut asked) = (Inbox::new(1024), peer("10.0.0.1:1"), Vec::new());
+        let mut inbox = Inbox::new(1024);
+        let mut peer = peer("10.0.0.1:1");
+        let mut asked = Vec::new();
         let mut opening = Opening::new(&mut inbox, &mut peer);
         let mut link = Steps::default();
         let opened = open_admitted(&mut link, &mut opening, |peer| {
@@ -110,7 +112,8 @@ mod tests {
 
     #[tokio::test]
     async fn asks_about_an_address_as_soon_as_it_is_settled() {
-        let (client, other) = ("203.0.113.1:1".to_owned(), "203.0.113.2:1".to_owned());
+        let client = "203.0.113.1:1".to_owned();
+        let other = "203.0.113.2:1".to_owned();
         let all = vec![client.clone(), client.clone(), other];
         assert_eq!(open("10.0.0.1:1").await, (all.clone(), true));
         assert_eq!(open("203.0.113.1:1").await, (vec![client], false));

@@ -1,4 +1,4 @@
-//! How a server is put together.
+//! The builder of a server.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +26,20 @@ use crate::runtime::{self, Handle};
 use crate::session::{Registry, Session};
 use crate::{Limits, MaybeSend, MaybeSync};
 
-/// Puts a server together: connectors, handlers, limits, hooks.
+/// A builder of a [`Server`]: connectors, handlers, filters, state, limits and hooks.
+///
+/// ```
+/// use connector::prelude::*;
+/// use std::time::Duration;
+///
+/// let server = Server::builder()
+///     .connector(HybridConnector::bind("127.0.0.1:0"))
+///     .route("time.timeHandler.zone", async || Json("UTC"))
+///     .limits(Limits { messages_per_second: 50, ..Limits::default() })
+///     .heartbeat(Duration::from_secs(30))
+///     .on_open(|session| println!("{} from {}", session.id(), session.peer()));
+/// # drop(server);
+/// ```
 #[must_use = "a builder does nothing until `start` or `serve_until`"]
 #[derive(Default)]
 pub struct ServerBuilder {
@@ -35,16 +48,16 @@ pub struct ServerBuilder {
     filters: Filters,
     states: States,
     config: Config,
-    /// Besides JSON and protobuf.
+    /// The formats besides JSON and protobuf.
     formats: Vec<Format>,
     hooks: Hooks,
 }
 
-/// A server that could not start.
+/// The error of a server that could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// Two handlers want the same route, or a route is none.
+    /// A route or a code is duplicate or malformed.
     #[error(transparent)]
     Router(#[from] RouterError),
     /// A connector could not listen.
@@ -53,14 +66,13 @@ pub enum ServeError {
 }
 
 impl ServerBuilder {
-    /// Adds a connector. Options of a connector of its own, its codec among
-    /// them, are set before.
+    /// Adds a connector. Its own options, such as its codec, are set on it before.
     pub fn connector(mut self, connector: impl Connector) -> Self {
         self.connectors.push(Box::new(connector));
         self
     }
 
-    /// Adds all routes of a handler. One that clashes is reported by
+    /// Adds all routes of a handler. A duplicate route or code is reported by
     /// [`ServerBuilder::start`].
     pub fn handler(mut self, handler: impl Handler) -> Self {
         self.routes.handler(handler);
@@ -73,8 +85,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Leads a route to a function, see [`RouteFn`] for what it may take. For
-    /// one with options there is [`ServerBuilder::handlers`].
+    /// Adds a route that calls a function, whose arguments [`RouteFn`] describes. For a
+    /// route with options, use [`ServerBuilder::handlers`].
     pub fn route<Args: 'static>(
         self,
         route: impl Into<Cow<'static, str>>,
@@ -83,8 +95,8 @@ impl ServerBuilder {
         self.handlers([DynHandler::new(route, function)])
     }
 
-    /// Adds routes that were made while the program runs. One that clashes is
-    /// reported by [`ServerBuilder::start`].
+    /// Adds routes that were made at run time. A duplicate route or code is reported by
+    /// [`ServerBuilder::start`].
     pub fn handlers(mut self, handlers: impl IntoIterator<Item = DynHandler>) -> Self {
         for handler in handlers {
             self.routes.dynamic(handler);
@@ -92,30 +104,30 @@ impl ServerBuilder {
         self
     }
 
-    /// Declares that messages of this type are pushed: the dictionary tells
-    /// clients their code, and they are sent with that instead of their route.
-    /// Without a code of its own (`(connector.push_code)` in the schema), nothing
-    /// changes.
+    /// Declares that messages of this type are pushed. Their code becomes a part of the
+    /// dictionary, and they are sent with it instead of their route. Has no effect on
+    /// messages without a code (`(connector.push_code)` in the schema).
     pub fn declare_push<P: Push>(mut self) -> Self {
         self.routes.declare_push::<P>();
         self
     }
 
-    /// Asks `filter` before each call of every handler, in the order in which
-    /// they are given and before the handlers' own.
+    /// Adds a filter for the calls of all handlers. Filters run in the order in which they
+    /// are added, before those of the handlers.
     pub fn filter(mut self, filter: impl Filter) -> Self {
         self.filters = self.filters.and(filter);
         self
     }
 
-    /// Gives a value to all handlers that have a `State<T>` argument.
+    /// Sets the value of `State<T>` arguments, and of [`Cx::state`](crate::handler::Cx::state).
+    /// A later value of the same type replaces it.
     pub fn state<T: MaybeSend + MaybeSync + 'static>(mut self, value: T) -> Self {
         self.states.insert(value);
         self
     }
 
-    /// Offers clients one more format of bodies, beside JSON and protobuf. A
-    /// client of the native dialect chooses, see
+    /// Adds a format of bodies to JSON and protobuf. A client of the native dialect chooses
+    /// one of them, see
     /// [`ClientBuilder::prefer`](crate::client::ClientBuilder::prefer).
     pub fn format(mut self, format: Format) -> Self {
         if !self.formats.contains(&format) {
@@ -124,32 +136,31 @@ impl ServerBuilder {
         self
     }
 
-    /// Wants a heartbeat from clients this often; 0 wants none.
+    /// Sets how often clients must send a heartbeat. Zero turns heartbeats off.
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.config = self.config.heartbeat(interval);
         self
     }
 
-    /// Sets when messages leave: at once, or together after an interval. Default:
+    /// Sets when messages leave: at once, or in batches. Default:
     /// [`PushSchedule::Direct`].
     pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {
         self.config = self.config.push_schedule(schedule);
         self
     }
 
-    /// Sets what a peer may cost.
+    /// Sets the limits on what a peer may cost. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.config = self.config.limits(limits);
         self
     }
 
-    /// Asks `hook` whether a client may come in: it sees the client's
-    /// introduction and the session, and may bind that or set it up. It runs under
+    /// Adds a hook that accepts or refuses a client. It is called with the session, which
+    /// it may bind, and the client's handshake. Its time counts towards
     /// [`Limits::handshake`].
     ///
-    /// Hooks compose: they are asked in the order in which they were given, the
-    /// first that refuses decides, and objects that they say to the client are
-    /// joined, of which later members win.
+    /// Hooks run in the order in which they are added, and the first refusal decides. The
+    /// objects that they send to the client are merged; later members win.
     pub fn on_handshake<F, A>(mut self, hook: F) -> Self
     where
         F: Fn(Session, Hello) -> A + MaybeSend + MaybeSync + 'static,
@@ -159,13 +170,13 @@ impl ServerBuilder {
         self
     }
 
-    /// Calls `hook` for every session that is open.
+    /// Adds a hook that is called for every session after its handshake.
     pub fn on_open(mut self, hook: impl Fn(&Session) + MaybeSend + MaybeSync + 'static) -> Self {
         self.hooks.open.push(Box::new(hook));
         self
     }
 
-    /// Calls `hook` for every session that has ended.
+    /// Adds a hook that is called for every session that was open and has ended.
     pub fn on_close(
         mut self,
         hook: impl Fn(&Session, &CloseReason) + MaybeSend + MaybeSync + 'static,
@@ -174,11 +185,14 @@ impl ServerBuilder {
         self
     }
 
-    /// Binds every connector and serves in the background, on the runtime that
-    /// this runs on.
+    /// Starts every connector, and serves in the background on the current tokio runtime.
     ///
     /// # Errors
-    /// [`ServeError`], in a sentence; nothing listens then.
+    /// Returns [`ServeError`] if a route or a code is duplicate or malformed, or if a
+    /// connector cannot listen. No listener is left open.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the listeners that it has opened.
     pub async fn start(self) -> Result<Server, ServeError> {
         let mut table = self.routes.into_table()?;
         table.filter_all(&self.filters);
@@ -219,10 +233,14 @@ impl ServerBuilder {
         Ok(Server::new(core, addresses))
     }
 
-    /// Starts, serves until `shutdown` resolves, then stops gracefully.
+    /// Starts the server, serves until `shutdown` resolves, then stops gracefully.
     ///
     /// # Errors
-    /// [`ServeError`] if it could not start.
+    /// Returns [`ServeError`] if the server cannot start.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before the server has started closes its listeners. Dropping it
+    /// later does not stop the server, which serves in the background.
     pub async fn serve_until(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
         self.start().await?.serve_until(shutdown).await;
         Ok(())

@@ -1,4 +1,4 @@
-//! One open connection of a server, to its end.
+//! One open connection of a server, until its end.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -18,21 +18,21 @@ use crate::limits::Throttle;
 use crate::runtime::isolate;
 use crate::session::Session;
 
-/// The reason that the client of a handler that panicked is told.
+/// The kick reason after the panic of a handler.
 const FAILED: &str = "a handler failed";
 
-/// What the task of an open connection owns, but for its socket: while the task
-/// rests, that is in the session's outbox.
+/// The state of an open connection's task, except its socket: while the task is idle, that
+/// is parked in the session's outbox.
 pub(super) struct Connection {
     pub(super) io: connection::Connection<Box<dyn Machine>>,
-    /// Why nothing more is read.
+    /// The order to end, after which nothing more is read.
     pub(super) ending: Option<Box<CloseOrder>>,
     pub(super) throttle: Throttle,
 }
 
 impl Connection {
-    /// Serves the connection until it ends for the reason returned; its socket
-    /// has to be closed then.
+    /// Serves the connection. Ready when it has ended, with the reason and the socket, which
+    /// the caller closes.
     pub(super) fn poll(
         &mut self,
         task: &mut Context<'_>,
@@ -41,7 +41,7 @@ impl Connection {
     ) -> Poll<(CloseReason, BoxSocket)> {
         let session = calls.session();
         let outbox = &session.0.outbox;
-        // Without one it has ended.
+        // Without a socket the connection has ended.
         let Some(mut socket) = outbox.unpark() else { return Poll::Pending };
         let Self { io, ending, throttle } = self;
         let mut serving = Serving { core, calls, session, ending, throttle, due: None };
@@ -74,14 +74,14 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Writes what waits for the client of an open session.
+    /// Writes the messages that wait in an open session's outbox.
     pub(super) fn take_waiting(&mut self, session: &Session) {
         session.0.outbox.take_into(self.io.outgoing());
         session.0.outbox.take_batch(self.io.outgoing());
     }
 
-    /// Writes why the session ends, where its protocol has a package for that.
-    pub(super) fn say_why(&mut self, session: &Session, reason: &CloseReason) {
+    /// Writes the reason of the end, if its protocol has a package for that.
+    pub(super) fn write_reason(&mut self, session: &Session, reason: &CloseReason) {
         match reason {
             CloseReason::Kicked(text) => self.kick(session, text.as_deref()),
             CloseReason::Panicked => self.kick(session, Some(FAILED)),
@@ -89,8 +89,8 @@ impl Connection {
         }
     }
 
-    /// A kick carries its reason on every connector: where there is no package
-    /// for it, as a push.
+    /// Writes a kick. A protocol without a package for it carries it as a push, so that the
+    /// reason arrives on every connector.
     fn kick(&mut self, session: &Session, reason: Option<&str>) {
         let (machine, mut out) = self.io.machine();
         if machine.kick(reason, &mut out) {
@@ -118,7 +118,7 @@ struct Serving<'p, 'a> {
 }
 
 impl Serving<'_, '_> {
-    /// Looks whether somebody wants the connection to end.
+    /// Takes an order to end, and checks the deadline of a stop.
     fn take_order(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         if self.core.stop_deadline().is_some_and(|deadline| turn.now >= deadline) {
             return Err(CloseReason::Stopping);

@@ -1,4 +1,4 @@
-//! What all parts of a running server share.
+//! The state that all parts of a running server share.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::push::Channels;
 use crate::session::Registry;
 use crate::{MaybeSend, runtime};
 
-/// What all parts of a running server share.
+/// The state that all parts of a running server share.
 pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) config: Config,
@@ -27,9 +27,9 @@ pub(crate) struct Core {
     pub(crate) channels: Channels,
     pub(crate) admissions: Arc<Admissions>,
     pub(crate) timer: Timer,
-    /// Every connection's task, and every acceptor's.
+    /// The tasks of all connections and acceptors.
     pub(crate) tasks: TaskTracker,
-    /// When everything must have ended, once somebody wants the server to stop.
+    /// The time by which every connection must have ended, once the server stops.
     pub(crate) stopping: OnceLock<Duration>,
     pub(crate) stop: watch::Sender<bool>,
 }
@@ -40,19 +40,19 @@ impl Core {
         runtime::spawn(self.tasks.track_future(task));
     }
 
-    /// Whether the server is going down, and until when.
+    /// Returns the time by which every connection must have ended, if the server stops.
     pub(crate) fn stop_deadline(&self) -> Option<Duration> {
         self.stopping.get().copied()
     }
 
-    /// Resolves when the server is to stop.
+    /// Waits until the server begins to stop.
     pub(crate) async fn stopped(&self) {
         let mut stop = self.stop.subscribe();
         // The sender lives as long as `self`.
         let _ = stop.wait_for(|stop| *stop).await;
     }
 
-    /// Resolves when it has stopped.
+    /// Waits until the server has stopped.
     pub(crate) async fn ended(&self) {
         self.stopped().await;
         self.tasks.wait().await;

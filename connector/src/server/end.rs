@@ -1,4 +1,4 @@
-//! A session's way out.
+//! The end of a session.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -10,9 +10,9 @@ use crate::metrics;
 use crate::runtime::isolate;
 use crate::session::Session;
 
-/// A session's way out. Whichever it takes, a panic, a missed deadline or the end
-/// of the runtime among them, the session leaves the registry, its user and its
-/// channels, and the hooks run, exactly once.
+/// A guard of a session's end. For every reason, including a panic, a missed deadline or
+/// the end of the runtime, the session leaves the registry, its user and its channels, and
+/// the hooks run, exactly once.
 pub(super) struct End {
     session: Session,
     server: ServerHandle,

@@ -1,11 +1,11 @@
-//! What the rest of the program holds of a server.
+//! The handle of a server.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
 
-use super::accept::take;
+use super::accept::admit;
 use super::core::Core;
 use super::settings::Profile;
 use crate::body::ToBody;
@@ -16,14 +16,28 @@ use crate::handler::{RouteSpec, States};
 use crate::push::{Channels, RouteFor, push_all};
 use crate::session::{Session, SessionId};
 
-/// What the rest of the program holds of a server: sessions, pushes, kicks,
-/// statistics, the stop. Clones are the same server.
+/// A handle of a server: sessions, pushes, kicks, statistics and the stop. Clones are
+/// handles of the same server.
+///
+/// [`Server::handle`](super::Server::handle) returns it, and a handler takes it as an
+/// argument.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// async fn announce_and_stop(server: ServerHandle) {
+///     println!("{:?}", server.statistics());
+///     let _ = server.broadcast("onNotice", Json("the server restarts"));
+///     server.kick("mallory", Some("banned"));
+///     server.stop().await;
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ServerHandle {
     core: Arc<Core>,
 }
 
-/// A handle that does not keep its server, for what the server itself owns.
+/// A handle that does not keep its server alive, for the parts that the server owns.
 #[derive(Debug)]
 pub(crate) struct WeakServerHandle(Weak<Core>);
 
@@ -37,11 +51,11 @@ impl WeakServerHandle {
     }
 }
 
-/// How much there is of what.
+/// Counts of connections, sessions and users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Connections, those that still shake hands among them.
+    /// Connections, including those before the end of their handshake.
     pub connections: usize,
     /// Open sessions.
     pub sessions: usize,
@@ -63,31 +77,33 @@ impl ServerHandle {
         &self.core
     }
 
-    /// An open session.
+    /// Returns an open session.
     pub fn session(&self, id: SessionId) -> Option<Session> {
         self.core.registry.get(id)
     }
 
-    /// All sessions that are open at this moment.
+    /// Returns all open sessions.
     pub fn sessions(&self) -> Vec<Session> {
         self.core.registry.all()
     }
 
-    /// The sessions of a user.
+    /// Returns the open sessions of a user.
     pub fn sessions_of(&self, uid: &str) -> Vec<Session> {
         self.core.registry.of_user(uid)
     }
 
-    /// The channels that all handlers of the server share.
+    /// Returns the channels of the server.
     pub fn channels(&self) -> &Channels {
         &self.core.channels
     }
 
-    /// Sends a message to every session, encoded once for each kind of peer. The
-    /// sessions that it could not be put to are left out; the others are counted.
+    /// Sends a message to every session, encoded once for each kind of peer. Returns the
+    /// number of sessions that it was queued for; a session that is closed, or whose peer
+    /// does not read, is left out.
     ///
     /// # Errors
-    /// A value that cannot be written.
+    /// Returns [`CodecError`] if the body cannot be written. Sessions of other kinds may
+    /// have got the message then.
     pub fn broadcast<B: ToBody>(
         &self,
         route: impl RouteFor<B>,
@@ -96,10 +112,11 @@ impl ServerHandle {
         push_all(self.sessions(), route.name(), &body)
     }
 
-    /// Sends a message to every session of a user; they are counted.
+    /// Sends a message to every session of a user. Returns the number of sessions that it
+    /// was queued for.
     ///
     /// # Errors
-    /// A value that cannot be written.
+    /// Returns [`CodecError`] if the body cannot be written.
     pub fn push_to<B: ToBody>(
         &self,
         uid: &str,
@@ -109,7 +126,7 @@ impl ServerHandle {
         push_all(self.sessions_of(uid), route.name(), &body)
     }
 
-    /// Kicks every session of a user; they are counted.
+    /// Kicks every session of a user. Returns their number.
     pub fn kick(&self, uid: &str, reason: Option<&str>) -> usize {
         let sessions = self.sessions_of(uid);
         for session in &sessions {
@@ -118,7 +135,7 @@ impl ServerHandle {
         sessions.len()
     }
 
-    /// How much there is of what.
+    /// Returns the current counts of connections, sessions and users.
     pub fn statistics(&self) -> Statistics {
         let registry = &self.core.registry;
         Statistics {
@@ -128,27 +145,36 @@ impl ServerHandle {
         }
     }
 
-    /// All routes, in the order of their registration.
+    /// Returns all routes, in the order of their registration.
     pub fn routes(&self) -> Vec<RouteSpec> {
         self.core.dispatcher.table.specs().copied().collect()
     }
 
-    /// Serves a socket that somebody else has accepted.
+    /// Serves a socket that the application has accepted by itself.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
         let profile = Profile::new(&self.core, &self.core.config, Arc::new(codec));
-        take(&self.core, &Arc::new(profile), socket.boxed());
+        admit(&self.core, &Arc::new(profile), socket.boxed());
     }
 
-    /// Stops: accepts nothing more, lets running and waiting calls finish and
-    /// their answers leave, closes, all within [`Limits::drain`]. Whatever
-    /// then still runs is dropped.
+    /// Stops the server gracefully within [`Limits::drain`], and waits until it has stopped.
+    /// Nothing more is accepted, running and waiting calls are finished and answered, and
+    /// the connections are closed. Calls that run longer are dropped.
+    ///
+    /// # Cancel safety
+    /// The stop begins with the first poll, and continues if the future is dropped then.
     ///
     /// [`Limits::drain`]: crate::Limits::drain
     pub async fn stop(&self) {
         self.stop_within(self.core.config.get_limits().drain).await;
     }
 
-    /// [`ServerHandle::stop`] with another deadline.
+    /// Stops the server as [`ServerHandle::stop`] does, within `deadline` instead of
+    /// [`Limits::drain`]. The deadline of the first stop counts.
+    ///
+    /// # Cancel safety
+    /// The stop begins with the first poll, and continues if the future is dropped then.
+    ///
+    /// [`Limits::drain`]: crate::Limits::drain
     pub async fn stop_within(&self, deadline: Duration) {
         let core = &self.core;
         let _ = core.stopping.set(core.timer.now().saturating_add(deadline));
@@ -161,7 +187,10 @@ impl ServerHandle {
         self.stopped().await;
     }
 
-    /// Resolves when the server has stopped.
+    /// Waits until the server has stopped.
+    ///
+    /// # Cancel safety
+    /// Dropping the future has no effect on the server.
     pub async fn stopped(&self) {
         self.core.ended().await;
     }

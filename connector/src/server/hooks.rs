@@ -1,4 +1,4 @@
-//! The application's hooks: questions and announcements about sessions.
+//! The application's hooks, called when sessions begin and end.
 
 use connector_protocol::CloseReason;
 use connector_protocol::session::{Answer, Hello};
@@ -8,7 +8,7 @@ use crate::runtime::BoxFuture;
 use crate::session::Session;
 use crate::{MaybeSend, MaybeSync};
 
-/// The application's hooks, each kind in the order in which they were given.
+/// The application's hooks, each kind in the order in which they were added.
 #[derive(Default)]
 pub(crate) struct Hooks {
     pub(crate) handshake: Vec<Box<dyn HandshakeHook>>,
@@ -16,7 +16,7 @@ pub(crate) struct Hooks {
     pub(crate) close: Vec<Box<dyn CloseHook>>,
 }
 
-/// A hook that decides about a client.
+/// A hook that accepts or refuses a client.
 pub(crate) trait HandshakeHook: MaybeSend + MaybeSync {
     fn ask(&self, session: Session, hello: Hello) -> BoxFuture<'static, Answer>;
 }
@@ -31,7 +31,7 @@ where
     }
 }
 
-/// A hook that learns of a session that is open.
+/// A hook that is called for an open session.
 pub(crate) trait OpenHook: MaybeSend + MaybeSync {
     fn call(&self, session: &Session);
 }
@@ -42,7 +42,7 @@ impl<F: Fn(&Session) + MaybeSend + MaybeSync> OpenHook for F {
     }
 }
 
-/// A hook that learns of a session that has ended.
+/// A hook that is called for a session that has ended.
 pub(crate) trait CloseHook: MaybeSend + MaybeSync {
     fn call(&self, session: &Session, reason: &CloseReason);
 }
@@ -54,21 +54,21 @@ impl<F: Fn(&Session, &CloseReason) + MaybeSend + MaybeSync> CloseHook for F {
 }
 
 impl Hooks {
-    /// Asks one hook after the other whether a client may come in. The first that
-    /// refuses decides; what the others say to the client is joined.
+    /// Calls the handshake hooks in order. The first refusal decides; the objects that they
+    /// send to the client are merged.
     pub(crate) async fn ask(&self, session: &Session, hello: Hello) -> Answer {
-        let mut said = None;
+        let mut joined = None;
         for hook in &self.handshake {
             match hook.ask(session.clone(), hello.clone()).await {
-                Answer::Accept { user } => said = join(said, user),
+                Answer::Accept { user } => joined = join(joined, user),
                 refusal @ Answer::Refuse { .. } => return refusal,
             }
         }
-        Answer::Accept { user: said }
+        Answer::Accept { user: joined }
     }
 }
 
-/// The words of two hooks: the members of both objects, else the later words.
+/// Joins the values of two hooks: merges two objects, otherwise returns the later value.
 fn join(first: Option<Value>, second: Option<Value>) -> Option<Value> {
     match (first, second) {
         (Some(Value::Object(mut first)), Some(Value::Object(second))) => {
@@ -87,12 +87,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joins_objects_and_lets_the_later_words_win() {
-        let words = |value: Value| Some(value);
+    fn merges_objects_and_prefers_later_members() {
+        let some = |value: Value| Some(value);
         assert_eq!(join(None, None), None);
-        assert_eq!(join(words(json!(1)), None), words(json!(1)));
-        assert_eq!(join(words(json!(1)), words(json!({}))), words(json!({})));
-        let joined = join(words(json!({ "a": 1, "b": 1 })), words(json!({ "b": 2 })));
-        assert_eq!(joined, words(json!({ "a": 1, "b": 2 })));
+        assert_eq!(join(some(json!(1)), None), some(json!(1)));
+        assert_eq!(join(some(json!(1)), some(json!({}))), some(json!({})));
+        let joined = join(some(json!({ "a": 1, "b": 1 })), some(json!({ "b": 2 })));
+        assert_eq!(joined, some(json!({ "a": 1, "b": 2 })));
     }
 }

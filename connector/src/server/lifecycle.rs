@@ -17,8 +17,8 @@ use crate::{Limits, MaybeSend};
 
 /// Serves a connection from the accept to its end.
 pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + MaybeSend {
-    // The steps of opening are large and rare, so they do not stay in the
-    // future of an open connection, nor does what they begin with.
+    // The future of the opening is large and short-lived, so it is boxed: the future of an
+    // open connection stays small.
     live(Box::pin(open(accepted)))
 }
 
@@ -43,10 +43,10 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     Box::pin(wind_up(core, &profile.limits, closing, &mut calls)).await;
 }
 
-/// Closes the connection and finishes its calls, as long as a stop allows.
+/// Closes the connection and finishes its calls, at most until the deadline of a stop.
 async fn wind_up(core: &Core, limits: &Limits, closing: Closing<'_>, calls: &mut Calls<'_>) {
     if closing.reason == CloseReason::Panicked {
-        // A call may be half done, so none of them goes on.
+        // The state of a call may be inconsistent, so none of them continues.
         return until_stop_deadline(core, closing.run(None)).await;
     }
     let served = until_stop_deadline(core, async {
@@ -64,8 +64,8 @@ struct Closing<'c> {
 }
 
 impl Closing<'_> {
-    /// Closes the connection. A peer that is slow to close must not hold up its own
-    /// calls, which those of other sessions may wait for.
+    /// Closes the connection, and polls its calls meanwhile: calls of other sessions may
+    /// wait for them, so a peer that is slow to close must not delay them.
     async fn run(mut self, mut calls: Option<&mut Calls<'_>>) {
         let mut close = pin!(self.connection.io.close(&mut self.socket, &self.reason));
         let mut unsent = Outgoing::default();
@@ -83,23 +83,22 @@ impl Closing<'_> {
     }
 }
 
-/// Runs calls whose client is gone: what it has begun is not broken off, and what
-/// it had sent before it left is still served.
+/// Finishes the calls of a client that has left: the running ones, and those of messages
+/// that it had sent before.
 async fn finish(calls: &mut Calls<'_>, limits: &Limits) {
     let mut unsent = Outgoing::default();
-    let rest = poll_fn(|cx| {
+    let finished = poll_fn(|cx| {
         if calls.is_idle() {
             return Poll::Ready(());
         }
         calls.poll(cx, &mut unsent);
         if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
     });
-    let _ = runtime::timeout(limits.drain, rest).await;
+    let _ = runtime::timeout(limits.drain, finished).await;
 }
 
-/// Runs `what`, but no longer than a server that goes down may take. It is
-/// polled at least once.
-async fn until_stop_deadline(core: &Core, what: impl Future<Output = ()>) {
+/// Runs `work`, at most until the deadline of a stop. It is polled at least once.
+async fn until_stop_deadline(core: &Core, work: impl Future<Output = ()>) {
     let stop = async {
         core.stopped().await;
         let deadline = core.stop_deadline().unwrap_or_default();
@@ -107,7 +106,7 @@ async fn until_stop_deadline(core: &Core, what: impl Future<Output = ()>) {
     };
     tokio::select! {
         biased;
-        () = what => {}
+        () = work => {}
         () = stop => {}
     }
 }

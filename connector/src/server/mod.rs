@@ -1,4 +1,37 @@
 //! The server: connectors, handlers, and the sessions between them.
+//!
+//! | type | use |
+//! |---|---|
+//! | [`ServerBuilder`] | collects connectors, handlers, filters, state, limits and hooks |
+//! | [`Server`] | listens and serves, until it is stopped |
+//! | [`ServerHandle`] | sessions, pushes, kicks and the stop, from any part of the program |
+//!
+//! A connection is accepted by its [`Connector`](crate::Connector), opens, shakes hands,
+//! and is then a [`Session`](crate::Session), whose messages are calls of
+//! [handlers](mod@crate::handler).
+//!
+//! ```no_run
+//! use connector::prelude::*;
+//!
+//! struct Echo;
+//!
+//! #[handler("echo.echoHandler")]
+//! impl Echo {
+//!     #[route]
+//!     async fn echo(&self, Json(text): Json<String>) -> Json<String> {
+//!         Json(text)
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), ServeError> {
+//! Server::builder()
+//!     .connector(TcpConnector::bind("127.0.0.1:3010"))
+//!     .handler(Echo)
+//!     .serve_until(shutdown_signal())
+//!     .await
+//! # }
+//! ```
 
 mod accept;
 mod admit;
@@ -11,7 +44,6 @@ mod hooks;
 mod lifecycle;
 mod open;
 mod settings;
-// Signals of the system.
 mod sign_in;
 #[cfg(not(target_family = "wasm"))]
 mod signal;
@@ -52,22 +84,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server with nothing yet.
+    /// Starts building a server.
     pub fn builder() -> ServerBuilder {
         ServerBuilder::default()
     }
 
-    /// Where its connectors listen, in the order in which they were given.
+    /// Returns the addresses of its connectors, in the order in which they were added. A
+    /// connector without an address is left out.
     pub fn addresses(&self) -> &[Address] {
         &self.addresses
     }
 
-    /// The handle for the rest of the program.
+    /// Returns a handle, for other parts of the program.
     pub fn handle(&self) -> ServerHandle {
         self.handle.clone()
     }
 
     /// Serves until `shutdown` resolves, then stops gracefully.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the server, which serves in the background. A stop
+    /// that has begun continues.
     pub async fn serve_until(self, shutdown: impl Future<Output = ()>) {
         tokio::select! {
             () = shutdown => self.handle.stop().await,
@@ -75,7 +112,10 @@ impl Server {
         }
     }
 
-    /// Serves until somebody stops it through a [`ServerHandle`].
+    /// Waits until the server is stopped through a [`ServerHandle`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the server, which serves in the background.
     pub async fn serve(self) {
         self.handle.stopped().await;
     }

@@ -23,16 +23,16 @@ use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
 use crate::session::Session;
 
-/// A socket that was accepted, and what it is to be served with.
+/// An accepted socket, with the settings of its connector.
 pub(super) struct Accepted {
     pub(super) core: Arc<Core>,
     pub(super) profile: Arc<Profile>,
     pub(super) socket: BoxSocket,
-    /// GaugeGuard as long as it is served.
+    /// Counts the connection as long as it is served.
     pub(super) admission: Admission,
 }
 
-/// What was opened, and what it is served with.
+/// An open connection, with the settings of its connector.
 pub(super) struct Opened {
     pub(super) profile: Arc<Profile>,
     pub(super) opening: Opening,
@@ -47,14 +47,15 @@ pub(super) struct Opening {
     pub(super) end: End,
 }
 
-/// Opens the link and shakes hands, under the deadline for that.
+/// Opens the link and shakes hands within [`Limits::handshake`](crate::Limits::handshake).
 pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let Accepted { core, profile, mut socket, mut admission } = accepted;
     let limits = &profile.limits;
     // An unknown peer may not buffer much.
     let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
     let mut peer = socket.peer().clone();
-    // Here, so that also a session that misses the deadline ends for that reason.
+    // Outside of the steps, so that a session that misses the deadline ends with that
+    // reason too.
     let mut end = None;
     let steps = async {
         let mut opening = link::Opening::new(&mut inbox, &mut peer);
@@ -96,7 +97,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     }
 }
 
-/// The connection and its session, before the first byte of the handshake.
+/// Makes the connection and its session, before the first byte of the handshake.
 fn begin(
     core: &Core,
     profile: &Profile,
@@ -105,9 +106,10 @@ fn begin(
     peer: Peer,
 ) -> (Connection, Session) {
     let machine = socket.session(Role::Server(profile.session.clone()));
-    let (frame, batch) = (socket.frame(), socket.batch());
+    let frame = socket.frame();
+    let batch = socket.batch();
     let queued = profile.enforced.queued;
-    // Messages that leave together get their frame together.
+    // The messages of a batch share a frame.
     let (outbox, layer): (_, &'static dyn Envelope) = match profile.push_schedule {
         PushSchedule::Direct => (Outbox::new(queued), frame),
         PushSchedule::Buffered { interval } => {
@@ -130,7 +132,7 @@ fn begin(
     (connection, session)
 }
 
-/// The steps of the handshake.
+/// Shakes hands.
 async fn steps(
     connection: &mut Connection,
     socket: &mut BoxSocket,

@@ -1,4 +1,4 @@
-//! What the connections of one connector are served with.
+//! The settings of one connector's connections.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::connection::{Agreements, Dictionary};
 use crate::connector::Config;
 use crate::push::PushSchedule;
 
-/// What all sockets of one connector are served with.
+/// The settings of one connector's connections.
 pub(super) struct Profile {
     pub(super) limits: Arc<Limits>,
-    /// The same, or more in a dry run.
+    /// The enforced limits: the same, or several times their values in a dry run.
     pub(super) enforced: Limits,
     pub(super) session: Arc<ServerSettings>,
     pub(super) codec: Arc<dyn Codec>,
-    /// The codes of routes, if its messages can carry such.
+    /// The codes of routes, if the codec's messages can carry them.
     pub(super) dictionary: Option<Arc<Dictionary>>,
     pub(super) push_schedule: PushSchedule,
     /// The outcomes of its handshakes.
@@ -26,8 +26,7 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// The profile of one connector of a server, with the connector's own
-    /// configuration.
+    /// Returns the settings of a connector with the configuration `config`.
     pub(super) fn new(core: &Core, config: &Config, codec: Arc<dyn Codec>) -> Self {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();

@@ -1,4 +1,4 @@
-//! Who a client is, told by its handshake.
+//! Authentication of clients in the handshake.
 
 use std::future::ready;
 
@@ -8,17 +8,17 @@ use serde_json::Value;
 use super::ServerBuilder;
 use crate::{MaybeSend, MaybeSync};
 
-/// The code of a handshake's answer to somebody unknown; HTTP's.
+/// The code of the handshake's answer to an unknown client, as in HTTP.
 const UNKNOWN: u16 = 401;
 
 impl ServerBuilder {
-    /// Lets in those whose handshake says who they are: `user` reads what the
-    /// client's [`user`](crate::client::ClientBuilder::user) is, such as a
-    /// signed token, and the session is bound to the uid in it. All others are
-    /// refused with 401.
+    /// Authenticates clients in the handshake. `user` returns the user id for the value
+    /// that the client sends as its [`user`](crate::client::ClientBuilder::user), such as a
+    /// signed token, and the session is bound to it. A client without a user id is refused
+    /// with code 401.
     ///
-    /// Applications that ask a database, or answer more, use
-    /// [`on_handshake`](Self::on_handshake). Both compose.
+    /// To ask a database, or to send an object to the client, use
+    /// [`on_handshake`](Self::on_handshake). The two can be combined.
     ///
     /// ```
     /// # use connector::prelude::*;

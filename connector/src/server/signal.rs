@@ -1,7 +1,11 @@
-//! The system's wish that a server stops.
+//! The system's signals to stop.
 
-/// Resolves at Ctrl-C, and on Unix at SIGTERM too: what
-/// [`Server::serve_until`](super::Server::serve_until) usually wants.
+/// Waits for Ctrl-C, and on Unix also for SIGTERM. The usual argument of
+/// [`Server::serve_until`](super::Server::serve_until).
+///
+/// # Cancel safety
+/// Dropping the future loses nothing. After its first poll the process no longer ends by
+/// itself at these signals.
 pub async fn shutdown_signal() {
     #[cfg(unix)]
     {

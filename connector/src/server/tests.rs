@@ -1,11 +1,11 @@
-//! What a connection takes while it is open.
+//! The memory of an open connection.
 
 use super::lifecycle::serve;
 
 /// The most bytes of an open connection's future.
 const MOST: usize = 700;
 
-/// The size of what a function returns, without calling it.
+/// Returns the size of a function's return type, without calling it.
 fn size_of_returned<A, F>(_: fn(A) -> F) -> usize {
     size_of::<F>()
 }

@@ -10,14 +10,14 @@ use tokio::sync::Notify;
 use crate::runtime::{Instant, sleep_until};
 use crate::session::{Session, Shared};
 
-/// How finely deadlines are kept.
+/// The resolution of deadlines.
 const TICK: Duration = Duration::from_millis(20);
 
 /// Wakes sessions' tasks when their deadlines have passed, up to a tick late.
 ///
-/// A deadline that moves away, as a heartbeat's does all the time, moves
-/// nothing here: the entry comes up at its old time, the task sees that there
-/// is nothing to do yet, and asks again.
+/// A deadline that moves to a later time, as a heartbeat's does with every package, leaves
+/// its entry as it is: the task is woken at the old time, sees that nothing is due, and
+/// calls [`Timer::wake_at`] again.
 #[derive(Debug)]
 pub(crate) struct Timer {
     epoch: Instant,
@@ -33,7 +33,7 @@ impl Timer {
         Self { epoch: Instant::now(), entries: Mutex::default(), earlier: Notify::new() }
     }
 
-    /// The time, in the form that session machines want.
+    /// Returns the time since the timer's start, the clock of session machines.
     pub(crate) fn now(&self) -> Duration {
         self.epoch.elapsed()
     }
@@ -56,8 +56,7 @@ impl Timer {
         }
     }
 
-    /// Forgets a session that has ended, so that its memory is not kept until its
-    /// next deadline.
+    /// Removes the entry of a session that has ended, so that its memory is freed at once.
     pub(crate) fn forget(&self, session: &Session) {
         let alarm = session.0.alarm.swap(u64::MAX, Ordering::Relaxed);
         remove(&mut self.lock(), alarm, session);
@@ -68,7 +67,7 @@ impl Timer {
         loop {
             let first = self.lock().first_key_value().map(|(&tick, _)| tick);
             let due = first.and_then(|tick| self.epoch.checked_add(time_of(tick)?));
-            // A time beyond the clock's range never comes.
+            // Without an entry, or with one beyond the clock's range, wait for another.
             let Some(due) = due else {
                 self.earlier.notified().await;
                 continue;
@@ -150,7 +149,7 @@ mod tests {
         Session::new(registry.next_id(), peer, parts, &registry, &Arc::default())
     }
 
-    /// Waits until the session's task would be woken, and says when that was.
+    /// Waits until the session's task would be woken, and returns the time.
     async fn woken(timer: &Timer, session: &Session) -> Duration {
         let mut registered = false;
         std::future::poll_fn(|cx| {
@@ -169,14 +168,16 @@ mod tests {
         let timer = Arc::new(Timer::new());
         let running = timer.clone();
         tokio::spawn(async move { running.run().await });
-        let (one, two) = (session(), session());
+        let one = session();
+        let two = session();
         timer.wake_at(Duration::from_secs(10), &one);
         timer.wake_at(Duration::from_secs(20), &two);
         // An earlier deadline overtakes, a later one is not even noted.
         timer.wake_at(Duration::from_secs(2), &one);
         timer.wake_at(Duration::from_secs(30), &one);
         for (session, due) in [(&one, 2), (&two, 20)] {
-            let (woken, due) = (woken(&timer, session).await, Duration::from_secs(due));
+            let woken = woken(&timer, session).await;
+            let due = Duration::from_secs(due);
             assert!(woken > due && woken <= due + 2 * TICK, "{woken:?} for {due:?}");
         }
         assert!(timer.lock().is_empty());

@@ -22,8 +22,27 @@ use crate::{Limits, MaybeSend, Peer};
 
 /// A handle of a session, which is one client from the handshake to the close.
 ///
-/// Clones are the same session. A handle can be used anywhere in the program, also
-/// after the connection has ended.
+/// Clones are handles of the same session. A handle can be used anywhere in the program,
+/// also after the connection has ended.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// struct Entry;
+///
+/// #[handler("entry.entryHandler")]
+/// impl Entry {
+///     #[route]
+///     async fn enter(&self, session: &Session, Json(name): Json<String>) -> Result<(), HandlerError> {
+///         session.bind(&name).map_err(HandlerError::bad_request)?;
+///         session.set("level", &7).map_err(HandlerError::bad_request)?;
+///         session.on_close(|session, reason| println!("{:?}: {reason}", session.uid()));
+///         session.push("onWelcome", Json(name))?;
+///         Ok(())
+///     }
+/// }
+/// # let _ = Server::builder().handler(Entry);
+/// ```
 #[derive(Clone)]
 pub struct Session(pub(crate) Arc<Shared>);
 
@@ -193,7 +212,7 @@ impl Session {
     /// Stores a setting for the lifetime of the session.
     ///
     /// # Errors
-    /// Fails for a value that JSON cannot express.
+    /// Returns an error if JSON cannot express the value.
     pub fn set<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
@@ -297,7 +316,7 @@ impl Session {
         }
     }
 
-    /// Counts that a limit was reached. In a dry run it logs this too, the first time.
+    /// Counts that a limit was reached. In a dry run it also logs this, the first time.
     pub(crate) fn report_limit(&self, limit: Limit) {
         let who = format_args!("session {} of {}", self.id(), self.peer());
         self.0.reported.report(&self.0.limits, limit, &who);
