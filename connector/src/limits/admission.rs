@@ -58,8 +58,8 @@ impl Admissions {
 }
 
 impl Admission {
-    /// Counts the connection for its peer's address, and no longer for another
-    /// one; `false` if there are too many from there.
+    /// Counts the connection for its peer's address, instead of for the previous one.
+    /// Returns `false` if too many are from there.
     #[must_use]
     pub(crate) fn admit_address(&mut self, peer: &Peer, limits: &Limits) -> bool {
         let ip = peer.distinct_ip();

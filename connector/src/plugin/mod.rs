@@ -87,7 +87,7 @@ pub use socket::SocketClientConnector;
 #[cfg(not(target_family = "wasm"))]
 pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
 
-/// A callback that hears an event.
+/// A callback of an event.
 trait Listen: MaybeSend + MaybeSync {
     fn call(&self, payload: Arguments);
 }
@@ -100,5 +100,5 @@ impl<F: Fn(Arguments) + MaybeSend + MaybeSync> Listen for F {
 
 type Callback = Arc<dyn Listen>;
 
-/// The longest time that a good-bye may take.
+/// The longest time that a close may take.
 const CLOSING: Duration = Duration::from_secs(5);

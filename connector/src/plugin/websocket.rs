@@ -15,29 +15,32 @@ use crate::transport::dial::connect;
 use crate::transport::url::{Target, Transport};
 use crate::transport::{DialError, Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
 
-/// A plugin as the real engine expects it: a WebSocket port with text messages
-/// (plugin-ws).
+/// The WebSocket port of a plugin, with text messages, as the released engine's
+/// `WebsocketPlugin` expects it (plugin-ws).
 #[derive(Debug)]
 pub struct WebSocketPlugin(WebSocket);
 
 impl WebSocketPlugin {
-    /// On this address (`"127.0.0.1:65520"`; port 0 picks one), for engines of
-    /// any origin.
+    /// Creates a port at an address such as `"127.0.0.1:65520"`, for engines of any
+    /// origin. With port 0 the system chooses a free one.
     pub fn bind(address: impl Into<WithOpeners<Tcp>>) -> Self {
         Self::new(address, WebOptions::new())
     }
 
-    /// On this address, with these options; messages are text whatever they
-    /// say. A plugin that does more than it would for any page in a browser
-    /// should name its [`origins`](WebOptions::origins).
+    /// Creates a port at an address, with these options, except that messages are always
+    /// text. A plugin that not every page in a browser may use should set its
+    /// [`origins`](WebOptions::origins).
     pub fn new(address: impl Into<WithOpeners<Tcp>>, options: WebOptions) -> Self {
         Self(WebSocket::new(address.into(), options.text()))
     }
 
-    /// Listens from now on, so that the address is known.
+    /// Listens, and returns the address.
     ///
     /// # Errors
-    /// [`StartError`] if the address cannot be listened on.
+    /// Returns [`StartError`] if the address cannot be listened on.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, nothing listens.
     pub async fn start(&mut self) -> Result<Option<Address>, StartError> {
         self.0.bind().await?;
         Ok(self.0.address())
@@ -126,14 +129,14 @@ impl PluginConnector for WebSocketPluginConnector {
     }
 
     fn reconnects_after(&self, _: &CloseReason) -> bool {
-        let said = self.link.as_ref().and_then(WebSocketLink::close_code);
-        said != Some(CloseCode::NORMAL)
+        let code = self.link.as_ref().and_then(WebSocketLink::close_code);
+        code != Some(CloseCode::NORMAL)
     }
 }
 
-/// A WebSocket of text messages to a `ws://` url, not open yet.
+/// Connects a WebSocket of text messages to a `ws://` URL, and does not open it yet.
 async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
-    // Engines take urls from profiles, where a fragment does no harm.
+    // Engines take URLs from profiles, in which fragments are allowed.
     let target = Target::parse(url.split('#').next().unwrap_or(url))?;
     let Transport::WebSocket(path) = &target.transport else {
         return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
