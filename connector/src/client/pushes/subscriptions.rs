@@ -125,7 +125,9 @@ impl Drop for Subscription {
         let mut listeners = self.subscriptions.lock();
         let queues = listeners.of(self.route.as_ref());
         queues.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
-        if let (Some(route), true) = (&self.route, queues.is_empty()) {
+        if let Some(route) = &self.route
+            && queues.is_empty()
+        {
             listeners.routes.remove(route);
         }
     }
