@@ -1,20 +1,4 @@
-//! A declarative, code-generated connector SDK.
-//!
-//! A struct with `#[derive(Connector)]` says how bytes arrive, methods with
-//! `#[route("server.handler.method")]` say what happens to them. Released
-//! pomelo clients and servers and released Remix engines and plugins are its
-//! peers.
-//!
-//! | feature | default | adds |
-//! |---|---|---|
-//! | `metrics` | yes | the servers' numbers in the `metrics` facade, see [`metrics`](mod@metrics) |
-//! | `plugin` | yes | plugins and their engines: `plugin` |
-//! | `testing` | no | `TestServer`, `TestClient` and the conformance kit: `testing` |
-//!
-//! On `wasm32-unknown-unknown` everything is the same but for the system's
-//! sockets and signals: the modules `transport` and `testing` are missing, and a
-//! client is given its socket,
-//! see [`ClientBuilder::connect_socket`](client::ClientBuilder::connect_socket).
+#![doc = include_str!("../docs/crate.md")]
 
 mod body;
 pub mod client;
@@ -43,7 +27,7 @@ pub mod transport;
 
 /// Messages and services of `.proto` files, which `connector-build` generates.
 ///
-/// Their bodies follow the peer's format: canonical JSON, protobuf, or an
+/// Their bodies have the peer's format: canonical JSON, protobuf, or an
 /// application's own.
 pub mod proto {
     pub use crate::body::{Body, Message, TwoForms};
@@ -81,8 +65,8 @@ pub use runtime::{MaybeSend, MaybeSync};
 pub use server::{ServeError, Server, ServerHandle};
 pub use session::{Session, SessionId};
 
-/// The pages beside the crate, whose code is compiled as its documentation's
-/// is. They are not part of the package.
+/// The pages of the repository, whose code is compiled as doctests. They are not part
+/// of the package.
 #[cfg(all(doctest, feature = "testing"))]
 mod pages {
     #[doc = include_str!("../../README.md")]

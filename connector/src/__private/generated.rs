@@ -1,4 +1,4 @@
-//! What generated code names. Not for users: it may change in any version.
+//! The items that generated code names. Not for users: they may change in any version.
 
 pub use std::future::Future;
 pub use std::primitive::{str, u8, u16, usize};
@@ -18,7 +18,7 @@ pub use crate::{MaybeSend, MaybeSync};
 use crate::body::TwoForms;
 use crate::handler::FromCall;
 
-/// Reads what a method takes.
+/// Reads the message that a method takes.
 pub fn read<T: TwoForms>(cx: &Cx<'_>, body: RawBody<'_>) -> Result<T, HandlerError> {
     Body::from_call(cx, body).map(|Body(message)| message)
 }

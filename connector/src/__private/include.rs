@@ -1,11 +1,11 @@
-//! Bringing in what a build script has generated.
+//! The macro that includes generated code.
 
-/// Brings in what `connector_build::compile` has generated: a module with all
+/// Includes the code that `connector_build::compile` has generated: a module of all
 /// packages whose names begin with this word.
 ///
-/// `include_proto!("chat")` makes `pub mod chat`, which has the package `chat`
-/// itself and, say, `chat.admin` as `chat::admin`. Packages that use each other
-/// are included side by side. Without a word it brings in what has no package.
+/// `include_proto!("chat")` makes `pub mod chat` with the contents of the package `chat`,
+/// and a package `chat.admin` as `chat::admin`. Packages that use each other are included
+/// in the same module. `include_proto!()` includes files without a package.
 #[macro_export]
 macro_rules! include_proto {
     () => {

@@ -1,4 +1,4 @@
-//! What expansions of the macros name. Not for users: it may change in any
+//! The items that expansions of the macros name. Not for users: they may change in any
 //! version.
 
 pub mod generated;
@@ -41,26 +41,26 @@ pub use crate::{
     Role, Router, Routes, SessionKind, Socket, StartError,
 };
 
-/// The envelope of a framing, which is stateless.
+/// Returns the envelope of a framing, which is stateless.
 pub fn frame<F: Framing>() -> &'static dyn Envelope {
     F::INSTANCE
 }
 
-/// The codec that a connector names.
+/// Creates the codec that a connector names.
 pub fn codec<C: Codec + Default>() -> Arc<dyn Codec> {
     Arc::new(C::default())
 }
 
-/// A field that has one type and no other.
+/// A field that must have the type `T`.
 #[diagnostic::on_unimplemented(
     message = "this field is a `{T}`, not `{Self}`",
     label = "write `{T}`"
 )]
 pub trait Is<T> {
-    /// The value of that type.
+    /// Returns the value.
     fn is(&self) -> &T;
 
-    /// The same value.
+    /// Returns the value as this type.
     fn made(value: T) -> Self;
 }
 
@@ -75,7 +75,7 @@ impl<T> Is<T> for T {
     }
 }
 
-/// What carries a socket, and what it can be made of.
+/// A field of a socket that is made from what a listener accepts.
 #[diagnostic::on_unimplemented(
     message = "the listener accepts `{Io}`, but the socket is made of `{Self}`",
     note = "give the field marked `#[socket(io)]` or `#[socket(link)]` the type `{Io}`, or its type `From<{Io}>`"
@@ -92,7 +92,7 @@ impl<Io, T: From<Io>> MadeOf<Io> for T {
     }
 }
 
-/// A field that nobody gives a value for.
+/// A field without a given value, which is made by `Default`.
 #[diagnostic::on_unimplemented(
     message = "the field's type `{Self}` has no default",
     label = "made by `Default`, since nobody gives a value for it",
@@ -110,7 +110,7 @@ impl<T: Default> Fresh for T {
     }
 }
 
-/// Makes a socket of what a listener has accepted.
+/// Makes a socket from what a listener has accepted.
 pub fn accept<S: Accept<Io>, Io>(accepted: Poll<io::Result<(Io, Peer)>>) -> Poll<io::Result<S>> {
     accepted.map_ok(|(io, peer)| S::accept(io, peer))
 }
@@ -120,28 +120,27 @@ pub fn boxed<S: Socket>(accepted: Poll<io::Result<S>>) -> Poll<io::Result<BoxSoc
     accepted.map_ok(Socket::boxed)
 }
 
-/// The future of a method, which goes from thread to thread where there are
-/// any; that it cannot is shown at the method's name.
+/// Requires that the future of a method can move between threads, where there are any.
+/// The error for one that cannot is shown at the method's name.
 pub fn sendable<F: Future + MaybeSend>(call: F) -> impl Future<Output = F::Output> + MaybeSend {
     call
 }
 
-/// What a call led to, which is written once its turn has come.
+/// The result of a call, which is written when its turn has come.
 ///
-/// An error is boxed: it is rare and large, and what a call returns is moved
-/// several times.
+/// The error is boxed: it is rare and large, and results are moved several times.
 #[allow(missing_debug_implementations)]
 pub enum Called<R, F> {
-    /// Its arguments could not be read.
+    /// The arguments could not be read.
     Refused(Box<HandlerError>),
-    /// What the method returned, and how that is written.
+    /// The method's value, and the function that writes it.
     Returned(R, F),
 }
 
-/// What a method returned.
+/// Wraps the value that a method returned.
 ///
-/// `write` is a closure around [`Reply::reply`], so that the question whether a
-/// type is a reply is asked once, where the user has written that type.
+/// `write` is a closure around [`Reply::reply`], so that a type that is not a reply is
+/// reported once, where the user has written that type.
 pub fn returned<R, F>(value: R, write: F) -> Called<R, F>
 where
     F: FnOnce(R, &mut BodyWriter<'_>) -> Result<(), HandlerError>,
@@ -161,26 +160,27 @@ where
     }
 }
 
-/// Calls a plain method, and answers with what it returned or with why it could
-/// not be called. Its type is written out, so that one that is not a reply is shown
-/// where the user has written it.
+/// Calls a plain method, and answers with its value, or with the error of its arguments.
+/// `T` is written out, so that a type that is not a reply is reported where the user has
+/// written it.
 #[inline(always)]
 pub fn answer<T: Reply>(respond: &mut Respond<'_>, call: impl FnOnce() -> Result<T, HandlerError>) {
     respond.reply(call());
 }
 
-/// These filters and one that has a name in the user's program.
+/// Adds a filter that the user's program names.
 pub fn filter<F: Filter>(filters: Filters, filter: &'static F) -> Filters {
     filters.and(Named(filter))
 }
 
-/// Two handlers share no route and no code.
+/// Checks that two handlers share neither a route nor a code.
 ///
 /// # Panics
-/// If they do, which is when it compiles.
+/// Panics if they do. It runs at compile time.
 #[track_caller]
 pub const fn distinct<A: Handler, B: Handler>(first: &str, second: &str) {
-    let (mut a, mut b) = (0, 0);
+    let mut a = 0;
+    let mut b = 0;
     while a < A::ROUTES.len() {
         let earlier = &A::ROUTES[a];
         while b < B::ROUTES.len() {
@@ -213,12 +213,14 @@ pub const fn distinct<A: Handler, B: Handler>(first: &str, second: &str) {
             }
             b += 1;
         }
-        (a, b) = (a + 1, 0);
+        a += 1;
+        b = 0;
     }
 }
 
 const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let a = a.as_bytes();
+    let b = b.as_bytes();
     let mut at = 0;
     while at < a.len() && at < b.len() && a[at] == b[at] {
         at += 1;
@@ -226,7 +228,7 @@ const fn same(a: &str, b: &str) -> bool {
     at == a.len() && at == b.len()
 }
 
-/// The text of a panic, put together where nothing can be allocated.
+/// The text of a panic, made at compile time, where nothing can be allocated.
 struct Panic {
     text: [u8; 1024],
     len: usize,
@@ -237,7 +239,7 @@ impl Panic {
         Self { text: [0; 1024], len: 0 }
     }
 
-    /// Leaves out what there is no room for.
+    /// Appends a text, which is cut off at the end of the buffer.
     const fn add(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         let mut at = 0;
@@ -258,21 +260,21 @@ impl Panic {
     }
 }
 
-/// The text of an error that has one: this type's own method is chosen for a
-/// `T` that is `Display`, that of [`Silent`] for all others.
+/// The text of an error, if it has one: the inherent method is chosen for a `T` that is
+/// `Display`, the method of [`Silent`] for all others.
 #[allow(missing_debug_implementations)]
 pub struct Text<'a, T>(pub &'a T);
 
 impl<T: Display> Text<'_, T> {
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> String {
         self.0.to_string()
     }
 }
 
-/// See [`Text`].
+/// The fallback of [`Text`] for errors without `Display`.
 pub trait Silent {
-    /// No text.
+    /// Returns an empty text.
     fn text(&self) -> String {
         String::new()
     }
@@ -280,15 +282,14 @@ pub trait Silent {
 
 impl<T> Silent for Text<'_, T> {}
 
-/// A failure that its type says nothing about: the log has it, the peer has
-/// not.
+/// Logs an internal failure, and returns an error that does not show it to the peer.
 pub fn inside(text: String) -> HandlerError {
     tracing::error!("a call failed: {text}");
     HandlerError::failed()
 }
 
-/// The error with a field for programs. One that JSON cannot express is left
-/// out.
+/// Adds a field for programs to an error. A value that JSON cannot express is left out
+/// and logged.
 pub fn metadata<T: Serialize>(error: HandlerError, key: &str, value: &T) -> HandlerError {
     match serde_json::to_value(value) {
         Ok(value) => error.with(key, value),
@@ -299,8 +300,8 @@ pub fn metadata<T: Serialize>(error: HandlerError, key: &str, value: &T) -> Hand
     }
 }
 
-/// The body of what only stands in for an impl that could not be written. `T`
-/// is what was named all the same, so that it counts as used.
+/// The body of a placeholder for an impl that could not be expanded. `T` is the type that
+/// it names, so that it counts as used.
 #[allow(clippy::extra_unused_type_parameters)]
 pub fn never<T>() -> ! {
     unreachable!("this crate does not compile")

@@ -1,4 +1,4 @@
-//! From an answer's bytes to what the caller wanted, or to the server's error.
+//! The reading of answers, which carry a value or the server's error.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{BodyError, from_json};
 use crate::handler::HandlerError;
 
-/// Reads a JSON body. Pomelo's `{}` says nothing, so it fits `()` and `None` too.
+/// Reads a JSON body. Pomelo's empty body `{}` is also read as `()` and `None`.
 pub(super) fn read_plain_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     let read = from_json(body).or_else(|error| match body.trim_ascii() {
         b"" | b"{}" => serde_json::from_str("null").map_err(|_| error),
@@ -23,9 +23,9 @@ pub(super) fn read_plain_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Bod
 
 /// Reads a JSON answer.
 ///
-/// Servers tell errors in the same form as answers, as a `code` in the body. A
-/// type that reads `code` wants to see it; for any other one, a code that tells
-/// of no success is an error, also if all fields of the type are optional.
+/// Servers send errors like other answers, with a `code` in the body. A type with a field
+/// `code` reads it. For other types, a code other than success is an error, also if all
+/// fields of the type are optional.
 pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     let Some(error) = HandlerError::of_json(body) else { return read_plain_json(body) };
     let text = text::decode(body);
@@ -49,7 +49,7 @@ pub(super) fn read_custom<T: DeserializeOwned>(
     wanted(format.read_seed(body, seed), &code_ignored, error)
 }
 
-/// The value, unless it was an error that the caller has not looked at.
+/// Returns the value, or the error if the type did not read the code.
 fn wanted<T, E>(
     read: Result<T, E>,
     code_ignored: &Cell<bool>,
@@ -61,7 +61,7 @@ fn wanted<T, E>(
     }
 }
 
-/// Reads a `T`, and notices whether that has no field `code`.
+/// Reads a `T`, and notices if it ignores the field `code`.
 struct Noticing<'c, T> {
     code_ignored: &'c Cell<bool>,
     of: PhantomData<T>,
@@ -72,7 +72,7 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Noticing<'_, T> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         serde_ignored::deserialize(deserializer, |path: serde_ignored::Path<'_>| {
-            // `?` stands for an `Option` or a newtype around the rest.
+            // `?` is an `Option` or a newtype in the path.
             if path.to_string().trim_start_matches("?.") == "code" {
                 self.code_ignored.set(true);
             }

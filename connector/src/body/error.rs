@@ -1,29 +1,29 @@
-//! A body that cannot be read.
+//! The error of reading a body.
 
 use std::fmt;
 
 use super::Format;
 use crate::handler::HandlerError;
 
-/// A body that cannot be read as what was wanted.
+/// The error of reading a body.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// It does not fit, for this reason.
+    /// The body does not fit the type, for this reason.
     Misfit(String),
-    /// It is the body of an answer, and tells of an error.
+    /// The body is an answer with the server's error.
     Server(HandlerError),
 }
 
 impl BodyError {
-    /// A body that does not fit, with the reason.
+    /// Creates the error of a body that does not fit its type, with the reason.
     pub fn misfit(reason: impl fmt::Display) -> Self {
         Self::Misfit(reason.to_string())
     }
 
-    /// A body whose type has no form in its format.
+    /// Creates the error of a type that its format cannot express.
     pub(super) fn unreadable(format: Format) -> Self {
-        Self::Misfit(format!("the type has no form in the format `{}`", format.name()))
+        Self::Misfit(format!("the format `{}` cannot express the type", format.name()))
     }
 }
 

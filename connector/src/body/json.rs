@@ -1,4 +1,4 @@
-//! JSON bodies, read with pomelo's latitude.
+//! JSON bodies, read as leniently as pomelo does.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,10 +12,10 @@ use serde_json::Value;
 use super::{Lent, RawBody};
 use crate::codec::CodecError;
 
-/// Reads a JSON body as pomelo does: bytes that are no JSON count as `{}`.
+/// Reads a JSON body as pomelo does: bytes that are not JSON count as `{}`.
 ///
 /// # Errors
-/// What does not fit `T`, with the field's name.
+/// Returns serde_json's error if the body is not a `T`.
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     read_json(Lent::new(body).body())
 }
@@ -23,7 +23,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_jso
 /// Reads a JSON body like [`from_json`], for a value that may borrow from it.
 ///
 /// # Errors
-/// As [`from_json`].
+/// See [`from_json`].
 pub(crate) fn read_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, serde_json::Error> {
     // One check of the whole text is cheaper than one of each string in it.
     if let Ok(text) = std::str::from_utf8(body.bytes())
@@ -34,7 +34,7 @@ pub(crate) fn read_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, 
     from_odd_json(body)
 }
 
-/// Reads what is no JSON, or JSON in odd UTF-8, or does not fit.
+/// Reads a body that is not JSON, is not valid UTF-8, or does not fit.
 #[cold]
 fn from_odd_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, serde_json::Error> {
     serde_json::from_str(body.text()).or_else(|error: serde_json::Error| {
@@ -42,11 +42,11 @@ fn from_odd_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, serde_j
     })
 }
 
-/// Reads a JSON body that may say nothing: no bytes, `null`, or pomelo's `{}`
-/// where that does not fit `T`.
+/// Reads a JSON body that may be empty: no bytes, `null`, or pomelo's `{}` if that is not
+/// a `T`.
 ///
 /// # Errors
-/// As [`from_json`].
+/// See [`from_json`].
 pub(crate) fn read_optional_json<'b, T: Deserialize<'b>>(
     body: RawBody<'b>,
 ) -> Result<Option<T>, serde_json::Error> {
@@ -57,8 +57,8 @@ pub(crate) fn read_optional_json<'b, T: Deserialize<'b>>(
     }
 }
 
-/// The value of a field in a JSON body; `null` if there is none, as in a body
-/// of another format.
+/// Returns the value of a field in a JSON body, or `null` without one and in other
+/// formats.
 pub(crate) fn field(body: &[u8], name: &str, format: Format) -> Value {
     if format != Format::Json {
         return Value::Null;
@@ -68,7 +68,7 @@ pub(crate) fn field(body: &[u8], name: &str, format: Format) -> Value {
     reader.deserialize_map(Field(name)).unwrap_or_default()
 }
 
-/// Reads one field of an object and passes over all others.
+/// Reads one field of an object and skips the others.
 struct Field<'n>(&'n str);
 
 impl<'de> Visitor<'de> for Field<'_> {
@@ -94,7 +94,8 @@ impl<'de> Visitor<'de> for Field<'_> {
 /// Appends a JSON body.
 ///
 /// # Errors
-/// A value that JSON cannot express, such as a map with keys that are no text.
+/// Returns [`CodecError`] for a value that JSON cannot express, such as a map with keys that
+/// are not text.
 pub(crate) fn write_json<T: Serialize + ?Sized>(
     value: &T,
     out: &mut Vec<u8>,

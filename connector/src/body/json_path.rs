@@ -1,8 +1,9 @@
-//! Which field of a JSON body does not fit its type.
+//! The path of the field in a JSON body that does not fit its type.
 //!
-//! serde_json tells the place of an error, but no path. Readers that remember
-//! paths are compiled once more for every type, which each user would wait for;
-//! so the path is found from the place, after the failure.
+//! serde_json's errors have a line and a column, but no path. Readers that track paths
+//! are compiled once more for every type, which costs users compile time. So the path is
+//! found from the position after a failure, by parsing the text again with small changes
+//! and comparing the errors.
 
 use serde::Deserialize;
 use serde_json::Error;
@@ -10,11 +11,11 @@ use serde_json::Error;
 use super::RawBody;
 use crate::handler::HandlerError;
 
-/// serde_json reads no types that are nested deeper; what it passes over may be.
+/// The most nesting of types that serde_json reads. Skipped values may be nested deeper.
 const DEPTH: usize = 128;
 
-/// The answer to a JSON body that does not fit `T`, with the path of the value
-/// that is to blame: `lines[2].text`.
+/// Returns the answer to a JSON body that does not fit `T`, with the path of the value
+/// that is wrong, such as `lines[2].text`.
 #[cold]
 pub(crate) fn misfit<'b, T: Deserialize<'b>>(body: RawBody<'b>, error: &Error) -> HandlerError {
     let again = |text| serde_json::from_str::<T>(body.keep(text)).err();
@@ -25,17 +26,17 @@ pub(crate) fn misfit<'b, T: Deserialize<'b>>(body: RawBody<'b>, error: &Error) -
     }
 }
 
-/// Reads a changed text as the same type once more, for the error of that.
+/// Reads a changed text as the same type, and returns its error.
 type Again<'a> = &'a dyn Fn(String) -> Option<Error>;
 
-/// The path of what `error` is about, unless that is the body as a whole.
+/// Returns the path of the value that `error` is about, unless it is the whole body.
 fn blamed(text: &str, error: &Error, again: Again<'_>) -> Option<String> {
     if !error.is_data() {
         return None;
     }
     let before = before(text, error)?;
-    // A type's own error may name a place of some other text: that one stays
-    // where it is when the body moves.
+    // A type's own error may have a position in another text, which does not move when the
+    // body moves by a line.
     if again(format!("\n{text}"))?.line() != error.line() + 1 {
         return None;
     }
@@ -43,30 +44,30 @@ fn blamed(text: &str, error: &Error, again: Again<'_>) -> Option<String> {
     (!path.is_empty()).then_some(path)
 }
 
-/// The path of the value before a comma or the end of a container, if that is to
-/// blame, and not what follows or the container: serde_json tells both at one
-/// place. What is wrong with the value is found whatever stands behind it.
+/// Returns the path of the value before a comma or the end of a container, if that value
+/// is wrong, and not the next one or the container: serde_json reports them at one
+/// position. An error of the value itself does not depend on the text after it.
 fn value(before: &str, again: Again<'_>) -> Option<String> {
     let text = format!("{}!", before.trim_end().strip_suffix([',', '}', ']'])?);
     let error = again(text.clone()).filter(Error::is_data)?;
     self::before(&text, &error).map(path)
 }
 
-/// The text in front of an error's place.
+/// Returns the text before an error's position.
 fn before<'t>(text: &'t str, error: &Error) -> Option<&'t str> {
     let line = error.line().checked_sub(1)?;
     let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     text.get(..start + error.column())
 }
 
-/// Where in a container the text ends.
+/// The position in a container at which the text ends.
 enum Step<'t> {
-    /// With the quoted name, once that is known.
+    /// In an object, with the quoted name once it was read.
     Field(Option<&'t str>),
     Element(usize),
 }
 
-/// The path of the value that a valid text ends in or behind.
+/// Returns the path of the value in which, or after which, a valid text ends.
 fn path(text: &str) -> String {
     let mut steps: Vec<Step<'_>> = Vec::new();
     let mut beyond = 0;
@@ -103,7 +104,7 @@ fn path(text: &str) -> String {
     path
 }
 
-/// The length of the string that a text begins with, quotes included.
+/// Returns the length of the string at the start of a text, quotes included.
 fn string(text: &str) -> usize {
     let mut escaped = false;
     let end = text.bytes().skip(1).position(|byte| {

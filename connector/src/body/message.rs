@@ -1,4 +1,4 @@
-//! Messages of `.proto` files, which are bodies by themselves.
+//! Messages of `.proto` files, which are bodies without a wrapper.
 
 use super::{FromBody, ToBody, TwoForms};
 

@@ -1,4 +1,8 @@
-//! Bodies: what a message carries, in one of several formats.
+//! Bodies of messages, in one of several formats.
+//!
+//! A server reads a body as a [`RawBody`], a client by [`FromBody`]. Both write by
+//! [`ToBody`]. [`Json`], [`Proto`] and [`Raw`] fix the format, [`Body`] and messages of
+//! `.proto` files have the peer's.
 
 mod answer;
 mod error;
@@ -26,10 +30,10 @@ pub use raw_body::RawBody;
 pub use reader::{BodyReader, FromBody};
 pub use writer::{BodyWriter, ToBody};
 
-/// A body in JSON, whatever the peer's format is.
+/// A body in JSON, independent of the peer's format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
-/// A body in protobuf, whatever the peer's format is.
+/// A body in protobuf, independent of the peer's format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Proto<T>(pub T);

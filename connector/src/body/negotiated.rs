@@ -9,12 +9,12 @@ use super::{
 use crate::codec::CodecError;
 use crate::handler::{Cx, FromCall, HandlerError};
 
-/// A message in the format of the peer: JSON for one that writes JSON, protobuf
-/// for one that writes protobuf, an application's own for one that agreed on that.
+/// A body in the format that the handshake agreed on: JSON, protobuf, or an application's
+/// own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Body<T>(pub T);
 
-/// A type that has two forms: protobuf by prost, and JSON or any other by serde.
+/// A type with both forms: protobuf by prost, and JSON or another format by serde.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message of both protobuf and JSON",
     note = "`connector_build::compile` generates such types from a `.proto` file; prost's derive together with serde's makes others",

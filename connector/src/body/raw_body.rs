@@ -1,25 +1,25 @@
-//! The bytes of a message's body, lent to whatever reads them.
+//! The bytes of a message's body, borrowed from the read buffer.
 
 use std::cell::OnceCell;
 use std::fmt;
 
 use connector_protocol::text;
 
-/// The body of a message that is handled, as the bytes that it is.
+/// The body of the message that is being handled, as bytes.
 ///
-/// They lie in the connection's read buffer. An argument of a plain `fn` may
-/// borrow from them; an `async fn` may outlive them.
+/// The bytes are in the connection's read buffer. Arguments of a plain `fn` may borrow
+/// from them, and those of an `async fn`, which may outlive them, may not.
 #[derive(Clone, Copy)]
 pub struct RawBody<'b>(&'b Lent<'b>);
 
-/// The bytes of a body, and texts that live as long: those that were made of it
-/// because it could not be borrowed as it is. Hardly any call has one.
+/// The bytes of a body, and texts made from it that live as long, for bodies that cannot be
+/// borrowed as text. Very few calls have one.
 pub(crate) struct Lent<'b> {
     bytes: &'b [u8],
     kept: Kept,
 }
 
-/// A list of cells, since each is set once and lent from then on.
+/// A list of cells, since each is set once and borrowed afterwards.
 #[derive(Default)]
 struct Kept(OnceCell<Box<(String, Self)>>);
 
@@ -28,20 +28,19 @@ impl<'b> Lent<'b> {
         Self { bytes, kept: Kept::default() }
     }
 
-    /// The body, for whoever reads it.
+    /// Returns the body to read.
     pub(crate) fn body(&'b self) -> RawBody<'b> {
         RawBody(self)
     }
 }
 
 impl<'b> RawBody<'b> {
-    /// The bytes.
+    /// Returns the bytes.
     pub fn bytes(self) -> &'b [u8] {
         self.0.bytes
     }
 
-    /// The bytes as text, read as leniently as pomelo does: what is not UTF-8
-    /// becomes U+FFFD.
+    /// Returns the bytes as text. As in pomelo, bytes that are not UTF-8 become U+FFFD.
     pub fn text(self) -> &'b str {
         match std::str::from_utf8(self.bytes()) {
             Ok(text) => text,

@@ -1,4 +1,4 @@
-//! Bodies on their way in, to a client.
+//! The bodies that a client reads.
 
 use bytes::Bytes;
 use connector_protocol::pomelo::handshake::Dialect;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{BodyError, Format, Json, Proto, Raw, answer};
 use crate::handler::HandlerError;
 
-/// A body on its way in, to a client: of an answer, or of a push.
+/// A body that a client reads: of an answer, or of a push.
 ///
 /// | type | format |
 /// |---|---|
@@ -19,7 +19,7 @@ use crate::handler::HandlerError;
 /// | a message of a `.proto` file | the connection's |
 /// | `Raw` | its bytes, as they are |
 /// | `serde_json::Value` | JSON |
-/// | `()` | the connection's; a body that says nothing |
+/// | `()` | the connection's; an empty body |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a body that a client can read",
     note = "a serde value is read as `Json<{Self}>`, bytes as `Raw`, a prost message as `Proto<{Self}>`",
@@ -29,30 +29,30 @@ pub trait FromBody: Sized {
     /// Reads the body.
     ///
     /// # Errors
-    /// A body that does not fit, or an answer that tells of an error.
+    /// Returns [`BodyError`] if the body does not fit, or is an answer with an error.
     fn read(body: &BodyReader<'_>) -> Result<Self, BodyError>;
 }
 
-/// A body that came, and its format.
+/// A received body and its format.
 ///
-/// Servers of pomelo's family tell errors in the same form as answers, as a
-/// `code` in the body. In an answer, a code that tells of no success is
-/// [`BodyError::Server`] for any type that does not read `code`.
+/// Pomelo's servers send errors like other answers, with a `code` in the body. In an
+/// answer, a code other than success is [`BodyError::Server`] for any type that does not
+/// read `code`.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyReader<'a> {
     format: &'a Format,
     body: &'a Bytes,
-    /// The dialect that an answer tells its errors in; none for a push.
+    /// The dialect of an answer's errors. `None` for a push.
     answer: Option<Dialect>,
 }
 
 impl<'a> BodyReader<'a> {
-    /// The body of a push.
+    /// Creates a reader for the body of a push.
     pub fn new(format: &'a Format, body: &'a Bytes) -> Self {
         Self { format, body, answer: None }
     }
 
-    /// The body of an answer.
+    /// Creates a reader for the body of an answer.
     pub(crate) fn of_answer(format: &'a Format, body: &'a Bytes, dialect: Dialect) -> Self {
         Self { format, body, answer: Some(dialect) }
     }
@@ -62,15 +62,15 @@ impl<'a> BodyReader<'a> {
         *self.format
     }
 
-    /// Returns the bytes as they are.
+    /// Returns the bytes.
     pub fn bytes(&self) -> &'a Bytes {
         self.body
     }
 
-    /// Reads JSON. Pomelo's `{}` says nothing, so it fits `()` and `None` too.
+    /// Reads JSON. Pomelo's empty body `{}` is also read as `()` and `None`.
     ///
     /// # Errors
-    /// A body that does not fit, or an answer that tells of an error.
+    /// Returns [`BodyError`] if the body does not fit, or is an answer with an error.
     pub fn read_json<T: DeserializeOwned>(&self) -> Result<T, BodyError> {
         match self.answer {
             Some(_) => answer::read_json(self.body),
@@ -81,10 +81,10 @@ impl<'a> BodyReader<'a> {
     /// Reads protobuf.
     ///
     /// # Errors
-    /// A body that does not fit, or an answer that tells of an error.
+    /// Returns [`BodyError`] if the body does not fit, or is an answer with an error.
     pub fn read_proto<T: prost::Message + Default>(&self) -> Result<T, BodyError> {
-        // Where errors have no flag they are JSON here, too: with its `{` a
-        // message would begin as a group, which proto3 does not have.
+        // In dialects without an error flag, errors are JSON here too. A message cannot begin
+        // with `{`, which would start a group, and proto3 has none.
         if self.answer.is_some()
             && self.body.starts_with(b"{")
             && let Some(error) = HandlerError::of_json(self.body)
@@ -97,7 +97,7 @@ impl<'a> BodyReader<'a> {
     /// Reads a message in the peer's format.
     ///
     /// # Errors
-    /// A body that does not fit, or an answer that tells of an error.
+    /// Returns [`BodyError`] if the body does not fit, or is an answer with an error.
     pub fn read_message<T>(&self) -> Result<T, BodyError>
     where
         T: prost::Message + Default + DeserializeOwned,
@@ -111,8 +111,8 @@ impl<'a> BodyReader<'a> {
     /// Reads a value in the peer's format.
     ///
     /// # Errors
-    /// A body that does not fit, an answer that tells of an error, and any value
-    /// in protobuf, which has messages only: see [`BodyReader::read_message`].
+    /// Returns [`BodyError`] if the body does not fit, is an answer with an error, or is
+    /// protobuf, which has messages only: see [`BodyReader::read_message`].
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, BodyError> {
         match (*self.format, self.answer) {
             (Format::Json, _) => self.read_json(),
@@ -150,16 +150,16 @@ impl FromBody for Value {
     }
 }
 
-/// An object, whatever is in it.
+/// An object whose fields are ignored.
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
-struct Nothing {}
+struct Empty {}
 
 impl FromBody for () {
     fn read(body: &BodyReader<'_>) -> Result<Self, BodyError> {
         match body.format {
-            Format::Protobuf => body.read_proto::<Nothing>().map(drop),
+            Format::Protobuf => body.read_proto::<Empty>().map(drop),
             _ if body.body.is_empty() => Ok(()),
-            _ => body.deserialize::<Option<Nothing>>().map(drop),
+            _ => body.deserialize::<Option<Empty>>().map(drop),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies on their way out.
+//! The bodies that are sent.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Format, Json, Proto, Raw, write_json};
 use crate::codec::CodecError;
 
-/// A body on its way out: of an answer, a push, a request, a notify.
+/// A body that can be sent: of an answer, a push, a request or a notify.
 ///
 /// | type | format |
 /// |---|---|
@@ -45,11 +45,12 @@ pub trait ToBody {
     /// Appends the body.
     ///
     /// # Errors
-    /// A value that the format cannot express; what was appended is taken back.
+    /// Returns [`CodecError`] for a value that the format cannot express. The appended bytes
+    /// are removed then.
     fn write(&self, body: &mut BodyWriter<'_>) -> Result<(), CodecError>;
 }
 
-/// The place that a body is written to, and its format.
+/// The output of a body, and its format.
 #[derive(Debug)]
 pub struct BodyWriter<'a> {
     format: &'a Format,
@@ -57,7 +58,7 @@ pub struct BodyWriter<'a> {
 }
 
 impl<'a> BodyWriter<'a> {
-    /// Appends to `out`, for a peer that reads `format`.
+    /// Creates a writer that appends to `out`, for a peer that reads `format`.
     #[inline]
     pub fn new(format: &'a Format, out: &'a mut Vec<u8>) -> Self {
         Self { format, out }
@@ -77,7 +78,7 @@ impl<'a> BodyWriter<'a> {
     /// Appends JSON.
     ///
     /// # Errors
-    /// A value that JSON cannot express.
+    /// Returns [`CodecError`] for a value that JSON cannot express.
     #[inline]
     pub fn write_json<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CodecError> {
         write_json(value, self.out)
@@ -92,7 +93,7 @@ impl<'a> BodyWriter<'a> {
     /// Appends a message in the peer's format.
     ///
     /// # Errors
-    /// A value that the format cannot express.
+    /// Returns [`CodecError`] for a value that the format cannot express.
     pub fn write_message<T>(&mut self, message: &T) -> Result<(), CodecError>
     where
         T: prost::Message + Serialize,
@@ -109,8 +110,8 @@ impl<'a> BodyWriter<'a> {
     /// Appends a value in the peer's format.
     ///
     /// # Errors
-    /// A value that the format cannot express, and any value in protobuf, which
-    /// has messages only: see [`BodyWriter::write_message`].
+    /// Returns [`CodecError`] for a value that the format cannot express, and for any value
+    /// in protobuf, which has messages only: see [`BodyWriter::write_message`].
     pub fn serialize<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), CodecError> {
         match *self.format {
             Format::Json => self.write_json(value),

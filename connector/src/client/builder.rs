@@ -1,4 +1,4 @@
-//! How a client is put together.
+//! The builder of clients.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,26 +10,25 @@ use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 
 use super::open::open;
-use super::pushes::Room;
+use super::pushes::QueueLimits;
 use super::{Client, ConnectError};
 use crate::Format;
 use crate::codec::{Codec, PomeloCodec};
 use crate::connector::{BoxSocket, Socket};
 use crate::runtime::timeout;
 
-/// Describes a connection before it is made: what is said in the handshake,
-/// limits, patience.
+/// A builder of a [`Client`]: the contents of the handshake, limits and timeouts.
 #[must_use = "a builder does nothing until `connect`"]
 #[derive(Clone)]
 pub struct ClientBuilder {
     pub(super) session: ClientSettings,
-    /// None is pomelo's, which knows the codes of routes.
+    /// `None` is pomelo's codec, which has codes for routes.
     pub(super) codec: Option<Arc<dyn Codec>>,
     pub(super) connect_timeout: Duration,
     pub(super) request_timeout: Duration,
     pub(super) max_package: usize,
     pub(super) send_queue: usize,
-    pub(super) push_queue: Room,
+    pub(super) push_queue: QueueLimits,
 }
 
 impl Default for ClientBuilder {
@@ -43,97 +42,98 @@ impl Default for ClientBuilder {
             request_timeout: Duration::from_secs(10),
             max_package: limits.package,
             send_queue: limits.queued,
-            push_queue: Room { pushes: 1024, bytes: limits.queued },
+            push_queue: QueueLimits { pushes: 1024, bytes: limits.queued },
         }
     }
 }
 
 impl ClientBuilder {
-    /// What the application says in the handshake: a token, a version, ..
+    /// Sets the application's data in the handshake, such as a token. Default: none.
     pub fn user(mut self, user: impl Into<Value>) -> Self {
         self.session.user = Some(user.into());
         self
     }
 
-    /// The kind of client that the server is told of, where it tells clients
-    /// apart; `connector` by default.
+    /// Sets the client type in the handshake, by which a server may distinguish clients.
+    /// Default: `connector`.
     pub fn client_type(mut self, kind: impl Into<String>) -> Self {
         self.session.kind = kind.into();
         self
     }
 
-    /// The version that the server is told of; this crate's by default.
+    /// Sets the client version in the handshake. Default: the version of this crate.
     pub fn client_version(mut self, version: impl Into<String>) -> Self {
         self.session.version = version.into();
         self
     }
 
-    /// Prefers a format for bodies that leave it open, as messages of a `.proto`
-    /// file do. It goes before those that were preferred earlier; a server that
-    /// has no such choice to offer keeps to its own. Default: JSON, then protobuf.
+    /// Prefers a format for bodies without a fixed one, such as messages of a `.proto`
+    /// file. It precedes formats that were preferred earlier. A server without a choice
+    /// of formats ignores it. Default: JSON, then protobuf.
     pub fn prefer(mut self, format: Format) -> Self {
         self.session.formats.retain(|known| *known != format);
         self.session.formats.insert(0, format);
         self
     }
 
-    /// Sets everything that is said in pomelo's handshake, in the place of user,
-    /// client type, client version and formats.
+    /// Sets the whole request of pomelo's handshake, instead of user, client type, client
+    /// version and formats.
     pub fn handshake(mut self, request: Request) -> Self {
         self.session.details = Details::new(request);
         self
     }
 
-    /// Another codec than pomelo's, as [`JsonCodec`](crate::codec::JsonCodec)
-    /// for a server with that one. With it, messages leave with the names of
-    /// routes, never with codes.
+    /// Sets the codec, which must be that of the server, such as
+    /// [`JsonCodec`](crate::codec::JsonCodec). Messages then carry the names of routes,
+    /// never codes. Default: [`PomeloCodec`].
     pub fn codec(mut self, codec: impl Codec) -> Self {
         self.codec = Some(Arc::new(codec));
         self
     }
 
-    /// How long it may take until the connection is open, handshake included.
-    /// 10 s.
-    pub fn connect_timeout(mut self, patience: Duration) -> Self {
-        self.connect_timeout = patience;
+    /// Sets the time until the connection must be open, handshake included. Default: 10
+    /// seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
         self
     }
 
-    /// How long a request waits for its answer, and any message for room to be
-    /// sent. 10 s; see also [`Client::with_request_timeout`].
-    pub fn request_timeout(mut self, patience: Duration) -> Self {
-        self.request_timeout = patience;
+    /// Sets the time that a request waits for its answer, and a message for space in the
+    /// send queue. Default: 10 seconds. See also [`Client::with_request_timeout`].
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
         self
     }
 
-    /// The largest package that is received, in bytes. A server that sends a
-    /// larger one is closed. 1 MiB.
+    /// Sets the most bytes of a received package. A larger one ends the connection.
+    /// Default: 1 MiB.
     pub fn max_package(mut self, bytes: usize) -> Self {
         self.max_package = bytes;
         self
     }
 
-    /// How many bytes may wait to be sent before further messages wait, too.
-    /// 4 MiB.
+    /// Sets the bytes that are queued to be sent before further messages wait. Default: 4
+    /// MiB.
     pub fn send_queue(mut self, bytes: usize) -> Self {
         self.send_queue = bytes.max(1);
         self
     }
 
-    /// How many pushes may wait for one reader, besides that they may be 4 MiB
-    /// together. The oldest give way to new ones, and are counted. 1024.
+    /// Sets how many pushes are queued for each subscription, of 4 MiB at most. When the
+    /// queue is full, the oldest push is dropped and counted. Default: 1,024 pushes.
     pub fn push_queue(mut self, pushes: usize) -> Self {
         self.push_queue.pushes = pushes;
         self
     }
 
-    /// Shakes hands over a socket of any kind: in memory, TLS, a user's own.
+    /// Shakes hands over a socket of any kind, such as one in memory or your own.
     ///
     /// # Errors
-    /// [`ConnectError::Closed`] or [`ConnectError::Timeout`].
+    /// Returns [`ConnectError::Closed`] if the link or the handshake fails, and
+    /// [`ConnectError::Timeout`] if the connection is not open in time.
     ///
     /// # Cancel safety
-    /// Dropped, it leaves nothing behind.
+    /// If the future is dropped, there is no connection.
     pub async fn connect_socket(self, socket: impl Socket) -> Result<Client, ConnectError> {
         self.opened(async { Ok(socket.boxed()) }).await
     }
@@ -142,9 +142,9 @@ impl ClientBuilder {
         self,
         socket: impl Future<Output = Result<BoxSocket, ConnectError>>,
     ) -> Result<Client, ConnectError> {
-        let patience = self.connect_timeout;
+        let limit = self.connect_timeout;
         let steps = async { Ok(open(self, socket.await?).await?) };
-        timeout(patience, steps).await.unwrap_or(Err(ConnectError::Timeout))
+        timeout(limit, steps).await.unwrap_or(Err(ConnectError::Timeout))
     }
 
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {

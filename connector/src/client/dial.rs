@@ -4,10 +4,14 @@ use super::{Client, ClientBuilder, ConnectError};
 use crate::transport::{Target, dial};
 
 impl Client {
-    /// Connects with everything at its default; see [`ClientBuilder::connect`].
+    /// Connects with the default options. See [`ClientBuilder::connect`].
     ///
     /// # Errors
-    /// [`ConnectError`], in a sentence that names the address.
+    /// Returns [`ConnectError`] if the URL is not valid, or the connection does not open
+    /// in time.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
         Self::builder().connect(url).await
     }
@@ -15,14 +19,15 @@ impl Client {
 
 impl ClientBuilder {
     /// Connects to `tcp://host:port` (or just `host:port`) or
-    /// `ws://host:port/path`, and shakes hands. An IPv6 address stands in
-    /// brackets; `ws` without a port means 80.
+    /// `ws://host:port/path`, and shakes hands. An IPv6 address is written in
+    /// brackets. The default port of `ws` is 80.
     ///
     /// # Errors
-    /// [`ConnectError`], in a sentence that names the address.
+    /// Returns [`ConnectError`] if the URL is not valid, or the connection does not open
+    /// in time.
     ///
     /// # Cancel safety
-    /// Dropped, it leaves nothing behind.
+    /// If the future is dropped, there is no connection.
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
         let target = Target::parse(url)?;
         self.opened(async { Ok(dial(&target).await?) }).await

@@ -10,7 +10,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::session::Event;
 
-use super::open::Line;
+use super::open::OpenConnection;
 use super::shared::Shared;
 use crate::body::from_json;
 use crate::codec::{CodecCx, Received};
@@ -19,36 +19,40 @@ use crate::runtime::{Instant, Sleep, sleep_until};
 
 /// The task that owns an open connection.
 pub(super) struct Driver {
-    line: Line,
+    connection: OpenConnection,
     shared: Arc<Shared>,
     alarm: Pin<Box<Sleep>>,
     kicks: Kicks,
 }
 
-/// What the server has said about a kick.
+/// The server's kick, and the way in which it arrives.
 struct Kicks {
-    /// There is no package for a kick, so that it comes as a push.
+    /// The protocol has no package for a kick, so a push announces it.
     by_push: bool,
     kicked: Option<CloseReason>,
 }
 
 impl Driver {
-    pub(super) fn new(line: Line, shared: Arc<Shared>, kicks_by_push: bool) -> Self {
-        let alarm = Box::pin(sleep_until(line.epoch));
-        Self { line, shared, alarm, kicks: Kicks { by_push: kicks_by_push, kicked: None } }
+    pub(super) fn new(
+        connection: OpenConnection,
+        shared: Arc<Shared>,
+        kicks_by_push: bool,
+    ) -> Self {
+        let alarm = Box::pin(sleep_until(connection.epoch));
+        Self { connection, shared, alarm, kicks: Kicks { by_push: kicks_by_push, kicked: None } }
     }
 
     /// Runs until the connection is closed.
     pub(super) async fn run(mut self) {
         let reason = poll_fn(|cx| self.poll(cx)).await;
-        let Line { socket, io, .. } = &mut self.line;
+        let OpenConnection { socket, io, .. } = &mut self.connection;
         self.shared.outbox.take_into(io.outgoing());
         self.shared.end(reason.clone());
         io.close(socket, &reason).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let Self { line: Line { socket, io, epoch }, shared, alarm, kicks } = self;
+        let Self { connection: OpenConnection { socket, io, epoch }, shared, alarm, kicks } = self;
         let mut using = Using { shared, kicks };
         loop {
             let pause = match io.poll(socket, &mut using, cx, epoch.elapsed()) {
@@ -71,8 +75,8 @@ impl Driver {
     }
 }
 
-/// Ready when the deadline has come. One that moves away, as it does all the
-/// time, moves nothing here: the alarm comes too early then, and is set again.
+/// Waits for the deadline. The alarm is not reset when the deadline moves away, which it
+/// does often: it fires too early then, and is reset once.
 fn poll_alarm(alarm: &mut Pin<Box<Sleep>>, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
     if alarm.is_elapsed() || alarm.deadline() > deadline {
         alarm.as_mut().reset(deadline);
@@ -80,7 +84,7 @@ fn poll_alarm(alarm: &mut Pin<Box<Sleep>>, deadline: Instant, cx: &mut Context<'
     alarm.as_mut().poll(cx)
 }
 
-/// The client's side of a connection that is polled.
+/// The client's side of a connection during a poll.
 struct Using<'p> {
     shared: &'p Shared,
     kicks: &'p mut Kicks,
@@ -118,7 +122,7 @@ impl Side for Using<'_> {
     }
 }
 
-/// Whoever waits is told, also when the runtime goes down with the task in it.
+/// Ends all waits, also when the runtime is dropped with the task in it.
 impl Drop for Driver {
     fn drop(&mut self) {
         self.shared.end(CloseReason::lost(&io::Error::other("its task was dropped")));

@@ -1,4 +1,4 @@
-//! What can go wrong for a client.
+//! The errors of a client.
 
 use connector_protocol::CloseReason;
 
@@ -8,42 +8,41 @@ use crate::handler::HandlerError;
 #[cfg(not(target_family = "wasm"))]
 use crate::transport::DialError;
 
-/// A connection that did not come to be.
+/// The error of connecting to a server.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The link or the handshake ended it: [`CloseReason::Refused`] with the
-    /// server's code, [`CloseReason::Malformed`] for a server that speaks
-    /// something else.
+    /// The link or the handshake failed: [`CloseReason::Refused`] with the server's code,
+    /// [`CloseReason::Malformed`] for a server of another protocol.
     #[error("the connection did not open: {0}")]
     Closed(#[from] CloseReason),
-    /// The address could not be reached, or is not one.
+    /// The URL is not valid, or nothing accepts connections at its address.
     #[error(transparent)]
     #[cfg(not(target_family = "wasm"))]
     Dial(#[from] DialError),
-    /// It was not open in time.
+    /// The connection was not open within [`ClientBuilder::connect_timeout`](super::ClientBuilder::connect_timeout).
     #[error("the connection was not open in time")]
     Timeout,
 }
 
-/// A message that was not sent, or not answered as expected.
+/// The error of a message that was not sent, or not answered as expected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The connection has ended. The server may have got the message.
+    /// The connection has ended. The server may have received the message.
     #[error("the connection is closed: {0}")]
     Closed(CloseReason),
-    /// The message cannot be written, so that nothing was sent.
-    #[error("the message cannot be written: {0}")]
+    /// The message cannot be encoded. Nothing was sent.
+    #[error("the message cannot be encoded: {0}")]
     Codec(#[from] CodecError),
-    /// There is an answer, but it does not fit the type.
-    #[error("the answer does not fit: {0}")]
+    /// The answer does not fit the expected type.
+    #[error("the answer does not fit the expected type: {0}")]
     Decode(BodyError),
-    /// The server answered that it failed.
+    /// The server answered with an error.
     #[error("the server answered with {0}")]
     Server(HandlerError),
-    /// No answer in time. The server may have got the message, and its answer
-    /// is ignored when it comes after all.
+    /// There was no answer in time. The server may have received the message. A later
+    /// answer is ignored.
     #[error("no answer in time")]
     Timeout,
 }

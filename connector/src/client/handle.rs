@@ -1,4 +1,4 @@
-//! The handle of a connection.
+//! The handle of a client's connection.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,22 +16,48 @@ use crate::connection::CloseOrder;
 use crate::push::RouteOf;
 use crate::runtime::timeout;
 
-/// A connection to a server: requests, notifies, pushes.
+/// A handle of a connection to a server, for requests, notifies and pushes.
 ///
-/// A handle: clones are the same connection, and any number of requests may be
-/// under way at once; they are answered in whatever order the server likes.
-/// The connection closes when the last clone is dropped.
+/// Clones are the same connection. Any number of requests may run at once, and the server
+/// may answer them in any order. The connection closes when the last clone is dropped.
+///
+/// ```
+/// use connector::client::Client;
+/// use connector::prelude::*;
+///
+/// struct Echo;
+///
+/// #[handler("echo.echoHandler")]
+/// impl Echo {
+///     #[route]
+///     fn send(&self, Json(text): Json<String>) -> Json<String> {
+///         Json(text)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let tcp = TcpConnector::bind("127.0.0.1:0");
+/// let server = Server::builder().connector(tcp).handler(Echo).start().await?;
+/// let client = Client::connect(&format!("tcp://{}", server.addresses()[0])).await?;
+/// let Json(text): Json<String> = client.request("echo.echoHandler.send", Json("hi")).await?;
+/// assert_eq!(text, "hi");
+/// client.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     connection: Arc<Connection>,
     request_timeout: Duration,
 }
 
-/// Closes the connection when it is dropped, which its task cannot prevent.
+/// The last handle's share of a connection, which closes when this is dropped. The task
+/// does not hold it.
 struct Connection(Arc<Shared>);
 
 impl Client {
-    /// A connection that is still to be described.
+    /// Starts building a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -40,7 +66,7 @@ impl Client {
         Self { connection: Arc::new(Connection(shared)), request_timeout }
     }
 
-    /// Sends a body and reads the answer's as `A`.
+    /// Sends a request, and reads the body of its answer as `A`.
     ///
     /// ```
     /// # use connector::prelude::*;
@@ -51,17 +77,17 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Servers of this family answer failures with a `code` in the body. If it
-    /// is other than 200 (or 0) and `A` does not read it, that is
-    /// [`RequestError::Server`]; a `Json` of a type with a field `code`, or of a
-    /// `serde_json::Value`, gets the body as it is, and [`Raw`](crate::Raw) its
-    /// bytes. `()` reads an empty answer.
+    /// Pomelo's servers answer errors with a `code` in the body. A code other than 200 and
+    /// 0 is [`RequestError::Server`], unless `A` reads the code itself: a `Json` of a type
+    /// with a field `code` or of a `serde_json::Value`, or [`Raw`](crate::Raw). `()`
+    /// reads an empty answer.
     ///
     /// # Errors
-    /// [`RequestError`]: what was answered, or why nothing was.
+    /// Returns [`RequestError`] if the request cannot be sent, is not answered in time,
+    /// is answered with an error, or if its answer is not an `A`.
     ///
     /// # Cancel safety
-    /// The request may have been sent; its answer is ignored then.
+    /// If the future is dropped, the request may have been sent. Its answer is ignored.
     pub async fn request<A: FromBody>(
         &self,
         route: &str,
@@ -70,107 +96,105 @@ impl Client {
         let shared = self.shared();
         let call = shared.pending.begin().map_err(RequestError::Closed)?;
         let message = shared.write_request(&call, route, &body)?;
-        // It is not kept while this waits, so it need not be `Send`.
+        // Dropped before the wait, so that it need not be `Send`.
         drop(body);
-        let answer = self.in_time(shared.call(call, message)).await?;
+        let answer = self.with_timeout(shared.call(call, message)).await?;
         shared.read_answer(route, &answer)
     }
 
-    /// Sends a body that is not answered. `Ok` means that it waits to be sent;
-    /// while too much does, this waits as well.
+    /// Queues a message that is not answered. Waits while the send queue is full, see
+    /// [`ClientBuilder::send_queue`].
     ///
     /// # Errors
-    /// [`RequestError`], but never `Decode` or `Server`.
+    /// Returns [`RequestError`] if the message cannot be encoded, the queue stays full, or
+    /// the connection is closed.
     ///
     /// # Cancel safety
-    /// The message is sent whole or not at all.
+    /// If the future is dropped, the message is sent as a whole or not at all.
     pub async fn notify(&self, route: &str, body: impl ToBody) -> Result<(), RequestError> {
         let message = self.shared().write_notify(route, &body)?;
         drop(body);
-        self.in_time(self.shared().send(message)).await
+        self.with_timeout(self.shared().send(message)).await
     }
 
-    /// Listens for the pushes of a route, from now on; of those that came
-    /// before anybody listened, the latest are there, too.
+    /// Subscribes to the pushes of a route. The latest pushes that arrived before any
+    /// subscription to them are delivered too: 64 at most, of 64 KiB.
     ///
-    /// What waits for a slow reader is bounded, see
-    /// [`ClientBuilder::push_queue`].
+    /// The queue of a slow reader is bounded, see [`ClientBuilder::push_queue`].
     pub fn pushes<T: FromBody>(&self, route: impl RouteOf<T>) -> Pushes<T> {
         Pushes::new(self.shared().pushes.subscribe(Some(route.name())))
     }
 
-    /// Listens for the pushes of all routes, beside those who listen for one.
-    /// Otherwise as [`Client::pushes`].
+    /// Subscribes to the pushes of all routes. Other subscriptions receive them too. See
+    /// [`Client::pushes`].
     pub fn all_pushes(&self) -> AllPushes {
         AllPushes::new(self.shared().pushes.subscribe(None))
     }
 
-    /// The server's welcome: the application's words in `user`, and in `details`
-    /// those of its protocol, which is pomelo's
-    /// [`Response`](crate::protocol::pomelo::handshake::Response). Both are empty
-    /// on a connector that has no handshake.
+    /// Returns the server's answer to the handshake: the application's data in `user`, and
+    /// in `details` the data of the protocol, such as pomelo's
+    /// [`Response`](crate::protocol::pomelo::handshake::Response). Both are empty on a
+    /// connector without a handshake.
     pub fn welcome(&self) -> &Welcome {
         &self.shared().welcome
     }
 
-    /// Returns the format of bodies that leave it open, as messages of a `.proto`
-    /// file do.
+    /// Returns the agreed format of bodies without a fixed one, such as messages of a
+    /// `.proto` file.
     pub fn format(&self) -> Format {
         self.shared().encoder.agreement().format
     }
 
-    /// Who is at the other end.
+    /// Returns the peer: the server's transport and address.
     pub fn peer(&self) -> &Peer {
         &self.shared().peer
     }
 
-    /// The same connection with another patience: how long this handle's
-    /// requests wait for their answers.
+    /// Returns a handle of the same connection with another timeout of requests.
     #[must_use]
     pub fn with_request_timeout(&self, request_timeout: Duration) -> Self {
         Self { connection: self.connection.clone(), request_timeout }
     }
 
-    /// Why the connection has ended, if it has. Who was kicked reads
-    /// [`CloseReason::Kicked`] with the server's reason.
+    /// Returns the reason for which the connection has ended, or `None` while it is open.
+    /// After a kick this is [`CloseReason::Kicked`] with the server's reason.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.shared().stage.borrow().reason().cloned()
     }
 
-    /// Waits for the end of the connection.
+    /// Waits for the end of the connection, and returns its reason.
     ///
     /// # Cancel safety
-    /// Nothing is lost.
+    /// Dropping the future only ends the wait.
     pub async fn closed(&self) -> CloseReason {
-        self.reached(|stage| !matches!(stage, Stage::Open)).await
+        self.wait_for(|stage| !matches!(stage, Stage::Open)).await
     }
 
-    /// Sends what waits to be sent, closes the connection, and waits until
-    /// that is done. Requests that have no answer yet end with
-    /// [`RequestError::Closed`].
+    /// Sends queued messages, closes the connection, and waits until it is closed.
+    /// Requests without an answer end with [`RequestError::Closed`].
     ///
     /// # Cancel safety
-    /// The connection closes all the same.
+    /// If the future is dropped after its first poll, the connection closes all the same.
     pub async fn close(&self) {
         self.connection.order_close();
-        self.reached(|stage| matches!(stage, Stage::Gone(_))).await;
+        self.wait_for(|stage| matches!(stage, Stage::Gone(_))).await;
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.connection.0
     }
 
-    async fn in_time<T>(
+    async fn with_timeout<T>(
         &self,
         what: impl Future<Output = Result<T, RequestError>>,
     ) -> Result<T, RequestError> {
         timeout(self.request_timeout, what).await.unwrap_or(Err(RequestError::Timeout))
     }
 
-    async fn reached(&self, reached: impl FnMut(&Stage) -> bool) -> CloseReason {
+    async fn wait_for(&self, wanted: impl FnMut(&Stage) -> bool) -> CloseReason {
         let mut stage = self.shared().stage.subscribe();
         // The sender lives as long as `self`.
-        let stage = stage.wait_for(reached).await;
+        let stage = stage.wait_for(wanted).await;
         let reason = stage.ok().and_then(|stage| stage.reason().cloned());
         reason.unwrap_or(CloseReason::Requested)
     }

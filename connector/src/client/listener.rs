@@ -1,4 +1,4 @@
-//! Pushes, each handed to what is to be done with it.
+//! The listener: a callback for the pushes of each route.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::MaybeSend;
 use crate::body::{BodyError, FromBody};
 use crate::push::RouteOf;
 
-/// What is done with the pushes of each route; from [`Client::listen`].
+/// Callbacks for the pushes of several routes, made by [`Client::listen`].
 #[must_use = "nothing is called before `run`"]
 pub struct Listener {
     pushes: AllPushes,
@@ -21,7 +21,7 @@ pub struct Listener {
     hooks: HashMap<String, Box<dyn Hook>>,
 }
 
-/// Reads the body of a push and calls the user's function.
+/// A callback with the type of its pushes erased.
 trait Hook: MaybeSend {
     fn call(&mut self, push: &Push) -> Result<(), BodyError>;
 }
@@ -33,8 +33,8 @@ impl<F: FnMut(&Push) -> Result<(), BodyError> + MaybeSend> Hook for F {
 }
 
 impl Client {
-    /// Listens for the pushes of several routes, which are handed on in the
-    /// order in which they come. Otherwise as [`Client::pushes`].
+    /// Subscribes to the pushes of several routes, whose callbacks run in the order of
+    /// arrival. See [`Client::pushes`].
     ///
     /// ```no_run
     /// use connector::Json;
@@ -54,7 +54,7 @@ impl Client {
 }
 
 impl Listener {
-    /// Calls `hook` with every push of a route; a later one takes its place.
+    /// Calls `hook` with every push of a route. A later hook of the route replaces it.
     pub fn on<T: FromBody + 'static>(
         mut self,
         route: impl RouteOf<T>,
@@ -65,11 +65,11 @@ impl Listener {
         self
     }
 
-    /// Calls the hooks until the connection has ended, and says why it has. A
-    /// push that does not fit its hook is left out, with a warning in the log.
+    /// Calls the hooks until the connection has ended, and returns its reason. A push that
+    /// does not fit its hook is skipped, with a warning in the log.
     ///
     /// # Cancel safety
-    /// Nothing is called any more; what had come is lost.
+    /// If the future is dropped, queued pushes are dropped too.
     pub async fn run(mut self) -> CloseReason {
         while let Some(push) = self.pushes.next().await {
             let read = self.hooks.get_mut(&*push.route).map(|hook| hook.call(&push));
@@ -77,17 +77,17 @@ impl Listener {
                 tracing::warn!("a push `{}` does not fit: {error}", push.route);
             }
         }
-        // The end of the pushes is that of the connection.
+        // Pushes end with the connection.
         self.shared.end_reason()
     }
 
-    /// Calls the hooks while something else is done.
+    /// Calls the hooks until `work` is done.
     ///
     /// # Errors
-    /// Why the connection has ended, if it did first.
+    /// Returns the reason for which the connection has ended, if it ends first.
     ///
     /// # Cancel safety
-    /// As [`Listener::run`], and as `work`.
+    /// If the future is dropped, `work` and queued pushes are dropped too.
     pub async fn during<T>(self, work: impl Future<Output = T>) -> Result<T, CloseReason> {
         tokio::select! {
             biased;

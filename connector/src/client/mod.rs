@@ -1,7 +1,19 @@
 //! The client: requests, notifies and pushes over one connection.
 //!
-//! A handle puts what it sends into a shared outbox; one task owns the socket,
-//! reads, and hands answers and pushes to those who wait for them.
+//! A [`Client`] is a handle. One task owns the socket, sends what the handles have queued,
+//! and passes answers and pushes to their readers.
+//!
+//! | to | use |
+//! |---|---|
+//! | connect by URL, or over a socket of your own | [`Client::connect`], [`ClientBuilder::connect_socket`] |
+//! | set the handshake's data, formats, timeouts | [`Client::builder`] |
+//! | send | [`Client::request`], [`Client::notify`] |
+//! | read the pushes of one route, or of all | [`Client::pushes`], [`Client::all_pushes`] |
+//! | call a function for each push | [`Client::listen`] |
+//! | notice the end | [`Client::closed`], [`Client::close_reason`] |
+//!
+//! Generated clients of `.proto` services wrap a [`Client`]. For tests there is the module
+//! `testing`.
 //!
 //! ```no_run
 //! use connector::Json;
@@ -19,13 +31,13 @@
 //!     let Json(line) = line?;
 //!     println!("{}", line.text);
 //! }
-//! println!("over: {}", client.closed().await);
+//! println!("closed: {}", client.closed().await);
 //! # Ok(())
 //! # }
 //! ```
 
 mod builder;
-// The system's sockets; elsewhere a socket is given to `connect_socket`.
+// The system's sockets. Elsewhere `connect_socket` takes a socket.
 #[cfg(not(target_family = "wasm"))]
 mod dial;
 mod driver;

@@ -1,4 +1,4 @@
-//! From a socket to an open connection.
+//! The opening of a client's connection.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 
 use super::driver::Driver;
 use super::pending::Pending;
-use super::pushes::Hub;
+use super::pushes::Subscriptions;
 use super::shared::{Shared, Stage};
 use super::{Client, ClientBuilder};
 use crate::connection::{Agreed, Connection, Dictionary, Encoder, Outbox, open_link};
@@ -17,15 +17,15 @@ use crate::connector::{BoxSocket, Role, Socket};
 use crate::link::{Inbox, Link, Opening};
 use crate::runtime::{self, Instant};
 
-/// What a connection consists of on this side.
-pub(super) struct Line {
+/// The parts of a connection that its task owns.
+pub(super) struct OpenConnection {
     pub(super) socket: BoxSocket,
     pub(super) io: Connection<Box<dyn Machine>>,
-    /// What the machine's time counts from.
+    /// The zero of the machine's time.
     pub(super) epoch: Instant,
 }
 
-/// Opens the link, shakes hands, and leaves the connection to its task.
+/// Opens the link, shakes hands, and spawns the connection's task.
 pub(super) async fn open(
     builder: ClientBuilder,
     mut socket: BoxSocket,
@@ -38,8 +38,8 @@ pub(super) async fn open(
     let machine = socket.session(Role::Client(Box::new(session)));
     let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let io = Connection::new(machine, inbox, socket.frame());
-    let mut line = Line { socket, io, epoch: Instant::now() };
-    let welcome = line.shake_hands().await?;
+    let mut connection = OpenConnection { socket, io, epoch: Instant::now() };
+    let welcome = connection.shake_hands().await?;
     let kicks_by_push = welcome.is_none();
     if let Some(welcome) = &welcome
         && encoder.codec.is_negotiable()
@@ -49,7 +49,7 @@ pub(super) async fn open(
     let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
     let shared = Arc::new(Shared {
         peer,
-        pushes: Arc::new(Hub::new(builder.push_queue, encoder.agreement().clone())),
+        pushes: Arc::new(Subscriptions::new(builder.push_queue, encoder.agreement().clone())),
         dictionary: Dictionary::of_server(&welcome, encoder.codec.is_negotiable()),
         welcome,
         encoder,
@@ -58,11 +58,12 @@ pub(super) async fn open(
         pending: Pending::default(),
         stage: watch::Sender::new(Stage::Open),
     });
-    runtime::spawn(Driver::new(line, shared.clone(), kicks_by_push).run());
+    runtime::spawn(Driver::new(connection, shared.clone(), kicks_by_push).run());
     Ok(Client::new(shared, builder.request_timeout))
 }
 
-/// The settings of a session whose codec may know no codes and no formats.
+/// Returns the settings of the session, without codes and formats if the codec cannot
+/// negotiate them.
 fn settings(builder: &ClientBuilder, is_negotiable: bool) -> ClientSettings {
     let mut settings = builder.session.clone();
     if !is_negotiable {
@@ -70,7 +71,7 @@ fn settings(builder: &ClientBuilder, is_negotiable: bool) -> ClientSettings {
     }
     if let Some(request) = settings.details.get::<Request>() {
         let mut request = request.clone();
-        // No dictionary is kept from one connection to the next.
+        // Clients do not keep dictionaries between connections.
         request.sys.dict_version = None;
         if !is_negotiable {
             request.sys.connector = None;
@@ -80,8 +81,8 @@ fn settings(builder: &ClientBuilder, is_negotiable: bool) -> ClientSettings {
     settings
 }
 
-impl Line {
-    /// The handshake, up to the moment when messages may flow.
+impl OpenConnection {
+    /// Shakes hands. Messages may flow afterwards.
     async fn shake_hands(&mut self) -> Result<Option<Box<Welcome>>, CloseReason> {
         let Self { socket, io, epoch } = self;
         let mut started = io.start(epoch.elapsed());

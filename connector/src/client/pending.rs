@@ -20,12 +20,12 @@ pub(super) struct Pending(Mutex<Table>);
 #[derive(Debug, Default)]
 struct Table {
     slots: HashMap<RequestId, Slot, RandomState>,
-    /// The id that was given last.
+    /// The latest id.
     last: u32,
     ended: Option<CloseReason>,
 }
 
-/// A body, or what the server says went wrong.
+/// The body of an answer, or the server's error.
 type Answer = Result<Bytes, HandlerError>;
 
 #[derive(Debug)]
@@ -34,8 +34,8 @@ enum Slot {
     Answered(Answer),
 }
 
-/// A request's place; waits for the answer. Dropped, it gives the id back, and
-/// an answer that comes later finds nobody.
+/// A request, and the future of its answer. Dropping it frees the id, and a later answer
+/// is ignored.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pending: &'a Pending,
@@ -43,7 +43,7 @@ pub(super) struct Call<'a> {
 }
 
 impl Pending {
-    /// A place with an id that no other request has at this time.
+    /// Adds a request, with an id that is not in use.
     pub(super) fn begin(&self) -> Result<Call<'_>, CloseReason> {
         let mut table = self.lock();
         if let Some(reason) = &table.ended {
@@ -59,12 +59,12 @@ impl Pending {
         }
     }
 
-    /// An answer has come; copied only if somebody waits for it.
+    /// Delivers an answer. Its body is copied only if its request still waits.
     pub(super) fn answer(&self, id: RequestId, answer: Result<&[u8], HandlerError>) {
         let mut table = self.lock();
         let Some(slot @ Slot::Waiting(_)) = table.slots.get_mut(&id) else {
             drop(table);
-            return tracing::trace!(id = id.get(), "an answer that nobody waits for");
+            return tracing::trace!(id = id.get(), "an answer without a waiting request");
         };
         let answered = Slot::Answered(answer.map(Bytes::copy_from_slice));
         let waiting = std::mem::replace(slot, answered);
@@ -74,7 +74,7 @@ impl Pending {
         }
     }
 
-    /// No answer comes any more. Those that have come are still handed out.
+    /// Ends all requests without an answer. Answers that have arrived are still returned.
     pub(super) fn end(&self, reason: &CloseReason) {
         let mut table = self.lock();
         table.ended.get_or_insert_with(|| reason.clone());
@@ -125,7 +125,7 @@ impl Future for Call<'_> {
                 }
                 Poll::Pending
             }
-            // Only the end takes a place away from its owner.
+            // Only `end` removes the slot of a request that still waits.
             None => Poll::Ready(Err(table.ended.clone().unwrap_or(CloseReason::Requested))),
         }
     }

@@ -1,7 +1,7 @@
-//! What the server sends unasked, and those who listen for it.
+//! Pushes of the server, and subscriptions to them.
 
-mod hub;
-mod mailbox;
+mod queue;
+mod subscriptions;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,44 +13,43 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use crate::body::{BodyError, BodyReader, Format, FromBody};
-pub(super) use hub::{Hub, Subscription};
-pub(super) use mailbox::Room;
+pub(super) use queue::QueueLimits;
+pub(super) use subscriptions::{Subscription, Subscriptions};
 
-/// A message that the server sent unasked.
+/// A push of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Push {
-    /// Its route's name.
+    /// The name of its route.
     pub route: Arc<str>,
-    /// Its body.
+    /// The bytes of its body.
     pub body: Bytes,
     format: Format,
 }
 
 impl Push {
-    /// Reads its body.
+    /// Reads the body.
     ///
     /// # Errors
-    /// A body that does not fit `T`.
+    /// Returns [`BodyError`] if the body is not a `T`.
     pub fn read<T: FromBody>(&self) -> Result<T, BodyError> {
         T::read(&BodyReader::new(&self.format, &self.body))
     }
 }
 
-/// The pushes of one route, read as `T`; from
-/// [`Client::pushes`](super::Client::pushes). Also a [`Stream`].
+/// A subscription to the pushes of one route, read as `T`. It is a [`Stream`], made by
+/// [`Client::pushes`](super::Client::pushes).
 ///
-/// A reader that is slower than its server loses the oldest pushes:
-/// [`Pushes::dropped`] counts them. It ends with the connection, and does not
-/// keep that open.
+/// If the reader is slower than the server, the oldest pushes are dropped, which
+/// [`Pushes::dropped`] counts. A subscription ends with the connection, and does not keep
+/// it open.
 pub struct Pushes<T> {
     subscription: Subscription,
     body: PhantomData<fn() -> T>,
 }
 
-/// The pushes of all routes, as bytes; from
-/// [`Client::all_pushes`](super::Client::all_pushes). Also a [`Stream`]. For a
-/// slow reader the same holds as for [`Pushes`].
+/// A subscription to the pushes of all routes, as bytes. It is a [`Stream`], made by
+/// [`Client::all_pushes`](super::Client::all_pushes). See [`Pushes`] for slow readers.
 pub struct AllPushes {
     subscription: Subscription,
 }
@@ -60,19 +59,19 @@ impl<T: FromBody> Pushes<T> {
         Self { subscription, body: PhantomData }
     }
 
-    /// Waits for the next push; `None` once the connection has ended and all
-    /// that came before is read.
+    /// Waits for the next push. Returns `None` after the last push of a connection that
+    /// has ended.
     ///
     /// # Errors
-    /// A push that does not fit `T`. The next one may.
+    /// Returns [`BodyError`] if the push is not a `T`. Later pushes can still be read.
     ///
     /// # Cancel safety
-    /// Nothing is lost.
+    /// Dropping the future loses no push.
     pub async fn next(&mut self) -> Option<Result<T, BodyError>> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// How many pushes were dropped because this reader was too slow.
+    /// Returns the number of pushes that were dropped because this reader was too slow.
     pub fn dropped(&self) -> u64 {
         self.subscription.dropped()
     }
@@ -87,16 +86,16 @@ impl AllPushes {
         Self { subscription }
     }
 
-    /// Waits for the next push; `None` once the connection has ended and all
-    /// that came before is read.
+    /// Waits for the next push. Returns `None` after the last push of a connection that
+    /// has ended.
     ///
     /// # Cancel safety
-    /// Nothing is lost.
+    /// Dropping the future loses no push.
     pub async fn next(&mut self) -> Option<Push> {
         std::future::poll_fn(|cx| self.subscription.poll_next(cx)).await
     }
 
-    /// How many pushes were dropped because this reader was too slow.
+    /// Returns the number of pushes that were dropped because this reader was too slow.
     pub fn dropped(&self) -> u64 {
         self.subscription.dropped()
     }

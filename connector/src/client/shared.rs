@@ -1,4 +1,4 @@
-//! What a client's handles and its task share.
+//! The state that a client's handles share with its task.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use tokio::sync::{Notify, watch};
 
 use super::RequestError;
 use super::pending::{Call, Pending};
-use super::pushes::Hub;
+use super::pushes::Subscriptions;
 use crate::body::{BodyReader, FromBody, ToBody};
 use crate::codec::{CodecError, Received};
 use crate::connection::{Dictionary, Encoder, Outbox, PushError};
 use crate::connector::Peer;
 use crate::handler::HandlerError;
 
-/// What a client's handles and its task share.
+/// The state that a client's handles share with its task.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) peer: Peer,
@@ -26,18 +26,18 @@ pub(super) struct Shared {
     pub(super) dictionary: Dictionary,
     pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
-    /// ReportedLimits when what waited in the outbox has left.
+    /// Notified when queued messages have left the outbox.
     pub(super) room: Notify,
     pub(super) pending: Pending,
-    pub(super) pushes: Arc<Hub>,
+    pub(super) pushes: Arc<Subscriptions>,
     pub(super) stage: watch::Sender<Stage>,
 }
 
-/// How far a connection's life is.
+/// The stage of a connection's life.
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
     Open,
-    /// Nothing goes in or out any more; the peer is told good-bye.
+    /// No more messages are read or sent. The socket is being closed.
     Ended(CloseReason),
     /// The socket is closed.
     Gone(CloseReason),
@@ -75,11 +75,11 @@ impl Shared {
         Ok(out.into())
     }
 
-    /// Puts a message into the outbox; waits while that is full.
+    /// Queues a message in the outbox, and waits while it is full.
     pub(super) async fn send(&self, message: Bytes) -> Result<(), RequestError> {
         loop {
             let mut room = std::pin::pin!(self.room.notified());
-            // Before the look, so that what leaves right after it is noticed.
+            // Registered before the check, so that space freed in between is noticed.
             room.as_mut().enable();
             match self.outbox.try_put(&message) {
                 Ok(()) => return Ok(()),
@@ -107,7 +107,7 @@ impl Shared {
         Ok(A::read(&BodyReader::of_answer(format, answer, agreement.dialect))?)
     }
 
-    /// Hands a message that came to whoever waits for it.
+    /// Delivers a received message to the request or the subscriptions that wait for it.
     pub(super) fn receive(&self, message: &Received<'_>) {
         match message.head {
             Head::Response(Some(id)) => self.pending.answer(id, Ok(&message.body)),
@@ -115,18 +115,18 @@ impl Shared {
                 let error = HandlerError::read(&message.body, self.encoder.agreement());
                 self.pending.answer(id, Err(error));
             }
-            // A format that has no word for a push says it like a notify.
+            // A format without a kind for pushes sends them as notifies.
             Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
                 Some(route) => self.pushes.deliver(route, &message.body),
-                None => tracing::debug!(?route, "a push by a code that is not in the dictionary"),
+                None => tracing::debug!(?route, "a push with a code that is not in the dictionary"),
             },
             Head::Response(None) | Head::Error(None) | Head::Request(..) => {
-                tracing::debug!(head = ?message.head, "not for a client");
+                tracing::debug!(head = ?message.head, "ignored a message that is not for clients");
             }
         }
     }
 
-    /// The end: whoever waits for something is told.
+    /// Ends the connection, and all waits for it.
     pub(super) fn end(&self, reason: CloseReason) {
         self.outbox.end();
         let ended = self.stage.send_if_modified(|stage| {
@@ -144,7 +144,7 @@ impl Shared {
         }
     }
 
-    /// The socket is closed.
+    /// Marks the socket as closed.
     pub(super) fn gone(&self) {
         self.stage.send_modify(|stage| *stage = Stage::Gone(stage_reason(stage)));
     }
@@ -154,7 +154,7 @@ impl Shared {
     }
 }
 
-/// Without a reason yet, it is a handle's order to close that is under way.
+/// Returns the reason of the end. If there is none yet, a handle has asked for the close.
 fn stage_reason(stage: &Stage) -> CloseReason {
     stage.reason().cloned().unwrap_or(CloseReason::Requested)
 }

@@ -136,7 +136,8 @@ mod tests {
         let admissions = Arc::new(Admissions::default());
         let limits = Limits { connections_per_address: 1, ..Limits::default() };
         let peer = |address: &str| Peer::new("tcp", address.parse::<SocketAddr>().unwrap());
-        let (proxy, client) = (peer("10.0.0.1:1"), peer("203.0.113.1:1"));
+        let proxy = peer("10.0.0.1:1");
+        let client = peer("203.0.113.1:1");
         let mut moved = admissions.admit(&proxy, &limits).unwrap();
         assert!(moved.admit_address(&proxy, &limits) && moved.admit_address(&proxy, &limits));
         assert!(moved.admit_address(&client, &limits));

@@ -37,7 +37,7 @@ impl MessageIo {
         Self { io, limits, peer: Peer::new("unknown", Address::Unnamed) }
     }
 
-    /// Says who is at the other end, for a link whose openers ask for that.
+    /// Sets the peer, for a link whose openers read it. Default: an unnamed address.
     #[must_use]
     pub fn with_peer(mut self, peer: Peer) -> Self {
         self.peer = peer;

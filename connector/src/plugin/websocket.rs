@@ -127,8 +127,8 @@ impl PluginConnector for WebSocketPluginConnector {
     }
 
     fn reconnects_after(&self, _: &CloseReason) -> bool {
-        let said = self.link.as_ref().and_then(WebSocketLink::close_code);
-        said != Some(CloseCode::NORMAL)
+        let code = self.link.as_ref().and_then(WebSocketLink::close_code);
+        code != Some(CloseCode::NORMAL)
     }
 }
 

@@ -1,20 +1,20 @@
-//! Panics of the application's code, kept to where they happened.
+//! The isolation of panics in the application's code.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures_util::FutureExt;
 
-/// Runs the application's code; `None` if it panicked, which is logged. `what` names
-/// the code: "a close hook".
+/// Runs the application's code. A panic is logged, and `None` is returned. `what` names the
+/// code in the log, such as "a close hook".
 ///
-/// What it had borrowed may be half changed afterwards, which the caller has to
-/// drop or repair.
+/// Borrowed values may be half changed after a panic: the caller must drop or repair
+/// them.
 pub(crate) fn isolate<T>(what: &str, run: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(run)).inspect_err(|panic| log(what, &**panic)).ok()
 }
 
-/// [`isolate`] for a future.
+/// Runs a future as [`isolate`] runs a function.
 pub(crate) async fn isolate_future<T>(what: &str, run: impl Future<Output = T>) -> Option<T> {
     AssertUnwindSafe(run).catch_unwind().await.inspect_err(|panic| log(what, &**panic)).ok()
 }

@@ -1,5 +1,4 @@
-//! Time, tasks and threads, the seam to whatever runs this crate: tokio, or a
-//! browser.
+//! Time, tasks and threads of the platform: tokio, or a browser.
 
 mod isolate;
 #[cfg(not(target_family = "wasm"))]
@@ -21,8 +20,8 @@ use web as system;
 pub(crate) use system::{BoxFuture, Handle, Instant, Sleep, sleep, sleep_until, spawn, yield_now};
 pub use system::{MaybeSend, MaybeSync};
 
-/// Waits for a future, but no longer than this; `None` if it took longer. The
-/// future is polled at least once. A time beyond the clock's range is never over.
+/// Waits for a future for at most `limit`. Returns `None` if it takes longer. The future is
+/// polled at least once. A limit beyond the clock's range never passes.
 pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let Some(deadline) = Instant::now().checked_add(limit) else { return Some(future.await) };
     match select(pin!(future), pin!(sleep_until(deadline))).await {

@@ -7,12 +7,12 @@ pub(crate) use futures_util::future::BoxFuture;
 pub(crate) use tokio::runtime::Handle;
 pub(crate) use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-/// `Send` natively; in browsers every type is [`MaybeSend`], since futures
-/// that hold JavaScript values cannot be sent.
+/// A bound that is `Send` natively. In browsers every type has it, since futures that
+/// hold JavaScript values cannot be sent.
 pub trait MaybeSend: Send {}
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// `Sync` natively; in browsers every type is [`MaybeSync`].
+/// A bound that is `Sync` natively. In browsers every type has it.
 pub trait MaybeSync: Sync {}
 impl<T: Sync + ?Sized> MaybeSync for T {}
 

@@ -7,12 +7,12 @@ pub(crate) use futures_util::future::LocalBoxFuture as BoxFuture;
 pub(crate) use wasmtimer::std::Instant;
 pub(crate) use wasmtimer::tokio::{Sleep, sleep_until};
 
-/// `Send` natively; in browsers every type is [`MaybeSend`], since futures
-/// that hold JavaScript values cannot be sent.
+/// A bound that is `Send` natively. In browsers every type has it, since futures that
+/// hold JavaScript values cannot be sent.
 pub trait MaybeSend {}
 impl<T: ?Sized> MaybeSend for T {}
 
-/// `Sync` natively; in browsers every type is [`MaybeSync`].
+/// A bound that is `Sync` natively. In browsers every type has it.
 pub trait MaybeSync {}
 impl<T: ?Sized> MaybeSync for T {}
 

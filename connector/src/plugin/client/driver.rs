@@ -139,7 +139,8 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
     fn loaded(&mut self, loaded: Loaded) {
         tracing::debug!(plugin = loaded.name, "an engine has shaken hands");
         self.client.inner.status.send_modify(|status| status.loaded = Some(loaded));
-        let (methods, client) = (self.methods.clone(), self.client.clone());
+        let methods = self.methods.clone();
+        let client = self.client.clone();
         let activated = move || -> RunningCall {
             Box::pin(async move {
                 methods.activated(client).await;

@@ -29,6 +29,33 @@ use crate::{MaybeSend, MaybeSync, runtime};
 ///
 /// Calls to the plugin run one after the other, as plugins expect of engines. When the
 /// connection ends, its calls fail at once, and it is opened again until that succeeds.
+///
+/// ```
+/// # #[cfg(not(target_family = "wasm"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use connector::plugin::{self, Methods, PluginCall, PluginOptions, RemotePlugin};
+/// use connector::plugin::{WebSocketPlugin, WebSocketPluginConnector};
+/// use connector::protocol::remix::Profile;
+///
+/// let methods = Methods::new().method("add", |call: PluginCall| async move {
+///     let (a, b): (i64, i64) = call.args()?;
+///     Ok(a + b)
+/// });
+/// let mut port = WebSocketPlugin::bind("127.0.0.1:0");
+/// let address = port.start().await?.ok_or("the plugin has no address")?;
+/// tokio::spawn(plugin::serve(methods, port));
+///
+/// let profile = Profile::new("calculator").url(format!("ws://{address}"));
+/// let connector = WebSocketPluginConnector::new(profile);
+/// let calculator = RemotePlugin::new(connector, (), PluginOptions::new());
+/// calculator.connect().await?;
+/// let sum: i64 = calculator.call("add", (3, 4)).await?;
+/// assert_eq!(sum, 7);
+/// calculator.disconnect().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct RemotePlugin {
     name: Arc<str>,

@@ -38,7 +38,8 @@ struct Engine {
 
 impl Engine {
     fn connect(methods: Methods) -> (Self, PluginClient) {
-        let ((engine, inbox), (plugin, plugins)) = (unbounded_channel(), unbounded_channel());
+        let (engine, inbox) = unbounded_channel();
+        let (plugin, plugins) = unbounded_channel();
         let connector = Channel { engine, inbox: plugins };
         let client = create_connector_client(connector, methods, ClientOptions::new());
         (Self { plugin, inbox }, client)
@@ -115,7 +116,8 @@ async fn calls_and_events_wait_for_no_handshake() {
 #[tokio::test]
 async fn too_many_calls_are_refused() {
     let methods = Methods::new().method("never", |_| pending::<Result<(), PluginError>>());
-    let ((engine, inbox), (plugin, plugins)) = (unbounded_channel(), unbounded_channel());
+    let (engine, inbox) = unbounded_channel();
+    let (plugin, plugins) = unbounded_channel();
     let limits = Limits { concurrent: 2, ..Limits::default() };
     let connector = Channel { engine, inbox: plugins };
     let options = ClientOptions::new().limits(limits);

@@ -1,4 +1,4 @@
-//! Who listens for which pushes.
+//! The subscriptions of a client to pushes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,67 +9,66 @@ use connector_protocol::pomelo::handshake::{Agreement, Direction};
 use foldhash::fast::RandomState;
 
 use super::Push;
-use super::mailbox::{Backlog, Mailbox, Room};
+use super::queue::{PushQueue, QueueLimits, Queued};
 
-/// How much is kept of what nobody has listened for yet. It bridges the moment
-/// between the open of a connection and the first listener.
-const UNCLAIMED: Room = Room { pushes: 64, bytes: 64 * 1024 };
+/// The limits of pushes without a subscription, which are kept for the first one: a program
+/// can subscribe only after its connection has opened.
+const UNCLAIMED: QueueLimits = QueueLimits { pushes: 64, bytes: 64 * 1024 };
 
-/// Who listens for which pushes.
+/// The subscriptions of a client, by route.
 #[derive(Debug)]
-pub(in crate::client) struct Hub {
+pub(in crate::client) struct Subscriptions {
     listeners: Mutex<Listeners>,
-    room: Room,
+    limits: QueueLimits,
     agreement: Agreement,
 }
 
 #[derive(Debug)]
 struct Listeners {
-    routes: HashMap<Arc<str>, Vec<Arc<Mailbox>>, RandomState>,
-    all: Vec<Arc<Mailbox>>,
-    unclaimed: Backlog,
+    routes: HashMap<Arc<str>, Vec<Arc<PushQueue>>, RandomState>,
+    all: Vec<Arc<PushQueue>>,
+    unclaimed: Queued,
     ended: bool,
 }
 
-/// One listener, until it is dropped.
+/// A subscription, until it is dropped.
 #[derive(Debug)]
 pub(in crate::client) struct Subscription {
-    hub: Arc<Hub>,
-    /// None listens for all.
+    subscriptions: Arc<Subscriptions>,
+    /// `None` is for all routes.
     route: Option<Arc<str>>,
-    mailbox: Arc<Mailbox>,
+    queue: Arc<PushQueue>,
 }
 
-impl Hub {
-    /// A hub whose listeners may be late by as much as `room`.
-    pub(in crate::client) fn new(room: Room, agreement: Agreement) -> Self {
+impl Subscriptions {
+    /// Creates the subscriptions, each with a queue of these limits.
+    pub(in crate::client) fn new(limits: QueueLimits, agreement: Agreement) -> Self {
         let listeners = Listeners {
             routes: HashMap::default(),
             all: Vec::new(),
-            unclaimed: Backlog::new(UNCLAIMED),
+            unclaimed: Queued::new(UNCLAIMED),
             ended: false,
         };
-        Self { listeners: Mutex::new(listeners), room, agreement }
+        Self { listeners: Mutex::new(listeners), limits, agreement }
     }
 
-    /// Listens for a route, or for all. What came before anybody did is for
-    /// the first who does.
+    /// Subscribes to a route, or to all. Unclaimed pushes go to the first subscription.
     pub(in crate::client) fn subscribe(self: &Arc<Self>, route: Option<&str>) -> Subscription {
         let route = route.map(Arc::<str>::from);
-        let mailbox = Arc::new(Mailbox::new(self.room));
+        let queue = Arc::new(PushQueue::new(self.limits));
         let mut listeners = self.lock();
         for push in listeners.unclaimed.split_off(route.as_deref()) {
-            mailbox.put(push);
+            queue.put(push);
         }
         if listeners.ended {
-            mailbox.end();
+            queue.end();
         }
-        listeners.of(route.as_ref()).push(mailbox.clone());
+        listeners.of(route.as_ref()).push(queue.clone());
         drop(listeners);
-        Subscription { hub: self.clone(), route, mailbox }
+        Subscription { subscriptions: self.clone(), route, queue }
     }
 
-    /// A push has come; copied once for all who listen.
+    /// Delivers a push, whose body is copied once for all subscriptions.
     pub(in crate::client) fn deliver(&self, route: &str, body: &[u8]) {
         let mut guard = self.lock();
         let listeners = &mut *guard;
@@ -83,17 +82,17 @@ impl Hub {
         if ours.is_empty() && listeners.all.is_empty() {
             return listeners.unclaimed.put(push);
         }
-        for mailbox in ours.iter().chain(&listeners.all) {
-            mailbox.put(push.clone());
+        for queue in ours.iter().chain(&listeners.all) {
+            queue.put(push.clone());
         }
     }
 
-    /// No push comes any more.
+    /// Ends all subscriptions after the pushes that are queued.
     pub(in crate::client) fn end(&self) {
         let mut listeners = self.lock();
         listeners.ended = true;
-        for mailbox in listeners.routes.values().flatten().chain(&listeners.all) {
-            mailbox.end();
+        for queue in listeners.routes.values().flatten().chain(&listeners.all) {
+            queue.end();
         }
     }
 
@@ -103,7 +102,7 @@ impl Hub {
 }
 
 impl Listeners {
-    fn of(&mut self, route: Option<&Arc<str>>) -> &mut Vec<Arc<Mailbox>> {
+    fn of(&mut self, route: Option<&Arc<str>>) -> &mut Vec<Arc<PushQueue>> {
         match route {
             Some(route) => self.routes.entry(route.clone()).or_default(),
             None => &mut self.all,
@@ -113,20 +112,22 @@ impl Listeners {
 
 impl Subscription {
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Push>> {
-        self.mailbox.poll_next(cx)
+        self.queue.poll_next(cx)
     }
 
     pub(super) fn dropped(&self) -> u64 {
-        self.mailbox.dropped()
+        self.queue.dropped()
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut listeners = self.hub.lock();
-        let mailboxes = listeners.of(self.route.as_ref());
-        mailboxes.retain(|mailbox| !Arc::ptr_eq(mailbox, &self.mailbox));
-        if let (Some(route), true) = (&self.route, mailboxes.is_empty()) {
+        let mut listeners = self.subscriptions.lock();
+        let queues = listeners.of(self.route.as_ref());
+        queues.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
+        if let Some(route) = &self.route
+            && queues.is_empty()
+        {
             listeners.routes.remove(route);
         }
     }

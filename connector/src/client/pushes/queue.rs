@@ -1,4 +1,4 @@
-//! Pushes that wait for one reader.
+//! The queue of a subscription.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,45 +8,45 @@ use atomic_waker::AtomicWaker;
 
 use super::Push;
 
-/// How much may wait for one reader.
+/// The limits of a queue.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::client) struct Room {
+pub(in crate::client) struct QueueLimits {
     pub(in crate::client) pushes: usize,
     pub(in crate::client) bytes: usize,
 }
 
-/// Pushes in the order of their arrival; the oldest give way to new ones.
+/// Pushes in the order of arrival. Above the limits the oldest are dropped.
 #[derive(Debug)]
-pub(super) struct Backlog {
+pub(super) struct Queued {
     pushes: VecDeque<Push>,
     bytes: usize,
-    room: Room,
+    limits: QueueLimits,
     dropped: u64,
 }
 
-/// Pushes that wait for one reader, who sleeps until there are some.
+/// The queue of one reader, which it wakes.
 #[derive(Debug)]
-pub(super) struct Mailbox {
+pub(super) struct PushQueue {
     state: Mutex<State>,
     reader: AtomicWaker,
 }
 
 #[derive(Debug)]
 struct State {
-    backlog: Backlog,
+    queued: Queued,
     ended: bool,
 }
 
-impl Backlog {
-    pub(super) fn new(room: Room) -> Self {
-        Self { pushes: VecDeque::new(), bytes: 0, room, dropped: 0 }
+impl Queued {
+    pub(super) fn new(limits: QueueLimits) -> Self {
+        Self { pushes: VecDeque::new(), bytes: 0, limits, dropped: 0 }
     }
 
-    /// Puts one in. The newest stays, whatever its size.
+    /// Adds a push. The newest is kept, whatever its size.
     pub(super) fn put(&mut self, push: Push) {
         self.bytes += push.body.len();
         self.pushes.push_back(push);
-        let Room { pushes, bytes } = self.room;
+        let QueueLimits { pushes, bytes } = self.limits;
         while self.pushes.len() > 1 && (self.pushes.len() > pushes || self.bytes > bytes) {
             self.take();
             self.dropped += 1;
@@ -59,45 +59,45 @@ impl Backlog {
         Some(push)
     }
 
-    /// Takes out those of a route, or all.
+    /// Removes the pushes of a route, or all.
     pub(super) fn split_off(&mut self, route: Option<&str>) -> VecDeque<Push> {
         let wanted = |push: &Push| route.is_none_or(|route| *push.route == *route);
-        let (wanted, rest): (VecDeque<_>, _) = self.pushes.drain(..).partition(wanted);
-        self.pushes = rest;
+        let (wanted, others): (VecDeque<_>, _) = self.pushes.drain(..).partition(wanted);
+        self.pushes = others;
         self.bytes = self.pushes.iter().map(|push| push.body.len()).sum();
         wanted
     }
 }
 
-impl Mailbox {
-    pub(super) fn new(room: Room) -> Self {
-        let state = State { backlog: Backlog::new(room), ended: false };
+impl PushQueue {
+    pub(super) fn new(limits: QueueLimits) -> Self {
+        let state = State { queued: Queued::new(limits), ended: false };
         Self { state: Mutex::new(state), reader: AtomicWaker::new() }
     }
 
     pub(super) fn put(&self, push: Push) {
-        self.lock().backlog.put(push);
+        self.lock().queued.put(push);
         self.reader.wake();
     }
 
-    /// Nothing more comes; what is there is still read.
+    /// Ends the queue. Queued pushes can still be read.
     pub(super) fn end(&self) {
         self.lock().ended = true;
         self.reader.wake();
     }
 
     pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Push>> {
-        // Before the look, so that what comes right after it wakes.
+        // Registered before the check, so that a push in between wakes the reader.
         self.reader.register(cx.waker());
         let mut state = self.lock();
-        match state.backlog.take() {
+        match state.queued.take() {
             None if !state.ended => Poll::Pending,
             push => Poll::Ready(push),
         }
     }
 
     pub(super) fn dropped(&self) -> u64 {
-        self.lock().backlog.dropped
+        self.lock().queued.dropped
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
