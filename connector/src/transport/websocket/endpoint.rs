@@ -20,14 +20,15 @@ pub(crate) struct Web {
     state: State,
     client: bool,
     text: bool,
-    /// A close frame that was not sent yet, and how much of it was.
-    goodbye: (Vec<u8>, usize),
-    /// The code in the other side's close frame.
+    /// The unsent close frame, and how many of its bytes are sent.
+    close_frame: (Vec<u8>, usize),
+    /// The code of the peer's close frame.
     close_code: Option<CloseCode>,
-    /// Why nothing more arrives. The stream alone would not tell it again.
+    /// The reason for which nothing more arrives. The stream would report it only
+    /// once.
     ended: Option<CloseReason>,
-    /// This side has said good-bye: what still arrives is not looked at.
-    leaving: bool,
+    /// This side has sent its close frame: later bytes are discarded.
+    closing: bool,
 }
 
 #[derive(Debug)]
@@ -39,7 +40,7 @@ enum State {
 #[derive(Debug)]
 struct Upgrade {
     side: Side,
-    /// Bytes of the head that are to be sent, and how many of them are.
+    /// The HTTP head to send, and how many of its bytes are sent.
     head: (Vec<u8>, usize),
     outcome: Option<Result<(), CloseReason>>,
 }
@@ -51,7 +52,7 @@ enum Side {
 }
 
 impl Web {
-    /// The side that answers an upgrade.
+    /// Creates the side that answers an upgrade.
     pub(crate) fn server(options: WebOptions) -> Self {
         let text = options.is_text();
         Self::new(
@@ -60,7 +61,7 @@ impl Web {
         )
     }
 
-    /// The side that asks for an upgrade, with the head of its request.
+    /// Creates the side that asks for an upgrade, with the head of its request.
     pub(crate) fn client(key: String, request: Vec<u8>, text: bool) -> Self {
         let side = Side::Client { key };
         Self {
@@ -75,10 +76,10 @@ impl Web {
             state,
             client: false,
             text,
-            goodbye: Default::default(),
+            close_frame: Default::default(),
             close_code: None,
             ended: None,
-            leaving: false,
+            closing: false,
         }
     }
 
@@ -113,7 +114,7 @@ impl Web {
         Poll::Ready(outcome)
     }
 
-    /// Reads once, and decodes what is there.
+    /// Reads once and decodes the unread frames.
     pub(crate) fn poll_recv<Io: AsyncRead + Unpin>(
         &mut self,
         io: &mut Io,
@@ -121,7 +122,7 @@ impl Web {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         if let Some(reason) = &self.ended {
-            if self.leaving {
+            if self.closing {
                 ready!(poll_drain(io, cx));
             }
             return Poll::Ready(Err(reason.clone()));
@@ -141,19 +142,20 @@ impl Web {
             return Poll::Ready(Err(CloseReason::malformed("not upgraded")));
         };
         decoder.raise_limit(longest(inbox));
-        // Frames may have come with what the upgrade read.
-        if decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)? {
+        // The upgrade may have read frames too.
+        if decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)? {
             return Poll::Ready(Ok(()));
         }
         if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
-            // Clients often leave without a close frame, but not within a
-            // message.
-            return Poll::Ready(Err(match inbox.unread().is_empty() && decoder.is_idle() {
-                true => CloseReason::PeerClosed,
-                false => CloseReason::Lost("the stream ended within a message".into()),
+            // Clients often close without a close frame, but not within a message.
+            let between_messages = inbox.unread().is_empty() && decoder.is_idle();
+            return Poll::Ready(Err(if between_messages {
+                CloseReason::PeerClosed
+            } else {
+                CloseReason::Lost("the stream ended within a message".into())
             }));
         }
-        decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)?;
+        decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)?;
         Poll::Ready(Ok(()))
     }
 
@@ -165,14 +167,14 @@ impl Web {
         reason: &CloseReason,
     ) -> Poll<()> {
         if let State::Open(decoder) = &mut self.state {
-            decoder.close(Some(close_code(reason)), "", &mut self.goodbye.0);
+            decoder.close(Some(close_code(reason)), "", &mut self.close_frame.0);
         }
-        let _ = ready!(poll_write_all(io, cx, &mut self.goodbye));
-        self.leaving = true;
+        let _ = ready!(poll_write_all(io, cx, &mut self.close_frame));
+        self.closing = true;
         Pin::new(io).poll_shutdown(cx).map(|_| ())
     }
 
-    /// The code of the other side's close frame, once that has come with one.
+    /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.close_code
     }
@@ -188,8 +190,7 @@ impl Web {
 }
 
 impl Upgrade {
-    /// Reads the other side's head, if it is whole; `false` if more of it is
-    /// needed.
+    /// Reads the peer's HTTP head. Returns `false` if it is incomplete.
     fn read(&mut self, inbox: &mut Inbox) -> bool {
         let unread = inbox.unread();
         let (answer, outcome, consumed) = match &self.side {
@@ -224,18 +225,18 @@ fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
     Err(CloseReason::malformed(what))
 }
 
-/// The longest message. A package's own header is not counted, as on a bare
-/// stream.
+/// Returns the size of the longest message: as on a bare stream, the package's header
+/// does not count.
 fn longest(inbox: &Inbox) -> usize {
     inbox.limit().saturating_add(package::HEADER)
 }
 
-/// Delivers all whole messages; `true` if there was any frame. A close frame's
-/// answer goes to `goodbye`: what is still to be sent goes before it.
+/// Delivers all whole messages. Returns whether there was any frame. The reply to a
+/// close frame goes to `close_frame`, since outgoing messages are sent before it.
 fn decode_all(
     decoder: &mut Decoder,
     inbox: &mut Inbox,
-    goodbye: &mut Vec<u8>,
+    close_frame: &mut Vec<u8>,
     close_code: &mut Option<CloseCode>,
 ) -> Result<bool, CloseReason> {
     let mut any = false;
@@ -255,12 +256,12 @@ fn decode_all(
             Ok(Step::Control { consumed }) => inbox.consume(consumed),
             Ok(Step::Close { consumed, code, .. }) => {
                 *close_code = code;
-                goodbye.extend(replies.drain(replied..));
+                close_frame.extend(replies.drain(replied..));
                 inbox.consume(consumed);
                 return Err(CloseReason::PeerClosed);
             }
             Err(error) => {
-                decoder.close(Some(error.close_code()), "", goodbye);
+                decoder.close(Some(error.close_code()), "", close_frame);
                 let limit = inbox.limit();
                 return Err(match error {
                     WsError::MessageTooBig { .. } => CloseReason::TooLarge { size: limit, limit },
@@ -284,7 +285,7 @@ fn close_code(reason: &CloseReason) -> CloseCode {
     }
 }
 
-/// Reads to the end, and keeps nothing.
+/// Reads to the end and discards the bytes.
 fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<()> {
     let mut scratch = [0; 4096];
     loop {
@@ -304,7 +305,7 @@ fn poll_write_all<Io: AsyncWrite + Unpin>(
     while *sent < bytes.len() {
         let written = ready!(Pin::new(&mut *io).poll_write(cx, &bytes[*sent..])).map_err(lost)?;
         if written == 0 {
-            return Poll::Ready(Err(CloseReason::Lost("the stream takes no more".into())));
+            return Poll::Ready(Err(CloseReason::Lost("the stream accepts no more bytes".into())));
         }
         *sent += written;
     }
