@@ -8,9 +8,9 @@
 //! A connector names its codec in `#[connector(codec = ..)]`.
 //! [`Connector::with_codec`](crate::Connector::with_codec),
 //! [`encode`](crate::Connector::encode) and [`decode`](crate::Connector::decode)
-//! replace it or one half of it. A codec of your own implements [`Codec`]. Codecs do
-//! not see the bodies' formats: those are written and read by [`ToBody`](crate::ToBody)
-//! and [`FromBody`](crate::FromBody).
+//! replace it or one half of it. A codec of your own implements [`Codec`]. A codec
+//! passes bodies through as bytes: [`ToBody`](crate::ToBody) writes them and
+//! [`FromBody`](crate::FromBody) reads them.
 
 mod json;
 mod overridden;
