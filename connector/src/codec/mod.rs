@@ -198,7 +198,7 @@ impl<'a> Outbound<'a> {
 pub struct CodecError(Cow<'static, str>);
 
 impl CodecError {
-    /// Creates an error with a description of what is wrong, in a sentence.
+    /// Creates an error with a description of the problem, in a sentence.
     pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
         Self(what.into())
     }

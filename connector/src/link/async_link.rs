@@ -90,7 +90,7 @@ impl Buffer for serde_json::Value {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), CloseReason> {
 /// let (outgoing, incoming) = mpsc::channel(16);
-/// // Both ends in one: what it sends comes back.
+/// // Both ends in one: it receives the messages it sends.
 /// let mut link = Linked::new(Texts { incoming, outgoing });
 /// link.send(b"hello").await?;
 /// assert_eq!(link.recv(&mut Inbox::new(1024)).await?, b"hello");

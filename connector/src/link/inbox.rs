@@ -237,7 +237,7 @@ impl Inbox {
 }
 
 impl Buffer {
-    /// The thread's buffer, with what is unread in a small one.
+    /// Takes the thread's buffer, and copies the unread bytes of a small one to it.
     fn of_thread(small: Option<&Self>) -> Box<Self> {
         let mut buffer = SPARE.take().unwrap_or_default();
         buffer.bytes.resize(SCRATCH, 0);

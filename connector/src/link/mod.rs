@@ -1,6 +1,6 @@
 //! Links, which carry whole packages between two ends.
 //!
-//! | what you have | implement | as a field of the socket |
+//! | your type | implement | as a field of the socket |
 //! |---|---|---|
 //! | `AsyncRead + AsyncWrite` | nothing: it is a [`ByteStream`] | `#[socket(io)]`, with a `framing` |
 //! | a library with `async fn recv` and `send` | [`AsyncLink`] | `#[socket(link)] link: Linked<..>` |
@@ -103,7 +103,7 @@ use crate::MaybeSend;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), CloseReason> {
 /// let (outgoing, incoming) = mpsc::unbounded_channel();
-/// // Both ends in one: what it sends comes back.
+/// // Both ends in one: it receives the packages it sends.
 /// let mut queue = Queue { incoming, outgoing };
 /// queue.send(b"hello").await?;
 /// assert_eq!(queue.recv(&mut Inbox::new(1024)).await?, b"hello");

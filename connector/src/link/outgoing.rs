@@ -40,7 +40,7 @@ pub struct Outgoing {
     /// The pieces after `head`, and their size in bytes.
     tail: VecDeque<Bytes>,
     tail_len: usize,
-    /// The stream may keep what is written in a buffer of its own.
+    /// The stream may have written bytes in a buffer of its own.
     unflushed: bool,
 }
 

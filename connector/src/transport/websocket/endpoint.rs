@@ -106,10 +106,8 @@ impl Web {
             }
         }
         let outcome = upgrade.outcome.take().unwrap_or(Ok(()));
-        let role = match self.client {
-            true => Role::Client(MaskKeys::new(rand::random())),
-            false => Role::Server,
-        };
+        let role =
+            if self.client { Role::Client(MaskKeys::new(rand::random())) } else { Role::Server };
         self.state = State::Open(Decoder::new(role, longest(inbox)));
         Poll::Ready(outcome)
     }
