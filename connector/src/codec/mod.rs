@@ -1,4 +1,16 @@
 //! Codecs, which convert a package's payload to `{id, route, body}` and back.
+//!
+//! | codec | payload |
+//! |---|---|
+//! | [`PomeloCodec`] | pomelo's binary messages |
+//! | [`JsonCodec`] | `{"id": 7, "route": "chat.chatHandler.send", "body": {}}` |
+//!
+//! A connector names its codec in `#[connector(codec = ..)]`.
+//! [`Connector::with_codec`](crate::Connector::with_codec),
+//! [`encode`](crate::Connector::encode) and [`decode`](crate::Connector::decode)
+//! replace it or one half of it. A codec of your own implements [`Codec`]. A codec
+//! passes bodies through as bytes: [`ToBody`](crate::ToBody) writes them and
+//! [`FromBody`](crate::FromBody) reads them.
 
 mod json;
 mod overridden;
@@ -25,6 +37,55 @@ use crate::{MaybeSend, MaybeSync, Session};
 /// Writing takes two steps, so that a body is written in place and never copied:
 /// `begin` appends the bytes in front of the body, the caller appends the body, and
 /// `finish` appends the bytes behind it.
+///
+/// ```
+/// use connector::codec::{Codec, CodecCx, CodecError, Received};
+/// use connector::protocol::message::{Head, RequestId, RouteRef};
+///
+/// /// Messages as text: `7 chat.chatHandler.send {"text":"hi"}`.
+/// #[derive(Default)]
+/// struct TextCodec;
+///
+/// impl Codec for TextCodec {
+///     fn decode<'a>(
+///         &self,
+///         _: &CodecCx<'_>,
+///         payload: &'a [u8],
+///     ) -> Result<Option<Received<'a>>, CodecError> {
+///         let text = std::str::from_utf8(payload);
+///         let text = text.map_err(|_| CodecError::new("the message is not UTF-8"))?;
+///         let mut parts = text.splitn(3, ' ');
+///         let (Some(id), Some(route), Some(body)) = (parts.next(), parts.next(), parts.next())
+///         else {
+///             return Err(CodecError::new("the message needs an id, a route and a body"));
+///         };
+///         let id = id.parse().map_err(|_| CodecError::new("the id is not a number"))?;
+///         Ok(Some(Received::new(id, route, body.as_bytes())))
+///     }
+///
+///     fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
+///         let id = head.id().map_or(0, RequestId::get);
+///         let route = head.route().unwrap_or("-");
+///         out.extend_from_slice(format!("{id} {route} ").as_bytes());
+///         Ok(out.len())
+///     }
+///
+///     fn finish(&self, _: &Head<'_>, _: usize, _: &mut Vec<u8>) -> Result<(), CodecError> {
+///         Ok(())
+///     }
+/// }
+///
+/// let head = Head::Request(RequestId::new(7), RouteRef::Name("chat.chatHandler.send"));
+/// let mut payload = Vec::new();
+/// let mark = TextCodec.begin(&head, &mut payload)?;
+/// payload.extend_from_slice(br#"{"text":"hi"}"#);
+/// TextCodec.finish(&head, mark, &mut payload)?;
+///
+/// let received = TextCodec.decode(&CodecCx::default(), &payload)?.expect("a message");
+/// assert_eq!(received.head, head);
+/// assert_eq!(&*received.body, br#"{"text":"hi"}"#);
+/// # Ok::<_, CodecError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Codec`",
     note = "use `PomeloCodec` or `JsonCodec`, or implement `Codec`, and `Default` too if a derive names the codec"
@@ -137,7 +198,7 @@ impl<'a> Outbound<'a> {
 pub struct CodecError(Cow<'static, str>);
 
 impl CodecError {
-    /// Creates an error with a description of what is wrong, in a sentence.
+    /// Creates an error with a description of the problem, in a sentence.
     pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
         Self(what.into())
     }

@@ -1,4 +1,4 @@
-//! What each connection of a connector gets.
+//! Settings of a connector's connections.
 
 use std::time::Duration;
 
@@ -6,10 +6,19 @@ use connector_protocol::Limits;
 
 use crate::push::PushSchedule;
 
-/// What each connection gets: limits and heartbeat.
+/// Settings of each connection: limits, heartbeat and push schedule.
 ///
-/// What a connector's own leaves open is the server's; what that leaves open
-/// too is the default: all limits, no heartbeat.
+/// Fields that a connector does not set fall back to the server's, then to the
+/// defaults: [`Limits::default`], no heartbeat, [`PushSchedule::Direct`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use connector::prelude::*;
+///
+/// let config = Config::new().heartbeat(Duration::from_secs(30));
+/// let connector = TcpConnector::new("127.0.0.1:0", config);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     limits: Option<Limits>,
@@ -19,28 +28,28 @@ pub struct Config {
 }
 
 impl Config {
-    /// Everything left open.
+    /// Creates settings in which nothing is set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What a peer may cost.
+    /// Sets what a peer may cost. Default: [`Limits::default`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// How often clients are to send a heartbeat, in whole seconds; zero is
-    /// never.
+    /// Sets how often clients must send a heartbeat, in whole seconds. Zero turns
+    /// heartbeats off. Default: off.
     #[must_use]
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.heartbeat = Some(interval);
         self
     }
 
-    /// How long a client may be silent if heartbeats are on, instead of twice
-    /// their interval.
+    /// Sets how long a client may be silent while heartbeats are on. Default:
+    /// twice the heartbeat's interval.
     #[must_use]
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
         self.heartbeat_timeout = Some(timeout);
@@ -54,7 +63,7 @@ impl Config {
         self
     }
 
-    /// This one, with what it leaves open taken from another.
+    /// Returns these settings, with the unset fields taken from `other`.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         Self {

@@ -1,11 +1,11 @@
-//! Which protocol runs on a socket's packages.
+//! The protocols that run on a socket's packages.
 
 use std::sync::Arc;
 
 use connector_protocol::pomelo::{ClientSession, ServerSession};
 use connector_protocol::session::{BareSession, ClientSettings, Machine, ServerSettings};
 
-/// Which side of the conversation a session machine is for.
+/// The side of a session that a machine is for, with its settings.
 #[derive(Clone, Debug)]
 pub enum Role {
     /// The side that connected.
@@ -16,11 +16,11 @@ pub enum Role {
 
 /// A family of session machines, named by `#[socket(session = ..)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` names no session machine",
+    message = "`{Self}` does not implement `SessionKind`",
     note = "`#[socket(session = Pomelo)]` and `Bare` exist; a type of your own implements `SessionKind`"
 )]
 pub trait SessionKind {
-    /// The machine for one side.
+    /// Creates the machine for one side.
     fn machine(role: Role) -> Box<dyn Machine>;
 }
 
@@ -37,7 +37,7 @@ impl SessionKind for Pomelo {
     }
 }
 
-/// No session machine: every package is a message.
+/// No handshake, heartbeat or kick: every package is a message.
 #[derive(Clone, Copy, Debug)]
 pub enum Bare {}
 

@@ -1,4 +1,15 @@
-//! The connector: how connections arrive, and how they speak.
+//! Connectors and their sockets.
+//!
+//! | part | trait | derived |
+//! |---|---|---|
+//! | a source of sockets, with their codec and settings | [`Connector`] | `#[derive(Connector)]` |
+//! | the address where connections arrive | [`Listen`] | |
+//! | a link with a peer at its other end | [`Socket`] | `#[derive(Socket)]` |
+//! | the machine that runs on a socket's packages | [`SessionKind`] | |
+//!
+//! A connector polls its [`Listen`] and makes a [`Socket`] of each connection with
+//! [`Accept`]. The server opens that socket, drives it, and reads its messages with
+//! the connector's codec. The links themselves are in [`link`](crate::link).
 
 mod config;
 mod listen;
@@ -21,46 +32,86 @@ pub use with_codec::WithCodec;
 use crate::codec::{Codec, CodecCx, CodecError, Outbound, Override, Received};
 use crate::{MaybeSend, MaybeSync};
 
-/// How connections arrive, and how they speak: pomelo's connector.
+/// A source of connections, with the codec of their messages and their settings:
+/// pomelo's connector.
 ///
-/// `#[derive(Connector)]` writes it for a struct that names its parts and for
-/// an enum that chooses between several.
+/// `#[derive(Connector)]` implements it for a struct that names its parts, and for
+/// an enum of connectors:
+///
+/// ```
+/// use connector::codec::JsonCodec;
+/// use connector::prelude::*;
+/// use connector::protocol::framing::LengthDelimited;
+/// use connector::transport::Tcp;
+/// use tokio::net::TcpStream;
+///
+/// #[derive(Socket)]
+/// #[socket(framing = LengthDelimited<u32>)]
+/// struct GameSocket {
+///     #[socket(io)]
+///     stream: TcpStream,
+///     #[socket(peer)]
+///     peer: Peer,
+/// }
+///
+/// #[derive(Connector)]
+/// #[connector(socket = GameSocket, codec = JsonCodec)]
+/// struct GameConnector {
+///     #[connector(listen)]
+///     tcp: Tcp,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let connector = GameConnector::bind("127.0.0.1:0");
+/// let server = Server::builder().connector(connector).start().await?;
+/// assert!(server.addresses()[0].port().is_some());
+/// server.handle().stop().await;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no connector",
+    message = "`{Self}` does not implement `Connector`",
     note = "add `#[derive(Connector)]` and `#[connector(socket = .., codec = ..)]` to the struct"
 )]
 pub trait Connector: MaybeSend + 'static {
-    /// What [`Connector::poll_accept`] yields.
+    /// The type of the sockets that [`Connector::poll_accept`] returns.
     type Socket: Socket;
 
     /// Starts listening.
     ///
     /// # Errors
-    /// [`StartError`], in a sentence that names the address.
+    /// Returns [`StartError`] if the address cannot be bound.
+    ///
+    /// # Cancel safety
+    /// That of [`Listen::bind`]: the connectors of this crate can be started again
+    /// after a cancelled call.
     fn start(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend;
 
-    /// Waits for the next connection: pomelo's "connection" event. The socket
-    /// comes at once; what is slow for one peer happens when it is opened.
+    /// Waits for the next connection: pomelo's "connection" event. The socket is
+    /// not open yet: slow steps, such as TLS or an upgrade, belong into
+    /// [`Link::poll_open`](crate::link::Link::poll_open).
     ///
     /// # Errors
-    /// The connector stays usable; the caller waits a little and goes on.
+    /// Returns the error of accepting this connection. The connector stays usable:
+    /// the caller waits a little and polls again.
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Socket>>;
 
-    /// Stops listening and gives the address free. Sockets stay.
+    /// Stops listening and releases the address. Accepted sockets stay open.
     fn stop(&mut self);
 
-    /// Where it listens, once started.
+    /// Returns the address at which it listens. `None` before it has started.
     fn address(&self) -> Option<Address>;
 
-    /// How its sockets' packages are read and written.
+    /// Returns the codec of its sockets' messages.
     fn codec(&self) -> Arc<dyn Codec>;
 
-    /// Limits and heartbeat of its own, instead of the server's.
+    /// Returns settings that take precedence over the server's. Default: `None`.
     fn config(&self) -> Option<&Config> {
         None
     }
 
-    /// The same connector with another codec.
+    /// Replaces the codec.
     #[must_use]
     fn with_codec(self, codec: impl Codec) -> WithCodec<Self>
     where
@@ -69,8 +120,13 @@ pub trait Connector: MaybeSend + 'static {
         WithCodec::new(self, Arc::new(codec))
     }
 
-    /// The same connector with another `encode`: it gets the body that was
-    /// written for it and appends the package's payload. Decoding stays.
+    /// Replaces how messages are encoded. Decoding stays as it is.
+    ///
+    /// `encode` receives the serialized body and appends the payload to the package.
+    ///
+    /// # Errors
+    /// `encode` returns [`CodecError`] for a message that it cannot express. That
+    /// message is not sent.
     #[must_use]
     fn encode<F>(self, encode: F) -> WithCodec<Self>
     where
@@ -84,8 +140,13 @@ pub trait Connector: MaybeSend + 'static {
         WithCodec::new(self, codec)
     }
 
-    /// The same connector with another `decode`; `Ok(None)` drops the message.
-    /// Encoding stays.
+    /// Replaces how messages are decoded. Encoding stays as it is.
+    ///
+    /// `decode` receives a package's payload. `Ok(None)` drops the message silently.
+    ///
+    /// # Errors
+    /// `decode` returns [`CodecError`] for a payload that is not a message, which
+    /// closes the connection.
     #[must_use]
     fn decode<F>(self, decode: F) -> WithCodec<Self>
     where

@@ -1,26 +1,27 @@
-//! Who is at the other end.
+//! Peers and their addresses.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-/// Who is at the other end of a socket.
+/// The peer at the other end of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Where it connected from.
+    /// The address that it connected from.
     pub address: Address,
-    /// Over what: `"tcp"`, `"websocket"`, `"unix"`, `"memory"`, or a user's own.
+    /// The name of the transport: `"tcp"`, `"websocket"`, `"unix"`, `"memory"`, or a
+    /// user's own.
     pub transport: &'static str,
 }
 
 impl Peer {
-    /// A peer at `address` over the transport of this name.
+    /// Creates a peer at `address` over the transport of this name.
     pub fn new(transport: &'static str, address: impl Into<Address>) -> Self {
         Self { address: address.into(), transport }
     }
 
-    /// Its IP address, if it has one that tells it from others: not so for
-    /// loopback, behind which a local proxy may hold everybody.
+    /// Returns the IP address by which it is counted. `None` for loopback, since
+    /// all connections through a local proxy come from there.
     pub fn distinct_ip(&self) -> Option<IpAddr> {
         match self.address {
             Address::Inet(address) if !address.ip().is_loopback() => Some(address.ip()),
@@ -41,16 +42,16 @@ impl fmt::Display for Peer {
 pub enum Address {
     /// An IP address and a port.
     Inet(SocketAddr),
-    /// A file in the file system.
+    /// A path in the file system.
     Path(PathBuf),
-    /// A name that only this process knows.
+    /// A name within this process.
     Name(String),
-    /// The transport does not tell, as for the client's end of a Unix socket.
+    /// An unknown address, as of the client's end of a Unix socket.
     Unnamed,
 }
 
 impl Address {
-    /// The port, where there is one.
+    /// Returns the port of an [`Address::Inet`].
     pub fn port(&self) -> Option<u16> {
         match self {
             Self::Inet(address) => Some(address.port()),

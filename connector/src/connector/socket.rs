@@ -1,4 +1,4 @@
-//! A socket: a link with somebody at its other end.
+//! Sockets: links with a peer at their other end.
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -11,24 +11,52 @@ use super::Role;
 use crate::link::{Batch, Inbox, Link, Opening, Outgoing};
 use crate::{MaybeSend, Peer};
 
-/// A link with somebody at its other end, and a way to talk: what a
-/// [`Connector`](crate::Connector) accepts, and what both families of
-/// protocols stand on.
+/// A link with a peer at its other end, and the machine that runs on its packages.
+/// A [`Connector`](crate::Connector) accepts sockets; servers, clients and plugins
+/// drive them.
 ///
-/// `#[derive(Socket)]` writes it for a struct that names its parts.
+/// `#[derive(Socket)]` implements it for a struct of parts, and for an enum of
+/// sockets:
+///
+/// ```
+/// use connector::link::{Inbox, Link};
+/// use connector::prelude::*;
+/// use connector::protocol::framing::LengthDelimited;
+/// use connector::{Accept, Address};
+/// use tokio::io::DuplexStream;
+///
+/// #[derive(Socket)]
+/// #[socket(framing = LengthDelimited<u32>)]
+/// struct GameSocket {
+///     #[socket(io)]
+///     stream: DuplexStream,
+///     #[socket(peer)]
+///     peer: Peer,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), CloseReason> {
+/// let (near, far) = tokio::io::duplex(1024);
+/// let mut near = GameSocket::accept(near, Peer::new("memory", Address::Unnamed));
+/// let mut far = GameSocket::accept(far, Peer::new("memory", Address::Unnamed));
+/// near.send(b"hello").await?;
+/// assert_eq!(far.recv(&mut Inbox::new(1024)).await?, b"hello");
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no socket",
+    message = "`{Self}` does not implement `Socket`",
     note = "add `#[derive(Socket)]` to the struct and mark its `#[socket(io)]` or `#[socket(link)]` field"
 )]
 pub trait Socket: Link + 'static {
-    /// Who is at the other end, as known when it was accepted. What opens the
-    /// socket may know better, see [`Opening::peer`]: the session has that.
+    /// Returns the peer as it was known when the socket was accepted. Openers may
+    /// correct it, see [`Opening::peer`]; the session has the corrected one.
     fn peer(&self) -> &Peer;
 
-    /// The state machine for this side of the conversation.
+    /// Creates the machine for this side of the session.
     fn session(&self, role: Role) -> Box<dyn Machine>;
 
-    /// Erases the type; a box stays the box that it is.
+    /// Erases the type. Does not box a [`BoxSocket`] again.
     fn boxed(self) -> BoxSocket
     where
         Self: Sized,
@@ -40,13 +68,14 @@ pub trait Socket: Link + 'static {
 /// A socket of some type.
 pub type BoxSocket = Box<dyn Socket>;
 
-/// Makes a socket of what a listener accepted. Part of `#[derive(Socket)]`.
+/// A socket that can be made of what a listener accepts. `#[derive(Socket)]`
+/// implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of what this listener accepts, `{Io}`",
+    message = "`{Self}` does not implement `Accept<{Io}>`",
     note = "the socket's `#[socket(io)]` or `#[socket(link)]` field must have that type, or one with `From` it"
 )]
 pub trait Accept<Io>: Socket + Sized {
-    /// The socket for a new connection.
+    /// Makes a socket of a new connection.
     fn accept(io: Io, peer: Peer) -> Self;
 }
 
@@ -108,7 +137,7 @@ impl fmt::Debug for dyn Socket {
     }
 }
 
-/// What a socket's own future needs; see [`MaybeSend`].
+/// A socket's futures are `Send` where the platform has threads, see [`MaybeSend`].
 const _: fn() = || {
     fn sendable<T: MaybeSend>() {}
     sendable::<BoxSocket>();

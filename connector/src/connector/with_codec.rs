@@ -1,4 +1,4 @@
-//! A connector with another codec.
+//! A connector whose codec is replaced.
 
 use std::io;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use super::{Address, Config, Connector, StartError};
 use crate::MaybeSend;
 use crate::codec::Codec;
 
-/// A connector with a codec of its own; made by [`Connector::with_codec`],
-/// [`Connector::encode`] and [`Connector::decode`]. As a variant's type it
-/// overrides the codec of that variant alone.
+/// A connector whose codec is replaced, as [`Connector::with_codec`],
+/// [`Connector::encode`] and [`Connector::decode`] return it. As the type of an
+/// enum's variant it overrides the codec of that variant alone.
 #[derive(Clone)]
 pub struct WithCodec<C> {
     connector: C,

@@ -13,16 +13,17 @@ use futures_util::future::{Either, select};
 use super::{AsyncLink, Batch, Boundaries, Buffer, Inbox, Link, Outgoing};
 use crate::{MaybeSend, MaybeSync};
 
-/// Makes a [`Link`] of an [`AsyncLink`].
+/// A [`Link`] over an [`AsyncLink`], whose documentation has an example.
 ///
-/// It runs in whatever task polls the link: nothing is spawned.
+/// It runs in the task that polls the link, and spawns nothing. It queues up to 64
+/// messages in each direction.
 pub struct Linked<L: AsyncLink> {
     shared: Arc<Shared<L::Buffer>>,
     pump: Pin<Box<dyn Pump>>,
     batch: Batch,
 }
 
-/// How many messages wait in each direction between a link and its pump.
+/// The number of messages that are queued in each direction.
 const WAITING: usize = 64;
 
 trait Pump: Future<Output = ()> + MaybeSend {}
@@ -35,16 +36,16 @@ struct Shared<B> {
 struct State<B> {
     received: VecDeque<B>,
     sending: VecDeque<B>,
-    /// The pump took something to send that is not sent yet.
+    /// Whether the pump is sending a message.
     busy: bool,
     closing: Option<CloseReason>,
     ended: Option<CloseReason>,
-    /// The pump, where it waits for something to send.
+    /// The waker of a pump that waits for a message to send.
     waker: Option<Waker>,
 }
 
 impl<L: AsyncLink> Linked<L> {
-    /// A link over `link`, which sends packages one by one.
+    /// Creates a link over `link`, which sends packages one by one.
     pub fn new(link: L) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
@@ -60,7 +61,7 @@ impl<L: AsyncLink> Linked<L> {
         Self { shared, pump, batch: Batch::Each }
     }
 
-    /// Joins several packages as `batch` says.
+    /// Sets how several packages are joined. Default: [`Batch::Each`].
     #[must_use]
     pub fn batch(mut self, batch: Batch) -> Self {
         self.batch = batch;
@@ -101,7 +102,8 @@ where
         while let Some(buffer) = state.received.pop_front() {
             let package = buffer.into_package();
             if package.len() > inbox.limit() {
-                let (size, limit) = (package.len(), inbox.limit());
+                let size = package.len();
+                let limit = inbox.limit();
                 return Poll::Ready(Err(CloseReason::TooLarge { size, limit }));
             }
             inbox.push(package);
@@ -138,7 +140,7 @@ where
             let waiting = state.sending.len();
             if waiting == 0 && !state.busy {
                 if !state.received.is_empty() {
-                    // It came while this was sent, and nobody was told.
+                    // A message came while this was sent, without a wake-up.
                     cx.waker().wake_by_ref();
                 }
                 return Poll::Ready(Ok(()));
@@ -178,8 +180,8 @@ impl<B> Shared<B> {
     }
 }
 
-/// What the pump does next besides receiving.
-enum Order<B> {
+/// A command to the pump.
+enum Command<B> {
     Close(CloseReason),
     Send(B),
 }
@@ -187,20 +189,20 @@ enum Order<B> {
 /// Receives until there is something to send or to close.
 async fn pump<L: AsyncLink>(mut link: L, shared: Arc<Shared<L::Buffer>>) {
     let ended = loop {
-        let order = {
-            let next = std::pin::pin!(next_order(&shared));
+        let command = {
+            let next = std::pin::pin!(next_command(&shared));
             let received = std::pin::pin!(receive(&mut link, &shared));
             match select(next, received).await {
-                Either::Left((order, _)) => order,
+                Either::Left((command, _)) => command,
                 Either::Right((reason, _)) => break reason,
             }
         };
-        match order {
-            Order::Close(reason) => {
+        match command {
+            Command::Close(reason) => {
                 link.close(reason).await;
                 break CloseReason::Requested;
             }
-            Order::Send(buffer) => {
+            Command::Send(buffer) => {
                 let sent = link.send(buffer).await;
                 shared.lock().busy = false;
                 if let Err(reason) = sent {
@@ -212,15 +214,15 @@ async fn pump<L: AsyncLink>(mut link: L, shared: Arc<Shared<L::Buffer>>) {
     shared.lock().ended = Some(ended);
 }
 
-async fn next_order<B>(shared: &Shared<B>) -> Order<B> {
+async fn next_command<B>(shared: &Shared<B>) -> Command<B> {
     std::future::poll_fn(|cx| {
         let mut state = shared.lock();
         if let Some(buffer) = state.sending.pop_front() {
             state.busy = true;
-            return Poll::Ready(Order::Send(buffer));
+            return Poll::Ready(Command::Send(buffer));
         }
         if let Some(reason) = state.closing.clone() {
-            return Poll::Ready(Order::Close(reason));
+            return Poll::Ready(Command::Close(reason));
         }
         state.waker = Some(cx.waker().clone());
         Poll::Pending
@@ -230,7 +232,7 @@ async fn next_order<B>(shared: &Shared<B>) -> Order<B> {
 
 async fn receive<L: AsyncLink>(link: &mut L, shared: &Shared<L::Buffer>) -> CloseReason {
     loop {
-        // Full: whoever polls the link empties the queue and polls again.
+        // Full: `poll_recv` empties the queue and polls again.
         std::future::poll_fn(|_| match shared.lock().received.len() {
             WAITING.. => Poll::Pending,
             _ => Poll::Ready(()),

@@ -1,21 +1,20 @@
-//! The contract for libraries that are async only, or have a buffer type of their own.
+//! The traits for libraries that are async only or have a buffer type of their own.
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 
 use crate::MaybeSend;
 
-/// What a link's library calls a message: bytes, text, JSON, or a type of its
-/// own (pomelo's FooBuffer).
+/// A library's type for a message: bytes, text, JSON, or one of its own.
 pub trait Buffer: Sized + MaybeSend + 'static {
-    /// Makes one of a package.
+    /// Converts a package to this type.
     ///
     /// # Errors
-    /// A text that says why these bytes cannot be one, such as bytes that are
-    /// no UTF-8 where text is wanted.
+    /// Returns a description of the problem if these bytes cannot be converted, such
+    /// as bytes that are not UTF-8.
     fn from_package(package: &[u8]) -> Result<Self, String>;
 
-    /// The package that it holds.
+    /// Returns the package that it holds.
     fn into_package(self) -> Bytes;
 }
 
@@ -64,25 +63,72 @@ impl Buffer for serde_json::Value {
 ///
 /// Both directions borrow it mutably, so nothing is received while a send is
 /// blocked: give the library's own queue room for a burst.
+///
+/// ```
+/// use connector::CloseReason;
+/// use connector::link::{AsyncLink, Inbox, Link, Linked};
+/// use tokio::sync::mpsc;
+///
+/// /// A library's connection, here a pair of channels.
+/// struct Texts {
+///     incoming: mpsc::Receiver<String>,
+///     outgoing: mpsc::Sender<String>,
+/// }
+///
+/// impl AsyncLink for Texts {
+///     type Buffer = String;
+///
+///     async fn recv(&mut self) -> Option<Result<String, CloseReason>> {
+///         self.incoming.recv().await.map(Ok)
+///     }
+///
+///     async fn send(&mut self, text: String) -> Result<(), CloseReason> {
+///         self.outgoing.send(text).await.map_err(|_| CloseReason::PeerClosed)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), CloseReason> {
+/// let (outgoing, incoming) = mpsc::channel(16);
+/// // Both ends in one: it receives the messages it sends.
+/// let mut link = Linked::new(Texts { incoming, outgoing });
+/// link.send(b"hello").await?;
+/// assert_eq!(link.recv(&mut Inbox::new(1024)).await?, b"hello");
+/// # Ok(())
+/// # }
+/// ```
 pub trait AsyncLink: MaybeSend + 'static {
-    /// What the library sends and receives.
+    /// The type that the library sends and receives.
     type Buffer: Buffer;
 
-    /// Waits for the next message; `None` at the regular end.
+    /// Waits for the next message. Returns `None` at the regular end.
     ///
-    /// Must be cancel safe: it is dropped and called again whenever something
-    /// is to be sent.
+    /// # Errors
+    /// Returns the reason of the failure. The link is then not used again.
+    ///
+    /// # Cancel safety
+    /// Implementations must be cancel safe: the future is dropped, and `recv` called
+    /// again, whenever something is to be sent.
     fn recv(
         &mut self,
     ) -> impl Future<Output = Option<Result<Self::Buffer, CloseReason>>> + MaybeSend;
 
     /// Sends one message.
+    ///
+    /// # Errors
+    /// Returns the reason of the failure. The link is then not used again.
+    ///
+    /// # Cancel safety
+    /// Need not be cancel safe: the future is dropped only with the link.
     fn send(
         &mut self,
         buffer: Self::Buffer,
     ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend;
 
-    /// Says good-bye.
+    /// Announces the close to the peer. Default: does nothing.
+    ///
+    /// # Cancel safety
+    /// Need not be cancel safe: the future is dropped only with the link.
     fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + MaybeSend {
         let _ = reason;
         async {}

@@ -1,26 +1,26 @@
-//! Several packages in one frame, or in a frame each.
+//! Batches: several packages that are sent at once.
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 
-/// How several packages are joined when they are sent at once.
+/// A way of joining several packages that are sent at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Batch {
-    /// One JSON array of them, in one frame (socket.io).
+    /// A JSON array of all packages, in one frame (socket.io).
     Array,
-    /// One behind the other, in one frame (binary protocols).
+    /// All packages one after the other, in one frame (binary protocols).
     Concat,
-    /// A frame each.
+    /// A frame for each package.
     #[default]
     Each,
 }
 
 impl Batch {
-    /// Appends `packages` to `out`, in `frame`s.
+    /// Appends `packages` to `out`, joined and framed.
     ///
     /// # Errors
-    /// [`CloseReason::TooLarge`] if the frame cannot express a length; `out` is
-    /// as before then.
+    /// Returns [`CloseReason::TooLarge`] if the frame cannot express a length. `out`
+    /// is then unchanged.
     pub fn write(
         self,
         frame: &dyn Envelope,
@@ -40,7 +40,7 @@ impl Batch {
     }
 }
 
-/// One frame of several packages, one behind the other.
+/// Appends one frame of several packages, one after the other.
 fn concat(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CloseReason> {
     let mark = frame.begin(out);
     for package in packages {
@@ -49,7 +49,7 @@ fn concat(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result
     finish(frame, mark, out)
 }
 
-/// One frame of a JSON array of several packages.
+/// Appends one frame of a JSON array of several packages.
 fn array(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CloseReason> {
     let mark = frame.begin(out);
     out.push(b'[');

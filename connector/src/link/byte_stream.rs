@@ -1,4 +1,4 @@
-//! A byte stream as a link: what `#[socket(io)]` with a framing expands to.
+//! Byte streams as links, which `#[socket(io)]` with a framing expands to.
 
 use std::io;
 use std::pin::Pin;
@@ -11,29 +11,28 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{Inbox, Opening, Outgoing, lost};
 use crate::MaybeSend;
 
-/// A byte stream that packages can be cut out of; every
-/// `AsyncRead + AsyncWrite + Unpin` is one, and nothing has to be done to open
-/// it. [`transport::Stream`](crate::transport::Stream) goes through its openers
-/// first.
+/// A byte stream that packages can be cut out of.
+///
+/// Every `AsyncRead + AsyncWrite + Unpin` is one that is open from the beginning.
+/// [`transport::Stream`](crate::transport::Stream) goes through its openers first.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no byte stream",
+    message = "`{Self}` does not implement `ByteStream`",
     label = "not `AsyncRead + AsyncWrite + Unpin`",
     note = "an `io` field implements `AsyncRead`, `AsyncWrite` and `Unpin`, as `TcpStream` does",
-    note = "what keeps package boundaries by itself goes into a `#[socket(link)]` field"
+    note = "a type that keeps package boundaries by itself is a `#[socket(link)]` field"
 )]
 pub trait ByteStream: MaybeSend {
-    /// The bytes that packages are cut out of, once the stream is open.
+    /// The type that packages are read from once the stream is open.
     type Io: AsyncRead + AsyncWrite + Unpin;
 
-    /// The stream to read from and write to, once it is open.
+    /// Returns the open stream, to read from and write to.
     fn io(&mut self) -> &mut Self::Io;
 
-    /// Does what the stream needs before its bytes are packages, see
-    /// [`Link::poll_open`](super::Link::poll_open). Ready at once when it is
-    /// open.
+    /// Opens the stream, so that its bytes are packages, see
+    /// [`Link::poll_open`](super::Link::poll_open). Default: ready at once.
     ///
     /// # Errors
-    /// Why the stream did not open.
+    /// Returns the reason for which the stream did not open.
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
@@ -43,18 +42,18 @@ pub trait ByteStream: MaybeSend {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads once and cuts what is there into packages, see
+    /// Reads once and cuts the unread bytes into packages, see
     /// [`Link::poll_recv`](super::Link::poll_recv).
     ///
     /// # Errors
-    /// [`CloseReason::PeerClosed`] at the end between two packages, else what
-    /// went wrong.
+    /// Returns [`CloseReason::PeerClosed`] if the stream ends between two packages,
+    /// otherwise the reason of the failure.
     fn poll_recv<F: Framing>(
         &mut self,
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
-        // Whole packages may have come with what `poll_open` read.
+        // `poll_open` may have read whole packages too.
         if inbox.cut::<F>()? {
             return Poll::Ready(Ok(()));
         }
@@ -65,10 +64,10 @@ pub trait ByteStream: MaybeSend {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes everything, see [`Link::poll_send`](super::Link::poll_send).
+    /// Writes all of `outgoing`, see [`Link::poll_send`](super::Link::poll_send).
     ///
     /// # Errors
-    /// [`CloseReason::Lost`] if the stream failed.
+    /// Returns [`CloseReason::Lost`] if the stream failed.
     fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
@@ -77,8 +76,8 @@ pub trait ByteStream: MaybeSend {
         outgoing.poll_write(cx, self.io()).map_err(lost)
     }
 
-    /// Shuts the stream down, so that the peer reads what was sent and then the
-    /// end.
+    /// Shuts the stream down, so that the peer reads everything that was sent, and
+    /// then the end.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Pin::new(self.io()).poll_shutdown(cx).map(|_| ())
     }
@@ -94,7 +93,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> ByteStream for Io {
     }
 }
 
-/// The reason for a stream's end, which may stand in the middle of a package.
+/// The reason of a stream's end, which may be in the middle of a package.
 fn end_of(inbox: &mut Inbox) -> CloseReason {
     match inbox.unread().len() {
         0 => CloseReason::PeerClosed,

@@ -1,4 +1,4 @@
-//! What has arrived on a link: whole packages, and the start of the next.
+//! The inbox of a link: whole packages, and the start of the next.
 
 use std::cell::Cell;
 use std::io;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use super::Outgoing;
 use super::packages::Packages;
 
-/// How much is read at once.
+/// The largest read, in bytes.
 const SCRATCH: usize = 64 * 1024;
 /// An unfinished package up to this size is copied out of the scratch buffer
 /// and back; a longer one gets a buffer of its own that it grows in.
@@ -26,12 +26,22 @@ thread_local! {
     static SPARE: Cell<Option<Box<Buffer>>> = const { Cell::new(None) };
 }
 
-/// What has arrived and is not handled yet.
+/// The bytes and packages of a link that are not handled yet.
 ///
-/// The driver owns it and lends it to the link. A link that reads a byte stream
-/// fills it with [`Inbox::poll_fill`], looks at [`Inbox::unread`] and marks
-/// what it found with [`Inbox::deliver`]; one that gets whole packages from
-/// elsewhere hands them over with [`Inbox::push`].
+/// The driver owns it and lends it to the link. A link over a byte stream fills it
+/// with [`Inbox::poll_fill`], looks at [`Inbox::unread`] and marks packages with
+/// [`Inbox::deliver`]. A link that gets whole packages adds them with
+/// [`Inbox::push`].
+///
+/// ```
+/// use connector::link::Inbox;
+///
+/// let mut inbox = Inbox::new(1024);
+/// inbox.push(&b"hello"[..]);
+/// assert_eq!(inbox.peek(), Some(&b"hello"[..]));
+/// inbox.advance(5);
+/// assert!(inbox.is_empty());
+/// ```
 #[derive(Debug)]
 pub struct Inbox {
     /// There is one while something is read or kept.
@@ -40,7 +50,7 @@ pub struct Inbox {
     limit: usize,
 }
 
-/// Where bytes are read to, and what was found in them.
+/// Bytes that were read, and the packages found in them.
 #[derive(Debug, Default)]
 struct Buffer {
     bytes: Vec<u8>,
@@ -51,27 +61,28 @@ struct Buffer {
 }
 
 impl Inbox {
-    /// An empty inbox for packages of at most `limit` bytes. It holds no
-    /// buffer until something arrives.
+    /// Creates an empty inbox for packages of at most `limit` bytes. It allocates
+    /// nothing until bytes arrive.
     pub fn new(limit: usize) -> Self {
         Self { buffer: None, replies: Vec::new(), limit }
     }
 
-    /// The largest package that may be put in, in bytes. It is larger once a
-    /// server's session is open.
+    /// Returns the size of the largest package that is accepted, in bytes. A server
+    /// raises it once the session is open.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Lets larger packages come from now on.
+    /// Sets the size of the largest package that is accepted, in bytes.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
 
-    /// Reads once from `io`, behind what is unread; `0` at its end.
+    /// Reads once from `io` and appends to the unread bytes. Returns the number of
+    /// bytes read: 0 at the end of `io`.
     ///
     /// # Errors
-    /// Those of `io`.
+    /// Returns the errors of `io`.
     pub fn poll_fill<R: AsyncRead + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
@@ -85,14 +96,14 @@ impl Inbox {
         Poll::Ready(Ok(read))
     }
 
-    /// The bytes that belong to no package yet. They may be changed where they
-    /// lie (WebSocket unmasks in place).
+    /// Returns the bytes that do not belong to a package yet. They may be changed in
+    /// place, as WebSocket does to unmask them.
     pub fn unread(&mut self) -> &mut [u8] {
         self.unread_and_replies().0
     }
 
-    /// [`Inbox::unread`], and where to put what the link itself answers: bytes
-    /// that go out as they are, in order with all else that is sent.
+    /// Returns [`Inbox::unread`], and a buffer for the link's own replies: bytes that
+    /// are sent as they are, in order with the packages.
     pub fn unread_and_replies(&mut self) -> (&mut [u8], &mut Vec<u8>) {
         let unread = match &mut self.buffer {
             Some(buffer) => buffer.unread_mut(),
@@ -101,22 +112,22 @@ impl Inbox {
         (unread, &mut self.replies)
     }
 
-    /// Takes `consumed` bytes off the unread ones, of which `package` (counted
-    /// from the first of them) is a package.
+    /// Marks the first `consumed` unread bytes as read, and the range `package` in
+    /// them as a package.
     pub fn deliver(&mut self, package: Range<usize>, consumed: usize) {
         if let Some(buffer) = &mut self.buffer {
             buffer.deliver(package, consumed);
         }
     }
 
-    /// Takes bytes off the unread ones that are no package.
+    /// Marks the first `bytes` unread bytes as read, without a package.
     pub fn consume(&mut self, bytes: usize) {
         if let Some(buffer) = &mut self.buffer {
             buffer.consume(bytes);
         }
     }
 
-    /// Cuts the unread bytes into packages; whether there was a whole one.
+    /// Cuts the unread bytes into packages. Returns whether there was a whole one.
     pub(crate) fn cut<F: Framing>(&mut self) -> Result<bool, CloseReason> {
         let Some(buffer) = &mut self.buffer else { return Ok(false) };
         let mut any = false;
@@ -128,26 +139,26 @@ impl Inbox {
         Ok(any)
     }
 
-    /// Puts in a whole package from elsewhere.
+    /// Appends a whole package.
     pub fn push(&mut self, package: impl Into<Bytes>) {
         let buffer = self.buffer.get_or_insert_with(|| SPARE.take().unwrap_or_default());
         buffer.packages.push(package.into());
     }
 
-    /// Whether no whole package waits.
+    /// Returns whether there is no whole package.
     pub fn is_empty(&self) -> bool {
         self.buffer.as_ref().is_none_or(|buffer| buffer.packages.is_empty())
     }
 
-    /// What is not handled of the first package.
+    /// Returns the bytes of the first package that are not handled yet.
     #[inline]
     pub fn peek(&self) -> Option<&[u8]> {
         let buffer = self.buffer.as_deref()?;
         buffer.packages.first(&buffer.bytes)
     }
 
-    /// So many bytes of the first package are handled; with the last of them
-    /// the package is gone.
+    /// Marks `bytes` bytes of the first package as handled, and removes it after the
+    /// last one.
     #[inline]
     pub fn advance(&mut self, bytes: usize) {
         if let Some(buffer) = &mut self.buffer {
@@ -155,28 +166,28 @@ impl Inbox {
         }
     }
 
-    /// Forgets the whole packages; what is unfinished stays, so that the rest of
-    /// the stream still makes sense.
+    /// Drops all whole packages. The start of the next one stays, so that the stream
+    /// can still be read.
     pub fn forget_packages(&mut self) {
         if let Some(buffer) = &mut self.buffer {
             buffer.packages.clear();
         }
     }
 
-    /// Whether the link has answered something by itself.
+    /// Returns whether the link has replies of its own to send.
     pub(crate) fn has_replies(&self) -> bool {
         !self.replies.is_empty()
     }
 
-    /// Moves what the link answered by itself to the end of `outgoing`.
+    /// Moves the link's own replies to the end of `outgoing`.
     pub fn take_replies(&mut self, outgoing: &mut Outgoing) {
         if !self.replies.is_empty() {
             outgoing.buf().append(&mut self.replies);
         }
     }
 
-    /// Gives the thread's buffer back and keeps only what is unfinished. The
-    /// driver calls it whenever it stops polling.
+    /// Returns the buffer to the thread and keeps only the start of the next package.
+    /// The driver calls it whenever it stops polling.
     pub fn release(&mut self) {
         if !self.is_empty() {
             // Packages that are not handled yet keep their buffer.
@@ -201,12 +212,13 @@ impl Inbox {
             self.buffer = Some(Box::new(kept));
         }
         if matches!(buffer.bytes.len(), 0 | SCRATCH) {
-            (buffer.unread, buffer.searched) = (0..0, 0);
+            buffer.unread = 0..0;
+            buffer.searched = 0;
             SPARE.set(Some(buffer));
         }
     }
 
-    /// Bytes of memory that it holds by itself.
+    /// The size of the memory that it holds itself, in bytes.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.buffer.as_ref().map_or(0, |buffer| buffer.bytes.capacity())
@@ -225,14 +237,15 @@ impl Inbox {
 }
 
 impl Buffer {
-    /// The thread's buffer, with what is unread in a small one.
+    /// Takes the thread's buffer, and copies the unread bytes of a small one to it.
     fn of_thread(small: Option<&Self>) -> Box<Self> {
         let mut buffer = SPARE.take().unwrap_or_default();
         buffer.bytes.resize(SCRATCH, 0);
         if let Some(small) = small {
             let unread = small.unread();
             buffer.bytes[..unread.len()].copy_from_slice(unread);
-            (buffer.unread, buffer.searched) = (0..unread.len(), small.searched);
+            buffer.unread = 0..unread.len();
+            buffer.searched = small.searched;
         }
         buffer
     }
@@ -249,7 +262,7 @@ impl Buffer {
         &mut self.bytes[start..end]
     }
 
-    /// Whether it is one that only keeps the start of a package.
+    /// Returns whether it only keeps the start of a package.
     fn is_small(&self) -> bool {
         self.bytes.len() < SCRATCH && self.unread.len() <= COPIED && self.packages.is_empty()
     }

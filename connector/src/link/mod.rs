@@ -1,4 +1,17 @@
-//! A link: what carries packages between two ends and keeps them apart.
+//! Links, which carry whole packages between two ends.
+//!
+//! | your type | implement | as a field of the socket |
+//! |---|---|---|
+//! | `AsyncRead + AsyncWrite` | nothing: it is a [`ByteStream`] | `#[socket(io)]`, with a `framing` |
+//! | a library with `async fn recv` and `send` | [`AsyncLink`] | `#[socket(link)] link: Linked<..>` |
+//! | a library that polls, or a link that opens in steps | [`Link`] | `#[socket(link)]` |
+//!
+//! A link holds no packages. It puts those that arrive into the driver's [`Inbox`] and
+//! sends those that wait in its [`Outgoing`], which are framed by [`Link::frame`] and
+//! joined by [`Link::batch`]. Before that, [`Link::poll_open`] gets an [`Opening`].
+//!
+//! `#[derive(Socket)]` makes a [`Socket`](crate::Socket) of a link and a
+//! [`Peer`](crate::Peer).
 
 mod adapter;
 mod async_link;
@@ -28,27 +41,90 @@ pub use outgoing::{Boundaries, Outgoing};
 
 use crate::MaybeSend;
 
-/// Carries whole packages, never half of one, never two as one.
+/// A carrier of whole packages between two ends.
 ///
-/// Links poll, so that they stay usable behind `dyn`, read while a write is
-/// blocked, and put no `Send` bound on futures. They hold no package
-/// themselves: what arrives goes into the driver's [`Inbox`], what leaves waits
-/// in its [`Outgoing`]. For a library that is async only there is
-/// [`AsyncLink`], for a byte stream the derive's `framing`.
+/// Links poll, so that they are usable behind `dyn`, can read while a write is
+/// blocked, and put no `Send` bound on futures. For a library that is async only,
+/// implement [`AsyncLink`]; for a byte stream, use the derive's `framing`.
+///
+/// ```
+/// use std::task::{Context, Poll, ready};
+///
+/// use connector::CloseReason;
+/// use connector::link::{Boundaries, Inbox, Link, Outgoing};
+/// use connector::protocol::framing::{Envelope, Framing};
+/// use tokio::sync::mpsc;
+///
+/// /// A link between two tasks.
+/// struct Queue {
+///     incoming: mpsc::UnboundedReceiver<Vec<u8>>,
+///     outgoing: mpsc::UnboundedSender<Vec<u8>>,
+/// }
+///
+/// impl Link for Queue {
+///     fn poll_recv(
+///         &mut self,
+///         cx: &mut Context<'_>,
+///         inbox: &mut Inbox,
+///     ) -> Poll<Result<(), CloseReason>> {
+///         let package = ready!(self.incoming.poll_recv(cx)).ok_or(CloseReason::PeerClosed)?;
+///         if package.len() > inbox.limit() {
+///             let size = package.len();
+///             let limit = inbox.limit();
+///             return Poll::Ready(Err(CloseReason::TooLarge { size, limit }));
+///         }
+///         inbox.push(package);
+///         Poll::Ready(Ok(()))
+///     }
+///
+///     fn poll_send(
+///         &mut self,
+///         _: &mut Context<'_>,
+///         outgoing: &mut Outgoing,
+///     ) -> Poll<Result<(), CloseReason>> {
+///         while let Some(package) = outgoing.package() {
+///             let sent = self.outgoing.send(package.to_vec());
+///             sent.map_err(|_| CloseReason::PeerClosed)?;
+///             outgoing.package_sent();
+///         }
+///         Poll::Ready(Ok(()))
+///     }
+///
+///     fn poll_close(&mut self, _: &mut Context<'_>, _: &CloseReason) -> Poll<()> {
+///         self.incoming.close();
+///         Poll::Ready(())
+///     }
+///
+///     fn frame(&self) -> &'static dyn Envelope {
+///         Boundaries::INSTANCE
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), CloseReason> {
+/// let (outgoing, incoming) = mpsc::unbounded_channel();
+/// // Both ends in one: it receives the packages it sends.
+/// let mut queue = Queue { incoming, outgoing };
+/// queue.send(b"hello").await?;
+/// assert_eq!(queue.recv(&mut Inbox::new(1024)).await?, b"hello");
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not carry packages",
+    message = "`{Self}` does not implement `Link`",
     note = "a byte stream needs `#[socket(framing = ..)]` and `#[socket(io)]` instead of `link`",
     note = "a library with `async fn recv` and `send` goes behind `AsyncLink`, as the field `Linked<{Self}>`"
 )]
 pub trait Link: MaybeSend {
-    /// Does what this peer needs before packages flow: openers, an upgrade,
-    /// sniffing. Runs in the connection's own task, under the handshake
-    /// deadline. What was read too much stays in the inbox; what was learned
-    /// about the peer goes into its facts. A link over a byte stream begins with
-    /// [`ByteStream::poll_open`].
+    /// Opens the link, so that packages can flow: openers, an upgrade, sniffing.
+    /// Default: ready at once.
+    ///
+    /// Runs in the connection's task, under the handshake deadline. Bytes read beyond
+    /// the opening stay in the inbox, and [`Opening::peer`] may be corrected. A link
+    /// over a byte stream begins with [`ByteStream::poll_open`].
     ///
     /// # Errors
-    /// Why the link did not open. It is dropped then.
+    /// Returns the reason for which the link did not open. It is then dropped.
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
@@ -58,41 +134,41 @@ pub trait Link: MaybeSend {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads once and puts all whole packages that came into `inbox`; ready
-    /// when there may be some.
+    /// Reads once and puts all whole packages into `inbox`. Ready when there may be
+    /// some.
     ///
     /// # Errors
-    /// [`CloseReason::PeerClosed`] at the regular end, else what went wrong.
-    /// Packages that arrived before it are in `inbox`.
+    /// Returns [`CloseReason::PeerClosed`] at the regular end, otherwise the reason of
+    /// the failure. Packages that arrived before it are in `inbox`.
     fn poll_recv(
         &mut self,
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>>;
 
-    /// Sends what waits in `outgoing`; ready when all of it is handed over.
+    /// Sends the packages in `outgoing`. Ready when all of them are handed over.
     ///
-    /// While a server's connection has nothing to do, somebody else's task may
-    /// call this to send a broadcast, on whatever thread that runs; never two at
-    /// once, and always with the connection's own waker.
+    /// While a server's connection is idle, another task may call this to send a
+    /// broadcast, on its own thread: never two at once, and always with the
+    /// connection's waker.
     ///
     /// # Errors
-    /// [`CloseReason::Lost`] if the transport failed.
+    /// Returns [`CloseReason::Lost`] if the transport failed.
     fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>>;
 
-    /// Says good-bye in the way of this transport, for this reason. An end
-    /// that cannot be told any more is no error.
+    /// Announces the close to the peer in the way of this transport. Failing to
+    /// announce it is not an error.
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()>;
 
-    /// What each outgoing package is wrapped in, once the link is open.
-    /// [`Link::poll_send`] gets it like that.
+    /// Returns the frame of an open link's packages. [`Link::poll_send`] gets them
+    /// framed.
     fn frame(&self) -> &'static dyn Envelope;
 
-    /// How several packages are sent at once.
+    /// Returns how several packages are joined. Default: [`Batch::Each`].
     fn batch(&self) -> Batch {
         Batch::Each
     }
@@ -100,10 +176,10 @@ pub trait Link: MaybeSend {
     /// Opens the link, see [`Link::poll_open`].
     ///
     /// # Errors
-    /// Why the link did not open.
+    /// Returns the reason for which the link did not open.
     ///
     /// # Cancel safety
-    /// What has been done so far is kept; call it again.
+    /// Cancel safe: the next call continues where this one stopped.
     fn open(
         &mut self,
         opening: &mut Opening<'_>,
@@ -114,14 +190,15 @@ pub trait Link: MaybeSend {
         poll_fn(move |cx| self.poll_open(cx, opening))
     }
 
-    /// Waits for the next package and copies it out. Drivers poll instead,
-    /// and read packages where they lie.
+    /// Waits for the next package and copies it. Drivers use [`Link::poll_recv`]
+    /// instead, and read packages in place.
     ///
     /// # Errors
-    /// [`CloseReason::PeerClosed`] at the regular end, else what went wrong.
+    /// Returns [`CloseReason::PeerClosed`] at the regular end, otherwise the reason of
+    /// the failure.
     ///
     /// # Cancel safety
-    /// Nothing is lost.
+    /// Cancel safe: bytes that have arrived stay in `inbox`.
     fn recv(
         &mut self,
         inbox: &mut Inbox,
@@ -153,11 +230,12 @@ pub trait Link: MaybeSend {
     /// Sends one package.
     ///
     /// # Errors
-    /// [`CloseReason::TooLarge`] if the frame cannot express its length,
+    /// Returns [`CloseReason::TooLarge`] if the frame cannot express its length, and
     /// [`CloseReason::Lost`] if the transport failed.
     ///
     /// # Cancel safety
-    /// A cancelled send may have sent a part; the link is unusable then.
+    /// Not cancel safe: part of the package may have been sent, and the link is then
+    /// unusable.
     fn send(&mut self, package: &[u8]) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend
     where
         Self: Sized,
@@ -165,13 +243,13 @@ pub trait Link: MaybeSend {
         send_joined(self, Batch::Each, &[package])
     }
 
-    /// Sends several packages at once, joined as [`Link::batch`] says.
+    /// Sends several packages, joined according to [`Link::batch`].
     ///
     /// # Errors
-    /// As [`Link::send`].
+    /// Those of [`Link::send`].
     ///
     /// # Cancel safety
-    /// As [`Link::send`].
+    /// That of [`Link::send`]: not cancel safe.
     fn send_batch(
         &mut self,
         packages: &[&[u8]],
@@ -183,6 +261,9 @@ pub trait Link: MaybeSend {
     }
 
     /// Closes the link for this reason, see [`Link::poll_close`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe: the next call continues where this one stopped.
     fn disconnect(&mut self, reason: CloseReason) -> impl Future<Output = ()> + MaybeSend
     where
         Self: Sized,

@@ -1,4 +1,4 @@
-//! What is on its way out of a link.
+//! The outgoing bytes of a link.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -10,12 +10,12 @@ use bytes::{Buf, Bytes};
 use connector_protocol::framing::{Cut, Framing, LengthDelimited};
 use tokio::io::AsyncWrite;
 
-/// Shared bytes up to this size are copied; longer ones are handed to the
-/// kernel from where they lie.
+/// Shared bytes up to this size are copied; longer ones are written from where
+/// they are.
 const COPIED: usize = 1024;
 /// A spare buffer larger than this is not kept.
 const SPARE_CAPACITY: usize = 256 * 1024;
-/// How many pieces are handed to the kernel at once.
+/// The largest number of pieces in one vectored write.
 const PIECES: usize = 64;
 
 thread_local! {
@@ -23,42 +23,45 @@ thread_local! {
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// The frame of links that keep boundaries by themselves (datagrams, message
-/// queues): a length in front of each package, which [`Outgoing::package`]
-/// takes off again.
+/// The frame of links that keep packages apart by themselves (datagrams, message
+/// queues): a length before each package, which [`Outgoing::package`] removes.
 pub type Boundaries = LengthDelimited<u32>;
 
-/// Framed packages that are not sent yet, in order.
+/// The framed packages of a link that are not sent yet, in order.
+///
+/// A link over a byte stream sends them with [`Outgoing::poll_write`], one that keeps
+/// packages apart by itself with [`Outgoing::package`] and
+/// [`Outgoing::package_sent`].
 #[derive(Debug, Default)]
 pub struct Outgoing {
     head: Vec<u8>,
     /// Bytes of `head` that are sent already.
     sent: usize,
-    /// What comes behind `head`, and how many bytes that is.
+    /// The pieces after `head`, and their size in bytes.
     tail: VecDeque<Bytes>,
     tail_len: usize,
-    /// The stream may keep what is written in a buffer of its own.
+    /// The stream may have written bytes in a buffer of its own.
     unflushed: bool,
 }
 
 impl Outgoing {
-    /// Whether there is nothing left to write.
+    /// Returns whether all bytes are written.
     pub fn is_empty(&self) -> bool {
         self.sent == self.head.len() && self.tail.is_empty()
     }
 
-    /// Whether it is empty, and the stream, which may keep what is written in a
-    /// buffer of its own (TLS), is flushed.
+    /// Returns whether all bytes are written, and the stream is flushed: it may have
+    /// a buffer of its own, as TLS has.
     pub fn is_sent(&self) -> bool {
         self.is_empty() && !self.unflushed
     }
 
-    /// Bytes that are not written yet.
+    /// Returns the number of bytes that are not written yet.
     pub fn len(&self) -> usize {
         self.head.len() - self.sent + self.tail_len
     }
 
-    /// Where to append framed packages.
+    /// Returns the buffer to append framed packages to.
     #[inline]
     pub fn buf(&mut self) -> &mut Vec<u8> {
         if !self.tail.is_empty() || self.head.capacity() == 0 {
@@ -67,8 +70,8 @@ impl Outgoing {
         &mut self.head
     }
 
-    /// Gets something to append to. It must come behind the shared bytes, so
-    /// that these are copied if there are any.
+    /// Makes a buffer to append to. Shared bytes come before it, so they are copied
+    /// if there are any.
     #[cold]
     fn make_head(&mut self) {
         if self.tail.is_empty() {
@@ -80,10 +83,12 @@ impl Outgoing {
         for bytes in self.tail.drain(..) {
             whole.extend_from_slice(&bytes);
         }
-        (self.head, self.sent, self.tail_len) = (whole, 0, 0);
+        self.head = whole;
+        self.sent = 0;
+        self.tail_len = 0;
     }
 
-    /// Appends framed packages that many connections share.
+    /// Appends framed packages that several connections share.
     pub fn push_shared(&mut self, bytes: Bytes) {
         if self.tail.is_empty() && bytes.len() <= COPIED {
             self.buf().extend_from_slice(&bytes);
@@ -92,7 +97,7 @@ impl Outgoing {
         }
     }
 
-    /// Appends all of `other`, which is empty afterwards.
+    /// Moves all bytes of `other` to the end.
     pub fn append(&mut self, other: &mut Self) {
         if self.is_sent() {
             std::mem::swap(self, other);
@@ -114,7 +119,7 @@ impl Outgoing {
         other.release();
     }
 
-    /// Drops what comes behind the first `len` unsent bytes.
+    /// Drops all but the first `len` unsent bytes.
     pub(crate) fn truncate(&mut self, len: usize) {
         let mut excess = self.len().saturating_sub(len);
         while excess > 0
@@ -132,7 +137,7 @@ impl Outgoing {
         self.head.truncate(self.head.len() - excess);
     }
 
-    /// The first package that is not sent yet, for a link whose frame is
+    /// Returns the first package that is not sent yet, for a link whose frame is
     /// [`Boundaries`].
     pub fn package(&mut self) -> Option<&[u8]> {
         self.skip_sent();
@@ -141,7 +146,7 @@ impl Outgoing {
         Some(&bytes[cut.package])
     }
 
-    /// The package that [`Outgoing::package`] showed is sent.
+    /// Marks the package of [`Outgoing::package`] as sent.
     pub fn package_sent(&mut self) {
         if let Ok(Some(Cut { consumed, .. })) = Boundaries::cut(&self.head[self.sent..], usize::MAX)
         {
@@ -149,11 +154,11 @@ impl Outgoing {
         }
     }
 
-    /// Writes to a byte stream until all is sent, and the stream keeps nothing of
-    /// it back.
+    /// Writes all bytes to `io`, and flushes it.
     ///
     /// # Errors
-    /// Those of `io`; [`io::ErrorKind::WriteZero`] if it takes no more.
+    /// Returns the errors of `io`, and [`io::ErrorKind::WriteZero`] if it accepts no
+    /// more bytes.
     pub fn poll_write<W: AsyncWrite + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
@@ -183,8 +188,8 @@ impl Outgoing {
         Poll::Ready(Ok(()))
     }
 
-    /// Gives the thread's buffer back once everything is sent, and shrinks to
-    /// what is not. The driver calls it whenever it stops polling.
+    /// Returns the buffer to the thread if everything is sent, and otherwise shrinks
+    /// to the unsent bytes. The driver calls it whenever it stops polling.
     pub fn release(&mut self) {
         if self.is_empty() {
             let mut spare = std::mem::take(&mut self.head);

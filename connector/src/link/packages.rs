@@ -2,20 +2,20 @@
 
 use bytes::{Buf, Bytes};
 
-/// Whole packages that are not handled yet. Most lie where they were read to,
-/// which is why these bytes are lent to what looks into them.
+/// Whole packages that are not handled yet. Most are ranges of the read buffer,
+/// which [`Packages::first`] therefore borrows.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
     queue: Vec<Package>,
-    /// As many of the queue are handled.
+    /// The number of packages at the front of the queue that are handled.
     handled: usize,
 }
 
 #[derive(Debug)]
 enum Package {
-    /// It came in pieces, or from a link with buffers of its own.
+    /// Assembled from pieces, or from a link with buffers of its own.
     Owned(Bytes),
-    /// It lies where it was read to.
+    /// A range of the read buffer.
     Placed { start: usize, len: usize },
 }
 
@@ -29,14 +29,14 @@ impl Packages {
         self.handled = 0;
     }
 
-    /// A package that lies in what was read.
+    /// Appends a range of the read buffer.
     #[inline]
     pub(super) fn place(&mut self, start: usize, len: usize) {
         self.queue.push(Package::Placed { start, len });
     }
 
-    /// A package that lies elsewhere. Who brings such may do so while others
-    /// wait, so that what is handled is let go from time to time.
+    /// Appends an owned package. Such packages may arrive while others wait, so the
+    /// handled ones are removed from time to time.
     pub(super) fn push(&mut self, package: Bytes) {
         if self.handled > self.queue.len() / 2 {
             self.queue.drain(..self.handled);
@@ -45,7 +45,7 @@ impl Packages {
         self.queue.push(Package::Owned(package));
     }
 
-    /// What is not handled of the first one, of which `read` may hold the bytes.
+    /// Returns the unhandled bytes of the first package. `read` is the read buffer.
     #[inline]
     pub(super) fn first<'a>(&'a self, read: &'a [u8]) -> Option<&'a [u8]> {
         match *self.queue.get(self.handled)? {
@@ -54,7 +54,7 @@ impl Packages {
         }
     }
 
-    /// So many bytes of the first one are handled.
+    /// Marks `bytes` bytes of the first package as handled.
     #[inline]
     pub(super) fn advance(&mut self, bytes: usize) {
         let left = match self.queue.get_mut(self.handled) {

@@ -250,7 +250,7 @@ fn batches_are_joined_as_their_link_wants() {
     assert_eq!(join(Batch::Each, long), Err(too_large));
 }
 
-/// A library that hears what it says.
+/// A library that receives the messages it sends.
 #[derive(Default)]
 struct Echo(VecDeque<Vec<u8>>);
 

@@ -12,7 +12,7 @@ use crate::transport::{
 use crate::{Config, Peer};
 use connector_macros::{Connector, Socket};
 
-/// Pomelo clients over TCP.
+/// A connector for pomelo clients over TCP.
 #[derive(Connector, Debug)]
 #[connector(socket = TcpSocket, codec = PomeloCodec, crate = "crate")]
 pub struct TcpConnector {
@@ -22,7 +22,7 @@ pub struct TcpConnector {
     config: Config,
 }
 
-/// Pomelo's packages on a byte stream.
+/// A socket of pomelo's packages on a byte stream.
 #[derive(Debug, Socket)]
 #[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
 pub struct TcpSocket {
@@ -32,7 +32,7 @@ pub struct TcpSocket {
     peer: Peer,
 }
 
-/// Pomelo clients over WebSocket.
+/// A connector for pomelo clients over WebSocket.
 #[derive(Connector, Debug)]
 #[connector(socket = WebSocketSocket, codec = PomeloCodec, crate = "crate")]
 pub struct WebSocketConnector {
@@ -42,7 +42,7 @@ pub struct WebSocketConnector {
     config: Config,
 }
 
-/// Pomelo's packages in WebSocket messages.
+/// A socket of pomelo's packages in WebSocket messages.
 #[derive(Debug, Socket)]
 #[socket(session = Pomelo, batch = concat, crate = "crate")]
 pub struct WebSocketSocket {
@@ -52,8 +52,8 @@ pub struct WebSocketSocket {
     peer: Peer,
 }
 
-/// Pomelo clients over TCP and WebSocket on one port, and plain HTTP beside
-/// them: pomelo's hybridconnector.
+/// A connector for pomelo clients over TCP and WebSocket on one port, with plain
+/// HTTP beside them: pomelo's hybridconnector.
 #[derive(Connector, Debug)]
 #[connector(socket = HybridSocket, codec = PomeloCodec, crate = "crate")]
 pub struct HybridConnector {
@@ -63,7 +63,7 @@ pub struct HybridConnector {
     config: Config,
 }
 
-/// Pomelo's packages, bare or in WebSocket messages.
+/// A socket of pomelo's packages, bare or in WebSocket messages.
 #[derive(Debug, Socket)]
 #[socket(session = Pomelo, batch = concat, crate = "crate")]
 pub struct HybridSocket {
@@ -73,7 +73,7 @@ pub struct HybridSocket {
     peer: Peer,
 }
 
-/// Pomelo clients in the same process.
+/// A connector for pomelo clients in the same process.
 #[derive(Connector, Debug)]
 #[connector(socket = MemorySocket, codec = PomeloCodec, crate = "crate")]
 pub struct MemoryConnector {
@@ -83,7 +83,7 @@ pub struct MemoryConnector {
     config: Config,
 }
 
-/// Pomelo's packages on a stream in memory.
+/// A socket of pomelo's packages on a stream in memory.
 #[derive(Debug, Socket)]
 #[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
 pub struct MemorySocket {
@@ -94,14 +94,15 @@ pub struct MemorySocket {
 }
 
 impl MemoryConnector {
-    /// What connects to it.
+    /// Returns a dialer that connects to it.
     pub fn dialer(&self) -> MemoryDialer {
         self.memory.dialer()
     }
 }
 
 impl WebSocketConnector {
-    /// Which origins are let in, and what is answered to plain HTTP.
+    /// Sets the allowed origins and the answers to plain HTTP. Default:
+    /// [`WebOptions::new`].
     #[must_use]
     pub fn web(mut self, options: WebOptions) -> Self {
         self.port.set_options(options);
@@ -110,7 +111,8 @@ impl WebSocketConnector {
 }
 
 impl HybridConnector {
-    /// Which origins are let in, and what is answered to plain HTTP.
+    /// Sets the allowed origins and the answers to plain HTTP. Default:
+    /// [`WebOptions::new`].
     #[must_use]
     pub fn web(mut self, options: WebOptions) -> Self {
         self.port.set_options(options);

@@ -1,4 +1,4 @@
-//! From an address to a socket that is not open yet.
+//! Dialing: connects to a URL and returns a socket that is not open yet.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::url::{Target, Transport};
 use super::{TcpSocket, WebSocketLink, WebSocketSocket};
 use crate::connector::{Accept, BoxSocket, Peer, Socket};
 
-/// An address that could not be reached, or is not one.
+/// The error of connecting to a URL.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
@@ -25,7 +25,9 @@ pub enum DialError {
         source: io::Error,
     },
     /// A scheme other than `tcp` and `ws`.
-    #[error("`{url}`: `{scheme}` is not known, write `tcp://host:port` or `ws://host:port/path`")]
+    #[error(
+        "`{url}`: the scheme `{scheme}` is unknown: write `tcp://host:port` or `ws://host:port/path`"
+    )]
     Scheme {
         /// The whole text.
         url: String,
@@ -34,7 +36,7 @@ pub enum DialError {
     },
     /// `wss` or `tls`, which are not supported yet.
     #[error(
-        "`{0}`: TLS is not there yet, write `ws://` or `tcp://`, or give a TLS socket of your own to `ClientBuilder::connect_socket`"
+        "`{0}`: TLS is not supported yet: write `ws://` or `tcp://`, or pass a TLS socket of your own to `ClientBuilder::connect_socket`"
     )]
     Tls(String),
     /// A malformed URL.
@@ -42,12 +44,12 @@ pub enum DialError {
     Url {
         /// The whole text.
         url: String,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: &'static str,
     },
 }
 
-/// Connects, and makes a socket of the connection.
+/// Connects and makes a socket of the connection.
 pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
     let (stream, peer) = connect(target).await?;
     Ok(match &target.transport {
@@ -64,7 +66,7 @@ pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
 pub(crate) async fn connect(target: &Target) -> Result<(TcpStream, Peer), DialError> {
     let connected: io::Result<_> = async {
         let stream = TcpStream::connect((&*target.host, target.port)).await?;
-        // Packages are small and answers wanted at once.
+        // Packages are small and must not wait for more (Nagle).
         stream.set_nodelay(true)?;
         let peer = Peer::new("tcp", stream.peer_addr()?);
         Ok((stream, peer))

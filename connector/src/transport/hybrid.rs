@@ -18,8 +18,8 @@ use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing, lost};
 
-/// A TCP port, or any other listener of byte streams, on which pomelo's
-/// packages arrive bare or over WebSocket: the first byte tells.
+/// A TCP port, or any other listener of byte streams, that accepts pomelo's
+/// packages bare and over WebSocket. The first byte decides which.
 #[derive(Debug)]
 pub struct Hybrid<L = WithOpeners<Tcp>> {
     listen: L,
@@ -27,7 +27,7 @@ pub struct Hybrid<L = WithOpeners<Tcp>> {
 }
 
 impl<L> Hybrid<L> {
-    /// Both on what arrives at `listen`.
+    /// Accepts both on the connections of `listen`.
     pub fn new(listen: L, options: WebOptions) -> Self {
         Self { listen, options }
     }
@@ -73,7 +73,7 @@ where
     }
 }
 
-/// A connection that carries packages bare or over WebSocket.
+/// A link that carries packages bare or over WebSocket.
 #[derive(Debug)]
 pub struct HybridLink<Io = Stream> {
     io: Io,
@@ -84,13 +84,13 @@ pub struct HybridLink<Io = Stream> {
 enum Mode {
     Unknown(WebOptions),
     Packages,
-    /// Boxed, as it is much larger than the other.
+    /// Boxed, since it is much larger than the others.
     Web(Box<Web>),
 }
 
 impl<Io: ByteStream> HybridLink<Io> {
-    /// A package begins with its type, 1 to 5, an HTTP request with the
-    /// capital letter of its method.
+    /// Decides by the first byte: a package begins with its type, 1 to 5, an HTTP
+    /// request with a capital letter.
     fn poll_sniff(
         &mut self,
         cx: &mut Context<'_>,

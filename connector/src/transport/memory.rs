@@ -12,13 +12,16 @@ use super::{Opener, WithOpeners};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
-/// How many bytes may be on their way in each direction.
+/// The capacity of a stream in each direction, in bytes.
 const BUFFER: usize = 64 * 1024;
-/// How many connections may wait to be accepted.
+/// The number of connections that may wait to be accepted.
 const BACKLOG: usize = 128;
 
-/// Listens for connections from the same process: a byte stream in memory, for
+/// A listener for connections from the same process: byte streams in memory, for
 /// tests and for parts of one program.
+///
+/// Each connection buffers 64 KiB in each direction. Up to 128 connections wait to
+/// be accepted.
 #[derive(Debug)]
 pub struct Memory {
     name: String,
@@ -27,24 +30,24 @@ pub struct Memory {
     open: bool,
 }
 
-/// Connects to a [`Memory`]. Clones dial the same one.
+/// A dialer that connects to a [`Memory`]. Clones connect to the same one.
 #[derive(Clone, Debug)]
 pub struct MemoryDialer(Arc<Mutex<mpsc::Sender<DuplexStream>>>);
 
 impl Memory {
-    /// A listener under a name that only logs show.
+    /// Creates a listener with a name for logs and addresses.
     pub fn new(name: impl Into<String>) -> Self {
         let (dialer, dialed) = mpsc::channel(BACKLOG);
         let dialer = MemoryDialer(Arc::new(Mutex::new(dialer)));
         Self { name: name.into(), dialed, dialer, open: false }
     }
 
-    /// What connects to it.
+    /// Returns a dialer that connects to it.
     pub fn dialer(&self) -> MemoryDialer {
         self.dialer.clone()
     }
 
-    /// Lets connections go through an opener first.
+    /// Adds an opener to its connections.
     pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
         WithOpeners::new(self).opener(opener)
     }
@@ -58,10 +61,13 @@ impl Default for Memory {
 }
 
 impl MemoryDialer {
-    /// A new connection.
+    /// Opens a connection. Waits while too many others are not accepted yet.
     ///
     /// # Errors
-    /// [`io::ErrorKind::ConnectionRefused`] if nobody listens any more.
+    /// Returns [`io::ErrorKind::ConnectionRefused`] if the listener is closed.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: a cancelled call opens no connection.
     pub async fn dial(&self) -> io::Result<DuplexStream> {
         let (near, far) = duplex(BUFFER);
         let dialer = self.dialer().clone();
@@ -105,7 +111,7 @@ impl Listen for Memory {
     fn close(&mut self) {
         self.open = false;
         self.dialed.close();
-        // Who was not accepted yet is refused.
+        // Connections that were not accepted yet are refused.
         while self.dialed.try_recv().is_ok() {}
     }
 

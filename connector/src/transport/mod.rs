@@ -1,4 +1,34 @@
-//! Where connections arrive, and the links that carry them.
+//! Listeners, links and ready-made connectors for TCP, Unix sockets, WebSocket and
+//! memory.
+//!
+//! | connections over | connector | listener | its connections |
+//! |---|---|---|---|
+//! | TCP | [`TcpConnector`] | [`Tcp`] | `TcpStream` |
+//! | WebSocket | [`WebSocketConnector`] | [`WebSocket`] | [`WebSocketLink`] |
+//! | TCP and WebSocket on one port | [`HybridConnector`] | [`Hybrid`] | [`HybridLink`] |
+//! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` |
+//! | Unix sockets | | `Unix` | `UnixStream` |
+//!
+//! The connectors speak pomelo's protocol. A connector of your own names one of the
+//! listeners in its `#[connector(listen)]` field, see [`Connector`](crate::Connector).
+//! [`WithOpeners`] adds [`Opener`]s to a listener of byte streams, such as
+//! [`ProxyProtocol`]; its connections are [`Stream`]s.
+//!
+//! ```
+//! use connector::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), ServeError> {
+//! let server = Server::builder()
+//!     .connector(HybridConnector::bind("127.0.0.1:0"))
+//!     .connector(TcpConnector::bind("127.0.0.1:0"))
+//!     .start()
+//!     .await?;
+//! assert_eq!(server.addresses().len(), 2);
+//! server.handle().stop().await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod connectors;
 pub(crate) mod dial;

@@ -6,13 +6,13 @@ use std::str::FromStr;
 /// A network of IP addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Network {
-    /// As an IPv6 address, mapped if it is of IPv4.
+    /// The first address, as IPv6; IPv4 is mapped.
     start: u128,
-    /// The bits in which addresses of the network are the same.
+    /// The bits that all addresses of the network share.
     mask: u128,
 }
 
-/// A text that is neither an IP address nor a network of them.
+/// The error of a text that is neither an IP address nor a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is not an IP address or a network: write `192.0.2.1`, `10.0.0.0/8` or `2001:db8::/32`"
@@ -20,8 +20,8 @@ pub(super) struct Network {
 pub struct NetworkError(String);
 
 impl Network {
-    /// Whether an address belongs to it. An IPv4 address is the same in its form
-    /// as an IPv6 address.
+    /// Returns whether an address belongs to it. An IPv4 address equals its mapped
+    /// IPv6 form.
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         bits(address) & self.mask == self.start
     }
@@ -41,7 +41,7 @@ impl FromStr for Network {
             let host_bits = u32::checked_sub(length, prefix.unwrap_or(length))?;
             let mask = u128::MAX.checked_shl(host_bits).unwrap_or(0);
             let start = bits(address);
-            // Bits behind the prefix are a slip of the pen, or of the prefix.
+            // Bits set after the prefix are a typing error in one of the two.
             (start & mask == start).then_some(Self { start, mask })
         };
         parse().ok_or_else(|| NetworkError(text.to_owned()))

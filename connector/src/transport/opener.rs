@@ -13,10 +13,9 @@ use crate::link::Opening;
 /// packages or HTTP: a proxy's header, TLS.
 ///
 /// Each connection gets a clone, which may keep the state of that connection.
-/// It runs in the connection's own task, under the handshake deadline. It reads
-/// with [`Inbox::poll_fill`](crate::link::Inbox::poll_fill), takes off the inbox
-/// what is meant for it, and may change the peer's facts or put another stream
-/// in the stream's place.
+/// It runs in the connection's task, under the handshake deadline. It reads with
+/// [`Inbox::poll_fill`](crate::link::Inbox::poll_fill), consumes its own bytes from
+/// the inbox, and may correct the peer or replace the stream.
 ///
 /// ```
 /// use std::task::{Context, Poll, ready};
@@ -26,7 +25,7 @@ use crate::link::Opening;
 /// use connector::prelude::*;
 /// use connector::transport::{Opener, StreamIo, Tcp};
 ///
-/// /// Lets in who begins with a word that both sides know.
+/// /// Accepts connections that begin with a word that both sides know.
 /// #[derive(Clone)]
 /// struct Password(&'static [u8]);
 ///
@@ -44,7 +43,7 @@ use crate::link::Opening;
 ///             }
 ///         }
 ///         if !opening.inbox.unread().starts_with(self.0) {
-///             return Poll::Ready(Err(CloseReason::malformed("another password")));
+///             return Poll::Ready(Err(CloseReason::malformed("wrong password")));
 ///         }
 ///         opening.inbox.consume(self.0.len());
 ///         Poll::Ready(Ok(()))
@@ -54,15 +53,15 @@ use crate::link::Opening;
 /// let connector = HybridConnector::bind(Tcp::from("127.0.0.1:0").opener(Password(b"melon")));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not open connections",
+    message = "`{Self}` does not implement `Opener`",
     note = "`transport::ProxyProtocol` does; a type of your own implements `Opener` and `Clone`"
 )]
 pub trait Opener: Clone + MaybeSend + 'static {
-    /// Moves the step on; ready when the next one may begin. What was read too
-    /// much stays in the inbox.
+    /// Runs the step. Ready when the next one may begin. Bytes read beyond the step
+    /// stay in the inbox.
     ///
     /// # Errors
-    /// Why the connection is closed.
+    /// Returns the reason for which the connection is closed.
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
@@ -71,7 +70,7 @@ pub trait Opener: Clone + MaybeSend + 'static {
     ) -> Poll<Result<(), CloseReason>>;
 
     /// Returns whether it may change the address of this peer. While it may, the
-    /// connection is not counted for that address. Default: no.
+    /// connection is not counted for that address. Default: `false`.
     fn changes_address(&self, peer: &Peer) -> bool {
         let _ = peer;
         false
@@ -109,7 +108,7 @@ impl<O: Opener> DynOpener for O {
     }
 }
 
-/// Openers that are still to come, the next one last.
+/// The remaining openers, the next one last.
 #[derive(Default)]
 pub(super) struct Openers(Option<Box<Chain>>);
 
@@ -118,7 +117,7 @@ pub(super) struct Openers(Option<Box<Chain>>);
 struct Chain(Vec<Box<dyn DynOpener>>);
 
 impl Openers {
-    /// Appends one that comes behind all others.
+    /// Appends an opener that runs after all others.
     pub(super) fn push(&mut self, opener: impl Opener) {
         self.0.get_or_insert_default().0.insert(0, Box::new(opener));
     }
@@ -127,7 +126,7 @@ impl Openers {
         self.0.as_ref().map_or(0, |chain| chain.0.len())
     }
 
-    /// Appends clones that come behind all others.
+    /// Appends clones of `others`, which run after the present ones.
     pub(super) fn extend(&mut self, others: &Self) {
         if let Some(others) = &others.0 {
             let clones = others.0.iter().map(|opener| opener.boxed_clone());
@@ -135,8 +134,8 @@ impl Openers {
         }
     }
 
-    /// The next one. The peer's address is settled once none that is left may
-    /// change it.
+    /// Returns the next opener. The peer's address is settled once no remaining
+    /// opener may change it.
     pub(super) fn next(&mut self, opening: &mut Opening<'_>) -> Option<&mut dyn DynOpener> {
         let chain = self.0.as_mut().map(|chain| &mut chain.0);
         let left = chain.as_deref().map(Vec::as_slice).unwrap_or_default();
@@ -148,7 +147,7 @@ impl Openers {
         }
     }
 
-    /// Drops the next one, and with the last one their memory.
+    /// Removes the next opener, and with the last one their memory.
     pub(super) fn next_is_done(&mut self) {
         if let Some(chain) = &mut self.0 {
             chain.0.pop();

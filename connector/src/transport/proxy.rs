@@ -1,4 +1,4 @@
-//! The PROXY protocol, versions 1 and 2: who is behind a proxy.
+//! The PROXY protocol, versions 1 and 2: addresses of clients behind a proxy.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,27 +13,28 @@ use super::stream::StreamIo;
 use crate::connector::{Address, Peer};
 use crate::link::{Opening, lost};
 
-/// The longest header of version 1 in bytes, its line end included.
+/// The longest header of version 1 in bytes, including its line end.
 const LONGEST_V1: usize = 107;
 /// The longest header of version 2 in bytes. HAProxy sends up to 536.
 const LONGEST_V2: usize = 4 * 1024;
 const SIGNATURE_V1: &[u8] = b"PROXY ";
 const SIGNATURE_V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
-/// The part of version 2 that ends with the length of the other.
+/// The fixed part of version 2, which ends with the length of the variable part.
 const FIXED_V2: usize = 16;
 
 const NO_TLVS: ParseConfig = ParseConfig { include_tlvs: false, allow_v1: true, allow_v2: true };
 
-/// The PROXY protocol, versions 1 and 2: proxies that are named here say for
-/// whom they connect, and that becomes the peer's address.
+/// An opener for the PROXY protocol, versions 1 and 2: a trusted proxy's header
+/// names the client, whose address becomes the peer's.
 ///
-/// Only named proxies may say so. A header from anybody else is malformed packages
-/// or malformed HTTP, which end the connection; without one they connect directly. A named proxy has to send a header on every connection, unless
-/// [`ProxyProtocol::optional`] says otherwise; with the commands `LOCAL` and
-/// `UNKNOWN`, as for its own health checks, the peer is the proxy.
+/// Only trusted proxies may send a header. From any other peer it counts as a
+/// malformed package or malformed HTTP and closes the connection; without a header,
+/// other peers connect directly. A trusted proxy must send a header on every
+/// connection, unless it is [`ProxyProtocol::optional`]. With the commands `LOCAL`
+/// and `UNKNOWN`, as for its health checks, the peer is the proxy.
 ///
-/// A header has at most 107 bytes in version 1 and 4,096 bytes in version 2,
-/// of which the extensions (TLVs) are skipped.
+/// A header has at most 107 bytes in version 1 and 4,096 bytes in version 2. Its
+/// extensions (TLVs) are skipped.
 ///
 /// ```
 /// use connector::prelude::*;
@@ -50,11 +51,11 @@ pub struct ProxyProtocol {
 }
 
 impl ProxyProtocol {
-    /// Believes the proxies at these addresses and in these networks:
-    /// `"192.0.2.1"`, `"10.0.0.0/8"`, `"2001:db8::/32"`.
+    /// Trusts the proxies at these addresses and in these networks, such as
+    /// `"192.0.2.1"`, `"10.0.0.0/8"` and `"2001:db8::/32"`.
     ///
     /// # Errors
-    /// [`NetworkError`] with the text that is neither.
+    /// Returns [`NetworkError`] for a text that is neither an address nor a network.
     pub fn from_proxies<T: AsRef<str>>(
         proxies: impl IntoIterator<Item = T>,
     ) -> Result<Self, NetworkError> {
@@ -62,8 +63,8 @@ impl ProxyProtocol {
         Ok(Self { proxies: proxies.collect::<Result<_, _>>()?, optional: false })
     }
 
-    /// Lets named proxies connect without a header too. Then whoever can connect
-    /// from a proxy's address can pass for the proxy.
+    /// Lets trusted proxies connect without a header too. Any program at a proxy's
+    /// address can then connect as the proxy. Default: a header is required.
     #[must_use]
     pub fn optional(mut self) -> Self {
         self.optional = true;
@@ -113,8 +114,8 @@ impl ProxyProtocol {
     }
 }
 
-/// The reason for a stream that does not open, which names the header of somebody
-/// who is not a named proxy if that was it: an operator may have forgotten one.
+/// Returns the reason of a failed opening. It names a PROXY header from a peer that is
+/// not a trusted proxy, since an operator may have forgotten to name one.
 pub(super) fn explain(reason: CloseReason, opening: &mut Opening<'_>) -> CloseReason {
     let unread = opening.inbox.unread();
     let has_header = unread.starts_with(SIGNATURE_V1) || unread.starts_with(SIGNATURE_V2);
@@ -128,7 +129,7 @@ pub(super) fn explain(reason: CloseReason, opening: &mut Opening<'_>) -> CloseRe
 #[derive(Debug, PartialEq, Eq)]
 struct Header {
     len: usize,
-    /// The address for which the proxy has connected, unless it is its own.
+    /// The client's address. `None` if the proxy connects for itself.
     source: Option<SocketAddr>,
 }
 
@@ -137,7 +138,7 @@ enum Problem {
     /// The stream begins with something else.
     Missing,
     Malformed(&'static str),
-    /// The peer is not a named proxy.
+    /// The peer is not a trusted proxy.
     Forged,
 }
 
@@ -156,7 +157,7 @@ impl Problem {
     }
 }
 
-/// The header at the start of a stream; `None` if more of it is needed.
+/// Reads the header at the start of a stream. Returns `None` if it is incomplete.
 fn read(unread: &[u8]) -> Result<Option<Header>, Problem> {
     let begins_with = |signature: &[u8]| {
         let len = signature.len().min(unread.len());

@@ -1,4 +1,4 @@
-//! The one stream type that ready-made sockets stand on.
+//! The byte stream of ready-made sockets.
 
 use std::fmt;
 use std::io::{self, IoSlice};
@@ -15,25 +15,24 @@ use super::opener::Openers;
 use crate::MaybeSend;
 use crate::link::{ByteStream, Opening};
 
-/// A byte stream of any kind, and the openers that it has to go through: the
-/// type of a socket's `#[socket(io)]` field that works over every listener, with
-/// and without openers.
+/// A byte stream of any kind with its openers. As a socket's `#[socket(io)]` field it
+/// works over every listener, with and without openers.
 ///
-/// It is made of a TCP stream, a Unix stream or one in memory by `From`, and of
-/// any other by [`Stream::new`].
+/// `From` makes it of a TCP stream, a Unix stream or a stream in memory,
+/// [`Stream::new`] of any other.
 pub struct Stream {
     io: StreamIo,
     openers: Openers,
 }
 
 impl Stream {
-    /// A stream of another kind, such as a library's TLS stream. It costs an
+    /// Wraps a stream of another kind, such as a library's TLS stream. This costs an
     /// allocation, and a virtual call for each read and write.
     pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + MaybeSend + 'static) -> Self {
         StreamIo::new(io).into()
     }
 
-    /// Has to go through these openers too, behind those that it has.
+    /// Adds openers that run after the present ones.
     pub(super) fn with_openers(mut self, openers: &Openers) -> Self {
         self.openers.extend(openers);
         self
@@ -73,11 +72,11 @@ impl<Io: Into<StreamIo>> From<Io> for Stream {
     }
 }
 
-/// The bytes of a [`Stream`]: a TCP stream, a Unix stream, one in memory, or any
-/// other in a box.
+/// The transport of a [`Stream`]: a TCP stream, a Unix stream, a stream in memory, or
+/// any other in a box.
 ///
-/// An opener that changes what the bytes are, as TLS does, takes it, wraps it,
-/// and puts the wrapper in its place:
+/// An opener that transforms the bytes, as TLS does, takes the stream, wraps it, and
+/// puts the wrapper in its place:
 ///
 /// ```
 /// use connector::transport::StreamIo;
@@ -101,14 +100,14 @@ trait AnyIo: AsyncRead + AsyncWrite + Unpin + MaybeSend {}
 impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> AnyIo for Io {}
 
 impl StreamIo {
-    /// One of another kind than those with a `From`.
+    /// Wraps a stream of a kind that has no `From`.
     pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + MaybeSend + 'static) -> Self {
         Self(Kind::Other(Box::new(io)))
     }
 }
 
 impl Default for StreamIo {
-    /// One that is at its end: what is left in the place of one that is taken.
+    /// Returns an empty stream, which takes the place of one that is moved out.
     fn default() -> Self {
         Self::new(tokio::io::empty())
     }
@@ -133,7 +132,7 @@ impl From<DuplexStream> for StreamIo {
     }
 }
 
-/// The same call on whichever kind it is.
+/// Makes the same call on each kind.
 macro_rules! on {
     ($kind:expr, $io:ident => $call:expr) => {
         match $kind {

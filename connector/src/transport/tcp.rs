@@ -1,4 +1,4 @@
-//! TCP.
+//! TCP listeners.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,8 +10,8 @@ use super::{Opener, WithOpeners};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
-/// How many connections may wait to be accepted. A whole room that comes back
-/// after a loss should not have to try twice.
+/// The number of connections that may wait to be accepted: many, since all clients
+/// of a room may reconnect at the same time.
 const BACKLOG: u32 = 4096;
 
 /// A TCP port: an address until it is bound, or a listener that is.
@@ -27,7 +27,8 @@ enum State {
 }
 
 impl Tcp {
-    /// Lets connections go through an opener first: a proxy's header, TLS.
+    /// Adds an opener to its connections, such as
+    /// [`ProxyProtocol`](super::ProxyProtocol).
     pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
         WithOpeners::new(self).opener(opener)
     }
@@ -61,8 +62,8 @@ impl Listen for Tcp {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
         let (stream, address) = ready!(listener.poll_accept(cx))?;
-        // Packages are small and answers wanted at once. It fails for a peer
-        // that is gone already, which the others need not wait for.
+        // Packages are small and must not wait for more (Nagle). This fails for a
+        // peer that is gone already, which its own connection will notice.
         let _ = stream.set_nodelay(true);
         Poll::Ready(Ok((stream, Peer::new("tcp", address))))
     }
@@ -95,8 +96,8 @@ async fn bind(address: &str) -> io::Result<TcpListener> {
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // On Unix a port whose old connections still fade away may be bound again;
-    // elsewhere the option means that a bound port could be taken over.
+    // On Unix this allows binding a port with old connections in TIME_WAIT; on
+    // Windows it would allow taking over a bound port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -104,7 +105,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 impl From<&str> for Tcp {
-    /// `"host:port"`; port 0 picks one.
+    /// Parses `"host:port"`. For port 0 the system chooses one.
     fn from(address: &str) -> Self {
         Self(State::Address(address.to_owned()))
     }

@@ -1,4 +1,4 @@
-//! URLs, and what is wrong with some.
+//! URLs, and the problems of some.
 
 use super::url::{Target, Transport};
 
@@ -29,24 +29,27 @@ fn reads_what_people_write() {
 #[test]
 fn says_what_is_wrong_with_an_address() {
     for (url, part) in [
-        ("http://h:1", "`http` is not known, write `tcp://host:port` or `ws://host:port/path`"),
-        ("wss://h", "TLS is not there yet"),
-        ("tls://h:1", "TLS is not there yet"),
-        ("h", "the port is missing"),
-        ("tcp://h", "the port is missing"),
-        ("tcp://h:1/path", "a TCP address has no path"),
+        (
+            "http://h:1",
+            "the scheme `http` is unknown: write `tcp://host:port` or `ws://host:port/path`",
+        ),
+        ("wss://h", "TLS is not supported yet"),
+        ("tls://h:1", "TLS is not supported yet"),
+        ("h", "the port is missing: write `host:port`"),
+        ("tcp://h", "the port is missing: write `host:port`"),
+        ("tcp://h:1/path", "a TCP address cannot have a path: write `tcp://host:port`"),
         ("tcp://:1", "the host is missing"),
         ("", "the host is missing"),
-        ("ws://h:0", "the port is a number from 1 to 65535"),
-        ("ws://h:65536", "the port is a number from 1 to 65535"),
-        ("ws://h:", "the port is a number from 1 to 65535"),
-        ("ws://::1:3010", "an IPv6 address stands in brackets"),
-        ("ws://[::1", "a `[` without its `]`"),
-        ("ws://[::1]3010", "between `]` and the port stands a `:`"),
-        ("ws://ann:pass@h", "say it in the handshake"),
-        ("ws://h/#top", "no `#fragment`"),
+        ("ws://h:0", "the port is not a number from 1 to 65535"),
+        ("ws://h:65536", "the port is not a number from 1 to 65535"),
+        ("ws://h:", "the port is not a number from 1 to 65535"),
+        ("ws://::1:3010", "an IPv6 address needs brackets"),
+        ("ws://[::1", "a `[` without a `]`"),
+        ("ws://[::1]3010", "a `:` is missing between `]` and the port"),
+        ("ws://ann:pass@h", "put it into the handshake"),
+        ("ws://h/#top", "cannot have a `#fragment`"),
         ("ws://h/a b", "the path has characters that need percent-encoding"),
-        ("ws://b\u{fc}cher.example", "the host is a name in ASCII"),
+        ("ws://b\u{fc}cher.example", "the host has characters that are not ASCII"),
     ] {
         let said = refusal(url);
         assert!(said.contains(part) && said.contains(url), "{url}: {said}");

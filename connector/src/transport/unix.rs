@@ -1,4 +1,4 @@
-//! Unix sockets.
+//! Listeners on Unix sockets.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use crate::connector::{Listen, StartError};
 
 /// A Unix socket: a path until it is bound, or a listener that is.
 ///
-/// The file is removed when the listener closes, and a file that a killed
-/// program has left is taken over; one that somebody listens on is not.
+/// The file is removed when the listener closes. A file that a killed program has
+/// left is replaced; a file that another program listens on is not.
 #[derive(Debug)]
 pub struct Unix {
     path: PathBuf,
@@ -21,7 +21,7 @@ pub struct Unix {
 }
 
 impl Unix {
-    /// Lets connections go through an opener first.
+    /// Adds an opener to its connections.
     pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
         WithOpeners::new(self).opener(opener)
     }
@@ -60,7 +60,7 @@ impl Listen for Unix {
 
     fn close(&mut self) {
         if self.listener.take().is_some() {
-            // Somebody may have removed it already.
+            // Another program may have removed it already.
             let _ = std::fs::remove_file(&self.path);
         }
     }

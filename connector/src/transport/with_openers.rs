@@ -10,11 +10,10 @@ use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
 
 /// A listener whose connections go through openers first, in the order in which
-/// these were added. Its connections are [`Stream`]s.
+/// they were added. Its connections are [`Stream`]s.
 ///
-/// [`Tcp::opener`] makes one, `WithOpeners::new(listen)` does of any other
-/// listener of byte streams. In a connector of your own it is the type of the
-/// listening field:
+/// [`Tcp::opener`] makes one of a TCP port, [`WithOpeners::new`] of any listener of
+/// byte streams. In a connector of your own it is the type of the listening field:
 ///
 /// ```
 /// use connector::codec::JsonCodec;
@@ -49,12 +48,12 @@ pub struct WithOpeners<L> {
 }
 
 impl<L> WithOpeners<L> {
-    /// A listener without openers yet.
+    /// Wraps a listener, without openers.
     pub fn new(listen: L) -> Self {
         Self { listen, openers: Openers::default() }
     }
 
-    /// Lets connections go through one more opener, behind those that it has.
+    /// Adds an opener that runs after the present ones.
     #[must_use]
     pub fn opener(mut self, opener: impl Opener) -> Self {
         self.openers.push(opener);

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 pub use netstrings::Netstrings;
 
-/// Connections over TCP that carry netstrings of JSON messages.
+/// A connector for netstrings of JSON messages over TCP.
 #[derive(Connector, Debug)]
 #[connector(socket = NetstringSocket, codec = JsonCodec)]
 pub struct NetstringConnector {
@@ -19,7 +19,7 @@ pub struct NetstringConnector {
     config: Config,
 }
 
-/// A connection of a [`NetstringConnector`], and a client's end of one.
+/// A socket of a [`NetstringConnector`], or a client's end of one.
 #[derive(Debug, Socket)]
 #[socket(framing = Netstrings)]
 pub struct NetstringSocket {
@@ -33,7 +33,10 @@ impl NetstringSocket {
     /// Connects to a server, for `Client::builder().connect_socket(..)`.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// Returns the system's error if the connection fails.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: a cancelled call opens no connection.
     pub async fn dial(address: &str) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         let peer = Peer::new("netstring", stream.peer_addr()?);

@@ -1,6 +1,6 @@
 //! D. J. Bernstein's netstrings.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 1 to 9 | length of the package in decimal digits |
 //! | 1 | `:` |
@@ -10,11 +10,11 @@
 use connector::CloseReason;
 use connector::protocol::framing::{Cut, Envelope, Framing, TooLong};
 
-/// `5:hello,`.
+/// The framing of netstrings: `5:hello,`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Netstrings;
 
-/// The longest length, and the colon behind it.
+/// The longest length and its colon, in bytes.
 const HEAD: usize = 10;
 const LONGEST: usize = 999_999_999;
 
@@ -23,7 +23,7 @@ impl Envelope for Netstrings {
         out.len()
     }
 
-    /// How many digits there are is known at the end only, so the package moves.
+    /// Inserts the length, whose number of digits is known only now: the package moves.
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
         let size = out.len() - mark;
         if size > LONGEST {
@@ -44,7 +44,7 @@ impl Framing for Netstrings {
         match head.get(digits) {
             None if head.len() < HEAD => return Ok(None),
             Some(b':') if digits > 0 => {}
-            _ => return Err(CloseReason::malformed("no length and colon before a package")),
+            _ => return Err(CloseReason::malformed("a package needs a length and a colon before it")),
         }
         let size =
             head[..digits].iter().fold(0, |size, digit| 10 * size + usize::from(digit - b'0'));
@@ -55,7 +55,7 @@ impl Framing for Netstrings {
         match bytes.get(package.end) {
             None => Ok(None),
             Some(b',') => Ok(Some(Cut { consumed: package.end + 1, package })),
-            Some(_) => Err(CloseReason::malformed("no comma behind a package")),
+            Some(_) => Err(CloseReason::malformed("a package needs a comma after it")),
         }
     }
 }

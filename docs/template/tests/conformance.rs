@@ -1,4 +1,4 @@
-//! The kit passes, known bytes mean what they should, a client gets its answer.
+//! The conformance kit, known bytes, and a client's request.
 
 use connector::CloseReason;
 use connector::client::Client;

@@ -1,4 +1,4 @@
-//! Plain HTTP on a port: what it answers beside WebSocket.
+//! Plain HTTP on a port beside WebSocket.
 
 mod options;
 

@@ -1,4 +1,4 @@
-//! What a port that speaks WebSocket allows, and what it answers in HTTP.
+//! Options of a WebSocket port: allowed origins, and answers to plain HTTP.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,11 +10,12 @@ use connector_protocol::ws::upgrade::{self, UpgradeError};
 
 pub use connector_protocol::http::Request as HttpRequest;
 
-/// What a port that speaks WebSocket allows and answers.
+/// Options of a WebSocket port: allowed origins, text messages, and answers to plain
+/// HTTP.
 #[derive(Clone, Default)]
 pub struct WebOptions {
     origins: Option<Arc<[String]>>,
-    /// By their paths.
+    /// Handlers of GET requests by path.
     pages: Arc<BTreeMap<&'static str, Arc<HttpHandler>>>,
     http: Option<Arc<HttpHandler>>,
     text: bool,
@@ -22,32 +23,34 @@ pub struct WebOptions {
 
 type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
 
-/// An answer to a plain HTTP request.
+/// The response to a plain HTTP request.
 #[derive(Clone, Debug)]
 pub struct HttpResponse {
-    /// 200, 404, ..
+    /// The status code, such as 200 or 404.
     pub status: u16,
-    /// `"text/html; charset=utf-8"`, ..
+    /// The content type, such as `"text/html; charset=utf-8"`.
     pub content_type: &'static str,
-    /// What is shown.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl WebOptions {
-    /// Any origin, no plain HTTP, binary messages.
+    /// Creates options that allow any origin, answer no plain HTTP, and send binary
+    /// messages.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Refuses browsers on pages of other origins (`"https://example.com"`).
-    /// Programs that send no `Origin` are let in.
+    /// Refuses requests whose `Origin` is not one of these, such as
+    /// `"https://example.com"`. Requests without `Origin`, which programs send, are
+    /// accepted. Default: any origin.
     #[must_use]
     pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
         self.origins = Some(origins.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Shows a page at a path of the same port. It is part of the program:
+    /// Serves a page, which is part of the program, at a path of the same port:
     ///
     /// ```
     /// # use connector::transport::WebOptions;
@@ -66,8 +69,8 @@ impl WebOptions {
         self.get(path, move |_| page.clone())
     }
 
-    /// Answers plain GET requests for a path of the same port, whatever their
-    /// query is; see [`HttpRequest::query`].
+    /// Answers plain GET requests for a path of the same port, with any query, see
+    /// [`HttpRequest::query`].
     #[must_use]
     pub fn get<R: Into<HttpResponse>>(
         mut self,
@@ -79,8 +82,8 @@ impl WebOptions {
         self
     }
 
-    /// Answers all other plain HTTP requests on the same port. Without it they
-    /// are answered with 404 if there are pages, else with 426.
+    /// Answers all other plain HTTP requests on the same port. Default: status 404 if
+    /// there are pages, otherwise 426.
     #[must_use]
     pub fn http(
         mut self,
@@ -90,8 +93,7 @@ impl WebOptions {
         self
     }
 
-    /// Sends text messages instead of binary ones; every package must be
-    /// UTF-8.
+    /// Sends text messages instead of binary ones. Every package must then be UTF-8.
     #[must_use]
     pub fn text(mut self) -> Self {
         self.text = true;
@@ -111,7 +113,7 @@ impl WebOptions {
         }
     }
 
-    /// What is answered, and what the connection is then.
+    /// Returns the response to a request, and the outcome of the upgrade.
     pub(crate) fn answer(&self, request: &Request) -> (Vec<u8>, Result<(), CloseReason>) {
         match request.websocket_key() {
             Ok(Some(_)) if !self.allows(request) => {
@@ -143,20 +145,20 @@ impl WebOptions {
 }
 
 impl HttpResponse {
-    /// An answer of these parts.
+    /// Creates a response.
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type, body: body.into() }
     }
 }
 
-/// Plain text.
+/// A response of plain text with status 200.
 impl From<String> for HttpResponse {
     fn from(text: String) -> Self {
         Self::new(200, "text/plain", text)
     }
 }
 
-/// An answer, or what is wrong with the request, as plain text and with 400.
+/// A response, or the problem with the request as plain text with status 400.
 impl<T: Into<Self>> From<Result<T, String>> for HttpResponse {
     fn from(answer: Result<T, String>) -> Self {
         answer.map_or_else(|why| Self::new(400, "text/plain", why), Into::into)

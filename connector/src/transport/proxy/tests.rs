@@ -47,7 +47,7 @@ fn headers() -> Vec<(Vec<u8>, &'static str)> {
     ]
 }
 
-/// A connection from some address, and what has become of it.
+/// A connection from some address, and its outcome.
 struct Trial {
     opener: ProxyProtocol,
     io: StreamIo,

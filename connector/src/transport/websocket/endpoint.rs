@@ -21,14 +21,15 @@ pub(crate) struct Web {
     state: State,
     client: bool,
     text: bool,
-    /// A close frame that was not sent yet, and how much of it was.
-    goodbye: (Vec<u8>, usize),
-    /// The code in the other side's close frame.
+    /// The unsent close frame, and how many of its bytes are sent.
+    close_frame: (Vec<u8>, usize),
+    /// The code of the peer's close frame.
     close_code: Option<CloseCode>,
-    /// Why nothing more arrives. The stream alone would not tell it again.
+    /// The reason for which nothing more arrives. The stream would report it only
+    /// once.
     ended: Option<CloseReason>,
-    /// This side has said good-bye: what still arrives is not looked at.
-    leaving: bool,
+    /// This side has sent its close frame: later bytes are discarded.
+    closing: bool,
 }
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ enum State {
 #[derive(Debug)]
 struct Upgrade {
     side: Side,
-    /// Bytes of the head that are to be sent, and how many of them are.
+    /// The HTTP head to send, and how many of its bytes are sent.
     head: (Vec<u8>, usize),
     outcome: Option<Result<(), CloseReason>>,
 }
@@ -52,7 +53,7 @@ enum Side {
 }
 
 impl Web {
-    /// The side that answers an upgrade.
+    /// Creates the side that answers an upgrade.
     pub(crate) fn server(options: WebOptions) -> Self {
         let text = options.is_text();
         Self::new(
@@ -61,7 +62,7 @@ impl Web {
         )
     }
 
-    /// The side that asks for an upgrade, with the head of its request.
+    /// Creates the side that asks for an upgrade, with the head of its request.
     pub(crate) fn client(key: String, request: Vec<u8>, text: bool) -> Self {
         let side = Side::Client { key };
         Self {
@@ -76,10 +77,10 @@ impl Web {
             state,
             client: false,
             text,
-            goodbye: Default::default(),
+            close_frame: Default::default(),
             close_code: None,
             ended: None,
-            leaving: false,
+            closing: false,
         }
     }
 
@@ -106,15 +107,13 @@ impl Web {
             }
         }
         let outcome = upgrade.outcome.take().unwrap_or(Ok(()));
-        let role = match self.client {
-            true => Role::Client(MaskKeys::new(rand::random())),
-            false => Role::Server,
-        };
+        let role =
+            if self.client { Role::Client(MaskKeys::new(rand::random())) } else { Role::Server };
         self.state = State::Open(Decoder::new(role, longest(inbox)));
         Poll::Ready(outcome)
     }
 
-    /// Reads once, and decodes what is there.
+    /// Reads once and decodes the unread frames.
     pub(crate) fn poll_recv<Io: AsyncRead + Unpin>(
         &mut self,
         io: &mut Io,
@@ -122,7 +121,7 @@ impl Web {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         if let Some(reason) = &self.ended {
-            if self.leaving {
+            if self.closing {
                 ready!(poll_drain(io, cx));
             }
             return Poll::Ready(Err(reason.clone()));
@@ -142,8 +141,8 @@ impl Web {
             return Poll::Ready(Err(CloseReason::malformed("not upgraded")));
         };
         decoder.raise_limit(longest(inbox));
-        // Frames may have come with what the upgrade read.
-        if decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)? {
+        // The upgrade may have read frames too.
+        if decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)? {
             return Poll::Ready(Ok(()));
         }
         if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
@@ -157,7 +156,7 @@ impl Web {
                 },
             }));
         }
-        decode_all(decoder, inbox, &mut self.goodbye.0, &mut self.close_code)?;
+        decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)?;
         Poll::Ready(Ok(()))
     }
 
@@ -169,14 +168,14 @@ impl Web {
         reason: &CloseReason,
     ) -> Poll<()> {
         if let State::Open(decoder) = &mut self.state {
-            decoder.close(Some(close_code(reason)), "", &mut self.goodbye.0);
+            decoder.close(Some(close_code(reason)), "", &mut self.close_frame.0);
         }
-        let _ = ready!(poll_write_all(io, cx, &mut self.goodbye));
-        self.leaving = true;
+        let _ = ready!(poll_write_all(io, cx, &mut self.close_frame));
+        self.closing = true;
         Pin::new(io).poll_shutdown(cx).map(|_| ())
     }
 
-    /// The code of the other side's close frame, once that has come with one.
+    /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.close_code
     }
@@ -192,8 +191,7 @@ impl Web {
 }
 
 impl Upgrade {
-    /// Reads the other side's head, if it is whole; `false` if more of it is
-    /// needed.
+    /// Reads the peer's HTTP head. Returns `false` if it is incomplete.
     fn read(&mut self, inbox: &mut Inbox) -> bool {
         let unread = inbox.unread();
         let (answer, outcome, consumed) = match &self.side {
@@ -228,18 +226,18 @@ fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
     Err(CloseReason::malformed(what))
 }
 
-/// The longest message. A package's own header is not counted, as on a bare
-/// stream.
+/// Returns the size of the longest message: as on a bare stream, the package's header
+/// does not count.
 fn longest(inbox: &Inbox) -> usize {
     inbox.limit().saturating_add(package::HEADER)
 }
 
-/// Delivers all whole messages; `true` if there was any frame. A close frame's
-/// answer goes to `goodbye`: what is still to be sent goes before it.
+/// Delivers all whole messages. Returns whether there was any frame. The reply to a
+/// close frame goes to `close_frame`, since outgoing messages are sent before it.
 fn decode_all(
     decoder: &mut Decoder,
     inbox: &mut Inbox,
-    goodbye: &mut Vec<u8>,
+    close_frame: &mut Vec<u8>,
     close_code: &mut Option<CloseCode>,
 ) -> Result<bool, CloseReason> {
     let mut any = false;
@@ -259,12 +257,12 @@ fn decode_all(
             Ok(Step::Control { consumed }) => inbox.consume(consumed),
             Ok(Step::Close { consumed, code, .. }) => {
                 *close_code = code;
-                goodbye.extend(replies.drain(replied..));
+                close_frame.extend(replies.drain(replied..));
                 inbox.consume(consumed);
                 return Err(CloseReason::PeerClosed);
             }
             Err(error) => {
-                decoder.close(Some(error.close_code()), "", goodbye);
+                decoder.close(Some(error.close_code()), "", close_frame);
                 let limit = inbox.limit();
                 return Err(match error {
                     WsError::MessageTooBig { .. } => CloseReason::TooLarge { size: limit, limit },
@@ -288,7 +286,7 @@ fn close_code(reason: &CloseReason) -> CloseCode {
     }
 }
 
-/// Reads to the end, and keeps nothing.
+/// Reads to the end and discards the bytes.
 fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<()> {
     let mut scratch = [0; 4096];
     loop {

@@ -1,4 +1,4 @@
-//! WebSocket over TCP, or over any byte stream.
+//! WebSocket over any byte stream.
 
 mod endpoint;
 mod frame;
@@ -22,11 +22,10 @@ use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing};
 
-/// The transport of a peer once it is known to speak WebSocket.
+/// The [`Peer::transport`] of WebSocket connections.
 pub(super) const TRANSPORT: &str = "websocket";
 
-/// A TCP port that speaks WebSocket, or any other listener of byte streams
-/// that does.
+/// A WebSocket listener over a TCP port, or over any other listener of byte streams.
 #[derive(Debug)]
 pub struct WebSocket<L = WithOpeners<Tcp>> {
     listen: L,
@@ -34,7 +33,7 @@ pub struct WebSocket<L = WithOpeners<Tcp>> {
 }
 
 impl<L> WebSocket<L> {
-    /// WebSocket on what arrives at `listen`.
+    /// Accepts WebSocket on the connections of `listen`.
     pub fn new(listen: L, options: WebOptions) -> Self {
         Self { listen, options }
     }
@@ -79,7 +78,7 @@ where
     }
 }
 
-/// A WebSocket: one message a package, either side.
+/// A WebSocket as a link, with one message for each package. It is either side.
 #[derive(Debug)]
 pub struct WebSocketLink<Io = Stream> {
     io: Io,
@@ -87,22 +86,22 @@ pub struct WebSocketLink<Io = Stream> {
 }
 
 impl<Io> WebSocketLink<Io> {
-    /// The accepting side on a byte stream, which waits for an upgrade.
+    /// Creates the server's side on a byte stream, which waits for an upgrade request.
     pub fn server(io: Io, options: WebOptions) -> Self {
         Self { io, web: Web::server(options) }
     }
 
-    /// The connecting side on a byte stream, which asks for an upgrade.
+    /// Creates the client's side on a byte stream, which sends an upgrade request.
     ///
     /// # Errors
-    /// [`ConnectError`] if host or path cannot stand in a request.
+    /// Returns [`ConnectError`] if the host or the path is not allowed in a request.
     pub fn client(io: Io, host: &str, path: &str, text: bool) -> Result<Self, ConnectError> {
         let key = upgrade::client_key(rand::random());
         let request = upgrade::request(host, path, &key, &[])?;
         Ok(Self { io, web: Web::client(key, request, text) })
     }
 
-    /// The code of the other side's close frame, once that has come with one.
+    /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub fn close_code(&self) -> Option<CloseCode> {
         self.web.close_code()
     }
