@@ -37,7 +37,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
         calls.forget_waiting();
     }
     connection.take_waiting(session);
-    connection.say_why(session, &reason);
+    connection.write_reason(session, &reason);
     end.end(&reason);
     let closing = Closing { connection: &mut connection, socket, reason };
     Box::pin(wind_up(core, &profile.limits, closing, &mut calls)).await;

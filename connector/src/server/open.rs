@@ -66,7 +66,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         let (mut connection, session) = begin(&core, &profile, &socket, inbox, peer);
         let end = end.insert(End::new(&session, &ServerHandle::new(core.clone())));
         if let Err(reason) = steps(&mut connection, &mut socket, &session, &core, &profile).await {
-            connection.say_why(&session, &reason);
+            connection.write_reason(&session, &reason);
             end.end(&reason);
             connection.io.close(&mut socket, &reason).await;
             return Err(reason);
