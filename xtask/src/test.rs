@@ -9,8 +9,6 @@ use crate::{features, fuzz, lint, package, peers, template, wasm};
 
 /// Seconds of each target of `fuzz` in the long form.
 const FUZZED: u64 = 30;
-/// Turns `cargo xtask lint` on, which the tree does not pass yet.
-const LINTS_ENGLISH: bool = false;
 
 /// Installs the programs that the tests need, then checks format, lints, docs,
 /// dependencies and every test. The long form also fuzzes every decoder, and runs
@@ -27,9 +25,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     report.check("lints", succeeds(&mut cargo(&lints)));
     report.check("features", features::check());
-    if LINTS_ENGLISH {
-        report.check("English", lint::is_clean());
-    }
+    report.check("English", lint::is_clean());
     // Pages link to what is behind a feature.
     let features = ["--features", "connector-kit/testing"];
     let mut docs = cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);

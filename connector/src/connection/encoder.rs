@@ -1,4 +1,4 @@
-//! How messages are written for one kind of peer.
+//! The encoding of messages for one kind of peer.
 
 use std::any::{Any, TypeId};
 use std::fmt;
