@@ -157,11 +157,7 @@ impl<M: Machine> Connection<M> {
             if let Some(reason) = self.ended.take() {
                 return Err(*reason);
             }
-            if self.sender.is_clogged(S::UNSENT, link, task, now) {
-                self.blocked = true;
-                return Ok(Outcome::Pause(Pause::Resting));
-            }
-            if !side.reads() {
+            if self.sender.is_clogged(S::UNSENT, link, task, now) || !side.reads() {
                 self.blocked = true;
                 return Ok(Outcome::Pause(Pause::Resting));
             }

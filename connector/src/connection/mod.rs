@@ -20,7 +20,8 @@ mod io;
 mod outbox;
 mod sender;
 mod side;
-#[cfg(test)]
+// Some of them drive the machines of a plugin and its engine.
+#[cfg(all(test, feature = "plugin"))]
 mod tests;
 mod waiting;
 
