@@ -21,7 +21,8 @@ mod outbox;
 mod sender;
 mod side;
 // Some of them drive the machines of a plugin and its engine.
-#[cfg(all(test, feature = "plugin"))]
+#[cfg(test)]
+#[cfg(feature = "plugin")]
 mod tests;
 mod waiting;
 
