@@ -22,7 +22,7 @@ impl<M: Machine> Connection<M> {
     /// Sends the unsent bytes, announces the end in the link's way, and waits a little for
     /// the peer to do the same.
     pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
-        let announced = poll_fn(|cx| self.poll_tell(link, cx, reason));
+        let announced = poll_fn(|cx| self.poll_announce(link, cx, reason));
         if timeout(LAST_BYTES, announced).await.is_none() {
             return;
         }
@@ -31,20 +31,20 @@ impl<M: Machine> Connection<M> {
 
     /// Sends the unsent bytes and announces the end, unless the reason is one after which
     /// nothing can be sent.
-    pub(crate) fn poll_tell<L: Link + ?Sized>(
+    pub(crate) fn poll_announce<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_sent() || self.told {
+        if !reason.can_be_sent() || self.announced {
             return Poll::Ready(());
         }
         self.inbox.take_replies(&mut self.sender.outgoing);
         // The end is announced all the same.
         let _ = ready!(link.poll_send(cx, &mut self.sender.outgoing));
         ready!(link.poll_close(cx, reason));
-        self.told = true;
+        self.announced = true;
         Poll::Ready(())
     }
 

@@ -29,8 +29,8 @@ pub(crate) struct Connection<M> {
     /// Handling has stopped because too much runs, waits or is unsent, or because
     /// the side ends.
     blocked: bool,
-    /// The peer has been told that the connection ends.
-    pub(super) told: bool,
+    /// The end has been announced to the peer, in the link's way.
+    pub(super) announced: bool,
 }
 
 /// The outcome of one turn.
@@ -51,7 +51,7 @@ impl<M: Machine> Connection<M> {
             ended: None,
             budget: Budget::default(),
             blocked: false,
-            told: false,
+            announced: false,
         }
     }
 
@@ -98,7 +98,7 @@ impl<M: Machine> Connection<M> {
     /// arrives before.
     pub(crate) fn deadline<S: Side>(&self, side: &S) -> Option<Duration> {
         let machine = if self.blocked { None } else { self.machine.deadline() };
-        let stall = self.sender.stall_deadline(side.patience());
+        let stall = self.sender.stall_deadline(side.stall_timeout());
         match (machine, stall) {
             (Some(machine), Some(stall)) => Some(machine.min(stall)),
             (machine, stall) => machine.or(stall),
@@ -260,7 +260,7 @@ impl<M: Machine> Connection<M> {
     }
 
     fn check_stall<S: Side>(&mut self, side: &mut S, now: Duration) -> Result<(), CloseReason> {
-        let deadline = self.sender.stall_deadline(side.patience());
+        let deadline = self.sender.stall_deadline(side.stall_timeout());
         if deadline.is_some_and(|deadline| now >= deadline) {
             side.stalled(self.sender.outgoing.len())?;
             self.sender.restart_stall(now);

@@ -105,9 +105,9 @@ impl Sender {
     }
 
     /// The time at which a peer that takes nothing has to be judged.
-    pub(super) fn stall_deadline(&self, patience: Option<Duration>) -> Option<Duration> {
+    pub(super) fn stall_deadline(&self, timeout: Option<Duration>) -> Option<Duration> {
         let since = Duration::from_nanos(self.stalled?.get() - 1);
-        Some(since.saturating_add(patience?))
+        Some(since.saturating_add(timeout?))
     }
 
     /// Starts the time of a peer that takes nothing again.

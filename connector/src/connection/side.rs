@@ -50,8 +50,8 @@ pub(crate) trait Side {
         let _ = unsent;
     }
 
-    /// How long a peer may take nothing of what is unsent.
-    fn patience(&self) -> Option<Duration> {
+    /// The time for which a peer may take nothing of what is unsent. Default: no limit.
+    fn stall_timeout(&self) -> Option<Duration> {
         None
     }
 

@@ -119,7 +119,7 @@ impl MessageIo {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        ready!(self.io.poll_tell(link, cx, reason));
+        ready!(self.io.poll_announce(link, cx, reason));
         self.io.poll_end(link, cx, reason)
     }
 }

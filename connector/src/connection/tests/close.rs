@@ -15,7 +15,7 @@ type Bare = Bench<BareSession, { usize::MAX }>;
 
 fn tell(bench: &mut Bare, reason: &CloseReason) -> Poll<()> {
     let woken = bench.woken.clone();
-    poll_once(&woken, |cx| bench.io.poll_tell(&mut bench.link, cx, reason))
+    poll_once(&woken, |cx| bench.io.poll_announce(&mut bench.link, cx, reason))
 }
 
 fn end(bench: &mut Bare, reason: &CloseReason) -> Poll<()> {
@@ -30,7 +30,7 @@ fn the_last_bytes_leave_before_the_peer_is_told_once() {
     bench.put(b"last");
     let reason = CloseReason::Requested;
     assert_eq!(tell(&mut bench, &reason), Poll::Pending);
-    assert!(bench.link.told.is_empty());
+    assert!(bench.link.announced.is_empty());
     let mut bytes = far.reads.take(4);
     assert_eq!(bench.woken.take(), 1);
     // The link takes its time.
@@ -41,7 +41,7 @@ fn the_last_bytes_leave_before_the_peer_is_told_once() {
     }
     bytes.extend(far.reads.take(4));
     assert_eq!((&bytes[4..], far.reads.is_shut()), (&b"last"[..], true));
-    assert_eq!(bench.link.told, [reason]);
+    assert_eq!(bench.link.announced, [reason]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_peer_is_told_also_if_the_last_bytes_fail() {
     bench.put(b"last");
     bench.link.stream.writes = [Write::Fail].into();
     assert_eq!(tell(&mut bench, &CloseReason::Requested), Poll::Ready(()));
-    assert_eq!(bench.link.told, [CloseReason::Requested]);
+    assert_eq!(bench.link.announced, [CloseReason::Requested]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_peer_that_cannot_be_told_is_not() {
         assert_eq!(tell(&mut bench, &reason), Poll::Ready(()));
         assert_eq!(end(&mut bench, &reason), Poll::Ready(()));
         assert_eq!((bench.link.stream.calls.writes, bench.link.asked), (0, 0));
-        assert!(bench.link.told.is_empty() && !far.reads.is_shut());
+        assert!(bench.link.announced.is_empty() && !far.reads.is_shut());
     }
 }
 
@@ -89,7 +89,7 @@ fn a_peer_that_has_left_is_told_and_not_waited_for() {
     let reason = CloseReason::PeerClosed;
     assert_eq!(tell(&mut bench, &reason), Poll::Ready(()));
     assert_eq!(end(&mut bench, &reason), Poll::Ready(()));
-    assert_eq!((bench.link.told.len(), bench.link.asked), (1, 0));
+    assert_eq!((bench.link.announced.len(), bench.link.asked), (1, 0));
 }
 
 #[test]
@@ -122,7 +122,7 @@ async fn a_close_waits_a_little_for_the_peers_end() {
     let (mut bench, far) = bare();
     bench.put(b"last");
     assert_eq!(close(&mut bench).await, Duration::from_secs(1));
-    assert_eq!((far.heard().len(), bench.link.told.len()), (1, 1));
+    assert_eq!((far.heard().len(), bench.link.announced.len()), (1, 1));
 
     let (mut bench, far) = bare();
     far.writes.shut();
@@ -135,7 +135,7 @@ async fn a_close_does_not_wait_long_for_a_blocked_write() {
     far.reads.set_room(0);
     bench.put(b"last");
     assert_eq!(close(&mut bench).await, Duration::from_secs(5));
-    assert!(bench.link.told.is_empty());
+    assert!(bench.link.announced.is_empty());
 }
 
 #[test]

@@ -27,8 +27,8 @@ pub(super) struct Faulty {
     pub(super) pings: VecDeque<usize>,
     /// So many closes are not done yet when they are asked for.
     pub(super) unclosed: usize,
-    /// What the other end was told.
-    pub(super) told: Vec<CloseReason>,
+    /// The reasons that were announced to the other end.
+    pub(super) announced: Vec<CloseReason>,
     /// How often the link was asked for packages.
     pub(super) asked: usize,
 }
@@ -50,7 +50,7 @@ impl Faulty {
             is_idly_ready: false,
             pings: VecDeque::new(),
             unclosed: 0,
-            told: Vec::new(),
+            announced: Vec::new(),
             asked: 0,
         }
     }
@@ -107,7 +107,7 @@ impl Link for Faulty {
             self.unclosed = left;
             return Poll::Pending;
         }
-        self.told.push(reason.clone());
+        self.announced.push(reason.clone());
         ByteStream::poll_close(&mut self.stream, cx)
     }
 

@@ -47,7 +47,7 @@ type Talk = (Vec<Vec<u8>>, Option<CloseReason>);
 async fn talk<M: Machine, const MOST: usize>(mut bench: Bench<M, MOST>, seed: u8) -> Talk {
     let ended = exchange(&mut bench, seed).await.err();
     let reason = ended.clone().unwrap_or(CloseReason::Requested);
-    poll_fn(|cx| bench.io.poll_tell(&mut bench.link, cx, &reason)).await;
+    poll_fn(|cx| bench.io.poll_announce(&mut bench.link, cx, &reason)).await;
     poll_fn(|cx| bench.io.poll_end(&mut bench.link, cx, &reason)).await;
     (std::mem::take(&mut bench.side.heard), ended)
 }

@@ -36,10 +36,10 @@ fn a_side_that_panics_leaves_whole_answers_alone() {
         assert_eq!(bench.io.abandon(), CloseReason::Panicked);
         let mut bytes = far.reads.take(usize::MAX);
         far.reads.set_room(usize::MAX);
-        let told = poll_once(&bench.woken, |cx| {
-            bench.io.poll_tell(&mut bench.link, cx, &CloseReason::Panicked)
+        let announced = poll_once(&bench.woken, |cx| {
+            bench.io.poll_announce(&mut bench.link, cx, &CloseReason::Panicked)
         });
-        assert!(told.is_ready());
+        assert!(announced.is_ready());
         bytes.extend(far.reads.take(usize::MAX));
         let answers: Vec<_> = [1, 2].map(|number| framed(&vec![number; answer])).concat();
         assert!(bytes == answers, "{} bytes of {}", bytes.len(), answers.len());

@@ -27,7 +27,7 @@ pub(super) struct Probe<const UNSENT: usize> {
     pub(super) is_full: bool,
     /// Nothing is read.
     pub(super) is_deaf: bool,
-    pub(super) patience: Option<Duration>,
+    pub(super) stall_timeout: Option<Duration>,
     /// Peers that stall are only noted.
     pub(super) dry_run: bool,
     /// Unsent bytes of each stall.
@@ -78,8 +78,8 @@ impl<const MOST: usize> Side for Probe<MOST> {
         self.unsent = Some(unsent);
     }
 
-    fn patience(&self) -> Option<Duration> {
-        self.patience
+    fn stall_timeout(&self) -> Option<Duration> {
+        self.stall_timeout
     }
 
     fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
