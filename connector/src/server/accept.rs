@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::core::Core;
+use super::inner::ServerInner;
 use super::lifecycle::serve;
 use super::open::Accepted;
-use super::settings::Profile;
+use super::settings::ConnectorSettings;
 use crate::codec::Codec;
 use crate::connector::{Address, BoxSocket, Config, Connector, Socket, StartError};
 use crate::runtime::{BoxFuture, sleep};
@@ -59,12 +59,12 @@ impl<C: Connector> DynConnector for C {
 /// Accepts until the server stops. After a failure, such as a process without a free file
 /// descriptor, it waits and tries again.
 pub(super) async fn accept(
-    core: Arc<Core>,
-    profile: Arc<Profile>,
+    server: Arc<ServerInner>,
+    settings: Arc<ConnectorSettings>,
     mut connector: Box<dyn DynConnector>,
 ) {
     let mut wait = FIRST_WAIT;
-    let mut stopped = std::pin::pin!(core.stopped());
+    let mut stopped = std::pin::pin!(server.stopped());
     loop {
         let accepted = tokio::select! {
             biased;
@@ -74,7 +74,7 @@ pub(super) async fn accept(
         match accepted {
             Ok(socket) => {
                 wait = FIRST_WAIT;
-                admit(&core, &profile, socket);
+                admit(&server, &settings, socket);
             }
             Err(error) => {
                 metrics::accept_failed();
@@ -91,9 +91,14 @@ pub(super) async fn accept(
 
 /// Serves an accepted socket in a task of its own, unless the server has too many. The
 /// connections of its address are counted in that task, once the address is known.
-pub(super) fn admit(core: &Arc<Core>, profile: &Arc<Profile>, socket: BoxSocket) {
-    let admitted = core.admissions.admit(socket.peer(), &profile.limits);
+pub(super) fn admit(
+    server: &Arc<ServerInner>,
+    settings: &Arc<ConnectorSettings>,
+    socket: BoxSocket,
+) {
+    let admitted = server.admissions.admit(socket.peer(), &settings.limits);
     let Some(admission) = admitted else { return };
-    let accepted = Accepted { core: core.clone(), profile: profile.clone(), socket, admission };
-    core.spawn(serve(accepted));
+    let accepted =
+        Accepted { server: server.clone(), settings: settings.clone(), socket, admission };
+    server.spawn(serve(accepted));
 }

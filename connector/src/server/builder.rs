@@ -11,10 +11,10 @@ use tokio_util::task::TaskTracker;
 
 use super::Server;
 use super::accept::{DynConnector, accept};
-use super::core::Core;
 use super::handle::WeakServerHandle;
 use super::hooks::Hooks;
-use super::settings::Profile;
+use super::inner::ServerInner;
+use super::settings::ConnectorSettings;
 use super::timer::Timer;
 use crate::body::Format;
 use crate::connector::{Config, Connector, StartError};
@@ -196,7 +196,7 @@ impl ServerBuilder {
     pub async fn start(self) -> Result<Server, ServeError> {
         let mut table = self.routes.into_table()?;
         table.filter_all(&self.filters);
-        let core = Arc::new(Core {
+        let server = Arc::new(ServerInner {
             dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),
@@ -209,13 +209,13 @@ impl ServerBuilder {
             stopping: OnceLock::new(),
             stop: watch::Sender::new(false),
         });
-        core.registry.set_server(WeakServerHandle::new(&core));
+        server.registry.set_server(WeakServerHandle::new(&server));
         let mut connectors = self.connectors;
         for connector in &mut connectors {
             connector.start().await?;
         }
         let addresses = connectors.iter().filter_map(|connector| connector.address()).collect();
-        let timed = core.clone();
+        let timed = server.clone();
         runtime::spawn(async move {
             tokio::select! {
                 () = timed.timer.run() => {}
@@ -224,13 +224,13 @@ impl ServerBuilder {
         });
         for connector in connectors {
             let config = match connector.config() {
-                Some(config) => config.or(&core.config),
-                None => core.config.clone(),
+                Some(config) => config.or(&server.config),
+                None => server.config.clone(),
             };
-            let profile = Arc::new(Profile::new(&core, &config, connector.codec()));
-            core.spawn(accept(core.clone(), profile, connector));
+            let settings = Arc::new(ConnectorSettings::new(&server, &config, connector.codec()));
+            server.spawn(accept(server.clone(), settings, connector));
         }
-        Ok(Server::new(core, addresses))
+        Ok(Server::new(server, addresses))
     }
 
     /// Starts the server, serves until `shutdown` resolves, then stops gracefully.

@@ -8,7 +8,7 @@ use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Event, Machine};
 use connector_protocol::{CloseReason, Limit};
 
-use super::core::Core;
+use super::inner::ServerInner;
 use crate::body::write_json;
 use crate::codec::CodecCx;
 use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
@@ -36,7 +36,7 @@ impl Connection {
     pub(super) fn poll(
         &mut self,
         task: &mut Context<'_>,
-        core: &Core,
+        server: &ServerInner,
         calls: &mut Calls<'_>,
     ) -> Poll<(CloseReason, BoxSocket)> {
         let session = calls.session();
@@ -44,8 +44,8 @@ impl Connection {
         // Without a socket the connection has ended.
         let Some(mut socket) = outbox.unpark() else { return Poll::Pending };
         let Self { io, ending, throttle } = self;
-        let mut serving = Serving { core, calls, session, ending, throttle, due: None };
-        let now = core.timer.now();
+        let mut serving = Serving { server, calls, session, ending, throttle, due: None };
+        let now = server.timer.now();
         loop {
             let polled = isolate("a handler", || io.poll(&mut socket, &mut serving, task, now));
             let pause = match polled.unwrap_or_else(|| Err(io.abandon())) {
@@ -68,7 +68,7 @@ impl Connection {
             }
         }
         if let Some(deadline) = serving.deadline(io.deadline(&serving)) {
-            core.timer.wake_at(deadline, session);
+            server.timer.wake_at(deadline, session);
         }
         serving.calls.release();
         Poll::Pending
@@ -108,7 +108,7 @@ impl Connection {
 
 /// The server's side of a connection that is polled.
 struct Serving<'p, 'a> {
-    core: &'p Core,
+    server: &'p ServerInner,
     calls: &'p mut Calls<'a>,
     session: &'a Session,
     ending: &'p mut Option<Box<CloseOrder>>,
@@ -120,7 +120,7 @@ struct Serving<'p, 'a> {
 impl Serving<'_, '_> {
     /// Takes an order to end, and checks the deadline of a stop.
     fn take_order(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
-        if self.core.stop_deadline().is_some_and(|deadline| turn.now >= deadline) {
+        if self.server.stop_deadline().is_some_and(|deadline| turn.now >= deadline) {
             return Err(CloseReason::Stopping);
         }
         if self.ending.is_some() {
@@ -136,7 +136,8 @@ impl Serving<'_, '_> {
     }
 
     fn deadline(&self, connection: Option<Duration>) -> Option<Duration> {
-        let deadlines = [connection, self.due, self.throttle.deadline(), self.core.stop_deadline()];
+        let deadlines =
+            [connection, self.due, self.throttle.deadline(), self.server.stop_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -196,7 +197,7 @@ impl Side for Serving<'_, '_> {
         self.session.0.outbox.set_unsent(unsent);
     }
 
-    fn patience(&self) -> Option<Duration> {
+    fn stall_timeout(&self) -> Option<Duration> {
         Some(self.session.0.limits.stall)
     }
 

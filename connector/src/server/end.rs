@@ -41,9 +41,9 @@ impl End {
     pub(super) fn open(&self) {
         self.state.store(OPEN, Ordering::Relaxed);
         metrics::session_opened();
-        let core = self.server.core();
-        core.registry.insert(&self.session);
-        for hook in &core.hooks.open {
+        let server = self.server.inner();
+        server.registry.insert(&self.session);
+        for hook in &server.hooks.open {
             isolate("an open hook", || hook.call(&self.session));
         }
     }
@@ -54,18 +54,18 @@ impl End {
         if state == ENDED {
             return;
         }
-        let (session, core) = (&self.session, self.server.core());
-        core.timer.forget(session);
+        let (session, server) = (&self.session, self.server.inner());
+        server.timer.forget(session);
         tracing::debug!(session = %session.id(), %reason, "closed");
         count_end(reason, &session.0.limits);
         if state == NEW {
             return session.end(reason);
         }
-        if core.stop_deadline().is_some_and(|deadline| core.timer.now() >= deadline) {
+        if server.stop_deadline().is_some_and(|deadline| server.timer.now() >= deadline) {
             session.report_limit(Limit::Drain);
         }
         session.end(reason);
-        for hook in &core.hooks.close {
+        for hook in &server.hooks.close {
             isolate("a close hook", || hook.call(session, reason));
         }
         metrics::session_ended();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 
 use super::accept::admit;
-use super::core::Core;
-use super::settings::Profile;
+use super::inner::ServerInner;
+use super::settings::ConnectorSettings;
 use crate::body::ToBody;
 use crate::codec::{Codec, CodecError};
 use crate::connection::CloseOrder;
@@ -34,16 +34,16 @@ use crate::session::{Session, SessionId};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ServerHandle {
-    core: Arc<Core>,
+    inner: Arc<ServerInner>,
 }
 
 /// A handle that does not keep its server alive, for the parts that the server owns.
 #[derive(Debug)]
-pub(crate) struct WeakServerHandle(Weak<Core>);
+pub(crate) struct WeakServerHandle(Weak<ServerInner>);
 
 impl WeakServerHandle {
-    pub(super) fn new(core: &Arc<Core>) -> Self {
-        Self(Arc::downgrade(core))
+    pub(super) fn new(inner: &Arc<ServerInner>) -> Self {
+        Self(Arc::downgrade(inner))
     }
 
     pub(crate) fn upgrade(&self) -> Option<ServerHandle> {
@@ -64,37 +64,37 @@ pub struct Statistics {
 }
 
 impl ServerHandle {
-    pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core }
+    pub(super) fn new(inner: Arc<ServerInner>) -> Self {
+        Self { inner }
     }
 
     /// The values given to [`ServerBuilder::state`](super::ServerBuilder::state).
     pub(crate) fn states(&self) -> &States {
-        &self.core.dispatcher.states
+        &self.inner.dispatcher.states
     }
 
-    pub(super) fn core(&self) -> &Core {
-        &self.core
+    pub(super) fn inner(&self) -> &ServerInner {
+        &self.inner
     }
 
     /// Returns an open session.
     pub fn session(&self, id: SessionId) -> Option<Session> {
-        self.core.registry.get(id)
+        self.inner.registry.get(id)
     }
 
     /// Returns all open sessions.
     pub fn sessions(&self) -> Vec<Session> {
-        self.core.registry.all()
+        self.inner.registry.all()
     }
 
     /// Returns the open sessions of a user.
     pub fn sessions_of(&self, uid: &str) -> Vec<Session> {
-        self.core.registry.of_user(uid)
+        self.inner.registry.of_user(uid)
     }
 
     /// Returns the channels of the server.
     pub fn channels(&self) -> &Channels {
-        &self.core.channels
+        &self.inner.channels
     }
 
     /// Sends a message to every session, encoded once for each kind of peer. Returns the
@@ -137,9 +137,9 @@ impl ServerHandle {
 
     /// Returns the current counts of connections, sessions and users.
     pub fn statistics(&self) -> Statistics {
-        let registry = &self.core.registry;
+        let registry = &self.inner.registry;
         Statistics {
-            connections: self.core.admissions.connections(),
+            connections: self.inner.admissions.connections(),
             sessions: registry.len(),
             users: registry.users(),
         }
@@ -147,13 +147,13 @@ impl ServerHandle {
 
     /// Returns all routes, in the order of their registration.
     pub fn routes(&self) -> Vec<RouteSpec> {
-        self.core.dispatcher.table.specs().copied().collect()
+        self.inner.dispatcher.table.specs().copied().collect()
     }
 
     /// Serves a socket that the application has accepted by itself.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
-        let profile = Profile::new(&self.core, &self.core.config, Arc::new(codec));
-        admit(&self.core, &Arc::new(profile), socket.boxed());
+        let settings = ConnectorSettings::new(&self.inner, &self.inner.config, Arc::new(codec));
+        admit(&self.inner, &Arc::new(settings), socket.boxed());
     }
 
     /// Stops the server gracefully within [`Limits::drain`], and waits until it has stopped.
@@ -165,7 +165,7 @@ impl ServerHandle {
     ///
     /// [`Limits::drain`]: crate::Limits::drain
     pub async fn stop(&self) {
-        self.stop_within(self.core.config.get_limits().drain).await;
+        self.stop_within(self.inner.config.get_limits().drain).await;
     }
 
     /// Stops the server as [`ServerHandle::stop`] does, within `deadline` instead of
@@ -176,10 +176,10 @@ impl ServerHandle {
     ///
     /// [`Limits::drain`]: crate::Limits::drain
     pub async fn stop_within(&self, deadline: Duration) {
-        let core = &self.core;
-        let _ = core.stopping.set(core.timer.now().saturating_add(deadline));
-        core.stop.send_replace(true);
-        core.tasks.close();
+        let inner = &self.inner;
+        let _ = inner.stopping.set(inner.timer.now().saturating_add(deadline));
+        inner.stop.send_replace(true);
+        inner.tasks.close();
         for session in self.sessions() {
             let reason = CloseReason::Stopping;
             session.0.outbox.close(CloseOrder { reason, drain: true });
@@ -192,6 +192,6 @@ impl ServerHandle {
     /// # Cancel safety
     /// Dropping the future has no effect on the server.
     pub async fn stopped(&self) {
-        self.core.ended().await;
+        self.inner.ended().await;
     }
 }

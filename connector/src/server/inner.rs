@@ -17,7 +17,7 @@ use crate::session::Registry;
 use crate::{MaybeSend, runtime};
 
 /// The state that all parts of a running server share.
-pub(crate) struct Core {
+pub(crate) struct ServerInner {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) config: Config,
     /// The formats of bodies that clients may choose from.
@@ -34,7 +34,7 @@ pub(crate) struct Core {
     pub(crate) stop: watch::Sender<bool>,
 }
 
-impl Core {
+impl ServerInner {
     /// Runs a task that the server waits for when it stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + MaybeSend + 'static) {
         runtime::spawn(self.tasks.track_future(task));
@@ -59,8 +59,8 @@ impl Core {
     }
 }
 
-impl std::fmt::Debug for Core {
+impl std::fmt::Debug for ServerInner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("table", &self.dispatcher.table).finish_non_exhaustive()
+        f.debug_struct("ServerInner").field("table", &self.dispatcher.table).finish_non_exhaustive()
     }
 }

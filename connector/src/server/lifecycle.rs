@@ -7,7 +7,7 @@ use std::task::Poll;
 use connector_protocol::CloseReason;
 
 use super::connection::Connection;
-use super::core::Core;
+use super::inner::ServerInner;
 use super::open::{Accepted, Opened, Opening, open};
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
@@ -23,16 +23,16 @@ pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + MaybeSend 
 }
 
 async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
-    let Some(Opened { profile, opening: Opening { mut connection, socket, end }, _admission }) =
+    let Some(Opened { settings, opening: Opening { mut connection, socket, end }, _admission }) =
         opening.await
     else {
         return;
     };
     let session = end.session();
-    let core = end.server().core();
+    let server = end.server().inner();
     session.0.outbox.retain(socket);
-    let mut calls = Calls::new(&core.dispatcher, end.server(), session, &profile.enforced);
-    let (reason, socket) = poll_fn(|cx| connection.poll(cx, core, &mut calls)).await;
+    let mut calls = Calls::new(&server.dispatcher, end.server(), session, &settings.enforced);
+    let (reason, socket) = poll_fn(|cx| connection.poll(cx, server, &mut calls)).await;
     if reason != CloseReason::PeerClosed {
         calls.forget_waiting();
     }
@@ -40,16 +40,21 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     connection.write_reason(session, &reason);
     end.end(&reason);
     let closing = Closing { connection: &mut connection, socket, reason };
-    Box::pin(wind_up(core, &profile.limits, closing, &mut calls)).await;
+    Box::pin(wind_up(server, &settings.limits, closing, &mut calls)).await;
 }
 
 /// Closes the connection and finishes its calls, at most until the deadline of a stop.
-async fn wind_up(core: &Core, limits: &Limits, closing: Closing<'_>, calls: &mut Calls<'_>) {
+async fn wind_up(
+    server: &ServerInner,
+    limits: &Limits,
+    closing: Closing<'_>,
+    calls: &mut Calls<'_>,
+) {
     if closing.reason == CloseReason::Panicked {
         // The state of a call may be inconsistent, so none of them continues.
-        return until_stop_deadline(core, closing.run(None)).await;
+        return until_stop_deadline(server, closing.run(None)).await;
     }
-    let served = until_stop_deadline(core, async {
+    let served = until_stop_deadline(server, async {
         closing.run(Some(calls)).await;
         finish(calls, limits).await;
     });
@@ -98,11 +103,11 @@ async fn finish(calls: &mut Calls<'_>, limits: &Limits) {
 }
 
 /// Runs `work`, at most until the deadline of a stop. It is polled at least once.
-async fn until_stop_deadline(core: &Core, work: impl Future<Output = ()>) {
+async fn until_stop_deadline(server: &ServerInner, work: impl Future<Output = ()>) {
     let stop = async {
-        core.stopped().await;
-        let deadline = core.stop_deadline().unwrap_or_default();
-        runtime::sleep(deadline.saturating_sub(core.timer.now())).await;
+        server.stopped().await;
+        let deadline = server.stop_deadline().unwrap_or_default();
+        runtime::sleep(deadline.saturating_sub(server.timer.now())).await;
     };
     tokio::select! {
         biased;

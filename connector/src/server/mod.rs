@@ -37,10 +37,10 @@ mod accept;
 mod admit;
 mod builder;
 mod connection;
-mod core;
 mod end;
 mod handle;
 mod hooks;
+mod inner;
 mod lifecycle;
 mod open;
 mod settings;
@@ -60,7 +60,7 @@ pub use handle::{ServerHandle, Statistics};
 pub use signal::shutdown_signal;
 
 use crate::connector::Address;
-use core::Core;
+use inner::ServerInner;
 
 /// A server that listens and serves.
 ///
@@ -120,7 +120,7 @@ impl Server {
         self.handle.stopped().await;
     }
 
-    fn new(core: Arc<Core>, addresses: Vec<Address>) -> Self {
-        Self { handle: ServerHandle::new(core), addresses }
+    fn new(server: Arc<ServerInner>, addresses: Vec<Address>) -> Self {
+        Self { handle: ServerHandle::new(server), addresses }
     }
 }

@@ -12,9 +12,9 @@ use connector_protocol::{CloseReason, Limit};
 use super::ServerHandle;
 use super::admit::open_admitted;
 use super::connection::Connection;
-use super::core::Core;
 use super::end::End;
-use super::settings::Profile;
+use super::inner::ServerInner;
+use super::settings::ConnectorSettings;
 use crate::connection::{self, Batcher, Encoder, Outbox};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, ReportedLimits, Throttle, count_end};
@@ -25,8 +25,8 @@ use crate::session::Session;
 
 /// An accepted socket, with the settings of its connector.
 pub(super) struct Accepted {
-    pub(super) core: Arc<Core>,
-    pub(super) profile: Arc<Profile>,
+    pub(super) server: Arc<ServerInner>,
+    pub(super) settings: Arc<ConnectorSettings>,
     pub(super) socket: BoxSocket,
     /// Counts the connection as long as it is served.
     pub(super) admission: Admission,
@@ -34,7 +34,7 @@ pub(super) struct Accepted {
 
 /// An open connection, with the settings of its connector.
 pub(super) struct Opened {
-    pub(super) profile: Arc<Profile>,
+    pub(super) settings: Arc<ConnectorSettings>,
     pub(super) opening: Opening,
     pub(super) _admission: Admission,
 }
@@ -49,10 +49,10 @@ pub(super) struct Opening {
 
 /// Opens the link and shakes hands within [`Limits::handshake`](crate::Limits::handshake).
 pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
-    let Accepted { core, profile, mut socket, mut admission } = accepted;
-    let limits = &profile.limits;
+    let Accepted { server, settings, mut socket, mut admission } = accepted;
+    let limits = &settings.limits;
     // An unknown peer may not buffer much.
-    let mut inbox = Inbox::new(profile.enforced.handshake_body.min(profile.enforced.package));
+    let mut inbox = Inbox::new(settings.enforced.handshake_body.min(settings.enforced.package));
     let mut peer = socket.peer().clone();
     // Outside of the steps, so that a session that misses the deadline ends with that
     // reason too.
@@ -63,9 +63,10 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         if !open_admitted(&mut socket, &mut opening, admit).await? {
             return Ok(None);
         }
-        let (mut connection, session) = begin(&core, &profile, &socket, inbox, peer);
-        let end = end.insert(End::new(&session, &ServerHandle::new(core.clone())));
-        if let Err(reason) = steps(&mut connection, &mut socket, &session, &core, &profile).await {
+        let (mut connection, session) = begin(&server, &settings, &socket, inbox, peer);
+        let end = end.insert(End::new(&session, &ServerHandle::new(server.clone())));
+        if let Err(reason) = steps(&mut connection, &mut socket, &session, &server, &settings).await
+        {
             connection.write_reason(&session, &reason);
             end.end(&reason);
             connection.io.close(&mut socket, &reason).await;
@@ -76,13 +77,13 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let late = |limit| ReportedLimits::default().report_once(limit, &"a connection that opens");
     let opened = tokio::select! {
         opened = limits::with_handshake_deadline(limits, late, steps) => opened,
-        () = core.stopped() => Err(CloseReason::Stopping),
+        () = server.stopped() => Err(CloseReason::Stopping),
     };
     match (opened, end) {
         (Ok(Some((connection, socket))), Some(end)) => {
             end.open();
             let opening = Opening { connection, socket, end };
-            Some(Opened { profile, opening, _admission: admission })
+            Some(Opened { settings, opening, _admission: admission })
         }
         (Ok(_), _) => None,
         (Err(reason), Some(end)) => {
@@ -99,35 +100,35 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
 
 /// Makes the connection and its session, before the first byte of the handshake.
 fn begin(
-    core: &Core,
-    profile: &Profile,
+    server: &ServerInner,
+    settings: &ConnectorSettings,
     socket: &BoxSocket,
     inbox: Inbox,
     peer: Peer,
 ) -> (Connection, Session) {
-    let machine = socket.session(Role::Server(profile.session.clone()));
+    let machine = socket.session(Role::Server(settings.session.clone()));
     let frame = socket.frame();
     let batch = socket.batch();
-    let queued = profile.enforced.queued;
+    let queued = settings.enforced.queued;
     // The messages of a batch share a frame.
-    let (outbox, layer): (_, &'static dyn Envelope) = match profile.push_schedule {
+    let (outbox, layer): (_, &'static dyn Envelope) = match settings.push_schedule {
         PushSchedule::Direct => (Outbox::new(queued), frame),
         PushSchedule::Buffered { interval } => {
             (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
         }
     };
-    let encoder = Encoder::new(profile.codec.clone(), machine.envelope(), layer, batch);
-    if !profile.codec.is_negotiable() {
-        let agreement = Agreement::new(Dialect::default(), profile.codec.format());
-        encoder.agree(profile.agreements.share(agreement, None));
+    let encoder = Encoder::new(settings.codec.clone(), machine.envelope(), layer, batch);
+    if !settings.codec.is_negotiable() {
+        let agreement = Agreement::new(Dialect::default(), settings.codec.format());
+        encoder.agree(settings.agreements.share(agreement, None));
     }
-    let limits = &profile.limits;
-    let id = core.registry.next_id();
-    let session = Session::new(id, peer, (outbox, encoder), &core.registry, limits);
+    let limits = &settings.limits;
+    let id = server.registry.next_id();
+    let session = Session::new(id, peer, (outbox, encoder), &server.registry, limits);
     let connection = Connection {
         io: connection::Connection::new(machine, inbox, frame),
         ending: None,
-        throttle: Throttle::new(profile.enforced.messages_per_second, core.timer.now()),
+        throttle: Throttle::new(settings.enforced.messages_per_second, server.timer.now()),
     };
     (connection, session)
 }
@@ -137,11 +138,11 @@ async fn steps(
     connection: &mut Connection,
     socket: &mut BoxSocket,
     session: &Session,
-    core: &Core,
-    profile: &Profile,
+    server: &ServerInner,
+    settings: &ConnectorSettings,
 ) -> Result<(), CloseReason> {
     let outbox = &session.0.outbox;
-    let now = || core.timer.now();
+    let now = || server.timer.now();
     let orders = |cx: &mut Context<'_>| {
         outbox.register(cx.waker());
         outbox.ordered_end().map_or(Ok(()), Err)
@@ -152,18 +153,18 @@ async fn steps(
             Some(step) => step,
             None => connection.io.next_step(socket, now, orders).await?,
         };
-        connection.io.set_limit(profile.enforced.package);
+        connection.io.set_limit(settings.enforced.package);
         let Event::Hello(hello) = step.event else { return Ok(()) };
-        if step.size > profile.limits.handshake_body.saturating_add(HEADER) {
+        if step.size > settings.limits.handshake_body.saturating_add(HEADER) {
             session.report_limit(Limit::HandshakeBody);
         }
-        if profile.codec.is_negotiable() {
-            let known = profile.dictionary.clone().filter(|_| hello.dictionary.is_some());
-            let agreed = profile.agreements.share(hello.agreement.clone(), known);
+        if settings.codec.is_negotiable() {
+            let known = settings.dictionary.clone().filter(|_| hello.dictionary.is_some());
+            let agreed = settings.agreements.share(hello.agreement.clone(), known);
             session.0.encoder.agree(agreed);
         }
         session.set_client(hello.client.clone());
-        let asked = isolate_future("a handshake hook", core.hooks.ask(session, *hello));
+        let asked = isolate_future("a handshake hook", server.hooks.ask(session, *hello));
         let answer = connection.io.while_open(socket, asked, now, orders).await?;
         let answer = answer.unwrap_or(Answer::Refuse { code: codes::FAIL });
         let (machine, mut out) = connection.io.machine();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_protocol::session::ServerSettings;
 
-use super::core::Core;
+use super::inner::ServerInner;
 use crate::Limits;
 use crate::codec::Codec;
 use crate::connection::{Agreements, Dictionary};
@@ -12,7 +12,7 @@ use crate::connector::Config;
 use crate::push::PushSchedule;
 
 /// The settings of one connector's connections.
-pub(super) struct Profile {
+pub(super) struct ConnectorSettings {
     pub(super) limits: Arc<Limits>,
     /// The enforced limits: the same, or several times their values in a dry run.
     pub(super) enforced: Limits,
@@ -25,14 +25,14 @@ pub(super) struct Profile {
     pub(super) agreements: Agreements,
 }
 
-impl Profile {
+impl ConnectorSettings {
     /// Returns the settings of a connector with the configuration `config`.
-    pub(super) fn new(core: &Core, config: &Config, codec: Arc<dyn Codec>) -> Self {
+    pub(super) fn new(server: &ServerInner, config: &Config, codec: Arc<dyn Codec>) -> Self {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
         let negotiable = codec.is_negotiable();
-        let names = core.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
-        let formats = if negotiable { core.formats.clone() } else { Vec::new() };
+        let names = server.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
+        let formats = if negotiable { server.formats.clone() } else { Vec::new() };
         let session = ServerSettings {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
