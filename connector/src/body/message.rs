@@ -7,7 +7,8 @@ use super::{FromBody, ToBody, TwoForms};
 /// `connector-build` generates such types. Another type that is both prost's and
 /// serde's is sent as [`Body`](super::Body).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a message of a `.proto` file",
+    message = "`{Self}` does not implement `Message`",
+    label = "not a message of a `.proto` file",
     note = "`connector_build::compile` generates such types",
     note = "`Body<T>` carries types of both prost and serde, `Json<T>` and `Proto<T>` those that have one form only"
 )]

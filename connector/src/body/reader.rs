@@ -21,7 +21,8 @@ use crate::handler::HandlerError;
 /// | `serde_json::Value` | JSON |
 /// | `()` | the connection's; an empty body |
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a body that a client can read",
+    message = "`{Self}` does not implement `FromBody`",
+    label = "not a body that can be read",
     note = "a serde value is read as `Json<{Self}>`, bytes as `Raw`, a prost message as `Proto<{Self}>`",
     note = "`Body<{Self}>` follows the connection's format and carries types of both serde and prost; messages of a `.proto` file are bodies by themselves"
 )]

@@ -98,10 +98,10 @@ fn nothing_has_a_form_in_every_format() {
 }
 
 #[test]
-fn a_value_without_a_form_in_the_format_is_told() {
+fn rejects_a_value_that_the_format_cannot_express() {
     let mut out = Vec::new();
     let error = BodyWriter::new(&Format::Protobuf, &mut out).serialize(&1).unwrap_err();
-    let problem = "has a body of a type that has no form in the format `protobuf`";
+    let problem = "the format `protobuf` cannot express the body's type";
     assert_eq!(error.to_string(), problem);
     let error = pushed::<Line>(LOUD, b"{}").unwrap_err();
     assert_eq!(error, BodyError::Misfit("too quiet".into()));

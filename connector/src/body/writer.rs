@@ -37,7 +37,8 @@ use crate::codec::CodecError;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a body that can be sent",
+    message = "`{Self}` does not implement `ToBody`",
+    label = "not a body that can be sent",
     note = "a serde value is sent as `Json(..)`, bytes as `Raw(..)`, a prost message as `Proto(..)`",
     note = "`Body(..)` follows the peer's format and carries types of both serde and prost; messages of a `.proto` file are bodies by themselves"
 )]

@@ -203,10 +203,10 @@ impl CodecError {
         Self(what.into())
     }
 
-    /// A body whose type has no form in the format that the peer reads.
+    /// Creates the error of a body whose type the peer's format cannot express.
     pub(crate) fn unwritable(format: Format) -> Self {
         let format = format.name();
-        Self(format!("has a body of a type that has no form in the format `{format}`").into())
+        Self(format!("the format `{format}` cannot express the body's type").into())
     }
 }
 

@@ -74,7 +74,7 @@ pub trait Form<T> {
     /// Writes a value.
     ///
     /// # Errors
-    /// Returns the serializer's error, or fails for a value that has no form.
+    /// Returns the serializer's error, or fails for a value that JSON cannot express.
     fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
 
     /// Reads a value. `null` is an error.
