@@ -215,25 +215,6 @@ impl Machine for Device {
         }
     }
 
-    fn answer(
-        &mut self,
-        _: Answer,
-        _: Duration,
-        _: &mut PackageWriter<'_>,
-    ) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        None
-    }
-
-    fn tick(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn restart_idle_timer(&mut self, _: Duration) {}
-
     fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
         true
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Answer, Event, Machine, PackageWriter};
+use super::{Event, Machine, PackageWriter};
 use crate::CloseReason;
 use crate::framing::{Bare, Envelope};
 
@@ -23,29 +23,6 @@ impl Machine for BareSession {
         _: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
         Ok(Event::Message(std::mem::take(input)))
-    }
-
-    fn answer(
-        &mut self,
-        _: Answer,
-        _: Duration,
-        _: &mut PackageWriter<'_>,
-    ) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        None
-    }
-
-    fn tick(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn restart_idle_timer(&mut self, _: Duration) {}
-
-    fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
-        false
     }
 
     fn envelope(&self) -> &'static dyn Envelope {

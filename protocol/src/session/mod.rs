@@ -25,6 +25,9 @@ pub use settings::{ClientSettings, ServerSettings};
 ///
 /// An error ends the connection: the driver sends what was written so far, closes
 /// the link and reports the reason.
+///
+/// The methods with defaults are those of handshakes, timers and kicks, which some
+/// protocols do not have.
 pub trait Machine: Send {
     /// Starts the session on an open link, and writes what this side sends first.
     /// Returns [`Event::Opened`] if that opens the session already.
@@ -43,7 +46,8 @@ pub trait Machine: Send {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason>;
 
-    /// Handles the application's answer to [`Event::Hello`].
+    /// Handles the application's answer to [`Event::Hello`]. Does nothing by default,
+    /// for machines that never return that event.
     ///
     /// # Errors
     /// Returns [`CloseReason::Refused`] if the answer refuses, or if it is too long
@@ -53,25 +57,41 @@ pub trait Machine: Send {
         answer: Answer,
         now: Duration,
         out: &mut PackageWriter<'_>,
-    ) -> Result<(), CloseReason>;
+    ) -> Result<(), CloseReason> {
+        let _ = (answer, now, out);
+        Ok(())
+    }
 
-    /// Returns the time at which to call [`Machine::tick`], if there is one.
-    fn deadline(&self) -> Option<Duration>;
+    /// Returns the time at which to call [`Machine::tick`], if there is one. Default:
+    /// `None`.
+    fn deadline(&self) -> Option<Duration> {
+        None
+    }
 
-    /// Handles that the deadline has passed.
+    /// Handles that the deadline has passed. Does nothing by default, for machines
+    /// without deadlines.
     ///
     /// # Errors
     /// Returns [`CloseReason::HeartbeatTimeout`] if nothing arrived from the other
     /// side in time.
-    fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason>;
+    fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+        let _ = (now, out);
+        Ok(())
+    }
 
-    /// Restarts the timer of the other side's silence. Call it after a pause in
-    /// which this side did not read.
-    fn restart_idle_timer(&mut self, now: Duration);
+    /// Restarts the timer of the other side's silence, if there is one. It is called
+    /// after a pause in which this side did not read.
+    fn restart_idle_timer(&mut self, now: Duration) {
+        let _ = now;
+    }
 
-    /// Kicks the other side. Returns `false` if the protocol has no package for
-    /// that, so that the application's codec has to write a message instead.
-    fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool;
+    /// Kicks the other side. Returns `false`, which is the default, if the protocol
+    /// has no package for that, so that the application's codec has to write a message
+    /// instead.
+    fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
+        let _ = (reason, out);
+        false
+    }
 
     /// Returns the envelope of outgoing messages.
     fn envelope(&self) -> &'static dyn Envelope;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
-use connector_protocol::session::{Answer, BareSession, Event, Machine, PackageWriter};
+use connector_protocol::session::{BareSession, Event, Machine, PackageWriter};
 
 use super::bench::{Bench, bare};
 use super::faulty::{Faulty, Frames, framed};
@@ -61,29 +61,6 @@ impl Machine for Picky {
         _: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
         Ok(Event::Ignored)
-    }
-
-    fn answer(
-        &mut self,
-        answer: Answer,
-        now: Duration,
-        out: &mut PackageWriter<'_>,
-    ) -> Result<(), CloseReason> {
-        BareSession.answer(answer, now, out)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        None
-    }
-
-    fn tick(&mut self, _: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn restart_idle_timer(&mut self, _: Duration) {}
-
-    fn kick(&mut self, _: Option<&str>, _: &mut PackageWriter<'_>) -> bool {
-        false
     }
 
     fn envelope(&self) -> &'static dyn Envelope {

@@ -13,7 +13,7 @@ use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{Native, Request, Response, codes};
 use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, PackageType};
-use crate::session::{Answer, ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
+use crate::session::{ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
 use crate::text;
 
 /// The time that a server may be late, since timers are coarse.
@@ -112,16 +112,6 @@ impl Machine for ClientSession {
             }
             _ => Ok(Event::Ignored),
         }
-    }
-
-    /// Does nothing: a client gets no [`Event::Hello`].
-    fn answer(
-        &mut self,
-        _: Answer,
-        _: Duration,
-        _: &mut PackageWriter<'_>,
-    ) -> Result<(), CloseReason> {
-        Ok(())
     }
 
     fn deadline(&self) -> Option<Duration> {
