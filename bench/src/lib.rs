@@ -13,5 +13,7 @@ pub mod greet;
 pub mod line;
 pub mod packages;
 mod ready;
+mod serve;
 
 pub use ready::ready;
+pub use serve::serve;

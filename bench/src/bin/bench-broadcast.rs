@@ -1,13 +1,9 @@
 //! A server of ours that broadcasts lines on request.
 
-use std::sync::{Arc, OnceLock};
-
 use bench::line::{PUSHED, TEXT};
 use connector::prelude::*;
 
-/// Broadcasts lines.
-#[derive(Clone, Default)]
-struct Broadcaster(Arc<OnceLock<ServerHandle>>);
+struct Broadcaster;
 
 #[handler("bench.lineHandler")]
 impl Broadcaster {
@@ -17,8 +13,7 @@ impl Broadcaster {
 
     /// Broadcasts this many lines at once.
     #[route(notify)]
-    async fn send(&self, Json(lines): Json<usize>) {
-        let Some(server) = self.0.get() else { return };
+    async fn send(&self, server: &ServerHandle, Json(lines): Json<usize>) {
         for _ in 0..lines {
             server.broadcast(PUSHED, Json(TEXT)).expect("a line is JSON");
         }
@@ -27,16 +22,5 @@ impl Broadcaster {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let broadcaster = Broadcaster::default();
-    let server = Server::builder()
-        .connector(HybridConnector::bind("127.0.0.1:0"))
-        .handler(broadcaster.clone())
-        .start()
-        .await?;
-    let _ = broadcaster.0.set(server.handle());
-    for address in server.addresses() {
-        println!("READY {}", address.port().unwrap_or_default());
-    }
-    server.serve_until(shutdown_signal()).await;
-    Ok(())
+    bench::serve(Broadcaster).await
 }

@@ -36,15 +36,6 @@ impl Bench {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), ServeError> {
-    let server = Server::builder()
-        .connector(HybridConnector::bind("127.0.0.1:0"))
-        .handler(Bench)
-        .start()
-        .await?;
-    for address in server.addresses() {
-        println!("READY {}", address.port().unwrap_or_default());
-    }
-    server.serve_until(shutdown_signal()).await;
-    Ok(())
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    bench::serve(Bench).await
 }

@@ -1,0 +1,26 @@
+//! The servers of ours, which differ in their handlers.
+
+use connector::Address;
+use connector::prelude::*;
+
+use super::ready;
+
+/// Serves a handler on a free port, over TCP and WebSocket, until the program is told
+/// to end.
+///
+/// # Errors
+/// The port cannot be bound, or the standard output is closed.
+pub async fn serve(handler: impl Handler) -> Result<(), Box<dyn std::error::Error>> {
+    let server = Server::builder()
+        .connector(HybridConnector::bind("127.0.0.1:0"))
+        .handler(handler)
+        .start()
+        .await?;
+    for address in server.addresses() {
+        if let Address::Inet(address) = address {
+            ready(*address)?;
+        }
+    }
+    server.serve_until(shutdown_signal()).await;
+    Ok(())
+}
