@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// More than fits into the buffers of a socket.
 const FLOOD: usize = 32 << 20;
 
@@ -43,7 +43,7 @@ async fn flood(mut stream: TcpStream, head: &[u8]) -> std::io::Result<Vec<u8>> {
     };
     let mut read = Vec::new();
     let both = async { tokio::join!(write, reader.read_to_end(&mut read)) };
-    let (written, end) = timeout(PATIENCE, both).await.expect("the server ends it");
+    let (written, end) = timeout(TIMEOUT, both).await.expect("the server ends it");
     written.and(end).map(|_| read)
 }
 

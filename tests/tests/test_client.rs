@@ -193,7 +193,7 @@ async fn what_does_not_start_says_why() {
 }
 
 #[test]
-fn patience_is_real_while_time_runs() {
+fn the_timeout_is_real_while_time_runs() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let server = start().await;

@@ -1,5 +1,5 @@
 //! Files of the tests.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test program uses its own part")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

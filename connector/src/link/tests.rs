@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::framing::{Envelope, Framing, LengthDelimited};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::timeout;
 
 use super::*;
 
@@ -271,7 +273,7 @@ impl AsyncLink for Echo {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_arrives_while_an_async_link_sends_is_told() {
+async fn what_arrives_while_an_async_link_sends_wakes_the_reader() {
     let (mut link, mut inbox) = (Linked::new(Echo::default()), Inbox::new(100));
     let mut outgoing = Outgoing::default();
     Batch::Each.write(link.frame(), &[b"hi"], outgoing.buf()).unwrap();
@@ -282,10 +284,6 @@ async fn what_arrives_while_an_async_link_sends_is_told() {
         }
         heard
     });
-    tokio::select! {
-        biased;
-        () = tokio::time::sleep(std::time::Duration::from_secs(1)) => panic!("nobody was told"),
-        heard = heard => heard.unwrap(),
-    }
+    timeout(Duration::from_secs(1), heard).await.expect("the read is woken").unwrap();
     assert_eq!(inbox.peek(), Some(&b"hi"[..]));
 }

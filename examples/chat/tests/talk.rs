@@ -15,7 +15,7 @@ use chat::{ChatHandlerClient, Join, Line, OnCome, OnLeave, OnLine, Room};
 
 connector::include_proto!("chat");
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Somebody who is signed in.
 struct Person {
@@ -59,7 +59,7 @@ impl Person {
 }
 
 async fn next<T: FromBody>(pushes: &mut Pushes<T>) -> T {
-    timeout(PATIENCE, pushes.next()).await.expect("a push in time").unwrap().unwrap()
+    timeout(TIMEOUT, pushes.next()).await.expect("a push in time").unwrap().unwrap()
 }
 
 #[track_caller]

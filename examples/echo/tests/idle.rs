@@ -33,21 +33,29 @@ fn measure(transport: &str, open: fn(&Echo) -> Raw, most: usize) {
     // Longer than the test takes, so that nobody is missed meanwhile.
     let echo = Echo::start(&["--heartbeat", "120"]);
     let warm: Vec<_> = (0..100).map(|_| open(&echo)).collect();
-    settle(&echo);
-    let before = memory(echo.pid());
+    let before = settled_memory(&echo);
     let started = Instant::now();
     let idle: Vec<_> = (0..CONNECTIONS).map(|_| open(&echo)).collect();
-    settle(&echo);
-    let each = (memory(echo.pid()) - before) / CONNECTIONS;
+    let each = (settled_memory(&echo) - before) / CONNECTIONS;
     println!("{transport}: {each} bytes a connection, opened in {:?}", started.elapsed());
     assert!(each <= most, "{transport}: {each} bytes a connection, {most} may be");
     drop((warm, idle));
 }
 
-/// Waits until the server has done what was asked of it.
-fn settle(echo: &Echo) {
+/// Waits until the server has done what was asked of it, so that its memory no longer
+/// changes, and returns that.
+fn settled_memory(echo: &Echo) -> usize {
     echo.still_serves();
-    std::thread::sleep(Duration::from_millis(100));
+    let mut last = memory(echo.pid());
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(50));
+        let now = memory(echo.pid());
+        if now == last {
+            return now;
+        }
+        last = now;
+    }
+    panic!("the server's memory goes on changing");
 }
 
 /// A connection that has had its first heartbeat, and answered it.

@@ -13,7 +13,7 @@ use connector::protocol::pomelo::handshake::Response;
 use connector::{Json, Raw};
 use connector_tests::peer::Peers;
 use futures_util::future::join_all;
-use running::{Echo, PATIENCE};
+use running::{Echo, TIMEOUT};
 use serde_json::{Value, json};
 
 const HEARTBEAT: &[&str] = &["--heartbeat", "1"];
@@ -211,6 +211,6 @@ async fn heartbeats_keep_the_connection(url: &str) {
 async fn a_kick_tells_its_reason(url: &str) {
     let client = connect(url).await;
     ask(&client, "kick", json!({ "reason": "enough 世" })).await;
-    let reason = tokio::time::timeout(PATIENCE, client.closed()).await.expect("it is kicked");
+    let reason = tokio::time::timeout(TIMEOUT, client.closed()).await.expect("it is kicked");
     assert_eq!(reason, CloseReason::Kicked(Some("enough 世".into())));
 }

@@ -9,7 +9,7 @@ use std::net::TcpStream;
 
 use connector_protocol::pomelo::package::HANDSHAKE_ACK;
 use connector_protocol::ws::{Header, OpCode, seal, upgrade};
-use running::{Echo, PATIENCE, data, handshake, request};
+use running::{Echo, TIMEOUT, data, handshake, request};
 
 const KEY: [u8; 4] = [1, 2, 3, 4];
 const ECHO: &str = "connector.entryHandler.echo";
@@ -23,7 +23,7 @@ struct Web {
 impl Web {
     fn connect(echo: &Echo) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", echo.port)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         let mut web = Self { stream, received: Vec::new() };
         let key = upgrade::client_key([7; 16]);
         let head = upgrade::request("here", "/any/path", &key, &[]).unwrap();
@@ -247,7 +247,7 @@ fn a_broken_upgrade_is_refused_in_http() {
     ];
     for (head, status) in heads {
         let mut stream = TcpStream::connect(("127.0.0.1", echo.port)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

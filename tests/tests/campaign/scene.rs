@@ -119,9 +119,9 @@ impl Scene {
     }
 
     pub(crate) fn until(&self, what: &str, so: impl Fn() -> bool) {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(20);
         while !so() {
-            assert!(Instant::now() < patience, "not {what}: {}", self.holdings());
+            assert!(Instant::now() < deadline, "not {what}: {}", self.holdings());
             std::thread::sleep(Duration::from_millis(5));
         }
     }

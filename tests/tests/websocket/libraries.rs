@@ -8,7 +8,7 @@ use connector_tests::echo::{Kind, Whole, port, serve};
 use connector_tests::peer::Peers;
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Texts that go there and back.
 pub(crate) const TEXTS: [&str; 6] =
@@ -33,7 +33,7 @@ pub(crate) async fn exchange(ours: &mut Whole, kind: Kind) {
     }
     for message in &messages {
         ours.send(&[message]).await.unwrap();
-        let back = timeout(PATIENCE, ours.recv()).await.expect("in time");
+        let back = timeout(TIMEOUT, ours.recv()).await.expect("in time");
         assert!(back.as_ref() == Ok(message), "{} bytes", message.len());
     }
     let numbers: Vec<String> = (0..1000).map(|number| number.to_string()).collect();

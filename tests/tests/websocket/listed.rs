@@ -16,7 +16,7 @@ use cases::{Answer, Case, End, answers, cases};
 mod cases;
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// Longer rows are tried without a socket alone.
 const LONGEST: usize = 300_000;
 const NORMAL: u16 = 1000;
@@ -38,7 +38,7 @@ async fn assert_case(case: &Case, mut stream: TcpStream, key: Option<[u8; 4]>) {
     };
     let mut read = Vec::new();
     let both = async { tokio::join!(write, reader.read_to_end(&mut read)) };
-    let ((), end) = timeout(PATIENCE, both).await.expect("the stream ends");
+    let ((), end) = timeout(TIMEOUT, both).await.expect("the stream ends");
     end.unwrap_or_else(|error| panic!("{}: no regular end: {error}", case.number));
 
     let (answered, closed) = answers(&read);

@@ -15,7 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_async, connect_a
 
 use crate::libraries::{BINARIES, TEXTS, large_text};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 type Theirs = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -27,7 +27,7 @@ async fn next<S>(theirs: &mut WebSocketStream<S>) -> Message
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
-    timeout(PATIENCE, theirs.next()).await.expect("in time").expect("not the end").unwrap()
+    timeout(TIMEOUT, theirs.next()).await.expect("in time").expect("not the end").unwrap()
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn its_client_and_our_server_close_with_codes() {
         theirs.close(Some(frame)).await.unwrap();
         let Message::Close(Some(answer)) = next(&mut theirs).await else { panic!("no close") };
         assert_eq!((u16::from(answer.code), &*answer.reason), (code, ""));
-        assert!(timeout(PATIENCE, theirs.next()).await.unwrap().is_none(), "then the end");
+        assert!(timeout(TIMEOUT, theirs.next()).await.unwrap().is_none(), "then the end");
     }
     let mut theirs = connect(port(&server)).await;
     theirs.close(None).await.unwrap();

@@ -1,3 +1,5 @@
+#![allow(dead_code, reason = "the fields are only read from JSON")]
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
@@ -7,7 +9,6 @@ use super::misfit;
 use crate::body::Lent;
 
 #[derive(Deserialize)]
-#[allow(dead_code)]
 struct Order {
     id: u32,
     #[serde(default)]
@@ -25,7 +26,6 @@ struct Order {
 }
 
 #[derive(Deserialize)]
-#[allow(dead_code)]
 struct Line {
     text: String,
     #[serde(default)]
@@ -34,7 +34,6 @@ struct Line {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
 enum Kind {
     Fast,
     Slow { days: u8 },
@@ -55,14 +54,12 @@ impl TryFrom<String> for Name {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Strict {
     one: u8,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-#[allow(dead_code)]
 enum Either {
     Number(u8),
     Line(Line),

@@ -1,7 +1,6 @@
 //! A running `echo`, and bare connections to it.
 
-// Each test program uses its own part of this.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -13,8 +12,8 @@ use connector_protocol::message::{Head, RequestId, RouteRef};
 use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{self, DataPackage, Package, PackageType};
 
-/// How long anything may take before a test fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// The time that anything may take before a test fails.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running `echo`; it ends when this is dropped.
 pub struct Echo {
@@ -88,8 +87,8 @@ impl Raw {
     pub fn connect(echo: &Echo) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", echo.port)).expect("echo listens");
         stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         Self { stream, received: Vec::new() }
     }
 
