@@ -22,7 +22,7 @@ impl Error {
         Self::new(vec![format!("{}: {error}", path.display())])
     }
 
-    /// The mistakes, each a line of text.
+    /// Returns the mistakes, each a line of text.
     pub fn mistakes(&self) -> impl ExactSizeIterator<Item = &str> {
         self.mistakes.iter().map(String::as_str)
     }

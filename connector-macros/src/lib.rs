@@ -78,7 +78,7 @@ pub fn derive_connector(input: TokenStream) -> TokenStream {
 /// | on a struct | meaning |
 /// |---|---|
 /// | `framing = T` | the `Framing` that cuts a byte stream into packages |
-/// | `session = T` | the session machine, such as `Pomelo`. Default: `Bare`, no machine |
+/// | `session = T` | the session machine, such as `Pomelo`. Default: `Bare`, by which every package is a message |
 /// | `batch = b` | the join of packages that are sent at once: `concat`, `array` or `each`. Default: that of the `io` or `link` |
 /// | `crate = "path"` | the path of `connector`; also on an enum. Default: `"::connector"` |
 ///

@@ -12,7 +12,7 @@ use crate::{check, read};
 /// Compiles `protos` and all that they import from the folders `includes`.
 ///
 /// # Errors
-/// All mistakes of the schemas, at once.
+/// Returns all mistakes of the schemas, at once.
 pub fn compile(
     protos: &[impl AsRef<Path>],
     includes: &[impl AsRef<Path>],
@@ -27,7 +27,7 @@ pub fn compile(
 /// schema that it gets may have mistakes of its own.
 ///
 /// # Errors
-/// All mistakes of the schemas, at once. If the files are not valid protobuf,
+/// Returns all mistakes of the schemas, at once. If the files are not valid protobuf,
 /// `check` is not called.
 pub fn compile_with(
     protos: &[impl AsRef<Path>],

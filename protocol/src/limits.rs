@@ -13,7 +13,7 @@ use crate::CloseReason;
 /// | limit | if it is exceeded | counted | in a dry run |
 /// |---|---|---|---|
 /// | `handshake` | [`CloseReason::HandshakeTimeout`] | each connection | 8 times as long |
-/// | `handshake_body` | [`CloseReason::TooLarge`] | each connection | 8 times as long |
+/// | `handshake_body` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
 /// | `package` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
 /// | `connections` | the connection is closed at once, before the handshake | each refusal | 8 times as many |
 /// | `connections_per_address` | the same | each refusal | 8 times as many |

@@ -73,7 +73,7 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
-    /// The type of the value, of an element or of a map's values.
+    /// Returns the type of the value, of an element or of a map's values.
     pub fn value(&self) -> &Type {
         match self {
             Self::Single(value) | Self::Repeated(value) | Self::Map { value, .. } => value,

@@ -27,12 +27,12 @@ impl Package {
         Self { name, files: vec![], services: vec![], messages: vec![], enums: vec![] }
     }
 
-    /// The full name of an item of this package.
+    /// Returns the full name of an item of this package.
     pub fn full_name(&self, item: &str) -> String {
         if self.name.is_empty() { item.to_owned() } else { format!("{}.{item}", self.name) }
     }
 
-    /// All messages, each followed by those that are nested in it.
+    /// Returns all messages, each followed by those that are nested in it.
     pub fn all_messages(&self) -> impl Iterator<Item = &Message> {
         let mut pending: Vec<_> = self.messages.iter().rev().collect();
         std::iter::from_fn(move || {

@@ -119,8 +119,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many pushes are queued for each subscription, of 4 MiB at most. When the
-    /// queue is full, the oldest push is dropped and counted. Default: 1,024 pushes.
+    /// Sets how many pushes are queued for each subscription. Together they have at most
+    /// 4 MiB. When the queue is full, the oldest push is dropped and counted. Default:
+    /// 1,024 pushes.
     pub fn push_queue(mut self, pushes: usize) -> Self {
         self.push_queue.pushes = pushes;
         self

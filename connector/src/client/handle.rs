@@ -118,7 +118,7 @@ impl Client {
     }
 
     /// Subscribes to the pushes of a route. The latest pushes that arrived before any
-    /// subscription to them are delivered too: 64 at most, of 64 KiB.
+    /// subscription to them are delivered too: at most 64, with 64 KiB together.
     ///
     /// The queue of a slow reader is bounded, see [`ClientBuilder::push_queue`].
     pub fn pushes<T: FromBody>(&self, route: impl RouteOf<T>) -> Pushes<T> {

@@ -37,8 +37,9 @@ impl Push {
     }
 }
 
-/// A subscription to the pushes of one route, read as `T`. It is a [`Stream`], made by
-/// [`Client::pushes`](super::Client::pushes).
+/// A subscription to the pushes of one route, read as `T`. It is a
+/// [`Stream`](https://docs.rs/futures-core/0.3/futures_core/stream/trait.Stream.html), made
+/// by [`Client::pushes`](super::Client::pushes).
 ///
 /// If the reader is slower than the server, the oldest pushes are dropped, which
 /// [`Pushes::dropped`] counts. A subscription ends with the connection, and does not keep
@@ -48,8 +49,9 @@ pub struct Pushes<T> {
     body: PhantomData<fn() -> T>,
 }
 
-/// A subscription to the pushes of all routes, as bytes. It is a [`Stream`], made by
-/// [`Client::all_pushes`](super::Client::all_pushes). See [`Pushes`] for slow readers.
+/// A subscription to the pushes of all routes, as bytes. It is a
+/// [`Stream`](https://docs.rs/futures-core/0.3/futures_core/stream/trait.Stream.html), made
+/// by [`Client::all_pushes`](super::Client::all_pushes). See [`Pushes`] for slow readers.
 pub struct AllPushes {
     subscription: Subscription,
 }

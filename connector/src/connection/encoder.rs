@@ -37,7 +37,7 @@ pub(crate) struct Encoder {
 #[derive(Debug)]
 pub(crate) struct Agreed {
     agreement: Agreement,
-    /// The codes that the peer was told for routes.
+    /// The codes of routes that were sent to the peer.
     dictionary: Option<Arc<Dictionary>>,
 }
 
@@ -110,7 +110,7 @@ impl Encoder {
         &self.agreed().agreement
     }
 
-    /// Sets the handshake's agreement, and the dictionary that it told the peer.
+    /// Sets the handshake's agreement, and the dictionary that the peer has.
     /// The first agreement is for good.
     pub(crate) fn agree(&self, agreed: Arc<Agreed>) {
         let _ = self.agreed.set(agreed);
@@ -120,7 +120,7 @@ impl Encoder {
         self.agreed.get_or_init(|| Arc::new(Agreed::by_codec(&*self.codec)))
     }
 
-    /// A route as the peer knows it: the code if it was told that.
+    /// A route as the peer knows it: the code if it has that.
     fn shorten<'a>(&self, route: &'a str) -> RouteRef<'a> {
         match &self.agreed().dictionary {
             Some(dictionary) => dictionary.shorten(route),

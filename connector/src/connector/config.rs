@@ -64,8 +64,7 @@ impl Config {
     }
 
     /// Returns these settings, with the unset fields taken from `other`.
-    #[must_use]
-    pub fn or(&self, other: &Self) -> Self {
+    pub(crate) fn or(&self, other: &Self) -> Self {
         Self {
             limits: self.limits.clone().or_else(|| other.limits.clone()),
             heartbeat: self.heartbeat.or(other.heartbeat),

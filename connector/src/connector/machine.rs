@@ -24,7 +24,7 @@ pub trait SessionKind {
     fn machine(role: Role) -> Box<dyn Machine>;
 }
 
-/// Pomelo's handshake, heartbeat and kick.
+/// The session machines of pomelo: handshake, heartbeat and kick.
 #[derive(Clone, Copy, Debug)]
 pub enum Pomelo {}
 
@@ -37,7 +37,7 @@ impl SessionKind for Pomelo {
     }
 }
 
-/// No handshake, heartbeat or kick: every package is a message.
+/// A session machine without handshake, heartbeat and kick: every package is a message.
 #[derive(Clone, Copy, Debug)]
 pub enum Bare {}
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The peer at the other end of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// The address that it connected from.
+    /// The address at its end of the connection.
     pub address: Address,
     /// The name of the transport: `"tcp"`, `"websocket"`, `"unix"`, `"memory"`, or a
     /// user's own.
@@ -22,7 +22,7 @@ impl Peer {
 
     /// Returns the IP address by which it is counted. `None` for loopback, since
     /// all connections through a local proxy come from there.
-    pub fn distinct_ip(&self) -> Option<IpAddr> {
+    pub(crate) fn countable_ip(&self) -> Option<IpAddr> {
         match self.address {
             Address::Inet(address) if !address.ip().is_loopback() => Some(address.ip()),
             _ => None,

@@ -82,7 +82,7 @@ impl<'a> Cx<'a> {
 
 /// The application's values, at most one of each type.
 #[derive(Clone, Default)]
-pub struct States {
+pub(crate) struct States {
     values: HashMap<TypeId, Value>,
 }
 
@@ -93,12 +93,12 @@ impl<T: Any + MaybeSend + MaybeSync> AnyState for T {}
 
 impl States {
     /// Inserts a value, and replaces one of the same type.
-    pub fn insert<T: MaybeSend + MaybeSync + 'static>(&mut self, value: T) {
+    pub(crate) fn insert<T: MaybeSend + MaybeSync + 'static>(&mut self, value: T) {
         self.values.insert(TypeId::of::<T>(), (type_name::<T>(), Arc::new(value)));
     }
 
     /// Returns the value of this type.
-    pub fn get<T: 'static>(&self) -> Option<&T> {
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
         let (_, value) = self.values.get(&TypeId::of::<T>())?;
         let value: &dyn AnyState = &**value;
         (value as &dyn Any).downcast_ref()

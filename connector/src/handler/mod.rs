@@ -52,7 +52,8 @@ use std::sync::Arc;
 use crate::{MaybeSend, MaybeSync};
 
 pub use crate::body::RawBody;
-pub use context::{Cx, States};
+pub use context::Cx;
+pub(crate) use context::States;
 pub use error::{HandlerError, RouteError};
 pub use extract::{FromCall, OptionalFromCall, State};
 pub(crate) use filter::{Asking, Named, SharedFilter};

@@ -62,7 +62,7 @@ impl Admission {
     /// `false` if there are too many from that address.
     #[must_use]
     pub(crate) fn admit_address(&mut self, peer: &Peer, limits: &Limits) -> bool {
-        let ip = peer.distinct_ip();
+        let ip = peer.countable_ip();
         if ip == self.ip {
             return true;
         }

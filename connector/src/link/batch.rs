@@ -5,6 +5,7 @@ use connector_protocol::framing::Envelope;
 
 /// A way of joining several packages that are sent at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Batch {
     /// A JSON array of all packages, in one frame (socket.io).
     Array,

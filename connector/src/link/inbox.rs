@@ -168,7 +168,7 @@ impl Inbox {
 
     /// Drops all whole packages. The start of the next one stays, so that the stream
     /// can still be read.
-    pub fn forget_packages(&mut self) {
+    pub(crate) fn forget_packages(&mut self) {
         if let Some(buffer) = &mut self.buffer {
             buffer.packages.clear();
         }

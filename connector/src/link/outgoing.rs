@@ -52,7 +52,7 @@ impl Outgoing {
 
     /// Returns whether all bytes are written, and the stream is flushed: it may have
     /// a buffer of its own, as TLS has.
-    pub fn is_sent(&self) -> bool {
+    pub(crate) fn is_sent(&self) -> bool {
         self.is_empty() && !self.unflushed
     }
 
@@ -89,7 +89,7 @@ impl Outgoing {
     }
 
     /// Appends framed packages that several connections share.
-    pub fn push_shared(&mut self, bytes: Bytes) {
+    pub(crate) fn push_shared(&mut self, bytes: Bytes) {
         if self.tail.is_empty() && bytes.len() <= COPIED {
             self.buf().extend_from_slice(&bytes);
         } else {

@@ -60,7 +60,7 @@ impl<T> PushRoute<T> {
         Self { name, body: PhantomData }
     }
 
-    /// Returns its name.
+    /// Returns the name of the route.
     pub const fn as_str(&self) -> &'static str {
         self.name
     }
@@ -88,7 +88,7 @@ impl<T> fmt::Debug for PushRoute<T> {
     note = "a route is a `&str`, or the `ROUTE` of the message that is pushed"
 )]
 pub trait RouteFor<B> {
-    /// Returns its name.
+    /// Returns the name of the route.
     fn name(&self) -> &str;
 }
 
@@ -100,7 +100,7 @@ pub trait RouteFor<B> {
     note = "a route is a `&str`, or the `ROUTE` of the message that is pushed"
 )]
 pub trait RouteOf<T> {
-    /// Returns its name.
+    /// Returns the name of the route.
     fn name(&self) -> &str;
 }
 

@@ -136,7 +136,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets how often clients must send a heartbeat. Zero turns heartbeats off.
+    /// Sets how often clients must send a heartbeat, in whole seconds. A client that is
+    /// silent for twice that time, or for [`Config::heartbeat_timeout`], is disconnected.
+    /// Zero turns heartbeats off. Default: off.
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.config = self.config.heartbeat(interval);
         self

@@ -14,7 +14,7 @@ use crate::push::PushSchedule;
 /// The settings of one connector's connections.
 pub(super) struct ConnectorSettings {
     pub(super) limits: Arc<Limits>,
-    /// The enforced limits: the same, or several times their values in a dry run.
+    /// The enforced limits: the same, or eight times their values in a dry run.
     pub(super) enforced: Limits,
     pub(super) session: Arc<ServerSettings>,
     pub(super) codec: Arc<dyn Codec>,

@@ -1,4 +1,6 @@
-//! Tools for testing handlers and connectors. They need the feature `testing`:
+//! Tools for testing handlers and connectors.
+//!
+//! They need the feature `testing`:
 //!
 //! ```toml
 //! [dev-dependencies]

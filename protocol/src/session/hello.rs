@@ -17,7 +17,7 @@ pub struct Hello {
     pub user: Option<Value>,
     /// The ways in which both sides write messages from now on.
     pub agreement: Agreement,
-    /// The codes of routes that the client is told, or has kept.
+    /// The codes of routes that the client gets, or has cached.
     pub dictionary: Option<Arc<Dictionary>>,
 }
 

@@ -16,6 +16,7 @@ use crate::plugin::shared::Shared;
 
 /// The content of an engine's first handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Loaded {
     /// The plugin's name in the engine.
     pub name: String,

@@ -30,9 +30,9 @@ pub struct Agreement {
 /// The formats of single routes, one for each direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteFormats {
-    /// Of requests and notifies.
+    /// The formats of requests and notifies.
     pub to_server: HashMap<String, Format>,
-    /// Of pushes, and of the answers to requests of the route.
+    /// The formats of pushes, and of the answers to requests of the route.
     pub to_client: HashMap<String, Format>,
 }
 
@@ -45,18 +45,18 @@ pub enum Direction {
     ToClient,
 }
 
-/// The branch of the family that a peer belongs to, as its handshake tells.
+/// The branch of the family that a peer belongs to, known from its handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
     /// Pomelo's own. An error is an answer whose body has a `code`.
     #[default]
     Pomelo,
-    /// Pitaya's clients tell their platform and version, its servers their
+    /// Pitaya's. Its clients send their platform and version, its servers their
     /// serializer. An error has a flag in its message.
     Pitaya,
-    /// Ours: both sides tell what they can in `sys.connector`. An error has a
-    /// flag in its message.
+    /// Connector's own. Both sides send their capabilities in `sys.connector`. An
+    /// error has a flag in its message.
     Native,
 }
 
@@ -65,7 +65,7 @@ pub enum Dialect {
 pub struct Native(pub Capabilities);
 
 impl Agreement {
-    /// An agreement on one format for all routes.
+    /// Creates an agreement on one format for all routes.
     pub const fn new(dialect: Dialect, format: Format) -> Self {
         Self { dialect, format, routes: None }
     }
@@ -118,7 +118,7 @@ impl Agreement {
 }
 
 impl Native {
-    /// The capabilities of a side that can write bodies in these formats, the
+    /// Creates the capabilities of a side that can write bodies in these formats, the
     /// best first.
     pub fn new(formats: &[Format]) -> Self {
         let formats = formats.iter().map(|format| format.name().to_owned()).collect();
