@@ -22,14 +22,13 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
-use connector_protocol::format::FormatError;
+use connector_protocol::format::{Format, FormatError};
 use connector_protocol::message::{Head, RequestId, RouteRef};
 
 pub use json::JsonCodec;
 pub(crate) use overridden::Override;
 pub use pomelo::PomeloCodec;
 
-use crate::body::Format;
 use crate::{MaybeSend, MaybeSync, Session};
 
 /// A format of messages: reads and writes the payload of a package.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use connector_protocol::format::Format;
 use connector_protocol::message::Head;
 
 use super::{Codec, CodecCx, CodecError, Outbound, Received};
-use crate::body::Format;
 use crate::{MaybeSend, MaybeSync};
 
 /// The codec `base`, with `encode` or `decode` replaced.
