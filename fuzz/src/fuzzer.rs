@@ -110,9 +110,8 @@ fn keep_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let print = panic::take_hook();
-        panic::set_hook(Box::new(move |info| match RUNS.get() {
-            true => PANIC.set(info.to_string()),
-            false => print(info),
+        panic::set_hook(Box::new(move |info| {
+            if RUNS.get() { PANIC.set(info.to_string()) } else { print(info) }
         }));
     });
 }

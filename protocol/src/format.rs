@@ -147,7 +147,8 @@ impl dyn BodyFormat {
             }),
         )?;
         read.ok_or_else(|| {
-            let (format, wanted) = (self.name(), type_name::<T>());
+            let format = self.name();
+            let wanted = type_name::<T>();
             FormatError::new(format_args!("the format `{format}` has read no `{wanted}`"))
         })
     }

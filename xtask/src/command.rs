@@ -78,9 +78,10 @@ pub(crate) fn attempt(command: &mut Command) -> Result<(), String> {
         }
     }
     let status = child.wait().map_err(|error| error.to_string())?;
-    match status.success() {
-        true => Ok(()),
-        false => Err(last_error(&lines).unwrap_or_else(|| format!("it ended with {status}"))),
+    if status.success() {
+        Ok(())
+    } else {
+        Err(last_error(&lines).unwrap_or_else(|| format!("it ended with {status}")))
     }
 }
 

@@ -66,7 +66,8 @@ pub(crate) fn run() -> ExitCode {
         let ratio = ours.as_secs_f64() / by_hand.as_secs_f64();
         let mark = if ratio > LIMIT { "  above the limit" } else { "" };
         held &= ratio <= LIMIT;
-        let (by_hand, ours) = (by_hand.as_millis(), ours.as_millis());
+        let by_hand = by_hand.as_millis();
+        let ours = ours.as_millis();
         println!("{task:>6} {by_hand:>8} {ours:>8} {ratio:>6.2} {LIMIT:>6.2}{mark}");
     }
     ExitCode::from(u8::from(!held))
@@ -102,7 +103,8 @@ fn compile(task: &str, name: &str, here: &Path, target: &Path) -> Option<Duratio
 
 /// Writes a workspace of both crates, and returns its path.
 fn prepare(target: &Path) -> io::Result<PathBuf> {
-    let (here, root) = (target.join("compile-time"), root());
+    let here = target.join("compile-time");
+    let root = root();
     for Crate { name, source } in CRATES {
         let folder = here.join(name);
         fs::create_dir_all(folder.join("src"))?;

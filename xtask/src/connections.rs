@@ -81,9 +81,10 @@ fn measure(options: &Options) -> Result<(), String> {
         answered += number(&pair.clients.expect("ANSWERED")?)?;
     }
     println!("{answered} of them answered, in {:.1?}", asked.elapsed());
-    match answered == options.connections {
-        true => Ok(()),
-        false => Err(format!("{} did not answer", options.connections - answered)),
+    if answered == options.connections {
+        Ok(())
+    } else {
+        Err(format!("{} did not answer", options.connections - answered))
     }
 }
 

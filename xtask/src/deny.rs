@@ -43,9 +43,10 @@ impl Deny {
     /// The database is not there.
     pub(crate) fn advisories(&self) -> Result<bool, String> {
         let folder = databases().ok_or("cargo's home is not known")?;
-        match has_database(&folder) {
-            true => Ok(self.succeeds(&["advisories"])),
-            false => Err("the database is not there: `cargo deny fetch db` fetches it".into()),
+        if has_database(&folder) {
+            Ok(self.succeeds(&["advisories"]))
+        } else {
+            Err("the database is not there: `cargo deny fetch db` fetches it".into())
         }
     }
 

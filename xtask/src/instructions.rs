@@ -77,7 +77,8 @@ fn is_mark(function: &str) -> bool {
 /// callgrind writes a name once, and its number from then on.
 fn functions(dump: &str) -> impl Iterator<Item = (&str, u64)> {
     let mut names = HashMap::new();
-    let (mut function, mut called) = ("", false);
+    let mut function = "";
+    let mut called = false;
     dump.lines().filter_map(move |line| {
         if let Some((kind @ ("fn" | "cfn"), name)) = line.split_once('=') {
             let (number, name) = name.split_once(' ').unwrap_or((name, ""));

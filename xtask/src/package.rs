@@ -39,8 +39,9 @@ pub(crate) fn unpack(target: &Path, here: &Path, name: &str) -> io::Result<PathB
     }
     fs::create_dir_all(here)?;
     let mut tar = command("tar", &["-xzf"]);
-    match succeeds(tar.arg(&packed).arg("-C").arg(here)) {
-        true => Ok(unpacked),
-        false => Err(io::Error::other(format!("tar cannot unpack {}", packed.display()))),
+    if succeeds(tar.arg(&packed).arg("-C").arg(here)) {
+        Ok(unpacked)
+    } else {
+        Err(io::Error::other(format!("tar cannot unpack {}", packed.display())))
     }
 }

@@ -38,7 +38,8 @@ pub(crate) fn template() -> bool {
 /// Copies the template and unpacks the packages beside it. Returns the folder of
 /// the template, and the `--config` options that replace released crates.
 fn prepare(target: &Path) -> io::Result<(PathBuf, Vec<String>)> {
-    let (here, packages) = (target.join("template/crate"), target.join("template/packages"));
+    let here = target.join("template/crate");
+    let packages = target.join("template/packages");
     if here.exists() {
         fs::remove_dir_all(&here)?;
     }
@@ -58,9 +59,10 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let to = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy(&entry.path(), &to)?,
-            false => fs::copy(entry.path(), to).map(drop)?,
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to).map(drop)?;
         }
     }
     Ok(())

@@ -225,9 +225,10 @@ impl Encoder {
     }
 
     fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {
-        match self.pomelo {
-            true => begin(&PomeloCodec, &DataPackage, head, out),
-            false => begin(&*self.codec, self.package, head, out),
+        if self.pomelo {
+            begin(&PomeloCodec, &DataPackage, head, out)
+        } else {
+            begin(&*self.codec, self.package, head, out)
         }
     }
 
@@ -237,9 +238,10 @@ impl Encoder {
         mark: &Mark,
         out: &mut Vec<u8>,
     ) -> Result<(), CodecError> {
-        match self.pomelo {
-            true => finish(&PomeloCodec, &DataPackage, head, mark, out),
-            false => finish(&*self.codec, self.package, head, mark, out),
+        if self.pomelo {
+            finish(&PomeloCodec, &DataPackage, head, mark, out)
+        } else {
+            finish(&*self.codec, self.package, head, mark, out)
         }
     }
 

@@ -54,7 +54,8 @@ impl End {
         if state == ENDED {
             return;
         }
-        let (session, server) = (&self.session, self.server.inner());
+        let session = &self.session;
+        let server = self.server.inner();
         server.timer.forget(session);
         tracing::debug!(session = %session.id(), %reason, "closed");
         count_end(reason, &session.0.limits);

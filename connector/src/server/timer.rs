@@ -92,8 +92,8 @@ impl Timer {
             };
             for session in sessions.iter().filter_map(Weak::upgrade) {
                 // An entry that was overtaken by an earlier one is not meant.
-                let (order, other) = (Ordering::Relaxed, Ordering::Relaxed);
-                if session.alarm.compare_exchange(tick, u64::MAX, order, other).is_ok() {
+                let order = Ordering::Relaxed;
+                if session.alarm.compare_exchange(tick, u64::MAX, order, order).is_ok() {
                     session.outbox.wake();
                 }
             }

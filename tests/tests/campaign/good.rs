@@ -29,9 +29,10 @@ impl Good {
     /// Each asks a few times, spread evenly; the median of how long an answer
     /// took is returned. All of them must come.
     pub(crate) fn measure(&self, scene: &Scene) -> Duration {
-        let (period, times) = match is_long() {
-            true => (Duration::from_millis(500), 4),
-            false => (Duration::from_millis(50), 3),
+        let (period, times) = if is_long() {
+            (Duration::from_millis(500), 4)
+        } else {
+            (Duration::from_millis(50), 3)
         };
         let asking = async {
             let start = tokio::time::Instant::now();

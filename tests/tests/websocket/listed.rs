@@ -69,9 +69,10 @@ fn close(key: Option<[u8; 4]>) -> Vec<u8> {
 
 /// What its messages are, so that the echo sends the same.
 fn kind(case: &Case) -> Kind {
-    match case.expect.iter().any(|answer| matches!(answer, Answer::Binary(_))) {
-        true => Kind::Binary,
-        false => Kind::Text,
+    if case.expect.iter().any(|answer| matches!(answer, Answer::Binary(_))) {
+        Kind::Binary
+    } else {
+        Kind::Text
     }
 }
 

@@ -136,7 +136,8 @@ impl Spread {
         // The figure at some part of the way, between two if it falls there.
         let at = |part: f64| {
             let place = part * last as f64;
-            let (before, after) = (figures[place.floor() as usize], figures[place.ceil() as usize]);
+            let before = figures[place.floor() as usize];
+            let after = figures[place.ceil() as usize];
             before + (after - before) * place.fract()
         };
         Some(Self { low: at(0.25), median: at(0.5), high: at(0.75) })

@@ -84,9 +84,10 @@ impl Revision {
     /// # Errors
     /// It has not.
     pub(crate) fn has(&self, program: &str) -> Result<(), String> {
-        match self.programs.contains_key(program) {
-            true => Ok(()),
-            false => Err(format!("{} has no {program}", self.commit)),
+        if self.programs.contains_key(program) {
+            Ok(())
+        } else {
+            Err(format!("{} has no {program}", self.commit))
         }
     }
 

@@ -58,7 +58,8 @@ pub(crate) fn commits_head(effort: Effort, revision: &str) {
 
 /// A row of the table of two commits.
 pub(crate) fn commits_row(outcome: &Outcome) -> String {
-    let (name, verdict) = (outcome.row.group, outcome.verdict.text());
+    let name = outcome.row.group;
+    let verdict = outcome.verdict.text();
     match figures(outcome) {
         Some(figures) => format!("{name:<38} {figures}  {verdict}"),
         None => format!("{name:<38} {verdict}"),

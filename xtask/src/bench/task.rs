@@ -83,10 +83,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 pub(super) fn selected(rows: Vec<Row>, options: &Options) -> Result<Vec<Row>, String> {
     let filter = options.filter.as_deref().unwrap_or_default();
     let rows: Vec<Row> = rows.into_iter().filter(|row| row.name().contains(filter)).collect();
-    match rows.is_empty() {
-        true => Err(format!("no row has `{filter}` in its name")),
-        false => Ok(rows),
-    }
+    if rows.is_empty() { Err(format!("no row has `{filter}` in its name")) } else { Ok(rows) }
 }
 
 impl Options {

@@ -54,9 +54,10 @@ impl BlockingConnection {
     pub(crate) fn receive_package(&mut self, kind: PackageType) -> io::Result<Vec<u8>> {
         let package =
             self.receive(|bytes| Ok(bench::packages::first(bytes).map(|(_, end)| end)))?;
-        match package.first() == Some(&(kind as u8)) {
-            true => Ok(package),
-            false => Err(unexpected("another kind of package came")),
+        if package.first() == Some(&(kind as u8)) {
+            Ok(package)
+        } else {
+            Err(unexpected("another kind of package came"))
         }
     }
 

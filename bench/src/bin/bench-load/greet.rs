@@ -43,9 +43,10 @@ impl Dialect for Greet {
         };
         self.request = greet::request(route, self.body);
         connection.send(&self.request)?;
-        match greet::is_answer(&connection.receive_package(PackageType::Data)?, self.body) {
-            true => Ok(()),
-            false => Err(unexpected("that is not the answer")),
+        if greet::is_answer(&connection.receive_package(PackageType::Data)?, self.body) {
+            Ok(())
+        } else {
+            Err(unexpected("that is not the answer"))
         }
     }
 

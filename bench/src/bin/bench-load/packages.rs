@@ -27,9 +27,10 @@ impl Packages {
 impl Dialect for Packages {
     fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()> {
         connection.send(&self.0)?;
-        match connection.receive_package(PackageType::Data)? == self.0 {
-            true => Ok(()),
-            false => Err(unexpected("another package came back")),
+        if connection.receive_package(PackageType::Data)? == self.0 {
+            Ok(())
+        } else {
+            Err(unexpected("another package came back"))
         }
     }
 

@@ -148,12 +148,12 @@ impl Web {
         if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
             // Clients often leave without a close frame, but not within a
             // message.
-            return Poll::Ready(Err(match inbox.unread().is_empty() && decoder.is_idle() {
-                true => CloseReason::PeerClosed,
-                false => CloseReason::Lost {
-                    kind: io::ErrorKind::UnexpectedEof,
-                    message: "the stream ended within a message".into(),
-                },
+            if inbox.unread().is_empty() && decoder.is_idle() {
+                return Poll::Ready(Err(CloseReason::PeerClosed));
+            }
+            return Poll::Ready(Err(CloseReason::Lost {
+                kind: io::ErrorKind::UnexpectedEof,
+                message: "the stream ended within a message".into(),
             }));
         }
         decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)?;
