@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::http::Response;
+
 /// The reason for which a connection ended, written for the operators of both
 /// sides.
 ///
@@ -30,6 +32,14 @@ pub enum CloseReason {
     Malformed(String),
     /// The peer ended the connection in the regular way.
     PeerClosed,
+    /// The peer ended the connection and said why, in a way of the transport's own: over
+    /// WebSocket with a close code other than 1000, or with a text.
+    PeerClosedWith {
+        /// The code, such as 1001 for a server that stops or a browser that leaves the page.
+        code: u16,
+        /// The text, which may be empty.
+        reason: String,
+    },
     /// The application's code panicked while it served the session.
     Panicked,
     /// The handshake was refused with this code: 500, 501, or one of the application.
@@ -57,6 +67,9 @@ pub enum CloseReason {
         /// The most bytes that are allowed.
         limit: usize,
     },
+    /// The server answered a WebSocket upgrade with an HTTP status, such as 401, 503 or a
+    /// redirect.
+    UpgradeRefused(Box<Response>),
 }
 
 impl CloseReason {
@@ -76,6 +89,11 @@ impl CloseReason {
         !matches!(self, Self::Lost { .. } | Self::SlowPeer { .. } | Self::Stalled { .. })
     }
 
+    /// Returns whether the peer ended the connection in a regular way, with a code or without.
+    pub fn is_peer_closed(&self) -> bool {
+        matches!(self, Self::PeerClosed | Self::PeerClosedWith { .. })
+    }
+
     /// Returns a short name without details, for metrics and logs.
     pub fn name(&self) -> &'static str {
         match self {
@@ -86,13 +104,14 @@ impl CloseReason {
             Self::Lost { .. } => "lost",
             Self::Malformed(_) => "malformed",
             Self::Panicked => "panicked",
-            Self::PeerClosed => "peer_closed",
+            Self::PeerClosed | Self::PeerClosedWith { .. } => "peer_closed",
             Self::Refused(_) => "refused",
             Self::Requested => "requested",
             Self::SlowPeer { .. } => "slow_peer",
             Self::Stalled { .. } => "stalled",
             Self::Stopping => "stopping",
             Self::TooLarge { .. } => "too_large",
+            Self::UpgradeRefused(_) => "upgrade_refused",
         }
     }
 }
@@ -109,6 +128,12 @@ impl fmt::Display for CloseReason {
             Self::Malformed(what) => write!(f, "the peer broke the protocol: {what}"),
             Self::Panicked => f.write_str("the application panicked"),
             Self::PeerClosed => f.write_str("the peer closed the connection"),
+            Self::PeerClosedWith { code, reason } if reason.is_empty() => {
+                write!(f, "the peer closed the connection with code {code}")
+            }
+            Self::PeerClosedWith { code, reason } => {
+                write!(f, "the peer closed the connection with code {code}: {reason:?}")
+            }
             Self::Refused(code) => write!(f, "the handshake was refused with code {code}"),
             Self::Requested => f.write_str("this side closed the connection"),
             Self::SlowPeer { queued, limit } => {
@@ -124,15 +149,30 @@ impl fmt::Display for CloseReason {
             Self::TooLarge { size, limit } => {
                 write!(f, "a package has {size} bytes, the limit is {limit}")
             }
+            Self::UpgradeRefused(response) => {
+                write!(f, "the server refused the WebSocket upgrade with {response}")
+            }
         }
     }
 }
 
 impl std::error::Error for CloseReason {}
 
+// Every poll of a link may return one.
+const _: () = assert!(size_of::<CloseReason>() <= 32);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_peers_words_stay_in_their_line() {
+        let reason = CloseReason::PeerClosedWith { code: 1001, reason: "a\nb".into() };
+        assert_eq!(reason.to_string(), r#"the peer closed the connection with code 1001: "a\nb""#);
+        let reason = CloseReason::PeerClosedWith { code: 4000, reason: String::new() };
+        assert_eq!(reason.to_string(), "the peer closed the connection with code 4000");
+        assert!(reason.is_peer_closed() && reason.name() == CloseReason::PeerClosed.name());
+    }
 
     #[test]
     fn a_lost_connection_keeps_the_kind_and_the_text_of_its_error() {

@@ -71,9 +71,17 @@ async def what_is_too_long_ends_the_connection(flags):
     except ConnectionClosed:
         pass
     assert socket.close_code == 1009, socket.close_code
+    assert f"{(16 << 20) + 100} bytes" in socket.close_reason, socket.close_reason
+
+
+async def the_first_protocol_is_answered(flags):
+    url, offered = flags.text, ["game.v2", "game.v1"]
+    async with connect(url, subprotocols=offered, ping_interval=None, proxy=None) as socket:
+        assert socket.subprotocol == "game.v2", socket.subprotocol
 
 
 CHECKS = [
+    the_first_protocol_is_answered,
     texts_come_back,
     bytes_come_back,
     fragments_come_back_whole,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector::prelude::*;
 use connector::protocol::framing::LengthDelimited;
-use connector::protocol::ws::{CloseCode, Header, OpCode, upgrade};
+use connector::protocol::ws::{CloseCode, Header, OpCode, upgrade, write_close};
 use connector::transport::Tcp;
 use connector_tests::echo::{Echo, Kind, LONGEST, WholeMessage, port, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -61,8 +61,11 @@ async fn a_message_that_is_too_long_is_told_so() {
     let long = Header { fin: true, opcode: OpCode::Binary, mask: Some([0; 4]), len: FLOOD as u64 };
     long.write(&mut head);
     const { assert!(FLOOD > LONGEST) };
-    let [high, low] = CloseCode::TOO_BIG.get().to_be_bytes();
-    assert_eq!(flood(stream, &head).await.unwrap(), [0x88, 2, high, low]);
+    let told = flood(stream, &head).await.unwrap();
+    let mut expected = Vec::new();
+    let text = format!("a package has {FLOOD} bytes, the limit is {LONGEST}");
+    write_close(Some(CloseCode::TOO_BIG), &text, None, &mut expected);
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

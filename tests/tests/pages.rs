@@ -40,7 +40,7 @@ async fn a_page_is_found_by_its_path() {
         ("GET /hello", "400 Bad Request", "who is it?"),
         ("GET /other", "404 Not Found", "there is nothing here"),
         ("GET /hello/", "404 Not Found", "there is nothing here"),
-        ("POST /", "404 Not Found", "there is nothing here"),
+        ("POST /", "405 Method Not Allowed", "only GET, HEAD and OPTIONS are allowed"),
     ] {
         let expected = (format!("HTTP/1.1 {status}"), body.to_owned());
         assert_eq!(get(&server, request).await, expected, "{request}");

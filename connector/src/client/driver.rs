@@ -58,7 +58,7 @@ impl Driver {
             let pause = match io.poll(socket, &mut using, cx, epoch.elapsed()) {
                 Ok(pause) => pause,
                 Err(reason) => {
-                    let kicked = kicks.kicked.take().filter(|_| reason == CloseReason::PeerClosed);
+                    let kicked = kicks.kicked.take().filter(|_| reason.is_peer_closed());
                     return Poll::Ready(kicked.unwrap_or(reason));
                 }
             };

@@ -13,7 +13,8 @@ use crate::transport::DialError;
 #[non_exhaustive]
 pub enum ConnectError {
     /// The link or the handshake failed: [`CloseReason::Refused`] with the server's code,
-    /// [`CloseReason::Malformed`] for a server of another protocol.
+    /// [`CloseReason::UpgradeRefused`] with its HTTP response, [`CloseReason::Malformed`]
+    /// for a server of another protocol.
     #[error("the connection did not open: {0}")]
     Closed(#[from] CloseReason),
     /// The URL is not valid, or nothing accepts connections at its address.

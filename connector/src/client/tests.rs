@@ -9,6 +9,7 @@ mod heartbeat;
 mod network;
 mod own_socket;
 mod pushes;
+mod refusals;
 mod requests;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The end of a connection, on every side.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,10 +11,12 @@ use connector_protocol::session::Machine;
 use super::budget::Budget;
 use super::io::Connection;
 use crate::link::Link;
-use crate::runtime::{timeout, yield_now};
+use crate::runtime::{sleep, timeout, yield_now};
 
-/// The time limit for sending the last bytes.
-const LAST_BYTES: Duration = Duration::from_secs(5);
+/// The time in which a peer has to take some of the last bytes.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The least bytes a second that a peer has to take of them on the average.
+const SLOWEST: usize = 1024;
 /// The time that a closed connection waits for the peer's end. A socket dropped with unread
 /// bytes is reset, and the peer would lose the last bytes that were sent.
 const LINGER: Duration = Duration::from_secs(1);
@@ -22,11 +25,30 @@ impl<M: Machine> Connection<M> {
     /// Sends the unsent bytes, announces the end in the link's way, and waits a little for
     /// the peer to do the same.
     pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
-        let announced = poll_fn(|cx| self.poll_announce(link, cx, reason));
-        if timeout(LAST_BYTES, announced).await.is_none() {
-            return;
+        self.inbox.take_replies(&mut self.sender.outgoing);
+        let seconds = self.sender.outgoing.len() / SLOWEST;
+        let longest = PATIENCE.saturating_add(Duration::from_secs(seconds as u64));
+        if timeout(longest, self.announce(link, reason)).await == Some(true) {
+            let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
         }
-        let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
+    }
+
+    /// Returns whether the peer has been told, or takes nothing more.
+    async fn announce<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) -> bool {
+        let mut patience = pin!(sleep(PATIENCE));
+        let mut unsent = self.sender.outgoing.len();
+        poll_fn(|cx| {
+            if self.poll_announce(link, cx, reason).is_ready() {
+                return Poll::Ready(true);
+            }
+            let left = self.sender.outgoing.len();
+            if left < unsent {
+                unsent = left;
+                patience.set(sleep(PATIENCE));
+            }
+            patience.as_mut().poll(cx).map(|()| false)
+        })
+        .await
     }
 
     /// Sends the unsent bytes and announces the end, unless the reason is one after which
@@ -55,7 +77,7 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if !reason.can_be_sent() || *reason == CloseReason::PeerClosed {
+        if !reason.can_be_sent() || reason.is_peer_closed() {
             return Poll::Ready(());
         }
         let mut budget = Budget::default();

@@ -124,7 +124,8 @@ pub trait Link: MaybeSend {
     /// over a byte stream begins with [`ByteStream::poll_open`].
     ///
     /// # Errors
-    /// Returns the reason for which the link did not open. It is then dropped.
+    /// Returns the reason for which the link did not open. It is then closed with
+    /// [`Link::poll_close`], after the replies in the inbox were sent.
     fn poll_open(
         &mut self,
         cx: &mut Context<'_>,
@@ -138,8 +139,9 @@ pub trait Link: MaybeSend {
     /// some.
     ///
     /// # Errors
-    /// Returns [`CloseReason::PeerClosed`] at the regular end, otherwise the reason of
-    /// the failure. Packages that arrived before it are in `inbox`.
+    /// Returns [`CloseReason::PeerClosed`] or [`CloseReason::PeerClosedWith`] at the regular
+    /// end, otherwise the reason of the failure. Packages that arrived before it are in
+    /// `inbox`.
     fn poll_recv(
         &mut self,
         cx: &mut Context<'_>,
@@ -161,7 +163,7 @@ pub trait Link: MaybeSend {
     ) -> Poll<Result<(), CloseReason>>;
 
     /// Announces the close to the peer in the way of this transport. Failing to
-    /// announce it is not an error.
+    /// announce it is not an error. A link may be closed before it is open.
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()>;
 
     /// Returns the frame of an open link's packages. [`Link::poll_send`] gets them

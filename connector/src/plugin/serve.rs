@@ -91,14 +91,13 @@ pub async fn serve_until<L: Listen<Io: Link>>(
                 let limits = client.limits();
                 let loaded = async { Ok(client.onload().await) };
                 let late = |limit| limits.report_once(limit);
-                if let Err(reason) =
-                    limits::with_handshake_deadline(&limits.configured, late, loaded).await
-                {
-                    client.close_for(reason);
-                }
+                let opened = limits::with_handshake_deadline(&limits.configured, late, loaded);
                 // The sender is dropped when the plugin stops.
-                let _ = stopped.changed().await;
-                client.close_for(CloseReason::Stopping);
+                let reason = tokio::select! {
+                    Err(reason) = opened => reason,
+                    _ = stopped.changed() => CloseReason::Stopping,
+                };
+                client.close_for(reason);
                 pending::<()>().await;
             };
             tokio::select! {

@@ -33,7 +33,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     session.0.outbox.retain(socket);
     let mut calls = Calls::new(&server.dispatcher, end.server(), session, &settings.enforced);
     let (reason, socket) = poll_fn(|cx| connection.poll(cx, server, &mut calls)).await;
-    if reason != CloseReason::PeerClosed {
+    if !reason.is_peer_closed() {
         calls.forget_waiting();
     }
     connection.take_waiting(session);
@@ -103,7 +103,7 @@ async fn finish(calls: &mut Calls<'_>, limits: &Limits) {
 }
 
 /// Runs `work`, at most until the deadline of a stop. It is polled at least once.
-async fn until_stop_deadline(server: &ServerInner, work: impl Future<Output = ()>) {
+pub(super) async fn until_stop_deadline(server: &ServerInner, work: impl Future<Output = ()>) {
     let stop = async {
         server.stopped().await;
         let deadline = server.stop_deadline().unwrap_or_default();

@@ -6,7 +6,7 @@ use std::task::Context;
 use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, codes};
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::{Answer, Event};
+use connector_protocol::session::{Answer, BareSession, Event};
 use connector_protocol::{CloseReason, Limit};
 
 use super::ServerHandle;
@@ -14,6 +14,7 @@ use super::admit::open_admitted;
 use super::connection::Connection;
 use super::end::End;
 use super::inner::ServerInner;
+use super::lifecycle::until_stop_deadline;
 use super::settings::ConnectorSettings;
 use crate::connection::{self, Batcher, Encoder, Outbox};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
@@ -54,48 +55,47 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     // An unknown peer may not buffer much.
     let mut inbox = Inbox::new(settings.enforced.handshake_body.min(settings.enforced.package));
     let mut peer = socket.peer().clone();
-    // Outside of the steps, so that a session that misses the deadline ends with that
-    // reason too.
-    let mut end = None;
+    // Outside of the steps, so that a peer that misses the deadline, or a stop, is told.
+    let mut begun = None;
     let steps = async {
         let mut opening = link::Opening::new(&mut inbox, &mut peer);
         let admit = |peer: &Peer| admission.admit_address(peer, limits);
         if !open_admitted(&mut socket, &mut opening, admit).await? {
-            return Ok(None);
+            return Ok(false);
         }
-        let (mut connection, session) = begin(&server, &settings, &socket, inbox, peer);
-        let end = end.insert(End::new(&session, &ServerHandle::new(server.clone())));
-        if let Err(reason) = steps(&mut connection, &mut socket, &session, &server, &settings).await
-        {
-            connection.write_reason(&session, &reason);
-            end.end(&reason);
-            connection.io.close(&mut socket, &reason).await;
-            return Err(reason);
-        }
-        Ok(Some((connection, socket)))
+        let read = std::mem::replace(&mut inbox, Inbox::new(0));
+        let (connection, session) = begin(&server, &settings, &socket, read, peer.clone());
+        let end = End::new(&session, &ServerHandle::new(server.clone()));
+        let (connection, _) = begun.insert((connection, end));
+        steps(connection, &mut socket, &session, &server, &settings).await?;
+        Ok(true)
     };
     let late = |limit| ReportedLimits::default().report_once(limit, &"a connection that opens");
     let opened = tokio::select! {
         opened = limits::with_handshake_deadline(limits, late, steps) => opened,
         () = server.stopped() => Err(CloseReason::Stopping),
     };
-    match (opened, end) {
-        (Ok(Some((connection, socket))), Some(end)) => {
+    match (opened, begun) {
+        (Ok(true), Some((connection, end))) => {
             end.open();
             let opening = Opening { connection, socket, end };
-            Some(Opened { settings, opening, _admission: admission })
+            return Some(Opened { settings, opening, _admission: admission });
         }
-        (Ok(_), _) => None,
-        (Err(reason), Some(end)) => {
+        (Ok(_), _) => {}
+        (Err(reason), Some((mut connection, end))) => {
+            connection.write_reason(end.session(), &reason);
             end.end(&reason);
-            None
+            until_stop_deadline(&server, connection.io.close(&mut socket, &reason)).await;
         }
         (Err(reason), None) => {
             tracing::debug!(%reason, "not opened");
             count_end(&reason, limits);
-            None
+            // There is no session, but the link has its own way to say why.
+            let mut connection = connection::Connection::new(BareSession, inbox, &Bare);
+            until_stop_deadline(&server, connection.close(&mut socket, &reason)).await;
         }
     }
+    None
 }
 
 /// Makes the connection and its session, before the first byte of the handshake.

@@ -1,7 +1,9 @@
 //! The HTTP exchange that opens a WebSocket.
 
-use connector::protocol::http::{MAX_HEAD, MAX_HEADERS, parse_request};
-use connector::protocol::ws::upgrade::{ConnectError, parse_response, refusal, request, response};
+use connector::protocol::http::{MAX_BODY, MAX_HEAD, MAX_HEADERS, parse_request};
+use connector::protocol::ws::upgrade::{
+    Reply, UpgradeError, parse_response, refusal, request, response,
+};
 
 use super::owned;
 
@@ -29,6 +31,9 @@ pub const TOKENS: &[&[u8]] = &[
     b"Sec-WebSocket-Protocol: chat, superchat\r\n",
     b"Sec-WebSocket-Extensions: permessage-deflate\r\n",
     b"Origin: http://a\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Content-Length: 5\r\n",
+    b"HTTP/1.1 103 Early Hints\r\n\r\n",
     b"\0",
     b"\xff",
 ];
@@ -47,23 +52,34 @@ pub fn upgrade_request(bytes: &[u8]) {
         Ok(Some(key)) => {
             let picked = request.protocols().next();
             let answer = response(key, picked);
-            let (accepted, size) =
+            let (reply, size) =
                 parse_response(&answer, key).expect("it is an answer").expect("it is whole");
             assert_eq!(size, answer.len());
+            let Reply::Accepted(accepted) = reply else { panic!("it is refused: {reply:?}") };
             assert!(accepted.protocol.is_none() || accepted.protocol.as_deref() == picked);
         }
         Err(error) => {
-            let refused = parse_response(&refusal(&error), KEY);
-            assert_eq!(refused, Err(ConnectError::Status(error.status())));
+            let answer = refusal(&error);
+            let (reply, size) =
+                parse_response(&answer, KEY).expect("it is an answer").expect("it is whole");
+            let Reply::Refused(mut refused) = reply else { panic!("it is accepted") };
+            assert!(refused.read_body(&answer[size..]), "it is whole");
+            assert_eq!(refused.status, error.status());
+            assert_eq!(refused.body, format!("{error}\n").as_bytes());
         }
     }
 }
 
 /// A head ends where it ends, however it is read.
 pub fn upgrade_response(bytes: &[u8]) {
-    let Ok(Some((accepted, size))) = parse_response(bytes, KEY) else { return };
-    assert!(size <= bytes.len() && size <= MAX_HEAD);
-    assert_eq!(parse_response(&bytes[..size], KEY), Ok(Some((accepted, size))));
+    let Ok(Some((reply, size))) = parse_response(bytes, KEY) else { return };
+    // Informational responses may come first.
+    assert!(size <= bytes.len() && size <= 2 * MAX_HEAD);
+    assert_eq!(parse_response(&bytes[..size], KEY), Ok(Some((reply.clone(), size))));
+    if let Reply::Refused(mut refused) = reply {
+        refused.read_body(&bytes[size..]);
+        assert!(refused.body.len() <= MAX_BODY && !refused.to_string().contains('\n'));
+    }
     for end in [0, size / 3, size / 2, size - 2, size - 1] {
         assert_eq!(parse_response(&bytes[..end], KEY), Ok(None), "cut at {end} of {size}");
     }
@@ -88,7 +104,9 @@ pub fn upgrade_written(bytes: &[u8]) {
     assert_eq!(size, head.len());
     assert_eq!((&*read.method, &*read.path, read.minor_version), ("GET", path, 1));
     assert_eq!(read.header("host"), Some(host));
-    assert_eq!(read.websocket_key(), Ok(Some(KEY)));
+    let origins = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("origin")).count();
+    let key = if origins > 1 { Err(UpgradeError::ManyOrigins) } else { Ok(Some(KEY)) };
+    assert_eq!(read.websocket_key(), key);
     let kept: Vec<(&str, &str)> = read.headers[OWN_HEADERS..]
         .iter()
         .map(|(name, value)| (name.as_str(), value.trim()))
@@ -114,6 +132,7 @@ pub fn responses() -> Vec<Vec<u8>> {
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n\x81\x02hi",
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     ])
 }
 

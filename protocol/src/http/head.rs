@@ -29,6 +29,12 @@ pub(crate) fn head_size(
     }
 }
 
+/// The first value of a header, whatever the case of its name.
+pub(super) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim())
+}
+
 /// The values of every header of this name, whatever its case.
 pub(crate) fn values<'a>(
     headers: &'a [(String, String)],
@@ -67,4 +73,9 @@ pub(crate) fn single<'a>(headers: &'a [(String, String)], name: &'a str) -> Opti
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// Returns whether `text` is a header's value of RFC 9110 5.5: no control characters but the tab.
+pub(crate) fn is_value(text: &str) -> bool {
+    text.bytes().all(|b| b == b'\t' || !b.is_ascii_control())
 }

@@ -1,14 +1,17 @@
-//! HTTP/1 on a port whose main protocol is another one: heads, and plain responses.
+//! HTTP/1 on a port whose main protocol is another one: heads, and whole responses.
 
+mod answer;
+mod body;
 mod error;
 mod head;
 mod query;
 mod request;
 mod response;
 
+pub use answer::response;
+pub use body::MAX_BODY;
 pub use error::HeadError;
 pub use head::{MAX_HEAD, MAX_HEADERS};
-pub(crate) use head::{elements, head_size, is_token, lists, single, to_owned_headers, values};
+pub(crate) use head::{elements, is_token, is_value, lists, single, values};
 pub use request::{Request, parse_request};
-pub(crate) use response::answer;
-pub use response::plain_response;
+pub use response::{Response, parse_response};

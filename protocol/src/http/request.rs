@@ -1,14 +1,15 @@
 //! The head of a request.
 
-use super::head::{head_size, to_owned_headers};
-use super::{HeadError, MAX_HEAD, MAX_HEADERS, query};
+use super::head::{first, head_size, to_owned_headers};
+use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, query};
 
 /// The head of an HTTP/1 request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method, as sent.
     pub method: String,
-    /// The request target as sent: the path and its query, not decoded.
+    /// The path and its query, not decoded. Of a target in absolute form, as proxies send it,
+    /// these parts alone. `*` for a request about the whole server.
     pub path: String,
     /// The minor version of HTTP/1: 0 or 1.
     pub minor_version: u8,
@@ -33,21 +34,30 @@ pub fn parse_request(input: &[u8]) -> Result<Option<(Request, usize)>, HeadError
     // The parser fills all three in whenever the head is complete.
     let request = Request {
         method: head.method.unwrap_or_default().to_owned(),
-        path: head.path.unwrap_or_default().to_owned(),
+        path: origin_form(head.path.unwrap_or_default()),
         minor_version: head.version.unwrap_or_default(),
         headers: to_owned_headers(head.headers),
     };
     Ok(Some((request, size)))
 }
 
+/// Returns the path and query of a request target (RFC 9112 3.2).
+fn origin_form(target: &str) -> String {
+    let Some((_, rest)) = target.split_once("://").filter(|_| !target.starts_with('/')) else {
+        return target.to_owned();
+    };
+    match rest.find(['/', '?']).map(|at| &rest[at..]) {
+        Some(path) if path.starts_with('/') => path.to_owned(),
+        Some(query) => format!("/{query}"),
+        None => "/".to_owned(),
+    }
+}
+
 impl Request {
     /// Returns the first value of a header, whatever the case of its name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim())
+        first(&self.headers, name)
     }
 
     /// Returns the first value of a name in the query, decoded as browsers and forms encode
@@ -55,5 +65,11 @@ impl Request {
     #[must_use]
     pub fn query(&self, name: &str) -> Option<String> {
         query::value(&self.path, name)
+    }
+
+    /// Returns whether the head announces a body.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        body::is_announced(&self.headers)
     }
 }

@@ -185,11 +185,14 @@ impl Decoder {
             (OpCode::Text | OpCode::Binary, Some(_)) => return Err(WsError::ExpectedContinuation),
             _ => {}
         }
-        let too_big = WsError::MessageTooBig { limit: self.limit };
-        let len = usize::try_from(header.len).map_err(|_| too_big)?;
         let pending = self.fragments.as_ref().map_or(0, |fragments| fragments.len());
+        let too_big = || {
+            let size = header.len.saturating_add(pending as u64);
+            WsError::MessageTooBig { size, limit: self.limit }
+        };
+        let len = usize::try_from(header.len).map_err(|_| too_big())?;
         if !header.opcode.is_control() && len > self.limit - pending {
-            return Err(too_big);
+            return Err(too_big());
         }
         Ok(len)
     }

@@ -38,8 +38,10 @@ pub enum WsError {
     #[error("a new message started before the fragmented one was finished")]
     ExpectedContinuation,
     /// The announced length, all fragments together, exceeds the receiver's limit.
-    #[error("a message is longer than the limit of {limit} bytes")]
+    #[error("a message has {size} bytes, the limit is {limit}")]
     MessageTooBig {
+        /// The announced length in bytes, all fragments so far together.
+        size: u64,
         /// The limit in bytes that was given to the decoder.
         limit: usize,
     },

@@ -16,8 +16,8 @@ function checks(WebSocket, urls) {
   }
 
   /** An open connection, whose messages wait in `next`. */
-  async function open(url) {
-    const socket = new WebSocket(url);
+  async function open(url, ...protocols) {
+    const socket = new WebSocket(url, ...protocols);
     socket.binaryType = 'arraybuffer';
     const [messages, takers] = [[], []];
     socket.onmessage = ({ data }) => {
@@ -45,6 +45,12 @@ function checks(WebSocket, urls) {
       const connection = await open(urls.text);
       assert(connection.socket.extensions === '', connection.socket.extensions);
       assert(connection.socket.protocol === '', connection.socket.protocol);
+      await close(connection);
+    },
+
+    async the_first_protocol_is_answered() {
+      const connection = await open(urls.text, ['game.v2', 'game.v1']);
+      assert(connection.socket.protocol === 'game.v2', connection.socket.protocol);
       await close(connection);
     },
 
@@ -93,6 +99,7 @@ function checks(WebSocket, urls) {
       connection.socket.send(new Uint8Array((16 << 20) + 100));
       const end = await connection.closed;
       assert(end.code === 1009, `${end.code} instead of 1009`);
+      assert(end.reason.includes(`${(16 << 20) + 100} bytes`), end.reason);
     },
   };
 }

@@ -75,7 +75,8 @@ async fn check_their_server(peers: &Peers, program: &str) {
         let mut ours = Whole::connect(server.port(), Kind::Text).await.unwrap();
         let command = format!("close {code}");
         ours.send(&[command.as_bytes()]).await.unwrap();
-        assert_eq!(ours.recv().await, Err(CloseReason::PeerClosed));
+        let reason = "grün 世界".to_owned();
+        assert_eq!(ours.recv().await, Err(CloseReason::PeerClosedWith { code, reason }));
         assert_eq!(ours.close().await, Some(code));
         server.says(&format!("CLOSED {code}")).await;
     }

@@ -168,7 +168,8 @@ async fn our_client_takes_fragments_pings_and_codes_of_its_server() {
     .await;
     let mut ours = Whole::connect(port, Kind::Text).await.unwrap();
     assert_eq!(ours.recv().await, Ok("世界".as_bytes().to_vec()));
-    assert_eq!(ours.recv().await, Err(CloseReason::PeerClosed));
+    let closed = CloseReason::PeerClosedWith { code: 4001, reason: "bye 世界".into() };
+    assert_eq!(ours.recv().await, Err(closed));
     assert_eq!(ours.close_code(), Some(4001));
     assert_eq!(ours.close().await, Some(4001));
     server.await.unwrap();

@@ -1,6 +1,9 @@
 //! Plain HTTP on a port beside WebSocket.
 
+mod answer;
 mod options;
+mod response;
 
-pub(crate) use options::refuse;
-pub use options::{HttpRequest, HttpResponse, WebOptions};
+pub(crate) use answer::{Answer, refuse};
+pub use options::{HttpRequest, WebOptions};
+pub use response::HttpResponse;

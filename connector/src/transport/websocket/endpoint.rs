@@ -1,5 +1,6 @@
-//! WebSocket on any byte stream: upgrade, frames, close.
+//! WebSocket on any byte stream: frames, close.
 
+use std::borrow::Cow;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,13 +8,13 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::pomelo::package;
-use connector_protocol::ws::upgrade::{self, Accepted};
 use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frame::{ClientFrame, ServerFrame};
+use super::upgrade::Upgrade;
 use crate::link::{Inbox, lost};
-use crate::transport::http::{WebOptions, refuse};
+use crate::transport::http::WebOptions;
 
 /// One end of a WebSocket, without its byte stream.
 #[derive(Debug)]
@@ -36,46 +37,26 @@ pub(crate) struct Web {
 enum State {
     Upgrade(Box<Upgrade>),
     Open(Decoder),
-}
-
-#[derive(Debug)]
-struct Upgrade {
-    side: Side,
-    /// The HTTP head to send, and how many of its bytes are sent.
-    head: (Vec<u8>, usize),
-    outcome: Option<Result<(), CloseReason>>,
-}
-
-#[derive(Debug)]
-enum Side {
-    Client { key: String },
-    Server(WebOptions),
+    /// The upgrade was not accepted.
+    Refused,
 }
 
 impl Web {
     /// Creates the side that answers an upgrade.
     pub(crate) fn server(options: WebOptions) -> Self {
         let text = options.is_text();
-        Self::new(
-            Upgrade { side: Side::Server(options), head: Default::default(), outcome: None },
-            text,
-        )
+        Self::new(Upgrade::server(options), false, text)
     }
 
     /// Creates the side that asks for an upgrade, with the head of its request.
     pub(crate) fn client(key: String, request: Vec<u8>, text: bool) -> Self {
-        let side = Side::Client { key };
-        Self {
-            client: true,
-            ..Self::new(Upgrade { side, head: (request, 0), outcome: None }, text)
-        }
+        Self::new(Upgrade::client(key, request), true, text)
     }
 
-    fn new(upgrade: Upgrade, text: bool) -> Self {
-        let state = State::Upgrade(Box::new(upgrade));
+    fn new(upgrade: Upgrade, client: bool, text: bool) -> Self {
         Self {
-            state,
-            client: false,
+            state: State::Upgrade(Box::new(upgrade)),
+            client,
             text,
             close_frame: Default::default(),
             close_code: None,
@@ -92,25 +73,17 @@ impl Web {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
-        loop {
-            ready!(poll_write_all(io, cx, &mut upgrade.head))?;
-            ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(lost)?;
-            if let Some(outcome) = &upgrade.outcome {
-                if outcome.is_err() {
-                    // Nothing follows but the end; what is unread may be lost.
-                    let _ = ready!(Pin::new(&mut *io).poll_shutdown(cx));
-                }
-                break;
+        let opened = ready!(upgrade.poll(io, cx, inbox));
+        self.state = match &opened {
+            Ok(()) if self.client => {
+                let role = Role::Client(MaskKeys::new(rand::random()));
+                State::Open(Decoder::new(role, longest(inbox)))
             }
-            if !upgrade.read(inbox) && ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
-                return Poll::Ready(Err(CloseReason::PeerClosed));
-            }
-        }
-        let outcome = upgrade.outcome.take().unwrap_or(Ok(()));
-        let role =
-            if self.client { Role::Client(MaskKeys::new(rand::random())) } else { Role::Server };
-        self.state = State::Open(Decoder::new(role, longest(inbox)));
-        Poll::Ready(outcome)
+            Ok(()) => State::Open(Decoder::new(Role::Server, longest(inbox))),
+            Err(_) => State::Refused,
+        };
+        self.ended = opened.clone().err();
+        Poll::Ready(opened)
     }
 
     /// Reads once and decodes the unread frames.
@@ -160,18 +133,26 @@ impl Web {
         Poll::Ready(Ok(()))
     }
 
-    /// Sends a close frame and ends the stream.
+    /// Sends a close frame and ends the stream. Before the upgrade there is none.
     pub(crate) fn poll_close<Io: AsyncWrite + Unpin>(
         &mut self,
         io: &mut Io,
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
-        if let State::Open(decoder) = &mut self.state {
-            decoder.close(Some(close_code(reason)), "", &mut self.close_frame.0);
+        match &mut self.state {
+            State::Open(decoder) => {
+                let (code, text) = farewell(reason);
+                decoder.close(Some(code), &text, &mut self.close_frame.0);
+            }
+            State::Upgrade(upgrade) if !self.closing => {
+                self.close_frame.0 = upgrade.farewell(reason);
+                self.ended = Some(reason.clone());
+            }
+            State::Upgrade(_) | State::Refused => {}
         }
-        let _ = ready!(poll_write_all(io, cx, &mut self.close_frame));
         self.closing = true;
+        let _ = ready!(poll_write_all(io, cx, &mut self.close_frame));
         Pin::new(io).poll_shutdown(cx).map(|_| ())
     }
 
@@ -188,42 +169,6 @@ impl Web {
             (true, true) => &ClientFrame::<true>,
         }
     }
-}
-
-impl Upgrade {
-    /// Reads the peer's HTTP head. Returns `false` if it is incomplete.
-    fn read(&mut self, inbox: &mut Inbox) -> bool {
-        let unread = inbox.unread();
-        let (answer, outcome, consumed) = match &self.side {
-            Side::Client { key } => match upgrade::parse_response(unread, key) {
-                Ok(None) => return false,
-                Ok(Some((accepted, consumed))) => (Vec::new(), unasked(accepted), consumed),
-                Err(error) => (Vec::new(), Err(CloseReason::malformed(error)), 0),
-            },
-            Side::Server(options) => match connector_protocol::http::parse_request(unread) {
-                Ok(None) => return false,
-                Ok(Some((request, consumed))) => {
-                    let (answer, outcome) = options.answer(&request);
-                    (answer, outcome, consumed)
-                }
-                Err(error) => {
-                    let (answer, outcome) = refuse(error.into());
-                    (answer, outcome, 0)
-                }
-            },
-        };
-        inbox.consume(consumed);
-        self.head = (answer, 0);
-        self.outcome = Some(outcome);
-        true
-    }
-}
-
-/// No protocol was offered, so none may be picked (RFC 6455 4.1).
-fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
-    let Some(protocol) = accepted.protocol else { return Ok(()) };
-    let what = format_args!("the subprotocol {protocol:?}, which was not offered");
-    Err(CloseReason::malformed(what))
 }
 
 /// Returns the size of the longest message: as on a bare stream, the package's header
@@ -255,35 +200,49 @@ fn decode_all(
                 inbox.consume(consumed);
             }
             Ok(Step::Control { consumed }) => inbox.consume(consumed),
-            Ok(Step::Close { consumed, code, .. }) => {
+            Ok(Step::Close { consumed, code, reason }) => {
                 *close_code = code;
                 close_frame.extend(replies.drain(replied..));
                 inbox.consume(consumed);
-                return Err(CloseReason::PeerClosed);
+                return Err(peer_closed(code, reason));
             }
             Err(error) => {
-                decoder.close(Some(error.close_code()), "", close_frame);
-                let limit = inbox.limit();
-                return Err(match error {
-                    WsError::MessageTooBig { .. } => CloseReason::TooLarge { size: limit, limit },
+                let reason = match error {
+                    WsError::MessageTooBig { size, .. } => {
+                        let size = usize::try_from(size).unwrap_or(usize::MAX);
+                        CloseReason::TooLarge { size, limit: inbox.limit() }
+                    }
                     error => CloseReason::malformed(error),
-                });
+                };
+                decoder.close(Some(error.close_code()), &farewell(&reason).1, close_frame);
+                return Err(reason);
             }
         }
         any = true;
     }
 }
 
-fn close_code(reason: &CloseReason) -> CloseCode {
-    match reason {
+/// Returns the reason of the peer's close frame.
+fn peer_closed(code: Option<CloseCode>, reason: String) -> CloseReason {
+    match code {
+        None => CloseReason::PeerClosed,
+        Some(CloseCode::NORMAL) if reason.is_empty() => CloseReason::PeerClosed,
+        Some(code) => CloseReason::PeerClosedWith { code: code.get(), reason },
+    }
+}
+
+/// Returns the code and the text of a close frame, of which the peer sees 123 bytes.
+fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
+    let code = match reason {
+        CloseReason::Malformed(what) => return (CloseCode::POLICY, what.into()),
         CloseReason::Stopping => CloseCode::GOING_AWAY,
         CloseReason::TooLarge { .. } => CloseCode::TOO_BIG,
-        CloseReason::Malformed(_)
-        | CloseReason::HandshakeTimeout
-        | CloseReason::HeartbeatTimeout
-        | CloseReason::SlowPeer { .. } => CloseCode::POLICY,
-        _ => CloseCode::NORMAL,
-    }
+        CloseReason::HandshakeTimeout | CloseReason::HeartbeatTimeout => CloseCode::POLICY,
+        CloseReason::SlowPeer { .. } | CloseReason::Stalled { .. } => CloseCode::TRY_AGAIN,
+        CloseReason::Panicked => CloseCode::INTERNAL,
+        _ => return (CloseCode::NORMAL, "".into()),
+    };
+    (code, reason.to_string().into())
 }
 
 /// Reads to the end and discards the bytes.
@@ -298,7 +257,7 @@ fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<
     }
 }
 
-fn poll_write_all<Io: AsyncWrite + Unpin>(
+pub(super) fn poll_write_all<Io: AsyncWrite + Unpin>(
     io: &mut Io,
     cx: &mut Context<'_>,
     (bytes, sent): &mut (Vec<u8>, usize),

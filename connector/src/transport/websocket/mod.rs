@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod frame;
+mod upgrade;
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -9,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::ws::CloseCode;
-use connector_protocol::ws::upgrade::{self, ConnectError};
+use connector_protocol::ws::upgrade::{ConnectError, client_key, request};
 
 pub(crate) use endpoint::Web;
 
@@ -96,8 +97,8 @@ impl<Io> WebSocketLink<Io> {
     /// # Errors
     /// Returns [`ConnectError`] if the host or the path is not allowed in a request.
     pub fn client(io: Io, host: &str, path: &str, text: bool) -> Result<Self, ConnectError> {
-        let key = upgrade::client_key(rand::random());
-        let request = upgrade::request(host, path, &key, &[])?;
+        let key = client_key(rand::random());
+        let request = request(host, path, &key, &[])?;
         Ok(Self { io, web: Web::client(key, request, text) })
     }
 

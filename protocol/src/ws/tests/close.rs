@@ -144,7 +144,7 @@ fn writes_no_reason_without_a_code() {
 #[test]
 fn names_each_fault_by_its_code() {
     let faults = [
-        (WsError::MessageTooBig { limit: 1 }, 1009),
+        (WsError::MessageTooBig { size: 2, limit: 1 }, 1009),
         (WsError::InvalidUtf8, 1007),
         (WsError::ReservedBits, 1002),
         (WsError::TruncatedCloseCode, 1002),

@@ -3,7 +3,10 @@
 use super::super::{Decoder, Role, Step, WsError};
 use super::{BINARY, CONTINUATION, Event, FIN, PING, TEXT, feed, masked, pattern};
 
-const TOO_BIG: Option<WsError> = Some(WsError::MessageTooBig { limit: 300 });
+/// The error of a message of this size.
+fn too_big(size: u64) -> Option<WsError> {
+    Some(WsError::MessageTooBig { size, limit: 300 })
+}
 
 fn small() -> Decoder {
     Decoder::new(Role::Server, 300)
@@ -14,7 +17,7 @@ fn takes_a_message_of_the_limit_and_no_more() {
     let exact = feed(&mut small(), [&masked(BINARY | FIN, &pattern(300))[..]]);
     assert_eq!(exact.events(), [Event::Binary(pattern(300))]);
     let over = feed(&mut small(), [&masked(BINARY | FIN, &pattern(301))[..]]);
-    assert_eq!((over.error, over.events), (TOO_BIG, vec![]));
+    assert_eq!((over.error, over.events), (too_big(301), vec![]));
 }
 
 #[test]
@@ -26,7 +29,7 @@ fn refuses_a_big_message_by_its_header_alone() {
             Err(_) => header.extend([&[0xff][..], &len.to_be_bytes()].concat()),
         }
         header.extend([1, 2, 3, 4]);
-        assert_eq!(feed(&mut small(), [&header[..]]).error, TOO_BIG, "{len} bytes");
+        assert_eq!(feed(&mut small(), [&header[..]]).error, too_big(len), "{len} bytes");
     }
 }
 
@@ -37,7 +40,7 @@ fn counts_all_fragments_together() {
     assert_eq!(feed(&mut small(), [&exact[..]]).events().len(), 1);
     // The header of the third piece is enough to know.
     let over = [two, masked(CONTINUATION | FIN, b"c")[..6].to_vec()].concat();
-    assert_eq!(feed(&mut small(), [&over[..]]).error, TOO_BIG);
+    assert_eq!(feed(&mut small(), [&over[..]]).error, too_big(301));
 }
 
 #[test]

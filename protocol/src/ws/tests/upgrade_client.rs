@@ -1,9 +1,9 @@
 //! The client's side of the upgrade.
 
 use super::super::upgrade::{
-    Accepted, ConnectError, client_key, parse_response, request, response,
+    Accepted, ConnectError, Reply, client_key, parse_response, request, response,
 };
-use crate::http::{HeadError, MAX_HEAD, parse_request};
+use crate::http::{HeadError, MAX_HEAD, Response, parse_request};
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const EXAMPLE: &str = "HTTP/1.1 101 Switching Protocols\r\n\
@@ -13,7 +13,7 @@ const EXAMPLE: &str = "HTTP/1.1 101 Switching Protocols\r\n\
 
 /// What comes of the example after an edit.
 #[track_caller]
-fn edited(from: &str, to: &str) -> Result<Option<(Accepted, usize)>, ConnectError> {
+fn edited(from: &str, to: &str) -> Result<Option<(Reply, usize)>, ConnectError> {
     assert!(EXAMPLE.contains(from));
     parse_response(EXAMPLE.replacen(from, to, 1).as_bytes(), KEY)
 }
@@ -40,7 +40,7 @@ fn writes_a_request_that_a_server_accepts() {
 fn accepts_what_a_server_answers() {
     for protocol in [None, Some("mqtt")] {
         let answer = response(KEY, protocol);
-        let accepted = Accepted { protocol: protocol.map(str::to_owned) };
+        let accepted = Reply::Accepted(Accepted { protocol: protocol.map(str::to_owned) });
         assert_eq!(parse_response(&answer, KEY), Ok(Some((accepted, answer.len()))));
     }
 }
@@ -75,8 +75,6 @@ fn names_what_is_wrong_with_an_answer() {
     let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
     let twice = accept.repeat(2);
     let wrong = [
-        ("101 Switching Protocols", "200 OK", E::Status(200)),
-        ("101 Switching Protocols", "426 Upgrade Required", E::Status(426)),
         ("Upgrade: websocket\r\n", "", E::NotUpgraded),
         ("Upgrade: websocket", "Upgrade: h2c", E::NotUpgraded),
         ("Connection: Upgrade\r\n", "", E::NotUpgraded),
@@ -92,6 +90,35 @@ fn names_what_is_wrong_with_an_answer() {
     for (from, to, error) in wrong {
         assert_eq!(edited(from, to), Err(error), "{from} -> {to}");
     }
+}
+
+#[test]
+fn tells_a_refusal_from_a_broken_answer() {
+    let head = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n";
+    let input = [head, "log in first"].concat();
+    let (reply, size) = parse_response(input.as_bytes(), KEY).unwrap().unwrap();
+    let headers = vec![("WWW-Authenticate".to_owned(), "Bearer".to_owned())];
+    assert_eq!(reply, Reply::Refused(Response { status: 401, headers, body: Vec::new() }));
+    assert_eq!(size, head.len());
+    let Ok(Some((Reply::Refused(ok), _))) = edited("101 Switching Protocols", "200 OK") else {
+        panic!("it is not an acceptance");
+    };
+    assert_eq!((ok.status, ok.header("upgrade")), (200, Some("websocket")));
+}
+
+#[test]
+fn skips_informational_answers() {
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+    let input = hints.to_owned() + EXAMPLE + "frames";
+    let (reply, size) = parse_response(input.as_bytes(), KEY).unwrap().unwrap();
+    assert_eq!(reply, Reply::Accepted(Accepted { protocol: None }));
+    assert_eq!(size, hints.len() + EXAMPLE.len());
+    for cut in 0..size {
+        assert_eq!(parse_response(&input.as_bytes()[..cut], KEY), Ok(None), "cut at {cut}");
+    }
+    let endless = hints.repeat(MAX_HEAD / hints.len() + 1);
+    let too_long = Err(ConnectError::Head(HeadError::TooLong));
+    assert_eq!(parse_response(endless.as_bytes(), KEY), too_long);
 }
 
 #[test]
@@ -133,8 +160,9 @@ fn writes_no_header_that_would_break_the_request() {
 
 #[test]
 fn writes_its_own_headers_once_only() {
-    let reserved = ["host", "UPGRADE", "Connection", "Sec-WebSocket-Key"];
-    for name in reserved.into_iter().chain(["sec-websocket-version", "Sec-WebSocket-Extensions"]) {
+    let reserved = ["host", "UPGRADE", "Connection", "Sec-WebSocket-Key", "content-length"];
+    let more = ["sec-websocket-version", "Sec-WebSocket-Extensions", "Transfer-Encoding"];
+    for name in reserved.into_iter().chain(more) {
         assert_eq!(request("a", "/", KEY, &[(name, "v")]), Err(ConnectError::ReservedHeader));
     }
 }

@@ -1,7 +1,7 @@
 //! The server's side of the upgrade.
 
 use super::super::upgrade::{UpgradeError, accept_key, refusal, response};
-use crate::http::{HeadError, MAX_HEAD, Request, parse_request, plain_response};
+use crate::http::{self, HeadError, MAX_HEAD, Request, parse_request};
 
 /// The key and the request of RFC 6455 1.2.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -81,6 +81,8 @@ fn takes_other_spellings_of_a_valid_upgrade() {
         ("Connection: Upgrade", "connection: keep-alive, Upgrade"),
         ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: upgrade"),
         ("Sec-WebSocket-Key:", "sec-websocket-key:  "),
+        ("Origin: http", "Content-Length: 0\r\nOrigin: http"),
+        ("GET /chat", "GET http://server.example.com/chat"),
         ("Origin: http", "Sec-WebSocket-Extensions: permessage-deflate\r\nOrigin: http"),
         ("Origin: http://example.com", "Cookie: caf\u{e9}="),
     ];
@@ -103,6 +105,25 @@ fn tells_a_plain_request_from_an_upgrade() {
 }
 
 #[test]
+fn a_request_names_one_host_and_its_target_in_any_form() {
+    let hosts = |head: &str| parse(head).websocket_key().map(|_| ());
+    assert_eq!(hosts("GET / HTTP/1.1\r\n\r\n"), Err(UpgradeError::MissingHost));
+    let two = "\r\nHost: a\r\nhost: b\r\n\r\n";
+    for version in ["1.0", "1.1"] {
+        assert_eq!(hosts(&format!("GET / HTTP/{version}{two}")), Err(UpgradeError::ManyHosts));
+    }
+    for (target, path) in [
+        ("http://a:1/b?c", "/b?c"),
+        ("HTTP://a", "/"),
+        ("http://a?b=c", "/?b=c"),
+        ("/b?to=http://c/", "/b?to=http://c/"),
+        ("*", "*"),
+    ] {
+        assert_eq!(parse(&format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")).path, path);
+    }
+}
+
+#[test]
 fn names_what_is_wrong_with_an_upgrade() {
     use UpgradeError as E;
     let version = "Sec-WebSocket-Version: 13\r\n";
@@ -112,6 +133,11 @@ fn names_what_is_wrong_with_an_upgrade() {
         ("GET", "POST", E::Method),
         ("HTTP/1.1", "HTTP/1.0", E::HttpVersion),
         ("Host: server.example.com\r\n", "", E::MissingHost),
+        ("Host: server", "Host: a\r\nHost: server", E::ManyHosts),
+        ("Origin: http", "Origin: http://a\r\nOrigin: http", E::ManyOrigins),
+        ("Origin:", "Content-Length: 5\r\nOrigin:", E::Body),
+        ("Origin:", "Content-Length: 0\r\nContent-Length: 5\r\nOrigin:", E::Body),
+        ("Origin:", "Transfer-Encoding: chunked\r\nOrigin:", E::Body),
         ("Upgrade: websocket\r\n", "", E::MissingUpgrade),
         ("Upgrade: websocket", "Upgrade: websockets", E::MissingUpgrade),
         ("Connection: Upgrade\r\n", "", E::MissingConnection),
@@ -178,12 +204,20 @@ fn tells_the_version_it_speaks() {
 
 #[test]
 fn answers_plain_http_and_closes() {
+    let answer = |status, headers: &[_]| http::response(status, headers, b"{}");
+    let json = ("Content-Type", "application/json");
     assert_eq!(
-        plain_response(200, "application/json", b"{}"),
+        answer(200, &[json]),
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n\
           Content-Length: 2\r\n\r\n{}"
     );
-    assert!(plain_response(299, "text/plain", b"").starts_with(b"HTTP/1.1 299 \r\n"));
+    assert!(answer(299, &[]).starts_with(b"HTTP/1.1 299 \r\n"));
+    assert_eq!(answer(204, &[]), b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    for broken in [("X-A", "b\r\nX-C: d"), ("X A", "b"), ("X-A\r\nX-B", "c")] {
+        assert_eq!(answer(200, &[broken, json]), answer(200, &[json]), "{broken:?}");
+    }
+    let upgrade = String::from_utf8(answer(426, &[])).unwrap();
+    assert!(upgrade.contains("\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"));
 }
 
 #[test]

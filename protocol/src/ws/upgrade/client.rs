@@ -5,20 +5,30 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::key::is_key;
 use super::{ConnectError, accept_key};
-use crate::http::{
-    MAX_HEAD, MAX_HEADERS, head_size, is_token, lists, single, to_owned_headers, values,
-};
+use crate::http::{self, HeadError, MAX_HEAD, Response, is_token, is_value, lists, single, values};
 
-/// Headers that [`request`] writes by itself, and the header that offers extensions, which the
-/// decoder does not support.
-const RESERVED_HEADERS: [&str; 6] = [
+/// Headers that [`request`] writes by itself, the header that offers extensions, which the
+/// decoder does not support, and those of a body, which an upgrade cannot have.
+const RESERVED_HEADERS: [&str; 8] = [
     "Host",
     "Upgrade",
     "Connection",
     "Sec-WebSocket-Key",
     "Sec-WebSocket-Version",
     "Sec-WebSocket-Extensions",
+    "Content-Length",
+    "Transfer-Encoding",
 ];
+
+/// The server's answer to an upgrade request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The connection is upgraded.
+    Accepted(Accepted),
+    /// The server does not upgrade the connection, and says why by its status. The body is not
+    /// read yet, see [`Response::read_body`].
+    Refused(Response),
+}
 
 /// The agreement of an accepted upgrade.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +55,7 @@ pub fn client_key(nonce: [u8; 16]) -> String {
 ///
 /// Returns [`ConnectError`] for a value that is not allowed in a request (line ends, other
 /// control characters, spaces in the host or the path), and for a header that this function
-/// writes by itself.
+/// writes by itself or that an upgrade cannot have.
 pub fn request(
     host: &str,
     path: &str,
@@ -82,44 +92,45 @@ pub fn request(
 }
 
 /// Reads the response to a [`request`] with this key at the front of `input`, and returns it
-/// with its size in bytes, or `None` while it is incomplete. The bytes behind it are frames.
+/// with its size in bytes, or `None` while it is incomplete. Informational responses before it,
+/// such as 103, are skipped, and are part of that size. The bytes behind an acceptance are
+/// frames, those behind a refusal its body.
 ///
 /// # Errors
 ///
-/// Returns [`ConnectError`] if the server refuses the upgrade, or agrees to something that was
-/// not requested.
-pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Accepted, usize)>, ConnectError> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut head = httparse::Response::new(&mut headers);
-    let parsed = head.parse(&input[..input.len().min(MAX_HEAD)]);
-    let Some(size) = head_size(input, parsed)? else {
-        return Ok(None);
-    };
-    // The parser fills the code in whenever the head is complete.
-    let status = head.code.unwrap_or_default();
-    if status != 101 {
-        return Err(ConnectError::Status(status));
+/// Returns [`ConnectError`] if the response is not HTTP/1 or longer than [`MAX_HEAD`] bytes, or
+/// if the server agrees to something that was not requested.
+pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Reply, usize)>, ConnectError> {
+    let mut size = 0;
+    loop {
+        let Some((response, length)) = http::parse_response(&input[size..])? else {
+            return Ok(None);
+        };
+        size += length;
+        match response.status {
+            101 => return Ok(Some((Reply::Accepted(accepted(&response.headers, key)?), size))),
+            100..=199 if size < MAX_HEAD => {}
+            100..=199 => return Err(HeadError::TooLong.into()),
+            _ => return Ok(Some((Reply::Refused(response), size))),
+        }
     }
-    let headers = to_owned_headers(head.headers);
-    if !lists(&headers, "Upgrade", "websocket") || !lists(&headers, "Connection", "upgrade") {
+}
+
+fn accepted(headers: &[(String, String)], key: &str) -> Result<Accepted, ConnectError> {
+    if !lists(headers, "Upgrade", "websocket") || !lists(headers, "Connection", "upgrade") {
         return Err(ConnectError::NotUpgraded);
     }
-    if single(&headers, "Sec-WebSocket-Accept") != Some(accept_key(key).as_str()) {
+    if single(headers, "Sec-WebSocket-Accept") != Some(accept_key(key).as_str()) {
         return Err(ConnectError::AcceptMismatch);
     }
-    if values(&headers, "Sec-WebSocket-Extensions").next().is_some() {
+    if values(headers, "Sec-WebSocket-Extensions").next().is_some() {
         return Err(ConnectError::UnexpectedExtension);
     }
-    let protocol = values(&headers, "Sec-WebSocket-Protocol").next().map(str::to_owned);
-    Ok(Some((Accepted { protocol }, size)))
+    let protocol = values(headers, "Sec-WebSocket-Protocol").next().map(str::to_owned);
+    Ok(Accepted { protocol })
 }
 
 /// Accepts visible characters only, so that the value stays within its line.
 fn is_target(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-/// Accepts a header value of RFC 9110 5.5: no control characters except the tab.
-fn is_value(text: &str) -> bool {
-    text.bytes().all(|b| b == b'\t' || !b.is_ascii_control())
 }

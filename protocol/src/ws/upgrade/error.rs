@@ -18,6 +18,15 @@ pub enum UpgradeError {
     /// There is no `Host`, which HTTP/1.1 requires.
     #[error("the Host header is missing")]
     MissingHost,
+    /// There are several `Host` headers (RFC 9112 3.2).
+    #[error("the Host header is given more than once")]
+    ManyHosts,
+    /// There are several `Origin` headers, of which a check could see the wrong one.
+    #[error("the Origin header is given more than once")]
+    ManyOrigins,
+    /// The request has a body, whose bytes could be taken for frames.
+    #[error("a WebSocket upgrade cannot have a body")]
+    Body,
     /// There are `Sec-WebSocket` headers but no `Upgrade`, which a proxy may have removed.
     #[error("the header 'Upgrade: websocket' is missing (a proxy may have removed it)")]
     MissingUpgrade,
@@ -61,8 +70,10 @@ pub enum ConnectError {
     /// A header of the caller contains characters that are not allowed in a request.
     #[error("a header has characters that are not allowed in an HTTP request")]
     InvalidHeader,
-    /// A header of the caller is one that the request writes by itself.
-    #[error("a header is one that the WebSocket request writes by itself: leave it out")]
+    /// A header of the caller is one that the request writes by itself, or cannot have.
+    #[error(
+        "a header is one that the WebSocket request writes by itself or cannot have: leave it out"
+    )]
     ReservedHeader,
     /// The key is not 16 bytes in base64.
     #[error("the key must be 16 bytes in base64")]
@@ -70,9 +81,6 @@ pub enum ConnectError {
     /// The head of the response cannot be read.
     #[error(transparent)]
     Head(#[from] HeadError),
-    /// The status of the response is not 101.
-    #[error("the server answered with HTTP status {0} instead of 101")]
-    Status(u16),
     /// The response lacks `Upgrade: websocket` or `Connection: Upgrade`.
     #[error("the server's response lacks `Upgrade: websocket` or `Connection: Upgrade`")]
     NotUpgraded,

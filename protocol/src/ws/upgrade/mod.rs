@@ -10,7 +10,7 @@ mod key;
 mod request;
 mod response;
 
-pub use client::{Accepted, client_key, parse_response, request};
+pub use client::{Accepted, Reply, client_key, parse_response, request};
 pub use error::{ConnectError, UpgradeError};
 pub(super) use response::accept_key;
 pub use response::{refusal, response};

@@ -11,10 +11,16 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// Returns [`UpgradeError`] for an invalid upgrade (RFC 6455 4.2.1), to be answered with
-    /// [`refusal`](super::refusal).
+    /// Returns [`UpgradeError`] for an invalid upgrade (RFC 6455 4.2.1), and for a request of
+    /// HTTP/1.1 without exactly one `Host`, to be answered with [`refusal`](super::refusal).
     pub fn websocket_key(&self) -> Result<Option<&str>, UpgradeError> {
         let headers = &self.headers;
+        match values(headers, "Host").count() {
+            1 => {}
+            0 if self.minor_version == 0 => {}
+            0 => return Err(UpgradeError::MissingHost),
+            _ => return Err(UpgradeError::ManyHosts),
+        }
         let upgrade = lists(headers, "Upgrade", "websocket");
         let key = self.header("Sec-WebSocket-Key");
         if !upgrade && key.is_none() {
@@ -25,9 +31,6 @@ impl Request {
         }
         if self.minor_version == 0 {
             return Err(UpgradeError::HttpVersion);
-        }
-        if self.header("Host").is_none() {
-            return Err(UpgradeError::MissingHost);
         }
         if !upgrade {
             return Err(UpgradeError::MissingUpgrade);
@@ -43,6 +46,12 @@ impl Request {
         let key = key.ok_or(UpgradeError::MissingKey)?;
         if !is_key(key) || values(headers, "Sec-WebSocket-Key").count() > 1 {
             return Err(UpgradeError::InvalidKey);
+        }
+        if values(headers, "Origin").count() > 1 {
+            return Err(UpgradeError::ManyOrigins);
+        }
+        if self.has_body() {
+            return Err(UpgradeError::Body);
         }
         Ok(Some(key))
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
 use super::UpgradeError;
-use crate::http::{answer, is_token};
+use crate::http::{self, is_token};
 
 /// The text that every server appends to the key before hashing it (RFC 6455 1.3).
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -43,13 +43,10 @@ pub fn response(key: &str, protocol: Option<&str>) -> Vec<u8> {
 /// and its text in one line. It repeats nothing of the request.
 #[must_use]
 pub fn refusal(error: &UpgradeError) -> Vec<u8> {
-    let headers = match error {
-        UpgradeError::UnsupportedVersion => {
-            "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        }
-        UpgradeError::Method => "Connection: close\r\nAllow: GET\r\n",
-        _ => "Connection: close\r\n",
+    let allow: &[_] = match error {
+        UpgradeError::Method => &[("Allow", "GET")],
+        _ => &[],
     };
-    let body = format!("{error}\n");
-    answer(error.status(), headers, "text/plain; charset=utf-8", body.as_bytes())
+    let text = [("Content-Type", "text/plain; charset=utf-8")];
+    http::response(error.status(), &[allow, &text].concat(), format!("{error}\n").as_bytes())
 }

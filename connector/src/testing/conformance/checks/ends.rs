@@ -34,7 +34,7 @@ async fn peer_closes<S: Subject>(mut pair: Pair<'_, S>, packages: &[Vec<u8>]) ->
     shut.map_err(|error| format!("the client could not close: {error}"))?;
     receive(host, &mut pair.served, packages).await?;
     match pair.end("after the peer had closed").await? {
-        CloseReason::PeerClosed => {}
+        reason if reason.is_peer_closed() => {}
         other => return Err(format!("the peer closed, but the reason is `{other}`")),
     }
     for _ in 0..ASKED_AGAIN {
@@ -112,10 +112,10 @@ pub(super) async fn abrupt_death<S: Subject>(subject: &S) -> Checked {
 }
 
 fn broken_off(reason: &CloseReason) -> Checked {
-    match reason {
-        CloseReason::PeerClosed | CloseReason::Requested => Err(format!(
+    if reason.is_peer_closed() || *reason == CloseReason::Requested {
+        return Err(format!(
             "the peer disappeared within a package, but the reason is a regular close: {reason}"
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }

@@ -1,0 +1,154 @@
+//! The upgrade that opens a WebSocket, on either side.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use connector_protocol::CloseReason;
+use connector_protocol::http::{Response, parse_request, response};
+use connector_protocol::ws::upgrade::{self, Accepted, Reply};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::endpoint::poll_write_all;
+use crate::link::{Inbox, lost};
+use crate::transport::http::{Answer, WebOptions, refuse};
+
+/// An upgrade that is not decided yet.
+#[derive(Debug)]
+pub(super) struct Upgrade {
+    side: Side,
+    /// The HTTP head to send, and how many of its bytes are sent.
+    head: (Vec<u8>, usize),
+    /// The peer has begun to send a head.
+    begun: bool,
+    outcome: Option<Result<(), CloseReason>>,
+}
+
+#[derive(Debug)]
+enum Side {
+    Client {
+        key: String,
+        /// A refusal whose body has not wholly arrived.
+        refusal: Option<Box<Response>>,
+    },
+    Server(WebOptions),
+}
+
+impl Upgrade {
+    /// Creates the side that answers a request.
+    pub(super) fn server(options: WebOptions) -> Self {
+        Self::new(Side::Server(options), Vec::new())
+    }
+
+    /// Creates the side that sends this request.
+    pub(super) fn client(key: String, request: Vec<u8>) -> Self {
+        Self::new(Side::Client { key, refusal: None }, request)
+    }
+
+    fn new(side: Side, head: Vec<u8>) -> Self {
+        Self { side, head: (head, 0), begun: false, outcome: None }
+    }
+
+    /// Exchanges heads. A server's refusal becomes a reply of the inbox, so that it is sent
+    /// with the last bytes of the connection, however long it is and however slowly its peer
+    /// reads.
+    pub(super) fn poll<Io: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        loop {
+            ready!(poll_write_all(io, cx, &mut self.head))?;
+            ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(lost)?;
+            if let Some(outcome) = self.outcome.take() {
+                return Poll::Ready(outcome);
+            }
+            if self.read(inbox) {
+                continue;
+            }
+            let reason = match ready!(inbox.poll_fill(cx, io)) {
+                Ok(0) => CloseReason::PeerClosed,
+                Ok(_) => continue,
+                Err(error) => lost(error),
+            };
+            return Poll::Ready(Err(self.take_refusal().unwrap_or(reason)));
+        }
+    }
+
+    /// Returns the last words for a peer whose request has not wholly arrived.
+    pub(super) fn farewell(&self, reason: &CloseReason) -> Vec<u8> {
+        let waits = matches!(self.side, Side::Server(_)) && self.begun && self.head.0.is_empty();
+        match reason {
+            CloseReason::HandshakeTimeout if waits => response(408, &[], b""),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Reads what has arrived. Returns `false` if it is incomplete.
+    fn read(&mut self, inbox: &mut Inbox) -> bool {
+        self.begun = !inbox.unread().is_empty();
+        match &mut self.side {
+            Side::Client { key, refusal } => self.outcome = read_reply(key, refusal, inbox),
+            Side::Server(options) => match read_request(options, inbox) {
+                Some(Answer::Upgraded(head)) => {
+                    self.head = (head, 0);
+                    self.outcome = Some(Ok(()));
+                }
+                Some(Answer::Ended(response, reason)) => {
+                    inbox.unread_and_replies().1.extend(response);
+                    self.outcome = Some(Err(reason));
+                }
+                None => {}
+            },
+        }
+        self.outcome.is_some()
+    }
+
+    /// Takes a refusal whose body has not wholly arrived.
+    fn take_refusal(&mut self) -> Option<CloseReason> {
+        match &mut self.side {
+            Side::Client { refusal, .. } => refusal.take().map(CloseReason::UpgradeRefused),
+            Side::Server(_) => None,
+        }
+    }
+}
+
+/// Reads the server's response, and the body of a refusal.
+fn read_reply(
+    key: &str,
+    refusal: &mut Option<Box<Response>>,
+    inbox: &mut Inbox,
+) -> Option<Result<(), CloseReason>> {
+    if refusal.is_none() {
+        let (reply, consumed) = match upgrade::parse_response(inbox.unread(), key) {
+            Ok(reply) => reply?,
+            Err(error) => return Some(Err(CloseReason::malformed(error))),
+        };
+        inbox.consume(consumed);
+        match reply {
+            Reply::Accepted(accepted) => return Some(unasked(accepted)),
+            Reply::Refused(response) => *refusal = Some(Box::new(response)),
+        }
+    }
+    let response = refusal.take_if(|response| response.read_body(inbox.unread()))?;
+    Some(Err(CloseReason::UpgradeRefused(response)))
+}
+
+/// Reads and answers the client's request.
+fn read_request(options: &WebOptions, inbox: &mut Inbox) -> Option<Answer> {
+    match parse_request(inbox.unread()) {
+        Ok(request) => {
+            let (request, consumed) = request?;
+            inbox.consume(consumed);
+            Some(options.answer(&request))
+        }
+        Err(error) => Some(refuse(error.into(), "GET")),
+    }
+}
+
+/// No protocol was offered, so none may be picked (RFC 6455 4.1).
+fn unasked(accepted: Accepted) -> Result<(), CloseReason> {
+    let Some(protocol) = accepted.protocol else { return Ok(()) };
+    let what = format_args!("the subprotocol {protocol:?}, which was not offered");
+    Err(CloseReason::malformed(what))
+}
