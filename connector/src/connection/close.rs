@@ -14,7 +14,7 @@ use crate::link::Link;
 use crate::runtime::{sleep, timeout, yield_now};
 
 /// The time in which a peer has to take some of the last bytes.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// The least bytes a second that a peer has to take of them on the average.
 const SLOWEST: usize = 1024;
 /// The time that a closed connection waits for the peer's end. A socket dropped with unread

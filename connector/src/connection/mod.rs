@@ -27,6 +27,7 @@ mod tests;
 mod waiting;
 
 pub(crate) use batcher::Batcher;
+pub(crate) use close::PATIENCE;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder};
 pub(crate) use handshake::open_link;

@@ -198,11 +198,13 @@ impl Side for Serving<'_, '_> {
     }
 
     fn stall_timeout(&self) -> Option<Duration> {
-        Some(self.session.0.limits.stall)
+        let stall = self.session.0.limits.stall;
+        // A stop does not wait long for a peer that takes nothing.
+        Some(if self.ending.is_some() { stall.min(connection::PATIENCE) } else { stall })
     }
 
     fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
-        if !self.session.0.limits.dry_run {
+        if self.ending.is_some() || !self.session.0.limits.dry_run {
             return Err(CloseReason::Stalled { unsent });
         }
         self.session.report_limit(Limit::Stall);

@@ -9,7 +9,7 @@ use connector::protocol::ws::{CloseCode, OpCode, seal, write_close};
 use connector::transport::{Memory, WebSocket};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::memory::WebConnector;
 use super::{PATIENCE, UPGRADE};
@@ -86,6 +86,28 @@ async fn deaf(stream: &mut DuplexStream) {
         let mut frame = Vec::new();
         seal::write_frame(OpCode::Binary, &package, Some(MASK), &mut frame);
         stream.write_all(&frame).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_long_for_a_deaf_peer() {
+    const MOST: Duration = Duration::from_secs(7);
+    for (pushed, deaf_for, most) in [(0, 0, 2), (300_000, 0, 7), (300_000, 20, 2)] {
+        let (server, mut stream) = start(Server::builder()).await;
+        deaf(&mut stream).await;
+        let handle = server.handle();
+        while handle.statistics().sessions == 0 {
+            tokio::task::yield_now().await;
+        }
+        if pushed > 0 {
+            handle.sessions()[0].push("onBytes", Raw(vec![0; pushed].into())).unwrap();
+        }
+        sleep(Duration::from_secs(deaf_for)).await;
+        let started = Instant::now();
+        handle.stop().await;
+        let elapsed = started.elapsed();
+        assert!(elapsed <= Duration::from_secs(most), "{pushed}, {deaf_for}: {elapsed:?}");
+        assert!(MOST < Limits::default().drain);
     }
 }
 
