@@ -84,9 +84,9 @@ impl CloseReason {
     }
 
     /// Returns whether the reason can still be sent to the peer: not if the
-    /// transport failed, nor if the peer does not read.
+    /// transport failed, nor if the peer took nothing for long.
     pub fn can_be_sent(&self) -> bool {
-        !matches!(self, Self::Lost { .. } | Self::SlowPeer { .. } | Self::Stalled { .. })
+        !matches!(self, Self::Lost { .. } | Self::Stalled { .. })
     }
 
     /// Returns whether the peer ended the connection in a regular way, with a code or without.

@@ -48,7 +48,8 @@ pub struct Limits {
     /// The most connections from one address. Loopback is not counted, since
     /// behind a local proxy every peer is loopback. Default: 1,024.
     pub connections_per_address: usize,
-    /// The most bytes that may wait for a peer that does not read. Default: 4 MiB.
+    /// The most bytes that may wait for a peer that does not read for a second. For one that
+    /// reads twice as many may wait. Default: 4 MiB.
     pub queued: usize,
     /// The time that a peer may read nothing while bytes wait for it. Default: 30
     /// seconds.

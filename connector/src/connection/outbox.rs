@@ -1,5 +1,7 @@
 //! The outbox of a session, which any task puts messages into.
 
+mod offer;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -12,7 +14,7 @@ use super::batcher::Batcher;
 use super::waiting::Waiting;
 use crate::codec::CodecError;
 use crate::connector::BoxSocket;
-use crate::link::{Link, Outgoing};
+use crate::link::Outgoing;
 
 /// The messages that wait to be sent by a connection's task, put in by any task. The
 /// task's own answers go through it only if they must, to keep their order.
@@ -26,6 +28,8 @@ pub(crate) struct Outbox {
     limit: usize,
     /// `true` if messages wait in a batcher instead of leaving at once.
     batches: bool,
+    /// `true` if more than the limit waits.
+    is_over: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -97,6 +101,7 @@ impl Outbox {
             unsent: AtomicUsize::new(0),
             limit,
             batches: false,
+            is_over: AtomicBool::new(false),
         }
     }
 
@@ -112,7 +117,8 @@ impl Outbox {
     }
 
     /// Puts a framed message in. If it is the first, the caller has to send it, or to wake
-    /// the task. A peer for which more than the limit waits is closed.
+    /// the task. A peer for which far more than the limit waits is closed, and by its task
+    /// one for which more waits and that takes nothing of it.
     pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
         let first = match &mut state.batcher {
@@ -124,13 +130,9 @@ impl Outbox {
         };
         let queued = self.queued(&state);
         let limit = self.limit;
-        if queued > limit {
-            state.waiting = Waiting::default();
-            if let Some(batcher) = &mut state.batcher {
-                batcher.clear();
-            }
-            let reason = CloseReason::SlowPeer { queued, limit };
-            self.order(state, CloseOrder { reason, drain: false });
+        if queued > limit && self.is_too_much(&mut state) {
+            let queued = self.queued(&state);
+            self.refuse(state, queued);
             return Err(PushError::Full { queued, limit });
         }
         Ok(Put { first: first && !self.has_new.swap(true, Ordering::Release), queued })
@@ -259,6 +261,14 @@ impl Outbox {
         if self.unsent.load(Ordering::Relaxed) != bytes {
             self.unsent.store(bytes, Ordering::Relaxed);
         }
+        if self.is_over() && bytes <= self.limit {
+            self.is_over.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether more than the limit waits.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// Closes the outbox, and drops its messages and its socket.
@@ -361,15 +371,7 @@ impl State {
         let Self { waiting, end: None, waker: Some(waker), socket: Some(socket), .. } = self else {
             return None;
         };
-        let mut outgoing = Outgoing::default();
-        waiting.take_into(&mut outgoing);
-        let sent = socket.poll_send(&mut Context::from_waker(waker), &mut outgoing);
-        if outgoing.is_sent() {
-            outgoing.release();
-        } else {
-            waiting.put_back(outgoing);
-        }
-        match sent {
+        match offer::send(waiting, socket, &mut Context::from_waker(waker)) {
             Poll::Ready(sent) => Some(sent),
             Poll::Pending => None,
         }

@@ -150,9 +150,9 @@ pub trait Link: MaybeSend {
 
     /// Sends the packages in `outgoing`. Ready when all of them are handed over.
     ///
-    /// While a server's connection is idle, another task may call this to send a
-    /// broadcast, on its own thread: never two at once, and always with the
-    /// connection's waker.
+    /// While a server's connection is idle, another task may call this to send pushes,
+    /// on its own thread: never two at once, and with the connection's waker unless the
+    /// connection is about to call it itself.
     ///
     /// # Errors
     /// Returns [`CloseReason::Lost`] if the transport failed.

@@ -17,7 +17,9 @@ use native as system;
 #[cfg(target_family = "wasm")]
 use web as system;
 
-pub(crate) use system::{BoxFuture, Handle, Instant, Sleep, sleep, sleep_until, spawn, yield_now};
+pub(crate) use system::{
+    BoxFuture, Handle, Instant, Sleep, sleep, sleep_until, spawn, unconstrained, yield_now,
+};
 pub use system::{MaybeSend, MaybeSync};
 
 /// Waits for a future for at most `limit`. Returns `None` if it takes longer. The future is

@@ -1,7 +1,8 @@
 //! Time and tasks of tokio, on threads.
 
+use std::future::poll_fn;
 use std::pin::pin;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 pub(crate) use futures_util::future::BoxFuture;
 pub(crate) use tokio::runtime::Handle;
@@ -28,4 +29,12 @@ pub(crate) fn yield_now(cx: &mut Context<'_>) {
     if pin!(tokio::task::yield_now()).poll(cx).is_ready() {
         cx.waker().wake_by_ref();
     }
+}
+
+/// Polls outside of the budget that tokio gives the task, for work that is not the task's own.
+pub(crate) fn unconstrained<T>(
+    cx: &mut Context<'_>,
+    poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Poll<T> {
+    pin!(tokio::task::unconstrained(poll_fn(poll))).poll(cx)
 }

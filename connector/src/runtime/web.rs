@@ -1,6 +1,6 @@
 //! Time and tasks of a browser, which has one thread for them.
 
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub(crate) use futures_util::future::LocalBoxFuture as BoxFuture;
@@ -47,4 +47,12 @@ pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
 /// Wakes the task behind others that are ready.
 pub(crate) fn yield_now(cx: &mut Context<'_>) {
     cx.waker().wake_by_ref();
+}
+
+/// Polls. A browser gives tasks no budget.
+pub(crate) fn unconstrained<T>(
+    cx: &mut Context<'_>,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Poll<T> {
+    poll(cx)
 }

@@ -20,6 +20,12 @@ use crate::session::Session;
 
 /// The kick reason after the panic of a handler.
 const FAILED: &str = "a handler failed";
+/// The time that a peer may take nothing while more than [`Limits::queued`] waits for it.
+///
+/// [`Limits::queued`]: crate::Limits::queued
+const SLOW: Duration = Duration::from_secs(1);
+/// The kick reason of a peer that does not read.
+const TOO_SLOW: &str = "too much waited for this client, which does not read";
 
 /// The state of an open connection's task, except its socket: while the task is idle, that
 /// is parked in the session's outbox.
@@ -85,6 +91,7 @@ impl Connection {
         match reason {
             CloseReason::Kicked(text) => self.kick(session, text.as_deref()),
             CloseReason::Panicked => self.kick(session, Some(FAILED)),
+            CloseReason::SlowPeer { .. } => self.kick(session, Some(TOO_SLOW)),
             _ => {}
         }
     }
@@ -199,11 +206,20 @@ impl Side for Serving<'_, '_> {
 
     fn stall_timeout(&self) -> Option<Duration> {
         let stall = self.session.0.limits.stall;
-        // A stop does not wait long for a peer that takes nothing.
-        Some(if self.ending.is_some() { stall.min(connection::PATIENCE) } else { stall })
+        Some(if self.ending.is_some() {
+            // A stop does not wait long for a peer that takes nothing.
+            stall.min(connection::PATIENCE)
+        } else if self.session.0.outbox.is_over() {
+            stall.min(SLOW)
+        } else {
+            stall
+        })
     }
 
     fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
+        if let Some(reason) = self.session.0.outbox.slow_peer() {
+            return Err(reason);
+        }
         if self.ending.is_some() || !self.session.0.limits.dry_run {
             return Err(CloseReason::Stalled { unsent });
         }

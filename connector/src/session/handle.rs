@@ -334,8 +334,8 @@ impl Session {
     pub(crate) fn put_framed(&self, bytes: Bytes) -> Result<bool, PushError> {
         let len = bytes.len();
         let Put { first, queued } = self.0.outbox.put(bytes)?;
-        let limit = self.0.limits.queued;
-        if queued > limit && queued - len <= limit {
+        let Limits { queued: limit, dry_run, .. } = *self.0.limits;
+        if dry_run && queued > limit && queued - len <= limit {
             self.report_limit(Limit::Queued);
         }
         Ok(first)

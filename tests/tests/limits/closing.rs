@@ -11,20 +11,42 @@ async fn queued() {
         let trial = Trial::start(Limits { queued: 10_000, dry_run, ..Limits::default() }).await;
         let (_near, session) = trial.silent().await;
         let text = "x".repeat(6_000);
-        session.push("onText", Json(&text)).unwrap();
-        let second = session.push("onText", Json(&text));
-        if dry_run {
-            second.unwrap();
+        // Twice as many for a peer that reads, which is not known yet.
+        for _ in 0..3 {
             session.push("onText", Json(&text)).unwrap();
+        }
+        let fourth = session.push("onText", Json(&text));
+        if dry_run {
+            fourth.unwrap();
         } else {
-            assert!(matches!(second, Err(PushError::Full { limit: 10_000, .. })), "{second:?}");
+            assert!(matches!(fourth, Err(PushError::Full { limit: 10_000, .. })), "{fourth:?}");
             assert!(matches!(trial.reason().await, CloseReason::SlowPeer { .. }));
         }
         assert_eq!(trial.counted.reached(Limit::Queued), 1.0);
-        let endless = (0..20).try_for_each(|_| session.push("onText", Json(&text)));
+        let endless = (0..40).try_for_each(|_| session.push("onText", Json(&text)));
         assert!(endless.is_err(), "it ends somewhere");
         trial.end().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn queued_for_a_peer_that_reads_some() {
+    let trial = Trial::start(Limits { queued: 10_000, ..Limits::default() }).await;
+    let (mut near, session) = trial.silent().await;
+    for _ in 0..3 {
+        session.push("onText", Json("x".repeat(6_000))).unwrap();
+    }
+    for _ in 0..10 {
+        near.read_exact(&mut [0; 500]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        assert_eq!(session.close_reason(), None);
+    }
+    let started = tokio::time::Instant::now();
+    let reason = trial.reason().await;
+    assert!(matches!(reason, CloseReason::SlowPeer { limit: 10_000, .. }), "{reason:?}");
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    assert_eq!(trial.counted.reached(Limit::Queued), 1.0);
+    trial.end().await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bursts;
 mod calls;
 mod ghosts;
 mod listening;

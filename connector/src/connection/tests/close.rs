@@ -71,7 +71,6 @@ fn a_peer_is_told_also_if_the_last_bytes_fail() {
 fn a_peer_that_cannot_be_told_is_not() {
     for reason in [
         CloseReason::lost(&std::io::ErrorKind::ConnectionReset.into()),
-        CloseReason::SlowPeer { queued: 2, limit: 1 },
         CloseReason::Stalled { unsent: 1 },
     ] {
         let (mut bench, far) = bare();

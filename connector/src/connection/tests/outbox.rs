@@ -43,25 +43,72 @@ fn an_outbox_keeps_the_order_of_what_is_put_in() {
     assert!(!outbox.has_new());
 }
 
+const EIGHT: Bytes = Bytes::from_static(b"12345678");
+
 #[test]
-fn an_outbox_closes_a_peer_that_lets_too_much_wait() {
+fn an_outbox_lets_more_wait_for_a_peer_that_reads() {
     let outbox = Outbox::new(10);
-    outbox.put(Bytes::from_static(b"12345678")).unwrap();
-    let full = PushError::Full { queued: 16, limit: 10 };
-    assert_eq!(outbox.put(Bytes::from_static(b"12345678")), Err(full));
+    outbox.put(EIGHT).unwrap();
+    assert_eq!(outbox.slow_peer(), None);
+    outbox.put(EIGHT).unwrap();
+    assert_eq!(outbox.slow_peer(), Some(CloseReason::SlowPeer { queued: 16, limit: 10 }));
+    assert_eq!(sent(&outbox).len(), 16);
+    outbox.set_unsent(11);
+    assert_eq!(outbox.slow_peer(), Some(CloseReason::SlowPeer { queued: 11, limit: 10 }));
+    outbox.set_unsent(10);
+    assert_eq!((outbox.slow_peer(), outbox.ordered_end()), (None, None));
+    // Without a push beyond the limit its own answers are nobody's business.
+    outbox.set_unsent(1_000);
+    assert_eq!(outbox.slow_peer(), None);
+}
+
+#[test]
+fn an_outbox_closes_a_peer_that_lets_far_too_much_wait() {
+    let outbox = Outbox::new(10);
+    outbox.put(EIGHT).unwrap();
+    outbox.put(EIGHT).unwrap();
+    let full = PushError::Full { queued: 24, limit: 10 };
+    assert_eq!(outbox.put(EIGHT), Err(full));
     assert_eq!(outbox.put(Bytes::from_static(b"1")), Err(PushError::Closed));
     let order = outbox.take_close(&mut Outgoing::default()).unwrap();
-    assert_eq!(order.reason, CloseReason::SlowPeer { queued: 16, limit: 10 });
+    assert_eq!(order.reason, CloseReason::SlowPeer { queued: 24, limit: 10 });
 }
 
 #[test]
 fn an_outbox_counts_what_its_task_could_not_send() {
     let outbox = Outbox::new(10);
-    outbox.set_unsent(8);
+    outbox.set_unsent(18);
     assert!(matches!(
         outbox.put(Bytes::from_static(b"123")),
-        Err(PushError::Full { queued: 11, limit: 10 })
+        Err(PushError::Full { queued: 21, limit: 10 })
     ));
+}
+
+#[test]
+fn a_socket_that_rests_is_asked_before_its_peer_is_judged() {
+    for woken in [false, true] {
+        let (near, mut far) = tokio::io::duplex(20);
+        let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+        let outbox = Outbox::new(10);
+        outbox.park(Waker::noop(), socket.boxed()).unwrap();
+        assert!(outbox.put(EIGHT).unwrap().first);
+        if woken {
+            outbox.wake();
+        }
+        for _ in 0..3 {
+            outbox.put(EIGHT).unwrap();
+            assert_eq!(arrived(&mut far).len(), 16, "{woken}");
+            outbox.put(EIGHT).unwrap();
+        }
+        // Eight bytes wait, and nobody reads any more.
+        for _ in 0..3 {
+            outbox.put(EIGHT).unwrap();
+        }
+        assert_eq!(outbox.slow_peer(), Some(CloseReason::SlowPeer { queued: 12, limit: 10 }));
+        outbox.put(EIGHT).unwrap();
+        let full = PushError::Full { queued: 28, limit: 10 };
+        assert_eq!(outbox.put(EIGHT), Err(full), "{woken}");
+    }
 }
 
 /// The outbox of a task that rests; the other end of its socket, which holds so
