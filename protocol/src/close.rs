@@ -46,6 +46,13 @@ pub enum CloseReason {
     Refused(u16),
     /// This side ended the connection in the regular way.
     Requested,
+    /// The peer sent a package more slowly than the limit allows.
+    SlowPackage {
+        /// Bytes that arrived in 10 seconds.
+        received: usize,
+        /// The fewest bytes that have to arrive in that time.
+        expected: usize,
+    },
     /// The peer did not read, and more bytes waited for it than the limit allows.
     SlowPeer {
         /// Bytes that were waiting.
@@ -107,6 +114,7 @@ impl CloseReason {
             Self::PeerClosed | Self::PeerClosedWith { .. } => "peer_closed",
             Self::Refused(_) => "refused",
             Self::Requested => "requested",
+            Self::SlowPackage { .. } => "slow_package",
             Self::SlowPeer { .. } => "slow_peer",
             Self::Stalled { .. } => "stalled",
             Self::Stopping => "stopping",
@@ -136,6 +144,13 @@ impl fmt::Display for CloseReason {
             }
             Self::Refused(code) => write!(f, "the handshake was refused with code {code}"),
             Self::Requested => f.write_str("this side closed the connection"),
+            Self::SlowPackage { received, expected } => {
+                write!(
+                    f,
+                    "a package arrives too slowly: {received} bytes in 10 seconds, at least \
+                     {expected} are expected"
+                )
+            }
             Self::SlowPeer { queued, limit } => {
                 write!(
                     f,

@@ -15,6 +15,7 @@ use crate::CloseReason;
 /// | `handshake` | [`CloseReason::HandshakeTimeout`] | each connection | 8 times as long |
 /// | `handshake_body` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
 /// | `package` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
+/// | `package_rate` | [`CloseReason::SlowPackage`] | each connection | not enforced, counted each 10 seconds |
 /// | `connections` | the connection is closed at once, before the handshake | each refusal | 8 times as many |
 /// | `connections_per_address` | the same | each refusal | 8 times as many |
 /// | `queued` | [`CloseReason::SlowPeer`], `PushError::Full` | each connection | 8 times as much |
@@ -27,7 +28,7 @@ use crate::CloseReason;
 ///
 /// Servers count each limit by its [`Limit::name`]. Both sides of a plugin's
 /// connection do the same for the limits that apply there: `handshake`,
-/// `package`, `connections`, `queued`, `concurrent` and `drain`.
+/// `package`, `package_rate`, `connections`, `queued`, `concurrent` and `drain`.
 ///
 /// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but
 /// allowed: up to eight times the limit where a peer could otherwise take an
@@ -43,6 +44,10 @@ pub struct Limits {
     /// The most bytes of a package that is received, without its header.
     /// Default: 1 MiB.
     pub package: usize,
+    /// The fewest bytes a second, averaged over 10 seconds, at which a package has to arrive
+    /// once its start has. A peer that sends a large package this fast is alive, though
+    /// its heartbeats wait behind it. Default: 1,024 bytes. Zero turns the limit off.
+    pub package_rate: usize,
     /// The most connections in all. Default: 100,000.
     pub connections: usize,
     /// The most connections from one address. Loopback is not counted, since
@@ -89,6 +94,7 @@ impl Limits {
             handshake: self.handshake.saturating_mul(DRY_RUN),
             handshake_body: size(self.handshake_body),
             package: size(self.package),
+            package_rate: self.package_rate,
             connections: size(self.connections),
             connections_per_address: size(self.connections_per_address),
             queued: size(self.queued),
@@ -107,6 +113,7 @@ impl Limits {
         match *reason {
             CloseReason::HandshakeTimeout => Some(Limit::Handshake),
             CloseReason::SlowPeer { .. } => Some(Limit::Queued),
+            CloseReason::SlowPackage { .. } => Some(Limit::PackageRate),
             CloseReason::Stalled { .. } => Some(Limit::Stall),
             CloseReason::TooLarge { limit, .. } if limit == self.enforced().handshake_body => {
                 Some(Limit::HandshakeBody)
@@ -127,6 +134,8 @@ pub enum Limit {
     HandshakeBody,
     /// [`Limits::package`]
     Package,
+    /// [`Limits::package_rate`]
+    PackageRate,
     /// [`Limits::connections`]
     Connections,
     /// [`Limits::connections_per_address`]
@@ -154,6 +163,7 @@ impl Limit {
             Self::Handshake => "handshake",
             Self::HandshakeBody => "handshake_body",
             Self::Package => "package",
+            Self::PackageRate => "package_rate",
             Self::Connections => "connections",
             Self::ConnectionsPerAddress => "connections_per_address",
             Self::Queued => "queued",
@@ -173,6 +183,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             handshake_body: 64 << 10,
             package: 1 << 20,
+            package_rate: 1 << 10,
             connections: 100_000,
             connections_per_address: 1_024,
             queued: 4 << 20,

@@ -27,6 +27,7 @@ pub struct ClientBuilder {
     pub(super) connect_timeout: Duration,
     pub(super) request_timeout: Duration,
     pub(super) max_package: usize,
+    pub(super) package_rate: usize,
     pub(super) send_queue: usize,
     pub(super) push_queue: QueueLimits,
 }
@@ -41,6 +42,7 @@ impl Default for ClientBuilder {
             connect_timeout: limits.handshake,
             request_timeout: Duration::from_secs(10),
             max_package: limits.package,
+            package_rate: limits.package_rate,
             send_queue: limits.queued,
             push_queue: QueueLimits { pushes: 1024, bytes: limits.queued },
         }
@@ -112,6 +114,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the fewest bytes a second, averaged over 10 seconds, at which a package has to
+    /// arrive once its start has. A slower one ends the connection. Default: 1,024 bytes.
+    /// Zero turns the limit off.
+    pub fn package_rate(mut self, bytes: usize) -> Self {
+        self.package_rate = bytes;
+        self
+    }
+
     /// Sets the bytes that are queued to be sent before further messages wait. Default: 4
     /// MiB.
     pub fn send_queue(mut self, bytes: usize) -> Self {
@@ -161,6 +171,7 @@ impl fmt::Debug for ClientBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("request_timeout", &self.request_timeout)
             .field("max_package", &self.max_package)
+            .field("package_rate", &self.package_rate)
             .field("send_queue", &self.send_queue)
             .field("push_queue", &self.push_queue)
             .finish()

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::message::{Head, RouteRef};
@@ -23,6 +24,7 @@ pub(super) struct Driver {
     shared: Arc<Shared>,
     alarm: Pin<Box<Sleep>>,
     kicks: Kicks,
+    package_rate: usize,
 }
 
 /// The server's kick, and the way in which it arrives.
@@ -37,9 +39,11 @@ impl Driver {
         connection: OpenConnection,
         shared: Arc<Shared>,
         kicks_by_push: bool,
+        package_rate: usize,
     ) -> Self {
         let alarm = Box::pin(sleep_until(connection.epoch));
-        Self { connection, shared, alarm, kicks: Kicks { by_push: kicks_by_push, kicked: None } }
+        let kicks = Kicks { by_push: kicks_by_push, kicked: None };
+        Self { connection, shared, alarm, kicks, package_rate }
     }
 
     /// Runs until the connection is closed.
@@ -52,8 +56,9 @@ impl Driver {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let Self { connection: OpenConnection { socket, io, epoch }, shared, alarm, kicks } = self;
-        let mut using = Using { shared, kicks };
+        let Self { connection, shared, alarm, kicks, package_rate } = self;
+        let OpenConnection { socket, io, epoch } = connection;
+        let mut using = Using { shared, kicks, epoch: *epoch, package_rate: *package_rate };
         loop {
             let pause = match io.poll(socket, &mut using, cx, epoch.elapsed()) {
                 Ok(pause) => pause,
@@ -88,6 +93,8 @@ fn poll_alarm(alarm: &mut Pin<Box<Sleep>>, deadline: Instant, cx: &mut Context<'
 struct Using<'p> {
     shared: &'p Shared,
     kicks: &'p mut Kicks,
+    epoch: Instant,
+    package_rate: usize,
 }
 
 impl Side for Using<'_> {
@@ -114,6 +121,14 @@ impl Side for Using<'_> {
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         self.shared.outbox.take_into(turn.outgoing);
         Ok(())
+    }
+
+    fn clock(&self) -> Option<Duration> {
+        Some(self.epoch.elapsed())
+    }
+
+    fn package_rate(&self) -> usize {
+        self.package_rate
     }
 
     fn sent(&mut self, unsent: usize) {

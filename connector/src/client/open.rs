@@ -58,7 +58,8 @@ pub(super) async fn open(
         pending: Pending::default(),
         stage: watch::Sender::new(Stage::Open),
     });
-    runtime::spawn(Driver::new(connection, shared.clone(), kicks_by_push).run());
+    let rate = builder.package_rate;
+    runtime::spawn(Driver::new(connection, shared.clone(), kicks_by_push, rate).run());
     Ok(Client::new(shared, builder.request_timeout))
 }
 

@@ -1,11 +1,17 @@
 //! The share of a worker that one poll of a connection may take.
 
+use std::time::Duration;
+
 /// Messages of one poll.
 const MESSAGES: u16 = 256;
-/// Bytes of one poll's messages.
-const BYTES: u32 = 1 << 20;
-/// Reads of one poll, which may bring no message at all.
-const READS: u8 = 64;
+/// Bytes that one poll reads. Pings, which are no messages, count too.
+const BYTES: u32 = 128 << 10;
+/// Reads of one poll, which may bring few bytes or none.
+const READS: u8 = 16;
+/// The time of one poll. Handlers that return at once run in it.
+const TIME: Duration = Duration::from_millis(1);
+/// Messages between two looks at the clock, since each costs as much as a short message.
+const UNTIMED: u16 = 8;
 
 /// What is left of one poll's share.
 #[derive(Debug)]
@@ -22,18 +28,42 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Counts a message of this size.
-    pub(super) fn message(&mut self, bytes: usize) {
+    /// Counts a message. `elapsed` is the time since the poll began, if the side has a clock.
+    #[inline]
+    pub(super) fn message(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
         self.messages = self.messages.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(u32::try_from(bytes).unwrap_or(u32::MAX));
+        if self.messages % UNTIMED == 0 {
+            self.look(elapsed);
+        }
     }
 
-    /// Counts a read.
-    pub(super) fn read(&mut self) {
+    /// Counts a read of this size.
+    #[inline]
+    pub(super) fn read(&mut self, bytes: usize, elapsed: impl FnOnce() -> Option<Duration>) {
         self.reads = self.reads.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(u32::try_from(bytes).unwrap_or(u32::MAX));
+        // Most polls read once.
+        if self.reads + 1 < READS {
+            self.look(elapsed);
+        }
     }
 
+    /// Whether no more messages may be handled.
+    #[inline]
     pub(super) fn is_spent(&self) -> bool {
-        self.messages == 0 || self.bytes == 0 || self.reads == 0
+        self.messages == 0
+    }
+
+    /// Whether no more may be read. What was read is still handled, so that the thread gets
+    /// its buffer back.
+    #[inline]
+    pub(super) fn forbids_reads(&self) -> bool {
+        self.bytes == 0 || self.reads == 0
+    }
+
+    fn look(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
+        if elapsed().is_some_and(|elapsed| elapsed >= TIME) {
+            (self.messages, self.reads) = (0, 0);
+        }
     }
 }

@@ -81,8 +81,8 @@ impl<M: Machine> Connection<M> {
             return Poll::Ready(());
         }
         let mut budget = Budget::default();
-        while !budget.is_spent() {
-            budget.read();
+        while !budget.forbids_reads() {
+            budget.read(self.inbox.take_received(), || None);
             self.inbox.forget_packages();
             let unread = self.inbox.unread().len();
             self.inbox.consume(unread);

@@ -71,6 +71,9 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> 
 }
 
 impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O> {
+    // The peer is unknown.
+    const AHEAD: usize = 4 * 1024;
+
     fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         (self.orders)(turn.task)
     }

@@ -9,6 +9,8 @@ use connector_protocol::framing::Envelope;
 use connector_protocol::session::{Machine, PackageWriter};
 
 use super::budget::Budget;
+use super::busy::Stopped;
+use super::rare::Rare;
 use super::sender::{FLUSH, Sender};
 use super::side::{Flow, Pause, Side, Turn};
 use crate::link::{Inbox, Link, Outgoing};
@@ -22,13 +24,10 @@ pub(crate) struct Connection<M> {
     pub(super) sender: Sender,
     /// The link's layer around a package.
     frame: &'static dyn Envelope,
-    /// The end of what arrives, while not all that came before it is handled.
-    ended: Option<Box<CloseReason>>,
+    pub(super) rare: Option<Box<Rare>>,
     /// What is left of this poll's share, and of those that follow on a yield.
-    budget: Budget,
-    /// Handling has stopped because too much runs, waits or is unsent, or because
-    /// the side ends.
-    blocked: bool,
+    pub(super) budget: Budget,
+    pub(super) stopped: Stopped,
     /// The end has been announced to the peer, in the link's way.
     pub(super) announced: bool,
 }
@@ -48,9 +47,9 @@ impl<M: Machine> Connection<M> {
             inbox,
             sender: Sender::default(),
             frame,
-            ended: None,
+            rare: None,
             budget: Budget::default(),
-            blocked: false,
+            stopped: Stopped::No,
             announced: false,
         }
     }
@@ -97,12 +96,11 @@ impl<M: Machine> Connection<M> {
     /// The time at which the connection wants to be polled again, if nothing
     /// arrives before.
     pub(crate) fn deadline<S: Side>(&self, side: &S) -> Option<Duration> {
-        let machine = if self.blocked { None } else { self.machine.deadline() };
-        let stall = self.sender.stall_deadline(side.stall_timeout());
-        match (machine, stall) {
-            (Some(machine), Some(stall)) => Some(machine.min(stall)),
-            (machine, stall) => machine.or(stall),
-        }
+        let machine = match self.stopped {
+            Stopped::No => earlier(self.machine.deadline(), self.transfer_deadline()),
+            _ => self.busy_deadline(),
+        };
+        earlier(machine, self.sender.stall_deadline(side.stall_timeout()))
     }
 
     /// Drops what the side's code has left half written when it panicked; returns
@@ -145,35 +143,41 @@ impl<M: Machine> Connection<M> {
             match self.hand_out(link, side, task, now)? {
                 None => {}
                 Some(Pause::Resting) => {
-                    // There is no room, and there will be none for a peer that left.
-                    if let Some(reason) = self.ended.take() {
-                        return Err(*reason);
-                    }
-                    self.blocked = true;
-                    return Ok(Outcome::Pause(Pause::Resting));
+                    return self.rest_busy(link, side, task, now).map(Outcome::Pause);
                 }
                 Some(pause) => return Ok(Outcome::Pause(pause)),
             }
-            if let Some(reason) = self.ended.take() {
-                return Err(*reason);
+            if let Some(reason) = self.take_end() {
+                return Err(reason);
             }
             if self.sender.is_clogged(S::UNSENT, link, task, now) || !side.reads() {
-                self.blocked = true;
-                return Ok(Outcome::Pause(Pause::Resting));
+                return self.rest_busy(link, side, task, now).map(Outcome::Pause);
             }
-            if std::mem::take(&mut self.blocked) {
+            if self.stopped != Stopped::No {
+                self.stopped = Stopped::No;
                 self.machine.restart_idle_timer(now);
+            }
+            if self.budget.forbids_reads() {
+                self.tick_behind(now)?;
+                return Ok(Outcome::Pause(Pause::Spent));
             }
             match link.poll_recv(task, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {
-                    self.budget.read();
+                    let bytes = self.inbox.take_received();
+                    self.budget.read(bytes, || elapsed(side, now));
+                    self.count_read(bytes, now);
                     // What has to leave does so before more is handled.
                     if !self.sender.outgoing.is_empty() || self.inbox.has_replies() {
                         return Ok(Outcome::Again);
                     }
                 }
-                Poll::Ready(Err(reason)) => self.ended = Some(Box::new(reason)),
+                Poll::Ready(Err(reason)) => {
+                    self.rare.get_or_insert_default().ended = Some(reason);
+                }
                 Poll::Pending => {
+                    if self.inbox.has_begun() || self.rare.is_some() {
+                        self.check_transfer(side, now)?;
+                    }
                     // After the read, so that what came while the task slept counts.
                     self.tick(now)?;
                     return Ok(Outcome::Pause(Pause::Resting));
@@ -210,7 +214,7 @@ impl<M: Machine> Connection<M> {
             }
             self.inbox.advance(handled);
             side.handled(handled);
-            self.budget.message(handled);
+            self.budget.message(|| elapsed(side, now));
             if flow == Flow::Yield {
                 return Ok(Some(Pause::Yielded));
             }
@@ -223,7 +227,7 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Lets the machine look at the clock.
-    fn tick(&mut self, now: Duration) -> Result<(), CloseReason> {
+    pub(super) fn tick(&mut self, now: Duration) -> Result<(), CloseReason> {
         if self.machine.deadline().is_some_and(|deadline| now >= deadline) {
             let (machine, mut out) = self.machine();
             machine.tick(now, &mut out)?;
@@ -272,6 +276,18 @@ impl<M: Machine> Connection<M> {
     pub(crate) fn release(&mut self) {
         self.inbox.release();
         self.sender.outgoing.release();
+    }
+}
+
+/// The time since the poll began, if the side has a clock.
+fn elapsed<S: Side>(side: &S, now: Duration) -> Option<Duration> {
+    side.clock().map(|clock| clock.saturating_sub(now))
+}
+
+fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

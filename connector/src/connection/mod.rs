@@ -9,15 +9,19 @@
 //! | `dictionary` | the codes of routes |
 //! | `outbox`, `waiting`, `batcher` | messages that wait to be sent |
 //! | `budget` | the share of one poll |
+//! | `busy` | a connection whose packages wait |
+//! | `rare` | state that few connections have: a package that arrives slowly, the end |
 
 mod batcher;
 mod budget;
+mod busy;
 mod close;
 mod dictionary;
 mod encoder;
 mod handshake;
 mod io;
 mod outbox;
+mod rare;
 mod sender;
 mod side;
 // Some of them drive the machines of a plugin and its engine.

@@ -14,6 +14,8 @@ pub(crate) trait Side {
     /// Bytes that may be unsent while more is handled. A peer that does not read
     /// its answers gets no further ones.
     const UNSENT: usize = usize::MAX;
+    /// Bytes that may be read ahead while packages wait, to notice a peer that leaves.
+    const AHEAD: usize = 256 * 1024;
 
     /// Does what is due before more is read: orders to end, running calls.
     fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
@@ -48,6 +50,23 @@ pub(crate) trait Side {
     /// Notes how many bytes are left to send.
     fn sent(&mut self, unsent: usize) {
         let _ = unsent;
+    }
+
+    /// The current time, for the budget of a poll. Without a clock it counts no time.
+    fn clock(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The fewest bytes a second at which a package may arrive, see
+    /// [`Limits::package_rate`](crate::Limits::package_rate). Without a rate it may take as
+    /// long as it wants.
+    fn package_rate(&self) -> usize {
+        0
+    }
+
+    /// Decides about a peer that sends a package too slowly.
+    fn slow_package(&mut self, received: usize, expected: usize) -> Result<(), CloseReason> {
+        Err(CloseReason::SlowPackage { received, expected })
     }
 
     /// The time for which a peer may take nothing of what is unsent. Default: no limit.

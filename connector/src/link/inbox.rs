@@ -58,6 +58,10 @@ struct Buffer {
     /// Unread bytes in which no package ends.
     searched: usize,
     packages: Packages,
+    /// Bytes that have arrived since the driver last asked.
+    received: usize,
+    /// The link itself keeps the start of a package.
+    begun: bool,
 }
 
 impl Inbox {
@@ -93,6 +97,7 @@ impl Inbox {
         ready!(Pin::new(io).poll_read(cx, &mut buf))?;
         let read = buf.filled().len();
         buffer.unread.end += read;
+        buffer.received += read;
         Poll::Ready(Ok(read))
     }
 
@@ -141,8 +146,35 @@ impl Inbox {
 
     /// Appends a whole package.
     pub fn push(&mut self, package: impl Into<Bytes>) {
-        let buffer = self.buffer.get_or_insert_with(|| SPARE.take().unwrap_or_default());
-        buffer.packages.push(package.into());
+        let package = package.into();
+        let buffer = self.buffer_or_spare();
+        buffer.received += package.len();
+        buffer.begun = false;
+        buffer.packages.push(package);
+    }
+
+    /// Notes that the link keeps the start of a package itself, as WebSocket does with the
+    /// fragments of a message. It counts as begun until the next [`Inbox::push`], so that a
+    /// peer that never sends the rest is noticed.
+    pub fn set_begun(&mut self) {
+        self.buffer_or_spare().begun = true;
+    }
+
+    /// Returns whether the start of a package has arrived and its end has not.
+    #[inline]
+    pub(crate) fn has_begun(&self) -> bool {
+        self.buffer.as_ref().is_some_and(|buffer| buffer.begun || !buffer.unread.is_empty())
+    }
+
+    /// Returns the number of bytes that have arrived since this was last called.
+    pub(crate) fn take_received(&mut self) -> usize {
+        self.buffer.as_mut().map_or(0, |buffer| std::mem::take(&mut buffer.received))
+    }
+
+    /// Returns the memory in use for packages that are not handled, and for what has arrived
+    /// behind them, in bytes.
+    pub(crate) fn backlog(&self) -> usize {
+        self.buffer.as_ref().map_or(0, |buffer| buffer.unread.end + buffer.packages.memory())
     }
 
     /// Returns whether there is no whole package.
@@ -202,18 +234,20 @@ impl Inbox {
             self.buffer = Some(buffer);
             return;
         }
-        if unread > 0 {
+        if unread > 0 || buffer.begun {
             let mut bytes = buffer.unread().to_vec();
             if unread > COPIED {
                 bytes.resize(2 * unread, 0);
             }
-            let kept =
-                Buffer { bytes, unread: 0..unread, searched: buffer.searched, ..Buffer::default() };
+            let Buffer { searched, begun, .. } = *buffer;
+            let kept = Buffer { bytes, unread: 0..unread, searched, begun, ..Buffer::default() };
             self.buffer = Some(Box::new(kept));
         }
         if matches!(buffer.bytes.len(), 0 | SCRATCH) {
             buffer.unread = 0..0;
             buffer.searched = 0;
+            buffer.received = 0;
+            buffer.begun = false;
             SPARE.set(Some(buffer));
         }
     }
@@ -222,6 +256,10 @@ impl Inbox {
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.buffer.as_ref().map_or(0, |buffer| buffer.bytes.capacity())
+    }
+
+    fn buffer_or_spare(&mut self) -> &mut Buffer {
+        self.buffer.get_or_insert_with(|| SPARE.take().unwrap_or_default())
     }
 
     /// The buffer, with room behind the unread bytes: the thread's if little is
@@ -246,6 +284,7 @@ impl Buffer {
             buffer.bytes[..unread.len()].copy_from_slice(unread);
             buffer.unread = 0..unread.len();
             buffer.searched = small.searched;
+            buffer.begun = small.begun;
         }
         buffer
     }

@@ -29,6 +29,15 @@ impl Packages {
         self.handled = 0;
     }
 
+    /// The memory of the unhandled packages besides the read buffer, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        let owned = self.queue[self.handled..].iter().map(|package| match package {
+            Package::Owned(bytes) => bytes.len(),
+            Package::Placed { .. } => 0,
+        });
+        owned.sum::<usize>() + self.queue.len() * size_of::<Package>()
+    }
+
     /// Appends a range of the read buffer.
     #[inline]
     pub(super) fn place(&mut self, start: usize, len: usize) {

@@ -204,6 +204,22 @@ impl Side for Serving<'_, '_> {
         self.session.0.outbox.set_unsent(unsent);
     }
 
+    fn clock(&self) -> Option<Duration> {
+        Some(self.server.timer.now())
+    }
+
+    fn package_rate(&self) -> usize {
+        self.session.0.limits.package_rate
+    }
+
+    fn slow_package(&mut self, received: usize, expected: usize) -> Result<(), CloseReason> {
+        if !self.session.0.limits.dry_run {
+            return Err(CloseReason::SlowPackage { received, expected });
+        }
+        self.session.report_limit(Limit::PackageRate);
+        Ok(())
+    }
+
     fn stall_timeout(&self) -> Option<Duration> {
         let stall = self.session.0.limits.stall;
         Some(if self.ending.is_some() {

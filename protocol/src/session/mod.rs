@@ -85,6 +85,19 @@ pub trait Machine: Send {
         let _ = now;
     }
 
+    /// Returns the interval at which to call [`Machine::beat`] while packages of the other
+    /// side wait to be handled, and heartbeats may lie among them. Default: `None`, for
+    /// sessions in which the other side does not wait for heartbeats.
+    fn heartbeat_interval(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Sends a heartbeat that answers none, so that the other side does not give up.
+    /// Default: nothing.
+    fn beat(&mut self, out: &mut PackageWriter<'_>) {
+        let _ = out;
+    }
+
     /// Kicks the other side. Returns `false`, which is the default, if the protocol
     /// has no package for that, so that the application's codec has to write a message
     /// instead.
@@ -130,6 +143,14 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
 
     fn restart_idle_timer(&mut self, now: Duration) {
         (**self).restart_idle_timer(now);
+    }
+
+    fn heartbeat_interval(&self) -> Option<Duration> {
+        (**self).heartbeat_interval()
+    }
+
+    fn beat(&mut self, out: &mut PackageWriter<'_>) {
+        (**self).beat(out);
     }
 
     fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {

@@ -3,19 +3,25 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use connector_protocol::Limits;
 
 use super::bench::{bare, bounded};
 use super::faulty::{Faulty, Frames};
 use super::woken::{Woken, poll_once};
+use super::SECOND;
 use crate::connection::Pause;
 use crate::plugin::MessageIo;
 
-/// Messages, bytes and reads of one poll.
+/// Messages, read bytes and reads of one poll.
 const MESSAGES: usize = 256;
-const BYTES: usize = 1 << 20;
-const READS: usize = 64;
+const BYTES: usize = 128 << 10;
+const READS: usize = 16;
+/// Messages between two looks at the clock.
+const UNTIMED: usize = 8;
+/// The time of one poll.
+const TIME: Duration = Duration::from_millis(1);
 
 #[test]
 fn many_messages_take_many_polls() {
@@ -48,15 +54,58 @@ fn answers_leave_between_the_polls() {
 #[test]
 fn large_messages_are_counted_by_their_bytes() {
     let (mut bench, far) = bounded();
-    (0..40).for_each(|_| far.say(&[0; 100_000]));
-    let mut heard = 0;
+    let framed = 30_000 + 4;
+    (0..40).for_each(|_| far.say(&[0; 30_000]));
+    let mut left = far.writes.len();
     while bench.poll() == Ok(Pause::Spent) {
-        let handled = bench.side.heard.len() - heard;
-        assert_eq!(handled, BYTES.div_ceil(100_000));
-        heard += handled;
+        let read = left - far.writes.len();
+        assert!((BYTES..2 * BYTES).contains(&read), "{read} bytes");
+        left -= read;
+        // What was read is handled, so that no buffer is kept for it.
+        assert_eq!(bench.side.heard.len(), (40 * framed - left) / framed);
         assert_eq!(bench.woken.take(), 1);
     }
-    assert_eq!((heard, bench.side.heard.len()), (33, 40));
+    assert_eq!((far.writes.len(), bench.side.heard.len()), (0, 40));
+}
+
+#[test]
+fn messages_that_take_long_are_counted_by_their_time() {
+    let (mut bench, far) = bounded();
+    bench.side.clock = Some(bench.now);
+    bench.side.costs = TIME / 20;
+    (0..100).for_each(|_| far.say(b"message"));
+    // At the first look behind the end of its time.
+    let share = 20_usize.next_multiple_of(UNTIMED);
+    for polls in 1..=100 / share {
+        assert_eq!(bench.poll_at(bench.side.clock.unwrap()), Ok(Pause::Spent));
+        assert_eq!((bench.side.heard.len(), bench.woken.take()), (polls * share, 1));
+    }
+    assert_eq!(bench.poll_at(bench.side.clock.unwrap()), Ok(Pause::Resting));
+    assert_eq!(bench.side.heard.len(), 100);
+}
+
+#[test]
+fn slow_messages_that_are_read_one_by_one_are_counted_by_their_time() {
+    let (mut bench, far) = bounded();
+    bench.side.clock = Some(bench.now);
+    bench.side.costs = TIME;
+    bench.link.stream.chunk = 11;
+    (0..4).for_each(|_| far.say(b"message"));
+    assert_eq!(bench.poll(), Ok(Pause::Spent));
+    assert!(bench.side.heard.len() <= 2);
+    let now = bench.side.clock.unwrap();
+    assert_eq!(bench.poll_at(now), Ok(Pause::Spent));
+    assert!(bench.side.heard.len() <= 4);
+}
+
+#[test]
+fn a_short_poll_does_not_look_at_the_clock() {
+    let (mut bench, far) = bounded();
+    // The poll would seem to take an hour.
+    bench.side.clock = Some(3_600 * SECOND);
+    far.say_all(&[&b"message"[..]; UNTIMED - 1]);
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    assert_eq!(bench.side.heard.len(), UNTIMED - 1);
 }
 
 #[test]

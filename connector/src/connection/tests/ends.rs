@@ -5,7 +5,7 @@ use std::task::Poll;
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::package::{PackageType, encode};
 
-use super::bench::{bare, bounded, client, data, is_lost, server};
+use super::bench::{bare, client, data, is_lost, server};
 use super::faulty::framed;
 use super::pipe::Read;
 use super::woken::poll_once;
@@ -110,15 +110,3 @@ fn a_kick_ends_with_its_reason_and_not_with_the_end_behind_it() {
     assert_eq!(bench.side.heard, [b"one"]);
 }
 
-#[test]
-fn a_side_that_is_full_reads_no_more_and_notices_no_end() {
-    let (mut bench, far) = bounded();
-    bench.side.is_full = true;
-    far.say(b"one");
-    assert_eq!(bench.poll(), Ok(Pause::Resting));
-    far.writes.shut();
-    assert_eq!(bench.poll(), Ok(Pause::Resting));
-    bench.side.is_full = false;
-    assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
-    assert_eq!(bench.side.heard, [b"one"]);
-}

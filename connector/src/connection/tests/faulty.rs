@@ -25,6 +25,8 @@ pub(super) struct Faulty {
     pub(super) is_idly_ready: bool,
     /// Bytes of the link's own answers to the next reads, which bring nothing else.
     pub(super) pings: VecDeque<usize>,
+    /// Bytes of the next reads, each the fragment of a package that goes on.
+    pub(super) fragments: VecDeque<usize>,
     /// So many closes are not done yet when they are asked for.
     pub(super) unclosed: usize,
     /// The reasons that were announced to the other end.
@@ -49,6 +51,7 @@ impl Faulty {
             opens: Poll::Ready(Ok(())),
             is_idly_ready: false,
             pings: VecDeque::new(),
+            fragments: VecDeque::new(),
             unclosed: 0,
             announced: Vec::new(),
             asked: 0,
@@ -86,6 +89,10 @@ impl Link for Faulty {
         if let Some(answer) = self.pings.pop_front() {
             let (_, replies) = inbox.unread_and_replies();
             replies.resize(replies.len() + answer, b'p');
+            return Poll::Ready(Ok(()));
+        }
+        if self.fragments.pop_front().is_some() {
+            inbox.set_begun();
             return Poll::Ready(Ok(()));
         }
         if self.is_idly_ready {

@@ -16,6 +16,7 @@ mod probe;
 mod woken;
 
 mod budget;
+mod busy;
 mod clock;
 mod close;
 mod ends;
@@ -27,6 +28,7 @@ mod own_faults;
 mod replies;
 mod sending;
 mod stall;
+mod transfer;
 mod waking;
 
 use std::time::Duration;

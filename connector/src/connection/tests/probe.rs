@@ -25,9 +25,19 @@ pub(super) struct Probe<const UNSENT: usize> {
     pub(super) yields: bool,
     /// No package can be handled.
     pub(super) is_full: bool,
+    /// The number of packages that can be handled before there is no room.
+    pub(super) room: Option<usize>,
     /// Nothing is read.
     pub(super) is_deaf: bool,
+    /// The side's clock, if it has one.
+    pub(super) clock: Option<Duration>,
+    /// The time that each message takes on that clock.
+    pub(super) costs: Duration,
     pub(super) stall_timeout: Option<Duration>,
+    /// The fewest bytes a second of a package.
+    pub(super) package_rate: usize,
+    /// Bytes of each package that was too slow, in a dry run.
+    pub(super) slow: Vec<usize>,
     /// Peers that stall are only noted.
     pub(super) dry_run: bool,
     /// Unsent bytes of each stall.
@@ -42,7 +52,7 @@ impl<const MOST: usize> Side for Probe<MOST> {
     const UNSENT: usize = MOST;
 
     fn has_room(&self) -> bool {
-        !self.is_full
+        !self.is_full && self.room != Some(0)
     }
 
     fn reads(&self) -> bool {
@@ -55,6 +65,8 @@ impl<const MOST: usize> Side for Probe<MOST> {
             return Err(CloseReason::malformed("a message to fail at"));
         }
         self.heard.push(message.to_vec());
+        self.room = self.room.map(|room| room - 1);
+        self.clock = self.clock.map(|clock| clock + self.costs);
         if self.answer > 0 {
             let number = self.heard.len() as u8;
             let answer = framed(&vec![number; self.answer]);
@@ -76,6 +88,22 @@ impl<const MOST: usize> Side for Probe<MOST> {
 
     fn sent(&mut self, unsent: usize) {
         self.unsent = Some(unsent);
+    }
+
+    fn clock(&self) -> Option<Duration> {
+        self.clock
+    }
+
+    fn package_rate(&self) -> usize {
+        self.package_rate
+    }
+
+    fn slow_package(&mut self, received: usize, expected: usize) -> Result<(), CloseReason> {
+        if !self.dry_run {
+            return Err(CloseReason::SlowPackage { received, expected });
+        }
+        self.slow.push(received);
+        Ok(())
     }
 
     fn stall_timeout(&self) -> Option<Duration> {

@@ -130,6 +130,9 @@ impl Web {
             }));
         }
         decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)?;
+        if !decoder.is_idle() {
+            inbox.set_begun();
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -237,7 +240,9 @@ fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
         CloseReason::Malformed(what) => return (CloseCode::POLICY, what.into()),
         CloseReason::Stopping => CloseCode::GOING_AWAY,
         CloseReason::TooLarge { .. } => CloseCode::TOO_BIG,
-        CloseReason::HandshakeTimeout | CloseReason::HeartbeatTimeout => CloseCode::POLICY,
+        CloseReason::HandshakeTimeout
+        | CloseReason::HeartbeatTimeout
+        | CloseReason::SlowPackage { .. } => CloseCode::POLICY,
         CloseReason::SlowPeer { .. } | CloseReason::Stalled { .. } => CloseCode::TRY_AGAIN,
         CloseReason::Panicked => CloseCode::INTERNAL,
         _ => return (CloseCode::NORMAL, "".into()),

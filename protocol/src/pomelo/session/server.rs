@@ -188,6 +188,16 @@ impl Machine for ServerSession {
         }
     }
 
+    fn heartbeat_interval(&self) -> Option<Duration> {
+        interval(&self.settings).filter(|_| self.state == State::Working)
+    }
+
+    fn beat(&mut self, out: &mut PackageWriter<'_>) {
+        if self.heartbeat_interval().is_some() {
+            out.package(|out| out.extend_from_slice(&HEARTBEAT));
+        }
+    }
+
     /// Pomelo sends a kick only with a reason. Unlike pomelo this side also sends
     /// one before the ack: a client that is not let in should know why.
     fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {

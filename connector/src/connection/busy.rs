@@ -1,0 +1,126 @@
+//! A connection whose packages wait: their sender is told that this side lives, and is
+//! noticed when it leaves.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::session::Machine;
+
+use super::io::Connection;
+use super::side::{Pause, Side};
+use crate::link::Link;
+
+/// Why handling has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// It has not.
+    No,
+    /// Too much is unsent or has been read ahead, or the side ends. The peer is not read, so
+    /// its silence does not count.
+    Deaf,
+    /// Too much runs or waits, but all that has arrived is read.
+    Busy,
+    /// The same, and the peer was silent for as long as it may be. Its next sign of life
+    /// follows a heartbeat of this side, which may just have left.
+    Doubtful,
+}
+
+impl<M: Machine> Connection<M> {
+    /// Rests while packages wait. What comes behind them is read ahead, to notice the peer's
+    /// end and its signs of life.
+    #[cold]
+    pub(super) fn rest_busy<L: Link + ?Sized, S: Side>(
+        &mut self,
+        link: &mut L,
+        side: &mut S,
+        task: &mut Context<'_>,
+        now: Duration,
+    ) -> Result<Pause, CloseReason> {
+        // There is no room, and there will be none for a peer that left.
+        if let Some(reason) = self.take_end() {
+            return Err(reason);
+        }
+        if self.stopped == Stopped::No {
+            self.stopped = Stopped::Deaf;
+            // Signs of life may lie among the packages.
+            self.machine.restart_idle_timer(now);
+            self.pause_transfer();
+        }
+        if self.sender.outgoing.len() > S::UNSENT {
+            self.stopped = Stopped::Deaf;
+            return Ok(Pause::Resting);
+        }
+        let pause = if side.reads() { self.read_ahead(link, side, task, now)? } else { Pause::Resting };
+        self.beat(now);
+        Ok(pause)
+    }
+
+    fn read_ahead<L: Link + ?Sized, S: Side>(
+        &mut self,
+        link: &mut L,
+        side: &mut S,
+        task: &mut Context<'_>,
+        now: Duration,
+    ) -> Result<Pause, CloseReason> {
+        while self.inbox.backlog() < S::AHEAD {
+            if self.budget.forbids_reads() {
+                return Ok(Pause::Spent);
+            }
+            match link.poll_recv(task, &mut self.inbox) {
+                Poll::Ready(read) => {
+                    read?;
+                    let elapsed = || side.clock().map(|clock| clock.saturating_sub(now));
+                    self.budget.read(self.inbox.take_received(), elapsed);
+                    self.machine.restart_idle_timer(now);
+                    self.stopped = Stopped::Deaf;
+                }
+                Poll::Pending => {
+                    self.doubt(now)?;
+                    return Ok(Pause::Resting);
+                }
+            }
+        }
+        self.stopped = Stopped::Deaf;
+        Ok(Pause::Resting)
+    }
+
+    /// Judges the peer's silence, once it had the chance to answer a heartbeat.
+    fn doubt(&mut self, now: Duration) -> Result<(), CloseReason> {
+        let silent = self.machine.deadline().is_some_and(|deadline| now >= deadline);
+        match self.stopped {
+            Stopped::Busy if silent => {
+                self.machine.restart_idle_timer(now);
+                self.stopped = Stopped::Doubtful;
+            }
+            Stopped::Busy => {}
+            Stopped::Doubtful => self.tick(now)?,
+            Stopped::No | Stopped::Deaf => self.stopped = Stopped::Busy,
+        }
+        Ok(())
+    }
+
+    /// Tells the peer that this side lives, at its interval.
+    fn beat(&mut self, now: Duration) {
+        let Some(interval) = self.machine.heartbeat_interval() else { return };
+        let due = self.rare.as_ref().and_then(|rare| rare.beat);
+        if due.is_some_and(|due| now < due) {
+            return;
+        }
+        if due.is_some() {
+            let (machine, mut out) = self.machine();
+            machine.beat(&mut out);
+        }
+        self.rare.get_or_insert_default().beat = Some(now.saturating_add(interval));
+    }
+
+    /// The time at which a busy connection wants to be polled.
+    pub(super) fn busy_deadline(&self) -> Option<Duration> {
+        let beat = self.rare.as_ref().and_then(|rare| rare.beat);
+        let silence = match self.stopped {
+            Stopped::Busy | Stopped::Doubtful => self.machine.deadline(),
+            Stopped::No | Stopped::Deaf => None,
+        };
+        beat.into_iter().chain(silence).min()
+    }
+}

@@ -1,0 +1,173 @@
+//! Sides without room: the peer hears that they live, and is noticed when it leaves.
+
+use connector_protocol::CloseReason;
+use connector_protocol::pomelo::package::HEARTBEAT;
+
+use super::SECOND;
+use super::bench::{bounded, data, server};
+use super::faulty::framed;
+use crate::connection::Pause;
+
+/// Bytes that are read ahead at most, before the last read.
+const AHEAD: usize = 256 * 1024;
+
+#[test]
+fn a_side_without_room_notices_the_end() {
+    let (mut bench, far) = bounded();
+    bench.side.is_full = true;
+    (0..300).for_each(|_| far.say(b"message"));
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    bench.woken.take();
+    far.writes.shut();
+    assert_eq!(bench.woken.take(), 1);
+    assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
+}
+
+#[test]
+fn what_was_read_ahead_is_handled_when_there_is_room() {
+    let (mut bench, far) = bounded();
+    bench.side.is_full = true;
+    for number in 0..100 {
+        far.say(&[number]);
+        assert_eq!(bench.poll(), Ok(Pause::Resting));
+    }
+    assert_eq!((bench.side.heard.len(), far.writes.len()), (0, 0));
+    bench.side.is_full = false;
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    let numbers: Vec<_> = (0..100).map(|number| vec![number]).collect();
+    assert_eq!(bench.side.heard, numbers);
+}
+
+#[test]
+fn little_is_read_ahead() {
+    for size in [0, 1, 1_000, 30_000] {
+        let (mut bench, far) = bounded();
+        bench.side.is_full = true;
+        let count = (4 << 20) / (size + 4);
+        far.writes.put(&framed(&vec![0; size]).repeat(count));
+        while bench.poll() == Ok(Pause::Spent) {}
+        let read = (size + 4) * count - far.writes.len();
+        // Many small packages take more memory than their bytes.
+        assert!((16 * 1024..=AHEAD + 64 * 1024).contains(&read), "{read} bytes");
+        let asked = bench.link.asked;
+        assert_eq!((bench.poll(), bench.link.asked), (Ok(Pause::Resting), asked));
+    }
+}
+
+#[test]
+fn a_flood_behind_what_waits_takes_many_polls() {
+    let (mut bench, far) = bounded();
+    bench.side.is_full = true;
+    far.say(b"message");
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    bench.link.is_idly_ready = true;
+    for _ in 0..3 {
+        bench.woken.take();
+        assert_eq!((bench.poll(), bench.woken.take()), (Ok(Pause::Spent), 1));
+    }
+}
+
+#[test]
+fn a_side_without_room_goes_on_telling_that_it_lives() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message").repeat(300));
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    for interval in 1..100 {
+        let due = SECOND + interval * 3 * SECOND;
+        assert_eq!(bench.deadline(), Some(due));
+        assert_eq!(bench.poll_at(due), Ok(Pause::Resting));
+        assert_eq!(far.reads.take(usize::MAX), HEARTBEAT);
+        // The peer answers, behind its messages.
+        far.writes.put(&HEARTBEAT);
+        assert_eq!(bench.poll_at(due), Ok(Pause::Resting));
+    }
+}
+
+#[test]
+fn heartbeats_go_on_though_there_is_room_for_one_message_at_times() {
+    let (mut bench, far) = server();
+    far.writes.put(&data(b"message").repeat(300));
+    bench.side.room = Some(0);
+    let mut beats = Vec::new();
+    for second in 1..=13 {
+        bench.side.room = Some(1);
+        assert_eq!(bench.poll_at(second * SECOND), Ok(Pause::Resting));
+        if far.reads.take(usize::MAX).len() == HEARTBEAT.len() {
+            beats.push(second);
+            far.writes.put(&HEARTBEAT);
+        }
+    }
+    assert_eq!((bench.side.heard.len(), beats), (13, vec![4, 7, 10, 13]));
+    // There is no need for them when all is handled.
+    bench.side.room = None;
+    assert_eq!(bench.poll_at(14 * SECOND), Ok(Pause::Spent));
+    assert_eq!(bench.poll_at(14 * SECOND), Ok(Pause::Resting));
+    assert_eq!((bench.side.heard.len(), bench.deadline()), (300, Some(20 * SECOND)));
+    // Those of the peer are answered in their turn all the same.
+    assert_eq!(far.reads.take(usize::MAX), HEARTBEAT.repeat(4));
+    assert_eq!(bench.poll_at(19 * SECOND), Ok(Pause::Resting));
+    assert_eq!(far.reads.len(), 0);
+}
+
+#[test]
+fn a_silent_peer_is_noticed_by_a_side_without_room() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message"));
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    // After the silence that it may keep it has the same time to answer a heartbeat.
+    let mut ended = None;
+    for second in 2..100 {
+        if let Err(reason) = bench.poll_at(second * SECOND) {
+            ended = Some((second, reason));
+            break;
+        }
+    }
+    assert_eq!(ended, Some((13, CloseReason::HeartbeatTimeout)));
+    assert_eq!(far.reads.take(usize::MAX), HEARTBEAT.repeat(3));
+}
+
+#[test]
+fn a_peer_that_answers_late_is_not_given_up() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message"));
+    for second in 1..100 {
+        // As late as two heartbeats of this side.
+        if second % 9 == 0 {
+            far.writes.put(&HEARTBEAT);
+        }
+        assert_eq!(bench.poll_at(second * SECOND), Ok(Pause::Resting), "at {second} s");
+    }
+}
+
+#[test]
+fn the_silence_behind_much_that_is_unread_does_not_count() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(&[0; 1_000]).repeat(1_000));
+    while bench.poll_at(SECOND) == Ok(Pause::Spent) {}
+    assert!(far.writes.len() > 0);
+    for second in 2..100 {
+        assert_eq!(bench.poll_at(second * SECOND), Ok(Pause::Resting));
+    }
+    // It is forgotten when there is room.
+    bench.side.is_full = false;
+    while bench.poll_at(100 * SECOND) == Ok(Pause::Spent) {}
+    assert_eq!(bench.side.heard.len(), 1_000);
+    assert_eq!(bench.poll_at(105 * SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.poll_at(106 * SECOND), Err(CloseReason::HeartbeatTimeout));
+}
+
+#[test]
+fn an_idle_connection_holds_nothing_of_what_it_was_busy_with() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message"));
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    assert!(bench.io.has_rare());
+    bench.side.is_full = false;
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    assert!(!bench.io.has_rare());
+}
