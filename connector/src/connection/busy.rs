@@ -51,7 +51,8 @@ impl<M: Machine> Connection<M> {
             self.stopped = Stopped::Deaf;
             return Ok(Pause::Resting);
         }
-        let pause = if side.reads() { self.read_ahead(link, side, task, now)? } else { Pause::Resting };
+        let pause =
+            if side.reads() { self.read_ahead(link, side, task, now)? } else { Pause::Resting };
         self.beat(now);
         Ok(pause)
     }

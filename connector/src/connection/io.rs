@@ -187,7 +187,7 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Handles what has arrived; a pause if it had to stop before the end.
-    fn hand_out<L: Link + ?Sized, S: Side>(
+    pub(super) fn hand_out<L: Link + ?Sized, S: Side>(
         &mut self,
         link: &mut L,
         side: &mut S,

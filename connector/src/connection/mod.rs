@@ -10,6 +10,7 @@
 //! | `outbox`, `waiting`, `batcher` | messages that wait to be sent |
 //! | `budget` | the share of one poll |
 //! | `busy` | a connection whose packages wait |
+//! | `rest` | what a peer had sent before it left |
 //! | `rare` | state that few connections have: a package that arrives slowly, the end |
 
 mod batcher;
@@ -22,6 +23,7 @@ mod handshake;
 mod io;
 mod outbox;
 mod rare;
+mod rest;
 mod sender;
 mod side;
 // Some of them drive the machines of a plugin and its engine.

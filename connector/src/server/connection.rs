@@ -80,6 +80,17 @@ impl Connection {
         Poll::Pending
     }
 
+    /// Handles what a client had sent before it left, as far as there is room. Ready when
+    /// nothing is left.
+    pub(super) fn poll_rest(
+        &mut self,
+        task: &mut Context<'_>,
+        server: &ServerInner,
+        calls: &mut Calls<'_>,
+    ) -> Poll<()> {
+        self.io.poll_rest(&mut Finishing { calls }, task, server.timer.now())
+    }
+
     /// Writes the messages that wait in an open session's outbox.
     pub(super) fn take_waiting(&mut self, session: &Session) {
         session.0.outbox.take_into(self.io.outgoing());
@@ -110,6 +121,40 @@ impl Connection {
         if let Err(error) = written {
             tracing::debug!(%error, "a kick could not be sent");
         }
+    }
+}
+
+/// Calls the method of a message.
+#[inline(always)]
+fn dispatch(
+    payload: &[u8],
+    calls: &mut Calls<'_>,
+    turn: &mut Turn<'_, '_>,
+) -> Result<(), CloseReason> {
+    let session = calls.session();
+    let about = CodecCx::new(session, calls.last_route());
+    let message = session.0.encoder.codec.decode(&about, payload);
+    if let Some(message) = message.map_err(CloseReason::malformed)? {
+        calls.dispatch(&message, turn.task, turn.outgoing);
+    }
+    Ok(())
+}
+
+/// The server's side of a connection whose client has left.
+struct Finishing<'p, 'a> {
+    calls: &'p mut Calls<'a>,
+}
+
+impl Side for Finishing<'_, '_> {
+    fn has_room(&self) -> bool {
+        !self.calls.is_full()
+    }
+
+    fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
+        if let Event::Message(payload) = event {
+            dispatch(payload, self.calls, turn)?;
+        }
+        Ok(Flow::Continue)
     }
 }
 
@@ -172,11 +217,7 @@ impl Side for Serving<'_, '_> {
     fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
             self.throttle.count();
-            let about = CodecCx::new(self.session, self.calls.last_route());
-            let message = self.session.0.encoder.codec.decode(&about, payload);
-            if let Some(message) = message.map_err(CloseReason::malformed)? {
-                self.calls.dispatch(&message, turn.task, turn.outgoing);
-            }
+            dispatch(payload, self.calls, turn)?;
         }
         Ok(Flow::Continue)
     }

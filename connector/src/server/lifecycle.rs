@@ -35,6 +35,7 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     let (reason, socket) = poll_fn(|cx| connection.poll(cx, server, &mut calls)).await;
     if !reason.is_peer_closed() {
         calls.forget_waiting();
+        connection.io.forget_rest();
     }
     connection.take_waiting(session);
     connection.write_reason(session, &reason);
@@ -54,9 +55,10 @@ async fn wind_up(
         // The state of a call may be inconsistent, so none of them continues.
         return until_stop_deadline(server, closing.run(None)).await;
     }
+    let Closing { connection, socket, reason } = closing;
     let served = until_stop_deadline(server, async {
-        closing.run(Some(calls)).await;
-        finish(calls, limits).await;
+        Closing { connection: &mut *connection, socket, reason }.run(Some(calls)).await;
+        finish(server, connection, calls, limits).await;
     });
     isolate_future("a handler", served).await;
 }
@@ -90,14 +92,18 @@ impl Closing<'_> {
 
 /// Finishes the calls of a client that has left: the running ones, and those of messages
 /// that it had sent before.
-async fn finish(calls: &mut Calls<'_>, limits: &Limits) {
-    let mut unsent = Outgoing::default();
+async fn finish(
+    server: &ServerInner,
+    connection: &mut Connection,
+    calls: &mut Calls<'_>,
+    limits: &Limits,
+) {
     let finished = poll_fn(|cx| {
-        if calls.is_idle() {
-            return Poll::Ready(());
+        if !calls.is_idle() {
+            calls.poll(cx, &mut Outgoing::default());
         }
-        calls.poll(cx, &mut unsent);
-        if calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
+        let handled = connection.poll_rest(cx, server, calls).is_ready();
+        if handled && calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
     });
     let _ = runtime::timeout(limits.drain, finished).await;
 }

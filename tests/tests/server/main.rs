@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bursts;
+mod busy;
 mod calls;
 mod ghosts;
 mod listening;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use connector_protocol::Limits;
 
+use super::SECOND;
 use super::bench::{bare, bounded};
 use super::faulty::{Faulty, Frames};
 use super::woken::{Woken, poll_once};
-use super::SECOND;
 use crate::connection::Pause;
 use crate::plugin::MessageIo;
 

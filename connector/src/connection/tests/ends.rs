@@ -109,4 +109,3 @@ fn a_kick_ends_with_its_reason_and_not_with_the_end_behind_it() {
     assert_eq!(bench.poll(), Err(CloseReason::Kicked(Some("bye".into()))));
     assert_eq!(bench.side.heard, [b"one"]);
 }
-
