@@ -1,5 +1,7 @@
 //! The reading and writing of a plugin connection's messages over any link.
 
+use std::fmt;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use crate::connection::{Connection, Flow, Pause, Side, Turn};
 use crate::connector::{Address, Peer};
 use crate::link::{Inbox, Link};
 use crate::plugin::connection_limits::ConnectionLimits;
+use crate::runtime::{Instant, Sleep, sleep_until};
 
 /// The buffers of a connection's messages, in both directions, and the methods that
 /// read and write them over a [`Link`].
@@ -20,11 +23,15 @@ use crate::plugin::connection_limits::ConnectionLimits;
 /// The driver of a connection owns it and lends it to the connector. A connector over a
 /// [`Link`] forwards each of its methods to the one of the same name here. A connector
 /// that carries messages by itself does not use it.
-#[derive(Debug)]
 pub struct MessageIo {
     io: Connection<BareSession>,
     limits: ConnectionLimits,
     peer: Peer,
+    epoch: Instant,
+    /// The time of the current share of the thread, see [`Connection::poll`].
+    now: Option<Duration>,
+    /// Wakes the task when a package that arrives has to be judged.
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl MessageIo {
@@ -34,7 +41,8 @@ impl MessageIo {
         let inbox = Inbox::new(limits.enforced.package);
         // A session without packages of its own puts none into a frame.
         let io = Connection::new(BareSession, inbox, &Bare);
-        Self { io, limits, peer: Peer::new("unknown", Address::Unnamed) }
+        let peer = Peer::new("unknown", Address::Unnamed);
+        Self { io, limits, peer, epoch: Instant::now(), now: None, alarm: None }
     }
 
     /// Sets the peer, for a link whose openers read it. Default: an unnamed address.
@@ -99,15 +107,33 @@ impl MessageIo {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Message, CloseReason>> {
-        let mut next = Next { message: None, limits: &self.limits };
-        let pause = self.io.poll(link, &mut next, cx, Duration::ZERO)?;
-        match next.message {
-            Some(message) => Poll::Ready(Ok(message)),
-            None => {
-                debug_assert_ne!(pause, Pause::Yielded);
-                Poll::Pending
+        loop {
+            let mut next = Next { message: None, limits: &self.limits, epoch: self.epoch };
+            let now = *self.now.get_or_insert_with(|| self.epoch.elapsed());
+            let pause = self.io.poll(link, &mut next, cx, now)?;
+            if let Some(message) = next.message {
+                return Poll::Ready(Ok(message));
+            }
+            self.now = None;
+            let deadline = self.io.deadline(&next);
+            let due = deadline.and_then(|deadline| self.epoch.checked_add(deadline));
+            if pause == Pause::Spent || self.poll_alarm(due, cx).is_pending() {
+                return Poll::Pending;
             }
         }
+    }
+
+    /// Waits for a deadline, if there is one.
+    fn poll_alarm(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(due) = due else {
+            self.alarm = None;
+            return Poll::Pending;
+        };
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if alarm.deadline() != due {
+            alarm.as_mut().reset(due);
+        }
+        alarm.as_mut().poll(cx)
     }
 
     /// Sends queued messages, closes the link with `reason`, and waits for the other side
@@ -124,10 +150,20 @@ impl MessageIo {
     }
 }
 
+impl fmt::Debug for MessageIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageIo")
+            .field("io", &self.io)
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The [`Side`] that waits for the next message.
 struct Next<'p> {
     message: Option<Message>,
     limits: &'p ConnectionLimits,
+    epoch: Instant,
 }
 
 impl Side for Next<'_> {
@@ -144,6 +180,22 @@ impl Side for Next<'_> {
                 Ok(Flow::Continue)
             }
         }
+    }
+
+    fn clock(&self) -> Option<Duration> {
+        Some(self.epoch.elapsed())
+    }
+
+    fn package_rate(&self) -> usize {
+        self.limits.configured.package_rate
+    }
+
+    fn slow_package(&mut self, received: usize, expected: usize) -> Result<(), CloseReason> {
+        if !self.limits.configured.dry_run {
+            return Err(CloseReason::SlowPackage { received, expected });
+        }
+        self.limits.report(Limit::PackageRate);
+        Ok(())
     }
 
     fn handled(&mut self, bytes: usize) {

@@ -84,3 +84,30 @@ async fn drain() {
         trial.end().await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn package_rate() {
+    for dry_run in BOTH {
+        let limits = Limits { package_rate: 100, dry_run, ..Limits::default() };
+        let trial = Trial::start(limits).await;
+        let (mut near, session) = trial.silent().await;
+        // A steady one may take its time.
+        let whole = [&b"\x04\0\x0f\xa0"[..], &[0; 4_000]].concat();
+        for part in whole.chunks(200) {
+            near.write_all(part).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert_eq!(trial.counted.reached(Limit::PackageRate), 0.0);
+        near.write_all(&whole[..1_000]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10_500)).await;
+        assert_eq!(trial.counted.reached(Limit::PackageRate), 1.0);
+        if dry_run {
+            assert_eq!(session.close_reason(), None);
+        } else {
+            let reason = CloseReason::SlowPackage { received: 0, expected: 1_000 };
+            assert_eq!(trial.reason().await, reason);
+            assert_eq!(trial.counted.closed("slow_package"), 1.0);
+        }
+        trial.end().await;
+    }
+}

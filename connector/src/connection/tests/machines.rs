@@ -182,6 +182,9 @@ fn remix(seed: i64) -> Vec<Message> {
 
 #[test]
 fn plugins_and_engines_lose_nothing() {
+    // Half a message has a deadline.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _entered = runtime.enter();
     for (near, far) in links::<Frames>() {
         let heard = run_both(transit(near, 1), transit(far, 2));
         // What was read knows the order of its fields besides.

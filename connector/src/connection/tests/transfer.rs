@@ -1,12 +1,15 @@
 //! Packages that arrive slowly: their bytes are life, at a minimum rate.
 
-use connector_protocol::CloseReason;
+use std::future::poll_fn;
+
 use connector_protocol::pomelo::package::HEARTBEAT;
+use connector_protocol::{CloseReason, Limits};
 
 use super::bench::{bounded, client, data, server};
-use super::faulty::framed;
+use super::faulty::{Faulty, Frames, framed};
 use super::{SECOND, UNSENT};
 use crate::connection::Pause;
+use crate::plugin::MessageIo;
 
 /// The fewest bytes a second.
 const RATE: usize = 1 << 10;
@@ -180,4 +183,19 @@ fn fragments_that_the_link_keeps_are_the_start_of_a_package() {
         assert_eq!(bench.poll_at(second * SECOND), Ok(Pause::Resting));
     }
     assert!(matches!(bench.poll_at(11 * SECOND), Err(CloseReason::SlowPackage { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_message_of_a_plugin_or_its_engine_has_a_deadline() {
+    let (mut link, far) = Faulty::with_far::<Frames>();
+    let mut io = MessageIo::new(&Limits::default());
+    far.say(br#"{"action":"notification"}"#);
+    far.writes.put(&framed(&[0; 100])[..50]);
+    let started = tokio::time::Instant::now();
+    assert!(poll_fn(|cx| io.poll_message(&mut link, cx)).await.is_ok());
+    let reason = CloseReason::SlowPackage { received: 0, expected: 10 * RATE };
+    let message = poll_fn(|cx| io.poll_message(&mut link, cx));
+    let ended = tokio::time::timeout(60 * SECOND, message).await.unwrap();
+    assert_eq!(ended.unwrap_err(), reason);
+    assert_eq!(started.elapsed(), 10 * SECOND);
 }

@@ -130,9 +130,6 @@ impl Web {
             }));
         }
         decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)?;
-        if !decoder.is_idle() {
-            inbox.set_begun();
-        }
         Poll::Ready(Ok(()))
     }
 
@@ -197,6 +194,10 @@ fn decode_all(
         let replied = replies.len();
         match decoder.decode(unread, replies) {
             Ok(Step::Incomplete) => return Ok(any),
+            Ok(Step::Control { consumed }) if !decoder.is_idle() => {
+                inbox.consume(consumed);
+                inbox.set_begun();
+            }
             Ok(Step::Message { consumed, payload, .. }) => inbox.deliver(payload, consumed),
             Ok(Step::Assembled { consumed, payload, .. }) => {
                 inbox.push(payload);
