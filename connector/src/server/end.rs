@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use connector_protocol::{CloseReason, Limit};
 
 use super::ServerHandle;
+use crate::connection::CloseOrder;
 use crate::limits::count_end;
 use crate::metrics;
 use crate::runtime::isolate;
@@ -43,6 +44,10 @@ impl End {
         metrics::session_opened();
         let server = self.server.inner();
         server.registry.insert(&self.session);
+        if server.stop_deadline().is_some() {
+            // The stop looked for sessions before this one could be found.
+            tell_stop(&self.session);
+        }
         for hook in &server.hooks.open {
             isolate("an open hook", || hook.call(&self.session));
         }
@@ -71,6 +76,11 @@ impl End {
         }
         metrics::session_ended();
     }
+}
+
+/// Orders an open session to end, since its server stops. Its calls are served first.
+pub(super) fn tell_stop(session: &Session) {
+    session.0.outbox.close(CloseOrder { reason: CloseReason::Stopping, drain: true });
 }
 
 impl Drop for End {

@@ -3,14 +3,12 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
-
 use super::accept::admit;
+use super::end::tell_stop;
 use super::inner::ServerInner;
 use super::settings::ConnectorSettings;
 use crate::body::ToBody;
 use crate::codec::{Codec, CodecError};
-use crate::connection::CloseOrder;
 use crate::connector::Socket;
 use crate::handler::{RouteSpec, States};
 use crate::push::{Channels, RouteFor, push_all};
@@ -180,10 +178,7 @@ impl ServerHandle {
         let _ = inner.stopping.set(inner.timer.now().saturating_add(deadline));
         inner.stop.send_replace(true);
         inner.tasks.close();
-        for session in self.sessions() {
-            let reason = CloseReason::Stopping;
-            session.0.outbox.close(CloseOrder { reason, drain: true });
-        }
+        self.sessions().iter().for_each(tell_stop);
         self.stopped().await;
     }
 

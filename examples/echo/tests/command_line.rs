@@ -50,3 +50,20 @@ fn a_terminated_server_ends_well_and_frees_its_port() {
     assert_eq!(code, Some(0));
     TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_second_signal_ends_a_server_at_once() {
+    for (second, code) in [("-TERM", 143), ("-INT", 130)] {
+        let echo = Echo::start(&[]);
+        let mut raw = running::Raw::open(&echo);
+        let pid = echo.pid().to_string();
+        let kill =
+            |signal: &str| Command::new("kill").args([signal, pid.as_str()]).status().unwrap();
+        assert!(kill("-TERM").success());
+        // The stop has begun, and waits a little for the client to close too.
+        raw.is_closed();
+        assert!(kill(second).success());
+        assert_eq!(echo.wait(), Some(code));
+    }
+}

@@ -1,9 +1,14 @@
 //! The stop and its deadline.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use connector::prelude::*;
+use connector::protocol::session::Answer;
+use connector::testing::TestServer;
 use tokio::net::TcpStream;
 
 use super::{Probe, client, start, until};
@@ -46,4 +51,33 @@ async fn a_stop_keeps_its_deadline() {
     let stopped = stop.stop_within(Duration::from_millis(200));
     tokio::time::timeout(Duration::from_secs(8), stopped).await.expect("the deadline holds");
     drop(silent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_opens_while_the_stop_begins_is_told() {
+    let handle = Arc::<OnceLock<ServerHandle>>::default();
+    let stopping = handle.clone();
+    let builder = Server::builder().on_handshake(move |_, _| {
+        // The session is not open, so the stop does not find it.
+        let stop = stopping.get().unwrap().stop();
+        assert!(pin!(stop).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        std::future::ready(Answer::Accept { user: None })
+    });
+    let server = TestServer::start(builder.handler(Probe::default())).await;
+    handle.set(server.handle()).unwrap();
+    let (near, far) = tokio::io::duplex(1024);
+    let peer = connector::Peer::new("memory", connector::Address::Unnamed);
+    let socket = <connector::MemorySocket as connector::Accept<_>>::accept(far, peer);
+    server.handle().serve_connection(socket, connector::codec::PomeloCodec);
+    // With the acknowledgement behind it, so that nothing is waited for.
+    let hello = b"\x01\x00\x00\x0a{\"sys\":{}}\x02\x00\x00\x00";
+    let (mut near, mut write) = tokio::io::split(near);
+    tokio::io::AsyncWriteExt::write_all(&mut write, hello).await.unwrap();
+    let started = tokio::time::Instant::now();
+    let mut heard = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut near, &mut heard).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1), "after {:?}", started.elapsed());
+    assert_eq!(heard.first(), Some(&1), "its handshake was answered");
+    drop((near, write));
+    server.handle().stopped().await;
 }
