@@ -5,6 +5,7 @@
 mod bursts;
 mod busy;
 mod calls;
+mod endless;
 mod ghosts;
 mod listening;
 mod many;

@@ -161,8 +161,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             self.respond(reply, result);
             busy = true;
         }
-        if let Some(deadline) = deadline {
-            let deadline = self.inner.at(deadline);
+        if let Some(deadline) = deadline.and_then(|deadline| self.inner.at(deadline)) {
             if timer.deadline() != deadline {
                 timer.as_mut().reset(deadline);
             }

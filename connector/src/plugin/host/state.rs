@@ -71,8 +71,9 @@ impl Inner {
         self.started.elapsed()
     }
 
-    pub(super) fn at(&self, time: Duration) -> Instant {
-        self.started + time
+    /// Returns the instant of a time, unless it is beyond the clock's range.
+    pub(super) fn at(&self, time: Duration) -> Option<Instant> {
+        self.started.checked_add(time)
     }
 
     pub(super) fn call(&self, call: HostCall) -> Result<oneshot::Receiver<Outcome>, RemixError> {

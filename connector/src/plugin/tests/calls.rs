@@ -161,3 +161,21 @@ async fn many_calls_keep_their_order() {
     let sums = futures_util::future::join_all(calls).await;
     assert_eq!(sums, (1..101).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn a_timeout_without_end_never_comes() {
+    let options = PluginOptions::new()
+        .queue_timeout(Duration::MAX)
+        .reconnect_delay(Duration::MAX)
+        .limits(endless());
+    let methods = Methods::new().method("one", |_| async { Ok(1) });
+    let plugin = remote(serve_in_memory(methods), (), options);
+    plugin.connect().await.unwrap();
+    assert_eq!(plugin.call::<i32>("one", ()).await.unwrap(), 1);
+    plugin.disconnect().await;
+}
+
+fn endless() -> crate::Limits {
+    let (handshake, drain, stall) = (Duration::MAX, Duration::MAX, Duration::MAX);
+    crate::Limits { handshake, drain, stall, ..crate::Limits::default() }
+}
