@@ -7,6 +7,7 @@ mod busy;
 mod calls;
 mod endless;
 mod ghosts;
+mod gone;
 mod listening;
 mod many;
 mod peers;
