@@ -10,10 +10,7 @@ async fn the_longest_duration_is_never() {
     let never = Duration::MAX;
     let probe = Probe::default();
     let limits = Limits { handshake: never, stall: never, drain: never, ..Limits::default() };
-    let builder = Server::builder()
-        .handler(probe.clone())
-        .limits(limits)
-        .heartbeat(never);
+    let builder = Server::builder().handler(probe.clone()).limits(limits).heartbeat(never);
     let server = TestServer::start(builder).await;
     let options = |client: connector::client::ClientBuilder| {
         client.connect_timeout(never).request_timeout(never)

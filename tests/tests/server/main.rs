@@ -52,6 +52,14 @@ impl Probe {
         Json(n)
     }
 
+    /// Keeps its thread for a millisecond.
+    #[route]
+    fn spin(&self, Json(n): Json<u64>) {
+        let started = std::time::Instant::now();
+        while started.elapsed() < Duration::from_millis(1) {}
+        self.log.lock().unwrap().push(n);
+    }
+
     #[route]
     async fn held(&self) -> Json<u64> {
         self.running.fetch_add(1, Ordering::SeqCst);

@@ -98,3 +98,19 @@ async fn too_many_messages_are_served_later_and_none_is_lost() {
         assert_eq!(request.await.unwrap().unwrap().0, 2 * at as u64 + 1);
     }
 }
+
+#[tokio::test]
+async fn slow_handlers_of_one_session_do_not_hold_up_another() {
+    let probe = Probe::default();
+    let (server, address) = start(&probe, Limits::default()).await;
+    let (busy, good) = (client(&address).await, client(&address).await);
+    until("both are open", || server.handle().statistics().sessions == 2).await;
+    // They leave in one write.
+    for _ in 0..200 {
+        busy.notify("test.probeHandler.spin", Json(1_u64)).await.unwrap();
+    }
+    good.request::<Json<u64>>("test.probeHandler.beside", Json(7_u64)).await.unwrap();
+    until("all is handled", || probe.log.lock().unwrap().len() == 201).await;
+    let before = probe.log.lock().unwrap().iter().position(|n| *n == 7).unwrap();
+    assert!(before < 100, "{before} slow messages came before it");
+}
