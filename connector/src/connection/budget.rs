@@ -32,7 +32,7 @@ impl Budget {
     #[inline]
     pub(super) fn message(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
         self.messages = self.messages.saturating_sub(1);
-        if self.messages % UNTIMED == 0 {
+        if self.messages.is_multiple_of(UNTIMED) {
             self.look(elapsed);
         }
     }
