@@ -10,7 +10,7 @@
 //! | `outbox`, `waiting`, `batcher` | messages that wait to be sent |
 //! | `budget` | the share of one poll |
 //! | `busy` | a connection whose packages wait |
-//! | `rest` | what a peer had sent before it left |
+//! | `rest` | messages of a peer that has left |
 //! | `rare` | state that few connections have: a package that arrives slowly, the end |
 
 mod batcher;

@@ -1,4 +1,4 @@
-//! What a peer had sent before it left.
+//! Messages of a peer that has left, sent before it did.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
