@@ -101,7 +101,7 @@ impl<M: Machine> Connection<M> {
         Ok(())
     }
 
-    /// Tells the peer that this side lives, at its interval.
+    /// Tells the peer that this side lives, about once an interval.
     fn beat(&mut self, now: Duration) {
         let Some(interval) = self.machine.heartbeat_interval() else { return };
         let due = self.rare.as_ref().and_then(|rare| rare.beat);
@@ -112,7 +112,9 @@ impl<M: Machine> Connection<M> {
             let (machine, mut out) = self.machine();
             machine.beat(&mut out);
         }
-        self.rare.get_or_insert_default().beat = Some(now.saturating_add(interval));
+        // A little longer, for peers that send theirs an interval after each of ours.
+        let next = now.saturating_add(interval).saturating_add(interval / 4);
+        self.rare.get_or_insert_default().beat = Some(next);
     }
 
     /// The time at which a busy connection wants to be polled.

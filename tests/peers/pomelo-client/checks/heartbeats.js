@@ -34,6 +34,23 @@ module.exports = [
     },
   },
   {
+    name: 'heartbeats-go-on-while-the-server-is-busy',
+    needsHeartbeat: true,
+    peers: ['echo'],
+    // The library gives up after two intervals without a package.
+    ms: ({ heartbeat }) => heartbeat * 4500 + 10000,
+    async run({ connect, heartbeat }) {
+      const connection = await connect();
+      // As many as may run at once, and more behind them that are not taken meanwhile.
+      const slow = Array.from({ length: 1024 }, () =>
+        connection.request(entry('delay'), { ms: heartbeat * 4500 }),
+      );
+      const behind = Array.from({ length: 50 }, (_, n) => connection.request(entry('echo'), { n }));
+      assert.deepStrictEqual(await Promise.all(behind), behind.map((_, n) => ({ n })));
+      await Promise.all(slow);
+    },
+  },
+  {
     name: 'silent-client-is-closed',
     needsHeartbeat: true,
     drivers: ['tcp'],
