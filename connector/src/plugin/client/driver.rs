@@ -89,19 +89,17 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         loop {
             // Register before checking the state, or a change in between would not wake us.
             self.client.inner.shared.register(cx.waker());
+            while let Poll::Ready((reply, result)) = self.calls.poll(cx) {
+                self.respond(reply, result);
+            }
             if let Err(reason) = self.send_pending() {
                 return Poll::Ready(reason);
-            }
-            let mut idle = true;
-            if let Poll::Ready((reply, result)) = self.calls.poll(cx) {
-                self.respond(reply, result);
-                idle = false;
             }
             match self.connector.poll_message(cx, &mut self.io) {
                 Poll::Ready(Ok(message)) => self.handle(message),
                 Poll::Ready(Err(reason)) => return Poll::Ready(reason),
-                Poll::Pending if idle => return Poll::Pending,
-                Poll::Pending => {}
+                // Its budget may be spent. To ask again would be to begin another.
+                Poll::Pending => return Poll::Pending,
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::limits;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, isolate, notify, too_many};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::{CLOSING, MessageIo, PluginConnector};
-use crate::runtime::{Sleep, sleep, timeout};
+use crate::runtime::{Instant, Sleep, sleep, timeout};
 
 /// The connection to a hosted plugin, which its task owns.
 pub(super) struct HostConnection<C, H> {
@@ -139,8 +139,9 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         .await
     }
 
-    /// Runs one round: sends messages, answers ended calls, checks the deadline, and
-    /// handles one message. Returns whether there may be more to do.
+    /// Runs one round: answers ended calls, checks the deadline, sends messages, and
+    /// handles one. Returns whether there was one. If not, everything waits, or the budget
+    /// is spent: another round would begin the next one.
     fn turn(
         &mut self,
         cx: &mut Context<'_>,
@@ -148,33 +149,33 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     ) -> Result<bool, CloseReason> {
         // Register before checking the state, or a change in between would not wake us.
         self.inner.shared.register(cx.waker());
-        let (messages, deadline) = {
-            let state = &mut *self.inner.shared.lock();
-            (std::mem::take(&mut state.out), state.session.deadline())
-        };
-        for message in messages {
-            self.connector.send(message, &mut self.io)?;
-        }
-        let mut busy = false;
-        if let Poll::Ready(((request, reply), result)) = self.calls.poll(cx) {
+        while let Poll::Ready(((request, reply), result)) = self.calls.poll(cx) {
             self.requests.remove(&request);
             self.respond(reply, result);
-            busy = true;
         }
-        if let Some(deadline) = deadline.and_then(|deadline| self.inner.at(deadline)) {
+        while let Some(deadline) = self.deadline() {
             if timer.deadline() != deadline {
                 timer.as_mut().reset(deadline);
             }
-            if timer.poll(cx).is_ready() {
-                self.tick();
-                busy = true;
+            if timer.as_mut().poll(cx).is_pending() {
+                break;
             }
+            self.tick();
         }
-        if let Poll::Ready(message) = self.connector.poll_message(cx, &mut self.io) {
-            self.get_message(message?);
-            busy = true;
+        let messages = std::mem::take(&mut self.inner.shared.lock().out);
+        for message in messages {
+            self.connector.send(message, &mut self.io)?;
         }
-        Ok(busy)
+        let Poll::Ready(message) = self.connector.poll_message(cx, &mut self.io) else {
+            return Ok(false);
+        };
+        self.get_message(message?);
+        Ok(true)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let deadline = self.inner.shared.lock().session.deadline();
+        deadline.and_then(|deadline| self.inner.at(deadline))
     }
 
     fn tick(&self) {
