@@ -1,21 +1,12 @@
 //! Fairness: what one poll may do, and who comes in between.
 
 use std::future::poll_fn;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use connector_protocol::Limits;
-
 use super::SECOND;
 use super::bench::{bare, bounded};
-use super::faulty::{Faulty, Frames};
-use super::woken::{Woken, poll_once};
 use crate::connection::Pause;
-use crate::plugin::{
-    ClientOptions, MessageIo, Methods, SocketClientConnector, create_connector_client,
-};
 
 /// Messages, read bytes and reads of one poll.
 const MESSAGES: usize = 256;
@@ -208,48 +199,4 @@ fn a_side_that_yields_has_the_same_budget() {
         assert_eq!((bench.poll(), bench.woken.take()), (Ok(paused), usize::from(spent)));
         assert_eq!(far.heard().len(), messages);
     }
-}
-
-#[test]
-fn a_flood_of_a_plugins_messages_takes_many_polls() {
-    // Its time is not counted.
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    let _entered = runtime.enter();
-    let (mut link, far) = Faulty::with_far::<Frames>();
-    let mut transit = MessageIo::new(&Limits::default());
-    (0..600).for_each(|_| far.say(br#"{"action":"notification"}"#));
-    let woken = Arc::<Woken>::default();
-    for messages in [MESSAGES, MESSAGES, 600 - 2 * MESSAGES] {
-        let mut heard = 0;
-        while poll_once(&woken, |cx| transit.poll_message(&mut link, cx)).is_ready() {
-            heard += 1;
-        }
-        assert_eq!((heard, woken.take()), (messages, usize::from(messages == MESSAGES)));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_flood_of_calls_to_a_plugin_takes_many_polls() {
-    let (link, far) = Faulty::with_far::<Frames>();
-    let called = Arc::<AtomicUsize>::default();
-    let counted = called.clone();
-    let methods = Methods::new().method("count", move |_| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        async { Ok(()) }
-    });
-    let connector = SocketClientConnector(link);
-    let client = create_connector_client(connector, methods, ClientOptions::new());
-    far.say(br#"{"id":0,"action":"request","key":"handshake","payload":["p"],"name":"p"}"#);
-    client.onload().await.unwrap();
-    let call = br#"{"id":1,"action":"request","key":"count","payload":[],"name":"p"}"#;
-    (0..1_000).for_each(|_| far.say(call));
-    let mut before = 0;
-    while before < 1_000 {
-        tokio::task::yield_now().await;
-        let now = called.load(Ordering::Relaxed);
-        assert!(now - before <= MESSAGES, "{} calls in one poll", now - before);
-        before = now;
-    }
-    assert_eq!(far.heard().len(), 2 + 1_000);
 }

@@ -25,6 +25,7 @@ mod handshake;
 mod machines;
 mod outbox;
 mod own_faults;
+mod plugins;
 mod replies;
 mod sending;
 mod stall;
