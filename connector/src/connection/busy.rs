@@ -47,12 +47,23 @@ impl<M: Machine> Connection<M> {
             self.machine.restart_idle_timer(now);
             self.pause_transfer();
         }
-        if self.sender.outgoing.len() > S::UNSENT {
+        // With room, this is why handling has stopped, and sending was tried.
+        if self.sender.outgoing.len() > S::UNSENT
+            && (side.has_room() || self.sender.is_clogged(S::UNSENT, link, task, now))
+        {
             self.stopped = Stopped::Deaf;
+            // What is unsent tells that this side lives.
+            if let Some(rare) = &mut self.rare {
+                rare.beat = None;
+            }
             return Ok(Pause::Resting);
         }
-        let pause =
-            if side.reads() { self.read_ahead(link, side, task, now)? } else { Pause::Resting };
+        let mut pause = Pause::Resting;
+        if side.reads() {
+            pause = self.read_ahead(link, side, task, now)?;
+        } else {
+            self.stopped = Stopped::Deaf;
+        }
         self.beat(now);
         Ok(pause)
     }
@@ -96,7 +107,10 @@ impl<M: Machine> Connection<M> {
             }
             Stopped::Busy => {}
             Stopped::Doubtful => self.tick(now)?,
-            Stopped::No | Stopped::Deaf => self.stopped = Stopped::Busy,
+            Stopped::No | Stopped::Deaf => {
+                self.machine.restart_idle_timer(now);
+                self.stopped = Stopped::Busy;
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod bench;
 mod entry;
 
 use std::io::Write;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -54,11 +55,18 @@ async fn serve(options: Options) -> Result<(), ServeError> {
         .start()
         .await?;
     entry.serve_with(server.handle());
+    let mut shutdown = pin!(shutdown_signal());
+    // Its first poll listens for signals, before anyone knows where to send them.
+    tokio::select! {
+        biased;
+        () = &mut shutdown => return Ok(()),
+        () = std::future::ready(()) => {}
+    }
     let port = server.addresses().iter().find_map(|address| address.port());
     println!("READY {}", port.unwrap_or_default());
     // Whoever started us reads this line from a pipe.
     let _ = std::io::stdout().flush();
-    server.serve_until(shutdown_signal()).await;
+    server.serve_until(shutdown).await;
     Ok(())
 }
 

@@ -175,3 +175,36 @@ fn an_idle_connection_holds_nothing_of_what_it_was_busy_with() {
     assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
     assert!(!bench.io.has_rare());
 }
+
+#[test]
+fn a_busy_side_whose_peer_does_not_read_has_no_heartbeat_due() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message"));
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), Some(SECOND + BEAT));
+    far.reads.set_room(0);
+    bench.put(&vec![0; 1 << 20]);
+    assert_eq!(bench.poll_at(100 * SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), None);
+    // It takes something else to go on.
+    far.reads.set_room(usize::MAX);
+    assert_eq!(bench.poll_at(101 * SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), Some(101 * SECOND + BEAT));
+}
+
+#[test]
+fn a_busy_side_that_begins_to_end_does_not_judge_silence() {
+    let (mut bench, far) = server();
+    bench.side.is_full = true;
+    far.writes.put(&data(b"message"));
+    assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
+    assert_eq!(bench.poll_at(2 * SECOND), Ok(Pause::Resting));
+    bench.side.is_deaf = true;
+    assert_eq!(bench.poll_at(2 * SECOND), Ok(Pause::Resting));
+    for beats in 1..100 {
+        let due = SECOND + beats * BEAT;
+        assert_eq!(bench.deadline(), Some(due));
+        assert_eq!(bench.poll_at(due), Ok(Pause::Resting));
+    }
+}
