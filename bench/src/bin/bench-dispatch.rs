@@ -1,16 +1,20 @@
 //! Sends messages to a handler that does nothing, in memory and on one thread, so
-//! that valgrind can count the instructions from [`decoded`] to [`entered`]: the
-//! dispatch of a decoded message to its handler.
+//! that valgrind can count the instructions from the session machine's return to
+//! [`entered`], and those of [`decode`] alone: the rest is the dispatch of a decoded
+//! message to its handler.
 
 use std::hint::black_box;
 
 use clap::{Parser, ValueEnum};
-use connector::codec::{Codec, CodecCx, CodecError, PomeloCodec, Received};
+use connector::codec::PomeloCodec;
 use connector::prelude::*;
 use connector::{Accept, Address, MemorySocket};
 use connector_protocol::framing::Envelope;
 use connector_protocol::message::{Head, RequestId, RouteRef};
-use connector_protocol::pomelo::package::{DataPackage, HANDSHAKE_ACK, PackageType, encode};
+use connector_protocol::pomelo::message::{Message, MessageError};
+use connector_protocol::pomelo::package::{
+    DataPackage, HANDSHAKE_ACK, HEADER, PackageType, encode,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 #[derive(Parser)]
@@ -34,10 +38,10 @@ enum Route {
     PlainCode,
 }
 
-/// Marks that a message is decoded.
+/// Decodes a message alone, as the server does.
 #[inline(never)]
-fn decoded() {
-    black_box("decoded");
+fn decode<'a>(payload: &'a [u8], expected: &'a str) -> Result<Message<'a>, MessageError> {
+    Message::decode_expecting(payload, expected)
 }
 
 /// Marks that its handler is entered.
@@ -71,33 +75,6 @@ impl Nothing {
     }
 }
 
-/// Pomelo's codec with a mark behind each decoded message.
-struct Marked;
-
-impl Codec for Marked {
-    fn decode<'a>(
-        &self,
-        cx: &CodecCx<'_>,
-        payload: &'a [u8],
-    ) -> Result<Option<Received<'a>>, CodecError> {
-        let message = PomeloCodec.decode(cx, payload);
-        decoded();
-        message
-    }
-
-    fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
-        PomeloCodec.begin(head, out)
-    }
-
-    fn finish(&self, head: &Head<'_>, mark: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        PomeloCodec.finish(head, mark, out)
-    }
-
-    fn is_negotiable(&self) -> bool {
-        PomeloCodec.is_negotiable()
-    }
-}
-
 /// Pairs of messages: enough for every allocation that only first messages make.
 const PAIRS: usize = 5;
 
@@ -106,14 +83,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::builder().handler(Nothing).start().await?;
     let (mut near, far) = tokio::io::duplex(64 * 1024);
     let socket = <MemorySocket as Accept<_>>::accept(far, Peer::new("memory", Address::Unnamed));
-    server.handle().serve_connection(socket, Marked);
+    server.handle().serve_connection(socket, PomeloCodec);
     let mut handshake = Vec::new();
     encode(PackageType::Handshake, br#"{"sys":{}}"#, &mut handshake)?;
     near.write_all(&handshake).await?;
     hear(&mut near).await?;
     near.write_all(&HANDSHAKE_ACK).await?;
+    let mut last = "";
     for route in routes(Options::parse().route).into_iter().cycle().take(2 * PAIRS) {
-        near.write_all(&request(route)).await?;
+        let request = request(route);
+        black_box(decode(&request[HEADER..], last)?);
+        if let RouteRef::Name(name) = route {
+            last = name;
+        }
+        near.write_all(&request).await?;
         hear(&mut near).await?;
     }
     Ok(())

@@ -26,7 +26,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_jso
 /// See [`from_json`].
 pub(crate) fn read_json<'b, T: Deserialize<'b>>(body: RawBody<'b>) -> Result<T, serde_json::Error> {
     // One check of the whole text is cheaper than one of each string in it.
-    if let Ok(text) = std::str::from_utf8(body.bytes())
+    if let Some(text) = body.utf8()
         && let Ok(value) = serde_json::from_str(text)
     {
         return Ok(value);

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::fmt;
 
+use ascii::AsciiStr;
 use connector_protocol::text;
 
 /// The body of the message that is being handled, as bytes.
@@ -28,6 +29,14 @@ impl<'b> Lent<'b> {
         Self { bytes, kept: Kept::default() }
     }
 
+    /// Drops it. Nearly always there is nothing to drop, and this sees it without a call.
+    #[inline(always)]
+    pub(crate) fn done(self) {
+        if self.kept.0.get().is_none() {
+            std::mem::forget(self);
+        }
+    }
+
     /// Returns the body to read.
     pub(crate) fn body(&'b self) -> RawBody<'b> {
         RawBody(self)
@@ -42,9 +51,16 @@ impl<'b> RawBody<'b> {
 
     /// Returns the bytes as text. As in pomelo, bytes that are not UTF-8 become U+FFFD.
     pub fn text(self) -> &'b str {
-        match std::str::from_utf8(self.bytes()) {
-            Ok(text) => text,
-            Err(_) => self.odd_text(),
+        self.utf8().unwrap_or_else(|| self.odd_text())
+    }
+
+    /// Returns the bytes as text if they are UTF-8. Most bodies are ASCII, which is found
+    /// out in a fraction of the time.
+    #[inline]
+    pub(crate) fn utf8(self) -> Option<&'b str> {
+        match AsciiStr::from_ascii(self.bytes()) {
+            Ok(text) => Some(text.as_str()),
+            Err(_) => std::str::from_utf8(self.bytes()).ok(),
         }
     }
 

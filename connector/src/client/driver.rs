@@ -14,7 +14,7 @@ use connector_protocol::session::Event;
 use super::open::OpenConnection;
 use super::shared::Shared;
 use crate::body::from_json;
-use crate::codec::{CodecCx, Received};
+use crate::codec::CodecCx;
 use crate::connection::{Flow, Pause, Side, Turn};
 use crate::runtime::{Instant, Sleep, sleep_until};
 
@@ -107,12 +107,13 @@ impl Side for Using<'_> {
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
-            let message = self.shared.encoder.codec.decode(&CodecCx::default(), payload);
-            if let Some(message) = message.map_err(CloseReason::malformed)? {
-                if self.kicks.by_push && is_kick(&message) {
-                    self.kicks.kicked = Some(kick_reason(&message));
+            let mut made = Vec::new();
+            let decoded = self.shared.encoder.decode(&CodecCx::default(), payload, &mut made);
+            if let Some((head, body)) = decoded.map_err(CloseReason::malformed)? {
+                if self.kicks.by_push && is_kick(head) {
+                    self.kicks.kicked = Some(kick_reason(body));
                 }
-                self.shared.receive(&message);
+                self.shared.receive(head, body);
             }
         }
         Ok(Flow::Continue)
@@ -145,18 +146,15 @@ impl Drop for Driver {
     }
 }
 
-fn is_kick(message: &Received<'_>) -> bool {
-    matches!(
-        message.head,
-        Head::Push(RouteRef::Name("onKick")) | Head::Notify(RouteRef::Name("onKick"))
-    )
+fn is_kick(head: Head<'_>) -> bool {
+    matches!(head, Head::Push(RouteRef::Name("onKick")) | Head::Notify(RouteRef::Name("onKick")))
 }
 
-fn kick_reason(message: &Received<'_>) -> CloseReason {
+fn kick_reason(body: &[u8]) -> CloseReason {
     #[derive(serde::Deserialize)]
     struct Kick {
         reason: Option<String>,
     }
-    let kick: Option<Kick> = from_json(&message.body).ok();
+    let kick: Option<Kick> = from_json(body).ok();
     CloseReason::Kicked(kick.and_then(|kick| kick.reason))
 }

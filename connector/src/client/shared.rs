@@ -13,7 +13,7 @@ use super::RequestError;
 use super::pending::{Call, Pending};
 use super::pushes::Subscriptions;
 use crate::body::{BodyReader, FromBody, ToBody};
-use crate::codec::{CodecError, Received};
+use crate::codec::CodecError;
 use crate::connection::{Dictionary, Encoder, Outbox, PushError};
 use crate::connector::Peer;
 use crate::handler::HandlerError;
@@ -108,20 +108,20 @@ impl Shared {
     }
 
     /// Delivers a received message to the request or the subscriptions that wait for it.
-    pub(super) fn receive(&self, message: &Received<'_>) {
-        match message.head {
-            Head::Response(Some(id)) => self.pending.answer(id, Ok(&message.body)),
+    pub(super) fn receive(&self, head: Head<'_>, body: &[u8]) {
+        match head {
+            Head::Response(Some(id)) => self.pending.answer(id, Ok(body)),
             Head::Error(Some(id)) => {
-                let error = HandlerError::read(&message.body, self.encoder.agreement());
+                let error = HandlerError::read(body, self.encoder.agreement());
                 self.pending.answer(id, Err(error));
             }
             // A format without a kind for pushes sends them as notifies.
             Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
-                Some(route) => self.pushes.deliver(route, &message.body),
+                Some(route) => self.pushes.deliver(route, body),
                 None => tracing::debug!(?route, "a push with a code that is not in the dictionary"),
             },
             Head::Response(None) | Head::Error(None) | Head::Request(..) => {
-                tracing::debug!(head = ?message.head, "ignored a message that is not for clients");
+                tracing::debug!(?head, "ignored a message that is not for clients");
             }
         }
     }

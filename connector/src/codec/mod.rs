@@ -143,6 +143,10 @@ impl<'a> CodecCx<'a> {
         Self { session: Some(session), expected }
     }
 
+    pub(crate) fn expected(&self) -> &'static str {
+        self.expected
+    }
+
     /// Returns the session that sent the message. `None` on a client.
     pub fn session(&self) -> Option<&'a Session> {
         self.session

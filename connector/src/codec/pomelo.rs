@@ -10,6 +10,7 @@ use super::{Codec, CodecCx, CodecError, Received};
 pub struct PomeloCodec;
 
 impl Codec for PomeloCodec {
+    #[inline(always)]
     fn decode<'a>(
         &self,
         cx: &CodecCx<'_>,

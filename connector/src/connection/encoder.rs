@@ -1,6 +1,7 @@
 //! The encoding of messages for one kind of peer.
 
 use std::any::{Any, TypeId};
+use std::borrow::Cow;
 use std::fmt;
 use std::ptr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,11 +10,12 @@ use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, Direction};
+use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::DataPackage;
 
 use super::Dictionary;
 use crate::body::{BodyWriter, Format, ToBody};
-use crate::codec::{Codec, CodecError, PomeloCodec};
+use crate::codec::{Codec, CodecCx, CodecError, PomeloCodec, Received};
 use crate::link::Batch;
 
 /// The layers of a message on its way out: codec, package, frame.
@@ -28,6 +30,8 @@ pub(crate) struct Encoder {
     /// Whether codec and package are pomelo's own, as nearly always. They are
     /// called by name then, so that the compiler sees into them.
     pomelo: bool,
+    /// The same, on a link whose layer adds nothing.
+    bare_pomelo: bool,
     pub(crate) batch: Batch,
     /// What the handshake agreed on, once it has.
     agreed: OnceLock<Arc<Agreed>>,
@@ -102,10 +106,12 @@ impl Encoder {
         let framed = !frame.is_bare();
         let pomelo =
             (&*codec as &dyn Any).is::<PomeloCodec>() && (package as &dyn Any).is::<DataPackage>();
-        Self { codec, package, frame, framed, pomelo, batch, agreed: OnceLock::new() }
+        let bare_pomelo = pomelo && !framed;
+        Self { codec, package, frame, framed, pomelo, bare_pomelo, batch, agreed: OnceLock::new() }
     }
 
     /// The agreement of the handshake; without one, the codec's format.
+    #[inline(always)]
     pub(crate) fn agreement(&self) -> &Agreement {
         &self.agreed().agreement
     }
@@ -116,6 +122,7 @@ impl Encoder {
         let _ = self.agreed.set(agreed);
     }
 
+    #[inline(always)]
     fn agreed(&self) -> &Agreed {
         self.agreed.get_or_init(|| Arc::new(Agreed::by_codec(&*self.codec)))
     }
@@ -203,7 +210,7 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<Begun, CodecError> {
         let head = Head::Response(id);
-        if !self.pomelo || self.framed {
+        if !self.bare_pomelo {
             return self.begin(&head, out);
         }
         Ok(Begun { frame: 0, message: begin(&PomeloCodec, &DataPackage, &head, out)? })
@@ -218,10 +225,49 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<(), CodecError> {
         let head = Head::Response(id);
-        if !self.pomelo || self.framed {
+        if !self.bare_pomelo {
             return self.finish(&head, begun, out);
         }
         finish(&PomeloCodec, &DataPackage, &head, &begun.message, out)
+    }
+
+    /// Reads a message: its head and its body, unless the codec drops it. A body that the
+    /// codec has made goes to `made`.
+    ///
+    /// # Errors
+    /// Returns the codec's error.
+    #[inline(always)]
+    pub(crate) fn decode<'a>(
+        &self,
+        cx: &CodecCx<'a>,
+        payload: &'a [u8],
+        made: &'a mut Vec<u8>,
+    ) -> Result<Option<(Head<'a>, &'a [u8])>, CodecError> {
+        if !self.pomelo {
+            return self.decode_by_codec(cx, payload, made);
+        }
+        let message = Message::decode_expecting(payload, cx.expected())?;
+        Ok(Some((message.head, message.body)))
+    }
+
+    #[inline(always)]
+    fn decode_by_codec<'a>(
+        &self,
+        cx: &CodecCx<'a>,
+        payload: &'a [u8],
+        made: &'a mut Vec<u8>,
+    ) -> Result<Option<(Head<'a>, &'a [u8])>, CodecError> {
+        let Some(Received { head, body }) = self.codec.decode(cx, payload)? else {
+            return Ok(None);
+        };
+        let body = match body {
+            Cow::Borrowed(body) => body,
+            Cow::Owned(body) => {
+                *made = body;
+                made
+            }
+        };
+        Ok(Some((head, body)))
     }
 
     fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {

@@ -12,7 +12,6 @@ use super::concurrent::Concurrent;
 use super::guard::CallGuard;
 use super::running::{Running, Work};
 use crate::body::Lent;
-use crate::codec::Received;
 use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
 use crate::routing::{Answer, BoxSlot, Target, Unroutable};
@@ -94,13 +93,15 @@ impl<'a> Calls<'a> {
     }
 
     /// Calls the method of a message, or queues the message.
+    #[inline(always)]
     pub(crate) fn dispatch(
         &mut self,
-        message: &Received<'_>,
+        head: Head<'_>,
+        body: &[u8],
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) {
-        let (id, route) = match message.head {
+        let (id, route) = match head {
             Head::Request(id, route) => (id, route),
             Head::Notify(route) => (None, route),
             // Only servers send these, so they are ignored.
@@ -112,9 +113,9 @@ impl<'a> Calls<'a> {
         };
         // Serial calls wait for a running one.
         if self.serial.is_some() && target.serial {
-            return self.wait(Waiting { target, id, body: message.body.to_vec() });
+            return self.wait(Waiting { target, id, body: body.to_vec() });
         }
-        if let Some(running) = self.start(target, id, &message.body, task, outgoing) {
+        if let Some(running) = self.start(target, id, body, task, outgoing) {
             self.keep(target, running);
         }
     }
@@ -218,6 +219,7 @@ impl<'a> Calls<'a> {
         if let Some(plain) = &target.direct {
             let mut respond = Respond::new(&self.cx, outgoing);
             plain.call_plain(target.index, &self.cx, body, &mut respond);
+            lent.done();
             return None;
         }
         if target.guarded {

@@ -11,7 +11,7 @@ use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{DataPackage, HEADER};
 
 use super::{Calls, Dispatcher};
-use crate::codec::{PomeloCodec, Received};
+use crate::codec::PomeloCodec;
 use crate::connection::{Encoder, Outbox};
 use crate::handler::{
     Cx, Filter, Filters, HandlerError, Outcome, RawBody, Respond, RouteSpec, States,
@@ -127,8 +127,7 @@ async fn ask(codes: &[u16], filters: Filters) -> Vec<(u32, String)> {
     let (mut task, mut outgoing) = (Context::from_waker(Waker::noop()), Outgoing::default());
     for (id, &code) in (1..).zip(codes) {
         let head = Head::Request(RequestId::new(id), RouteRef::Code(code));
-        let message = Received { head, body: (&b""[..]).into() };
-        calls.dispatch(&message, &mut task, &mut outgoing);
+        calls.dispatch(head, b"", &mut task, &mut outgoing);
     }
     while !calls.is_idle() {
         calls.poll(&mut task, &mut outgoing);

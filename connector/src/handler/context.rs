@@ -60,6 +60,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Returns the format of the answer's body.
+    #[inline(always)]
     pub(crate) fn answer_format(&self) -> &'a Format {
         self.session.0.encoder.agreement().format(self.route(), Direction::ToClient)
     }

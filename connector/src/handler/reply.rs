@@ -23,7 +23,7 @@ pub trait Reply: MaybeSend {
 
 #[diagnostic::do_not_recommend]
 impl<B: ToBody + MaybeSend> Reply for B {
-    #[inline]
+    #[inline(always)]
     fn reply(self, body: &mut BodyWriter<'_>) -> Result<(), HandlerError> {
         self.write(body).map_err(|error| HandlerError::new(HandlerError::FAILED, error.to_string()))
     }
@@ -36,7 +36,7 @@ impl Reply for HandlerError {
 }
 
 impl<T: Reply, E: RouteError> Reply for Result<T, E> {
-    #[inline]
+    #[inline(always)]
     fn reply(self, body: &mut BodyWriter<'_>) -> Result<(), HandlerError> {
         self.map_err(E::into_answer)?.reply(body)
     }

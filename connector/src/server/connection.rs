@@ -133,9 +133,10 @@ fn dispatch(
 ) -> Result<(), CloseReason> {
     let session = calls.session();
     let about = CodecCx::new(session, calls.last_route());
-    let message = session.0.encoder.codec.decode(&about, payload);
-    if let Some(message) = message.map_err(CloseReason::malformed)? {
-        calls.dispatch(&message, turn.task, turn.outgoing);
+    let mut made = Vec::new();
+    let decoded = session.0.encoder.decode(&about, payload, &mut made);
+    if let Some((head, body)) = decoded.map_err(CloseReason::malformed)? {
+        calls.dispatch(head, body, turn.task, turn.outgoing);
     }
     Ok(())
 }
@@ -215,10 +216,9 @@ impl Side for Serving<'_, '_> {
     }
 
     fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
-        if let Event::Message(payload) = event {
-            self.throttle.count();
-            dispatch(payload, self.calls, turn)?;
-        }
+        let Event::Message(payload) = event else { return Ok(Flow::Continue) };
+        self.throttle.count();
+        dispatch(payload, self.calls, turn)?;
         Ok(Flow::Continue)
     }
 

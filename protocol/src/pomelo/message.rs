@@ -53,6 +53,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// The same as those of [`Message::decode`].
+    #[inline(always)]
     pub fn decode_expecting(bytes: &'a [u8], expected: &'a str) -> Result<Self, MessageError> {
         let mut input = bytes;
         let flags = take(&mut input, 1, "flags")?[0];
@@ -153,6 +154,7 @@ fn push_id(id: Option<RequestId>, out: &mut Vec<u8>) {
     out.push(id as u8);
 }
 
+#[inline(always)]
 fn take<'a>(
     input: &mut &'a [u8],
     size: usize,
@@ -163,6 +165,7 @@ fn take<'a>(
     Ok(taken)
 }
 
+#[inline(always)]
 fn take_id(input: &mut &[u8]) -> Result<Option<RequestId>, MessageError> {
     let mut id = 0u32;
     for group in 0..5 {
@@ -178,6 +181,7 @@ fn take_id(input: &mut &[u8]) -> Result<Option<RequestId>, MessageError> {
     Err(MessageError::Id)
 }
 
+#[inline(always)]
 fn take_route<'a>(
     flags: u8,
     input: &mut &'a [u8],
