@@ -11,7 +11,7 @@ const READS: u8 = 16;
 /// The time of one poll. Handlers that return at once run in it.
 const TIME: Duration = Duration::from_millis(1);
 /// Messages between two looks at the clock, since each costs as much as a short message.
-const UNTIMED: u16 = 8;
+const UNTIMED: u16 = 16;
 
 /// What is left of one poll's share.
 #[derive(Debug)]

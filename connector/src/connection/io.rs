@@ -30,6 +30,8 @@ pub(crate) struct Connection<M> {
     pub(super) stopped: Stopped,
     /// The end has been announced to the peer, in the link's way.
     pub(super) announced: bool,
+    /// The link takes nothing more in this poll, and wakes the task when it does.
+    waits: bool,
 }
 
 /// The outcome of one turn.
@@ -38,6 +40,8 @@ enum Outcome {
     /// There may be more to do at once.
     Again,
     Pause(Pause),
+    /// The same as resting, and everything was just sent.
+    Idle,
 }
 
 impl<M: Machine> Connection<M> {
@@ -51,6 +55,7 @@ impl<M: Machine> Connection<M> {
             budget: Budget::default(),
             stopped: Stopped::No,
             announced: false,
+            waits: false,
         }
     }
 
@@ -65,8 +70,14 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Pause, CloseReason> {
+        self.waits = false;
         loop {
             let outcome = self.turn(link, side, task, now);
+            if outcome == Ok(Outcome::Idle) {
+                self.budget = Budget::default();
+                self.release();
+                return Ok(Pause::Resting);
+            }
             if outcome == Ok(Outcome::Pause(Pause::Yielded)) && self.sender.outgoing.len() <= FLUSH
             {
                 return Ok(Pause::Yielded);
@@ -161,6 +172,11 @@ impl<M: Machine> Connection<M> {
                 self.tick_behind(now)?;
                 return Ok(Outcome::Pause(Pause::Spent));
             }
+            // Answers leave first: the peer can go on while this side looks for more.
+            let answered = !self.sender.outgoing.is_empty();
+            if answered {
+                self.flush(link, side, task, now)?;
+            }
             match link.poll_recv(task, &mut self.inbox) {
                 Poll::Ready(Ok(())) => {
                     let bytes = self.inbox.take_received();
@@ -180,7 +196,9 @@ impl<M: Machine> Connection<M> {
                     }
                     // After the read, so that what came while the task slept counts.
                     self.tick(now)?;
-                    return Ok(Outcome::Pause(Pause::Resting));
+                    let idle = answered && self.sender.is_idle() && !self.inbox.has_replies();
+                    let idle = idle && !side.has_more();
+                    return Ok(if idle { Outcome::Idle } else { Outcome::Pause(Pause::Resting) });
                 }
             }
         }
@@ -257,7 +275,9 @@ impl<M: Machine> Connection<M> {
             self.sender.fail(reason);
         }
         self.sender.take_replies(&mut self.inbox);
-        self.sender.send(link, task, now);
+        if !self.waits {
+            self.waits = self.sender.send(link, task, now);
+        }
         self.sender.check_replies()?;
         side.sent(self.sender.outgoing.len());
         Ok(())

@@ -33,19 +33,21 @@ pub(super) struct Sender {
 
 impl Sender {
     /// The one place where bytes leave, so that each one taken is seen. Nothing is
-    /// sent behind a failure.
+    /// sent behind a failure. Returns `true` if the link wakes the task when it takes more.
     pub(super) fn send<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
         task: &mut Context<'_>,
         now: Duration,
-    ) {
+    ) -> bool {
         let before = self.outgoing.len();
-        if !self.outgoing.is_sent()
-            && self.failed.is_none()
-            && let Poll::Ready(Err(reason)) = link.poll_send(task, &mut self.outgoing)
-        {
-            self.failed = Some(Box::new(reason));
+        let mut waits = false;
+        if !self.outgoing.is_sent() && self.failed.is_none() {
+            match link.poll_send(task, &mut self.outgoing) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(reason)) => self.failed = Some(Box::new(reason)),
+                Poll::Pending => waits = true,
+            }
         }
         if self.failed.is_some() {
             self.outgoing = Outgoing::default();
@@ -56,6 +58,7 @@ impl Sender {
         } else if unsent < before || self.stalled.is_none() {
             self.restart_stall(now);
         }
+        waits
     }
 
     /// Whether more than `most` bytes are unsent, after a try to send them. If so,
@@ -92,6 +95,12 @@ impl Sender {
             return Err(CloseReason::SlowPeer { queued: unsent, limit: REPLIES as usize });
         }
         Ok(())
+    }
+
+    /// Whether everything is sent, and more could be.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.outgoing.is_sent() && self.failed.is_none()
     }
 
     /// Nothing more can be sent, for this reason unless there is one already.

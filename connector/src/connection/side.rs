@@ -41,6 +41,11 @@ pub(crate) trait Side {
         let _ = bytes;
     }
 
+    /// Whether [`collect`](Self::collect) may have something to do.
+    fn has_more(&self) -> bool {
+        true
+    }
+
     /// Adds what others have put in for sending.
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         let _ = turn;

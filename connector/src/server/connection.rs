@@ -229,6 +229,11 @@ impl Side for Serving<'_, '_> {
         }
     }
 
+    fn has_more(&self) -> bool {
+        let outbox = &self.session.0.outbox;
+        outbox.has_new() || outbox.batches()
+    }
+
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         let outbox = &self.session.0.outbox;
         outbox.take_into(turn.outgoing);

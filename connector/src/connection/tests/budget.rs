@@ -13,7 +13,7 @@ const MESSAGES: usize = 256;
 const BYTES: usize = 128 << 10;
 const READS: usize = 16;
 /// Messages between two looks at the clock.
-const UNTIMED: usize = 8;
+const UNTIMED: usize = 16;
 /// The time of one poll.
 const TIME: Duration = Duration::from_millis(1);
 
