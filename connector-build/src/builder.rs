@@ -73,7 +73,8 @@ impl Builder {
     /// whose content has not changed is not written.
     ///
     /// # Errors
-    /// Returns all mistakes at once. No file is written then.
+    /// Returns all mistakes at once, also if a file would replace one of an earlier call
+    /// with other schemas. No file is written then.
     pub fn compile(
         mut self,
         protos: &[impl AsRef<Path>],
@@ -85,7 +86,8 @@ impl Builder {
         let schema = connector_schema::compile_with(protos, includes, names::check)?;
         let prost = ProstOutput::generate(&schema, &mut self.options)?;
         let files = emit::emit(&schema, prost, &private);
-        output::write(&out_dir, &files)?;
+        let protos: Vec<_> = protos.iter().map(|proto| proto.as_ref().to_owned()).collect();
+        output::write(&out_dir, &files, &protos)?;
         output::watch(&schema);
         Ok(())
     }

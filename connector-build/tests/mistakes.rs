@@ -53,3 +53,25 @@ fn a_build_script_that_returns_it_shows_it() {
     );
     assert_eq!(error.mistakes().len(), 1);
 }
+
+#[test]
+fn two_calls_never_overwrite_each_others_files() {
+    let include = Path::new("tests/fixtures/packages");
+    let out = OutDir::new();
+    let compile = |proto: &str| {
+        let builder = connector_build::configure().out_dir(out.path());
+        builder.compile(&[include.join(proto)], &[include])
+    };
+    compile("chat.proto").unwrap();
+    let written = read_all(out.path());
+    let error = compile("chat_admin.proto").unwrap_err().to_string();
+    let expected = "chat.rs: an earlier `compile` of this build has written it from \
+                    tests/fixtures/packages/chat.proto: compile all schemas whose packages \
+                    begin alike in one call, or into folders of their own with \
+                    `configure().out_dir(..)`";
+    assert_eq!(error, expected);
+    assert_eq!(read_all(out.path()), written);
+    // An import of both is the same file, and the same call may come again.
+    compile("common.proto").unwrap();
+    compile("chat.proto").unwrap();
+}

@@ -54,11 +54,9 @@ pub(super) fn message(found: &Found<'_>, private: &Path) -> Item {
         fields.filter_map(|field| Some((field, found.accesses.get(&field.number)?)))
     };
     let numbers = fields().map(|(field, _)| {
-        let json = &field.json_name;
-        let name = &field.name.value;
+        let keys = found.message.json_keys(field);
         let number = number(field);
-        let name = (name != json).then(|| quote!(| #name));
-        quote!(#json #name => #number)
+        quote!(#(#keys)|* => #number)
     });
     let writes = writes(fields());
     let reads = fields().map(|(field, access)| read(field, access));

@@ -24,6 +24,16 @@ pub struct Message {
     pub deprecated: bool,
 }
 
+impl Message {
+    /// Returns the names by which JSON may refer to a field of this message: its JSON
+    /// name and, unless another field has it as its JSON name, the original name.
+    pub fn json_keys<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a str> {
+        let name = &*field.name.value;
+        let taken = self.fields.iter().any(|other| other.json_name == name);
+        [&*field.json_name].into_iter().chain((!taken).then_some(name))
+    }
+}
+
 /// A push, from a server to its clients.
 #[derive(Debug)]
 #[non_exhaustive]

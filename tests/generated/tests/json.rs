@@ -3,7 +3,7 @@
 
 use connector::proto::Message;
 use connector_tests_generated::json::{
-    Color, Known, Scalars, Shapes,
+    Color, Known, Renamed, Scalars, Shapes,
     shapes::{Choice, Inner, Mood},
 };
 use serde_json::{Value, from_str, json, to_string};
@@ -88,6 +88,13 @@ fn reads_what_others_write() {
         r#"{"small":7.0,"large":"8e0","wide":0}"#,
         &Scalars { small: 7, large: 8, ..Scalars::default() },
     );
+}
+
+#[test]
+fn a_json_name_goes_before_another_fields_original_name() {
+    let renamed = Renamed { title: "t".into(), name: "n".into() };
+    round_trip(&renamed, r#"{"heading":"t","title":"n"}"#);
+    reads(r#"{"name":"n","heading":"t"}"#, &renamed);
 }
 
 #[test]
