@@ -16,6 +16,7 @@
 //! | [`format`](mod@format) | formats of bodies: JSON, protobuf, an application's own |
 //! | [`pomelo`] | pomelo's packages, handshake, messages and machines |
 //! | [`remix`] | the messages of the Remix plugin protocol |
+//! | [`json`] | JSON as clients really write it |
 //! | [`text`] | text of peers that do not write correct UTF-8 |
 //! | [`options`] | the protobuf options with which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
@@ -35,6 +36,8 @@ pub mod format;
 pub mod framing;
 #[cfg(feature = "wire")]
 pub mod http;
+#[cfg(feature = "wire")]
+pub mod json;
 #[cfg(feature = "wire")]
 pub mod limits;
 #[cfg(feature = "wire")]

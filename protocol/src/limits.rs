@@ -23,6 +23,7 @@ use crate::CloseReason;
 /// | `waiting` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `concurrent` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
+/// | `nesting` | the call is answered with 400 | each refusal | enforced as usual |
 /// | `uid` | `BindError::Length` | each refusal | 8 times as long |
 /// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | enforced as usual |
 ///
@@ -32,7 +33,8 @@ use crate::CloseReason;
 ///
 /// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but
 /// allowed: up to eight times the limit where a peer could otherwise take an
-/// unbounded amount of memory. A stop always keeps its deadline, which its caller
+/// unbounded amount of memory. Nesting takes the thread's stack, so its limit always
+/// holds. A stop always keeps its deadline, which its caller
 /// chose and no peer influences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -68,6 +70,10 @@ pub struct Limits {
     /// The most messages a second from a session, averaged over a second. A faster
     /// session is read more slowly, and no message is dropped. Default: 200,000.
     pub messages_per_second: u32,
+    /// The most arrays and objects in one another in a JSON body that a handler reads.
+    /// Each level takes some of the thread's stack, so a higher limit may need threads
+    /// with more of it. Default: 512.
+    pub nesting: usize,
     /// The most bytes of a user id. Default: 256.
     pub uid: usize,
     /// The time that a stop waits for running calls and unsent bytes. Default: 10
@@ -102,6 +108,7 @@ impl Limits {
             waiting: size(self.waiting),
             concurrent: size(self.concurrent),
             messages_per_second: self.messages_per_second.saturating_mul(DRY_RUN),
+            nesting: self.nesting,
             uid: size(self.uid),
             drain: self.drain,
             dry_run: true,
@@ -150,6 +157,8 @@ pub enum Limit {
     Concurrent,
     /// [`Limits::messages_per_second`]
     MessagesPerSecond,
+    /// [`Limits::nesting`]
+    Nesting,
     /// [`Limits::uid`]
     Uid,
     /// [`Limits::drain`]
@@ -171,6 +180,7 @@ impl Limit {
             Self::Waiting => "waiting",
             Self::Concurrent => "concurrent",
             Self::MessagesPerSecond => "messages_per_second",
+            Self::Nesting => "nesting",
             Self::Uid => "uid",
             Self::Drain => "drain",
         }
@@ -191,6 +201,7 @@ impl Default for Limits {
             waiting: 256,
             concurrent: 1_024,
             messages_per_second: 200_000,
+            nesting: crate::json::NESTING,
             uid: 256,
             drain: Duration::from_secs(10),
             dry_run: false,

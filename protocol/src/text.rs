@@ -1,6 +1,7 @@
 //! Text of peers that do not write correct UTF-8.
 
 use std::borrow::Cow;
+use std::fmt::{self, Display, Write};
 
 /// Decodes text leniently, as pomelo does, and joins surrogate pairs.
 ///
@@ -12,6 +13,50 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(repair(bytes)),
     }
+}
+
+/// Returns the text of a value on one line, for logs: characters that control terminals
+/// or the direction of text, and ends of lines, are escaped as in Rust.
+///
+/// ```
+/// use connector_protocol::text::escaped;
+///
+/// assert_eq!(escaped("bye\n2026 INFO \u{1b}[2J").to_string(), r"bye\n2026 INFO \u{1b}[2J");
+/// ```
+pub fn escaped<T: Display>(value: T) -> Escaped<T> {
+    Escaped(value)
+}
+
+/// A value whose text is escaped, see [`escaped`].
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<T>(T);
+
+impl<T: Display> Display for Escaped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaper(f), "{}", self.0)
+    }
+}
+
+struct Escaper<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl Write for Escaper<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.split_inclusive(misleads) {
+            match part.chars().next_back().filter(|last| misleads(*last)) {
+                Some(last) => {
+                    self.0.write_str(&part[..part.len() - last.len_utf8()])?;
+                    write!(self.0, "{}", last.escape_default())?;
+                }
+                None => self.0.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn misleads(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
 fn repair(mut bytes: &[u8]) -> String {
@@ -47,7 +92,15 @@ fn surrogate_pair(bytes: &[u8]) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, escaped};
+
+    #[test]
+    fn escapes_what_misleads_a_reader_of_logs() {
+        let text = "a\tb\r\n\u{1b}[31m\u{85}\u{202e}\u{2028}é \"世\" \\n";
+        let shown = r#"a\tb\r\n\u{1b}[31m\u{85}\u{202e}\u{2028}é "世" \n"#;
+        assert_eq!(escaped(text).to_string(), shown);
+        assert_eq!(escaped(format_args!("{}{}", 'x', '\n')).to_string(), "x\\n");
+    }
 
     #[test]
     fn borrows_what_is_utf8() {

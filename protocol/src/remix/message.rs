@@ -96,7 +96,7 @@ impl Message {
     /// returned as JSON.
     pub fn failure(&self) -> Option<String> {
         let error = self.error.as_ref().filter(|error| error.is_truthy())?;
-        Some(error.parse().unwrap_or_else(|_| error.to_string()))
+        Some(error.read().unwrap_or_else(|_| error.to_string()))
     }
 
     /// Returns the request with which a plugin asks the engine for a handshake.

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::json::{self, JsonError};
 
 /// A JSON value, as the text that its sender wrote.
 ///
@@ -43,6 +46,15 @@ impl Payload {
     /// Fails if the JSON is not a `T`.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         serde_json::from_str(self.as_str())
+    }
+
+    /// Reads a value that need not borrow, also from JSON that only JavaScript writes:
+    /// see [`json`](crate::json).
+    ///
+    /// # Errors
+    /// Fails if the JSON is not a `T`, or is nested too deeply.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        json::read(self.as_str(), json::NESTING)
     }
 
     /// Returns the JSON text.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::hidden::Hidden;
 use crate::pomelo::handshake::{Agreement, Dictionary};
 
-/// A client's introduction.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A client's introduction. `Debug` does not show its data.
+#[derive(Clone, Default, PartialEq)]
 pub struct Hello {
     /// The client's description of itself.
     pub client: ClientProfile,
@@ -19,6 +20,18 @@ pub struct Hello {
     pub agreement: Agreement,
     /// The codes of routes that the client gets, or has cached.
     pub dictionary: Option<Arc<Dictionary>>,
+}
+
+impl fmt::Debug for Hello {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, user, agreement, dictionary } = self;
+        f.debug_struct("Hello")
+            .field("client", client)
+            .field("user", &Hidden(user))
+            .field("agreement", agreement)
+            .field("dictionary", dictionary)
+            .finish()
+    }
 }
 
 /// A client's description of itself.

@@ -8,6 +8,7 @@
 
 mod bare;
 mod hello;
+mod hidden;
 mod settings;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::pomelo::package::{self, PackageType};
 
 pub use bare::BareSession;
 pub use hello::{Answer, ClientProfile, Details, Hello, Welcome};
+pub(crate) use hidden::Hidden;
 pub use settings::{ClientSettings, ServerSettings};
 
 /// The state machine of one side of a connection: handshake, heartbeat, messages,

@@ -1,11 +1,13 @@
 //! The settings of sessions, in every protocol.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::Details;
+use super::hidden::Hidden;
 use crate::format::Format;
 use crate::pomelo::handshake::Dictionary;
 
@@ -31,8 +33,8 @@ pub struct ServerSettings {
     pub details: Details,
 }
 
-/// The settings of one session of a client.
-#[derive(Clone, Debug)]
+/// The settings of one session of a client. `Debug` does not show its data.
+#[derive(Clone)]
 pub struct ClientSettings {
     /// The kind of client that is sent to the server. Default: `connector`.
     pub kind: String,
@@ -50,6 +52,20 @@ pub struct ClientSettings {
     /// [`Request`](crate::pomelo::handshake::Request) is sent as it is, instead of
     /// the kind, version, user and formats.
     pub details: Details,
+}
+
+impl fmt::Debug for ClientSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, version, user, formats, silent_intervals, details } = self;
+        f.debug_struct("ClientSettings")
+            .field("kind", kind)
+            .field("version", version)
+            .field("user", &Hidden(user))
+            .field("formats", formats)
+            .field("silent_intervals", silent_intervals)
+            .field("details", details)
+            .finish()
+    }
 }
 
 impl Default for ClientSettings {

@@ -97,7 +97,9 @@ impl Agreement {
         {
             return Self::new(Dialect::Native, format);
         }
-        let pitaya = client.lib_version.is_some() || client.client_build_number.is_some();
+        // Pomelo's clients say their type, and some a `libVersion` beside it.
+        let pitaya = client.kind.is_none()
+            && (client.lib_version.is_some() || client.client_build_number.is_some());
         let dialect = if pitaya { Dialect::Pitaya } else { Dialect::Pomelo };
         Self::new(dialect, Format::Json)
     }

@@ -1,17 +1,19 @@
 //! The errors of handshakes.
 
+use crate::json::JsonError;
+
 /// The error of a handshake that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// The response is zlib or gzip, which pitaya uses for long ones.
+    /// The handshake is zlib or gzip, which pitaya uses for long responses.
     #[error(
-        "the handshake is compressed, which is not supported: turn the server's compression off"
+        "the handshake is compressed, which is not supported: turn the sender's compression off"
     )]
     Compressed,
-    /// The handshake is not JSON.
-    #[error("the handshake is not JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    /// The handshake is not JSON, or is nested too deeply.
+    #[error("the handshake cannot be read as JSON: {0}")]
+    Json(#[from] JsonError),
     /// The response has no code from 0 to 65535.
     #[error("the handshake response has no `code` from 0 to 65535")]
     NoCode,

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::HandshakeError;
-use crate::text;
+use crate::json;
 
 /// Returns the members of a JSON object, or none for any other JSON.
 pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, HandshakeError> {
-    match serde_json::from_str(&text::decode(bytes))? {
+    if matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..]) {
+        return Err(HandshakeError::Compressed);
+    }
+    match json::read_bytes(bytes, json::NESTING)? {
         Value::Object(object) => Ok(object),
         _ => Ok(Map::new()),
     }

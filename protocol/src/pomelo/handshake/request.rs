@@ -1,13 +1,16 @@
 //! The client's handshake request.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::fields::{parse_object, take_object, take_text};
 use super::{HandshakeError, Native};
+use crate::session::Hidden;
 
-/// The client's handshake request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// The client's handshake request. `Debug` does not show the application's data.
+#[derive(Clone, Default, PartialEq, Serialize)]
 pub struct Request {
     /// The client's description of itself.
     pub sys: ClientInfo,
@@ -82,8 +85,8 @@ impl Request {
     /// Reads a handshake package's body.
     ///
     /// # Errors
-    /// Returns [`HandshakeError::Json`] or [`HandshakeError::NoSys`]. Pomelo answers
-    /// both with 500.
+    /// Returns [`HandshakeError::Json`], [`HandshakeError::NoSys`] or
+    /// [`HandshakeError::Compressed`]. Pomelo answers all of them with 500.
     pub fn parse(bytes: &[u8]) -> Result<Self, HandshakeError> {
         let mut object = parse_object(bytes)?;
         let sys = take_object(&mut object, "sys").ok_or(HandshakeError::NoSys)?;
@@ -94,6 +97,13 @@ impl Request {
     pub fn encode(&self) -> Vec<u8> {
         // serde_json fails only on keys that are not strings, and all keys are.
         serde_json::to_vec(self).expect("a handshake request is JSON")
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sys, user } = self;
+        f.debug_struct("Request").field("sys", sys).field("user", &Hidden(user)).finish()
     }
 }
 

@@ -96,9 +96,6 @@ impl Response {
     /// Returns [`HandshakeError::Json`], [`HandshakeError::NoCode`], or
     /// [`HandshakeError::Compressed`], which happens with pitaya's servers only.
     pub fn parse(bytes: &[u8]) -> Result<Self, HandshakeError> {
-        if matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..]) {
-            return Err(HandshakeError::Compressed);
-        }
         let mut object = parse_object(bytes)?;
         let code = object.get("code").and_then(Value::as_u64);
         let code = code.and_then(|code| u16::try_from(code).ok()).ok_or(HandshakeError::NoCode)?;

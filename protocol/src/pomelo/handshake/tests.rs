@@ -184,6 +184,7 @@ fn reads_pitayas_response() {
     assert_eq!(info.dict.as_deref(), Some(&Dictionary::default()));
     for body in [&b"\x78\x9c\xab\x56"[..], b"\x78\x01", b"\x1f\x8b\x08"] {
         assert!(matches!(Response::parse(body), Err(HandshakeError::Compressed)));
+        assert!(matches!(Request::parse(body), Err(HandshakeError::Compressed)));
     }
 }
 
@@ -217,6 +218,8 @@ fn tells_the_dialects_apart_by_what_a_client_says() {
     let both = [Format::Json, Format::Protobuf];
     let pomelo = Agreement::default();
     assert_eq!(agreement(json!({ "type": "js-websocket", "version": "0.0.1" }), &both), pomelo);
+    let typed = json!({ "type": "js-websocket", "version": "0.0.1", "libVersion": "1.2.0" });
+    assert_eq!(agreement(typed, &both).dialect, Dialect::Pomelo);
     let pitaya = agreement(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
     assert_eq!(pitaya, Agreement::new(Dialect::Pitaya, Format::Json));
     for odd in [json!("no base64!"), json!("//8="), json!(7), json!({}), json!("")] {
@@ -298,4 +301,18 @@ fn a_client_reads_what_a_server_agreed_to() {
     };
     assert_eq!(pitaya("json"), Agreement::new(Dialect::Pitaya, Format::Json));
     assert_eq!(pitaya("protobuf"), Agreement::new(Dialect::Pitaya, Format::Protobuf));
+}
+
+#[test]
+fn debug_shows_no_token() {
+    use crate::session::{ClientSettings, Details, Hello};
+
+    let user = || Some(json!({ "token": "s3cret" }));
+    let request = || Request { user: user(), ..Request::new("js-websocket", "1") };
+    let details = Details::new(request());
+    let settings = ClientSettings { user: user(), details, ..ClientSettings::default() };
+    let hello = Hello { user: user(), ..Hello::default() };
+    for shown in [format!("{:?}", request()), format!("{settings:?}"), format!("{hello:?}")] {
+        assert!(shown.contains("user: Some(..)") && !shown.contains("s3cret"), "{shown}");
+    }
 }

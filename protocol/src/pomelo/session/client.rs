@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::CloseReason;
 use crate::format::Format;
 use crate::framing::Envelope;
+use crate::json;
 use crate::pomelo::handshake::{Native, Request, Response, codes};
 use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, PackageType};
 use crate::session::{ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
@@ -176,7 +177,7 @@ fn kick_reason(body: &[u8]) -> Option<String> {
     use serde_json::Value;
 
     let text = text::decode(body);
-    match serde_json::from_str(&text) {
+    match json::read(&text, json::NESTING) {
         Ok(Value::Object(mut object)) => match object.remove("reason")? {
             Value::String(reason) => Some(reason),
             _ => None,

@@ -113,7 +113,7 @@ fn errors_follow_truthiness() {
     for (error, text) in [
         (r#""boom-7""#, "boom-7"),
         (r#"" ""#, " "),
-        (r#""\ud800""#, r#""\ud800""#),
+        (r#""\ud800""#, "\u{fffd}"),
         ("{}", "{}"),
         ("[]", "[]"),
         ("true", "true"),
