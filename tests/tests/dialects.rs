@@ -66,7 +66,7 @@ impl FromBody for Gone {
 
 impl Push for Gone {
     const ROUTE: PushRoute<Self> = PushRoute::new("onGone");
-    const CODE: Option<u16> = Some(300);
+    const CODE: Option<u16> = Some(65535);
 }
 
 struct Chat;
@@ -81,7 +81,7 @@ impl Chat {
         }
     }
 
-    #[route(code = 300)]
+    #[route(code = 65535)]
     async fn count(&self, Json(n): Json<u64>) -> Json<u64> {
         Json(n + 1)
     }
@@ -116,8 +116,13 @@ impl Bytes {
         let mut message = Vec::new();
         Head::Request(RequestId::new(1), route).encode(&mut message).unwrap();
         message.extend_from_slice(body);
+        self.send(&message).await
+    }
+
+    /// Sends a message; the flags of its answer, and the body.
+    async fn send(&mut self, message: &[u8]) -> (u8, Vec<u8>) {
         let mut bytes = Vec::new();
-        package::encode(PackageType::Data, &message, &mut bytes).unwrap();
+        package::encode(PackageType::Data, message, &mut bytes).unwrap();
         self.stream.write_all(&bytes).await.unwrap();
         let answer = package_of(&mut self.stream).await;
         (answer[0], Message::decode(&answer).unwrap().body.to_vec())
@@ -162,6 +167,30 @@ async fn pitayas_clients_find_errors_by_their_flag() {
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
 }
 
+/// What pitaya's clients do with each body that becomes smaller so.
+#[tokio::test]
+async fn a_compressed_body_that_nobody_announced_is_refused_by_name() {
+    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
+    let told = "the body is compressed, which was not agreed: turn the sender's compression off";
+    for (sys, flags, code) in [
+        (json!({ "type": "js-websocket", "version": "1" }), 0x04, json!(400)),
+        (json!({ "platform": "mac", "libVersion": "0.3.5" }), 0x24, json!("PIT-400")),
+    ] {
+        let mut client = Bytes::connect(port, sys).await;
+        let mut message = Vec::new();
+        Head::Request(RequestId::new(1), SAY).encode(&mut message).unwrap();
+        message[0] |= 0x10;
+        message.extend_from_slice(b"\x78\x9c\xab\x56\x2a\x49\xad\x28\x51\xb2\x52\xca\xc8");
+        let answer = client.send(&message).await;
+        assert_eq!(answer.0, flags);
+        let body: Value = serde_json::from_slice(&answer.1).unwrap();
+        assert_eq!(body, json!({ "code": code, "msg": told }));
+        // The connection goes on.
+        let (_, body) = client.request(SAY, br#"{"text":"hi"}"#).await;
+        assert_eq!(body, br#"{"text":"hi"}"#);
+    }
+}
+
 #[tokio::test]
 async fn native_clients_choose_the_format_of_bodies() {
     let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
@@ -188,9 +217,9 @@ async fn routes_with_codes_are_told_once_and_reached_by_code() {
     let sys = client.response.sys.clone().unwrap();
     let dictionary = sys.dict.unwrap();
     assert!(sys.use_dict);
-    let routes = [(7, "chat.chatHandler.say".into()), (300, "chat.chatHandler.count".into())];
+    let routes = [(7, "chat.chatHandler.say".into()), (65535, "chat.chatHandler.count".into())];
     assert_eq!(dictionary.routes, routes.into());
-    assert_eq!(client.request(RouteRef::Code(300), b"41").await, (0x04, b"42".to_vec()));
+    assert_eq!(client.request(RouteRef::Code(65535), b"41").await, (0x04, b"42".to_vec()));
     let answer = client.request(RouteRef::Code(7), br#"{"text":"hi"}"#).await;
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
     // Who has kept it is not told again, and uses it all the same.
@@ -198,7 +227,7 @@ async fn routes_with_codes_are_told_once_and_reached_by_code() {
     let mut client = Bytes::connect(port, sys).await;
     let sys = client.response.sys.clone().unwrap();
     assert_eq!((sys.use_dict, sys.dict), (true, None));
-    assert_eq!(client.request(RouteRef::Code(300), b"1").await, (0x04, b"2".to_vec()));
+    assert_eq!(client.request(RouteRef::Code(65535), b"1").await, (0x04, b"2".to_vec()));
 }
 
 #[tokio::test]
@@ -253,7 +282,7 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let dictionary = json.response.sys.as_ref().unwrap().dict.as_ref().unwrap();
     assert_eq!(dictionary.routes[&9], "onLine");
     // Answered, the session is open.
-    json.request(RouteRef::Code(300), b"1").await;
+    json.request(RouteRef::Code(65535), b"1").await;
     server.handle().broadcast(Line::ROUTE, &line).unwrap();
     assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
 
@@ -288,7 +317,7 @@ impl<const CODE: u16> Push for Odd<CODE> {
 
 #[tokio::test]
 async fn a_route_has_one_code_and_a_code_one_route() {
-    let clash = |first, second| RouterError::DuplicateCode { code: 300, first, second };
+    let clash = |first, second| RouterError::DuplicateCode { code: 65535, first, second };
     let (route, push) = ("chat.chatHandler.count", "onGone");
     let server = Server::builder;
     for (builder, expected) in [

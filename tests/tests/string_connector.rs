@@ -200,6 +200,7 @@ async fn a_kick_carries_its_reason_without_a_kick_package() {
 #[test]
 fn ids_are_read_from_low_bits() {
     let text = encode(0x0102_03ff, "a.b.c", &json!({}));
-    let received = SioCodec.decode(&CodecCx::default(), text.as_bytes()).unwrap().unwrap();
+    let cx = CodecCx::default();
+    let received = SioCodec.decode(&cx, text.as_bytes()).unwrap().unwrap();
     assert_eq!(received.head, Head::Request(RequestId::new(0x0102_03ff), RouteRef::Name("a.b.c")));
 }

@@ -7,6 +7,7 @@ use syn::{
     FnArg, GenericArgument, GenericParam, PathArguments, ReceiverKind, ReturnType, Signature, Type,
 };
 
+use super::key;
 use super::lifetimes::{in_call, inferred};
 use super::model::{Input, Method, Model, Route};
 use super::parse::predicate;
@@ -80,7 +81,7 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
     let Method { sig, .. } = method;
     let args = arguments(cx, sig, self_ty);
     let reply = reply(cx, method, self_ty);
-    let key = key(cx, method);
+    let key = key::check(cx, method, self_ty);
     let route = name(cx, method, prefix)?;
     Some(Route {
         route,
@@ -96,26 +97,6 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
         reply,
         cfg: predicate(&method.cfgs),
     })
-}
-
-/// The field that keys the order of the calls.
-fn key(cx: &Ctxt, method: &Method) -> Option<String> {
-    let (key, field) = method.key.get()?;
-    if let Some(concurrent) = method.concurrent.get() {
-        cx.error(
-            concurrent,
-            format_args!(
-                "a keyed route is already outside the session's order: remove `{concurrent}`"
-            ),
-        );
-    }
-    if field.value().is_empty() {
-        cx.error(
-            field,
-            format_args!("the key is empty: write a field of the body, such as `{key} = \"room\"`"),
-        );
-    }
-    Some(field.value())
 }
 
 /// The whole route: as given, or with the method's name as its last part.

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Path, Type};
 
 use super::lifetimes::call_lifetime;
-use super::model::{Input, Model, Route};
+use super::model::{Input, Key, Model, Route};
 use crate::private::Private;
 use crate::span::{ends, generated_at, nth};
 
@@ -19,6 +19,7 @@ pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
         filters: filters(private, model.filters),
         body: body(private, &routes),
         plain: plain(private, &routes),
+        key: key(private, &routes),
     };
     let handler = associated.into_impl(private, &model.self_ty);
     quote! {
@@ -60,7 +61,8 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
     }
     let private = &input.private;
     let body = failed(private);
-    let associated = Associated { specs: TokenStream::new(), filters: None, body, plain: None };
+    let associated =
+        Associated { specs: TokenStream::new(), filters: None, body, plain: None, key: None };
     associated.into_impl(private, &input.self_ty)
 }
 
@@ -75,11 +77,12 @@ struct Associated {
     filters: Option<TokenStream>,
     body: TokenStream,
     plain: Option<TokenStream>,
+    key: Option<TokenStream>,
 }
 
 impl Associated {
     fn into_impl(self, private: &Private, self_ty: &Type) -> TokenStream {
-        let Self { specs, filters, body, plain } = self;
+        let Self { specs, filters, body, plain, key } = self;
         let call = call_lifetime();
         quote! {
             #[automatically_derived]
@@ -97,6 +100,7 @@ impl Associated {
                     #body
                 }
                 #plain
+                #key
             }
         }
     }
@@ -125,7 +129,7 @@ fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream 
     let notify = route.notify.then(|| quote!(.notify()));
     let plain = route.plain.then(|| quote!(.plain()));
     let concurrent = route.concurrent.then(|| quote!(.concurrent()));
-    let key = route.key.as_ref().map(|field| quote!(.key(#field)));
+    let key = route.key.as_ref().map(|Key { field, .. }| quote!(.key(#field)));
     let timeout =
         route.timeout.map(|limit| quote!(.timeout(#private::Duration::from_millis(#limit))));
     let code = route.code.map(|code| quote!(.code(#code)));
@@ -255,6 +259,41 @@ fn call_plain(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStr
         || #private::Result::Ok(Self::#method(self #(, #args)*))
     );
     quote!(#cfg #place => #answer(__respond, #call),)
+}
+
+/// Adds the keys of calls, if there are any. A field that its type does not have, or that
+/// cannot be a key, is reported where the route names it.
+fn key(private: &Private, routes: &[Entry<'_>]) -> Option<TokenStream> {
+    let keys = routes.iter().enumerate().filter_map(|(index, Entry { route, cfg, .. })| {
+        let Key { field, body, value } = route.key.as_ref()?;
+        let place = place(private, &routes[..index]);
+        let span = generated_at(field.span());
+        let at = private.at(span);
+        let added = quote_spanned!(span=> #at::key(__key, || #private::Option::Some(#value)));
+        Some(quote! {
+            #cfg #place => {
+                let __read = <#body as #private::FromCall<'_, '_>>::from_call(__cx, __body)?;
+                #added;
+            }
+        })
+    });
+    let keys: Vec<_> = keys.collect();
+    (!keys.is_empty()).then(|| {
+        quote! {
+            fn key(
+                __index: #private::usize,
+                __cx: &#private::Cx<'_>,
+                __body: #private::RawBody<'_>,
+                __key: &mut #private::KeyHasher<'_>,
+            ) -> #private::Result<(), #private::HandlerError> {
+                match __index {
+                    #(#keys)*
+                    _ => {}
+                }
+                #private::Result::Ok(())
+            }
+        }
+    })
 }
 
 fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {

@@ -2,6 +2,7 @@
 
 mod check;
 mod expand;
+mod key;
 mod lifetimes;
 mod model;
 mod parse;

@@ -45,6 +45,15 @@ pub(crate) struct Model<'a> {
     pub(crate) routes: Vec<Route>,
 }
 
+/// The field that keys the order of the calls.
+pub(crate) struct Key {
+    pub(crate) field: LitStr,
+    /// The type of the argument that reads the body, with inferred lifetimes.
+    pub(crate) body: TokenStream,
+    /// A reference to the field of the argument `__read`, where `?` may return.
+    pub(crate) value: TokenStream,
+}
+
 /// A route and its method.
 pub(crate) struct Route {
     pub(crate) route: String,
@@ -52,7 +61,7 @@ pub(crate) struct Route {
     /// It is not `async`, so it never waits.
     pub(crate) plain: bool,
     pub(crate) concurrent: bool,
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<Key>,
     /// In milliseconds.
     pub(crate) timeout: Option<u64>,
     pub(crate) code: Option<u16>,

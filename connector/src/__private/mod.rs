@@ -22,6 +22,7 @@ pub use generated as proto;
 
 use std::fmt::Display;
 
+use connector_protocol::text::escaped;
 use serde::Serialize;
 
 use crate::handler::Named;
@@ -32,7 +33,8 @@ pub use connector_protocol::session::Machine;
 pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;
 pub use crate::handler::{
-    Cx, Filter, Filters, FromCall, Handler, HandlerError, RawBody, Reply, Respond, RouteSpec,
+    CallKey, Cx, Filter, Filters, FromCall, Handler, HandlerError, KeyHasher, RawBody, Reply,
+    Respond, RouteSpec,
 };
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Opening, Outgoing};
 
@@ -168,6 +170,16 @@ pub fn answer<T: Reply>(respond: &mut Respond<'_>, call: impl FnOnce() -> Result
     respond.reply(call());
 }
 
+/// Adds the field that keys a call. A field of something that is not there adds nothing.
+pub fn key<'b, K: CallKey + ?Sized + 'b>(
+    key: &mut KeyHasher<'_>,
+    field: impl FnOnce() -> Option<&'b K>,
+) {
+    if let Some(field) = field() {
+        key.add(field);
+    }
+}
+
 /// Adds a filter that the user's program names.
 pub fn filter<F: Filter>(filters: Filters, filter: &'static F) -> Filters {
     filters.and(Named(filter))
@@ -284,7 +296,7 @@ impl<T> Silent for Text<'_, T> {}
 
 /// Logs an internal failure, and returns an error that does not show it to the peer.
 pub fn inside(text: String) -> HandlerError {
-    tracing::error!("a call failed: {text}");
+    tracing::error!(error = %escaped(text), "a call failed");
     HandlerError::failed()
 }
 
@@ -294,7 +306,7 @@ pub fn metadata<T: Serialize>(error: HandlerError, key: &str, value: &T) -> Hand
     match serde_json::to_value(value) {
         Ok(value) => error.with(key, value),
         Err(problem) => {
-            tracing::error!("the error's field `{key}` was left out: {problem}");
+            tracing::error!(key, error = %escaped(problem), "an error's field was left out");
             error
         }
     }

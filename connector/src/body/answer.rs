@@ -4,21 +4,25 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 
 use connector_protocol::format::BodyFormat;
-use connector_protocol::text;
+use connector_protocol::{json, text};
 use serde::Deserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::{Map, Value};
 
-use super::{BodyError, from_json};
+use super::BodyError;
 use crate::handler::HandlerError;
 
-/// Reads a JSON body. Pomelo's empty body `{}` is also read as `()` and `None`.
+/// Reads a JSON body. No bytes count as `{}`, and both are also read as `()` and `None`.
 pub(super) fn read_plain_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
-    let read = from_json(body).or_else(|error| match body.trim_ascii() {
-        b"" | b"{}" => serde_json::from_str("null").map_err(|_| error),
-        _ => Err(error),
-    });
-    read.map_err(BodyError::misfit)
+    json::read_bytes(body, json::NESTING).or_else(|error| {
+        let others: &[&str] = match body.trim_ascii() {
+            b"" => &["{}", "null"],
+            b"{}" => &["null"],
+            _ => &[],
+        };
+        let read = others.iter().find_map(|text| serde_json::from_str(text).ok());
+        read.ok_or_else(|| BodyError::misfit(error))
+    })
 }
 
 /// Reads a JSON answer.
@@ -29,9 +33,13 @@ pub(super) fn read_plain_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Bod
 pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     let Some(error) = HandlerError::of_json(body) else { return read_plain_json(body) };
     let text = text::decode(body);
+    // It is JSON, and not too deep: the error was read from it.
+    let mended = json::mend(&text, json::NESTING).ok().flatten();
     let code_ignored = Cell::new(false);
     let seed = Noticing { code_ignored: &code_ignored, of: PhantomData };
-    let read = seed.deserialize(&mut serde_json::Deserializer::from_str(&text));
+    let mut deserializer = serde_json::Deserializer::from_str(mended.as_deref().unwrap_or(&text));
+    deserializer.disable_recursion_limit();
+    let read = seed.deserialize(&mut deserializer);
     wanted(read, &code_ignored, error)
 }
 

@@ -5,43 +5,47 @@
 //! found from the position after a failure, by parsing the text again with small changes
 //! and comparing the errors.
 
-use serde::Deserialize;
+use connector_protocol::json::{self, Depth};
 use serde_json::Error;
 
 use super::RawBody;
+use super::odd_json::Read;
 use crate::handler::HandlerError;
 
-/// The most nesting of types that serde_json reads. Skipped values may be nested deeper.
-const DEPTH: usize = 128;
+/// The most nesting of types in a path. Skipped values may be nested deeper.
+const DEPTH: usize = json::NESTING;
 
-/// Returns the answer to a JSON body that does not fit `T`, with the path of the value
+/// Returns the answer to a JSON body whose `text` does not fit its type, with the path of the value
 /// that is wrong, such as `lines[2].text`.
 #[cold]
-pub(crate) fn misfit<'b, T: Deserialize<'b>>(body: RawBody<'b>, error: &Error) -> HandlerError {
-    let again = |text| serde_json::from_str::<T>(body.keep(text)).err();
-    let path = blamed(body.text(), error, &again);
-    match path {
-        Some(path) => HandlerError::bad_request(format_args!("field `{path}`: {error}")),
-        None => HandlerError::bad_request(error),
-    }
+pub(super) fn misfit<'b>(
+    body: RawBody<'b>,
+    text: &str,
+    error: &Error,
+    read: Read<'_, 'b>,
+) -> HandlerError {
+    let path = blamed(text, error, &mut |text| read(body.keep(text), Depth::Any).err())
+        .filter(|path| !path.is_empty());
+    let field = path.map_or_else(String::new, |path| format!("field `{path}`: "));
+    let what = if json::is_json(text) { "" } else { "the body is not JSON: " };
+    HandlerError::bad_request(format_args!("{field}{what}{error}"))
 }
 
 /// Reads a changed text as the same type, and returns its error.
-type Again<'a> = &'a dyn Fn(String) -> Option<Error>;
+type Again<'a> = &'a mut dyn FnMut(String) -> Option<Error>;
 
-/// Returns the path of the value that `error` is about, unless it is the whole body.
+/// Returns the path of the value that `error` is about, which is empty for the whole body.
 fn blamed(text: &str, error: &Error, again: Again<'_>) -> Option<String> {
-    if !error.is_data() {
-        return None;
-    }
     let before = before(text, error)?;
+    if !error.is_data() {
+        return Some(path(before));
+    }
     // A type's own error may have a position in another text, which does not move when the
     // body moves by a line.
     if again(format!("\n{text}"))?.line() != error.line() + 1 {
         return None;
     }
-    let path = value(before, again).unwrap_or_else(|| path(before));
-    (!path.is_empty()).then_some(path)
+    Some(value(before, again).unwrap_or_else(|| path(before)))
 }
 
 /// Returns the path of the value before a comma or the end of a container, if that value
@@ -73,7 +77,7 @@ fn path(text: &str) -> String {
     let mut beyond = 0;
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
-        let size = if *byte == b'"' { string(&text[at..]) } else { 1 };
+        let size = if *byte == b'"' { json::string_len(&text[at..]) } else { 1 };
         let deepest = steps.len() == DEPTH;
         match (byte, steps.last_mut()) {
             (b'{' | b'[', _) if deepest => beyond += 1,
@@ -102,17 +106,6 @@ fn path(text: &str) -> String {
         }
     }
     path
-}
-
-/// Returns the length of the string at the start of a text, quotes included.
-fn string(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text.bytes().skip(1).position(|byte| {
-        let end = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        end
-    });
-    end.map_or(text.len(), |end| end + 2)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod json;
 mod json_path;
 mod message;
 mod negotiated;
+mod odd_json;
 mod raw;
 mod raw_body;
 mod reader;
@@ -20,8 +21,8 @@ mod writer;
 pub use connector_protocol::format::Format;
 
 pub use error::BodyError;
-pub(crate) use json::{field, from_json, read_json, read_optional_json, write_json};
-pub(crate) use json_path::misfit;
+pub(crate) use json::{read_json, read_optional_json, write_json};
+use json_path::misfit;
 pub use message::Message;
 pub use negotiated::{Body, TwoForms};
 pub use raw::Raw;

@@ -3,9 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{
-    BodyError, BodyReader, BodyWriter, Format, FromBody, RawBody, ToBody, misfit, read_json,
-};
+use super::{BodyError, BodyReader, BodyWriter, Format, FromBody, RawBody, ToBody, read_json};
 use crate::codec::CodecError;
 use crate::handler::{Cx, FromCall, HandlerError};
 
@@ -29,7 +27,7 @@ impl<T: TwoForms> FromCall<'_, '_> for Body<T> {
     fn from_call(cx: &Cx<'_>, body: RawBody<'_>) -> Result<Self, HandlerError> {
         let bytes = body.bytes();
         let message = match *cx.body_format() {
-            Format::Json => read_json(body).map_err(|error| misfit::<T>(body, &error))?,
+            Format::Json => read_json(cx, body)?,
             Format::Protobuf => T::decode(bytes).map_err(HandlerError::bad_request)?,
             Format::Custom(format) => {
                 format.read_value(bytes).map_err(HandlerError::bad_request)?

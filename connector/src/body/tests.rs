@@ -1,5 +1,7 @@
 //! Bodies by their formats.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use connector_protocol::format::{BodyFormat, BodySlot, BodyValue, FormatError};
 use connector_protocol::pomelo::handshake::Dialect;
@@ -105,6 +107,34 @@ fn rejects_a_value_that_the_format_cannot_express() {
     assert_eq!(error.to_string(), problem);
     let error = pushed::<Line>(LOUD, b"{}").unwrap_err();
     assert_eq!(error, BodyError::Misfit("too quiet".into()));
+}
+
+#[test]
+fn a_client_tells_what_is_not_json_from_an_empty_object() {
+    for body in [&b"no"[..], b"{", b"\xff", b"\x78\x9c\x03"] {
+        assert!(matches!(answered::<Value>(Format::Json, body), Err(BodyError::Misfit(_))));
+        assert!(matches!(pushed::<Value>(Format::Json, body), Err(BodyError::Misfit(_))));
+        assert!(matches!(answered::<()>(Format::Json, body), Err(BodyError::Misfit(_))));
+        let all_optional = answered::<Json<HashMap<String, u8>>>(Format::Json, body);
+        assert!(matches!(all_optional, Err(BodyError::Misfit(_))));
+    }
+    for body in [&b"{}"[..], b""] {
+        assert_eq!(answered(Format::Json, body), Ok(json!({})));
+        assert_eq!(answered(Format::Json, body), Ok(Json(None::<Line>)));
+    }
+}
+
+#[test]
+fn a_client_reads_what_javascript_writes() {
+    let line = br#"{"text":"\ud83d","text":"\ud83d!"}"#;
+    let expected = Line { text: "\u{fffd}!".into() };
+    assert_eq!(pushed(Format::Json, line), Ok(expected.clone()));
+    assert_eq!(answered(Format::Json, line), Ok(expected));
+    let error = br#"{"code":404,"msg":"\ud83d"}"#;
+    let expected = BodyError::Server(HandlerError::new(404, "\u{fffd}"));
+    assert_eq!(answered::<Line>(Format::Json, error), Err(expected));
+    let mended = answered(Format::Json, br#"{"code":404,"msg":"\ud83d"}"#);
+    assert_eq!(mended, Ok(json!({ "code": 404, "msg": "\u{fffd}" })));
 }
 
 #[test]

@@ -8,12 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
+use connector_protocol::json;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::session::Event;
 
 use super::open::OpenConnection;
 use super::shared::Shared;
-use crate::body::from_json;
 use crate::codec::CodecCx;
 use crate::connection::{Flow, Pause, Side, Turn};
 use crate::runtime::{Instant, Sleep, sleep_until};
@@ -107,9 +107,15 @@ impl Side for Using<'_> {
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
-            let mut made = Vec::new();
-            let decoded = self.shared.encoder.decode(&CodecCx::default(), payload, &mut made);
-            if let Some((head, body)) = decoded.map_err(CloseReason::malformed)? {
+            let (about, mut made) = (CodecCx::default(), Vec::new());
+            let message = match self.shared.encoder.decode(&about, payload, &mut made) {
+                Ok(message) => message,
+                Err(error) => {
+                    self.shared.refuse(error)?;
+                    None
+                }
+            };
+            if let Some((head, body)) = message {
                 if self.kicks.by_push && is_kick(head) {
                     self.kicks.kicked = Some(kick_reason(body));
                 }
@@ -155,6 +161,6 @@ fn kick_reason(body: &[u8]) -> CloseReason {
     struct Kick {
         reason: Option<String>,
     }
-    let kick: Option<Kick> = from_json(body).ok();
+    let kick: Option<Kick> = json::read_bytes(body, json::NESTING).ok();
     CloseReason::Kicked(kick.and_then(|kick| kick.reason))
 }

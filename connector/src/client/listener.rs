@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
+use connector_protocol::text::escaped;
 
 use super::pushes::Push;
 use super::shared::Shared;
@@ -74,7 +75,7 @@ impl Listener {
         while let Some(push) = self.pushes.next().await {
             let read = self.hooks.get_mut(&*push.route).map(|hook| hook.call(&push));
             if let Some(Err(error)) = read {
-                tracing::warn!("a push `{}` does not fit: {error}", push.route);
+                tracing::warn!(route = &*push.route, error = %escaped(error), "a push does not fit");
             }
         }
         // Pushes end with the connection.

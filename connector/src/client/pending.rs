@@ -11,7 +11,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::message::{MAX_ID, RequestId};
 use foldhash::fast::RandomState;
 
-use crate::handler::HandlerError;
+use crate::body::BodyError;
 
 /// The requests that wait for their answers, by id.
 #[derive(Debug, Default)]
@@ -25,8 +25,8 @@ struct Table {
     ended: Option<CloseReason>,
 }
 
-/// The body of an answer, or the server's error.
-type Answer = Result<Bytes, HandlerError>;
+/// The body of an answer, or the server's error, or what is wrong with the answer.
+type Answer = Result<Bytes, BodyError>;
 
 #[derive(Debug)]
 enum Slot {
@@ -60,7 +60,7 @@ impl Pending {
     }
 
     /// Delivers an answer. Its body is copied only if its request still waits.
-    pub(super) fn answer(&self, id: RequestId, answer: Result<&[u8], HandlerError>) {
+    pub(super) fn answer(&self, id: RequestId, answer: Result<&[u8], BodyError>) {
         let mut table = self.lock();
         let Some(slot @ Slot::Waiting(_)) = table.slots.get_mut(&id) else {
             drop(table);

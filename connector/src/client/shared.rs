@@ -7,12 +7,13 @@ use connector_protocol::CloseReason;
 use connector_protocol::message::Head;
 use connector_protocol::pomelo::handshake::Direction;
 use connector_protocol::session::Welcome;
+use connector_protocol::text::escaped;
 use tokio::sync::{Notify, watch};
 
 use super::RequestError;
 use super::pending::{Call, Pending};
 use super::pushes::Subscriptions;
-use crate::body::{BodyReader, FromBody, ToBody};
+use crate::body::{BodyError, BodyReader, FromBody, ToBody};
 use crate::codec::CodecError;
 use crate::connection::{Dictionary, Encoder, Outbox, PushError};
 use crate::connector::Peer;
@@ -93,7 +94,7 @@ impl Shared {
     /// Sends a request and waits for the answer.
     pub(super) async fn call(&self, call: Call<'_>, message: Bytes) -> Result<Bytes, RequestError> {
         self.send(message).await?;
-        call.await.map_err(RequestError::Closed)?.map_err(RequestError::Server)
+        Ok(call.await.map_err(RequestError::Closed)??)
     }
 
     /// Reads the answer to a request of this route.
@@ -113,7 +114,7 @@ impl Shared {
             Head::Response(Some(id)) => self.pending.answer(id, Ok(body)),
             Head::Error(Some(id)) => {
                 let error = HandlerError::read(body, self.encoder.agreement());
-                self.pending.answer(id, Err(error));
+                self.pending.answer(id, Err(BodyError::Server(error)));
             }
             // A format without a kind for pushes sends them as notifies.
             Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
@@ -124,6 +125,19 @@ impl Shared {
                 tracing::debug!(?head, "ignored a message that is not for clients");
             }
         }
+    }
+
+    /// Delivers the error of an answer that the codec has refused.
+    ///
+    /// # Errors
+    /// Returns the reason to close if the payload was not a message at all.
+    pub(super) fn refuse(&self, error: CodecError) -> Result<(), CloseReason> {
+        match error.refused() {
+            None => return Err(CloseReason::malformed(error)),
+            Some(Some(id)) => self.pending.answer(id, Err(BodyError::misfit(error))),
+            Some(None) => tracing::warn!(error = %escaped(&error), "a push was refused"),
+        }
+        Ok(())
     }
 
     /// Ends the connection, and all waits for it.
@@ -137,7 +151,7 @@ impl Shared {
             open
         });
         if ended {
-            tracing::debug!(peer = %self.peer, %reason, "closed");
+            tracing::debug!(peer = %escaped(&self.peer), reason = %escaped(&reason), "closed");
             self.pending.end(&reason);
             self.pushes.end();
             self.room.notify_waiters();

@@ -1,5 +1,7 @@
 //! The codec of messages as JSON objects.
 
+use std::borrow::Cow;
+
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -23,20 +25,28 @@ struct Envelope<'a> {
     #[serde(default)]
     id: u32,
     #[serde(borrow)]
-    route: Option<&'a str>,
+    route: Option<Text<'a>>,
     #[serde(borrow)]
     body: Option<&'a RawValue>,
 }
 
+/// A text that is borrowed unless it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 impl Codec for JsonCodec {
     fn decode<'a>(
         &self,
-        _: &CodecCx<'_>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
         let envelope: Envelope<'a> = serde_json::from_slice(payload)?;
         let id = RequestId::new(envelope.id);
-        let head = match (id, envelope.route.map(RouteRef::Name)) {
+        let route = envelope.route.map(|Text(route)| match route {
+            Cow::Borrowed(route) => RouteRef::Name(route),
+            Cow::Owned(route) => RouteRef::Name(cx.keep(route)),
+        });
+        let head = match (id, route) {
             (Some(_), Some(route)) => Head::Request(id, route),
             (None, Some(route)) => Head::Notify(route),
             (Some(_), None) => Head::Response(id),

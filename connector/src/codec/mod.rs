@@ -20,6 +20,7 @@ mod tests;
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use connector_protocol::format::{Format, FormatError};
@@ -80,7 +81,8 @@ use crate::{MaybeSend, MaybeSync, Session};
 /// payload.extend_from_slice(br#"{"text":"hi"}"#);
 /// TextCodec.finish(&head, mark, &mut payload)?;
 ///
-/// let received = TextCodec.decode(&CodecCx::default(), &payload)?.expect("a message");
+/// let cx = CodecCx::default();
+/// let received = TextCodec.decode(&cx, &payload)?.expect("a message");
 /// assert_eq!(received.head, head);
 /// assert_eq!(&*received.body, br#"{"text":"hi"}"#);
 /// # Ok::<_, CodecError>(())
@@ -94,10 +96,10 @@ pub trait Codec: Any + MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// Returns [`CodecError`] for a payload that is not a message, which closes the
-    /// connection.
+    /// connection unless it is a [refusal](CodecError::refusal).
     fn decode<'a>(
         &self,
-        cx: &CodecCx<'_>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError>;
 
@@ -131,25 +133,29 @@ pub trait Codec: Any + MaybeSend + MaybeSync {
 }
 
 /// The context in which a message is read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct CodecCx<'a> {
     session: Option<&'a Session>,
     /// The route that the next message probably has, which is the one before.
     expected: &'static str,
+    /// A route that the payload spells otherwise.
+    route: OnceCell<Box<str>>,
 }
 
 impl<'a> CodecCx<'a> {
     pub(crate) fn new(session: &'a Session, expected: &'static str) -> Self {
-        Self { session: Some(session), expected }
-    }
-
-    pub(crate) fn expected(&self) -> &'static str {
-        self.expected
+        Self { session: Some(session), expected, route: OnceCell::new() }
     }
 
     /// Returns the session that sent the message. `None` on a client.
     pub fn session(&self) -> Option<&'a Session> {
         self.session
+    }
+
+    /// Returns the route of a message as this holds it, for a payload that has it in
+    /// another spelling only. A context is of one message, so it keeps the first route.
+    pub fn keep(&self, route: impl Into<Box<str>>) -> &str {
+        self.route.get_or_init(|| route.into())
     }
 }
 
@@ -198,24 +204,40 @@ impl<'a> Outbound<'a> {
 
 /// The error of a message that cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodecError(Cow<'static, str>);
+pub struct CodecError {
+    what: Cow<'static, str>,
+    /// The id of a message that alone is refused.
+    refused: Option<Option<RequestId>>,
+}
 
 impl CodecError {
     /// Creates an error with a description of the problem, in a sentence.
     pub fn new(what: impl Into<Cow<'static, str>>) -> Self {
-        Self(what.into())
+        Self { what: what.into(), refused: None }
+    }
+
+    /// Creates the error of a message whose body cannot be read, with a description in a
+    /// sentence. Its connection goes on: a request is answered with code 400 and the
+    /// description, and a client's request whose answer it is fails with it.
+    pub fn refusal(head: &Head<'_>, what: impl Into<Cow<'static, str>>) -> Self {
+        Self { what: what.into(), refused: Some(head.id()) }
+    }
+
+    /// Returns the id of the message, if only that is refused.
+    pub(crate) fn refused(&self) -> Option<Option<RequestId>> {
+        self.refused
     }
 
     /// Creates the error of a body whose type the peer's format cannot express.
     pub(crate) fn unwritable(format: Format) -> Self {
         let format = format.name();
-        Self(format!("the format `{format}` cannot express the body's type").into())
+        Self::new(format!("the format `{format}` cannot express the body's type"))
     }
 }
 
 impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.what)
     }
 }
 
@@ -223,18 +245,18 @@ impl std::error::Error for CodecError {}
 
 impl From<connector_protocol::pomelo::message::MessageError> for CodecError {
     fn from(error: connector_protocol::pomelo::message::MessageError) -> Self {
-        Self(error.to_string().into())
+        Self::new(error.to_string())
     }
 }
 
 impl From<FormatError> for CodecError {
     fn from(error: FormatError) -> Self {
-        Self(error.to_string().into())
+        Self::new(error.to_string())
     }
 }
 
 impl From<serde_json::Error> for CodecError {
     fn from(error: serde_json::Error) -> Self {
-        Self(error.to_string().into())
+        Self::new(error.to_string())
     }
 }

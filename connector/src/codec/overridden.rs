@@ -76,7 +76,7 @@ impl Override {
 impl Codec for Override {
     fn decode<'a>(
         &self,
-        cx: &CodecCx<'_>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
         match &self.decode {

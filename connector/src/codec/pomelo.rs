@@ -9,15 +9,38 @@ use super::{Codec, CodecCx, CodecError, Received};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PomeloCodec;
 
-impl Codec for PomeloCodec {
+/// Nobody has announced compression, so no handler can expect such a body.
+#[cold]
+fn compressed(head: &Head<'_>) -> CodecError {
+    CodecError::refusal(
+        head,
+        "the body is compressed, which was not agreed: turn the sender's compression off",
+    )
+}
+
+impl PomeloCodec {
+    /// Reads a message: its head and its body.
     #[inline(always)]
+    pub(crate) fn read<'a>(
+        cx: &CodecCx<'_>,
+        payload: &'a [u8],
+    ) -> Result<(Head<'a>, &'a [u8]), CodecError> {
+        let message = Message::decode_expecting(payload, cx.expected)?;
+        if message.compressed {
+            return Err(compressed(&message.head));
+        }
+        Ok((message.head, message.body))
+    }
+}
+
+impl Codec for PomeloCodec {
     fn decode<'a>(
         &self,
         cx: &CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
-        let message = Message::decode_expecting(payload, cx.expected)?;
-        Ok(Some(Received { head: message.head, body: message.body.into() }))
+        let (head, body) = Self::read(cx, payload)?;
+        Ok(Some(Received { head, body: body.into() }))
     }
 
     #[inline(always)]

@@ -1,10 +1,7 @@
-//! The codecs by themselves, and JSON bodies.
-
-use connector_protocol::message::{Head, RequestId, RouteRef};
-use serde_json::{Value, json};
+//! The codecs by themselves.
 
 use super::*;
-use crate::body::from_json;
+use connector_protocol::message::{Head, RequestId, RouteRef};
 
 fn written(codec: &dyn Codec, head: Head<'_>, body: &[u8]) -> Result<Vec<u8>, CodecError> {
     let mut out = Vec::new();
@@ -25,7 +22,8 @@ fn messages_survive_both_codecs() {
     let codecs: [&dyn Codec; 2] = [&PomeloCodec, &JsonCodec];
     for (codec, head) in codecs.into_iter().flat_map(|codec| heads().map(|head| (codec, head))) {
         let bytes = written(codec, head, br#"{"n":1}"#).expect("it can be written");
-        let read = codec.decode(&CodecCx::default(), &bytes).expect("it can be read");
+        let cx = CodecCx::default();
+        let read = codec.decode(&cx, &bytes).expect("it can be read");
         let read = read.expect("it is not dropped");
         assert_eq!(&*read.body, br#"{"n":1}"#);
         // JSON has one form for a push and a notify: no id.
@@ -47,26 +45,23 @@ fn json_messages_look_like_pomelos() {
 #[test]
 fn json_messages_that_are_none_are_errors() {
     for bytes in ["", "1", "{}", r#"{"id":-1,"route":"a"}"#, r#"{"id":1,"route":2}"#, "{"] {
-        let read = JsonCodec.decode(&CodecCx::default(), bytes.as_bytes());
+        let cx = CodecCx::default();
+        let read = JsonCodec.decode(&cx, bytes.as_bytes());
         assert!(read.is_err(), "{bytes}: {read:?}");
     }
-    let bare = JsonCodec.decode(&CodecCx::default(), br#"{"id":0,"route":"a.b.c"}"#);
+    let cx = CodecCx::default();
+    let bare = JsonCodec.decode(&cx, br#"{"id":0,"route":"a.b.c"}"#);
     let bare = bare.unwrap().unwrap();
     assert_eq!((bare.head, &*bare.body), (Head::Notify(RouteRef::Name("a.b.c")), &b"null"[..]));
 }
 
 #[test]
-fn a_body_that_is_no_json_counts_as_an_empty_object() {
-    for body in [&b""[..], b"no", b"{\"a\":", b"\xff", b"{} {}"] {
-        assert_eq!(from_json::<Value>(body).unwrap(), json!({}));
-        assert!(from_json::<u64>(body).is_err());
+fn json_routes_may_be_escaped() {
+    for route in [r"a\u002eb.\u0063", r"a.b.c", r"\u0061.b.c"] {
+        let cx = CodecCx::default();
+        let message = format!(r#"{{"id":7,"route":"{route}","body":"\ud83d"}}"#);
+        let read = JsonCodec.decode(&cx, message.as_bytes()).unwrap().unwrap();
+        assert_eq!(read.head, Head::Request(RequestId::new(7), RouteRef::Name("a.b.c")));
+        assert_eq!(&*read.body, br#""\ud83d""#, "the body passes through");
     }
-    let wrong = from_json::<Vec<u64>>(br#"["x"]"#).unwrap_err().to_string();
-    assert!(wrong.contains("expected u64"), "{wrong}");
-}
-
-#[test]
-fn surrogates_of_the_browser_client_are_joined() {
-    let body = b"{\"text\":\"\xed\xa0\xbd\xed\xb8\x80!\"}";
-    assert_eq!(from_json::<Value>(body).unwrap(), json!({ "text": "😀!" }));
 }

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, Direction};
-use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::DataPackage;
 
 use super::Dictionary;
@@ -239,21 +238,20 @@ impl Encoder {
     #[inline(always)]
     pub(crate) fn decode<'a>(
         &self,
-        cx: &CodecCx<'a>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
         made: &'a mut Vec<u8>,
     ) -> Result<Option<(Head<'a>, &'a [u8])>, CodecError> {
         if !self.pomelo {
             return self.decode_by_codec(cx, payload, made);
         }
-        let message = Message::decode_expecting(payload, cx.expected())?;
-        Ok(Some((message.head, message.body)))
+        PomeloCodec::read(cx, payload).map(Some)
     }
 
     #[inline(always)]
     fn decode_by_codec<'a>(
         &self,
-        cx: &CodecCx<'a>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
         made: &'a mut Vec<u8>,
     ) -> Result<Option<(Head<'a>, &'a [u8])>, CodecError> {

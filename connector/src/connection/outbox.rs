@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
+use connector_protocol::text::escaped;
 
 use super::batcher::Batcher;
 use super::waiting::Waiting;
@@ -243,7 +244,7 @@ impl Outbox {
             && let Some(batcher) = &mut self.lock().batcher
             && let Err(reason) = batcher.take_all(outgoing)
         {
-            tracing::debug!(%reason, "the last batch could not be written");
+            tracing::debug!(reason = %escaped(&reason), "the last batch could not be written");
         }
     }
 

@@ -4,14 +4,16 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use connector_protocol::Limit;
 use connector_protocol::message::{Head, RequestId, RouteRef};
+use connector_protocol::text::escaped;
+use connector_protocol::{CloseReason, Limit};
 
 use super::Dispatcher;
 use super::concurrent::Concurrent;
 use super::guard::CallGuard;
 use super::running::{Running, Work};
 use crate::body::Lent;
+use crate::codec::CodecError;
 use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
 use crate::routing::{Answer, BoxSlot, Target, Unroutable};
@@ -138,6 +140,24 @@ impl<'a> Calls<'a> {
         }
     }
 
+    /// Answers a message that the codec has refused.
+    ///
+    /// # Errors
+    /// Returns the reason to close if the payload was not a message at all.
+    #[cold]
+    pub(crate) fn refuse(
+        &mut self,
+        error: CodecError,
+        outgoing: &mut Outgoing,
+    ) -> Result<(), CloseReason> {
+        let Some(id) = error.refused() else { return Err(CloseReason::malformed(error)) };
+        tracing::debug!(error = %escaped(&error), session = %escaped(self.session().id()), "a message was refused");
+        self.cx.id = id;
+        self.cx.target = None;
+        Respond::new(&self.cx, outgoing).error(&HandlerError::bad_request(error));
+        Ok(())
+    }
+
     /// Answers a message whose route is unknown, unless it is dropped.
     #[cold]
     fn answer_unroutable(
@@ -148,7 +168,7 @@ impl<'a> Calls<'a> {
         outgoing: &mut Outgoing,
     ) {
         if kind == Unroutable::Fail {
-            tracing::debug!(?route, session = %self.session().id(), "no such route");
+            tracing::debug!(?route, session = %escaped(self.session().id()), "no such route");
             self.cx.id = id;
             self.cx.target = None;
             Respond::new(&self.cx, outgoing).error(&HandlerError::failed());
@@ -256,7 +276,7 @@ impl<'a> Calls<'a> {
         outgoing: &mut Outgoing,
     ) -> Option<Running<'a>> {
         let Self { dispatcher, cx, .. } = *self;
-        let mut guard = Box::new(CallGuard::new(dispatcher, target, cx, body.bytes()));
+        let mut guard = Box::new(CallGuard::new(dispatcher, target, cx, body));
         let work = if target.plain {
             if guard.poll(None, task).is_ready() {
                 let respond = Respond::new(&self.cx, outgoing);

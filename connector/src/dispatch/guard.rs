@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::Dispatcher;
 use super::keyed::{Key, Ticket};
-use crate::body;
-use crate::handler::{Asking, Cx, HandlerError, Order, Outcome, Respond, RouteSpec, SharedFilter};
+use crate::handler::{
+    Asking, Cx, HandlerError, Order, Outcome, RawBody, Respond, RouteSpec, SharedFilter,
+};
 use crate::routing::{Answer, Slot, Target};
 use crate::runtime::{Instant, Sleep, sleep};
 
@@ -34,13 +35,18 @@ impl<'a> CallGuard<'a> {
         dispatcher: &'a Dispatcher,
         target: &Target,
         cx: Cx<'a>,
-        body: &[u8],
+        body: RawBody<'_>,
     ) -> Self {
         let spec = dispatcher.table.spec(target);
         let ticket = match spec.order {
             Order::Keyed(field) => {
-                let value = body::field(body, field, cx.format()).to_string().into();
-                Some(dispatcher.keyed.take(Key { handler: target.handler, field, value }))
+                // A body without one is answered with the error of reading it.
+                let value = dispatcher
+                    .keyed
+                    .hash_key(|key| dispatcher.table.key(target, &cx, body, key))
+                    .ok();
+                let handler = target.handler;
+                value.map(|value| dispatcher.keyed.take(Key { handler, field, value }))
             }
             Order::Serial | Order::Concurrent => None,
         };

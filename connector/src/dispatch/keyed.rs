@@ -1,11 +1,13 @@
 //! The order of calls with equal keys, over all sessions.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use foldhash::fast::RandomState;
+
+use crate::handler::KeyHasher;
 
 /// The number of locks that the keys are spread over.
 const SHARDS: usize = 32;
@@ -15,17 +17,20 @@ const SHARDS: usize = 32;
 pub(crate) struct KeyedOrder {
     shards: [Mutex<Shard>; SHARDS],
     hash: RandomState,
+    /// Hashes the values of keys, which peers choose, and of which nothing else is kept.
+    values: std::hash::RandomState,
 }
 
 type Shard = HashMap<Key, Queue, RandomState>;
 
 /// The key of a call. Calls with equal keys run in order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// The handler's index in the table.
     pub(crate) handler: usize,
     pub(crate) field: &'static str,
-    pub(crate) value: Box<str>,
+    /// The hash of the value. Two values of one hash only wait for each other.
+    pub(crate) value: u64,
 }
 
 /// The tickets of one key. The first one's call runs.
@@ -37,10 +42,20 @@ struct Queue {
 }
 
 impl KeyedOrder {
+    /// Returns the hash of the key that `add` adds.
+    pub(crate) fn hash_key<E>(
+        &self,
+        add: impl FnOnce(&mut KeyHasher<'_>) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let mut hasher = self.values.build_hasher();
+        add(&mut KeyHasher::new(&mut hasher))?;
+        Ok(hasher.finish())
+    }
+
     /// Adds a ticket at the end of the key's queue.
     pub(crate) fn take(&self, key: Key) -> Ticket<'_> {
         let mut shard = self.lock(&key);
-        let queue = shard.entry(key.clone()).or_default();
+        let queue = shard.entry(key).or_default();
         let number = queue.next;
         queue.next += 1;
         let is_first = queue.waiting.is_empty();
@@ -116,8 +131,8 @@ impl Drop for Ticket<'_> {
 mod tests {
     use super::*;
 
-    fn key(value: &str) -> Key {
-        Key { handler: 0, field: "room", value: value.into() }
+    fn key(value: u64) -> Key {
+        Key { handler: 0, field: "room", value }
     }
 
     fn may_run(turn: &mut Ticket<'_>) -> bool {
@@ -127,9 +142,9 @@ mod tests {
     #[test]
     fn one_key_is_one_queue() {
         let order = KeyedOrder::default();
-        let mut first = order.take(key("a"));
-        let mut second = order.take(key("a"));
-        let mut other = order.take(key("b"));
+        let mut first = order.take(key(1));
+        let mut second = order.take(key(1));
+        let mut other = order.take(key(2));
         assert!(may_run(&mut first) && may_run(&mut other));
         assert!(!may_run(&mut second));
         drop(first);
@@ -139,8 +154,8 @@ mod tests {
     #[test]
     fn a_dropped_ticket_does_not_block_the_queue() {
         let order = KeyedOrder::default();
-        let first = order.take(key("a"));
-        let [left, mut third, mut fourth] = [(); 3].map(|()| order.take(key("a")));
+        let first = order.take(key(1));
+        let [left, mut third, mut fourth] = [(); 3].map(|()| order.take(key(1)));
         drop(left);
         assert!(!may_run(&mut third));
         drop(first);
@@ -152,8 +167,8 @@ mod tests {
     #[test]
     fn a_key_without_tickets_is_removed() {
         let order = KeyedOrder::default();
-        let both = [order.take(key("a")), order.take(key("a"))];
-        assert_eq!(order.lock(&key("a")).len(), 1);
+        let both = [order.take(key(1)), order.take(key(1))];
+        assert_eq!(order.lock(&key(1)).len(), 1);
         drop(both);
         assert!(order.shards.iter().all(|shard| shard.lock().unwrap().is_empty()));
     }

@@ -14,7 +14,7 @@ use super::{Calls, Dispatcher};
 use crate::codec::PomeloCodec;
 use crate::connection::{Encoder, Outbox};
 use crate::handler::{
-    Cx, Filter, Filters, HandlerError, Outcome, RawBody, Respond, RouteSpec, States,
+    Cx, Filter, Filters, HandlerError, KeyHasher, Outcome, RawBody, Respond, RouteSpec, States,
 };
 use crate::link::{Batch, Outgoing};
 use crate::routing::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot, Table};
@@ -43,6 +43,16 @@ impl ErasedHandler for CountDown {
 
     fn filters(&self) -> Filters {
         self.filters.clone()
+    }
+
+    fn key(
+        &self,
+        _: usize,
+        _: &Cx<'_>,
+        _: RawBody<'_>,
+        _: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        Ok(())
     }
 
     fn slot<'a>(&'a self) -> BoxSlot<'a> {

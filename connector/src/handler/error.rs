@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use connector_protocol::text::escaped;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -121,14 +122,14 @@ impl Serialize for HandlerError {
 
 impl From<PushError> for HandlerError {
     fn from(error: PushError) -> Self {
-        tracing::debug!(%error, "a push did not go out");
+        tracing::debug!(error = %escaped(&error), "a push did not go out");
         Self::failed()
     }
 }
 
 impl From<CodecError> for HandlerError {
     fn from(error: CodecError) -> Self {
-        tracing::error!(%error, "an answer could not be written");
+        tracing::error!(error = %escaped(&error), "an answer could not be written");
         Self::failed()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use connector_protocol::format::Format;
 use connector_protocol::message::{Head, RequestId};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect};
-use connector_protocol::{schema, text};
+use connector_protocol::{json, schema};
 use prost::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,7 +73,7 @@ impl HandlerError {
         if !body.windows(KEY.len()).any(|bytes| bytes == KEY) {
             return None;
         }
-        Self::of_object(serde_json::from_str(&text::decode(body)).ok()?)
+        Self::of_object(json::read_bytes(body, json::NESTING).ok()?)
     }
 
     /// Reads an object as an error, if it has a `code` that is not one of success.

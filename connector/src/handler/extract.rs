@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Cx, HandlerError};
 use crate::ServerHandle;
 use crate::body::{
-    Body, Format, Json, Proto, Raw, RawBody, TwoForms, misfit, read_json, read_optional_json,
+    Body, Format, Json, Proto, Raw, RawBody, TwoForms, read_json, read_optional_json,
 };
 use crate::{Peer, Session};
 
@@ -146,7 +146,10 @@ impl<'a, T: 'static> FromCall<'a, '_> for State<'a, T> {
     fn from_call(cx: &Cx<'a>, _: RawBody<'_>) -> Result<Self, HandlerError> {
         cx.state().map(State).ok_or_else(|| {
             let name = std::any::type_name::<T>();
-            tracing::error!("no state of type {name}: give it to `Server::builder().state(..)`");
+            tracing::error!(
+                name,
+                "no state of this type: give it to `Server::builder().state(..)`"
+            );
             HandlerError::failed()
         })
     }
@@ -159,8 +162,8 @@ impl FromCall<'_, '_> for RequestId {
 }
 
 impl<'b, T: Deserialize<'b>> FromCall<'_, 'b> for Json<T> {
-    fn from_call(_: &Cx<'_>, body: RawBody<'b>) -> Result<Self, HandlerError> {
-        read_json(body).map(Json).map_err(|error| misfit::<T>(body, &error))
+    fn from_call(cx: &Cx<'_>, body: RawBody<'b>) -> Result<Self, HandlerError> {
+        read_json(cx, body).map(Json)
     }
 }
 
@@ -195,9 +198,8 @@ impl OptionalFromCall<'_, '_> for RequestId {
 }
 
 impl<'b, T: Deserialize<'b>> OptionalFromCall<'_, 'b> for Json<T> {
-    fn optional_from_call(_: &Cx<'_>, body: RawBody<'b>) -> Result<Option<Self>, HandlerError> {
-        let value = read_optional_json(body).map_err(|error| misfit::<T>(body, &error))?;
-        Ok(value.map(Json))
+    fn optional_from_call(cx: &Cx<'_>, body: RawBody<'b>) -> Result<Option<Self>, HandlerError> {
+        Ok(read_optional_json(cx, body)?.map(Json))
     }
 }
 

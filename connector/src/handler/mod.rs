@@ -41,6 +41,7 @@ mod error;
 mod error_body;
 mod extract;
 mod filter;
+mod key;
 mod reply;
 mod respond;
 mod spec;
@@ -58,6 +59,7 @@ pub use error::{HandlerError, RouteError};
 pub use extract::{FromCall, OptionalFromCall, State};
 pub(crate) use filter::{Asking, Named, SharedFilter};
 pub use filter::{Filter, Filters, Outcome};
+pub use key::{CallKey, KeyHasher};
 pub use reply::Reply;
 pub use respond::Respond;
 pub use spec::{Order, RouteKind, RouteSpec};
@@ -97,6 +99,22 @@ pub trait Handler: MaybeSend + MaybeSync + 'static {
         let _ = (index, cx, body);
         respond.reply(HandlerError::failed());
     }
+
+    /// Adds the key of a call of the method at `index`, whose spec is
+    /// [`Order::Keyed`]. Default: adds nothing, so that all its calls have the same key.
+    ///
+    /// # Errors
+    /// Returns the error for a body that cannot be read. The call has no key then, since
+    /// it is answered with that error anyway.
+    fn key(
+        index: usize,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        let _ = (index, cx, body, key);
+        Ok(())
+    }
 }
 
 /// A handler shared with other parts of the program.
@@ -118,5 +136,14 @@ impl<H: Handler> Handler for Arc<H> {
 
     fn call_plain(&self, index: usize, cx: &Cx<'_>, body: RawBody<'_>, respond: &mut Respond<'_>) {
         H::call_plain(self, index, cx, body, respond);
+    }
+
+    fn key(
+        index: usize,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        H::key(index, cx, body, key)
     }
 }

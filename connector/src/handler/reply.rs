@@ -25,7 +25,8 @@ pub trait Reply: MaybeSend {
 impl<B: ToBody + MaybeSend> Reply for B {
     #[inline(always)]
     fn reply(self, body: &mut BodyWriter<'_>) -> Result<(), HandlerError> {
-        self.write(body).map_err(|error| HandlerError::new(HandlerError::FAILED, error.to_string()))
+        // The error is the type's own, and no peer's business.
+        Ok(self.write(body)?)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::body::BodyWriter;
 use crate::codec::CodecError;
 use crate::link::Outgoing;
 use crate::session::Session;
+use connector_protocol::text::escaped;
 
 /// The writer of a call's answer, see [`Handler::call_plain`](super::Handler::call_plain).
 pub struct Respond<'a> {
@@ -97,7 +98,7 @@ impl<'a> Respond<'a> {
             batch(session, out, before);
         }
         if let Err(error) = written {
-            tracing::error!(%error, "an error could not be answered");
+            tracing::error!(error = %escaped(&error), "an error could not be answered");
         }
     }
 }
@@ -109,7 +110,7 @@ fn batch(session: &Session, out: &mut Vec<u8>, from: usize) {
     if !answer.is_empty()
         && let Err(error) = session.push_framed(answer.into())
     {
-        tracing::debug!(%error, "an answer did not go out");
+        tracing::debug!(error = %escaped(&error), "an answer did not go out");
     }
 }
 

@@ -46,8 +46,10 @@ pub enum Order {
     /// Concurrently with all other calls of the session.
     Concurrent,
     /// In the order of arrival among all calls, of any session of the server, that have
-    /// the same value in this field of their JSON bodies; concurrently with all others.
-    /// Routes of one handler that name the same field share that order.
+    /// the same value in this field of their bodies, in whatever format they come;
+    /// concurrently with all others. The field is a path in the type of the body, such as
+    /// `room.id`, and its value is a [`CallKey`](super::CallKey). Routes of one handler
+    /// that name the same field share that order.
     Keyed(&'static str),
     /// One after the other within the session, in the order of arrival.
     #[default]
@@ -83,7 +85,8 @@ impl RouteSpec {
         self
     }
 
-    /// Makes its calls run in the order of a field's values, see [`Order::Keyed`].
+    /// Makes its calls run in the order of a field's values, see [`Order::Keyed`]. The
+    /// values are those of [`Handler::key`](super::Handler::key).
     #[must_use]
     pub const fn key(mut self, field: &'static str) -> Self {
         self.order = Order::Keyed(field);

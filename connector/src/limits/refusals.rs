@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use connector_protocol::Limit;
+use connector_protocol::text::escaped;
 
 use crate::runtime::Instant;
 use crate::{Peer, metrics};
@@ -29,7 +30,7 @@ impl RefusalLog {
         metrics::limit_reached(limit);
         if let Some(count) = self.count(Instant::now()) {
             let limit = limit.name();
-            tracing::warn!(limit, %peer, refused, count, "too many connections");
+            tracing::warn!(limit, peer = %escaped(&peer), refused, count, "too many connections");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use connector_protocol::text::escaped;
 use connector_protocol::{Limit, Limits};
 
 use crate::metrics;
@@ -36,5 +37,5 @@ impl ReportedLimits {
 }
 
 fn warn(limit: Limit, who: &dyn fmt::Display) {
-    tracing::warn!(limit = limit.name(), %who, "a limit is exceeded, which the dry run allows");
+    tracing::warn!(limit = limit.name(), who = %escaped(&who), "a limit is exceeded, which the dry run allows");
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use connector_protocol::json::JsonError;
 use connector_protocol::remix::{ArgumentsError, RemixError};
 
 /// The error of a method: a text, since the protocol carries nothing else.
@@ -51,7 +52,7 @@ pub enum CallError {
     Arguments(#[from] ArgumentsError),
     /// The result is not of the expected type.
     #[error("the result is not of the expected type: {0}")]
-    Result(serde_json::Error),
+    Result(JsonError),
 }
 
 impl CallError {

@@ -9,6 +9,7 @@ use connector_protocol::framing::Bare;
 use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::remix::Message;
 use connector_protocol::session::{BareSession, Event};
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit, Limits};
 
 use crate::connection::{Connection, Flow, Pause, Side, Turn};
@@ -176,7 +177,7 @@ impl Side for Next<'_> {
                 Ok(Flow::Yield)
             }
             Err(error) => {
-                tracing::debug!(%error, "a package that is not a message");
+                tracing::debug!(error = %escaped(&error), "a package that is not a message");
                 Ok(Flow::Continue)
             }
         }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use connector_protocol::json;
 use connector_protocol::remix::{Arguments, Payload, RequestInfo};
+use connector_protocol::text::escaped;
 use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,7 +72,7 @@ impl PluginCall {
     /// # Errors
     /// Fails for another number of arguments, or other types. Return the error with `?`.
     pub fn args<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
-        let args = self.payload.parse();
+        let args = self.payload.as_payload().read();
         args.map_err(|error| {
             PluginError::new(format!("the arguments of `{}` do not fit: {error}", self.method))
         })
@@ -83,7 +85,7 @@ impl PluginCall {
     pub fn arg<T: DeserializeOwned>(&self, index: usize) -> Result<T, PluginError> {
         let values = self.payload.values();
         let text = values.get(index).map_or("null", Payload::as_str);
-        serde_json::from_str(text).map_err(|error| {
+        json::read(text, json::NESTING).map_err(|error| {
             let method = &self.method;
             PluginError::new(format!("argument {} of `{method}` does not fit: {error}", index + 1))
         })
@@ -143,8 +145,9 @@ impl Methods {
     {
         let name = name.into();
         self.methods.retain(|(known, _)| *known != name);
-        let method = move |call| -> RunningCall {
-            Box::pin(method(call).map(|result| Ok(Some(Payload::of(&result?)?))))
+        let method = move |call: PluginCall| -> RunningCall {
+            let name = call.method.clone();
+            Box::pin(method(call).map(move |result| written(&name, &result?)))
         };
         self.methods.push((name, Box::new(method)));
         self
@@ -161,6 +164,17 @@ impl Methods {
             Box::pin(activated(client).map(|()| Ok(None)))
         }));
         self
+    }
+}
+
+/// Writes what a method has returned. The error of the value's type is not sent.
+fn written<T: Serialize>(method: &str, result: &T) -> MethodResult {
+    match Payload::of(result) {
+        Ok(payload) => Ok(Some(payload)),
+        Err(error) => {
+            tracing::error!(method, error = %escaped(error), "a result could not be written");
+            Err(PluginError::new("The result could not be written"))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The outcome of a call that this side made.
 
+use connector_protocol::json;
 use connector_protocol::remix::{Outcome, Payload};
 use serde::de::DeserializeOwned;
 
@@ -9,5 +10,5 @@ use super::CallError;
 pub(super) fn read<T: DeserializeOwned>(outcome: Outcome) -> Result<T, CallError> {
     let payload = outcome?;
     let text = payload.as_ref().map_or("null", Payload::as_str);
-    serde_json::from_str(text).map_err(CallError::Result)
+    json::read(text, json::NESTING).map_err(CallError::Result)
 }

@@ -4,6 +4,7 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -68,7 +69,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
         let (link, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "an engine could not be accepted");
+                tracing::warn!(error = %escaped(&error), "an engine could not be accepted");
                 sleep(WAIT).await;
                 continue;
             }
@@ -103,7 +104,7 @@ pub async fn serve_until<L: Listen<Io: Link>>(
             tokio::select! {
                 biased;
                 () = dropped.cancelled() => {}
-                reason = driver => tracing::debug!(%peer, %reason, "an engine has gone"),
+                reason = driver => tracing::debug!(peer = %escaped(&peer), reason = %escaped(&reason), "an engine has gone"),
                 () = supervise => {}
             }
         };

@@ -11,7 +11,8 @@ use std::time::Duration;
 use super::slot::new_slot;
 use super::{BoxPlain, BoxSlot, ErasedHandler, ErasedPlain};
 use crate::handler::{
-    Cx, Filter, Filters, FromCall, HandlerError, RawBody, Reply, Respond, RouteSpec,
+    CallKey, Cx, Filter, Filters, FromCall, HandlerError, KeyHasher, RawBody, Reply, Respond,
+    RouteSpec,
 };
 use crate::{MaybeSend, MaybeSync};
 
@@ -95,6 +96,7 @@ pub struct DynHandler {
     spec: RouteSpec,
     filters: Filters,
     call: Box<dyn ErasedCall>,
+    key: Option<Box<dyn ErasedKey>>,
 }
 
 impl DynHandler {
@@ -107,6 +109,7 @@ impl DynHandler {
             spec: RouteSpec::new(leak(route.into())),
             filters: Filters::default(),
             call: Box::new(Call { function, args: PhantomData }),
+            key: None,
         }
     }
 
@@ -127,12 +130,35 @@ impl DynHandler {
         self.with(RouteSpec::concurrent)
     }
 
-    /// Makes its calls run in the order of a field's values, see
-    /// [`Order::Keyed`](crate::handler::Order::Keyed).
+    /// Makes its calls run in the order of a value in their body, which `key` returns, see
+    /// [`Order::Keyed`](crate::handler::Order::Keyed). `name` is that of the value in the
+    /// spec.
+    ///
+    /// ```
+    /// use connector::DynHandler;
+    /// use connector::prelude::*;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Move {
+    ///     room: String,
+    /// }
+    ///
+    /// let handler = DynHandler::new("game.main.play", |Json(_): Json<Move>| async {})
+    ///     .key("room", |Json(play): &Json<Move>| play.room.clone());
+    /// ```
     #[must_use]
-    pub fn key(self, field: impl Into<Cow<'static, str>>) -> Self {
-        let field = leak(field.into());
-        self.with(|spec| spec.key(field))
+    pub fn key<B, K>(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        key: impl Fn(&B) -> K + MaybeSend + MaybeSync + 'static,
+    ) -> Self
+    where
+        B: for<'a, 'b> FromCall<'a, 'b> + 'static,
+        K: CallKey + 'static,
+    {
+        let name = leak(name.into());
+        self.key = Some(Box::new(KeyOf { key, of: PhantomData::<fn(&B) -> K> }));
+        self.with(|spec| spec.key(name))
     }
 
     /// Sets the longest duration of a call. Default: no limit.
@@ -182,6 +208,16 @@ impl ErasedHandler for DynHandler {
         self.filters.clone()
     }
 
+    fn key(
+        &self,
+        _: usize,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        self.key.as_ref().map_or(Ok(()), |of| of.add(cx, body, key))
+    }
+
     fn slot<'a>(&'a self) -> BoxSlot<'a> {
         self.call.slot()
     }
@@ -219,6 +255,38 @@ impl<F: RouteFn<Args>, Args: 'static> ErasedCall for Call<F, Args> {
                 }
             }
         })
+    }
+}
+
+/// A function from a body to its key, whose type is erased.
+trait ErasedKey: MaybeSend + MaybeSync {
+    fn add(
+        &self,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError>;
+}
+
+struct KeyOf<F, T> {
+    key: F,
+    of: PhantomData<T>,
+}
+
+impl<F, B, K> ErasedKey for KeyOf<F, fn(&B) -> K>
+where
+    F: Fn(&B) -> K + MaybeSend + MaybeSync,
+    B: for<'a, 'b> FromCall<'a, 'b>,
+    K: CallKey,
+{
+    fn add(
+        &self,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        key.add(&(self.key)(&B::from_call(cx, body)?));
+        Ok(())
     }
 }
 

@@ -10,7 +10,9 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::handler::{Cx, Filters, Handler, RawBody, Reply, Respond, RouteSpec};
+use crate::handler::{
+    Cx, Filters, Handler, HandlerError, KeyHasher, RawBody, Reply, Respond, RouteSpec,
+};
 use crate::link::Outgoing;
 use crate::{MaybeSend, MaybeSync};
 
@@ -18,6 +20,16 @@ use crate::{MaybeSend, MaybeSync};
 pub(crate) trait ErasedHandler: ErasedPlain {
     fn routes(&self) -> &[RouteSpec];
     fn filters(&self) -> Filters;
+
+    /// Adds the key of a call of the method at `index` in the handler's routes.
+    fn key(
+        &self,
+        index: usize,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError>;
+
     fn slot<'a>(&'a self) -> BoxSlot<'a>;
 
     /// Returns the handler for calls of its plain methods.
@@ -83,6 +95,16 @@ impl<H: Handler> ErasedHandler for Arc<H> {
 
     fn filters(&self) -> Filters {
         H::filters()
+    }
+
+    fn key(
+        &self,
+        index: usize,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        H::key(index, cx, body, key)
     }
 
     fn slot<'a>(&'a self) -> BoxSlot<'a> {

@@ -9,7 +9,9 @@ use foldhash::fast::FixedState;
 use rustc_hash::FxBuildHasher;
 
 use super::{BoxPlain, BoxSlot, ErasedHandler, RouterError};
-use crate::handler::{Cx, Filters, Order, RawBody, Respond, RouteSpec, SharedFilter};
+use crate::handler::{
+    Cx, Filters, HandlerError, KeyHasher, Order, RawBody, Respond, RouteSpec, SharedFilter,
+};
 
 /// All handlers, and the method of each route.
 #[derive(Default)]
@@ -127,6 +129,17 @@ impl Table {
         self.handlers[target.handler].handler.call_plain(target.index, cx, body, respond);
     }
 
+    /// Adds the key of a call.
+    pub(crate) fn key(
+        &self,
+        target: &Target,
+        cx: &Cx<'_>,
+        body: RawBody<'_>,
+        key: &mut KeyHasher<'_>,
+    ) -> Result<(), HandlerError> {
+        self.handlers[target.handler].handler.key(target.index, cx, body, key)
+    }
+
     pub(crate) fn handlers(&self) -> usize {
         self.handlers.len()
     }
@@ -196,7 +209,7 @@ impl Table {
 
     /// Returns each code and its route.
     fn coded(&self) -> impl Iterator<Item = (u16, &'static str)> {
-        let targets = (0..).zip(&self.codes);
+        let targets = (0..=u16::MAX).zip(&self.codes);
         let routes = targets.filter_map(|(code, target)| Some((code, target.as_ref()?.route)));
         routes.chain(self.pushes.iter().map(|(&code, &route)| (code, route)))
     }

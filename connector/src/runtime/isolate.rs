@@ -22,5 +22,5 @@ pub(crate) async fn isolate_future<T>(what: &str, run: impl Future<Output = T>) 
 fn log(what: &str, panic: &(dyn Any + Send)) {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("of an unknown type"), "{what} panicked");
+    tracing::error!(what, panic = text.unwrap_or("of an unknown type"), "a panic");
 }

@@ -14,6 +14,7 @@ use crate::codec::Codec;
 use crate::connector::{Address, BoxSocket, Config, Connector, Socket, StartError};
 use crate::runtime::{BoxFuture, sleep};
 use crate::{MaybeSend, metrics};
+use connector_protocol::text::escaped;
 
 /// The first wait after a failed accept. It doubles after each further failure.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
@@ -78,7 +79,7 @@ pub(super) async fn accept(
             }
             Err(error) => {
                 metrics::accept_failed();
-                tracing::warn!(%error, ?wait, "a connection could not be accepted");
+                tracing::warn!(error = %escaped(&error), ?wait, "a connection could not be accepted");
                 tokio::select! {
                     () = &mut stopped => break,
                     () = sleep(wait) => wait = (2 * wait).min(LONGEST_WAIT),

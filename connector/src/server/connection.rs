@@ -6,6 +6,7 @@ use std::time::Duration;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Event, Machine};
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
 use super::inner::ServerInner;
@@ -119,7 +120,7 @@ impl Connection {
         let out = self.io.outgoing().buf();
         let written = session.0.encoder.write(&head, out, |out| write_json(&body, out));
         if let Err(error) = written {
-            tracing::debug!(%error, "a kick could not be sent");
+            tracing::debug!(error = %escaped(&error), "a kick could not be sent");
         }
     }
 }
@@ -134,9 +135,10 @@ fn dispatch(
     let session = calls.session();
     let about = CodecCx::new(session, calls.last_route());
     let mut made = Vec::new();
-    let decoded = session.0.encoder.decode(&about, payload, &mut made);
-    if let Some((head, body)) = decoded.map_err(CloseReason::malformed)? {
-        calls.dispatch(head, body, turn.task, turn.outgoing);
+    match session.0.encoder.decode(&about, payload, &mut made) {
+        Ok(Some((head, body))) => calls.dispatch(head, body, turn.task, turn.outgoing),
+        Ok(None) => {}
+        Err(error) => calls.refuse(error, turn.outgoing)?,
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
 use super::ServerHandle;
@@ -62,7 +63,7 @@ impl End {
         let session = &self.session;
         let server = self.server.inner();
         server.timer.forget(session);
-        tracing::debug!(session = %session.id(), %reason, "closed");
+        tracing::debug!(session = %escaped(session.id()), reason = %escaped(&reason), "closed");
         count_end(reason, &session.0.limits);
         if state == NEW {
             return session.end(reason);

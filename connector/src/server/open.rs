@@ -7,6 +7,7 @@ use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, codes};
 use connector_protocol::pomelo::package::HEADER;
 use connector_protocol::session::{Answer, BareSession, Event};
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
 use super::ServerHandle;
@@ -88,7 +89,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
             until_stop_deadline(&server, connection.io.close(&mut socket, &reason)).await;
         }
         (Err(reason), None) => {
-            tracing::debug!(%reason, "not opened");
+            tracing::debug!(reason = %escaped(&reason), "not opened");
             count_end(&reason, limits);
             // There is no session, but the link has its own way to say why.
             let mut connection = connection::Connection::new(BareSession, inbox, &Bare);

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use connector::Format;
 use connector::prelude::*;
 use connector::transport::Memory;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep};
@@ -68,14 +69,14 @@ impl Rooms {
     }
 
     #[route(key = "room", notify)]
-    async fn hang(&self) {
+    async fn hang(&self, _: Json<Move>) {
         self.running.fetch_add(1, Ordering::SeqCst);
         let _runs = Runs(&self.running);
         std::future::pending::<()>().await;
     }
 
     #[route(key = "room")]
-    async fn panics(&self) {
+    async fn panics(&self, _: Json<Move>) {
         sleep(Duration::from_secs(1)).await;
         panic!("a handler panics");
     }
@@ -119,6 +120,53 @@ async fn one_key_is_one_order_over_all_sessions() {
     // Those of one session in the order in which it has sent them.
     let at = |n| moves[r#""a""#].iter().position(|&found| found == n);
     assert!(at(1) < at(3) && at(3) < at(5), "{moves:?}");
+}
+
+#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+struct Step {
+    #[prost(message, optional, tag = "1")]
+    place: Option<Place>,
+}
+
+#[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
+struct Place {
+    #[prost(string, tag = "1")]
+    #[serde(alias = "roomId")]
+    room: String,
+}
+
+struct Steps;
+
+#[handler("test.steps")]
+impl Steps {
+    #[route(key = "place?.room")]
+    async fn walk(&self, Body(step): Body<Step>) -> Body<Step> {
+        sleep(Duration::from_secs(1)).await;
+        Body(step)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_format_and_no_spelling_gets_round_a_key() {
+    let (server, json) = start(Server::builder().handler(Steps)).await;
+    let protobuf = server.client().with(|client| client.prefer(Format::Protobuf)).connect().await;
+    let began = Instant::now();
+    let step = |room: &str| Body(Step { place: Some(Place { room: room.into() }) });
+    let route = "test.steps.walk";
+    let raw = |body| json.client().request::<Raw>(route, Raw::copy_from(body));
+    let walk = |room| protobuf.client().request::<Body<Step>>(route, step(room));
+    let (a, b, c, d, e) = tokio::join!(
+        raw(r#"{"place":{"room":"a"}}"#),
+        raw(r#"{"place":{"roomId":"b","room":"a"},"place":{"roomId":"\u0061"}}"#),
+        walk("a"),
+        walk("b"),
+        raw("{}"),
+    );
+    for answer in [a, b, e] {
+        answer.unwrap();
+    }
+    assert_eq!((c.unwrap(), d.unwrap()), (step("a"), step("b")));
+    assert_eq!(began.elapsed().as_secs(), 3, "`a` three times, one after the other");
 }
 
 #[tokio::test(start_paused = true)]

@@ -22,6 +22,11 @@ struct Greet<'a> {
     times: u32,
 }
 
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
 #[derive(Serialize)]
 struct Hello<'a> {
     hello: &'a str,
@@ -221,7 +226,7 @@ impl Guarded {
     }
 
     #[route(key = "name")]
-    async fn keyed_async(&self, Json(_): Json<Value>) {
+    async fn keyed_async(&self, Json(_): Json<Named>) {
         sleep(Duration::from_secs(1)).await;
         self.0.lock().unwrap().push("keyed async".into());
     }

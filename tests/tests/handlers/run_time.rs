@@ -90,11 +90,12 @@ async fn a_function_takes_what_a_method_takes() {
 async fn routes_that_were_found_have_options_too() {
     let found = ["rooms", "users"].map(|name| {
         let route = format!("found.{name}Handler.count");
+        let id = format!("{name}Id");
         DynHandler::new(route, |key: Json<Value>| async move {
             drop(key);
             std::future::pending::<()>().await;
         })
-        .key(format!("{name}Id"))
+        .key(id.clone(), move |Json(body): &Json<Value>| body[&id].to_string())
         .timeout(Duration::from_millis(50))
         .docs(format!("Counts {name}."))
         .filter(|cx: &connector::handler::Cx<'_>, _: &connector::handler::RouteSpec| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::handler::{Cx, Filter, Handler, HandlerError, Order, RouteSpec};
+use connector::handler::{Cx, Filter, FromCall, Handler, HandlerError, Order, RawBody, RouteSpec};
 use connector::{Body, Json, Peer, Proto, Raw, RequestId, handler};
 
 struct Chat;
@@ -11,6 +11,25 @@ struct Chat;
 struct Line {
     #[prost(string, tag = "1")]
     text: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Told {
+    room: Option<Box<Room>>,
+    r#type: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Room {
+    id: u64,
+}
+
+struct Uid;
+
+impl FromCall<'_, '_> for Uid {
+    fn from_call(_: &Cx<'_>, _: RawBody<'_>) -> Result<Self, HandlerError> {
+        Ok(Self)
+    }
 }
 
 struct Busy<const MOST: usize>(std::sync::atomic::AtomicUsize);
@@ -42,7 +61,7 @@ fn signed_in(cx: &Cx<'_>, route: &RouteSpec) -> Result<(), HandlerError> {
 
 #[handler("chat.chatHandler", filter = [limits::BUSY, NONE, Nothing, signed_in])]
 impl Chat {
-    #[route(key = "room", timeout = "5s")]
+    #[route(key = "text", timeout = "5s")]
     async fn first(&self, Body(line): Body<Line>) -> Body<Line> {
         Body(line)
     }
@@ -58,6 +77,14 @@ impl Chat {
 
     #[route]
     async fn fifth(&self, _: std::option::Option<Raw>) {}
+
+    #[route(key = "room?.id")]
+    async fn sixth(&self, cx: Cx<'_>, Json(told): Json<Told>, _: Uid) {
+        drop((cx, told.r#type));
+    }
+
+    #[route(key = "0.r#type")]
+    async fn seventh(&self, _: Option<Json<(Told, u8)>>) {}
 }
 
 struct One;
@@ -70,7 +97,7 @@ impl One {
 
 fn main() {
     let [first, second, third, ..] = Chat::ROUTES else { panic!() };
-    assert_eq!((first.order, first.timeout), (Order::Keyed("room"), Some(Duration::from_secs(5))));
+    assert_eq!((first.order, first.timeout), (Order::Keyed("text"), Some(Duration::from_secs(5))));
     assert_eq!((second.order, second.timeout), (Order::Serial, Some(Duration::from_secs(120))));
     assert_eq!(third.timeout, Some(Duration::from_millis(10)));
     assert_eq!(format!("{:?} {:?}", Chat::filters(), One::filters()), "Filters(4) Filters(1)");

@@ -118,17 +118,17 @@ pub mod server {
 
         /// Still served.
         #[deprecated]
-        #[route(key = "room", timeout = "5s")]
-        fn old_whisper(&self, line: &str) -> Result<(), ChatError> {
-            let _ = line.len();
+        #[route(key = "0", timeout = "5s")]
+        fn old_whisper(&self, Json((room, _)): Json<(&str, u8)>) -> Result<(), ChatError> {
+            let _ = room.len();
             Err(ChatError::Full { most: 3 })
         }
 
         #[route(notify)]
         async fn typing(&self) {}
 
-        #[route(key = "room", timeout = "5s")]
-        async fn guarded(&self) -> Result<(), ChatError> {
+        #[route(key = "0", timeout = "5s")]
+        async fn guarded(&self, Json(_): Json<(String, u8)>) -> Result<(), ChatError> {
             Err(ChatError::Full { most: 3 })
         }
 

@@ -66,8 +66,11 @@ fn pass(
 
 #[handler("chat.other", filter = [pass, pass])]
 impl Other {
-    #[route(timeout = "5s", key = "a")]
-    async fn fail(&self) -> ::std::result::Result<(), ChatError> {
+    #[route(timeout = "5s", key = "0?")]
+    async fn fail(
+        &self,
+        _: ::connector::Json<(::std::option::Option<::std::primitive::u8>,)>,
+    ) -> ::std::result::Result<(), ChatError> {
         ::std::result::Result::Err(ChatError::NoRoom(3))
     }
 }

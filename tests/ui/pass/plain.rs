@@ -77,7 +77,7 @@ impl Chat {
         Json(bytes.len())
     }
 
-    #[route(key = "room")]
+    #[route(key = "name")]
     fn fails(&self, _: Option<Json<Greet<'_>>>, cx: Cx<'_>) -> Result<Raw, HandlerError> {
         let _ = cx.id;
         Err(HandlerError::failed())
@@ -132,7 +132,7 @@ fn main() {
     let routes = Chat::ROUTES;
     assert_eq!(routes[0].docs, "Says hello.");
     assert_eq!(routes[2].order, Order::Concurrent);
-    assert_eq!(routes[5].order, Order::Keyed("room"));
+    assert_eq!(routes[5].order, Order::Keyed("name"));
     let waits: Vec<_> =
         routes.iter().filter(|spec| !spec.plain).map(|spec| spec.route).collect();
     assert_eq!(waits, ["chat.chatHandler.waits", "chat.chatHandler.last"]);

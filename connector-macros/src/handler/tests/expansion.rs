@@ -51,7 +51,7 @@ fn routes_that_never_wait() {
             fn typing(&self, text: Option<&str>) {}
 
             #[route(key = "room", timeout = "5s")]
-            fn unnamed(&self, State(rooms): State<Rooms>) -> impl Reply {}
+            fn unnamed(&self, State(rooms): State<Rooms>, line: m::Json<Line>) -> impl Reply {}
         }
     };
     assert_expands("handler_plain", handler(quote!("chat.chatHandler"), block));
@@ -63,8 +63,11 @@ fn routes_that_never_wait() {
 fn routes_with_more_around_them() {
     let block = quote! {
         impl Chat {
-            #[route(key = "room", timeout = "1500ms")]
+            #[route(key = "room?.0", timeout = "1500ms")]
             async fn send(&self, body: Option<Body<Line>>) {}
+
+            #[route(key = "r#type")]
+            async fn hear(&self, cx: Cx<'_>, line: OnLine) {}
         }
     };
     let args = quote!("chat.chatHandler", filter = [signed_in, limits::BUSY]);

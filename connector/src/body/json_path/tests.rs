@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use connector_protocol::json;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
 
@@ -78,7 +79,9 @@ impl<'de> Deserialize<'de> for Embedded {
 #[track_caller]
 fn told<T: DeserializeOwned>(body: &str) -> String {
     let Err(error) = serde_json::from_str::<T>(body) else { panic!("{body} fits") };
-    let answer = misfit::<T>(Lent::new(body.as_bytes()).body(), &error);
+    let lent = Lent::new(body.as_bytes());
+    let mut read = |text: &str, depth| json::parse::<T>(text, depth).map(drop);
+    let answer = misfit(lent.body(), body, &error, &mut read);
     assert_eq!(answer.code, 400);
     answer.message.into_owned()
 }

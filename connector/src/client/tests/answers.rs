@@ -3,11 +3,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::fake::opened;
 use super::game::serve;
 use crate::body::{BodyReader, Format, Json, Raw};
-use crate::client::RequestError;
+use crate::client::{Client, RequestError};
 use crate::handler::HandlerError;
+use crate::protocol::message::Head;
 use crate::protocol::pomelo::handshake::Dialect;
+use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -91,4 +94,29 @@ async fn a_handlers_error_arrives_as_it_was() {
     assert_eq!(error, HandlerError::failed());
     let raw = client.request::<Raw>("game.main.unknown", ()).await;
     assert!(matches!(raw, Err(RequestError::Server(_))), "{raw:?}");
+}
+
+#[tokio::test]
+async fn a_compressed_answer_fails_its_request_by_name() {
+    let (client, mut fake) = opened(Client::builder(), json!({})).await;
+    let ask = || client.request::<Raw>("game.main.echo", Json(1));
+    let answer = async {
+        let (id, ..) = fake.request().await;
+        let mut message = Vec::new();
+        Head::Response(Some(id)).encode(&mut message).unwrap();
+        message[0] |= 0x10;
+        message.extend_from_slice(b"\x78\x9c\x33\x04\x00\x00\x32\x00\x32");
+        fake.send(PackageType::Data, &message).await;
+    };
+    let (asked, ()) = tokio::join!(ask(), answer);
+    let Err(RequestError::Decode(error)) = asked else { panic!("{asked:?}") };
+    let told = "the body is compressed, which was not agreed: turn the sender's compression off";
+    assert_eq!(error.to_string(), told);
+    // The connection goes on.
+    let answer = async {
+        let (id, ..) = fake.request().await;
+        fake.answer(id, &json!(1)).await;
+    };
+    let (asked, ()) = tokio::join!(ask(), answer);
+    assert_eq!(&asked.unwrap()[..], b"1");
 }

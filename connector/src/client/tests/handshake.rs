@@ -108,3 +108,10 @@ async fn a_dictionary_gives_codes_both_ways() {
     let named = br#"{"route":"chat.main.send","body":null}"#;
     assert_eq!(fake.expect(PackageType::Data).await, named);
 }
+
+#[test]
+fn debug_of_a_builder_shows_no_token() {
+    let builder = Client::builder().user(json!({ "token": "s3cret" }));
+    let shown = format!("{builder:?}");
+    assert!(shown.contains("user: Some(..)") && !shown.contains("s3cret"), "{shown}");
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use connector_protocol::remix::{Call, Message, PluginEvent, Reply};
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit, Limits};
 
 use super::PluginClient;
@@ -51,7 +52,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
     async fn run(mut self) -> CloseReason {
         let end = EndGuard(self.client.inner.clone());
         let Err(reason) = self.serve().await;
-        tracing::debug!(%reason, "an engine's connection has ended");
+        tracing::debug!(reason = %escaped(&reason), "an engine's connection has ended");
         end.0.end(&reason);
         let limits = &end.0.limits;
         limits.count_end(&reason);

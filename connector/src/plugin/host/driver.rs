@@ -1,6 +1,7 @@
 //! The task of a hosted plugin: connects, reconnects, disconnects.
 
 use connector_protocol::CloseReason;
+use connector_protocol::text::escaped;
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::HostConnection;
@@ -77,7 +78,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             Err(ConnectError::Lost(ref reason)) => reason.clone(),
             Err(ref error) => CloseReason::malformed(error),
         };
-        tracing::debug!(%reason, again, "a plugin's connection has ended");
+        tracing::debug!(reason = %escaped(&reason), again, "a plugin's connection has ended");
         connection.count_end(&reason);
         // Ask before `close`, which drops the connector's link and its close code.
         let reconnects = again && connection.connector.reconnects_after(&reason);

@@ -1,5 +1,6 @@
 //! Calls in both directions.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
@@ -14,6 +15,7 @@ fn methods() -> Methods {
             Ok(a + b)
         })
         .method("none", |_| async { Ok(()) })
+        .method("unwritable", |_| async { Ok(HashMap::from([([1, 2], "the locked table")])) })
         .method("fail", |call: PluginCall| async move {
             Err::<(), _>(PluginError::new(call.arg::<String>(0)?))
         })
@@ -51,6 +53,22 @@ async fn failures_carry_their_text() {
     let result = error_of(plugin.call::<String>("add", (1, 2)).await);
     assert!(result.starts_with("the result is not of the expected type: "), "{result}");
     assert_eq!(plugin.call::<i64>("add", (1, 1)).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn the_error_of_a_users_serialize_is_not_sent() {
+    let plugin = connected(methods()).await;
+    let text = error_of(plugin.call::<Payload>("unwritable", ()).await);
+    assert_eq!(text, "The result could not be written");
+}
+
+#[tokio::test]
+async fn what_javascript_writes_is_read() {
+    let plugin = connected(methods()).await;
+    let half: Payload = serde_json::from_str(r#""\ud83d!""#).unwrap();
+    assert_eq!(error_of(plugin.call::<()>("fail", (&half,)).await), "\u{fffd}!");
+    assert_eq!(plugin.call::<String>("echo", (&half,)).await.unwrap(), "\u{fffd}!");
+    assert_eq!(plugin.call::<Payload>("echo", (&half,)).await.unwrap(), half);
 }
 
 #[tokio::test]

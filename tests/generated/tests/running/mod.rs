@@ -139,7 +139,7 @@ pub(crate) struct Protobuf;
 impl Codec for Protobuf {
     fn decode<'a>(
         &self,
-        cx: &CodecCx<'_>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
         PomeloCodec.decode(cx, payload)

@@ -1,11 +1,11 @@
-use connector::handler;
+use connector::{Json, handler};
 
 struct Chat;
 
 #[handler("chat.chatHandler")]
 impl Chat {
     #[route(key = "")]
-    async fn send(&self) {}
+    async fn send(&self, _: Json<(u8,)>) {}
 }
 
 fn main() {}
