@@ -28,6 +28,8 @@ pub(crate) enum Rule {
     Clause,
     /// "is no route" where "is not a route" is meant.
     IsNo,
+    /// A log line shows a value by its `Display`, so that a peer may write what follows.
+    Log,
 }
 
 impl Rule {
@@ -36,6 +38,7 @@ impl Rule {
         match self {
             Self::Clause => "begin with a noun phrase or a verb in the third person",
             Self::IsNo => "write \"is not a\" or \"are not\"",
+            Self::Log => "show it as a field, with `?` or `%escaped(..)`",
         }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Visibility};
 
-use super::rules::{Finding, Text};
+use super::rules::{Finding, Rule, Text};
 
 #[cfg(test)]
 mod tests;
@@ -87,6 +87,26 @@ impl Walk {
                 TokenTree::Group(group) => self.tokens(group.stream(), is_error),
                 TokenTree::Ident(_) | TokenTree::Punct(_) => {}
             }
+        }
+    }
+
+    /// Checks the fields and the text of a log line.
+    fn log(&mut self, tokens: TokenStream) {
+        if self.is_test {
+            return;
+        }
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            let text = match token {
+                TokenTree::Punct(punct) if punct.as_char() == '%' => match tokens.get(at + 1) {
+                    Some(shown) if shown.to_string() != "escaped" => format!("%{shown}"),
+                    _ => continue,
+                },
+                TokenTree::Literal(text) if text.to_string().contains('{') => text.to_string(),
+                _ => continue,
+            };
+            let line = token.span().start().line;
+            self.findings.push(Finding { line, text, rule: Rule::Log });
         }
     }
 
@@ -200,6 +220,9 @@ impl<'ast> Visit<'ast> for Walk {
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        if call.path.segments.first().is_some_and(|first| first.ident == "tracing") {
+            self.log(call.tokens.clone());
+        }
         let name = call.path.segments.last().map(|segment| segment.ident.to_string());
         self.tokens(call.tokens.clone(), name.is_some_and(|name| ERRORS.contains(&name.as_str())));
     }

@@ -109,3 +109,15 @@ fn tests_quote_what_they_like() {
     let source = "//! What the tests are.\nconst A: &str = \"it is no route\";\n";
     assert_eq!(findings(source, true).unwrap().len(), 1);
 }
+
+#[test]
+fn finds_values_in_log_lines_that_a_peer_could_break() {
+    let source = "fn f() {\n\
+        tracing::debug!(%reason, \"closed\");\n\
+        tracing::warn!(a = %self.b, ?c, d, \"{e} came\");\n\
+        tracing::warn!(a = %escaped(&b), ?c, d, \"came\");\n\
+        format!(\"{e} % f\");\n\
+        }\n";
+    assert_eq!(lines(source), [2, 3, 3]);
+    assert!(findings(source, true).unwrap().is_empty(), "tests log what they like");
+}
