@@ -12,6 +12,7 @@ use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frame::{ClientFrame, ServerFrame};
+use super::random;
 use super::upgrade::Upgrade;
 use crate::link::{Inbox, lost};
 use crate::transport::http::WebOptions;
@@ -76,7 +77,7 @@ impl Web {
         let opened = ready!(upgrade.poll(io, cx, inbox));
         self.state = match &opened {
             Ok(()) if self.client => {
-                let role = Role::Client(MaskKeys::new(rand::random()));
+                let role = Role::Client(MaskKeys::new(random::bytes()));
                 State::Open(Decoder::new(role, longest(inbox)))
             }
             Ok(()) => State::Open(Decoder::new(Role::Server, longest(inbox))),

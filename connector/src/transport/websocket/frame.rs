@@ -3,6 +3,8 @@
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::ws::{OpCode, seal};
 
+use super::random;
+
 /// A server's frame around a message.
 pub(crate) struct ServerFrame<const TEXT: bool>;
 
@@ -30,7 +32,7 @@ impl<const TEXT: bool> Envelope for ClientFrame<TEXT> {
     }
 
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
-        seal::finish_client(mark, opcode(TEXT), rand::random(), out);
+        seal::finish_client(mark, opcode(TEXT), random::bytes(), out);
         Ok(())
     }
 }

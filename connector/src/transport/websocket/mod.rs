@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod frame;
+mod random;
 mod upgrade;
 
 use std::io;
@@ -97,7 +98,7 @@ impl<Io> WebSocketLink<Io> {
     /// # Errors
     /// Returns [`ConnectError`] if the host or the path is not allowed in a request.
     pub fn client(io: Io, host: &str, path: &str, text: bool) -> Result<Self, ConnectError> {
-        let key = client_key(rand::random());
+        let key = client_key(random::bytes());
         let request = request(host, path, &key, &[])?;
         Ok(Self { io, web: Web::client(key, request, text) })
     }
