@@ -151,7 +151,14 @@ impl Outgoing {
         if let Ok(Some(Cut { consumed, .. })) = Boundaries::cut(&self.head[self.sent..], usize::MAX)
         {
             self.sent += consumed;
+            self.give_back();
         }
+    }
+
+    /// Drops all bytes.
+    pub(crate) fn clear(&mut self) {
+        self.truncate(0);
+        self.release();
     }
 
     /// Writes all bytes to `io`, and flushes it.
@@ -191,19 +198,20 @@ impl Outgoing {
     /// Returns the buffer to the thread if everything is sent, and otherwise shrinks
     /// to the unsent bytes. The driver calls it whenever it stops polling.
     pub fn release(&mut self) {
+        let unsent = self.head.len() - self.sent;
         if self.is_empty() {
-            let mut spare = std::mem::take(&mut self.head);
-            self.sent = 0;
             if self.tail.capacity() > 0 {
                 self.tail = VecDeque::new();
             }
-            if (1..=SPARE_CAPACITY).contains(&spare.capacity()) {
-                spare.clear();
-                SPARE.set(spare);
-            }
-        } else if self.sent > 0 && self.head.len() - self.sent <= self.head.len() / 2 {
-            self.head = self.head.split_off(self.sent);
-            self.sent = 0;
+        } else if unsent > self.head.capacity() / 2 {
+            return;
+        }
+        let unsent = self.head[self.sent..].to_vec();
+        let mut spare = std::mem::replace(&mut self.head, unsent);
+        self.sent = 0;
+        if (1..=SPARE_CAPACITY).contains(&spare.capacity()) {
+            spare.clear();
+            SPARE.set(spare);
         }
     }
 
@@ -216,6 +224,7 @@ impl Outgoing {
         let head = written.min(self.head.len() - self.sent);
         self.sent += head;
         written -= head;
+        self.give_back();
         self.tail_len -= written;
         while let Some(first) = self.tail.front_mut() {
             if written < first.len() {
@@ -224,6 +233,17 @@ impl Outgoing {
             }
             written -= first.len();
             self.tail.pop_front();
+        }
+    }
+
+    /// Makes room where sent bytes lie, so that a peer that reads costs no more than what
+    /// is unsent. Few sent bytes stay, and no more bytes are moved than were sent.
+    fn give_back(&mut self) {
+        let unsent = self.head.len() - self.sent;
+        if unsent == 0 || (self.sent > SPARE_CAPACITY && self.sent >= unsent) {
+            self.head.copy_within(self.sent.., 0);
+            self.head.truncate(unsent);
+            self.sent = 0;
         }
     }
 
