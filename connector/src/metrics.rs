@@ -9,6 +9,7 @@
 //! | [`ACCEPTS_FAILED`] | counter | failed accepts, such as for a lack of file descriptors |
 //! | [`SESSIONS`] | gauge | open sessions |
 //! | [`MESSAGES_RECEIVED`] | counter | messages of clients |
+//! | [`CALL_BYTES`] | gauge | bytes of messages whose calls run or wait, in steps of 1 KiB a session |
 //! | [`LIMIT_REACHED`] | counter | limits that were reached, by `limit`: [`Limit::name`] (see [`Limits`](crate::Limits)) |
 //!
 //! The connections of plugins and their engines record [`LIMIT_REACHED`] only.
@@ -31,6 +32,8 @@ pub const ACCEPTS_FAILED: &str = "connector_accepts_failed_total";
 pub const SESSIONS: &str = "connector_sessions";
 /// Messages of clients.
 pub const MESSAGES_RECEIVED: &str = "connector_messages_received_total";
+/// Bytes of messages whose calls run or wait, in steps of 1 KiB a session.
+pub const CALL_BYTES: &str = "connector_call_bytes";
 /// Limits that were reached, by `limit`.
 pub const LIMIT_REACHED: &str = "connector_limit_reached_total";
 
@@ -73,6 +76,10 @@ pub(crate) fn closed(reason: &CloseReason) {
 
 pub(crate) fn received(messages: u32) {
     facade::count(MESSAGES_RECEIVED, messages.into());
+}
+
+pub(crate) fn call_bytes_changed(by: f64) {
+    facade::change(CALL_BYTES, by);
 }
 
 pub(crate) fn limit_reached(limit: Limit) {

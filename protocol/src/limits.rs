@@ -22,14 +22,18 @@ use crate::CloseReason;
 /// | `stall` | [`CloseReason::Stalled`] | each connection | not enforced, counted once in that time |
 /// | `waiting` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `concurrent` | reading pauses until some are done | each time it is reached | 8 times as many |
+/// | `call_bytes` | reading pauses until some are done | each time it is reached | 8 times as many |
+/// | `call_bytes_in_all` | reading of sessions with unfinished calls pauses until theirs are done | each time it is reached | 8 times as many |
 /// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
 /// | `nesting` | the call is answered with 400 | each refusal | enforced as usual |
+/// | `subscriptions` | the plugin's subscription is ignored | each time it is exceeded | 8 times as many |
 /// | `uid` | `BindError::Length` | each refusal | 8 times as long |
 /// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | enforced as usual |
 ///
 /// Servers count each limit by its [`Limit::name`]. Both sides of a plugin's
 /// connection do the same for the limits that apply there: `handshake`,
-/// `package`, `package_rate`, `connections`, `queued`, `concurrent` and `drain`.
+/// `package`, `package_rate`, `connections`, `queued`, `waiting`, `concurrent`,
+/// `call_bytes`, `subscriptions` and `drain`.
 ///
 /// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but
 /// allowed: up to eight times the limit where a peer could otherwise take an
@@ -56,7 +60,8 @@ pub struct Limits {
     /// behind a local proxy every peer is loopback. Default: 1,024.
     pub connections_per_address: usize,
     /// The most bytes that may wait for a peer that does not read for a second. For one that
-    /// reads twice as many may wait. Default: 4 MiB.
+    /// reads twice as many may wait. A single push that is longer than this does not count.
+    /// Concurrent calls are not resumed while more answers are unsent. Default: 4 MiB.
     pub queued: usize,
     /// The time that a peer may read nothing while bytes wait for it. Default: 30
     /// seconds.
@@ -67,6 +72,17 @@ pub struct Limits {
     /// The most calls of a session that may run at once on concurrent routes.
     /// Further messages are not read. Default: 1,024.
     pub concurrent: usize,
+    /// The bytes of messages of a session whose calls run or wait, as they were
+    /// received. Once there are as many, further messages are not read. A single
+    /// message may be longer. Default: 4 MiB.
+    pub call_bytes: usize,
+    /// The bytes of messages of all sessions whose calls run or wait. Once there are
+    /// as many, a session is read only while none of its own calls runs or waits.
+    /// Default: 256 MiB.
+    pub call_bytes_in_all: usize,
+    /// The most events that a plugin may be subscribed to at its engine. Their names
+    /// may have 64 bytes on average. Default: 4,096.
+    pub subscriptions: usize,
     /// The most messages a second from a session, averaged over a second. A faster
     /// session is read more slowly, and no message is dropped. Default: 200,000.
     pub messages_per_second: u32,
@@ -107,6 +123,9 @@ impl Limits {
             stall: self.stall,
             waiting: size(self.waiting),
             concurrent: size(self.concurrent),
+            call_bytes: size(self.call_bytes),
+            call_bytes_in_all: size(self.call_bytes_in_all),
+            subscriptions: size(self.subscriptions),
             messages_per_second: self.messages_per_second.saturating_mul(DRY_RUN),
             nesting: self.nesting,
             uid: size(self.uid),
@@ -155,6 +174,12 @@ pub enum Limit {
     Waiting,
     /// [`Limits::concurrent`]
     Concurrent,
+    /// [`Limits::call_bytes`]
+    CallBytes,
+    /// [`Limits::call_bytes_in_all`]
+    CallBytesInAll,
+    /// [`Limits::subscriptions`]
+    Subscriptions,
     /// [`Limits::messages_per_second`]
     MessagesPerSecond,
     /// [`Limits::nesting`]
@@ -179,6 +204,9 @@ impl Limit {
             Self::Stall => "stall",
             Self::Waiting => "waiting",
             Self::Concurrent => "concurrent",
+            Self::CallBytes => "call_bytes",
+            Self::CallBytesInAll => "call_bytes_in_all",
+            Self::Subscriptions => "subscriptions",
             Self::MessagesPerSecond => "messages_per_second",
             Self::Nesting => "nesting",
             Self::Uid => "uid",
@@ -200,6 +228,9 @@ impl Default for Limits {
             stall: Duration::from_secs(30),
             waiting: 256,
             concurrent: 1_024,
+            call_bytes: 4 << 20,
+            call_bytes_in_all: 256 << 20,
+            subscriptions: 4_096,
             messages_per_second: 200_000,
             nesting: crate::json::NESTING,
             uid: 256,

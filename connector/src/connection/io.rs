@@ -126,6 +126,11 @@ impl<M: Machine> Connection<M> {
         self.inbox.is_empty() && self.sender.outgoing.is_empty()
     }
 
+    /// Returns the number of bytes that are left to send.
+    pub(crate) fn unsent(&self) -> usize {
+        self.sender.outgoing.len()
+    }
+
     pub(crate) fn outgoing(&mut self) -> &mut Outgoing {
         &mut self.sender.outgoing
     }

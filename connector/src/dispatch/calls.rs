@@ -11,6 +11,7 @@ use connector_protocol::{CloseReason, Limit};
 use super::Dispatcher;
 use super::concurrent::Concurrent;
 use super::guard::CallGuard;
+use super::held::Held;
 use super::running::{Running, Work};
 use crate::body::Lent;
 use crate::codec::CodecError;
@@ -20,6 +21,9 @@ use crate::routing::{Answer, BoxSlot, Target, Unroutable};
 use crate::session::Session;
 use crate::{Limits, ServerHandle};
 
+/// The most unsent bytes while further calls are started. A peer that does not read its
+/// answers gets no others.
+pub(crate) const UNSENT: usize = 256 * 1024;
 /// An idle slot larger than this is not kept.
 const KEPT_SLOT: usize = 512;
 
@@ -36,8 +40,12 @@ pub(crate) struct Calls<'a> {
     /// The idle slots, by handler.
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
-    waiting: VecDeque<Waiting<'a>>,
+    /// Boxed, as most sessions never have any.
+    waiting: Option<Box<VecDeque<Waiting<'a>>>>,
     concurrent: Concurrent<Running<'a>>,
+    held: Held<'a>,
+    /// `true` if calls were not started or polled because too much is unsent.
+    held_back: bool,
     /// What is enforced.
     limits: &'a Limits,
 }
@@ -61,8 +69,10 @@ impl<'a> Calls<'a> {
             cx: Cx { session, id: None, target: None, server },
             slots: Vec::new(),
             serial: None,
-            waiting: VecDeque::new(),
+            waiting: None,
             concurrent: Concurrent::new(),
+            held: Held::new(&dispatcher.held),
+            held_back: false,
             limits,
         }
     }
@@ -73,16 +83,36 @@ impl<'a> Calls<'a> {
 
     /// Returns `true` if so many calls run or wait that no further message is taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= self.limits.waiting || self.concurrent.len() >= self.limits.concurrent
+        self.waiting() >= self.limits.waiting
+            || self.concurrent.len() >= self.limits.concurrent
+            || self.held.is_full(self.limits)
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        self.serial.is_none() && self.waiting.is_empty() && self.concurrent.is_empty()
+        self.serial.is_none() && self.waiting() == 0 && self.concurrent.is_empty()
+    }
+
+    /// Returns `true` if [`Calls::poll`] has left calls for later because too much was
+    /// unsent. It has to be called again once less is.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.held_back
     }
 
     /// Drops the waiting calls. Running ones continue.
     pub(crate) fn forget_waiting(&mut self) {
-        self.waiting.clear();
+        while let Some(message) = self.next_waiting() {
+            drop(message);
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.len())
+    }
+
+    fn next_waiting(&mut self) -> Option<Waiting<'a>> {
+        let message = self.waiting.as_mut()?.pop_front()?;
+        self.held.remove(message.body.len());
+        Some(message)
     }
 
     /// Frees idle slots that are too large for an idle connection.
@@ -118,7 +148,7 @@ impl<'a> Calls<'a> {
             return self.wait(Waiting { target, id, body: body.to_vec() });
         }
         if let Some(running) = self.start(target, id, body, task, outgoing) {
-            self.keep(target, running);
+            self.keep(running);
         }
     }
 
@@ -177,16 +207,19 @@ impl<'a> Calls<'a> {
 
     #[cold]
     fn wait(&mut self, message: Waiting<'a>) {
-        self.waiting.push_back(message);
-        if self.waiting.len() == self.session().0.limits.waiting {
+        self.hold(message.body.len());
+        let waiting = self.waiting.get_or_insert_default();
+        waiting.push_back(message);
+        if waiting.len() == self.session().0.limits.waiting {
             self.session().report_limit(Limit::Waiting);
         }
     }
 
     /// Keeps a call that has not returned at once.
     #[cold]
-    fn keep(&mut self, target: &Target, running: Running<'a>) {
-        if target.serial {
+    fn keep(&mut self, running: Running<'a>) {
+        self.hold(running.bytes as usize);
+        if running.target.serial {
             self.serial = Some(running);
             return;
         }
@@ -196,29 +229,50 @@ impl<'a> Calls<'a> {
         }
     }
 
+    fn hold(&mut self, bytes: usize) {
+        let session = self.session();
+        self.held.add(bytes, &session.0.limits, |limit| session.report_limit(limit));
+    }
+
     /// Polls the running calls, and starts the waiting ones that may run now.
     pub(crate) fn poll(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
-        let mut more = Vec::new();
-        while let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) {
-            more.extend(self.answer(returned, outgoing));
-        }
-        if !more.is_empty() {
-            more.into_iter().for_each(|running| self.concurrent.push(running));
-            task.waker().wake_by_ref();
-        }
+        self.held_back = false;
+        self.poll_concurrent(task, outgoing);
         if let Some(serial) = &mut self.serial {
             let Poll::Ready(returned) = Pin::new(serial).poll(task) else { return };
-            self.serial = self.answer(returned, outgoing);
+            self.serial = self.answer_kept(returned, outgoing);
             if self.serial.is_some() {
                 task.waker().wake_by_ref();
                 return;
             }
         }
-        while let Some(next) = self.waiting.pop_front() {
-            self.serial = self.start(next.target, next.id, &next.body, task, outgoing);
-            if self.serial.is_some() {
+        while self.waiting() > 0 {
+            if outgoing.len() > UNSENT {
+                self.held_back = true;
                 return;
             }
+            let Some(next) = self.next_waiting() else { return };
+            if let Some(running) = self.start(next.target, next.id, &next.body, task, outgoing) {
+                return self.keep(running);
+            }
+        }
+    }
+
+    /// Polls the concurrent calls, unless very much is unsent: each of them may return as
+    /// long an answer as it likes.
+    fn poll_concurrent(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
+        let mut more = Vec::new();
+        while !self.concurrent.is_empty() {
+            if outgoing.len() > self.limits.queued {
+                self.held_back = true;
+                break;
+            }
+            let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) else { break };
+            more.extend(self.answer_kept(returned, outgoing));
+        }
+        if !more.is_empty() {
+            more.into_iter().for_each(|running| self.concurrent.push(running));
+            task.waker().wake_by_ref();
         }
     }
 
@@ -255,7 +309,8 @@ impl<'a> Calls<'a> {
             Poll::Ready(()) => None,
             Poll::Pending => {
                 let work = Work::Slot(place.take()?);
-                Some(Running::new(target, id, work, None))
+                let bytes = size(body);
+                Some(Running { target, id, bytes, work: Some(work), guard: None })
             }
         }
     }
@@ -296,7 +351,9 @@ impl<'a> Calls<'a> {
             slot.as_mut().start(target.index, &cx, body);
             Work::Slot(slot)
         };
-        let mut running = Running::new(target, cx.id, work, Some(guard));
+        let id = cx.id;
+        let bytes = size(body);
+        let mut running = Running { target, id, bytes, work: Some(work), guard: Some(guard) };
         match Pin::new(&mut running).poll(task) {
             Poll::Ready(returned) => {
                 let more = self.answer(returned, outgoing);
@@ -309,9 +366,23 @@ impl<'a> Calls<'a> {
         }
     }
 
+    /// Answers a call that was kept. Returns the call if it has more to come.
+    fn answer_kept(
+        &mut self,
+        returned: Running<'a>,
+        outgoing: &mut Outgoing,
+    ) -> Option<Running<'a>> {
+        let bytes = returned.bytes as usize;
+        let more = self.answer(returned, outgoing);
+        if more.is_none() {
+            self.held.remove(bytes);
+        }
+        more
+    }
+
     /// Answers a call that has an answer. Returns the call if it has more to come.
     fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) -> Option<Running<'a>> {
-        let Running { target, id, work, mut guard } = returned;
+        let Running { target, id, bytes, work, mut guard } = returned;
         self.cx.id = id;
         self.cx.target = Some(target);
         let respond = Respond::new(&self.cx, outgoing);
@@ -320,7 +391,8 @@ impl<'a> Calls<'a> {
                 let answer =
                     answer(guard.as_deref_mut(), respond, |respond| slot.as_mut().answer(respond));
                 if answer == Answer::More {
-                    return Some(Running::new(target, id, Work::Slot(slot), guard));
+                    let work = Some(Work::Slot(slot));
+                    return Some(Running { target, id, bytes, work, guard });
                 }
                 self.slots[target.handler].get_or_insert(slot);
             }
@@ -335,6 +407,12 @@ impl<'a> Calls<'a> {
         }
         None
     }
+}
+
+/// Returns the size of a body for [`Running::bytes`].
+fn size(body: RawBody<'_>) -> u32 {
+    // Bodies are shorter than packages.
+    u32::try_from(body.bytes().len()).unwrap_or(u32::MAX)
 }
 
 /// Answers by `write`, through the call's guard if it has one.

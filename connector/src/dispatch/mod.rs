@@ -6,6 +6,7 @@
 //! | `running` | one call that has not returned yet |
 //! | `guard` | the filters, the timeout and the key of a call |
 //! | `concurrent` | the calls that run concurrently |
+//! | `held` | the bytes of messages whose calls run or wait |
 //! | `keyed` | the order of calls with equal keys, over all sessions |
 //! | `dispatcher` | the parts that all connections of a server share |
 
@@ -13,10 +14,11 @@ mod calls;
 mod concurrent;
 mod dispatcher;
 mod guard;
+mod held;
 mod keyed;
 mod running;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, UNSENT};
 pub(crate) use dispatcher::Dispatcher;

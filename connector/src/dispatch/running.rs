@@ -13,6 +13,8 @@ use crate::routing::{BoxSlot, Target};
 pub(super) struct Running<'a> {
     pub(super) target: &'a Target,
     pub(super) id: Option<RequestId>,
+    /// The size of its message's body.
+    pub(super) bytes: u32,
     /// `None` after the future has resolved.
     pub(super) work: Option<Work<'a>>,
     /// For routes with a filter, a timeout or a key.
@@ -27,22 +29,11 @@ pub(super) enum Work<'a> {
     Plain(Box<[u8]>),
 }
 
-impl<'a> Running<'a> {
-    pub(super) fn new(
-        target: &'a Target,
-        id: Option<RequestId>,
-        work: Work<'a>,
-        guard: Option<Box<CallGuard<'a>>>,
-    ) -> Self {
-        Self { target, id, work: Some(work), guard }
-    }
-}
-
 impl Future for Running<'_> {
     type Output = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self> {
-        let Self { target, id, work, guard } = &mut *self;
+        let Self { target, id, bytes, work, guard } = &mut *self;
         match (&mut *work, &mut *guard) {
             (Some(Work::Slot(slot)), None) => ready!(slot.as_mut().poll(cx)),
             (Some(Work::Slot(slot)), Some(guard)) => ready!(guard.poll(Some(slot.as_mut()), cx)),
@@ -51,6 +42,6 @@ impl Future for Running<'_> {
         }
         let work = work.take();
         let guard = guard.take();
-        Poll::Ready(Running { target, id: *id, work, guard })
+        Poll::Ready(Running { target, id: *id, bytes: *bytes, work, guard })
     }
 }

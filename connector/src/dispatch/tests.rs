@@ -1,6 +1,9 @@
 //! Replies that are several: no handler makes such yet, but the way for them is
 //! there.
 
+mod held;
+mod unsent;
+
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -125,6 +128,24 @@ impl<'a> Slot<'a> for CountSlot {
 async fn ask(codes: &[u16], filters: Filters) -> Vec<(u32, String)> {
     let mut table = Table::default();
     table.add(Box::new(CountDown::new(filters))).unwrap();
+    run(table, &Limits::default(), |calls, task, outgoing| {
+        for (id, &code) in (1..).zip(codes) {
+            request(calls, id, code, b"", task, outgoing);
+        }
+        while !calls.is_idle() {
+            calls.poll(task, outgoing);
+        }
+        answers(outgoing.buf())
+    })
+    .await
+}
+
+/// Lets `drive` handle the calls of one session of a server with these routes.
+async fn run<T>(
+    table: Table,
+    limits: &Limits,
+    drive: impl FnOnce(&mut Calls<'_>, &mut Context<'_>, &mut Outgoing) -> T,
+) -> T {
     let dispatcher = Dispatcher::new(table, States::default());
     let server = Server::builder().start().await.unwrap().handle();
     let registry = Arc::<Registry>::default();
@@ -132,17 +153,21 @@ async fn ask(codes: &[u16], filters: Filters) -> Vec<(u32, String)> {
     let peer = Peer::new("test", Address::Unnamed);
     let parts = (Outbox::new(1 << 20), encoder);
     let session = Session::new(registry.next_id(), peer, parts, &registry, &Arc::default());
-    let limits = Limits::default();
-    let mut calls = Calls::new(&dispatcher, &server, &session, &limits);
-    let (mut task, mut outgoing) = (Context::from_waker(Waker::noop()), Outgoing::default());
-    for (id, &code) in (1..).zip(codes) {
-        let head = Head::Request(RequestId::new(id), RouteRef::Code(code));
-        calls.dispatch(head, b"", &mut task, &mut outgoing);
-    }
-    while !calls.is_idle() {
-        calls.poll(&mut task, &mut outgoing);
-    }
-    answers(outgoing.buf())
+    let mut calls = Calls::new(&dispatcher, &server, &session, limits);
+    drive(&mut calls, &mut Context::from_waker(Waker::noop()), &mut Outgoing::default())
+}
+
+/// Dispatches a request.
+fn request(
+    calls: &mut Calls<'_>,
+    id: u32,
+    code: u16,
+    body: &[u8],
+    task: &mut Context<'_>,
+    outgoing: &mut Outgoing,
+) {
+    let head = Head::Request(RequestId::new(id), RouteRef::Code(code));
+    calls.dispatch(head, body, task, outgoing);
 }
 
 fn answers(mut bytes: &[u8]) -> Vec<(u32, String)> {

@@ -1,7 +1,7 @@
 //! Reports of limits that were reached, to metrics and the log.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use connector_protocol::text::escaped;
 use connector_protocol::{Limit, Limits};
@@ -11,7 +11,7 @@ use crate::metrics;
 /// The limits that a connection's dry run has already logged. Each is logged once, since
 /// a peer that exceeds a limit mostly does so repeatedly.
 #[derive(Debug, Default)]
-pub(crate) struct ReportedLimits(AtomicU16);
+pub(crate) struct ReportedLimits(AtomicU32);
 
 impl ReportedLimits {
     /// Counts that a limit was reached. In a dry run it logs this too, the first time.
@@ -31,7 +31,7 @@ impl ReportedLimits {
     }
 
     fn is_first(&self, limit: Limit) -> bool {
-        let bit = 1 << limit as u16;
+        let bit = 1 << limit as u32;
         self.0.fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 }

@@ -14,9 +14,9 @@ use crate::body::write_json;
 use crate::codec::CodecCx;
 use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
-use crate::dispatch::Calls;
+use crate::dispatch::{self, Calls};
 use crate::limits::Throttle;
-use crate::runtime::isolate;
+use crate::runtime::{isolate, yield_now};
 use crate::session::Session;
 
 /// The kick reason after the panic of a handler.
@@ -65,7 +65,12 @@ impl Connection {
             {
                 return Poll::Ready((order.reason.clone(), socket));
             }
-            if pause == Pause::Spent {
+            // The others get their turn, then held back calls get theirs.
+            let goes_on = serving.calls.is_held_back() && io.unsent() <= dispatch::UNSENT;
+            if goes_on {
+                yield_now(task);
+            }
+            if goes_on || pause == Pause::Spent {
                 outbox.retain(socket);
                 break;
             }
@@ -198,7 +203,7 @@ impl Serving<'_, '_> {
 }
 
 impl Side for Serving<'_, '_> {
-    const UNSENT: usize = 256 * 1024;
+    const UNSENT: usize = dispatch::UNSENT;
 
     fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         self.take_order(turn)?;

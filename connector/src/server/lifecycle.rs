@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 
@@ -75,14 +75,13 @@ impl Closing<'_> {
     /// wait for them, so a peer that is slow to close must not delay them.
     async fn run(mut self, mut calls: Option<&mut Calls<'_>>) {
         let mut close = pin!(self.connection.io.close(&mut self.socket, &self.reason));
-        let mut unsent = Outgoing::default();
         poll_fn(move |cx| {
             let closed = close.as_mut().poll(cx);
             if let Some(calls) = &mut calls
                 && closed.is_pending()
                 && !calls.is_idle()
             {
-                calls.poll(cx, &mut unsent);
+                poll_unheard(calls, cx);
             }
             closed
         })
@@ -100,12 +99,24 @@ async fn finish(
 ) {
     let finished = poll_fn(|cx| {
         if !calls.is_idle() {
-            calls.poll(cx, &mut Outgoing::default());
+            poll_unheard(calls, cx);
         }
         let handled = connection.poll_rest(cx, server, calls).is_ready();
         if handled && calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
     });
     let _ = runtime::timeout(limits.drain, finished).await;
+}
+
+/// Polls calls whose client has left, and drops their answers at once.
+fn poll_unheard(calls: &mut Calls<'_>, cx: &mut Context<'_>) {
+    loop {
+        let mut unheard = Outgoing::default();
+        calls.poll(cx, &mut unheard);
+        unheard.clear();
+        if !calls.is_held_back() {
+            return;
+        }
+    }
 }
 
 /// Runs `work`, at most until the deadline of a stop. It is polled at least once.
