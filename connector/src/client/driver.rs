@@ -140,7 +140,6 @@ impl Side for Using<'_> {
 
     fn sent(&mut self, unsent: usize) {
         self.shared.outbox.set_unsent(unsent);
-        self.shared.room.notify_waiters();
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::handshake::Request;
 use connector_protocol::session::{ClientSettings, Details, Event, Machine, Welcome};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::driver::Driver;
 use super::pending::Pending;
@@ -54,7 +54,6 @@ pub(super) async fn open(
         welcome,
         encoder,
         outbox: Outbox::new(builder.send_queue),
-        room: Notify::new(),
         pending: Pending::default(),
         stage: watch::Sender::new(Stage::Open),
     });

@@ -8,7 +8,7 @@ use connector_protocol::message::Head;
 use connector_protocol::pomelo::handshake::Direction;
 use connector_protocol::session::Welcome;
 use connector_protocol::text::escaped;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::RequestError;
 use super::pending::{Call, Pending};
@@ -27,8 +27,6 @@ pub(super) struct Shared {
     pub(super) dictionary: Dictionary,
     pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
-    /// Notified when queued messages have left the outbox.
-    pub(super) room: Notify,
     pub(super) pending: Pending,
     pub(super) pushes: Arc<Subscriptions>,
     pub(super) stage: watch::Sender<Stage>,
@@ -78,15 +76,17 @@ impl Shared {
 
     /// Queues a message in the outbox, and waits while it is full.
     pub(super) async fn send(&self, message: Bytes) -> Result<(), RequestError> {
-        loop {
-            let mut room = std::pin::pin!(self.room.notified());
-            // Registered before the check, so that space freed in between is noticed.
-            room.as_mut().enable();
-            match self.outbox.try_put(&message) {
-                Ok(()) => return Ok(()),
-                Err(PushError::Full { .. }) => room.await,
-                Err(PushError::Codec(error)) => return Err(error.into()),
-                Err(PushError::Closed) => return Err(RequestError::Closed(self.end_reason())),
+        match self.outbox.put_when_ready(message).await {
+            Ok(put) => {
+                if put.first {
+                    self.outbox.wake();
+                }
+                Ok(())
+            }
+            Err(PushError::Codec(error)) => Err(error.into()),
+            // It waits instead of being full.
+            Err(PushError::Closed | PushError::Full { .. }) => {
+                Err(RequestError::Closed(self.end_reason()))
             }
         }
     }
@@ -142,7 +142,6 @@ impl Shared {
 
     /// Ends the connection, and all waits for it.
     pub(super) fn end(&self, reason: CloseReason) {
-        self.outbox.end();
         let ended = self.stage.send_if_modified(|stage| {
             let open = matches!(stage, Stage::Open);
             if open {
@@ -150,11 +149,12 @@ impl Shared {
             }
             open
         });
+        // After that, since those who wait for room ask for the reason.
+        self.outbox.end();
         if ended {
             tracing::debug!(peer = %escaped(&self.peer), reason = %escaped(&reason), "closed");
             self.pending.end(&reason);
             self.pushes.end();
-            self.room.notify_waiters();
         }
     }
 

@@ -8,6 +8,7 @@
 //! | `encoder` | messages written for one kind of peer |
 //! | `dictionary` | the codes of routes |
 //! | `outbox`, `waiting`, `batcher` | messages that wait to be sent |
+//! | `push_error` | the error of a push |
 //! | `budget` | the share of one poll |
 //! | `busy` | a connection whose packages wait |
 //! | `rest` | messages of a peer that has left |
@@ -22,6 +23,7 @@ mod encoder;
 mod handshake;
 mod io;
 mod outbox;
+mod push_error;
 mod rare;
 mod rest;
 mod sender;
@@ -38,6 +40,6 @@ pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder};
 pub(crate) use handshake::open_link;
 pub(crate) use io::Connection;
-pub use outbox::PushError;
 pub(crate) use outbox::{CloseOrder, Outbox, Put};
+pub use push_error::PushError;
 pub(crate) use side::{Flow, Pause, Side, Turn};

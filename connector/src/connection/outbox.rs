@@ -1,19 +1,20 @@
 //! The outbox of a session, which any task puts messages into.
 
 mod offer;
+mod state;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
 
+use self::state::{End, State, wake};
+use super::PushError;
 use super::batcher::Batcher;
-use super::waiting::Waiting;
-use crate::codec::CodecError;
 use crate::connector::BoxSocket;
 use crate::link::Outgoing;
 
@@ -22,39 +23,17 @@ use crate::link::Outgoing;
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<State>,
+    limit: usize,
+    /// Bytes that the task has taken and not sent.
+    unsent: AtomicU32,
     /// `true` if a message was put in that is neither sent nor taken by the task.
     has_new: AtomicBool,
-    /// Bytes that the task has taken and not sent.
-    unsent: AtomicUsize,
-    limit: usize,
+    /// `true` if somebody may wait for room, see [`Outbox::put_when_ready`].
+    is_awaited: AtomicBool,
     /// `true` if messages wait in a batcher instead of leaving at once.
     batches: bool,
     /// `true` if more than the limit waits.
     is_over: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    waiting: Waiting,
-    /// For sessions whose messages leave in batches.
-    batcher: Option<Box<Batcher>>,
-    /// Boxed, as there is none for most of the time.
-    end: Option<Box<End>>,
-    /// Nothing can be put in any more.
-    closed: bool,
-    /// Wakes the task.
-    waker: Option<Waker>,
-    /// The socket of a parked task.
-    socket: Option<BoxSocket>,
-}
-
-/// Why the connection is to end.
-#[derive(Debug)]
-enum End {
-    /// Somebody wants it to.
-    Ordered(CloseOrder),
-    /// The socket took nothing more when somebody else sent with it.
-    Failed(CloseReason),
 }
 
 /// What became of a message that was put in.
@@ -74,33 +53,14 @@ pub(crate) struct CloseOrder {
     pub(crate) drain: bool,
 }
 
-/// The error of a push that is not sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PushError {
-    /// The session is closed.
-    #[error("the session is closed")]
-    Closed,
-    /// The peer does not read. Its connection is closed for that.
-    #[error("{queued} bytes are queued for a peer that does not read, the limit is {limit}")]
-    Full {
-        /// The queued bytes.
-        queued: usize,
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// The message cannot be written.
-    #[error("the message cannot be written: {0}")]
-    Codec(#[from] CodecError),
-}
-
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             state: Mutex::default(),
-            has_new: AtomicBool::new(false),
-            unsent: AtomicUsize::new(0),
             limit,
+            unsent: AtomicU32::new(0),
+            has_new: AtomicBool::new(false),
+            is_awaited: AtomicBool::new(false),
             batches: false,
             is_over: AtomicBool::new(false),
         }
@@ -119,9 +79,63 @@ impl Outbox {
 
     /// Puts a framed message in. If it is the first, the caller has to send it, or to wake
     /// the task. A peer for which far more than the limit waits is closed, and by its task
-    /// one for which more waits and that takes nothing of it.
+    /// one for which more waits and that takes nothing of it. A single message that is longer
+    /// than the limit does not count.
     pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
+        let before = self.queued(&state);
+        let put = self.add(&mut state, bytes, before);
+        let limit = self.limit;
+        if put.queued > limit && self.is_too_much(&mut state) {
+            let queued = self.queued(&state);
+            self.refuse(state, queued);
+            return Err(PushError::Full { queued, limit });
+        }
+        Ok(put)
+    }
+
+    /// Puts a framed message in once it fits into the limit, or once nothing else waits.
+    pub(crate) async fn put_when_ready(&self, bytes: Bytes) -> Result<Put, PushError> {
+        loop {
+            let room;
+            let made;
+            {
+                let mut state = self.lock_open()?;
+                match self.put_if_ready(&mut state, &bytes) {
+                    Err(PushError::Full { .. }) => {}
+                    done => return done,
+                }
+                room = state.room.get_or_insert_default().clone();
+                made = room.notified();
+                self.is_awaited.store(true, Ordering::SeqCst);
+                // Once more, since the task may have sent something before it saw that.
+                match self.put_if_ready(&mut state, &bytes) {
+                    Err(PushError::Full { .. }) => {}
+                    done => return done,
+                }
+            }
+            made.await;
+        }
+    }
+
+    /// Puts a framed message in if it fits into the limit, or if nothing else waits.
+    fn put_if_ready(&self, state: &mut State, bytes: &Bytes) -> Result<Put, PushError> {
+        let queued = self.queued(state);
+        let limit = self.limit;
+        if queued > 0 && queued.saturating_add(bytes.len()) > limit {
+            return Err(PushError::Full { queued, limit });
+        }
+        Ok(self.add(state, bytes.clone(), queued))
+    }
+
+    fn add(&self, state: &mut State, bytes: Bytes, queued: usize) -> Put {
+        let len = bytes.len();
+        if queued == 0 {
+            state.oversize = 0;
+        }
+        if len > self.limit {
+            state.oversize = state.oversize.max(saturated(len));
+        }
         let first = match &mut state.batcher {
             Some(batcher) => batcher.push(bytes),
             None => {
@@ -129,14 +143,8 @@ impl Outbox {
                 true
             }
         };
-        let queued = self.queued(&state);
-        let limit = self.limit;
-        if queued > limit && self.is_too_much(&mut state) {
-            let queued = self.queued(&state);
-            self.refuse(state, queued);
-            return Err(PushError::Full { queued, limit });
-        }
-        Ok(Put { first: first && !self.has_new.swap(true, Ordering::Release), queued })
+        let first = first && !self.has_new.swap(true, Ordering::Release);
+        Put { first, queued: queued + len }
     }
 
     /// Sends the messages that were put in: here if the task is parked, otherwise the task
@@ -150,28 +158,13 @@ impl Outbox {
         let waits = self.batches || self.unsent.load(Ordering::Relaxed) > 0;
         let sent = if waits { None } else { state.send() };
         match sent {
-            Some(Ok(())) => self.has_new.store(false, Ordering::Relaxed),
-            Some(Err(reason)) => {
-                state.end = Some(Box::new(End::Failed(reason)));
-                state.closed = true;
-                self.signal(state);
+            Some(Ok(())) => {
+                self.has_new.store(false, Ordering::Relaxed);
+                self.make_room(&mut state);
             }
+            Some(Err(reason)) => self.close_with(state, End::Failed(reason)),
             None => self.signal(state),
         }
-    }
-
-    /// Puts a framed message in if the limit allows it. Otherwise the peer is not closed,
-    /// and the caller tries again later.
-    pub(crate) fn try_put(&self, bytes: &Bytes) -> Result<(), PushError> {
-        let mut state = self.lock_open()?;
-        let queued = self.queued(&state);
-        let limit = self.limit;
-        if queued >= limit {
-            return Err(PushError::Full { queued, limit });
-        }
-        state.waiting.push(bytes.clone());
-        self.signal(state);
-        Ok(())
     }
 
     /// Orders the end, unless it is ordered already.
@@ -182,9 +175,14 @@ impl Outbox {
         }
     }
 
-    fn order(&self, mut state: MutexGuard<'_, State>, order: CloseOrder) {
-        state.end = Some(Box::new(End::Ordered(order)));
+    fn order(&self, state: MutexGuard<'_, State>, order: CloseOrder) {
+        self.close_with(state, End::Ordered(order));
+    }
+
+    fn close_with(&self, mut state: MutexGuard<'_, State>, end: End) {
+        state.end = Some(Box::new(end));
         state.closed = true;
+        self.make_room(&mut state);
         self.signal(state);
     }
 
@@ -222,7 +220,7 @@ impl Outbox {
         // These stay new until they are taken.
         self.has_new.store(state.end.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
-        self.unsent.store(outgoing.len(), Ordering::Relaxed);
+        self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
     }
 
     /// Moves the batch to the end of the outgoing bytes if it is due. Otherwise returns the
@@ -259,11 +257,27 @@ impl Outbox {
 
     /// Sets the number of bytes that the task has taken and not sent.
     pub(crate) fn set_unsent(&self, bytes: usize) {
+        let bytes = saturated(bytes);
         if self.unsent.load(Ordering::Relaxed) != bytes {
-            self.unsent.store(bytes, Ordering::Relaxed);
+            // In one order with that of `put_when_ready`: one of both sees the other.
+            self.unsent.store(bytes, Ordering::SeqCst);
+            if self.is_awaited.load(Ordering::SeqCst) {
+                self.make_room(&mut self.lock());
+            }
         }
-        if self.is_over() && bytes <= self.limit {
+        if self.is_over() && bytes as usize <= self.limit {
             self.is_over.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Wakes those who wait for room if there is some.
+    #[cold]
+    fn make_room(&self, state: &mut State) {
+        if (state.closed || self.queued(state) <= self.limit / 2)
+            && let Some(room) = state.room.take()
+        {
+            self.is_awaited.store(false, Ordering::SeqCst);
+            room.notify_waiters();
         }
     }
 
@@ -275,9 +289,10 @@ impl Outbox {
     /// Closes the outbox, and drops its messages and its socket.
     pub(crate) fn end(&self) {
         let closed = State { closed: true, ..State::default() };
-        let state = std::mem::replace(&mut *self.lock(), closed);
+        let mut state = std::mem::replace(&mut *self.lock(), closed);
         // Not under the lock, since dropping a socket may run any code.
-        drop(state);
+        state.closed = true;
+        self.make_room(&mut state);
     }
 
     /// Registers the waker of a waiting task.
@@ -317,15 +332,18 @@ impl Outbox {
         wake(self.lock());
     }
 
+    /// Returns the number of queued bytes, including those that the task has taken.
+    pub(crate) fn len(&self) -> usize {
+        self.queued(&self.lock())
+    }
+
     fn lock_open(&self) -> Result<MutexGuard<'_, State>, PushError> {
         let state = self.lock();
         if state.closed { Err(PushError::Closed) } else { Ok(state) }
     }
 
-    /// Returns the number of queued bytes, including those that the task has taken.
     fn queued(&self, state: &State) -> usize {
-        let batched = state.batcher.as_ref().map_or(0, |batcher| batcher.len());
-        self.unsent.load(Ordering::Relaxed) + state.waiting.len() + batched
+        self.unsent.load(Ordering::SeqCst) as usize + state.len()
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {
@@ -338,52 +356,7 @@ impl Outbox {
     }
 }
 
-impl State {
-    fn take_order(&mut self) -> Option<CloseOrder> {
-        match self.end.take().map(|end| *end) {
-            Some(End::Ordered(order)) => Some(order),
-            other => {
-                self.end = other.map(Box::new);
-                None
-            }
-        }
-    }
-
-    fn take_failure(&mut self) -> Option<CloseReason> {
-        match self.end.take().map(|end| *end) {
-            Some(End::Failed(reason)) => Some(reason),
-            other => {
-                self.end = other.map(Box::new);
-                None
-            }
-        }
-    }
-
-    fn register(&mut self, waker: &Waker) {
-        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            self.waker = Some(waker.clone());
-        }
-    }
-
-    /// Sends everything with the socket of a parked task. Returns `None` if the task is not
-    /// parked, or if it has to send the remainder. The link gets the task's waker, as if the
-    /// task had polled it.
-    fn send(&mut self) -> Option<Result<(), CloseReason>> {
-        let Self { waiting, end: None, waker: Some(waker), socket: Some(socket), .. } = self else {
-            return None;
-        };
-        match offer::send(waiting, socket, &mut Context::from_waker(waker)) {
-            Poll::Ready(sent) => Some(sent),
-            Poll::Pending => None,
-        }
-    }
-}
-
-/// Wakes the task, and removes its waker: it registers again when it waits again.
-fn wake(mut state: MutexGuard<'_, State>) {
-    let waker = state.waker.take();
-    drop(state);
-    if let Some(waker) = waker {
-        waker.wake();
-    }
+/// Returns a number of bytes in the width of its counter. So many do not fit into memory.
+fn saturated(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }

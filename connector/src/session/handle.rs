@@ -260,10 +260,55 @@ impl Session {
         self.push_body(route.name(), &body)
     }
 
-    fn push_body(&self, route: &str, body: &dyn ToBody) -> Result<(), PushError> {
+    /// Pushes a message once there is room for it: once it fits into [`Limits::queued`]
+    /// beside what waits, or once nothing waits. So a peer that reads slowly slows its
+    /// sender down, and is not closed for that.
+    ///
+    /// ```
+    /// # use connector::prelude::*;
+    /// # async fn example(session: &Session, parts: &[String]) -> Result<(), connector::session::PushError> {
+    /// for part in parts {
+    ///     session.push_when_ready("onPart", Json(part)).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`PushError`] if the session is closed, also while this waits, or if the
+    /// body cannot be written.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped before it is ready, the message is not pushed.
+    pub async fn push_when_ready<B: ToBody>(
+        &self,
+        route: impl RouteFor<B>,
+        body: B,
+    ) -> Result<(), PushError> {
+        let message = self.write_push(route.name(), &body)?;
+        // A body need not be sent to another thread.
+        drop((route, body));
+        let put = self.0.outbox.put_when_ready(message).await?;
+        if put.first {
+            self.0.outbox.wake();
+        }
+        Ok(())
+    }
+
+    /// Returns the number of bytes of pushes and answers that are queued, because the peer
+    /// has not read them or their batch is not due. See [`Limits::queued`].
+    pub fn queued(&self) -> usize {
+        self.0.outbox.len()
+    }
+
+    fn write_push(&self, route: &str, body: &dyn ToBody) -> Result<Bytes, PushError> {
         let mut out = Vec::new();
         self.0.encoder.write_push(route, body, &mut out)?;
-        self.push_framed(out.into())
+        Ok(out.into())
+    }
+
+    fn push_body(&self, route: &str, body: &dyn ToBody) -> Result<(), PushError> {
+        self.push_framed(self.write_push(route, body)?)
     }
 
     /// Pushes several messages as a batch. Depending on the connector they are one array,

@@ -6,7 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use connector_protocol::CloseReason;
 
-use super::{CloseOrder, Outbox, State};
+use super::state::State;
+use super::{CloseOrder, Outbox};
 use crate::connection::waiting::Waiting;
 use crate::connector::BoxSocket;
 use crate::link::{Link, Outgoing};
@@ -23,8 +24,9 @@ impl Outbox {
         // The task has the socket while it runs, and bytes that go first.
         if self.unsent.load(Ordering::Relaxed) == 0 {
             state.offer();
+            self.make_room(state);
         }
-        let queued = self.queued(state);
+        let queued = state.counted(self.queued(state));
         if queued > self.limit {
             self.is_over.store(true, Ordering::Relaxed);
         }
@@ -42,10 +44,7 @@ impl Outbox {
 
     /// Drops what waits for a slow peer, and orders its end.
     pub(super) fn refuse(&self, mut state: MutexGuard<'_, State>, queued: usize) {
-        state.waiting = Waiting::default();
-        if let Some(batcher) = &mut state.batcher {
-            batcher.clear();
-        }
+        state.clear();
         let reason = CloseReason::SlowPeer { queued, limit: self.limit };
         self.order(state, CloseOrder { reason, drain: false });
     }

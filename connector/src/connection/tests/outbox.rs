@@ -1,6 +1,7 @@
 //! Outbox and encoder by themselves.
 
 use std::io::Cursor;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
@@ -82,6 +83,84 @@ fn an_outbox_counts_what_its_task_could_not_send() {
         outbox.put(Bytes::from_static(b"123")),
         Err(PushError::Full { queued: 21, limit: 10 })
     ));
+}
+
+#[test]
+fn one_message_may_be_longer_than_the_limit() {
+    let outbox = Outbox::new(10);
+    let long = Bytes::from(vec![b'x'; 1_000]);
+    outbox.put(long.clone()).unwrap();
+    outbox.put(EIGHT).unwrap();
+    assert_eq!((outbox.len(), outbox.slow_peer()), (1_008, None));
+    outbox.put(EIGHT).unwrap();
+    assert_eq!(outbox.slow_peer(), Some(CloseReason::SlowPeer { queued: 1_016, limit: 10 }));
+    let full = PushError::Full { queued: 1_024, limit: 10 };
+    assert_eq!(outbox.put(EIGHT), Err(full));
+    // Once it has left, it counts no longer.
+    let outbox = Outbox::new(10);
+    outbox.put(long).unwrap();
+    outbox.take_into(&mut Outgoing::default());
+    outbox.set_unsent(0);
+    for _ in 0..2 {
+        outbox.put(EIGHT).unwrap();
+    }
+    assert!(outbox.put(EIGHT).is_err());
+}
+
+#[test]
+fn a_patient_message_waits_until_it_fits() {
+    let outbox = Outbox::new(10);
+    let patient = |bytes: &'static [u8]| outbox.put_when_ready(Bytes::from_static(bytes));
+    let mut waiting = pin!(patient(b"1234"));
+    assert!(patient(b"12345678").now_or_never().is_some());
+    assert_eq!(waiting.as_mut().now_or_never(), None);
+    let mut task = Outgoing::default();
+    outbox.take_into(&mut task);
+    outbox.set_unsent(7);
+    assert_eq!(waiting.as_mut().now_or_never(), None, "it does not fit yet");
+    let woken = Arc::<Woken>::default();
+    let waker = Waker::from(woken.clone());
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    outbox.set_unsent(5);
+    assert_eq!(woken.take(), 1);
+    let put = Ok(Put { first: true, queued: 9 });
+    assert_eq!(waiting.now_or_never(), Some(put));
+    // A longer one waits until nothing else does.
+    let mut longer = pin!(patient(b"123456789012"));
+    assert_eq!(longer.as_mut().now_or_never(), None);
+    outbox.take_into(&mut task);
+    outbox.set_unsent(0);
+    assert!(longer.now_or_never().is_some());
+}
+
+#[test]
+fn a_patient_message_hears_of_the_end() {
+    for ends in [Outbox::end, |outbox: &Outbox| {
+        outbox.close(CloseOrder { reason: CloseReason::Requested, drain: false });
+    }] {
+        let outbox = Outbox::new(10);
+        outbox.set_unsent(20);
+        let mut waiting = pin!(outbox.put_when_ready(Bytes::from_static(b"1")));
+        let woken = Arc::<Woken>::default();
+        let waker = Waker::from(woken.clone());
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        ends(&outbox);
+        assert_eq!(woken.take(), 1);
+        assert_eq!(waiting.now_or_never(), Some(Err(PushError::Closed)));
+    }
+}
+
+#[test]
+fn a_patient_message_hears_of_what_others_send() {
+    let (outbox, mut far, _) = resting(64);
+    let outbox = Arc::new(outbox);
+    outbox.put(Bytes::from(vec![b'x'; 60])).unwrap();
+    let long = Bytes::from(vec![b'y'; 1 << 20]);
+    let mut waiting = pin!(outbox.put_when_ready(long));
+    assert_eq!(waiting.as_mut().now_or_never(), None);
+    outbox.send();
+    assert_eq!(arrived(&mut far).len(), 60);
+    assert!(waiting.now_or_never().is_some());
 }
 
 #[test]

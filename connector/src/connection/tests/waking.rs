@@ -73,7 +73,7 @@ fn pushes_to_a_resting_connection_wake_it_once() {
         assert_eq!(bench.poll(), Ok(Pause::Resting));
         outbox.register(&Waker::from(bench.woken.clone()));
         for _ in 0..10 {
-            outbox.try_put(&Bytes::from_static(b"\0\0\0\x01x")).unwrap();
+            outbox.put(Bytes::from_static(b"\0\0\0\x01x")).unwrap();
             outbox.send();
         }
         assert_eq!(bench.woken.take(), 1, "round {round}");

@@ -1,0 +1,110 @@
+//! The locked part of an outbox.
+
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+use connector_protocol::CloseReason;
+use tokio::sync::Notify;
+
+use super::{CloseOrder, offer};
+use crate::connection::batcher::Batcher;
+use crate::connection::waiting::Waiting;
+use crate::connector::BoxSocket;
+
+/// The locked part of an outbox.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) waiting: Waiting,
+    /// For sessions whose messages leave in batches.
+    pub(super) batcher: Option<Box<Batcher>>,
+    /// Boxed, as there is none for most of the time.
+    pub(super) end: Option<Box<End>>,
+    /// Nothing can be put in any more.
+    pub(super) closed: bool,
+    /// The length of a message that is longer than the limit alone, since nothing waited.
+    pub(super) oversize: u32,
+    /// Those who wait for room.
+    pub(super) room: Option<Arc<Notify>>,
+    /// Wakes the task.
+    pub(super) waker: Option<Waker>,
+    /// The socket of a parked task.
+    pub(super) socket: Option<BoxSocket>,
+}
+
+/// Why the connection is to end.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Somebody wants it to.
+    Ordered(CloseOrder),
+    /// The socket took nothing more when somebody else sent with it.
+    Failed(CloseReason),
+}
+
+impl State {
+    /// Returns the number of bytes that wait here.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len() + self.batcher.as_ref().map_or(0, |batcher| batcher.len())
+    }
+
+    /// Returns how many of the `queued` bytes count: one message may be longer than the
+    /// limit.
+    pub(super) fn counted(&self, queued: usize) -> usize {
+        queued.saturating_sub(self.oversize as usize)
+    }
+
+    /// Drops the messages.
+    pub(super) fn clear(&mut self) {
+        self.waiting = Waiting::default();
+        if let Some(batcher) = &mut self.batcher {
+            batcher.clear();
+        }
+    }
+
+    pub(super) fn take_order(&mut self) -> Option<CloseOrder> {
+        match self.end.take().map(|end| *end) {
+            Some(End::Ordered(order)) => Some(order),
+            other => {
+                self.end = other.map(Box::new);
+                None
+            }
+        }
+    }
+
+    pub(super) fn take_failure(&mut self) -> Option<CloseReason> {
+        match self.end.take().map(|end| *end) {
+            Some(End::Failed(reason)) => Some(reason),
+            other => {
+                self.end = other.map(Box::new);
+                None
+            }
+        }
+    }
+
+    pub(super) fn register(&mut self, waker: &Waker) {
+        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+    }
+
+    /// Sends everything with the socket of a parked task. Returns `None` if the task is not
+    /// parked, or if it has to send the remainder. The link gets the task's waker, as if the
+    /// task had polled it.
+    pub(super) fn send(&mut self) -> Option<Result<(), CloseReason>> {
+        let Self { waiting, end: None, waker: Some(waker), socket: Some(socket), .. } = self else {
+            return None;
+        };
+        match offer::send(waiting, socket, &mut Context::from_waker(waker)) {
+            Poll::Ready(sent) => Some(sent),
+            Poll::Pending => None,
+        }
+    }
+}
+
+/// Wakes the task, and removes its waker: it registers again when it waits again.
+pub(super) fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
