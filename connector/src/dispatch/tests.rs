@@ -21,7 +21,7 @@ use crate::handler::{
 };
 use crate::link::{Batch, Outgoing};
 use crate::routing::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot, Table};
-use crate::session::{Registry, Session};
+use crate::session::{Registry, Session, SessionId};
 use crate::{Address, Json, Limits, Peer, Server};
 
 /// Counts down: its first route at once, its second one with a wait before each
@@ -152,7 +152,7 @@ async fn run<T>(
     let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
     let peer = Peer::new("test", Address::Unnamed);
     let parts = (Outbox::new(1 << 20), encoder);
-    let session = Session::new(registry.next_id(), peer, parts, &registry, &Arc::default());
+    let session = Session::new(SessionId::next(), peer, parts, &registry, &Arc::default());
     let mut calls = Calls::new(&dispatcher, &server, &session, limits);
     drive(&mut calls, &mut Context::from_waker(Waker::noop()), &mut Outgoing::default())
 }

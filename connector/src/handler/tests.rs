@@ -12,7 +12,7 @@ use crate::body::{Body, BodyWriter, Format, Json, Lent};
 use crate::codec::JsonCodec;
 use crate::connection::{Agreed, Encoder, Outbox};
 use crate::link::Batch;
-use crate::session::{Registry, Session};
+use crate::session::{Registry, Session, SessionId};
 use crate::{Address, Limits, Peer, Server};
 
 #[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ async fn read_within<T: for<'a, 'b> FromCall<'a, 'b>>(
     encoder.agree(Arc::new(Agreed::new(Agreement::new(Dialect::Native, format), None)));
     let peer = Peer::new("test", Address::Unnamed);
     let parts = (Outbox::new(1 << 20), encoder);
-    let session = Session::new(registry.next_id(), peer, parts, &registry, &Arc::new(limits));
+    let session = Session::new(SessionId::next(), peer, parts, &registry, &Arc::new(limits));
     let cx = Cx { session: &session, id: None, target: None, server: &server };
     T::from_call(&cx, Lent::new(body).body())
 }

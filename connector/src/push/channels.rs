@@ -1,18 +1,19 @@
 //! Channels: named groups of sessions that pushes go to.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{RouteFor, push_all};
 use crate::body::ToBody;
 use crate::codec::CodecError;
-use crate::session::{Session, SessionId};
+use crate::session::{Groups, Session, SessionId};
 
 /// The channels of a server: named groups of sessions that pushes go to. Clones share
 /// the same channels.
 ///
 /// A channel exists as long as it has members, and a session leaves all of its channels
-/// when it ends. [`ServerHandle::channels`](crate::ServerHandle::channels) returns those
+/// when it ends. Those that it was in can still be asked for, see [`Channels::of`].
+/// [`ServerHandle::channels`](crate::ServerHandle::channels) returns those
 /// of a server.
 ///
 /// ```
@@ -42,7 +43,11 @@ use crate::session::{Session, SessionId};
 /// assert_eq!(channels.push("lobby", "onSay", Json("hello")), Ok(0));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Channels(Arc<Mutex<HashMap<String, Members>>>);
+pub struct Channels(Arc<Rooms>);
+
+/// The channels by name.
+#[derive(Debug, Default)]
+struct Rooms(Mutex<HashMap<Arc<str>, Members>>);
 
 /// The members, in the order in which their sessions were opened, see [`Registry`](crate::session::Registry).
 type Members = BTreeMap<SessionId, Session>;
@@ -56,32 +61,29 @@ impl Channels {
     /// Adds a session to a channel. Returns `false` if it is a member already, or has
     /// ended.
     pub fn join(&self, channel: &str, session: &Session) -> bool {
-        let joined = {
-            let mut channels = self.lock();
-            let members = channels.entry(channel.to_owned()).or_default();
-            members.insert(session.id(), session.clone()).is_none()
-        };
-        if joined {
-            let channels = Arc::downgrade(&self.0);
-            let name = channel.to_owned();
-            session.on_close(move |session, _| {
-                if let Some(channels) = Weak::upgrade(&channels) {
-                    Self(channels).leave(&name, session);
-                }
-            });
-        }
-        joined && session.close_reason().is_none()
+        session.join(&self.0, channel)
     }
 
     /// Removes a session from a channel. Returns `false` if it was not a member.
     pub fn leave(&self, channel: &str, session: &Session) -> bool {
-        let mut channels = self.lock();
-        let Some(members) = channels.get_mut(channel) else { return false };
-        let left = members.remove(&session.id()).is_some();
-        if members.is_empty() {
-            channels.remove(channel);
-        }
-        left
+        session.leave(&self.0, channel)
+    }
+
+    /// Returns the channels that a session is a member of, sorted. For a session that has
+    /// ended they are those that it has left by that, so that a close hook can tell them.
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    ///
+    /// let server = Server::builder().on_close(|session, _| {
+    ///     let Some(server) = session.server() else { return };
+    ///     for channel in server.channels().of(session) {
+    ///         let _ = server.channels().push(&channel, "onLeave", Json(session.uid()));
+    ///     }
+    /// });
+    /// ```
+    pub fn of(&self, session: &Session) -> Vec<Arc<str>> {
+        session.groups(&self.0)
     }
 
     /// Returns the current members.
@@ -120,7 +122,38 @@ impl Channels {
         push_all(self.members(channel), route.name(), &body)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Members>> {
+        self.0.lock()
+    }
+}
+
+impl Rooms {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Members>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Groups for Rooms {
+    fn insert(&self, name: &str, session: &Session) -> Option<Arc<str>> {
+        let mut rooms = self.lock();
+        if let Some((name, _)) = rooms.get_key_value(name) {
+            let name = name.clone();
+            let members = rooms.get_mut(&name)?;
+            let joined = members.insert(session.id(), session.clone()).is_none();
+            return joined.then_some(name);
+        }
+        let name = Arc::<str>::from(name);
+        rooms.insert(name.clone(), Members::from([(session.id(), session.clone())]));
+        Some(name)
+    }
+
+    fn remove(&self, name: &str, id: SessionId) -> bool {
+        let mut rooms = self.lock();
+        let Some(members) = rooms.get_mut(name) else { return false };
+        let left = members.remove(&id).is_some();
+        if members.is_empty() {
+            rooms.remove(name);
+        }
+        left
     }
 }

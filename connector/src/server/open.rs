@@ -23,7 +23,7 @@ use crate::limits::{self, Admission, ReportedLimits, Throttle, count_end};
 use crate::link::{self, Inbox, Link};
 use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
-use crate::session::Session;
+use crate::session::{Session, SessionId};
 
 /// An accepted socket, with the settings of its connector.
 pub(super) struct Accepted {
@@ -124,7 +124,7 @@ fn begin(
         encoder.agree(settings.agreements.share(agreement, None));
     }
     let limits = &settings.limits;
-    let id = server.registry.next_id();
+    let id = SessionId::next();
     let session = Session::new(id, peer, (outbox, encoder), &server.registry, limits);
     let connection = Connection {
         io: connection::Connection::new(machine, inbox, frame),

@@ -137,7 +137,7 @@ mod tests {
     use crate::codec::PomeloCodec;
     use crate::connection::{Encoder, Outbox};
     use crate::link::Batch;
-    use crate::session::Registry;
+    use crate::session::{Registry, SessionId};
     use crate::{Address, Peer};
 
     fn session() -> Session {
@@ -146,7 +146,7 @@ mod tests {
         let registry = Arc::new(Registry::default());
         let peer = Peer::new("memory", Address::Unnamed);
         let parts = (Outbox::new(1 << 20), encoder);
-        Session::new(registry.next_id(), peer, parts, &registry, &Arc::default())
+        Session::new(SessionId::next(), peer, parts, &registry, &Arc::default())
     }
 
     /// Waits until the session's task would be woken, and returns the time.

@@ -12,7 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Registry;
+use super::groups::Groups;
+use super::state::State;
+use super::{Registry, SessionId};
 use crate::body::{Format, ToBody};
 use crate::connection::{CloseOrder, Encoder, Outbox, PushError, Put};
 use crate::limits::ReportedLimits;
@@ -46,23 +48,6 @@ use crate::{Limits, MaybeSend, Peer};
 #[derive(Clone)]
 pub struct Session(pub(crate) Arc<Shared>);
 
-/// The id of a session, unique in its server and never reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SessionId(pub(crate) u64);
-
-impl SessionId {
-    /// Returns the number, which counts from 1.
-    pub fn get(self) -> u64 {
-        self.0
-    }
-}
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// The state of a session. The fields that a push needs come first and lie together,
 /// since a broadcast visits thousands of sessions, which are not in the processor's cache.
 #[repr(C)]
@@ -78,25 +63,6 @@ pub(crate) struct Shared {
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
     client: OnceLock<Arc<ClientProfile>>,
-}
-
-#[derive(Default)]
-struct State {
-    uid: Option<Arc<str>>,
-    settings: BTreeMap<String, Value>,
-    on_close: Vec<Box<dyn OnClose>>,
-    closed: Option<Box<CloseReason>>,
-}
-
-/// A close hook, which is called once.
-trait OnClose: MaybeSend {
-    fn call(self: Box<Self>, session: &Session, reason: &CloseReason);
-}
-
-impl<F: FnOnce(&Session, &CloseReason) + MaybeSend> OnClose for F {
-    fn call(self: Box<Self>, session: &Session, reason: &CloseReason) {
-        self(session, reason);
-    }
 }
 
 /// The error of binding a session to a user.
@@ -219,24 +185,26 @@ impl Session {
         value: &T,
     ) -> Result<(), serde_json::Error> {
         let value = serde_json::to_value(value)?;
-        self.state().settings.insert(key.into(), value);
+        self.state().extras_mut().settings.insert(key.into(), value);
         Ok(())
     }
 
     /// Returns a setting, if it exists and is of this type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let value = self.state().settings.get(key)?.clone();
+        let value = self.state().extras()?.settings.get(key)?.clone();
         serde_json::from_value(value).ok()
     }
 
     /// Removes a setting, and returns its value.
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.state().settings.remove(key)
+        let mut state = self.state();
+        state.extras()?;
+        state.extras_mut().settings.remove(key)
     }
 
     /// Returns all settings.
     pub fn settings(&self) -> BTreeMap<String, Value> {
-        self.state().settings.clone()
+        self.state().extras().map(|extras| extras.settings.clone()).unwrap_or_default()
     }
 
     /// Returns the format of bodies on routes that do not choose one.
@@ -353,7 +321,7 @@ impl Session {
     pub fn on_close(&self, hook: impl FnOnce(&Self, &CloseReason) + MaybeSend + 'static) {
         let mut state = self.state();
         match state.closed.as_deref().cloned() {
-            None => state.on_close.push(Box::new(hook)),
+            None => state.extras_mut().on_close.push(Box::new(hook)),
             Some(reason) => {
                 drop(state);
                 hook(self, &reason);
@@ -394,20 +362,54 @@ impl Session {
         let _ = self.0.client.set(client);
     }
 
-    /// Ends the session: closes the outbox, removes it from the registry, and runs the
-    /// hooks.
+    /// Adds the session to a group, unless it is a member or has ended.
+    pub(crate) fn join<G: Groups + 'static>(&self, groups: &Arc<G>, name: &str) -> bool {
+        let mut state = self.state();
+        if state.closed.is_some() {
+            return false;
+        }
+        let joined = groups.insert(name, self);
+        joined.map(|name| state.extras_mut().groups.add(groups, name)).is_some()
+    }
+
+    /// Removes the session from a group. Returns `false` if it was not a member.
+    pub(crate) fn leave<G: Groups>(&self, groups: &Arc<G>, name: &str) -> bool {
+        let mut state = self.state();
+        let left = groups.remove(name, self.id());
+        if left {
+            state.extras_mut().groups.remove(groups, name);
+        }
+        left
+    }
+
+    /// Returns the names of the session's groups, or of those that it left when it ended.
+    pub(crate) fn groups<G>(&self, groups: &Arc<G>) -> Vec<Arc<str>> {
+        self.state().extras().map(|extras| extras.groups.names(groups)).unwrap_or_default()
+    }
+
+    /// Ends the session: closes the outbox, removes it from the registry and from its
+    /// groups, and runs the hooks.
     pub(crate) fn end(&self, reason: &CloseReason) {
         self.0.outbox.end();
-        let hooks = {
+        let (groups, hooks) = {
             let mut state = self.state();
             if state.closed.is_some() {
                 return;
             }
             state.closed = Some(Box::new(reason.clone()));
-            std::mem::take(&mut state.on_close)
+            match state.extras() {
+                None => Default::default(),
+                Some(extras) => {
+                    let groups = extras.groups.all();
+                    (groups, std::mem::take(&mut state.extras_mut().on_close))
+                }
+            }
         };
         if let Some(registry) = self.0.registry.upgrade() {
             registry.remove(self);
+        }
+        for (name, groups) in groups {
+            groups.remove(&name, self.id());
         }
         for hook in hooks {
             isolate("a session's close hook", || hook.call(self, reason));

@@ -5,13 +5,19 @@
 //! id that it is [bound](Session::bind) to. Its errors are [`BindError`] and [`PushError`].
 
 mod clients;
+mod groups;
 mod handle;
+mod id;
 mod registry;
+mod state;
 #[cfg(test)]
 mod tests;
+mod user;
 
+pub(crate) use groups::Groups;
 pub(crate) use handle::Shared;
-pub use handle::{BindError, Session, SessionId};
+pub use handle::{BindError, Session};
+pub use id::SessionId;
 pub(crate) use registry::Registry;
 
 pub use crate::connection::PushError;

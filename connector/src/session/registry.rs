@@ -1,13 +1,14 @@
 //! All sessions of a server, by id and by user.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use connector_protocol::session::ClientProfile;
 use foldhash::fast::RandomState;
 
 use super::clients::Clients;
+use super::user::UserSessions;
 use super::{Session, SessionId};
 use crate::runtime::Handle;
 use crate::server::{ServerHandle, WeakServerHandle};
@@ -22,9 +23,8 @@ const NEIGHBOURS: usize = 64;
 /// All sessions of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    next_id: AtomicU64,
     sessions: [Mutex<BTreeMap<SessionId, Session>>; SHARDS],
-    users: [Shard<Arc<str>, Vec<Session>>; SHARDS],
+    users: [Shard<Arc<str>, UserSessions>; SHARDS],
     clients: Clients,
     hash: RandomState,
     /// The runtime of the server.
@@ -51,10 +51,6 @@ impl Registry {
 
     pub(super) fn server(&self) -> Option<ServerHandle> {
         self.server.get()?.upgrade()
-    }
-
-    pub(crate) fn next_id(&self) -> SessionId {
-        SessionId(self.next_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Returns the profile, shared with an equal one of the last client.
@@ -91,21 +87,21 @@ impl Registry {
     }
 
     pub(crate) fn bind(&self, uid: Arc<str>, session: &Session) {
-        lock(self.user_shard(&uid)).entry(uid).or_default().push(session.clone());
+        match lock(self.user_shard(&uid)).entry(uid) {
+            Entry::Occupied(mut user) => user.get_mut().add(session.clone()),
+            Entry::Vacant(user) => drop(user.insert(UserSessions::One(session.clone()))),
+        }
     }
 
     pub(crate) fn unbind(&self, uid: &Arc<str>, id: SessionId) {
         let mut users = lock(self.user_shard(uid));
-        if let Some(sessions) = users.get_mut(uid) {
-            sessions.retain(|session| session.id() != id);
-            if sessions.is_empty() {
-                users.remove(uid);
-            }
+        if users.get_mut(uid).is_some_and(|sessions| sessions.remove(id)) {
+            users.remove(uid);
         }
     }
 
     pub(crate) fn of_user(&self, uid: &str) -> Vec<Session> {
-        lock(self.user_shard(uid)).get(uid).cloned().unwrap_or_default()
+        lock(self.user_shard(uid)).get(uid).map(UserSessions::all).unwrap_or_default()
     }
 
     pub(crate) fn users(&self) -> usize {
@@ -113,10 +109,10 @@ impl Registry {
     }
 
     fn shard(&self, id: SessionId) -> &Mutex<BTreeMap<SessionId, Session>> {
-        &self.sessions[id.0 as usize / NEIGHBOURS % SHARDS]
+        &self.sessions[id.get() as usize / NEIGHBOURS % SHARDS]
     }
 
-    fn user_shard(&self, uid: &str) -> &Shard<Arc<str>, Vec<Session>> {
+    fn user_shard(&self, uid: &str) -> &Shard<Arc<str>, UserSessions> {
         use std::hash::BuildHasher;
         &self.users[self.hash.hash_one(uid) as usize % SHARDS]
     }

@@ -9,13 +9,14 @@ use super::*;
 use crate::codec::PomeloCodec;
 use crate::connection::{Encoder, Outbox, PushError};
 use crate::link::Batch;
+use crate::push::Channels;
 use crate::{CloseReason, Json, Peer};
 
 fn session(registry: &Arc<Registry>) -> Session {
     let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
     let peer = Peer::new("memory", crate::Address::Unnamed);
     let session = Session::new(
-        registry.next_id(),
+        SessionId::next(),
         peer,
         (Outbox::new(1 << 20), encoder),
         registry,
@@ -65,4 +66,59 @@ fn an_ended_session_is_gone_and_tells_its_hooks_once() {
     assert_eq!(session.push("onPush", Json(1)), Err(PushError::Closed));
     assert_eq!(session.bind("ann"), Err(BindError::Closed));
     assert_eq!(session.get::<i32>("k"), Some(1));
+}
+
+#[test]
+fn sessions_of_one_user_leave_in_any_order() {
+    let registry = Arc::new(Registry::default());
+    let sessions = [(); 4].map(|()| session(&registry));
+    let ids = || registry.of_user("guest").iter().map(Session::id).collect::<Vec<_>>();
+    sessions.iter().for_each(|session| session.bind("guest").unwrap());
+    let [one, two, three, four] = sessions.each_ref().map(Session::id);
+    assert_eq!(ids(), [one, two, three, four]);
+    for (leaves, left) in
+        [(1, vec![one, three, four]), (3, vec![one, three]), (0, vec![three]), (2, vec![])]
+    {
+        assert_eq!(sessions[leaves].unbind().as_deref(), Some("guest"));
+        assert_eq!(ids(), left);
+    }
+    assert_eq!(registry.users(), 0);
+}
+
+#[test]
+fn sessions_of_two_servers_share_channels() {
+    let channels = Channels::new();
+    let registries = [(); 2].map(|()| Arc::new(Registry::default()));
+    let sessions = registries.each_ref().map(session);
+    for session in &sessions {
+        assert!(channels.join("room", session) && !channels.join("room", session));
+    }
+    assert_eq!(channels.members("room"), sessions);
+    sessions[0].end(&CloseReason::PeerClosed);
+    assert_eq!(channels.members("room"), sessions[1..]);
+}
+
+#[test]
+fn an_ended_session_tells_its_channels_and_is_in_none() {
+    let registry = Arc::new(Registry::default());
+    let (channels, others) = (Channels::new(), Channels::new());
+    let (session, other) = (session(&registry), session(&registry));
+    for room in ["b", "a", "left"] {
+        assert!(channels.join(room, &session));
+    }
+    assert!(channels.leave("left", &session) && !channels.leave("left", &session));
+    assert!(others.join("elsewhere", &session) && channels.join("a", &other));
+    let seen = Arc::<std::sync::Mutex<Vec<_>>>::default();
+    let (asked, rooms) = (seen.clone(), channels.clone());
+    session.on_close(move |session, _| {
+        for room in rooms.of(session) {
+            let told = rooms.push(&room, "onLeave", Json(1)).unwrap();
+            asked.lock().unwrap().push((room.to_string(), rooms.members(&room).len(), told));
+        }
+    });
+    session.end(&CloseReason::PeerClosed);
+    assert_eq!(*seen.lock().unwrap(), [("a".to_owned(), 1, 1), ("b".to_owned(), 0, 0)]);
+    assert!(!channels.join("a", &session) && !channels.leave("a", &session));
+    assert_eq!((channels.members("b"), others.members("elsewhere")), (vec![], vec![]));
+    assert_eq!(*others.of(&session), [Arc::from("elsewhere")]);
 }

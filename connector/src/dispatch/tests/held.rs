@@ -44,7 +44,7 @@ async fn while_all_sessions_hold_too_much_each_has_one_call() {
         let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
         let parts = (Outbox::new(1 << 20), encoder);
         let peer = Peer::new("test", Address::Unnamed);
-        Session::new(registry.next_id(), peer, parts, &registry, &Arc::default())
+        Session::new(SessionId::next(), peer, parts, &registry, &Arc::default())
     });
     let [mut hoarder, mut small, mut idle] =
         [0, 1, 2].map(|index| Calls::new(&dispatcher, &server, &sessions[index], &limits));

@@ -1,0 +1,125 @@
+//! The memory that one peer can make a server hold, by sequences of messages within the
+//! default limits.
+#![allow(clippy::unwrap_used)]
+
+mod peer;
+mod served;
+
+use peak_alloc::PeakAlloc;
+
+use served::{LONG, Served};
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// No connection makes a server hold more than this.
+const BAR: usize = 64 << 20;
+
+/// What a peer does, by name.
+type Sequence = (&'static str, fn(&Served));
+
+const SEQUENCES: &[Sequence] = &[
+    ("requests for long answers, at once", |served| {
+        let mut peer = served.peer();
+        peer.ask_all(256, "long", b"");
+        peer.hear_all(256 * LONG);
+    }),
+    ("requests for long answers, behind a call", |served| {
+        let mut peer = served.peer();
+        peer.ask("wait", b"");
+        peer.ask_all(250, "long", b"");
+        peer.ping();
+        served.open_gate(1);
+        peer.hear_all(250 * LONG);
+    }),
+    ("requests for long answers, all returned at the same time", |served| {
+        let mut peer = served.peer();
+        peer.ask_all(300, "longBeside", b"");
+        peer.ping();
+        served.open_gate(300);
+        peer.hear_all(300 * LONG);
+    }),
+    ("requests for long answers, by a peer that leaves", |served| {
+        let mut peer = served.peer();
+        peer.ask("wait", b"");
+        peer.ask_all(250, "long", b"");
+        peer.ping();
+        peer.leave();
+        served.until_closed();
+        served.open_gate(1);
+        served.until_left();
+    }),
+    ("long messages behind a call", |served| {
+        let mut peer = served.peer();
+        peer.ask("wait", b"");
+        peer.pour(150, "take", &[b' '; LONG], || served.open_gate(1));
+    }),
+    ("long messages beside each other", |served| {
+        let mut peer = served.peer();
+        peer.pour(150, "takeBeside", &[b' '; LONG], || served.open_gate(150));
+    }),
+    ("long lists, each read as a value", |served| {
+        let mut peer = served.peer();
+        peer.pour(20, "value", &list("0"), || served.open_gate(20));
+    }),
+    ("long lists of lists, each read as a value", |served| {
+        let mut peer = served.peer();
+        peer.pour(20, "value", &list("[0]"), || served.open_gate(20));
+    }),
+    ("half a package", |served| {
+        let mut peer = served.peer();
+        peer.half("take", &[b' '; LONG]);
+        peer.stay();
+    }),
+];
+
+/// A JSON array of about [`LONG`] bytes.
+fn list(item: &str) -> Vec<u8> {
+    let items = vec![item; LONG / (item.len() + 1) - 1];
+    format!("[{}]", items.join(",")).into_bytes()
+}
+
+/// What a peer leaves behind that stays, by name.
+const TRACELESS: &[Sequence] = &[
+    ("an idle session", |served| served.keep(served.peer())),
+    ("visits of 10,000 channels", |served| {
+        let mut peer = served.peer();
+        peer.ask("visit", b"");
+        peer.hear_all(1);
+        peer.ping();
+        served.keep(peer);
+    }),
+];
+
+/// No session that rests holds more than this.
+const RESTING: usize = 16 << 10;
+
+#[test]
+fn no_sequence_of_messages_makes_a_server_hold_more_than_64_mib() {
+    let served = Served::start();
+    let mut over = Vec::new();
+    for (name, sequence) in SEQUENCES {
+        let before = ALLOCATOR.current_usage();
+        ALLOCATOR.reset_peak_usage();
+        sequence(&served);
+        let held = ALLOCATOR.peak_usage().saturating_sub(before);
+        println!("{:6.1} MiB held by {name}", held as f64 / f64::from(1 << 20));
+        if held > BAR {
+            over.push(name);
+        }
+        served.until_left();
+    }
+    for (name, sequence) in TRACELESS {
+        // Once before, for what is only made once.
+        sequence(&served);
+        let before = ALLOCATOR.current_usage();
+        sequence(&served);
+        let held = ALLOCATOR.current_usage().saturating_sub(before);
+        println!("{:6.1} KiB left behind by {name}", held as f64 / 1024.0);
+        if held > RESTING {
+            over.push(name);
+        }
+    }
+    served.stop();
+    assert!(over.is_empty(), "more than {BAR} bytes were held by {over:?}");
+}

@@ -1,0 +1,123 @@
+//! A peer that holds next to nothing itself.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use connector::protocol::framing::Envelope;
+use connector::protocol::message::{Head, RequestId, RouteRef};
+use connector::protocol::pomelo::package::DataPackage;
+
+const HANDSHAKE: &[u8] = b"\x01\x00\x00\x0a{\"sys\":{}}";
+const ACK: &[u8] = b"\x02\x00\x00\x00";
+/// A server that takes nothing for so long has stopped reading.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// A server that stops so often does not go on, however busy the machine is.
+const STOPS: usize = 200;
+
+pub(crate) struct RawPeer {
+    stream: TcpStream,
+}
+
+impl RawPeer {
+    /// Opens a session.
+    pub(crate) fn open(address: &str) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(HANDSHAKE).unwrap();
+        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
+        stream.write_all(ACK).unwrap();
+        Self { stream }
+    }
+
+    pub(crate) fn ask(&mut self, method: &str, body: &[u8]) {
+        self.stream.write_all(&request(method, body)).unwrap();
+    }
+
+    pub(crate) fn ask_all(&mut self, times: usize, method: &str, body: &[u8]) {
+        let request = request(method, body);
+        for _ in 0..times {
+            self.stream.write_all(&request).unwrap();
+        }
+    }
+
+    /// Waits until everything before this was handled.
+    pub(crate) fn ping(&mut self) {
+        self.ask("ping", b"");
+        assert!(self.stream.read(&mut [0; 64]).unwrap() > 0);
+    }
+
+    /// Closes its side.
+    pub(crate) fn leave(&mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Reads at least so many bytes.
+    pub(crate) fn hear_all(&mut self, bytes: usize) {
+        let mut buffer = vec![0; 64 * 1024];
+        let mut heard = 0;
+        while heard < bytes {
+            let read = self.stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "the server closed after {heard} bytes");
+            heard += read;
+        }
+    }
+
+    /// Sends a message so often, and calls `stopped` once the server reads no more of
+    /// them, or has handled them all.
+    pub(crate) fn pour(&mut self, times: usize, method: &str, body: &[u8], stopped: impl FnOnce()) {
+        let mut stopped = Some(stopped);
+        let mut stop = || stopped.take().into_iter().for_each(|stopped| stopped());
+        let message = request(method, body);
+        let mut stops = 0;
+        let mut waited = |error: std::io::Error| {
+            assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}");
+            stops += 1;
+            assert!(stops < STOPS, "the server does not go on");
+        };
+        self.stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        for _ in 0..times {
+            let mut left = &message[..];
+            while !left.is_empty() {
+                match self.stream.write(left) {
+                    Ok(written) => left = &left[written..],
+                    Err(error) => {
+                        waited(error);
+                        stop();
+                    }
+                }
+            }
+        }
+        self.ask("ping", b"");
+        while let Err(error) = self.stream.read(&mut [0; 64]) {
+            waited(error);
+            stop();
+        }
+        stop();
+    }
+
+    /// Sends a message without its last byte.
+    pub(crate) fn half(&mut self, method: &str, body: &[u8]) {
+        let request = request(method, body);
+        self.stream.write_all(&request[..request.len() - 1]).unwrap();
+    }
+
+    /// Waits until the server has read everything, or for a moment.
+    pub(crate) fn stay(&mut self) {
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let silent = self.stream.read(&mut [0]).unwrap_err();
+        assert_eq!(silent.kind(), ErrorKind::WouldBlock);
+    }
+}
+
+fn request(method: &str, body: &[u8]) -> Vec<u8> {
+    let route = format!("test.costly.{method}");
+    let mut out = Vec::new();
+    let mark = DataPackage.begin(&mut out);
+    let head = Head::Request(RequestId::new(1), RouteRef::Name(&route));
+    head.encode(&mut out).unwrap();
+    out.extend_from_slice(body);
+    DataPackage.finish(mark, &mut out).unwrap();
+    out
+}

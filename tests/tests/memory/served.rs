@@ -1,0 +1,147 @@
+//! The server whose memory is counted.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector::Raw;
+use connector::prelude::*;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
+
+use super::peer::RawPeer;
+
+/// The length of a long answer or message, which fits into a package with its head.
+pub(crate) const LONG: usize = (1 << 20) - 64;
+
+/// A server with the default limits.
+pub(crate) struct Served {
+    runtime: Runtime,
+    server: Server,
+    gate: Arc<Semaphore>,
+    kept: Mutex<Vec<RawPeer>>,
+}
+
+struct Costly(Arc<Semaphore>);
+
+impl Costly {
+    async fn pass(&self) {
+        self.0.acquire().await.unwrap().forget();
+    }
+}
+
+fn long() -> Raw {
+    Raw(vec![b'x'; LONG].into())
+}
+
+#[handler("test.costly")]
+impl Costly {
+    #[route(concurrent)]
+    async fn ping(&self) {}
+
+    #[route]
+    async fn visit(&self, session: &Session, server: &ServerHandle) {
+        for room in 0..10_000 {
+            let room = format!("room {room}");
+            server.channels().join(&room, session);
+            server.channels().leave(&room, session);
+        }
+    }
+
+    #[route]
+    async fn wait(&self) {
+        self.pass().await;
+    }
+
+    #[route]
+    async fn long(&self) -> Raw {
+        long()
+    }
+
+    #[route(concurrent)]
+    async fn long_beside(&self) -> Raw {
+        self.pass().await;
+        long()
+    }
+
+    #[route]
+    async fn take(&self, body: Raw) {
+        drop(body);
+    }
+
+    #[route(concurrent)]
+    async fn take_beside(&self, body: Raw) {
+        self.pass().await;
+        drop(body);
+    }
+
+    #[route(concurrent)]
+    async fn value_beside(&self, Json(value): Json<Value>) {
+        self.pass().await;
+        drop(value);
+    }
+
+    #[route]
+    async fn value(&self, Json(value): Json<Value>) {
+        self.pass().await;
+        drop(value);
+    }
+}
+
+impl Served {
+    pub(crate) fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let gate = Arc::new(Semaphore::new(0));
+        let server = Server::builder()
+            .connector(HybridConnector::bind("127.0.0.1:0"))
+            .handler(Costly(gate.clone()));
+        let server = runtime.block_on(server.start()).unwrap();
+        Self { runtime, server, gate, kept: Mutex::default() }
+    }
+
+    /// A peer that has opened its session.
+    pub(crate) fn peer(&self) -> RawPeer {
+        RawPeer::open(&self.server.addresses()[0].to_string())
+    }
+
+    /// Keeps a peer connected, once all that it has said is handled.
+    pub(crate) fn keep(&self, mut peer: RawPeer) {
+        peer.ping();
+        self.kept.lock().unwrap().push(peer);
+    }
+
+    /// Lets so many calls return.
+    pub(crate) fn open_gate(&self, calls: usize) {
+        self.gate.add_permits(calls);
+    }
+
+    /// Waits until no session is open.
+    pub(crate) fn until_closed(&self) {
+        self.until(|statistics| statistics.sessions == 0);
+    }
+
+    /// Waits until no connection is left, and shuts the gate.
+    pub(crate) fn until_left(&self) {
+        self.until(|statistics| statistics.connections == 0);
+        self.gate.forget_permits(usize::MAX);
+    }
+
+    pub(crate) fn stop(&self) {
+        self.runtime.block_on(self.server.handle().stop());
+    }
+
+    fn until(&self, so: impl Fn(connector::server::Statistics) -> bool) {
+        let handle = self.server.handle();
+        for _ in 0..2_000 {
+            if so(handle.statistics()) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the peer's connection did not end");
+    }
+}
