@@ -32,6 +32,11 @@ impl Dictionary {
         }
     }
 
+    /// Returns the routes by their codes.
+    pub(crate) fn names(&self) -> Option<&Arc<handshake::Dictionary>> {
+        self.names.as_ref()
+    }
+
     /// Returns a route in the shortest form that the peer knows.
     pub(crate) fn shorten<'a>(&self, route: &'a str) -> RouteRef<'a> {
         match self.codes.get(route) {

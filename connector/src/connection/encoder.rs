@@ -315,12 +315,22 @@ impl Encoder {
             .map_err(|reason| CodecError::new(reason.to_string()))
     }
 
+    fn codec_kind(&self) -> CodecKind {
+        if self.pomelo {
+            CodecKind::Type(TypeId::of::<PomeloCodec>())
+        } else if size_of_val(&*self.codec) == 0 {
+            CodecKind::Type((&*self.codec as &dyn Any).type_id())
+        } else {
+            CodecKind::Value(Arc::as_ptr(&self.codec).cast())
+        }
+    }
+
     /// The kind of bytes that a push of this route has here.
     fn kind(&self, route: &str) -> Kind {
         let envelope = |envelope: &'static dyn Envelope| (envelope as &dyn Any).type_id();
         let Agreed { agreement, dictionary } = self.agreed();
         Kind {
-            codec: Arc::as_ptr(&self.codec).cast(),
+            codec: self.codec_kind(),
             package: envelope(self.package),
             frame: envelope(self.frame),
             dictionary: dictionary.as_ref().map_or(ptr::null(), Arc::as_ptr),
@@ -332,12 +342,19 @@ impl Encoder {
 /// Peers of the same kind get the same bytes for the same push.
 #[derive(PartialEq)]
 struct Kind {
-    codec: *const (),
+    codec: CodecKind,
     package: TypeId,
     frame: TypeId,
     /// Says whether the route is a code.
     dictionary: *const Dictionary,
     format: Format,
+}
+
+/// Codecs that write the same: all of a type without fields, and otherwise one alone.
+#[derive(PartialEq)]
+enum CodecKind {
+    Type(TypeId),
+    Value(*const ()),
 }
 
 #[inline(always)]

@@ -17,6 +17,7 @@ use super::inner::ServerInner;
 use super::settings::ConnectorSettings;
 use super::timer::Timer;
 use crate::body::Format;
+use crate::connection::Dictionary;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
@@ -198,7 +199,9 @@ impl ServerBuilder {
     pub async fn start(self) -> Result<Server, ServeError> {
         let mut table = self.routes.into_table()?;
         table.filter_all(&self.filters);
+        let dictionary = table.dictionary().map(|names| Arc::new(Dictionary::new(names.into())));
         let server = Arc::new(ServerInner {
+            dictionary,
             dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),

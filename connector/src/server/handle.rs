@@ -149,6 +149,9 @@ impl ServerHandle {
     }
 
     /// Serves a socket that the application has accepted by itself.
+    ///
+    /// A broadcast is encoded once for all connections whose codec is of the same type, if
+    /// that type has no fields, and else once for each.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
         let settings = ConnectorSettings::new(&self.inner, &self.inner.config, Arc::new(codec));
         admit(&self.inner, &Arc::new(settings), socket.boxed());

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::hooks::Hooks;
 use super::timer::Timer;
 use crate::body::Format;
+use crate::connection::Dictionary;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
 use crate::limits::Admissions;
@@ -20,6 +21,8 @@ use crate::{MaybeSend, runtime};
 pub(crate) struct ServerInner {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) config: Config,
+    /// The codes of routes, for codecs whose messages can carry them.
+    pub(crate) dictionary: Option<Arc<Dictionary>>,
     /// The formats of bodies that clients may choose from.
     pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,

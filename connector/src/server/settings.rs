@@ -31,13 +31,13 @@ impl ConnectorSettings {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
         let negotiable = codec.is_negotiable();
-        let names = server.dispatcher.table.dictionary().filter(|_| negotiable).map(Arc::new);
+        let dictionary = server.dictionary.clone().filter(|_| negotiable);
         let formats = if negotiable { server.formats.clone() } else { Vec::new() };
         let session = ServerSettings {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
             longest_handshake: Some(enforced.handshake_body),
-            dictionary: names.clone(),
+            dictionary: dictionary.as_ref().and_then(|dictionary| dictionary.names().cloned()),
             formats,
             ..ServerSettings::default()
         };
@@ -46,7 +46,7 @@ impl ConnectorSettings {
             enforced,
             session: session.into(),
             codec,
-            dictionary: names.map(|names| Arc::new(Dictionary::new(names))),
+            dictionary,
             push_schedule: config.get_push_schedule(),
             agreements: Agreements::default(),
         }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, BufStream, DuplexStream};
 
 use super::super::*;
 use super::woken::Woken;
-use crate::codec::PomeloCodec;
+use crate::codec::{JsonCodec, Override, PomeloCodec};
 use crate::connector::{Accept, Socket};
 use crate::link::{Batch, Outgoing};
 use crate::{Address, CloseReason, MemorySocket, Peer};
@@ -326,15 +326,24 @@ fn a_task_does_not_rest_while_there_is_something_to_do() {
 #[test]
 fn a_push_is_encoded_once_for_peers_that_are_alike() {
     let codec: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
-    let other: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
+    let same: Arc<dyn crate::codec::Codec> = Arc::new(PomeloCodec);
+    let other: Arc<dyn crate::codec::Codec> = Arc::new(JsonCodec);
     let mut encoded = Encoded::new("onPush", &());
     let first = encoded.bytes(&encoder(&PomeloPackages, &codec)).unwrap();
-    let again = encoded.bytes(&encoder(&PomeloPackages, &codec)).unwrap();
-    assert_eq!(first.as_ptr(), again.as_ptr());
+    for alike in [&codec, &same] {
+        let again = encoded.bytes(&encoder(&PomeloPackages, alike)).unwrap();
+        assert_eq!(first.as_ptr(), again.as_ptr());
+    }
     for unlike in [encoder(&Lengths, &codec), encoder(&PomeloPackages, &other)] {
         assert_ne!(encoded.bytes(&unlike).unwrap().as_ptr(), first.as_ptr());
     }
     assert_eq!(&first[..], b"\x04\0\0\x0a\x06\x06onPush{}");
+    // What the fields of a codec do to its messages is its own affair.
+    let replaced: [Arc<dyn crate::codec::Codec>; 2] =
+        [(); 2].map(|()| Arc::new(Override::decode(codec.clone(), |_, _| Ok(None))) as _);
+    let [first, again] =
+        replaced.each_ref().map(|codec| encoded.bytes(&encoder(&PomeloPackages, codec)).unwrap());
+    assert_ne!(first.as_ptr(), again.as_ptr());
 }
 
 /// A frame of one byte.
