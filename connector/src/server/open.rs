@@ -25,6 +25,9 @@ use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
 use crate::session::{Session, SessionId};
 
+/// The answer to a handshake above its limit.
+const TOO_LONG: Answer = Answer::Refuse { code: codes::FAIL };
+
 /// An accepted socket, with the settings of its connector.
 pub(super) struct Accepted {
     pub(super) server: Arc<ServerInner>,
@@ -84,6 +87,11 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         }
         (Ok(_), _) => {}
         (Err(reason), Some((mut connection, end))) => {
+            if matches!(reason, CloseReason::TooLarge { .. }) {
+                let (machine, mut out) = connection.io.machine();
+                // It fails with this refusal.
+                let _ = machine.answer(TOO_LONG, server.timer.now(), &mut out);
+            }
             connection.write_reason(end.session(), &reason);
             end.end(&reason);
             until_stop_deadline(&server, connection.io.close(&mut socket, &reason)).await;

@@ -48,7 +48,8 @@ pub trait Machine: Send {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason>;
 
-    /// Handles the application's answer to [`Event::Hello`]. Does nothing by default,
+    /// Handles the application's answer to [`Event::Hello`]. A driver may refuse a client
+    /// before that, whose introduction is too long to be handled. Does nothing by default,
     /// for machines that never return that event.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Limits of what comes in.
 
 use connector::Limit;
-use connector::client::RequestError;
+use connector::client::{ConnectError, RequestError};
 use connector::prelude::*;
 use connector::session::BindError;
 use connector::transport::{ProxyProtocol, Tcp};
@@ -51,7 +51,11 @@ async fn handshake_body() {
         drop(trial.client().await);
         assert_eq!(trial.counted.reached(Limit::HandshakeBody), 0.0);
         let long = Client::builder().user(json!("x".repeat(600))).connect(&trial.url).await;
-        assert_eq!(long.is_ok(), dry_run);
+        match long {
+            Ok(_) => assert!(dry_run),
+            Err(ConnectError::Closed(reason)) => assert_eq!(reason, CloseReason::Refused(500)),
+            Err(error) => panic!("{error}"),
+        }
         trial.counted.until_reached(Limit::HandshakeBody).await;
         assert_eq!(trial.counted.closed("too_large"), f64::from(!dry_run));
         let longer = Client::builder().user(json!("x".repeat(6_000))).connect(&trial.url).await;
@@ -66,7 +70,10 @@ async fn handshake_body_that_is_only_announced() {
     let mut eager = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
     // A mebibyte, as any later package may have.
     eager.write_all(b"\x01\x10\x00\x00{").await.unwrap();
-    assert_eq!(eager.read(&mut [0; 64]).await.unwrap(), 0);
+    // It is told that before the end.
+    let mut heard = Vec::new();
+    eager.read_to_end(&mut heard).await.unwrap();
+    assert_eq!(heard, b"\x01\x00\x00\x0c{\"code\":500}");
     // It is counted once it is gone, and the server waits for that.
     drop(eager);
     trial.counted.until_reached(Limit::HandshakeBody).await;

@@ -34,3 +34,44 @@ pub(super) fn take_text(object: &mut Map<String, Value>, key: &str) -> Option<St
         _ => None,
     }
 }
+
+/// Removes a text of at most `most` bytes. A longer one counts as absent.
+pub(super) fn take_short_text(
+    object: &mut Map<String, Value>,
+    key: &str,
+    most: usize,
+) -> Option<String> {
+    take_text(object, key).filter(|text| text.len() <= most)
+}
+
+/// Drops the members that do not fit into `most` bytes of memory, of all members in
+/// their order those that come too late.
+pub(super) fn keep_first(object: Map<String, Value>, most: usize) -> Map<String, Value> {
+    let mut left = most;
+    let fits = |(key, value): &(String, Value)| {
+        let size = key.len().saturating_add(memory(value));
+        let fits = size <= left;
+        left -= if fits { size } else { 0 };
+        fits
+    };
+    object.into_iter().filter(fits).collect()
+}
+
+/// Returns about how many bytes of memory a value takes.
+fn memory(value: &Value) -> usize {
+    /// The size of a value's own place, with the one behind it.
+    const PLACE: usize = 64;
+    /// The size of the smallest object that has a member.
+    const OBJECT: usize = 640;
+    PLACE
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(memory).sum(),
+            Value::Object(members) if members.is_empty() => 0,
+            Value::Object(members) => {
+                let member = |(key, value): (&String, &Value)| key.len() + memory(value);
+                OBJECT + members.iter().map(member).sum::<usize>()
+            }
+        }
+}

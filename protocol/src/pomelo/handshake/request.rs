@@ -5,9 +5,16 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::fields::{parse_object, take_object, take_text};
+use super::fields::{keep_first, parse_object, take_object, take_short_text};
 use super::{HandshakeError, Native};
 use crate::session::Hidden;
+
+/// The most bytes of each known text.
+const MAX_TEXT: usize = 1024;
+/// The most hexadecimal digits of a key, which are enough for 8,192 bits.
+const MAX_KEY: usize = 2048;
+/// The most bytes of memory of all other members.
+const MAX_EXTRA: usize = 4096;
 
 /// The client's handshake request. `Debug` does not show the application's data.
 #[derive(Clone, Default, PartialEq, Serialize)]
@@ -20,6 +27,11 @@ pub struct Request {
 }
 
 /// A client's description of itself. Numbers are kept as text.
+///
+/// A server keeps it as long as the session is open, so it keeps little of it: texts of
+/// at most 1 KiB, a key of at most 8,192 bits, and 4 KiB of memory of all other members.
+/// What is longer counts as absent. The application's data, [`Request::user`], has no such
+/// limits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientInfo {
@@ -57,7 +69,8 @@ pub struct ClientInfo {
     /// The client's capabilities in the native dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector: Option<Native>,
-    /// All other members, as they were sent.
+    /// The other members, as they were sent. A server drops those that do not fit into
+    /// 4 KiB of memory.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -109,19 +122,21 @@ impl fmt::Debug for Request {
 
 impl ClientInfo {
     fn read(mut sys: Map<String, Value>) -> Self {
+        let rsa = take_object(&mut sys, "rsa").and_then(Rsa::read);
+        let mut text = |key| take_short_text(&mut sys, key, MAX_TEXT);
         Self {
-            kind: take_text(&mut sys, "type"),
-            version: take_text(&mut sys, "version"),
-            rsa: take_object(&mut sys, "rsa").and_then(Rsa::read),
-            proto_version: take_text(&mut sys, "protoVersion"),
-            dict_version: take_text(&mut sys, "dictVersion"),
-            pomelo_version: take_text(&mut sys, "pomelo_version"),
-            platform: take_text(&mut sys, "platform"),
-            lib_version: take_text(&mut sys, "libVersion"),
-            client_build_number: take_text(&mut sys, "clientBuildNumber"),
-            client_version: take_text(&mut sys, "clientVersion"),
-            connector: take_text(&mut sys, "connector").and_then(|text| Native::read(&text)),
-            extra: sys,
+            kind: text("type"),
+            version: text("version"),
+            rsa,
+            proto_version: text("protoVersion"),
+            dict_version: text("dictVersion"),
+            pomelo_version: text("pomelo_version"),
+            platform: text("platform"),
+            lib_version: text("libVersion"),
+            client_build_number: text("clientBuildNumber"),
+            client_version: text("clientVersion"),
+            connector: text("connector").and_then(|text| Native::read(&text)),
+            extra: keep_first(sys, MAX_EXTRA),
         }
     }
 }
@@ -129,8 +144,8 @@ impl ClientInfo {
 impl Rsa {
     /// Returns no key for the `{}` of a browser client that does not sign.
     fn read(mut rsa: Map<String, Value>) -> Option<Self> {
-        let rsa_n = take_text(&mut rsa, "rsa_n")?;
-        let rsa_e = take_text(&mut rsa, "rsa_e")?;
+        let rsa_n = take_short_text(&mut rsa, "rsa_n", MAX_KEY)?;
+        let rsa_e = take_short_text(&mut rsa, "rsa_e", MAX_KEY)?;
         Some(Self { rsa_n, rsa_e })
     }
 }

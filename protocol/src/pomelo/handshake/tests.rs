@@ -316,3 +316,28 @@ fn debug_shows_no_token() {
         assert!(shown.contains("user: Some(..)") && !shown.contains("s3cret"), "{shown}");
     }
 }
+
+#[test]
+fn little_is_kept_of_what_a_client_says_of_itself() {
+    let long = "x".repeat(60_000);
+    let sys = json!({
+        "type": &long,
+        "version": "x".repeat(1024),
+        "libVersion": "x".repeat(1025),
+        "connector": &long,
+        "rsa": { "rsa_n": &long, "rsa_e": "10001" },
+        "a": &long,
+        "b": vec![0; 1_000],
+        "c": [{ "": 0 }, { "": 0 }, { "": 0 }, { "": 0 }, { "": 0 }, { "": 0 }],
+        "device": { "model": "phone", "sizes": [1, 2] },
+        "e": true,
+        "user": &long,
+    });
+    let request = json!({ "sys": sys, "user": { "token": &long } });
+    let Request { sys, user } = Request::parse(request.to_string().as_bytes()).unwrap();
+    assert_eq!((sys.kind, sys.lib_version, sys.connector, sys.rsa), (None, None, None, None));
+    assert_eq!(sys.version.map(|version| version.len()), Some(1024));
+    let kept: Vec<_> = sys.extra.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["device", "e"]);
+    assert_eq!(user, Some(json!({ "token": long })));
+}

@@ -76,7 +76,7 @@ impl ServerSession {
         let size = body.len();
         let limit = self.settings.longest_handshake.unwrap_or(LONGEST_HANDSHAKE);
         if size > limit {
-            self.state = State::Closed;
+            // The driver refuses it.
             return Err(CloseReason::TooLarge { size, limit });
         }
         let Ok(request) = Request::parse(body) else {
@@ -155,7 +155,11 @@ impl Machine for ServerSession {
         _: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
-        let State::Asked(cached, native) = self.state else { return Ok(()) };
+        let (cached, native) = match (self.state, &answer) {
+            (State::Asked(cached, native), _) => (cached, native),
+            (State::Inited, Answer::Refuse { code }) => return Err(self.refuse(*code, out)),
+            _ => return Ok(()),
+        };
         let user = match answer {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),

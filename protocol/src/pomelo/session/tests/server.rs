@@ -72,10 +72,24 @@ fn ignores_a_second_handshake_and_a_second_ack() {
 
 #[test]
 fn ignores_an_answer_that_nobody_waits_for() {
-    for mut server in [server(every(SECOND)), wait_ack(every(SECOND)), working(every(SECOND))] {
+    for mut server in [wait_ack(every(SECOND)), working(every(SECOND))] {
         assert_eq!(server.answer(Answer::Refuse { code: 500 }), Ok(()));
         assert_eq!(server.written(), b"");
     }
+    let mut server = server(every(SECOND));
+    assert_eq!(server.answer(Answer::Accept { user: None }), Ok(()));
+    assert_eq!(server.written(), b"");
+}
+
+#[test]
+fn refuses_a_client_whose_introduction_is_too_long() {
+    let settings = ServerSettings { longest_handshake: Some(1_000), ..ServerSettings::default() };
+    let mut server = server(settings);
+    let long = package(PackageType::Handshake, &format!("{{\"sys\":{{}}{}}}", " ".repeat(1_000)));
+    assert!(matches!(server.feed(&long), Err(CloseReason::TooLarge { limit: 1_000, .. })));
+    let refused = server.answer(Answer::Refuse { code: 500 });
+    assert_eq!(refused, Err(CloseReason::Refused(500)));
+    assert_eq!(server.written(), package(PackageType::Handshake, r#"{"code":500}"#));
 }
 
 #[test]
