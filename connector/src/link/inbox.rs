@@ -269,7 +269,7 @@ impl Inbox {
             Some(buffer) if !buffer.is_small() => buffer,
             small => Buffer::of_thread(small.as_deref()),
         };
-        buffer.make_room();
+        buffer.make_room(self.limit.saturating_add(SCRATCH));
         self.buffer.insert(buffer)
     }
 }
@@ -317,8 +317,9 @@ impl Buffer {
     }
 
     /// Doubles it when it is full, so that a peer gets as much memory as it has
-    /// sent, not as much as it has announced.
-    fn make_room(&mut self) {
+    /// sent, not as much as it has announced. `enough` is the size that the largest
+    /// package needs.
+    fn make_room(&mut self, enough: usize) {
         if self.unread.end < self.bytes.len() {
             return;
         }
@@ -327,7 +328,11 @@ impl Buffer {
             self.unread = 0..self.unread.len();
         }
         if self.unread.end == self.bytes.len() {
-            self.bytes.resize((2 * self.bytes.len()).max(SCRATCH), 0);
+            let len = self.bytes.len();
+            let doubled = (2 * len).max(SCRATCH);
+            let more = if len < enough { doubled.min(enough) } else { doubled };
+            self.bytes.reserve_exact(more - len);
+            self.bytes.resize(more, 0);
         }
     }
 }

@@ -134,6 +134,16 @@ fn an_idle_inbox_holds_no_buffer_and_a_waiting_one_what_was_sent() {
 }
 
 #[test]
+fn the_largest_package_takes_no_twice_its_size() {
+    let mut inbox = Inbox::new((1 << 20) + 1_000);
+    let all = framed(&vec![1; (1 << 20) + 1_000]);
+    let mut stream = Pieces { reads: [all[..all.len() - 1].to_vec()].into(), ..Pieces::default() };
+    read_all(&mut stream, &mut inbox).unwrap();
+    let spare = inbox.held() - all.len();
+    assert!(spare <= 64 * 1024, "{spare} bytes are held besides");
+}
+
+#[test]
 fn packages_that_are_not_handled_yet_outlive_a_release() {
     let bytes = [framed(b"one"), framed(b"two")].concat();
     let mut stream = Pieces { reads: [bytes].into(), ..Pieces::default() };

@@ -23,31 +23,53 @@ pub(super) type RunningCall = BoxFuture<'static, MethodResult>;
 /// Calls that run concurrently in the task of their connection, each with the reply
 /// that answers it. A slow call does not delay others.
 pub(super) struct Calls<R> {
-    running: FuturesUnordered<BoxFuture<'static, (R, MethodResult)>>,
+    running: FuturesUnordered<BoxFuture<'static, Ended<R>>>,
+    /// The bytes of the messages that they answer.
+    bytes: usize,
+}
+
+/// A call that has ended.
+struct Ended<R> {
+    reply: R,
+    bytes: usize,
+    result: MethodResult,
 }
 
 impl<R: MaybeSend + 'static> Calls<R> {
     pub(super) fn new() -> Self {
-        Self { running: FuturesUnordered::new() }
+        Self { running: FuturesUnordered::new(), bytes: 0 }
     }
 
-    /// Starts a call. Returns `reply` as the error if too many calls run already.
+    /// Starts a call of a message of so many bytes. Returns `reply` as the error if too
+    /// many calls run already, in number or in bytes.
     pub(super) fn start(
-        &self,
+        &mut self,
         limits: &ConnectionLimits,
-        reply: R,
+        (reply, bytes): (R, usize),
         call: impl FnOnce() -> RunningCall,
     ) -> Result<(), R> {
+        let before = self.bytes;
+        let held = before.saturating_add(bytes);
+        // A single message may be longer.
+        let is_over = |limit| before > 0 && held > limit;
         if self.running.len() >= limits.enforced.concurrent {
             return Err(reply);
         }
+        if is_over(limits.configured.call_bytes) {
+            limits.report(Limit::CallBytes);
+            if is_over(limits.enforced.call_bytes) {
+                return Err(reply);
+            }
+        }
+        self.bytes = held;
         let call = catch_unwind(AssertUnwindSafe(call));
         self.running.push(Box::pin(async move {
             let result = match call {
                 Ok(call) => AssertUnwindSafe(call).catch_unwind().await,
                 Err(panic) => Err(panic),
             };
-            (reply, result.unwrap_or_else(|panic| Err(panicked(&*panic))))
+            let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            Ended { reply, bytes, result }
         }));
         if self.running.len() == limits.configured.concurrent {
             limits.report(Limit::Concurrent);
@@ -58,7 +80,10 @@ impl<R: MaybeSend + 'static> Calls<R> {
     /// Runs the calls until one ends. Pending also if there are none.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(R, MethodResult)> {
         match self.running.poll_next_unpin(cx) {
-            Poll::Ready(Some(ended)) => Poll::Ready(ended),
+            Poll::Ready(Some(Ended { reply, bytes, result })) => {
+                self.bytes -= bytes;
+                Poll::Ready((reply, result))
+            }
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
@@ -66,10 +91,12 @@ impl<R: MaybeSend + 'static> Calls<R> {
     /// Runs all calls to their ends and drops their results.
     pub(super) async fn finish(&mut self) {
         while self.running.next().await.is_some() {}
+        self.bytes = 0;
     }
 
     pub(super) fn clear(&mut self) {
         self.running.clear();
+        self.bytes = 0;
     }
 }
 

@@ -8,11 +8,22 @@ use connector_protocol::Limits;
 const PACKAGE: usize = 16 << 20;
 /// The most bytes that may wait for a peer that does not read: some of the longest messages.
 const QUEUED: usize = 4 * PACKAGE;
+/// The bytes of messages whose calls run or wait: those of one of the longest.
+const CALL_BYTES: usize = PACKAGE;
+/// The most calls that may wait for a plugin. Engines call plugins on behalf of others.
+const WAITING: usize = 1024;
 /// The most engines of a plugin, which mostly has one.
 const CONNECTIONS: usize = 256;
 
 fn limits() -> Limits {
-    Limits { package: PACKAGE, queued: QUEUED, connections: CONNECTIONS, ..Limits::default() }
+    Limits {
+        package: PACKAGE,
+        queued: QUEUED,
+        connections: CONNECTIONS,
+        call_bytes: CALL_BYTES,
+        waiting: WAITING,
+        ..Limits::default()
+    }
 }
 
 /// The options of a plugin's side of connections.
@@ -28,8 +39,8 @@ impl Default for ClientOptions {
 }
 
 impl ClientOptions {
-    /// Creates the default options: [`Limits`] with packages of 16 MiB, 64 MiB queued, and
-    /// 256 connections.
+    /// Creates the default options: [`Limits`] with packages of 16 MiB, 64 MiB queued, calls
+    /// of 16 MiB, and 256 connections.
     pub fn new() -> Self {
         Self::default()
     }
@@ -66,7 +77,7 @@ impl Default for PluginOptions {
 
 impl PluginOptions {
     /// Creates the default options, which are those of the released engine, with packages
-    /// of 16 MiB and 64 MiB queued.
+    /// of 16 MiB, 64 MiB queued, and calls of 16 MiB, of which 1,024 may wait.
     pub fn new() -> Self {
         Self::default()
     }

@@ -33,6 +33,11 @@ impl Reply {
         Self { connection, name: request.name.clone(), key: request.key.clone(), id: request.id }
     }
 
+    /// Returns the number of bytes of its texts, which is about the memory that it takes.
+    pub fn size(&self) -> usize {
+        [&self.name, &self.key].into_iter().flatten().map(String::len).sum()
+    }
+
     pub(super) fn belongs_to(&self, connection: u32) -> bool {
         self.connection == connection
     }

@@ -78,6 +78,16 @@ pub enum RemixError {
         /// The method that was called, with its services.
         method: String,
     },
+    /// Too many calls wait for the plugin already, in number or in bytes.
+    #[error("{caller} cannot call {method} of {target}, because too many calls wait for {target}")]
+    Busy {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method that was called.
+        method: String,
+    },
     /// The request has no name, no key or no array of arguments.
     #[error("A request needs a name, a key and an array as payload")]
     BadRequest,

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Payload;
+
+/// The most unknown fields of a message. Each takes memory besides its bytes.
+const MAX_EXTRA: usize = 64;
 
 /// A field that the protocol knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +148,11 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                     if earlier.is_none() {
                         present.push(field);
                     }
+                }
+                FieldKey::Extra(_) if extra.len() == MAX_EXTRA => {
+                    return Err(de::Error::custom(format_args!(
+                        "more than {MAX_EXTRA} fields are unknown"
+                    )));
                 }
                 FieldKey::Extra(key) => {
                     extra.insert(key, map.next_value()?);

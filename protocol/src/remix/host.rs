@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use super::answer::{fill, outcome};
 use super::queue::CallQueue;
+use super::texts::Texts;
 use super::{Action, Answer, Arguments, HostCall, Message, Payload, Profile, RemixError, Ticket};
 
 /// The method that every plugin has without listing it.
 const NATIVE_METHOD: &str = "canDeactivate";
+/// The most methods that a plugin may list, each of at most 256 bytes. Further ones cannot
+/// be called.
+const MAX_METHODS: usize = 1024;
 /// The most handshakes that wait for answers. Beyond that the answer to the oldest
 /// one is ignored.
 const MAX_HANDSHAKES: usize = 8;
@@ -110,6 +114,13 @@ pub struct HostReply {
     request: Message,
 }
 
+impl HostReply {
+    /// Returns the number of bytes of its texts, which is about the memory that it takes.
+    pub fn size(&self) -> usize {
+        self.request.size()
+    }
+}
+
 impl HostSession {
     /// Creates the machine for the plugin of this profile, not yet connected.
     pub fn new(profile: &Profile) -> Self {
@@ -130,6 +141,14 @@ impl HostSession {
     #[must_use]
     pub fn queue_timeout(mut self, timeout: Duration) -> Self {
         self.queue.set_timeout(timeout);
+        self
+    }
+
+    /// Sets how many calls may wait for the running one, and how many bytes they may have
+    /// together. A single call may have more. Default: no limit.
+    #[must_use]
+    pub fn waiting(mut self, calls: usize, bytes: usize) -> Self {
+        self.queue.set_limits(calls, bytes);
         self
     }
 
@@ -197,8 +216,9 @@ impl HostSession {
     /// Calls a method of the plugin, after all earlier calls.
     ///
     /// # Errors
-    /// Returns [`RemixError::NotExposed`] for a method that is not in the list, and
-    /// [`RemixError::NotConnected`] without a connection.
+    /// Returns [`RemixError::NotExposed`] for a method that is not in the list,
+    /// [`RemixError::NotConnected`] without a connection, and [`RemixError::Busy`] if too
+    /// many calls wait, see [`HostSession::waiting`].
     pub fn call(
         &mut self,
         call: HostCall,
@@ -209,7 +229,7 @@ impl HostSession {
         if self.state == State::Closed {
             return Err(RemixError::NotConnected(self.name.clone()));
         }
-        let ticket = self.queue.push(call);
+        let ticket = self.queue.push(call)?;
         self.start_next(now, out);
         Ok(ticket)
     }
@@ -305,10 +325,10 @@ impl HostSession {
 
     fn update_methods(&mut self, message: Message) -> HostEvent {
         let said = match outcome(message) {
-            Ok(said) => said.and_then(|said| said.parse::<Vec<Payload>>().ok()),
+            Ok(said) => said.and_then(|said| said.parse::<Texts<MAX_METHODS>>().ok()),
             Err(error) => return HostEvent::HandshakeRefused(error.to_string()),
         };
-        let texts = |said: Vec<Payload>| said.iter().filter_map(|it| it.parse().ok()).collect();
+        let texts = |Texts(said): Texts<MAX_METHODS>| said.into_iter().flatten().collect();
         let methods = said.map_or_else(|| self.methods.clone(), texts);
         if self.state == State::Ready && methods == self.methods {
             return HostEvent::Ignored;

@@ -37,7 +37,8 @@ pub struct Message {
     pub request_info: Option<RequestInfo>,
     /// The error of a failed call. See [`Message::failure`].
     pub error: Option<Payload>,
-    /// All other fields. An engine's answer repeats them.
+    /// All other fields. An engine's answer repeats them. A message that is read has at
+    /// most 64.
     pub extra: BTreeMap<String, Payload>,
     pub(super) layout: Layout,
 }
@@ -84,6 +85,21 @@ impl Message {
     pub fn encode(&self, out: &mut Vec<u8>) {
         let written = serde_json::to_writer(out, self);
         debug_assert!(written.is_ok(), "texts, numbers and JSON always serialize");
+    }
+
+    /// Returns the number of bytes of its texts, which is about the memory that it takes.
+    pub fn size(&self) -> usize {
+        let texts = [self.name.as_deref(), self.key.as_deref()];
+        let payloads = [self.payload.as_ref(), self.error.as_ref()];
+        let info = self
+            .request_info
+            .iter()
+            .map(|info| info.from.len() + info.path.as_ref().map_or(0, String::len));
+        let extra = self.extra.iter().map(|(key, value)| key.len() + value.as_str().len());
+        texts.into_iter().flatten().map(str::len).sum::<usize>()
+            + payloads.into_iter().flatten().map(|payload| payload.as_str().len()).sum::<usize>()
+            + info.sum::<usize>()
+            + extra.sum::<usize>()
     }
 
     /// Returns whether this is a request for a handshake, from either side.

@@ -27,6 +27,7 @@
 //! | `profile` | a plugin's description of itself |
 //! | `plugin`, `call`, `subscriptions` | [`PluginSession`]: the plugin's side |
 //! | `host`, `queue` | [`HostSession`]: the engine's side, for one plugin |
+//! | `texts` | lists of texts that a peer sends |
 //! | `answer`, `error` | the outcomes of calls, with the exact texts of errors |
 //!
 //! A driver passes each package that arrived to [`Message::decode`] and the message
@@ -58,6 +59,7 @@ mod queue;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub use action::Action;
 pub use answer::{Answer, Outcome};

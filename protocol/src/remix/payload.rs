@@ -18,7 +18,7 @@ use crate::json::{self, JsonError};
 ///
 /// It can be serialized with and deserialized from `serde_json` only.
 #[derive(Clone)]
-pub struct Payload(Arc<RawValue>);
+pub struct Payload(Arc<Box<RawValue>>);
 
 impl Payload {
     /// Writes a value as JSON.
@@ -73,14 +73,21 @@ impl Payload {
 
 impl From<Box<RawValue>> for Payload {
     fn from(raw: Box<RawValue>) -> Self {
-        let text = raw.get();
-        if !text.contains(['\n', '\r']) {
+        // The box is kept, since an `Arc` of the value itself would be a copy.
+        if !raw.get().contains(['\n', '\r']) {
             return Self(raw.into());
         }
         // Inside of strings both are escaped, so these are whitespace between
         // tokens, and a space means the same.
-        let one_line = RawValue::from_string(text.replace(['\n', '\r'], " "));
-        Self(one_line.unwrap_or(raw).into())
+        let mut bytes = String::from(Box::<str>::from(raw)).into_bytes();
+        for byte in &mut bytes {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        let text = String::from_utf8(bytes).expect("a space in place of a line feed is UTF-8");
+        let raw = RawValue::from_string(text).expect("whitespace in place of other is JSON");
+        Self(raw.into())
     }
 }
 
@@ -107,7 +114,7 @@ impl fmt::Display for Payload {
 
 impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::serialize(&self.0, serializer)
+        self.0.serialize(serializer)
     }
 }
 

@@ -6,6 +6,7 @@ use super::answer::outcome;
 use super::call::method_path;
 use super::fields::Layout;
 use super::subscriptions::{Span, Subscriptions, Wire};
+use super::texts::Texts;
 use super::{
     Action, Answer, Arguments, Call, ListenerId, Message, Payload, RemixError, Reply, Subscription,
 };
@@ -238,12 +239,9 @@ impl PluginSession {
     /// Answers every handshake: engines repeat it to see whether the plugin still
     /// answers.
     fn handle_handshake(&mut self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
-        let said: Vec<Option<String>> = message
-            .payload
-            .as_ref()
-            .and_then(|payload| payload.parse::<Vec<Payload>>().ok())
-            .map(|values| values.iter().map(|value| value.parse().ok()).collect())
-            .unwrap_or_default();
+        let payload = message.payload.as_ref();
+        let said = payload.and_then(|payload| payload.parse::<Texts<2>>().ok());
+        let said = said.map_or_else(Vec::new, |Texts(said)| said);
         let mut said = said.into_iter();
         let name = said.next().flatten().or_else(|| message.name.clone()).unwrap_or_default();
         let engine = said.next().flatten();

@@ -26,6 +26,13 @@ pub struct HostCall {
     pub payload: Arguments,
 }
 
+impl HostCall {
+    fn size(&self) -> usize {
+        let texts = [&self.from, &self.path, &self.method];
+        texts.map(String::len).iter().sum::<usize>() + self.payload.as_payload().as_str().len()
+    }
+}
+
 /// The calls to one plugin, which run in order and one at a time, as in the released
 /// engine.
 #[derive(Debug)]
@@ -33,6 +40,10 @@ pub(super) struct CallQueue {
     timeout: Duration,
     last_ticket: u64,
     waiting: VecDeque<(Ticket, HostCall)>,
+    /// The bytes of the waiting calls.
+    bytes: usize,
+    max_calls: usize,
+    max_bytes: usize,
     running: Option<Running>,
 }
 
@@ -47,7 +58,15 @@ struct Running {
 
 impl CallQueue {
     pub(super) fn new() -> Self {
-        Self { timeout: DEFAULT_TIMEOUT, last_ticket: 0, waiting: VecDeque::new(), running: None }
+        Self {
+            timeout: DEFAULT_TIMEOUT,
+            last_ticket: 0,
+            waiting: VecDeque::new(),
+            bytes: 0,
+            max_calls: usize::MAX,
+            max_bytes: usize::MAX,
+            running: None,
+        }
     }
 
     /// Sets the timeout. Zero is the default, as in the released engine.
@@ -55,15 +74,30 @@ impl CallQueue {
         self.timeout = if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout };
     }
 
+    /// Sets how many calls may wait, and how many bytes they may have.
+    pub(super) fn set_limits(&mut self, calls: usize, bytes: usize) {
+        self.max_calls = calls;
+        self.max_bytes = bytes;
+    }
+
     pub(super) fn len(&self) -> usize {
         self.waiting.len() + usize::from(self.running.is_some())
     }
 
-    pub(super) fn push(&mut self, call: HostCall) -> Ticket {
+    /// Adds a call, unless too many wait.
+    pub(super) fn push(&mut self, call: HostCall) -> Result<Ticket, RemixError> {
+        let bytes = self.bytes.saturating_add(call.size());
+        let is_long = self.bytes > 0 && bytes > self.max_bytes;
+        let is_full = self.running.is_some() && self.waiting.len() >= self.max_calls;
+        if is_full || is_long {
+            let target = call.path.split('.').next().unwrap_or_default().to_owned();
+            return Err(RemixError::Busy { target, caller: call.from, method: call.method });
+        }
+        self.bytes = bytes;
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
         self.waiting.push_back((ticket, call));
-        ticket
+        Ok(ticket)
     }
 
     /// Starts the next call unless one runs, with the next id.
@@ -72,6 +106,7 @@ impl CallQueue {
             return None;
         }
         let (ticket, call) = self.waiting.pop_front()?;
+        self.bytes -= call.size();
         let id = *next_id;
         *next_id += 1;
         let message = Message {
@@ -120,6 +155,7 @@ impl CallQueue {
         let waiting = std::mem::take(&mut self.waiting);
         for (ticket, call) in waiting {
             if is_meant(&call.from, &call.method) {
+                self.bytes -= call.size();
                 ended.push((ticket, call.from, call.method));
             } else {
                 self.waiting.push_back((ticket, call));
@@ -136,6 +172,7 @@ impl CallQueue {
 
     /// Ends all calls.
     pub(super) fn drain(&mut self) -> Vec<Ticket> {
+        self.bytes = 0;
         let running = self.running.take().map(|running| running.ticket);
         running.into_iter().chain(self.waiting.drain(..).map(|(ticket, _)| ticket)).collect()
     }

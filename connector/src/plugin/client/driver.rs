@@ -147,15 +147,18 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             })
         };
         // It cannot fail, since this is the first call of the connection.
-        let _ = self.calls.start(&self.client.inner.limits, None, activated);
+        let _ = self.calls.start(&self.client.inner.limits, (None, 0), activated);
     }
 
     fn start(&mut self, call: Call) {
         let Call { method, payload, request_info, reply } = call;
+        let bytes = method.len() + payload.as_payload().as_str().len() + reply.size();
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         let methods = self.methods.clone();
         let running = move || -> RunningCall { Box::pin(async move { methods.call(call).await }) };
-        if let Err(reply) = self.calls.start(&self.client.inner.limits, Some(reply), running) {
+        if let Err(reply) =
+            self.calls.start(&self.client.inner.limits, (Some(reply), bytes), running)
+        {
             self.respond(reply, Err(too_many()));
         }
     }

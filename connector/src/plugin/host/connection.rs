@@ -13,7 +13,8 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 
 use super::handler::{HostHandler, HostRequest, target};
-use super::state::{Inner, Span};
+use super::state::Inner;
+use super::subscriptions::Span;
 use super::{ConnectError, PluginStatus};
 use crate::limits;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, isolate, notify, too_many};
@@ -211,7 +212,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             HostEvent::On { name, key } => self.subscribe(name, key, Span::On),
             HostEvent::Once { name, key } => self.subscribe(name, key, Span::Once),
             HostEvent::Off { name, key } => {
-                inner.shared.lock().unsubscribe(&name, &key);
+                inner.shared.lock().subscriptions.remove(&name, &key);
                 isolate(|| handler.unsubscribed(plugin, &name, &key));
             }
             HostEvent::Emit { key, payload } => {
@@ -225,7 +226,11 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Subscribes the plugin, and sends it the value that the handler remembers.
     fn subscribe(&self, name: String, key: String, span: Span) {
-        self.inner.shared.lock().subscribe(name.clone(), key.clone(), span);
+        let subscribed =
+            self.inner.shared.lock().subscriptions.add(&name, &key, span, &self.limits);
+        if !subscribed {
+            return;
+        }
         let replay = isolate(|| self.handler.subscribed(&self.name, &name, &key)).flatten();
         if let Some(value) = replay {
             self.inner.shared.lock().notify(&name, &key, value);
@@ -233,6 +238,8 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     }
 
     fn start(&mut self, request: HostRequest, reply: HostReply) {
+        let payload = request.payload.as_payload().as_str();
+        let bytes = request.path.len() + request.method.len() + payload.len() + reply.size();
         let path = request.path.clone();
         let method = request.method.clone();
         let canceled = RemixError::Canceled { method: method.clone(), from: self.name.clone() };
@@ -242,7 +249,8 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             Box::pin(call.map(|result| result.unwrap_or_else(|_| Err(canceled.into()))))
         };
         self.last_request += 1;
-        match self.calls.start(&self.limits, (self.last_request, reply), running) {
+        let reply = (self.last_request, reply);
+        match self.calls.start(&self.limits, (reply, bytes), running) {
             Ok(()) => {
                 self.requests.insert(self.last_request, Request { path, method, abort });
             }

@@ -34,7 +34,7 @@ pub(super) async fn run<C: PluginConnector, H: HostHandler>(
         if let Some(Stop(done)) = stop {
             connection.disconnected();
             connection.close(&CloseReason::Requested).await;
-            connection.inner.shared.lock().forget_subscriptions();
+            connection.inner.shared.lock().subscriptions.clear();
             connection.inner.status.send_replace(PluginStatus::Disconnected);
             if let Some(done) = done {
                 // The caller may have dropped its future.

@@ -4,12 +4,13 @@ mod connection;
 mod driver;
 mod handler;
 mod state;
+mod subscriptions;
 
 use std::fmt;
 use std::sync::Arc;
 
-use connector_protocol::CloseReason;
 use connector_protocol::remix::{Arguments, HostCall, HostSession, RemixError};
+use connector_protocol::{CloseReason, Limits};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
@@ -76,7 +77,10 @@ impl RemotePlugin {
         options: PluginOptions,
     ) -> Self {
         let profile = connector.profile();
-        let mut session = HostSession::new(profile).queue_timeout(options.queue_timeout);
+        let Limits { waiting, call_bytes, .. } = options.limits.enforced();
+        let mut session = HostSession::new(profile)
+            .queue_timeout(options.queue_timeout)
+            .waiting(waiting, call_bytes);
         if let Some(engine) = &options.engine {
             session = session.engine(engine);
         }
@@ -142,7 +146,8 @@ impl RemotePlugin {
     ///
     /// # Errors
     /// Returns [`CallError`] if the plugin answers with an error, is not connected, takes
-    /// too long, or does not have the method.
+    /// too long, or does not have the method, and if too many calls wait for it: more than
+    /// [`Limits::waiting`], or more than [`Limits::call_bytes`].
     ///
     /// # Cancel safety
     /// If the future is dropped, the call goes on and its result is dropped. See

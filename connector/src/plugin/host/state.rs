@@ -10,6 +10,7 @@ use connector_protocol::remix::{
 };
 use tokio::sync::{oneshot, watch};
 
+use super::subscriptions::Subscriptions;
 use crate::plugin::Callback;
 use crate::plugin::shared::Shared;
 use crate::runtime::Instant;
@@ -42,15 +43,8 @@ pub(super) struct State {
     /// The messages for the task to send.
     pub(super) out: Vec<Message>,
     calls: HashMap<Ticket, oneshot::Sender<Outcome>>,
-    wanted: HashMap<(String, String), Span>,
+    pub(super) subscriptions: Subscriptions,
     listeners: HashMap<String, Vec<Callback>>,
-}
-
-/// The lifetime of a plugin's subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Span {
-    On,
-    Once,
 }
 
 impl Inner {
@@ -59,7 +53,7 @@ impl Inner {
             session,
             out: Vec::new(),
             calls: HashMap::new(),
-            wanted: HashMap::new(),
+            subscriptions: Subscriptions::default(),
             listeners: HashMap::new(),
         };
         let status = watch::Sender::new(PluginStatus::Disconnected);
@@ -111,32 +105,13 @@ impl State {
         }
     }
 
-    /// Subscribes the plugin to an event. A lasting subscription is not shortened to one
-    /// event.
-    pub(super) fn subscribe(&mut self, name: String, key: String, span: Span) {
-        let wanted = self.wanted.entry((name, key)).or_insert(span);
-        if span == Span::On {
-            *wanted = span;
-        }
-    }
-
-    pub(super) fn unsubscribe(&mut self, name: &str, key: &str) {
-        self.wanted.remove(&(name.to_owned(), key.to_owned()));
-    }
-
-    pub(super) fn forget_subscriptions(&mut self) {
-        self.wanted.clear();
-    }
-
     /// Delivers an event if the plugin is subscribed to it.
     pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> bool {
-        let event = (name.to_owned(), key.to_owned());
-        let Some(span) = self.wanted.get(&event) else { return false };
-        if *span == Span::Once {
-            self.wanted.remove(&event);
+        let wanted = self.subscriptions.deliver(name, key);
+        if wanted {
+            self.session.notify(name, key, payload, &mut self.out);
         }
-        self.session.notify(name, key, payload, &mut self.out);
-        true
+        wanted
     }
 
     pub(super) fn listen(&mut self, key: &str, callback: Callback) {

@@ -1,6 +1,7 @@
 //! Tests of the messages and the two machines. Recorded transcripts are
 //! replayed in `tests/remix.rs`.
 
+mod bounds;
 mod host;
 mod message;
 mod plugin;
