@@ -49,6 +49,63 @@ async fn queued_for_a_peer_that_reads_some() {
     trial.end().await;
 }
 
+/// Reads pushes of so many bytes of text.
+async fn read_pushes(near: &mut DuplexStream, texts: &[usize]) {
+    for text in texts {
+        let mut head = [0; 4];
+        near.read_exact(&mut head).await.unwrap();
+        let size = u32::from_be_bytes([0, head[1], head[2], head[3]]) as usize;
+        near.read_exact(&mut vec![0; size]).await.unwrap();
+        assert_eq!(size, text + b"\x06\x06onText\"\"".len());
+    }
+}
+
+#[tokio::test]
+async fn a_push_of_any_length_passes() {
+    let trial = Trial::start(Limits { queued: 10_000, ..Limits::default() }).await;
+    let (mut near, session) = trial.silent().await;
+    assert_eq!(session.queued(), 0);
+    for _ in 0..2 {
+        let long = "x".repeat(1_000_000);
+        assert_eq!(trial.handle().broadcast("onText", Json(&long)).unwrap(), 1);
+        // What others send meanwhile does not end it.
+        session.push("onText", Json("x".repeat(5_000))).unwrap();
+        assert!((900_000..1_005_030).contains(&session.queued()), "{}", session.queued());
+        read_pushes(&mut near, &[1_000_000, 5_000]).await;
+        until("everything has left", || session.queued() == 0).await;
+    }
+    assert_eq!(session.close_reason(), None);
+    assert_eq!(trial.counted.reached(Limit::Queued), 0.0);
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn a_push_that_waits_ends_nobody() {
+    let trial = Trial::start(Limits { queued: 10_000, ..Limits::default() }).await;
+    let (mut near, session) = trial.silent().await;
+    let pushing = session.clone();
+    let sent = tokio::spawn(async move {
+        let mut most = 0;
+        for text in 0..100 {
+            pushing.push_when_ready("onText", Json("x".repeat(6_000 + text))).await.unwrap();
+            most = most.max(pushing.queued());
+        }
+        most
+    });
+    read_pushes(&mut near, &(6_000..6_100).collect::<Vec<_>>()).await;
+    let most = sent.await.unwrap();
+    assert!((6_000..=10_000).contains(&most), "{most} bytes waited");
+    let one = "x".repeat(9_000);
+    session.push("onText", Json(&one)).unwrap();
+    let waits = tokio::spawn({
+        let session = session.clone();
+        async move { session.push_when_ready("onText", Json("x".repeat(9_000))).await }
+    });
+    session.close();
+    assert_eq!(waits.await.unwrap(), Err(PushError::Closed));
+    trial.end().await;
+}
+
 #[tokio::test]
 async fn stall() {
     for dry_run in BOTH {

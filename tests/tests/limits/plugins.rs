@@ -129,30 +129,38 @@ async fn a_long_message() {
     }
 }
 
-/// An engine runs as many calls of a plugin at once; a plugin has only one at a
-/// time of an engine's, which waits for it.
+/// An engine runs as many calls of a plugin at once, and of as many bytes; a plugin has
+/// only one at a time of an engine's, which waits for it.
 #[tokio::test]
 async fn calls_at_once() {
     for dry_run in BOTH {
-        let plugin = Plugin::start(Limits::default()).await;
-        let gate = plugin.gate.clone();
-        let host = move |call: HostRequest| {
-            let gate = gate.clone();
-            async move {
-                if call.method == "wait" {
-                    gate.acquire().await.unwrap().forget();
-                }
-                Ok(Some(Payload::text(&call.method)))
-            }
-        };
-        let limits = Limits { concurrent: 1, dry_run, ..Limits::default() };
-        let engine = plugin.engine(host, PluginOptions::new().limits(limits)).await.unwrap();
-        let answer = engine.call::<String>("callTwo", ()).await.unwrap();
-        let refused = "Too many calls run at once";
-        assert_eq!(answer, if dry_run { "go" } else { refused });
-        assert_eq!(plugin.counted.reached(Limit::Concurrent), 1.0);
-        plugin.end().await;
+        let number = Limits { concurrent: 1, dry_run, ..Limits::default() };
+        // The first takes them all, since one alone may be longer.
+        let bytes = Limits { call_bytes: 8, dry_run, ..Limits::default() };
+        for (limits, limit) in [(number, Limit::Concurrent), (bytes, Limit::CallBytes)] {
+            calls_beside(limits, limit, dry_run).await;
+        }
     }
+}
+
+async fn calls_beside(limits: Limits, limit: Limit, dry_run: bool) {
+    let plugin = Plugin::start(Limits::default()).await;
+    let gate = plugin.gate.clone();
+    let host = move |call: HostRequest| {
+        let gate = gate.clone();
+        async move {
+            if call.method == "wait" {
+                gate.acquire().await.unwrap().forget();
+            }
+            Ok(Some(Payload::text(&call.method)))
+        }
+    };
+    let engine = plugin.engine(host, PluginOptions::new().limits(limits)).await.unwrap();
+    let answer = engine.call::<String>("callTwo", ()).await.unwrap();
+    let refused = "Too many calls run at once";
+    assert_eq!(answer, if dry_run { "go" } else { refused });
+    assert_eq!(plugin.counted.reached(limit), 1.0);
+    plugin.end().await;
 }
 
 #[tokio::test]
