@@ -121,7 +121,7 @@ fn no_sequence_of_messages_makes_a_server_hold_more_than_64_mib() {
         let before = ALLOCATOR.current_usage();
         sequence(&served);
         let held = ALLOCATOR.current_usage().saturating_sub(before);
-        println!("{:6.1} KiB left behind by {name}", held as f64 / 1024.0);
+        println!("{held:6} bytes left behind by {name}");
         if held > RESTING {
             over.push(*name);
         }
