@@ -1,6 +1,5 @@
 //! The running and waiting calls of one connection.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -13,6 +12,7 @@ use super::concurrent::Concurrent;
 use super::guard::CallGuard;
 use super::held::Held;
 use super::running::{Running, Work};
+use super::waiting::{Waiting, WaitingCall};
 use crate::body::Lent;
 use crate::codec::CodecError;
 use crate::handler::{Cx, HandlerError, RawBody, Respond};
@@ -40,21 +40,13 @@ pub(crate) struct Calls<'a> {
     /// The idle slots, by handler.
     slots: Vec<Option<BoxSlot<'a>>>,
     serial: Option<Running<'a>>,
-    /// Boxed, as most sessions never have any.
-    waiting: Option<Box<VecDeque<Waiting<'a>>>>,
+    waiting: Waiting<'a>,
     concurrent: Concurrent<Running<'a>>,
     held: Held<'a>,
     /// `true` if calls were not started or polled because too much is unsent.
     held_back: bool,
     /// What is enforced.
     limits: &'a Limits,
-}
-
-/// A message behind a running one.
-struct Waiting<'a> {
-    target: &'a Target,
-    id: Option<RequestId>,
-    body: Vec<u8>,
 }
 
 impl<'a> Calls<'a> {
@@ -69,7 +61,7 @@ impl<'a> Calls<'a> {
             cx: Cx { session, id: None, target: None, server },
             slots: Vec::new(),
             serial: None,
-            waiting: None,
+            waiting: Waiting::default(),
             concurrent: Concurrent::new(),
             held: Held::new(&dispatcher.held),
             held_back: false,
@@ -83,13 +75,13 @@ impl<'a> Calls<'a> {
 
     /// Returns `true` if so many calls run or wait that no further message is taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting() >= self.limits.waiting
+        self.waiting.len() >= self.limits.waiting
             || self.concurrent.len() >= self.limits.concurrent
             || self.held.is_full(self.limits)
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        self.serial.is_none() && self.waiting() == 0 && self.concurrent.is_empty()
+        self.serial.is_none() && self.waiting.is_empty() && self.concurrent.is_empty()
     }
 
     /// Returns `true` if [`Calls::poll`] has left calls for later because too much was
@@ -105,12 +97,8 @@ impl<'a> Calls<'a> {
         }
     }
 
-    fn waiting(&self) -> usize {
-        self.waiting.as_ref().map_or(0, |waiting| waiting.len())
-    }
-
-    fn next_waiting(&mut self) -> Option<Waiting<'a>> {
-        let message = self.waiting.as_mut()?.pop_front()?;
+    fn next_waiting(&mut self) -> Option<WaitingCall<'a>> {
+        let message = self.waiting.pop()?;
         self.held.remove(message.body.len());
         Some(message)
     }
@@ -145,7 +133,7 @@ impl<'a> Calls<'a> {
         };
         // Serial calls wait for a running one.
         if self.serial.is_some() && target.serial {
-            return self.wait(Waiting { target, id, body: body.to_vec() });
+            return self.wait(WaitingCall { target, id, body: body.to_vec() });
         }
         if let Some(running) = self.start(target, id, body, task, outgoing) {
             self.keep(running);
@@ -206,11 +194,10 @@ impl<'a> Calls<'a> {
     }
 
     #[cold]
-    fn wait(&mut self, message: Waiting<'a>) {
+    fn wait(&mut self, message: WaitingCall<'a>) {
         self.hold(message.body.len());
-        let waiting = self.waiting.get_or_insert_default();
-        waiting.push_back(message);
-        if waiting.len() == self.session().0.limits.waiting {
+        self.waiting.push(message);
+        if self.waiting.len() == self.session().0.limits.waiting {
             self.session().report_limit(Limit::Waiting);
         }
     }
@@ -246,7 +233,7 @@ impl<'a> Calls<'a> {
                 return;
             }
         }
-        while self.waiting() > 0 {
+        while !self.waiting.is_empty() {
             if outgoing.len() > UNSENT {
                 self.held_back = true;
                 return;

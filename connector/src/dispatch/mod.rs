@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `calls` | the running and waiting calls of one connection |
 //! | `running` | one call that has not returned yet |
+//! | `waiting` | the messages that wait for a running call |
 //! | `guard` | the filters, the timeout and the key of a call |
 //! | `concurrent` | the calls that run concurrently |
 //! | `held` | the bytes of messages whose calls run or wait |
@@ -19,6 +20,7 @@ mod keyed;
 mod running;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub(crate) use calls::{Calls, UNSENT};
 pub(crate) use dispatcher::Dispatcher;

@@ -5,20 +5,19 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use bytes::Bytes;
 use connector_protocol::session::ClientProfile;
 use connector_protocol::{CloseReason, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::bind_error::BindError;
 use super::groups::Groups;
 use super::state::State;
 use super::{Registry, SessionId};
-use crate::body::{Format, ToBody};
-use crate::connection::{CloseOrder, Encoder, Outbox, PushError, Put};
+use crate::body::Format;
+use crate::connection::{CloseOrder, Encoder, Outbox};
 use crate::limits::ReportedLimits;
-use crate::push::RouteFor;
 use crate::runtime::isolate;
 use crate::{Limits, MaybeSend, Peer};
 
@@ -63,26 +62,6 @@ pub(crate) struct Shared {
     pub(crate) alarm: AtomicU64,
     state: Mutex<State>,
     client: OnceLock<Arc<ClientProfile>>,
-}
-
-/// The error of binding a session to a user.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BindError {
-    /// The session is bound to another user.
-    #[error("the session is bound to `{0}` already: unbind it first")]
-    Bound(Arc<str>),
-    /// The session is closed.
-    #[error("the session is closed")]
-    Closed,
-    /// The user id is empty, or longer than [`Limits::uid`].
-    #[error("the user id has {len} bytes, expected 1 to {limit}")]
-    Length {
-        /// The length of the user id in bytes.
-        len: usize,
-        /// The limit in bytes.
-        limit: usize,
-    },
 }
 
 impl Session {
@@ -212,95 +191,6 @@ impl Session {
         self.0.encoder.agreement().format
     }
 
-    /// Pushes a message to the client. `Ok` means that the message is queued.
-    ///
-    /// ```
-    /// # use connector::prelude::*;
-    /// # fn example(session: &Session) -> Result<(), connector::session::PushError> {
-    /// session.push("onJoin", Json("ann"))
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Returns [`PushError`] if the session is closed, if its peer does not read, or if
-    /// the body cannot be written.
-    pub fn push<B: ToBody>(&self, route: impl RouteFor<B>, body: B) -> Result<(), PushError> {
-        self.push_body(route.name(), &body)
-    }
-
-    /// Pushes a message once there is room for it: once it fits into [`Limits::queued`]
-    /// beside what waits, or once nothing waits. So a peer that reads slowly slows its
-    /// sender down, and is not closed for that.
-    ///
-    /// ```
-    /// # use connector::prelude::*;
-    /// # async fn example(session: &Session, parts: &[String]) -> Result<(), connector::session::PushError> {
-    /// for part in parts {
-    ///     session.push_when_ready("onPart", Json(part)).await?;
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Returns [`PushError`] if the session is closed, also while this waits, or if the
-    /// body cannot be written.
-    ///
-    /// # Cancel safety
-    /// If the future is dropped before it is ready, the message is not pushed.
-    pub async fn push_when_ready<B: ToBody>(
-        &self,
-        route: impl RouteFor<B>,
-        body: B,
-    ) -> Result<(), PushError> {
-        let message = self.write_push(route.name(), &body)?;
-        // A body need not be sent to another thread.
-        drop((route, body));
-        let put = self.0.outbox.put_when_ready(message).await?;
-        if put.first {
-            self.0.outbox.wake();
-        }
-        Ok(())
-    }
-
-    /// Returns the number of bytes of pushes and answers that are queued, because the peer
-    /// has not read them or their batch is not due. See [`Limits::queued`].
-    pub fn queued(&self) -> usize {
-        self.0.outbox.len()
-    }
-
-    fn write_push(&self, route: &str, body: &dyn ToBody) -> Result<Bytes, PushError> {
-        let mut out = Vec::new();
-        self.0.encoder.write_push(route, body, &mut out)?;
-        Ok(out.into())
-    }
-
-    fn push_body(&self, route: &str, body: &dyn ToBody) -> Result<(), PushError> {
-        self.push_framed(self.write_push(route, body)?)
-    }
-
-    /// Pushes several messages as a batch. Depending on the connector they are one array,
-    /// one frame, or one message after the other. Write bodies of different types as
-    /// `&dyn ToBody`.
-    ///
-    /// # Errors
-    /// The same as those of [`Session::push`].
-    pub fn push_batch<B: ToBody>(
-        &self,
-        messages: &[(impl RouteFor<B>, B)],
-    ) -> Result<(), PushError> {
-        if self.0.outbox.batches() {
-            return messages
-                .iter()
-                .try_for_each(|(route, body)| self.push_body(route.name(), body));
-        }
-        let messages: Vec<(&str, &dyn ToBody)> =
-            messages.iter().map(|(route, body)| (route.name(), body as _)).collect();
-        let mut out = Vec::new();
-        self.0.encoder.write_batch(&messages, &mut out)?;
-        self.push_framed(out.into())
-    }
-
     /// Kicks the client: sends it the reason, then closes the connection.
     pub fn kick<'a>(&self, reason: impl Into<Option<&'a str>>) {
         let reason = CloseReason::Kicked(reason.into().map(str::to_owned));
@@ -333,25 +223,6 @@ impl Session {
     pub(crate) fn report_limit(&self, limit: Limit) {
         let who = format_args!("session {} of {}", self.id(), self.peer());
         self.0.reported.report(&self.0.limits, limit, &who);
-    }
-
-    pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
-        if self.put_framed(bytes)? {
-            self.0.outbox.wake();
-        }
-        Ok(())
-    }
-
-    /// Puts a framed message into the outbox. Returns `true` if the caller has to wake
-    /// the connection's task, or send the outbox by itself.
-    pub(crate) fn put_framed(&self, bytes: Bytes) -> Result<bool, PushError> {
-        let len = bytes.len();
-        let Put { first, queued } = self.0.outbox.put(bytes)?;
-        let Limits { queued: limit, dry_run, .. } = *self.0.limits;
-        if dry_run && queued > limit && queued - len <= limit {
-            self.report_limit(Limit::Queued);
-        }
-        Ok(first)
     }
 
     pub(crate) fn set_client(&self, client: ClientProfile) {

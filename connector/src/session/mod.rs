@@ -4,19 +4,22 @@
 //! it, and [`ServerHandle`](crate::ServerHandle) finds it by [`SessionId`] or by the user
 //! id that it is [bound](Session::bind) to. Its errors are [`BindError`] and [`PushError`].
 
+mod bind_error;
 mod clients;
 mod groups;
 mod handle;
 mod id;
+mod push;
 mod registry;
 mod state;
 #[cfg(test)]
 mod tests;
 mod user;
 
+pub use bind_error::BindError;
 pub(crate) use groups::Groups;
+pub use handle::Session;
 pub(crate) use handle::Shared;
-pub use handle::{BindError, Session};
 pub use id::SessionId;
 pub(crate) use registry::Registry;
 

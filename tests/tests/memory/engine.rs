@@ -4,7 +4,9 @@ use super::plugin::{self, LONG};
 use super::{ALLOCATOR, mib};
 
 /// What a plugin sends, by name.
-const MESSAGES: &[(&str, fn() -> Vec<u8>)] = &[
+type Messages = (&'static str, fn() -> Vec<u8>);
+
+const MESSAGES: &[Messages] = &[
     ("a long event", || {
         let text = "x".repeat(LONG);
         plugin::frame(&format!(r#"{{"action":"emit","key":"k","payload":["{text}"]}}"#))

@@ -1,4 +1,4 @@
-//! What a peer's messages may make this side keep.
+//! Bounds on what a peer's messages make this side keep.
 
 use std::time::Duration;
 

@@ -85,7 +85,7 @@ fn ignores_an_answer_that_nobody_waits_for() {
 fn refuses_a_client_whose_introduction_is_too_long() {
     let settings = ServerSettings { longest_handshake: Some(1_000), ..ServerSettings::default() };
     let mut server = server(settings);
-    let long = package(PackageType::Handshake, &format!("{{\"sys\":{{}}{}}}", " ".repeat(1_000)));
+    let long = package(PackageType::Handshake, format!("{{\"sys\":{{}}{}}}", " ".repeat(1_000)));
     assert!(matches!(server.feed(&long), Err(CloseReason::TooLarge { limit: 1_000, .. })));
     let refused = server.answer(Answer::Refuse { code: 500 });
     assert_eq!(refused, Err(CloseReason::Refused(500)));

@@ -1,0 +1,23 @@
+//! The error of binding a session to a user.
+
+use std::sync::Arc;
+
+/// The error of binding a session to a user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// The session is bound to another user.
+    #[error("the session is bound to `{0}` already: unbind it first")]
+    Bound(Arc<str>),
+    /// The session is closed.
+    #[error("the session is closed")]
+    Closed,
+    /// The user id is empty, or longer than [`Limits::uid`].
+    #[error("the user id has {len} bytes, expected 1 to {limit}")]
+    Length {
+        /// The length of the user id in bytes.
+        len: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
