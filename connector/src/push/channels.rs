@@ -78,7 +78,7 @@ impl Channels {
     /// let server = Server::builder().on_close(|session, _| {
     ///     let Some(server) = session.server() else { return };
     ///     for channel in server.channels().of(session) {
-    ///         let _ = server.channels().push(&channel, "onLeave", Json(session.uid()));
+    ///         let _ = server.channels().push(&channel, "onLeave", Json(session.uid().as_deref()));
     ///     }
     /// });
     /// ```

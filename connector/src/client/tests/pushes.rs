@@ -75,7 +75,8 @@ async fn a_session_of_our_server_pushes() {
     // It was sent before anybody could listen.
     let _: Value = client.request("game.main.echo", Json(1)).await.unwrap();
     let mut welcome = client.pushes::<Value>("onWelcome");
-    assert_eq!(welcome.next().await.unwrap().unwrap(), json!({ "id": 1 }));
+    let id = table.server.handle().sessions()[0].id().get();
+    assert_eq!(welcome.next().await.unwrap().unwrap(), json!({ "id": id }));
     let mut pushes = client.pushes::<Value>("onPush");
     let _: Value = client.request("game.main.push", Json(json!(5))).await.unwrap();
     assert_eq!(pushes.next().await.unwrap().unwrap(), json!(5));
