@@ -74,7 +74,8 @@ pub struct Limits {
     pub concurrent: usize,
     /// The bytes of messages of a session whose calls run or wait, as they were
     /// received. Once there are as many, further messages are not read. A single
-    /// message may be longer. Default: 4 MiB.
+    /// message may be longer. The message of a running call counts for a quarter of the
+    /// memory that it may take as a JSON value, if that is more. Default: 4 MiB.
     pub call_bytes: usize,
     /// The bytes of messages of all sessions whose calls run or wait. Once there are
     /// as many, a session is read only while none of its own calls runs or waits.

@@ -10,7 +10,7 @@ use connector_protocol::{CloseReason, Limit};
 use super::Dispatcher;
 use super::concurrent::Concurrent;
 use super::guard::CallGuard;
-use super::held::Held;
+use super::held::{self, Held};
 use super::running::{Running, Work};
 use super::waiting::{Waiting, WaitingCall};
 use crate::body::Lent;
@@ -296,7 +296,7 @@ impl<'a> Calls<'a> {
             Poll::Ready(()) => None,
             Poll::Pending => {
                 let work = Work::Slot(place.take()?);
-                let bytes = size(body);
+                let bytes = weight(body);
                 Some(Running { target, id, bytes, work: Some(work), guard: None })
             }
         }
@@ -339,8 +339,7 @@ impl<'a> Calls<'a> {
             Work::Slot(slot)
         };
         let id = cx.id;
-        let bytes = size(body);
-        let mut running = Running { target, id, bytes, work: Some(work), guard: Some(guard) };
+        let mut running = Running { target, id, bytes: 0, work: Some(work), guard: Some(guard) };
         match Pin::new(&mut running).poll(task) {
             Poll::Ready(returned) => {
                 let more = self.answer(returned, outgoing);
@@ -349,7 +348,10 @@ impl<'a> Calls<'a> {
                 }
                 more
             }
-            Poll::Pending => Some(running),
+            Poll::Pending => {
+                running.bytes = weight(body);
+                Some(running)
+            }
         }
     }
 
@@ -396,10 +398,10 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// Returns the size of a body for [`Running::bytes`].
-fn size(body: RawBody<'_>) -> u32 {
-    // Bodies are shorter than packages.
-    u32::try_from(body.bytes().len()).unwrap_or(u32::MAX)
+/// Returns what a body counts for, see [`Running::bytes`].
+#[cold]
+fn weight(body: RawBody<'_>) -> u32 {
+    u32::try_from(held::weight(body.bytes())).unwrap_or(u32::MAX)
 }
 
 /// Answers by `write`, through the call's guard if it has one.

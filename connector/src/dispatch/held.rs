@@ -15,7 +15,7 @@ const STEP: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct HeldInAll(AtomicUsize);
 
-/// The bytes of one connection's messages whose calls run or wait, as they were received.
+/// The bytes of one connection's messages whose calls run or wait.
 pub(super) struct Held<'a> {
     bytes: usize,
     all: &'a HeldInAll,
@@ -81,6 +81,23 @@ fn steps(bytes: usize) -> usize {
     bytes / STEP * STEP
 }
 
+/// Returns what a body counts for while its call runs: its bytes, or a quarter of the memory
+/// that it may take as a JSON value, if that is more. Lists of short items and of small
+/// objects take up to fifty times their bytes.
+pub(super) fn weight(body: &[u8]) -> usize {
+    /// The memory of the smallest object, of the smallest list, and of one more item.
+    const OBJECT: usize = 640;
+    const LIST: usize = 128;
+    const ITEM: usize = 64;
+    let sizes = body.iter().map(|byte| match byte {
+        b'{' => OBJECT,
+        b'[' => LIST,
+        b',' => ITEM,
+        _ => 0,
+    });
+    body.len().max(sizes.sum::<usize>() / 4)
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -106,5 +123,14 @@ mod tests {
         assert!(!one.is_full(&limits) && !other.is_full(&limits));
         drop((one, other));
         assert_eq!(all.get(), 0);
+    }
+
+    #[test]
+    fn dense_json_counts_for_more() {
+        let text = format!("\"{}\"", "x".repeat(998));
+        assert_eq!(weight(text.as_bytes()), 1_000);
+        assert_eq!(weight(&[]), 0);
+        let lists = "[0],".repeat(1_000);
+        assert_eq!(weight(lists.as_bytes()), 48_000);
     }
 }

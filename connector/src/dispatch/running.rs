@@ -13,7 +13,7 @@ use crate::routing::{BoxSlot, Target};
 pub(super) struct Running<'a> {
     pub(super) target: &'a Target,
     pub(super) id: Option<RequestId>,
-    /// The size of its message's body.
+    /// What its message's body counts for.
     pub(super) bytes: u32,
     /// `None` after the future has resolved.
     pub(super) work: Option<Work<'a>>,

@@ -68,6 +68,15 @@ const SEQUENCES: &[Sequence] = &[
         let mut peer = served.peer();
         peer.pour(6, "value", &list("[0]"), || served.open_gate(6));
     }),
+    ("long lists beside each other, read as values", |served| {
+        let mut peer = served.peer();
+        peer.pour(6, "valueBeside", &list("[0]"), || served.open_gate(6));
+    }),
+    ("short lists beside each other, read as values", |served| {
+        let mut peer = served.peer();
+        let short = [&list("[0]")[..2_000], b"0]"].concat();
+        peer.pour(1_000, "valueBeside", &short, || served.open_gate(1_000));
+    }),
     ("half a package", |served| {
         let mut peer = served.peer();
         peer.half("take", &[b' '; LONG]);
