@@ -74,8 +74,7 @@ const SEQUENCES: &[Sequence] = &[
     }),
     ("short lists beside each other, read as values", |served| {
         let mut peer = served.peer();
-        let short = [&list("[0]")[..2_000], b"0]"].concat();
-        peer.pour(1_000, "valueBeside", &short, || served.open_gate(1_000));
+        peer.pour(1_000, "valueBeside", &list_of("[0]", 3_000), || served.open_gate(1_000));
     }),
     ("half a package", |served| {
         let mut peer = served.peer();
@@ -86,7 +85,11 @@ const SEQUENCES: &[Sequence] = &[
 
 /// A JSON array of about [`LONG`] bytes.
 fn list(item: &str) -> Vec<u8> {
-    let items = vec![item; LONG / (item.len() + 1) - 1];
+    list_of(item, LONG)
+}
+
+fn list_of(item: &str, len: usize) -> Vec<u8> {
+    let items = vec![item; len / (item.len() + 1) - 1];
     format!("[{}]", items.join(",")).into_bytes()
 }
 
