@@ -121,7 +121,9 @@ async fn a_peer_that_was_too_slow_is_told_to_come_back_later() {
         tokio::task::yield_now().await;
     }
     let session = handle.sessions().remove(0);
-    session.push("onBytes", Raw(vec![0; 190_000].into())).unwrap();
+    for _ in 0..2 {
+        session.push("onBytes", Raw(vec![0; 95_000].into())).unwrap();
+    }
     sleep(Duration::from_secs(2)).await;
     assert!(matches!(session.close_reason(), Some(CloseReason::SlowPeer { .. })));
     let mut read = Vec::new();
