@@ -61,7 +61,8 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// The most bytes that may wait for a peer that does not read for a second. For one that
     /// reads twice as many may wait. A single push that is longer than this does not count.
-    /// Concurrent calls are not resumed while more answers are unsent. Default: 4 MiB.
+    /// Concurrent calls are not resumed while more answers are unsent, and more than 256
+    /// KiB. Default: 4 MiB.
     pub queued: usize,
     /// The time that a peer may read nothing while bytes wait for it. Default: 30
     /// seconds.

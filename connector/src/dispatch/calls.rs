@@ -85,7 +85,7 @@ impl<'a> Calls<'a> {
     }
 
     /// Returns `true` if [`Calls::poll`] has left calls for later because too much was
-    /// unsent. It has to be called again once less is.
+    /// unsent. It has to be called again once at most [`UNSENT`] is.
     pub(crate) fn is_held_back(&self) -> bool {
         self.held_back
     }
@@ -250,7 +250,8 @@ impl<'a> Calls<'a> {
     fn poll_concurrent(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
         let mut more = Vec::new();
         while !self.concurrent.is_empty() {
-            if outgoing.len() > self.limits.queued {
+            // Not below what they go on at, see `is_held_back`.
+            if outgoing.len() > self.limits.queued.max(UNSENT) {
                 self.held_back = true;
                 break;
             }

@@ -12,7 +12,8 @@ pub enum BindError {
     /// The session is closed.
     #[error("the session is closed")]
     Closed,
-    /// The user id is empty, or longer than [`Limits::uid`].
+    /// The user id is empty, or longer than
+    /// [`Limits::uid`](crate::Limits::uid).
     #[error("the user id has {len} bytes, expected 1 to {limit}")]
     Length {
         /// The length of the user id in bytes.
