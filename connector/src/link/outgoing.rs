@@ -203,8 +203,12 @@ impl Outgoing {
             if self.tail.capacity() > 0 {
                 self.tail = VecDeque::new();
             }
-        } else if unsent > self.head.capacity() / 2 {
-            return;
+        } else {
+            // A buffer that a thread would not keep is too large for a few bytes.
+            let is_spacious = self.sent > 0 || self.head.capacity() > SPARE_CAPACITY;
+            if !is_spacious || unsent > self.head.capacity() / 2 {
+                return;
+            }
         }
         let unsent = self.head[self.sent..].to_vec();
         let mut spare = std::mem::replace(&mut self.head, unsent);
