@@ -26,6 +26,7 @@ use crate::CloseReason;
 /// | `call_bytes_in_all` | reading of sessions with unfinished calls pauses until theirs are done | each time it is reached | 8 times as many |
 /// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
 /// | `nesting` | the call is answered with 400 | each refusal | enforced as usual |
+/// | `values` | the call is answered with 400 | each refusal | enforced as usual |
 /// | `subscriptions` | the plugin's subscription is ignored | each time it is exceeded | 8 times as many |
 /// | `uid` | `BindError::Length` | each refusal | 8 times as long |
 /// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | enforced as usual |
@@ -54,7 +55,7 @@ pub struct Limits {
     /// once its start has. A peer that sends a large package this fast is alive, though
     /// its heartbeats wait behind it. Default: 1,024 bytes. Zero turns the limit off.
     pub package_rate: usize,
-    /// The most connections in all. Default: 100,000.
+    /// The most connections in all. Default: 200,000.
     pub connections: usize,
     /// The most connections from one address. Loopback is not counted, since
     /// behind a local proxy every peer is loopback. Default: 1,024.
@@ -92,6 +93,10 @@ pub struct Limits {
     /// Each level takes some of the thread's stack, so a higher limit may need threads
     /// with more of it. Default: 512.
     pub nesting: usize,
+    /// The most values in a JSON body: items of arrays, members of objects, and the body
+    /// itself. As `serde_json::Value` they may take a hundred times the bytes of their text.
+    /// Default: 200,000.
+    pub values: usize,
     /// The most bytes of a user id. Default: 256.
     pub uid: usize,
     /// The time that a stop waits for running calls and unsent bytes. Default: 10
@@ -130,6 +135,7 @@ impl Limits {
             subscriptions: size(self.subscriptions),
             messages_per_second: self.messages_per_second.saturating_mul(DRY_RUN),
             nesting: self.nesting,
+            values: self.values,
             uid: size(self.uid),
             drain: self.drain,
             dry_run: true,
@@ -186,6 +192,8 @@ pub enum Limit {
     MessagesPerSecond,
     /// [`Limits::nesting`]
     Nesting,
+    /// [`Limits::values`]
+    Values,
     /// [`Limits::uid`]
     Uid,
     /// [`Limits::drain`]
@@ -211,6 +219,7 @@ impl Limit {
             Self::Subscriptions => "subscriptions",
             Self::MessagesPerSecond => "messages_per_second",
             Self::Nesting => "nesting",
+            Self::Values => "values",
             Self::Uid => "uid",
             Self::Drain => "drain",
         }
@@ -235,6 +244,7 @@ impl Default for Limits {
             subscriptions: 4_096,
             messages_per_second: 200_000,
             nesting: crate::json::NESTING,
+            values: 200_000,
             uid: 256,
             drain: Duration::from_secs(10),
             dry_run: false,

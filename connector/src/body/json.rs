@@ -16,7 +16,10 @@ pub(crate) fn read_json<'b, T: Deserialize<'b>>(
     body: RawBody<'b>,
 ) -> Result<T, HandlerError> {
     // One check of the whole text is cheaper than one of each string in it.
-    if cx.session.0.limits.nesting >= json::SHALLOW
+    let limits = &cx.session.0.limits;
+    if limits.nesting >= json::SHALLOW
+        // Each value takes two bytes at least.
+        && body.bytes().len() / 2 < limits.values
         && let Some(text) = body.utf8()
         && let Ok(value) = json::parse(text, Depth::Shallow)
     {

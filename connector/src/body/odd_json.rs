@@ -15,7 +15,7 @@ use crate::session::Session;
 /// what follows is compiled once.
 pub(super) type Read<'a, 'b> = &'a mut dyn FnMut(&'b str, Depth) -> Result<(), Error>;
 
-/// Reads a body that may be no JSON, no UTF-8, nested deeply, or not fit, see
+/// Reads a body that may be no JSON, no UTF-8, long, nested deeply, or not fit, see
 /// [`json`].
 ///
 /// As in pomelo, an empty body counts as `{}`, and so does one that is not JSON where any
@@ -45,6 +45,13 @@ fn again<'b>(session: &Session, body: RawBody<'b>, read: Read<'_, 'b>) -> Result
         HandlerError::bad_request(error)
     };
     let text = body.text();
+    let values = session.0.limits.values;
+    if text.len() / 2 >= values {
+        json::check_values(text, values).map_err(|error| {
+            session.report_limit(Limit::Values);
+            HandlerError::bad_request(error)
+        })?;
+    }
     if limit < json::SHALLOW {
         json::check_nesting(text, limit).map_err(too_deep)?;
     }

@@ -87,8 +87,8 @@ fn steps(bytes: usize) -> usize {
 pub(super) fn weight(body: &[u8]) -> usize {
     /// The memory of the smallest object, of the smallest list, and of one more item.
     const OBJECT: usize = 640;
-    const LIST: usize = 128;
-    const ITEM: usize = 64;
+    const LIST: usize = 384;
+    const ITEM: usize = 112;
     let sizes = body.iter().map(|byte| match byte {
         b'{' => OBJECT,
         b'[' => LIST,

@@ -166,6 +166,20 @@ async fn nesting_has_a_limit_which_the_error_names() {
     }
 }
 
+#[tokio::test]
+async fn values_have_a_limit_which_the_error_names() {
+    for (body, code) in [(&b"[0,0]"[..], 200), (b"[0,0,0]", 400), (br#""[[[[[[[[[[[[""#, 200)] {
+        let limits = Limits { values: 3, ..Limits::default() };
+        match read_within::<Json<Value>>(limits, Format::Json, body).await {
+            Ok(_) => assert_eq!(code, 200),
+            Err(error) => {
+                let told = "the limit `values` allows 3 values in a JSON body";
+                assert!(error.code == code && error.message.starts_with(told), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_error_of_a_users_serialize_is_not_sent() {
     struct Secret;

@@ -13,6 +13,8 @@
 
 mod mend;
 mod nesting;
+mod place;
+mod values;
 
 use std::borrow::Cow;
 
@@ -21,6 +23,8 @@ use serde::de::DeserializeOwned;
 
 pub use mend::mend;
 pub use nesting::{TooDeep, check_nesting};
+pub use place::Place;
+pub use values::{TooManyValues, check_values};
 
 /// The default of [`Limits::nesting`](crate::Limits), which clients have too.
 pub const NESTING: usize = 512;

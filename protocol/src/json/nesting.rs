@@ -1,20 +1,18 @@
 //! The depth at which arrays and objects lie in one another.
 
-use super::string_len;
+use super::{Place, string_len};
 
 /// The error of JSON that is nested too deeply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the limit `nesting` allows {limit} arrays and objects in one another, exceeded at line {line} column {column}"
+    "the limit `nesting` allows {limit} arrays and objects in one another, exceeded at {place}"
 )]
 #[non_exhaustive]
 pub struct TooDeep {
     /// The most levels that are read.
     pub limit: usize,
-    /// The line of the first array or object that is too deep, from 1.
-    pub line: usize,
-    /// Its column in bytes, from 1.
-    pub column: usize,
+    /// The place of the first array or object that is too deep.
+    pub place: Place,
 }
 
 /// Returns the number of arrays and objects that lie in one another at the deepest place.
@@ -29,7 +27,9 @@ pub fn check_nesting(text: &str, limit: usize) -> Result<usize, TooDeep> {
         let mut size = 1;
         match byte {
             b'"' => size = string_len(&text[at..]),
-            b'[' | b'{' if depth == limit => return Err(too_deep(text, at, limit)),
+            b'[' | b'{' if depth == limit => {
+                return Err(TooDeep { limit, place: Place::of(text, at) });
+            }
             b'[' | b'{' => {
                 depth += 1;
                 deepest = deepest.max(depth);
@@ -40,11 +40,4 @@ pub fn check_nesting(text: &str, limit: usize) -> Result<usize, TooDeep> {
         at += size;
     }
     Ok(deepest)
-}
-
-fn too_deep(text: &str, at: usize, limit: usize) -> TooDeep {
-    let before = &text.as_bytes()[..at];
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-    TooDeep { limit, line, column: at - start + 1 }
 }

@@ -88,3 +88,18 @@ fn what_is_not_json_stays_an_error() {
     let error = read::<Value>(r#"{"n":1e400}"#, LIMIT).unwrap_err().to_string();
     assert!(error.starts_with("number out of range at line 1 column "), "{error}");
 }
+
+#[test]
+fn values_are_counted() {
+    for (text, values) in [("1", 1), ("[]", 2), (r#"[1,{"a":[2],",[{":3}]"#, 6), ("[[0],[0]]", 5)] {
+        assert_eq!(check_values(text, values), Ok(()), "{text}");
+        if values > 1 {
+            check_values(text, values - 1).unwrap_err();
+        }
+    }
+    let error = check_values("[1,\n 2, 3]", 3).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the limit `values` allows 3 values in a JSON body, exceeded at line 2 column 3"
+    );
+}

@@ -7,6 +7,7 @@ mod peer;
 mod plugin;
 mod served;
 
+use connector::Limits;
 use peak_alloc::PeakAlloc;
 
 use served::{LONG, Served};
@@ -60,17 +61,25 @@ const SEQUENCES: &[Sequence] = &[
         let mut peer = served.peer();
         peer.pour(150, "takeBeside", &[b' '; LONG], || served.open_gate(150));
     }),
+    ("lists with too many values", |served| {
+        let mut peer = served.peer();
+        peer.pour(6, "value", &list_of("[0]", LONG), || ());
+    }),
     ("long lists, each read as a value", |served| {
         let mut peer = served.peer();
-        peer.pour(6, "value", &list("0"), || served.open_gate(6));
+        peer.pour(6, "value", &list("0", 1), || served.open_gate(6));
     }),
     ("long lists of lists, each read as a value", |served| {
         let mut peer = served.peer();
-        peer.pour(6, "value", &list("[0]"), || served.open_gate(6));
+        peer.pour(6, "value", &list("[0]", 2), || served.open_gate(6));
+    }),
+    ("long lists of objects, each read as a value", |served| {
+        let mut peer = served.peer();
+        peer.pour(6, "value", &list(r#"{"":0}"#, 2), || served.open_gate(6));
     }),
     ("long lists beside each other, read as values", |served| {
         let mut peer = served.peer();
-        peer.pour(6, "valueBeside", &list("[0]"), || served.open_gate(6));
+        peer.pour(6, "valueBeside", &list("[0]", 2), || served.open_gate(6));
     }),
     ("short lists beside each other, read as values", |served| {
         let mut peer = served.peer();
@@ -83,9 +92,10 @@ const SEQUENCES: &[Sequence] = &[
     }),
 ];
 
-/// A JSON array of about [`LONG`] bytes.
-fn list(item: &str) -> Vec<u8> {
-    list_of(item, LONG)
+/// A JSON array of as many values as may be, of items that are so many values each.
+fn list(item: &str, values: usize) -> Vec<u8> {
+    let items = (Limits::default().values - 1) / values;
+    list_of(item, (items + 1) * (item.len() + 1))
 }
 
 fn list_of(item: &str, len: usize) -> Vec<u8> {

@@ -20,7 +20,7 @@ pub(super) fn take_object(
     object: &mut Map<String, Value>,
     key: &str,
 ) -> Option<Map<String, Value>> {
-    match object.remove(key)? {
+    match object.shift_remove(key)? {
         Value::Object(object) => Some(object),
         _ => None,
     }
@@ -28,7 +28,7 @@ pub(super) fn take_object(
 
 /// Removes a string, or a number, which is returned as a string.
 pub(super) fn take_text(object: &mut Map<String, Value>, key: &str) -> Option<String> {
-    match object.remove(key)? {
+    match object.shift_remove(key)? {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
