@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::framing::Framing;
+use connector_protocol::framing::{Cut, Framing};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::Outgoing;
@@ -137,6 +137,10 @@ impl Inbox {
         let Some(buffer) = &mut self.buffer else { return Ok(false) };
         let mut any = false;
         while let Some(cut) = F::cut_on(buffer.unread(), buffer.searched, self.limit)? {
+            let unread = buffer.unread.len();
+            if cut.consumed == 0 || cut.consumed > unread || cut.package.end > cut.consumed {
+                return Err(wrong_cut(&cut, unread));
+            }
             buffer.deliver(cut.package, cut.consumed);
             any = true;
         }
@@ -335,4 +339,13 @@ impl Buffer {
             self.bytes.resize(more, 0);
         }
     }
+}
+
+/// The reason for a framing that would be asked the same again and again.
+#[cold]
+fn wrong_cut(cut: &Cut, unread: usize) -> CloseReason {
+    let Cut { package, consumed } = cut;
+    CloseReason::malformed(format_args!(
+        "the framing is wrong: of {unread} bytes it found a package at {package:?} and consumed {consumed}"
+    ))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::framing::{Envelope, Framing, LengthDelimited};
+use connector_protocol::framing::{Cut, Envelope, Framing, LengthDelimited, TooLong};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::timeout;
 
@@ -296,4 +296,39 @@ async fn what_arrives_while_an_async_link_sends_wakes_the_reader() {
     });
     timeout(Duration::from_secs(1), heard).await.expect("the read is woken").unwrap();
     assert_eq!(inbox.peek(), Some(&b"hi"[..]));
+}
+
+/// A framing that finds packages where there are none, or does not go on behind them.
+#[derive(Debug)]
+struct Wrong<const START: usize, const END: usize, const CONSUMED: usize>;
+
+impl<const S: usize, const E: usize, const C: usize> Envelope for Wrong<S, E, C> {
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        out.len()
+    }
+
+    fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
+        Ok(())
+    }
+}
+
+impl<const S: usize, const E: usize, const C: usize> Framing for Wrong<S, E, C> {
+    const INSTANCE: &'static Self = &Self;
+
+    fn cut(_: &[u8], _: usize) -> Result<Option<Cut>, CloseReason> {
+        Ok(Some(Cut { package: S..E, consumed: C }))
+    }
+}
+
+#[test]
+fn a_framing_that_gets_nowhere_is_an_error() {
+    fn cut<F: Framing>() -> String {
+        let mut inbox = Inbox::new(1024);
+        let mut stream = Pieces { reads: [b"four".to_vec()].into(), ..Pieces::default() };
+        assert!(inbox.poll_fill(&mut Context::from_waker(Waker::noop()), &mut stream).is_ready());
+        inbox.cut::<F>().unwrap_err().to_string()
+    }
+    assert!(cut::<Wrong<0, 0, 0>>().ends_with("found a package at 0..0 and consumed 0"));
+    assert!(cut::<Wrong<0, 2, 1>>().ends_with("found a package at 0..2 and consumed 1"));
+    assert!(cut::<Wrong<0, 5, 5>>().contains("of 4 bytes"));
 }
