@@ -34,6 +34,7 @@ mod connectors;
 pub(crate) mod dial;
 mod http;
 mod hybrid;
+mod keepalive;
 mod memory;
 mod network;
 mod opener;

@@ -3,10 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
-use super::{Opener, WithOpeners};
+use super::{Opener, WithOpeners, keepalive};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
@@ -15,8 +16,14 @@ use crate::connector::{Listen, StartError};
 const BACKLOG: u32 = 4096;
 
 /// A TCP port: an address until it is bound, or a listener that is.
+///
+/// Peers that vanish without closing are noticed by TCP keepalive, see
+/// [`Tcp::keepalive`].
 #[derive(Debug)]
-pub struct Tcp(State);
+pub struct Tcp {
+    state: State,
+    keepalive: Duration,
+}
 
 #[derive(Debug)]
 enum State {
@@ -27,6 +34,19 @@ enum State {
 }
 
 impl Tcp {
+    fn new(state: State) -> Self {
+        Self { state, keepalive: keepalive::IDLE }
+    }
+
+    /// Sets the time after which the system probes whether an idle peer is still there.
+    /// If it answers none of four probes, 15 seconds apart, its connection is lost. Zero
+    /// turns the probes off. Default: 60 seconds.
+    #[must_use]
+    pub fn keepalive(mut self, idle: Duration) -> Self {
+        self.keepalive = idle;
+        self
+    }
+
     /// Adds an opener to its connections, such as
     /// [`ProxyProtocol`](super::ProxyProtocol).
     pub fn opener(self, opener: impl Opener) -> WithOpeners<Self> {
@@ -38,7 +58,7 @@ impl Listen for Tcp {
     type Io = TcpStream;
 
     async fn bind(&mut self) -> Result<(), StartError> {
-        let listener = match std::mem::replace(&mut self.0, State::Closed(String::new())) {
+        let listener = match std::mem::replace(&mut self.state, State::Closed(String::new())) {
             State::Bound(listener) => Ok(listener),
             State::Std(listener) => listener
                 .set_nonblocking(true)
@@ -48,34 +68,32 @@ impl Listen for Tcp {
                 let bound = bind(&address).await;
                 bound.map_err(|error| {
                     let failed = StartError::new(&address, error);
-                    self.0 = State::Address(address);
+                    self.state = State::Address(address);
                     failed
                 })
             }
         };
-        self.0 = State::Bound(listener?);
+        self.state = State::Bound(listener?);
         Ok(())
     }
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
-        let State::Bound(listener) = &self.0 else {
+        let State::Bound(listener) = &self.state else {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
         let (stream, address) = ready!(listener.poll_accept(cx))?;
-        // Packages are small and must not wait for more (Nagle). This fails for a
-        // peer that is gone already, which its own connection will notice.
-        let _ = stream.set_nodelay(true);
+        keepalive::set_options(&stream, self.keepalive);
         Poll::Ready(Ok((stream, Peer::new("tcp", address))))
     }
 
     fn close(&mut self) {
         if let Some(address) = self.address() {
-            self.0 = State::Closed(address.to_string());
+            self.state = State::Closed(address.to_string());
         }
     }
 
     fn address(&self) -> Option<Address> {
-        match &self.0 {
+        match &self.state {
             State::Bound(listener) => listener.local_addr().ok().map(Address::Inet),
             State::Std(listener) => listener.local_addr().ok().map(Address::Inet),
             State::Address(_) | State::Closed(_) => None,
@@ -107,26 +125,26 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 impl From<&str> for Tcp {
     /// Parses `"host:port"`. For port 0 the system chooses one.
     fn from(address: &str) -> Self {
-        Self(State::Address(address.to_owned()))
+        Self::new(State::Address(address.to_owned()))
     }
 }
 
 impl From<String> for Tcp {
     fn from(address: String) -> Self {
-        Self(State::Address(address))
+        Self::new(State::Address(address))
     }
 }
 
 impl From<SocketAddr> for Tcp {
     fn from(address: SocketAddr) -> Self {
-        Self(State::Address(address.to_string()))
+        Self::new(State::Address(address.to_string()))
     }
 }
 
 impl From<(&str, u16)> for Tcp {
     fn from((host, port): (&str, u16)) -> Self {
         let bare_v6 = host.contains(':') && !host.starts_with('[');
-        Self(State::Address(if bare_v6 {
+        Self::new(State::Address(if bare_v6 {
             format!("[{host}]:{port}")
         } else {
             format!("{host}:{port}")
@@ -136,12 +154,12 @@ impl From<(&str, u16)> for Tcp {
 
 impl From<TcpListener> for Tcp {
     fn from(listener: TcpListener) -> Self {
-        Self(State::Bound(listener))
+        Self::new(State::Bound(listener))
     }
 }
 
 impl From<std::net::TcpListener> for Tcp {
     fn from(listener: std::net::TcpListener) -> Self {
-        Self(State::Std(listener))
+        Self::new(State::Std(listener))
     }
 }

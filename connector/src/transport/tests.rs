@@ -1,6 +1,15 @@
-//! URLs, and the problems of some.
+//! URLs, and the problems of some; the options of sockets.
 
+use std::future::poll_fn;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::Tcp;
+use super::dial::connect;
 use super::url::{Target, Transport};
+use crate::connector::Listen;
 
 fn parse(url: &str) -> (Transport, String, String, u16) {
     let target = Target::parse(url).unwrap_or_else(|error| panic!("{error}"));
@@ -19,6 +28,7 @@ fn reads_what_people_write() {
     assert_eq!(parse("TCP://127.0.0.1:3010/"), tcp("127.0.0.1:3010", "127.0.0.1"));
     assert_eq!(parse("localhost:3010"), tcp("localhost:3010", "localhost"));
     assert_eq!(parse("[::1]:3010"), tcp("[::1]:3010", "::1"));
+    assert_eq!(parse("game_1.example.:3010"), tcp("game_1.example.:3010", "game_1.example."));
     let ws = |path: &str| Transport::WebSocket(path.to_owned());
     assert_eq!(parse("ws://h"), (ws("/"), "h".into(), "h".into(), 80));
     assert_eq!(parse("ws://h:80/a/b?c=d"), (ws("/a/b?c=d"), "h".into(), "h".into(), 80));
@@ -49,9 +59,38 @@ fn says_what_is_wrong_with_an_address() {
         ("ws://ann:pass@h", "put it into the handshake"),
         ("ws://h/#top", "cannot have a `#fragment`"),
         ("ws://h/a b", "the path has characters that need percent-encoding"),
+        ("ws://[nonsense]:1", "there is not an IPv6 address between `[` and `]`"),
+        ("ws://127.0.0.256:1", "the host ends in a number and is not an IPv4 address"),
+        ("game server:1", "the host has characters that names cannot have"),
         ("ws://b\u{fc}cher.example", "the host has characters that are not ASCII"),
     ] {
         let said = refusal(url);
         assert!(said.contains(part) && said.contains(url), "{url}: {said}");
+    }
+}
+
+/// Returns the time after which an idle stream is probed, if it is.
+fn keepalive(stream: &TcpStream) -> Option<Duration> {
+    let socket = SockRef::from(stream);
+    socket.keepalive().unwrap().then(|| socket.tcp_keepalive_time().unwrap())
+}
+
+#[tokio::test]
+async fn vanished_peers_are_probed_for_on_both_sides() {
+    for (idle, probed) in [
+        (None, Some(Duration::from_secs(60))),
+        (Some(Duration::from_secs(7)), Some(Duration::from_secs(7))),
+        (Some(Duration::ZERO), None),
+    ] {
+        let mut tcp = Tcp::from("127.0.0.1:0");
+        if let Some(idle) = idle {
+            tcp = tcp.keepalive(idle);
+        }
+        tcp.bind().await.unwrap();
+        let target = Target::parse(&tcp.address().unwrap().to_string()).unwrap();
+        let (near, _) = connect(&target).await.unwrap();
+        let (far, _) = poll_fn(|cx| tcp.poll_accept(cx)).await.unwrap();
+        assert_eq!(keepalive(&near), Some(Duration::from_secs(60)));
+        assert_eq!(keepalive(&far), probed);
     }
 }

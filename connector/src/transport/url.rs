@@ -1,5 +1,7 @@
 //! URLs of servers.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use super::DialError;
 
 /// A parsed URL.
@@ -95,17 +97,41 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {
             None => (authority, None),
         }
     };
-    if host.is_empty() {
-        return Err("the host is missing");
-    }
-    if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(
-            "the host has characters that are not ASCII: write an ASCII name or an address",
-        );
-    }
+    if authority.starts_with('[') { check_ipv6(host) } else { check_name(host) }?;
     match port.map(str::parse) {
         None => Ok((host, None)),
         Some(Ok(0) | Err(_)) => Err("the port is not a number from 1 to 65535"),
         Some(Ok(port)) => Ok((host, Some(port))),
     }
+}
+
+fn check_ipv6(host: &str) -> Result<(), &'static str> {
+    // A zone, as in `fe80::1%eth0`, is for the system.
+    let address = host.split('%').next().unwrap_or(host);
+    match address.parse::<Ipv6Addr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err("there is not an IPv6 address between `[` and `]`"),
+    }
+}
+
+fn check_name(host: &str) -> Result<(), &'static str> {
+    if host.is_empty() {
+        return Err("the host is missing");
+    }
+    if !host.is_ascii() {
+        return Err(
+            "the host has characters that are not ASCII: write an ASCII name or an address",
+        );
+    }
+    if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+        return Err("the host has characters that names cannot have");
+    }
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    if !last.is_empty()
+        && last.bytes().all(|byte| byte.is_ascii_digit())
+        && host.parse::<Ipv4Addr>().is_err()
+    {
+        return Err("the host ends in a number and is not an IPv4 address");
+    }
+    Ok(())
 }

@@ -1,0 +1,31 @@
+//! The options of TCP connections.
+
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+
+/// The default time after which the system probes whether an idle peer is still there.
+pub(super) const IDLE: Duration = Duration::from_secs(60);
+/// The time between two probes.
+const INTERVAL: Duration = Duration::from_secs(15);
+/// The number of probes without an answer after which the connection has failed.
+#[cfg(not(target_os = "windows"))]
+const PROBES: u32 = 4;
+
+/// Sets the options of a new connection. `idle` is the time after which an idle peer is
+/// probed, zero for never.
+///
+/// An option that cannot be set belongs to a connection that has failed already, which
+/// its own task will notice.
+pub(super) fn set_options(stream: &TcpStream, idle: Duration) {
+    // Packages are small and must not wait for more (Nagle).
+    let _ = stream.set_nodelay(true);
+    if idle.is_zero() {
+        return;
+    }
+    let keepalive = TcpKeepalive::new().with_time(idle).with_interval(INTERVAL);
+    #[cfg(not(target_os = "windows"))]
+    let keepalive = keepalive.with_retries(PROBES);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&keepalive);
+}
