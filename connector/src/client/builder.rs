@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_protocol::Limits;
 use connector_protocol::pomelo::handshake::Request;
+use connector_protocol::pomelo::package::MAX_BODY;
 use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 
@@ -41,7 +42,7 @@ impl Default for ClientBuilder {
             codec: None,
             connect_timeout: limits.handshake,
             request_timeout: Duration::from_secs(10),
-            max_package: limits.package,
+            max_package: MAX_BODY,
             package_rate: limits.package_rate,
             send_queue: limits.queued,
             push_queue: QueueLimits { pushes: 1024, bytes: limits.queued },
@@ -108,7 +109,7 @@ impl ClientBuilder {
     }
 
     /// Sets the most bytes of a received package. A larger one ends the connection.
-    /// Default: 1 MiB.
+    /// Default: 16 MiB less one byte, the most that a server of pomelo's protocol can send.
     pub fn max_package(mut self, bytes: usize) -> Self {
         self.max_package = bytes;
         self

@@ -16,7 +16,7 @@ use super::open::OpenConnection;
 use super::shared::Shared;
 use crate::codec::CodecCx;
 use crate::connection::{Flow, Pause, Side, Turn};
-use crate::runtime::{Instant, Sleep, sleep_until};
+use crate::runtime::{Instant, Sleep, isolate, isolate_future, sleep_until};
 
 /// The task that owns an open connection.
 pub(super) struct Driver {
@@ -48,11 +48,15 @@ impl Driver {
 
     /// Runs until the connection is closed.
     pub(super) async fn run(mut self) {
-        let reason = poll_fn(|cx| self.poll(cx)).await;
+        let reason = poll_fn(|cx| {
+            let polled = isolate("a codec or a link", || self.poll(cx));
+            polled.unwrap_or_else(|| Poll::Ready(self.connection.io.abandon()))
+        })
+        .await;
         let OpenConnection { socket, io, .. } = &mut self.connection;
         self.shared.outbox.take_into(io.outgoing());
         self.shared.end(reason.clone());
-        io.close(socket, &reason).await;
+        isolate_future("a link", io.close(socket, &reason)).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {

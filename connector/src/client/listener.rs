@@ -13,6 +13,7 @@ use super::{AllPushes, Client};
 use crate::MaybeSend;
 use crate::body::{BodyError, FromBody};
 use crate::push::RouteOf;
+use crate::runtime::isolate;
 
 /// Callbacks for the pushes of several routes, made by [`Client::listen`].
 #[must_use = "nothing is called before `run`"]
@@ -67,14 +68,15 @@ impl Listener {
     }
 
     /// Calls the hooks until the connection has ended, and returns its reason. A push that
-    /// does not fit its hook is skipped, with a warning in the log.
+    /// does not fit its hook is skipped, with a warning in the log, and so is one whose hook
+    /// panics.
     ///
     /// # Cancel safety
     /// If the future is dropped, queued pushes are dropped too.
     pub async fn run(mut self) -> CloseReason {
         while let Some(push) = self.pushes.next().await {
-            let read = self.hooks.get_mut(&*push.route).map(|hook| hook.call(&push));
-            if let Some(Err(error)) = read {
+            let Some(hook) = self.hooks.get_mut(&*push.route) else { continue };
+            if let Some(Err(error)) = isolate("a hook of a push", || hook.call(&push)) {
                 tracing::warn!(route = &*push.route, error = %escaped(error), "a push does not fit");
             }
         }

@@ -9,7 +9,9 @@ use super::fake::opened;
 use super::game::serve;
 use crate::Json;
 use crate::client::{Client, RequestError};
+use crate::codec::{Codec, CodecCx, CodecError, PomeloCodec, Received};
 use crate::protocol::CloseReason;
+use crate::protocol::message::Head;
 use crate::protocol::pomelo::package::PackageType;
 use crate::server::{Server, ServerBuilder};
 
@@ -162,4 +164,30 @@ async fn a_call_that_never_returns_does_not_keep_the_session_of_who_left() {
     client.close().await;
     assert_eq!(timeout(LONG, ended.recv()).await.unwrap(), Some(CloseReason::PeerClosed));
     assert_eq!(table.server.handle().statistics().sessions, 0);
+}
+
+/// A codec that panics when it reads.
+#[derive(Debug)]
+struct Panics;
+
+impl Codec for Panics {
+    fn decode<'a>(&self, _: &CodecCx<'_>, _: &'a [u8]) -> Result<Option<Received<'a>>, CodecError> {
+        panic!("as wanted")
+    }
+
+    fn begin(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<usize, CodecError> {
+        PomeloCodec.begin(head, out)
+    }
+
+    fn finish(&self, head: &Head<'_>, mark: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        PomeloCodec.finish(head, mark, out)
+    }
+}
+
+#[tokio::test]
+async fn a_codec_that_panics_ends_its_connection_and_tells_why() {
+    let (client, mut fake) = opened(Client::builder().codec(Panics), json!({})).await;
+    fake.push("onText", &json!("two")).await;
+    assert_eq!(timeout(LONG, client.closed()).await.unwrap(), CloseReason::Panicked);
+    assert_eq!(fake.package().await, None);
 }

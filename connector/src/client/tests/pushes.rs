@@ -134,3 +134,20 @@ async fn what_nobody_listens_for_waits_for_the_first_who_does_but_is_bounded() {
     assert_eq!(all.next().await, None);
     assert!(client.pushes::<Json<u32>>("onNumber").next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_hook_that_panics_keeps_no_push_from_others() {
+    let (client, mut fake) = opened(Client::builder(), json!({})).await;
+    let (told, mut heard) = unbounded_channel();
+    let listener = client
+        .listen()
+        .on("onBad", |Json(n): Json<u32>| assert_ne!(n, 1, "as wanted"))
+        .on("onGood", move |Json(n): Json<u32>| told.send(n).unwrap());
+    let heard = listener.during(async {
+        fake.push("onBad", &json!(1)).await;
+        fake.push("onGood", &json!(2)).await;
+        heard.recv().await
+    });
+    assert_eq!(heard.await.unwrap(), Some(2));
+    assert_eq!(client.close_reason(), None);
+}

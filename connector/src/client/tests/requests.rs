@@ -7,14 +7,16 @@ use tokio::time::timeout;
 
 use super::LONG;
 use super::fake::{RouteText, opened};
-use super::game::serve;
+use super::game::{handler, serve};
 use crate::client::pending::Pending;
 use crate::client::{Client, RequestError};
+use crate::connector::Accept;
 use crate::protocol::CloseReason;
 use crate::protocol::message::{MAX_ID, RequestId};
-use crate::protocol::pomelo::package::PackageType;
+use crate::protocol::pomelo::package::{MAX_BODY, PackageType};
 use crate::server::Server;
-use crate::{Json, Raw};
+use crate::transport::Memory;
+use crate::{Address, Json, Limits, MemoryConnector, MemorySocket, Peer, Raw};
 
 #[tokio::test]
 async fn requests_are_answered_in_any_order() {
@@ -122,6 +124,61 @@ async fn what_cannot_be_written_is_told_and_nothing_is_sent() {
     assert_eq!(client.shared().pending.len(), 0);
     client.notify("a.b.c", Raw::copy_from("!")).await.unwrap();
     assert_eq!(fake.expect(PackageType::Data).await, b"\x02\x05a.b.c!");
+}
+
+/// A body that threads cannot share, as of a game's own state.
+#[tokio::test]
+async fn a_body_need_not_be_sync() {
+    let (client, mut fake) = opened(Client::builder(), json!({})).await;
+    let caller = client.clone();
+    let sent = tokio::spawn(async move {
+        caller.notify("a.b.c", Json(std::cell::Cell::new(1))).await.unwrap();
+        caller.request::<Json<u32>>("a.b.c", Json(std::cell::Cell::new(2))).await.unwrap().0
+    });
+    assert_eq!(fake.expect(PackageType::Data).await, b"\x02\x05a.b.c1");
+    let (id, ..) = fake.request().await;
+    fake.answer(id, &json!(3)).await;
+    assert_eq!(sent.await.unwrap(), 3);
+}
+
+/// What `Client::request` says about codes in the bodies of answers.
+#[tokio::test]
+async fn an_answer_as_a_value_has_the_code_of_an_error() {
+    let (client, mut fake) = opened(Client::builder(), json!({})).await;
+    let failed = json!({ "code": 500, "message": "broken" });
+    for _ in 0..2 {
+        let answers = async {
+            let (id, ..) = fake.request().await;
+            fake.answer(id, &failed).await;
+        };
+        let (answer, ()) = tokio::join!(client.request::<Json<Value>>("a.b.c", Json(1)), answers);
+        assert_eq!(answer.unwrap().0, failed);
+    }
+    let answers = async {
+        let (id, ..) = fake.request().await;
+        fake.answer(id, &failed).await;
+    };
+    let (answer, ()) = tokio::join!(client.request::<Value>("a.b.c", Json(1)), answers);
+    assert_eq!(answer.unwrap(), failed);
+}
+
+#[tokio::test]
+async fn the_longest_package_of_a_server_is_received() {
+    let (game, _notified) = handler();
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let limits = Limits { queued: 32 << 20, ..Limits::default() };
+    let server = Server::builder().connector(MemoryConnector::bind(memory)).handler(game);
+    let server = server.limits(limits).start().await.unwrap();
+    let stream = dialer.dial().await.unwrap();
+    let socket = MemorySocket::accept(stream, Peer::new("memory", Address::Unnamed));
+    let client = Client::builder().connect_socket(socket).await.unwrap();
+    let mut pushes = client.pushes::<Raw>("onLong");
+    client.request::<Value>("game.main.echo", Json(1)).await.unwrap();
+    let long = vec![b'x'; MAX_BODY - "onLong".len() - 2];
+    server.handle().sessions()[0].push("onLong", Raw::copy_from(&long)).unwrap();
+    let push = timeout(LONG, pushes.next()).await.unwrap().expect("it is open").unwrap();
+    assert!(*push.0 == *long);
 }
 
 #[tokio::test]
