@@ -1,18 +1,21 @@
 //! The servers of ours, which differ in their handlers.
 
+use std::time::Duration;
+
 use connector::Address;
 use connector::prelude::*;
 
 use super::ready;
 
 /// Serves a handler on a free port, over TCP and WebSocket, until the program is told
-/// to end.
+/// to end. Heartbeats are off, as those of the others are.
 ///
 /// # Errors
 /// The port cannot be bound, or the standard output is closed.
 pub async fn serve(handler: impl Handler) -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::builder()
         .connector(HybridConnector::bind("127.0.0.1:0"))
+        .heartbeat(Duration::ZERO)
         .handler(handler)
         .start()
         .await?;

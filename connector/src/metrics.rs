@@ -12,7 +12,8 @@
 //! | [`CALL_BYTES`] | gauge | bytes of messages whose calls run or wait, in steps of 1 KiB a session |
 //! | [`LIMIT_REACHED`] | counter | limits that were reached, by `limit`: [`Limit::name`] (see [`Limits`](crate::Limits)) |
 //!
-//! The connections of plugins and their engines record [`LIMIT_REACHED`] only.
+//! A served plugin records the first two, [`ACCEPTS_FAILED`] and [`LIMIT_REACHED`], other
+//! connections of plugins and engines only [`LIMIT_REACHED`].
 //!
 //! Each connection records its messages at most once a second, with the first message
 //! after that second, and when it ends. A message within all limits records nothing

@@ -55,10 +55,12 @@ pub struct Limits {
     /// once its start has. A peer that sends a large package this fast is alive, though
     /// its heartbeats wait behind it. Default: 1,024 bytes. Zero turns the limit off.
     pub package_rate: usize,
-    /// The most connections in all. Default: 200,000.
+    /// The most connections in all: of the server, or of a connector that has limits of
+    /// its own. Default: 200,000.
     pub connections: usize,
-    /// The most connections from one address. Loopback is not counted, since
-    /// behind a local proxy every peer is loopback. Default: 1,024.
+    /// The most connections from one address, or from one IPv6 network of 64 bits.
+    /// Loopback is not counted, since behind a local proxy every peer is loopback.
+    /// Default: 1,024.
     pub connections_per_address: usize,
     /// The most bytes that may wait for a peer that does not read for a second. For one that
     /// reads twice as many may wait. A single push that is longer than this does not count.

@@ -6,6 +6,7 @@
 use std::alloc::System;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use connector::prelude::*;
 use connector::protocol::framing::Envelope;
@@ -122,6 +123,8 @@ fn a_request_in_the_steady_state_allocates_nothing() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let server = Server::builder().connector(HybridConnector::bind("127.0.0.1:0")).handler(Quiet);
+    // The peer of this test does not answer heartbeats.
+    let server = server.heartbeat(Duration::ZERO);
     let server = runtime.block_on(server.start()).unwrap();
     let address = server.addresses()[0].to_string();
     let routes = [

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::time::Duration;
+
 use connector::client::{Client, RequestError};
 use connector::codec::CodecError;
 use connector::prelude::*;
@@ -88,7 +90,8 @@ impl Chat {
 }
 
 async fn serve(connector: HybridConnector) -> (Server, u16) {
-    let server = Server::builder().connector(connector).handler(Chat).start().await.unwrap();
+    let server = Server::builder().connector(connector).handler(Chat);
+    let server = server.heartbeat(Duration::ZERO).start().await.unwrap();
     let port = server.addresses()[0].port().unwrap();
     (server, port)
 }
@@ -237,7 +240,8 @@ async fn a_codec_of_ones_own_agrees_on_nothing() {
         out.extend_from_slice(message.body);
         Ok(())
     });
-    let server = Server::builder().connector(plain).handler(Chat).start().await.unwrap();
+    let server = Server::builder().connector(plain).handler(Chat);
+    let server = server.heartbeat(Duration::ZERO).start().await.unwrap();
     let port = server.addresses()[0].port().unwrap();
     let native = Native::new(&[Format::Protobuf]);
     let mut client = Bytes::connect(port, json!({ "connector": native })).await;
@@ -273,7 +277,7 @@ async fn our_client_tells_errors_from_answers_that_have_a_code() {
 #[tokio::test]
 async fn pushes_have_codes_where_the_dictionary_tells_them() {
     let builder = Server::builder().handler(Chat).connector(HybridConnector::bind("127.0.0.1:0"));
-    let server = builder.declare_push::<Line>().start().await.unwrap();
+    let server = builder.declare_push::<Line>().heartbeat(Duration::ZERO).start().await.unwrap();
     let port = server.addresses()[0].port().unwrap();
     let line = Line { text: "hi".into() };
     let by_code = b"\x07\x00\x09";

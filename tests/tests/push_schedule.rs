@@ -52,6 +52,7 @@ impl Raw {
             .connector(connector)
             .handler(Speaker)
             .push_schedule(schedule)
+            .heartbeat(Duration::ZERO)
             .start()
             .await
             .unwrap();

@@ -215,7 +215,8 @@ fn message(package: &(PackageType, Vec<u8>)) -> (Head<'_>, Value) {
 
 async fn serve() -> Server {
     let connector = UdpConnector::new("127.0.0.1:0");
-    Server::builder().connector(connector).handler(Entry).start().await.unwrap()
+    let server = Server::builder().connector(connector).handler(Entry);
+    server.heartbeat(Duration::ZERO).start().await.unwrap()
 }
 
 #[tokio::test]

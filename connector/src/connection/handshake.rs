@@ -88,9 +88,15 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O>
 }
 
 impl<M: Machine> Connection<M> {
-    /// Opens the link, so that packages may flow. Clients and servers make the connection
-    /// after that, see [`open_link`].
-    #[cfg(any(feature = "plugin", feature = "testing"))]
+    /// Returns what the link needs to open. Clients and servers make the connection after
+    /// that, see [`open_link`].
+    #[cfg(feature = "plugin")]
+    pub(crate) fn opening<'a>(&'a mut self, peer: &'a mut crate::Peer) -> Opening<'a> {
+        Opening::new(&mut self.inbox, peer)
+    }
+
+    /// Opens the link, so that packages may flow.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn poll_open<L: Link + ?Sized>(
         &mut self,
         link: &mut L,

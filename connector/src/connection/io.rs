@@ -131,6 +131,12 @@ impl<M: Machine> Connection<M> {
         self.sender.outgoing.len()
     }
 
+    /// Returns whether the end has been announced to the peer.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn is_announced(&self) -> bool {
+        self.announced
+    }
+
     pub(crate) fn outgoing(&mut self) -> &mut Outgoing {
         &mut self.sender.outgoing
     }

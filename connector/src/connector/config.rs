@@ -6,17 +6,20 @@ use connector_protocol::Limits;
 
 use crate::push::PushSchedule;
 
+/// The default interval of heartbeats.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
 /// Settings of each connection: limits, heartbeat and push schedule.
 ///
 /// Fields that a connector does not set fall back to the server's, then to the
-/// defaults: [`Limits::default`], no heartbeat, [`PushSchedule::Direct`].
+/// defaults: [`Limits::default`], a heartbeat of 30 seconds, [`PushSchedule::Direct`].
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use connector::prelude::*;
 ///
-/// let config = Config::new().heartbeat(Duration::from_secs(30));
+/// let config = Config::new().heartbeat(Duration::from_secs(10));
 /// let connector = TcpConnector::new("127.0.0.1:0", config);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +36,8 @@ impl Config {
         Self::default()
     }
 
-    /// Sets what a peer may cost. Default: [`Limits::default`].
+    /// Sets what a peer may cost. Default: [`Limits::default`]. The connections of a
+    /// connector with limits of its own are counted apart from the server's others.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
@@ -41,7 +45,7 @@ impl Config {
     }
 
     /// Sets how often clients must send a heartbeat, in whole seconds. Zero turns
-    /// heartbeats off. Default: off.
+    /// heartbeats off. Default: 30 seconds.
     #[must_use]
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.heartbeat = Some(interval);
@@ -77,8 +81,13 @@ impl Config {
         self.limits.clone().unwrap_or_default()
     }
 
+    pub(crate) fn has_limits(&self) -> bool {
+        self.limits.is_some()
+    }
+
+    /// Returns the interval of heartbeats, or `None` if they are off.
     pub(crate) fn get_heartbeat(&self) -> Option<Duration> {
-        self.heartbeat.filter(|interval| !interval.is_zero())
+        Some(self.heartbeat.unwrap_or(HEARTBEAT)).filter(|interval| !interval.is_zero())
     }
 
     pub(crate) fn get_push_schedule(&self) -> PushSchedule {

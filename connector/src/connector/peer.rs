@@ -1,7 +1,7 @@
 //! Peers and their addresses.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The peer at the other end of a socket.
@@ -20,15 +20,22 @@ impl Peer {
         Self { address: address.into(), transport }
     }
 
-    /// Returns the IP address by which it is counted. `None` for loopback, since
-    /// all connections through a local proxy come from there.
+    /// Returns the IP address by which it is counted: an IPv4 address, also if it is
+    /// written as IPv6, or the first of the 2^64 IPv6 addresses of its network, since
+    /// one customer gets as many. `None` for loopback, since all connections through a
+    /// local proxy come from there.
     pub(crate) fn countable_ip(&self) -> Option<IpAddr> {
-        match self.address {
-            Address::Inet(address) if !address.ip().is_loopback() => Some(address.ip()),
-            _ => None,
+        let Address::Inet(address) = self.address else { return None };
+        match address.ip().to_canonical() {
+            ip if ip.is_loopback() => None,
+            IpAddr::V6(ip) => Some(Ipv6Addr::from_bits(ip.to_bits() & NETWORK).into()),
+            ip => Some(ip),
         }
     }
 }
+
+/// The bits of an IPv6 address that name a network, its /64.
+const NETWORK: u128 = u128::MAX << 64;
 
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,5 +87,31 @@ impl From<SocketAddr> for Address {
 impl From<PathBuf> for Address {
     fn from(path: PathBuf) -> Self {
         Self::Path(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(address: &str) -> Option<String> {
+        let peer = Peer::new("tcp", SocketAddr::new(address.parse().unwrap(), 1));
+        peer.countable_ip().map(|ip| ip.to_string())
+    }
+
+    #[test]
+    fn an_address_is_counted_by_who_has_it() {
+        assert_eq!(counted("203.0.113.7").as_deref(), Some("203.0.113.7"));
+        assert_eq!(counted("::ffff:203.0.113.7").as_deref(), Some("203.0.113.7"), "mapped IPv4");
+        assert_eq!(counted("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1:2::"));
+        assert_eq!(counted("2001:db8:1:2::").as_deref(), Some("2001:db8:1:2::"), "the same /64");
+        assert_eq!(counted("2001:db8:1:3::").as_deref(), Some("2001:db8:1:3::"), "another /64");
+    }
+
+    #[test]
+    fn loopback_is_not_counted_in_any_spelling() {
+        for loopback in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(counted(loopback), None, "{loopback}");
+        }
     }
 }

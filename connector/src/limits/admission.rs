@@ -12,10 +12,12 @@ use super::refusals::RefusalLog;
 use crate::metrics::{self, GaugeGuard};
 use crate::{Limits, Peer};
 
-/// Counts of a server's connections, in all and from each address.
+/// Counts of connections under the same limits, in all and from each address.
 #[derive(Debug, Default)]
 pub(crate) struct Admissions {
     connections: AtomicUsize,
+    /// The connections of the whole server, under whichever limits.
+    of_server: Arc<AtomicUsize>,
     addresses: Mutex<HashMap<IpAddr, usize, RandomState>>,
     total: RefusalLog,
     by_address: RefusalLog,
@@ -30,14 +32,20 @@ pub(crate) struct Admission {
 }
 
 impl Admissions {
-    /// Returns the number of open connections.
-    pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
+    /// Returns counts of the same server for connections with limits of their own.
+    pub(crate) fn with_own_limits(&self) -> Self {
+        Self { of_server: self.of_server.clone(), ..Self::default() }
+    }
+
+    /// Returns the number of open connections of the whole server.
+    pub(crate) fn of_server(&self) -> usize {
+        self.of_server.load(Ordering::Relaxed)
     }
 
     /// Counts a connection, or refuses it if there are too many.
     pub(crate) fn admit(self: &Arc<Self>, peer: &Peer, limits: &Limits) -> Option<Admission> {
         let others = self.connections.fetch_add(1, Ordering::Relaxed);
+        self.of_server.fetch_add(1, Ordering::Relaxed);
         // It is dropped on refusal, which decrements the count.
         let admission =
             Admission { admissions: self.clone(), ip: None, _counted: GaugeGuard::connection() };
@@ -86,6 +94,15 @@ impl Admission {
         !refused
     }
 
+    /// Gives the place to another connection, whose address is not known yet.
+    #[cfg(feature = "plugin")]
+    #[must_use]
+    pub(crate) fn pass_on(mut self) -> Self {
+        self.leave_address();
+        metrics::accepted();
+        self
+    }
+
     fn leave_address(&mut self) {
         let Some(ip) = self.ip.take() else { return };
         let mut addresses = self.admissions.lock();
@@ -101,6 +118,7 @@ impl Admission {
 impl Drop for Admission {
     fn drop(&mut self) {
         self.admissions.connections.fetch_sub(1, Ordering::Relaxed);
+        self.admissions.of_server.fetch_sub(1, Ordering::Relaxed);
         self.leave_address();
     }
 }
@@ -125,10 +143,24 @@ mod tests {
         assert!(admit("10.0.0.1:2").is_none(), "the same address again");
         let loopback: Vec<_> = (0..2).map(|_| admit("127.0.0.1:1").unwrap()).collect();
         assert!(admit("10.0.0.2:1").is_none(), "too many in all");
-        assert_eq!(admissions.connections(), 3);
+        assert_eq!(admissions.of_server(), 3);
         drop((one, loopback));
-        assert_eq!(admissions.connections(), 0);
+        assert_eq!(admissions.of_server(), 0);
         assert!(admit("10.0.0.1:3").is_some(), "it is free again");
+    }
+
+    #[test]
+    fn counts_connections_with_limits_of_their_own_apart() {
+        let shared = Arc::new(Admissions::default());
+        let own = Arc::new(shared.with_own_limits());
+        let limits = Limits { connections: 1, ..Limits::default() };
+        let peer = Peer::new("tcp", crate::Address::Unnamed);
+        let one = shared.admit(&peer, &limits).expect("the first of the server");
+        let other = own.admit(&peer, &limits).expect("the first of its own");
+        assert!(own.admit(&peer, &limits).is_none());
+        assert_eq!((shared.of_server(), own.of_server()), (2, 2));
+        drop((one, other));
+        assert_eq!(shared.of_server(), 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! The decision whether an address may have one more connection.
+//! The opening of a link, unless its peer's address may not have one more connection.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 
@@ -10,31 +10,37 @@ use crate::link::{Link, Opening};
 
 /// Opens a link, unless `admit` refuses the address of its peer. Returns `true` if it is
 /// open.
-///
-/// `admit` is called as soon as the address is settled, so that a peer that opens slowly
-/// counts from then on, and once more when the link is open, since a link may have changed
-/// the address all the same.
-pub(super) async fn open_admitted<L: Link>(
+pub(crate) async fn open_admitted<L: Link>(
     link: &mut L,
     opening: &mut Opening<'_>,
     mut admit: impl FnMut(&Peer) -> bool,
 ) -> Result<bool, CloseReason> {
-    poll_fn(|cx| {
-        let opened = link.poll_open(cx, opening);
-        opening.inbox.release();
-        let opened = opened?;
-        if (opened.is_ready() || opening.settled) && !admit(opening.peer) {
-            return Poll::Ready(Ok(false));
-        }
-        opened.map(|()| Ok(true))
-    })
-    .await
+    poll_fn(|cx| poll_open_admitted(link, cx, opening, &mut admit)).await
+}
+
+/// Polls [`open_admitted`].
+///
+/// `admit` is called as soon as the address is settled, so that a peer that opens slowly
+/// counts from then on, and once more when the link is open, since a link may have changed
+/// the address all the same.
+pub(crate) fn poll_open_admitted<L: Link + ?Sized>(
+    link: &mut L,
+    cx: &mut Context<'_>,
+    opening: &mut Opening<'_>,
+    mut admit: impl FnMut(&Peer) -> bool,
+) -> Poll<Result<bool, CloseReason>> {
+    let opened = link.poll_open(cx, opening);
+    opening.inbox.release();
+    let opened = opened?;
+    if (opened.is_ready() || opening.settled) && !admit(opening.peer) {
+        return Poll::Ready(Ok(false));
+    }
+    opened.map(|()| Ok(true))
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
-    use std::task::Context;
 
     use connector_protocol::framing::{Envelope, Framing};
 

@@ -12,7 +12,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::{Callback, PluginError};
 use crate::MaybeSend;
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::runtime::BoxFuture;
+use crate::runtime::{self, BoxFuture, isolate};
 
 /// The result of a method: its value as JSON, `None` for a method without one, or an error.
 pub type MethodResult = Result<Option<Payload>, PluginError>;
@@ -65,7 +65,11 @@ impl<R: MaybeSend + 'static> Calls<R> {
         let call = catch_unwind(AssertUnwindSafe(call));
         self.running.push(Box::pin(async move {
             let result = match call {
-                Ok(call) => AssertUnwindSafe(call).catch_unwind().await,
+                Ok(mut call) => {
+                    let result = AssertUnwindSafe(&mut call).catch_unwind().await;
+                    isolate("a method's values", || drop(call));
+                    result
+                }
                 Err(panic) => Err(panic),
             };
             let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
@@ -88,14 +92,20 @@ impl<R: MaybeSend + 'static> Calls<R> {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
     /// Runs all calls to their ends and drops their results.
     pub(super) async fn finish(&mut self) {
         while self.running.next().await.is_some() {}
         self.bytes = 0;
     }
 
+    /// Drops all calls. What panics in them meanwhile ends nothing else.
     pub(super) fn clear(&mut self) {
-        self.running.clear();
+        let running = std::mem::take(&mut self.running);
+        isolate("a call that was dropped", || drop(running));
         self.bytes = 0;
     }
 }
@@ -105,21 +115,17 @@ pub(super) fn too_many() -> PluginError {
     PluginError::new("Too many calls run at once")
 }
 
-/// Delivers an event. If the listener panics, others still get the event.
-pub(super) fn notify(callback: &Callback, payload: Arguments) {
-    isolate(|| callback.call(payload));
+/// The answer to a call while the plugin stops.
+pub(super) fn stopping() -> PluginError {
+    PluginError::new("The plugin is stopping")
 }
 
-/// Runs the user's code. If it panics, the panic is logged, there is no result, and the
-/// connection goes on.
-pub(super) fn isolate<T>(run: impl FnOnce() -> T) -> Option<T> {
-    let result = catch_unwind(AssertUnwindSafe(run));
-    result.inspect_err(|panic| drop(panicked(&**panic))).ok()
+/// Delivers an event. If the listener panics, others still get the event.
+pub(super) fn notify(callback: Callback, payload: Arguments) {
+    isolate("a listener", move || callback.call(payload));
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> PluginError {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or_default(), "a method or a listener panicked");
+    runtime::log_panic("a method", panic);
     PluginError::new("The method panicked")
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 
-use super::MessageIo;
+use super::{ConnectError, MessageIo};
 use crate::MaybeSend;
 
 /// The plugin's side of a connection to an engine: Remix's `ClientConnector`.
@@ -110,7 +110,9 @@ pub trait PluginConnector: MaybeSend + 'static {
     /// dropped.
     ///
     /// # Errors
-    /// Returns the reason for which there is no connection.
+    /// Returns the error for which there is no connection: [`ConnectError::Url`] for a URL
+    /// that can never be used, otherwise the reason of the failure, see
+    /// [`ConnectError::Lost`].
     ///
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
@@ -118,7 +120,7 @@ pub trait PluginConnector: MaybeSend + 'static {
         &mut self,
         url: &str,
         io: &mut MessageIo,
-    ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend;
+    ) -> impl Future<Output = Result<(), ConnectError>> + MaybeSend;
 
     /// Queues a message. It is sent at once or during
     /// [`PluginConnector::poll_message`], in order.
@@ -146,6 +148,11 @@ pub trait PluginConnector: MaybeSend + 'static {
         reason: &CloseReason,
         io: &mut MessageIo,
     ) -> Poll<()>;
+
+    /// Drops the connection at once, if there is one. It is called after each connection,
+    /// also if a silent peer has kept [`PluginConnector::poll_disconnect`] from becoming
+    /// ready in time, or a dial was given up.
+    fn abandon(&mut self);
 
     /// Returns whether to connect again after the connection ended for this reason.
     /// Default: after all reasons but [`CloseReason::Requested`].

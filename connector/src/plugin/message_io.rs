@@ -1,7 +1,10 @@
 //! The reading and writing of a plugin connection's messages over any link.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,9 +17,11 @@ use connector_protocol::{CloseReason, Limit, Limits};
 
 use crate::connection::{Connection, Flow, Pause, Side, Turn};
 use crate::connector::{Address, Peer};
+use crate::limits;
 use crate::link::{Inbox, Link};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::runtime::{Instant, Sleep, sleep_until};
+use crate::plugin::engines::Newcomer;
+use crate::runtime::{Instant, Sleep, sleep_until, timeout};
 
 /// The buffers of a connection's messages, in both directions, and the methods that
 /// read and write them over a [`Link`].
@@ -33,7 +38,14 @@ pub struct MessageIo {
     now: Option<Duration>,
     /// Wakes the task when a package that arrives has to be judged.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// The count of an engine that connects to a served plugin.
+    newcomer: Option<Arc<Newcomer>>,
 }
+
+/// The time in which the last messages have to be sent.
+const CLOSING: Duration = Duration::from_secs(5);
+/// The time that a closed connection waits for the other side to close.
+const LINGER: Duration = Duration::from_secs(1);
 
 impl MessageIo {
     /// Creates empty buffers for a connection with these limits.
@@ -43,7 +55,14 @@ impl MessageIo {
         // A session without packages of its own puts none into a frame.
         let io = Connection::new(BareSession, inbox, &Bare);
         let peer = Peer::new("unknown", Address::Unnamed);
-        Self { io, limits, peer, epoch: Instant::now(), now: None, alarm: None }
+        let epoch = Instant::now();
+        Self { io, limits, peer, epoch, now: None, alarm: None, newcomer: None }
+    }
+
+    /// Refuses to open the link if there are too many engines from its address.
+    pub(super) fn counted(mut self, newcomer: Arc<Newcomer>) -> Self {
+        self.newcomer = Some(newcomer);
+        self
     }
 
     /// Sets the peer, for a link whose openers read it. Default: an unnamed address.
@@ -62,7 +81,11 @@ impl MessageIo {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        self.io.poll_open(link, cx, &mut self.peer)
+        let newcomer = self.newcomer.as_deref();
+        let admit = |peer: &Peer| newcomer.is_none_or(|newcomer| newcomer.admit_address(peer));
+        let mut opening = self.io.opening(&mut self.peer);
+        let opened = limits::poll_open_admitted(link, cx, &mut opening, admit);
+        opened.map(|opened| if opened? { Ok(()) } else { Err(too_many()) })
     }
 
     /// Queues a message in a frame of the link.
@@ -139,7 +162,7 @@ impl MessageIo {
 
     /// Sends queued messages, closes the link with `reason`, and waits for the other side
     /// to close too: a link that is dropped with unread bytes is reset, and the last
-    /// messages do not arrive. Limit the wait with a timeout.
+    /// messages do not arrive. The driver limits the time of both.
     pub fn poll_close<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
@@ -149,6 +172,28 @@ impl MessageIo {
         ready!(self.io.poll_announce(link, cx, reason));
         self.io.poll_end(link, cx, reason)
     }
+
+    /// Closes a connection by its connector's `poll_close`: the last messages have five
+    /// seconds to leave, and the other side has a second to close too.
+    pub(super) async fn close(
+        &mut self,
+        mut poll_close: impl FnMut(&mut Context<'_>, &mut Self) -> Poll<()>,
+    ) {
+        let told = poll_fn(|cx| match poll_close(cx, self) {
+            Poll::Pending if self.io.is_told() => Poll::Ready(false),
+            closed => closed.map(|()| true),
+        });
+        // Failing to announce the close is not an error.
+        if timeout(CLOSING, told).await == Some(false) {
+            let _ = timeout(LINGER, poll_fn(|cx| poll_close(cx, self))).await;
+        }
+    }
+}
+
+/// The reason of a connection that is not admitted. Nothing is sent to its peer.
+fn too_many() -> CloseReason {
+    let message = "too many connections from its address".to_owned();
+    CloseReason::Lost { kind: io::ErrorKind::ConnectionRefused, message }
 }
 
 impl fmt::Debug for MessageIo {

@@ -51,6 +51,7 @@ mod calls;
 mod client;
 mod connection_limits;
 mod connector;
+mod engines;
 mod error;
 mod host;
 mod message_io;
@@ -67,7 +68,6 @@ mod tests;
 mod websocket;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use connector_protocol::remix::Arguments;
 
@@ -99,6 +99,3 @@ impl<F: Fn(Arguments) + MaybeSend + MaybeSync> Listen for F {
 }
 
 type Callback = Arc<dyn Listen>;
-
-/// The time in which a connection has to close.
-const CLOSING: Duration = Duration::from_secs(5);

@@ -59,6 +59,8 @@ pub struct PluginOptions {
     pub(super) limits: Limits,
     pub(super) queue_timeout: Duration,
     pub(super) reconnect_delay: Duration,
+    pub(super) longest_reconnect_delay: Duration,
+    pub(super) reconnect_attempts: u32,
     pub(super) engine: Option<String>,
     pub(super) caller: String,
 }
@@ -69,6 +71,8 @@ impl Default for PluginOptions {
             limits: limits(),
             queue_timeout: Duration::ZERO,
             reconnect_delay: Duration::from_secs(1),
+            longest_reconnect_delay: Duration::from_secs(30),
+            reconnect_attempts: u32::MAX,
             engine: None,
             caller: "manager".to_owned(),
         }
@@ -77,7 +81,8 @@ impl Default for PluginOptions {
 
 impl PluginOptions {
     /// Creates the default options, which are those of the released engine, with packages
-    /// of 16 MiB, 64 MiB queued, and calls of 16 MiB, of which 1,024 may wait.
+    /// of 16 MiB, 64 MiB queued, calls of 16 MiB, of which 1,024 may wait, and attempts to
+    /// connect again that never end.
     pub fn new() -> Self {
         Self::default()
     }
@@ -98,10 +103,29 @@ impl PluginOptions {
         self
     }
 
-    /// Sets the delay before each attempt to connect again. Default: 1 second.
+    /// Sets the delay before the first attempt to connect again. It doubles after each
+    /// failed one, up to [`PluginOptions::longest_reconnect_delay`], and each is longer by
+    /// a random part, at most a half. Default: 1 second.
     #[must_use]
     pub fn reconnect_delay(mut self, delay: Duration) -> Self {
         self.reconnect_delay = delay;
+        self
+    }
+
+    /// Sets the longest delay between two attempts to connect again, without its random
+    /// part. Default: 30 seconds.
+    #[must_use]
+    pub fn longest_reconnect_delay(mut self, delay: Duration) -> Self {
+        self.longest_reconnect_delay = delay;
+        self
+    }
+
+    /// Sets how many attempts to connect again may fail in a row. Then the plugin is given
+    /// up, with [`PluginStatus::Ended`](super::PluginStatus::Ended). Zero connects again
+    /// never. Default: no limit.
+    #[must_use]
+    pub fn reconnect_attempts(mut self, attempts: u32) -> Self {
+        self.reconnect_attempts = attempts;
         self
     }
 

@@ -1,24 +1,26 @@
 //! Plugins as servers, to which engines connect.
 
-use std::future::{pending, poll_fn};
+use std::future::pending;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
+use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
-use connector_protocol::{CloseReason, Limit};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::client::drive;
-use super::{ClientOptions, MessageIo, PluginMethods, SocketClientConnector};
+use super::engines::{Engines, Newcomer};
+use super::{ClientOptions, MessageIo, PluginClient, PluginMethods, SocketClientConnector};
 use crate::connector::{Listen, StartError};
-use crate::limits;
-use crate::limits::refusals::RefusalLog;
+use crate::limits::Admission;
 use crate::link::Link;
-use crate::runtime::{self, sleep};
+use crate::{Limits, Peer, limits, runtime};
 
-/// The delay after a failed accept.
-const WAIT: Duration = Duration::from_millis(100);
+/// The time in which a connection that is not open yet has to close.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Serves a plugin to every engine that connects, until the future is dropped. Each
 /// engine has its own connection and handshake, and may connect again.
@@ -36,8 +38,9 @@ pub async fn serve<L: Listen<Io: Link>>(
     serve_until(methods, listen, ClientOptions::default(), pending()).await
 }
 
-/// Serves a plugin until `shutdown` is ready. Then it closes the connections gracefully,
-/// and running calls have [`Limits::drain`](crate::Limits::drain) to end.
+/// Serves a plugin until `shutdown` is ready. Then it stops: running calls have
+/// [`Limits::drain`](crate::Limits::drain) to end and are answered, further ones are
+/// refused, and the connections are closed.
 ///
 /// # Errors
 /// Returns [`StartError`] if the address cannot be listened on.
@@ -51,68 +54,102 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
     listen.bind().await?;
-    let methods = Arc::new(methods);
-    let limits = options.limits;
-    let enforced = limits.enforced();
-    let too_many = RefusalLog::default();
-    let connections = TaskTracker::new();
-    let dropped = CancellationToken::new();
+    let plugin = Plugin {
+        methods: Arc::new(methods),
+        engines: Engines::new(&options.limits),
+        limits: options.limits,
+        connections: TaskTracker::new(),
+        stop: CancellationToken::new(),
+        dropped: CancellationToken::new(),
+    };
     // Connections end with this future, also when it is dropped.
-    let _guard = dropped.clone().drop_guard();
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = poll_fn(|cx| listen.poll_accept(cx)) => accepted,
-        };
-        let (link, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(error = %escaped(&error), "an engine could not be accepted");
-                sleep(WAIT).await;
-                continue;
-            }
-        };
-        let others = connections.len();
-        if others >= limits.connections {
-            let refused = others >= enforced.connections;
-            too_many.report(Limit::Connections, &peer, refused);
-            if refused {
-                continue;
-            }
-        }
+    let _guard = plugin.dropped.clone().drop_guard();
+    let poll_accept = |cx: &mut Context<'_>| listen.poll_accept(cx);
+    limits::accept(poll_accept, shutdown, |(link, peer)| plugin.admit(link, peer)).await;
+    listen.close();
+    plugin.stop.cancel();
+    plugin.connections.close();
+    plugin.connections.wait().await;
+    Ok(())
+}
+
+/// A served plugin.
+struct Plugin<M> {
+    methods: Arc<M>,
+    engines: Arc<Engines>,
+    limits: Limits,
+    /// The tasks of all connections.
+    connections: TaskTracker,
+    /// Cancelled when the plugin stops.
+    stop: CancellationToken,
+    /// Cancelled when the plugin is dropped.
+    dropped: CancellationToken,
+}
+
+impl<M: PluginMethods> Plugin<M> {
+    /// Serves an accepted engine in a task of its own, unless there are too many.
+    fn admit(&self, link: impl Link + 'static, peer: Peer) {
+        let Some(newcomer) = self.engines.admit(&peer) else { return };
+        let newcomer = Arc::new(newcomer);
+        let io = MessageIo::new(&self.limits).with_peer(peer.clone()).counted(newcomer.clone());
         let connector = SocketClientConnector(link);
-        let transit = MessageIo::new(&limits).with_peer(peer.clone());
-        let (client, driver) = drive(connector, methods.clone(), transit, &limits);
-        let mut stopped = stopped.clone();
-        let dropped = dropped.clone();
-        let connection = async move {
-            let supervise = async {
-                let limits = client.limits();
-                let loaded = async { Ok(client.onload().await) };
-                let late = |limit| limits.report_once(limit);
-                let opened = limits::with_handshake_deadline(&limits.configured, late, loaded);
-                // The sender is dropped when the plugin stops.
-                let reason = tokio::select! {
-                    Err(reason) = opened => reason,
-                    _ = stopped.changed() => CloseReason::Stopping,
-                };
-                client.close_for(reason);
-                pending::<()>().await;
-            };
+        let (client, driver) = drive(connector, self.methods.clone(), io, &self.limits);
+        let engine = Engine { client, newcomer, stop: self.stop.clone() };
+        let dropped = self.dropped.clone();
+        runtime::spawn(self.connections.track_future(async move {
             tokio::select! {
                 biased;
                 () = dropped.cancelled() => {}
-                reason = driver => tracing::debug!(peer = %escaped(&peer), reason = %escaped(&reason), "an engine has gone"),
-                () = supervise => {}
+                () = engine.supervise(driver) => {}
+            }
+            tracing::debug!(peer = %escaped(&peer), "an engine has gone");
+        }));
+    }
+}
+
+/// A connected engine.
+struct Engine {
+    client: PluginClient,
+    newcomer: Arc<Newcomer>,
+    stop: CancellationToken,
+}
+
+impl Engine {
+    /// Runs a connection to its end, which a deadline, a later engine or a stop may bring.
+    async fn supervise(self, connection: impl Future<Output = CloseReason>) {
+        let mut connection = pin!(connection);
+        let opened = tokio::select! {
+            biased;
+            _ = &mut connection => return,
+            () = self.newcomer.displaced() => return,
+            () = self.stop.cancelled() => Err(CloseReason::Stopping),
+            opened = self.opened() => opened,
+        };
+        let _admission = match opened {
+            Ok(Some(admission)) => admission,
+            Ok(None) => return,
+            Err(reason) => {
+                // Nobody waits for an answer yet, so a silent peer holds up no stop.
+                self.client.close_for(reason);
+                let _ = runtime::timeout(LINGER, connection).await;
+                return;
             }
         };
-        runtime::spawn(connections.track_future(connection));
+        tokio::select! {
+            biased;
+            _ = &mut connection => return,
+            () = self.stop.cancelled() => self.client.close_for(CloseReason::Stopping),
+        }
+        connection.await;
     }
-    listen.close();
-    drop((stop, stopped));
-    connections.close();
-    connections.wait().await;
-    Ok(())
+
+    /// Waits for the handshake. Returns the engine's place, if it still has it.
+    async fn opened(&self) -> Result<Option<Admission>, CloseReason> {
+        let limits = self.client.limits();
+        let loaded = async { Ok(self.client.onload().await) };
+        let late = |limit| limits.report_once(limit);
+        // If the connection has ended instead, its end is noticed anyway.
+        let _ = limits::with_handshake_deadline(&limits.configured, late, loaded).await?;
+        Ok(self.newcomer.stay())
+    }
 }

@@ -8,8 +8,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 use connector_protocol::ws::CloseCode;
 
-use super::{MessageIo, PluginConnector};
-use crate::MaybeSend;
+use super::{ConnectError, MessageIo, PluginConnector};
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::transport::dial::connect;
 use crate::transport::url::{Target, Transport};
@@ -21,15 +20,28 @@ use crate::transport::{DialError, Tcp, WebOptions, WebSocket, WebSocketLink, Wit
 pub struct WebSocketPlugin(WebSocket);
 
 impl WebSocketPlugin {
-    /// Creates a listener at this address, such as `"127.0.0.1:65520"`, for engines of any
-    /// origin. Port 0 picks a free port.
+    /// Creates a listener at this address, such as `"127.0.0.1:65520"`, with the default
+    /// options, see [`WebSocketPlugin::new`]. Port 0 picks a free port.
     pub fn bind(address: impl Into<WithOpeners<Tcp>>) -> Self {
         Self::new(address, WebOptions::new())
     }
 
     /// Creates a listener at this address, with these options. Messages are always text.
-    /// Any page in a browser can connect unless [`origins`](WebOptions::origins) are set,
-    /// so set them if the plugin is not for everyone.
+    ///
+    /// A browser lets any page connect to a port of its machine. So at an address on
+    /// loopback only pages of the named [`origins`](WebOptions::origins) can connect, by
+    /// default none, and only by a name of this machine
+    /// ([`hosts`](WebOptions::hosts), by default `localhost`, `127.0.0.1` and `[::1]`).
+    /// Programs, which send no `Origin`, can. At other addresses any page can connect
+    /// unless `origins` are set.
+    ///
+    /// ```
+    /// use connector::plugin::WebSocketPlugin;
+    /// use connector::transport::WebOptions;
+    ///
+    /// let options = WebOptions::new().origins(["https://remix.ethereum.org"]);
+    /// let plugin = WebSocketPlugin::new("127.0.0.1:65520", options);
+    /// ```
     pub fn new(address: impl Into<WithOpeners<Tcp>>, options: WebOptions) -> Self {
         Self(WebSocket::new(address.into(), options.text()))
     }
@@ -43,7 +55,7 @@ impl WebSocketPlugin {
     /// If the future is dropped before it is ready, drop this listener too: it may have
     /// lost its address.
     pub async fn start(&mut self) -> Result<Option<Address>, StartError> {
-        self.0.bind().await?;
+        Listen::bind(self).await?;
         Ok(self.0.address())
     }
 }
@@ -51,8 +63,14 @@ impl WebSocketPlugin {
 impl Listen for WebSocketPlugin {
     type Io = WebSocketLink;
 
-    fn bind(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend {
-        self.0.bind()
+    async fn bind(&mut self) -> Result<(), StartError> {
+        self.0.bind().await?;
+        if let Some(Address::Inet(address)) = self.0.address()
+            && address.ip().to_canonical().is_loopback()
+        {
+            self.0.set_options(self.0.options().clone().on_loopback(address));
+        }
+        Ok(())
     }
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
@@ -89,7 +107,7 @@ impl PluginConnector for WebSocketPluginConnector {
         &self.profile
     }
 
-    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
+    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), ConnectError> {
         self.link = None;
         let mut link = dial(url).await.map_err(failed)?;
         poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
@@ -126,6 +144,10 @@ impl PluginConnector for WebSocketPluginConnector {
         Poll::Ready(())
     }
 
+    fn abandon(&mut self) {
+        self.link = None;
+    }
+
     fn reconnects_after(&self, _: &CloseReason) -> bool {
         let code = self.link.as_ref().and_then(WebSocketLink::close_code);
         code != Some(CloseCode::NORMAL)
@@ -137,23 +159,25 @@ async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
     // Profiles may have URLs with a fragment, which is ignored.
     let target = Target::parse(url.split('#').next().unwrap_or(url))?;
     let Transport::WebSocket(path) = &target.transport else {
-        return Err(DialError::Scheme { url: url.to_owned(), scheme: "tcp".into() });
+        let problem = "a plugin is reached by WebSocket: write `ws://host:port`";
+        return Err(DialError::Url { url: url.to_owned(), problem });
     };
     let (stream, _) = connect(&target).await?;
     let link = WebSocketLink::client(stream.into(), &target.http_host(), path, true);
     Ok(link.map_err(CloseReason::malformed)?)
 }
 
-/// Converts a dial's error to the reason for which there is no connection.
-fn failed(error: DialError) -> CloseReason {
-    let kind = match &error {
-        DialError::Unreachable { source, .. } => source.kind(),
-        // All others are errors of the URL.
-        _ => io::ErrorKind::InvalidInput,
-    };
+/// Tells a URL that cannot be used from a plugin that cannot be reached.
+fn failed(error: DialError) -> ConnectError {
     match error {
-        DialError::Closed(reason) => reason,
-        error => CloseReason::Lost { kind, message: error.to_string() },
+        DialError::Closed(reason) => reason.into(),
+        DialError::Unreachable { ref source, .. } => {
+            let message = error.to_string();
+            CloseReason::Lost { kind: source.kind(), message }.into()
+        }
+        DialError::Scheme { .. } | DialError::Tls(_) | DialError::Url { .. } => {
+            ConnectError::Url(error.to_string())
+        }
     }
 }
 

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
+#[cfg(feature = "plugin")]
+pub(crate) use isolate::log_panic;
 pub(crate) use isolate::{isolate, isolate_future};
 #[cfg(not(target_family = "wasm"))]
 use native as system;

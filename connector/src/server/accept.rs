@@ -1,10 +1,8 @@
 //! The accepting half of a running server.
 
-use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use super::inner::ServerInner;
 use super::lifecycle::serve;
@@ -12,14 +10,8 @@ use super::open::Accepted;
 use super::settings::ConnectorSettings;
 use crate::codec::Codec;
 use crate::connector::{Address, BoxSocket, Config, Connector, Socket, StartError};
-use crate::runtime::{BoxFuture, sleep};
-use crate::{MaybeSend, metrics};
-use connector_protocol::text::escaped;
-
-/// The first wait after a failed accept. It doubles after each further failure.
-const FIRST_WAIT: Duration = Duration::from_millis(5);
-/// The longest wait after a failed accept.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+use crate::runtime::BoxFuture;
+use crate::{MaybeSend, limits};
 
 /// A [`Connector`] whose type is erased.
 pub(super) trait DynConnector: MaybeSend {
@@ -57,36 +49,14 @@ impl<C: Connector> DynConnector for C {
     }
 }
 
-/// Accepts until the server stops. After a failure, such as a process without a free file
-/// descriptor, it waits and tries again.
+/// Accepts until the server stops.
 pub(super) async fn accept(
     server: Arc<ServerInner>,
     settings: Arc<ConnectorSettings>,
     mut connector: Box<dyn DynConnector>,
 ) {
-    let mut wait = FIRST_WAIT;
-    let mut stopped = std::pin::pin!(server.stopped());
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = &mut stopped => break,
-            accepted = poll_fn(|cx| connector.poll_accept(cx)) => accepted,
-        };
-        match accepted {
-            Ok(socket) => {
-                wait = FIRST_WAIT;
-                admit(&server, &settings, socket);
-            }
-            Err(error) => {
-                metrics::accept_failed();
-                tracing::warn!(error = %escaped(&error), ?wait, "a connection could not be accepted");
-                tokio::select! {
-                    () = &mut stopped => break,
-                    () = sleep(wait) => wait = (2 * wait).min(LONGEST_WAIT),
-                }
-            }
-        }
-    }
+    let poll_accept = |cx: &mut Context<'_>| connector.poll_accept(cx);
+    limits::accept(poll_accept, server.stopped(), |socket| admit(&server, &settings, socket)).await;
     connector.stop();
 }
 
@@ -97,7 +67,7 @@ pub(super) fn admit(
     settings: &Arc<ConnectorSettings>,
     socket: BoxSocket,
 ) {
-    let admitted = server.admissions.admit(socket.peer(), &settings.limits);
+    let admitted = settings.admissions.admit(socket.peer(), &settings.limits);
     let Some(admission) = admitted else { return };
     let accepted =
         Accepted { server: server.clone(), settings: settings.clone(), socket, admission };

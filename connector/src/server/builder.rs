@@ -139,7 +139,8 @@ impl ServerBuilder {
 
     /// Sets how often clients must send a heartbeat, in whole seconds. A client that is
     /// silent for twice that time, or for [`Config::heartbeat_timeout`], is disconnected.
-    /// Zero turns heartbeats off. Default: off.
+    /// Zero turns heartbeats off. Default: 30
+    /// seconds.
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.config = self.config.heartbeat(interval);
         self
@@ -228,12 +229,8 @@ impl ServerBuilder {
             }
         });
         for connector in connectors {
-            let config = match connector.config() {
-                Some(config) => config.or(&server.config),
-                None => server.config.clone(),
-            };
-            let settings = Arc::new(ConnectorSettings::new(&server, &config, connector.codec()));
-            server.spawn(accept(server.clone(), settings, connector));
+            let settings = ConnectorSettings::new(&server, connector.config(), connector.codec());
+            server.spawn(accept(server.clone(), Arc::new(settings), connector));
         }
         Ok(Server::new(server, addresses))
     }

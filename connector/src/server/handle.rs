@@ -137,7 +137,7 @@ impl ServerHandle {
     pub fn statistics(&self) -> Statistics {
         let registry = &self.inner.registry;
         Statistics {
-            connections: self.inner.admissions.connections(),
+            connections: self.inner.admissions.of_server(),
             sessions: registry.len(),
             users: registry.users(),
         }
@@ -153,7 +153,7 @@ impl ServerHandle {
     /// A broadcast is encoded once for all connections whose codec is of the same type, if
     /// that type has no fields, and else once for each.
     pub fn serve_connection(&self, socket: impl Socket, codec: impl Codec) {
-        let settings = ConnectorSettings::new(&self.inner, &self.inner.config, Arc::new(codec));
+        let settings = ConnectorSettings::new(&self.inner, None, Arc::new(codec));
         admit(&self.inner, &Arc::new(settings), socket.boxed());
     }
 

@@ -34,7 +34,6 @@
 //! ```
 
 mod accept;
-mod admit;
 mod builder;
 mod connection;
 mod end;

@@ -11,7 +11,6 @@ use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
 use super::ServerHandle;
-use super::admit::open_admitted;
 use super::connection::Connection;
 use super::end::End;
 use super::inner::ServerInner;
@@ -64,7 +63,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let steps = async {
         let mut opening = link::Opening::new(&mut inbox, &mut peer);
         let admit = |peer: &Peer| admission.admit_address(peer, limits);
-        if !open_admitted(&mut socket, &mut opening, admit).await? {
+        if !limits::open_admitted(&mut socket, &mut opening, admit).await? {
             return Ok(false);
         }
         let read = std::mem::replace(&mut inbox, Inbox::new(0));

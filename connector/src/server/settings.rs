@@ -9,6 +9,7 @@ use crate::Limits;
 use crate::codec::Codec;
 use crate::connection::{Agreements, Dictionary};
 use crate::connector::Config;
+use crate::limits::Admissions;
 use crate::push::PushSchedule;
 
 /// The settings of one connector's connections.
@@ -23,11 +24,19 @@ pub(super) struct ConnectorSettings {
     pub(super) push_schedule: PushSchedule,
     /// The outcomes of its handshakes.
     pub(super) agreements: Agreements,
+    /// The counts of its connections: with others, unless the connector has limits of its
+    /// own.
+    pub(super) admissions: Arc<Admissions>,
 }
 
 impl ConnectorSettings {
-    /// Returns the settings of a connector with the configuration `config`.
-    pub(super) fn new(server: &ServerInner, config: &Config, codec: Arc<dyn Codec>) -> Self {
+    /// Returns the settings of a connector: its own ones, then the server's.
+    pub(super) fn new(server: &ServerInner, own: Option<&Config>, codec: Arc<dyn Codec>) -> Self {
+        let config = own.map_or_else(|| server.config.clone(), |own| own.or(&server.config));
+        let admissions = match own {
+            Some(own) if own.has_limits() => Arc::new(server.admissions.with_own_limits()),
+            _ => server.admissions.clone(),
+        };
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
         let negotiable = codec.is_negotiable();
@@ -49,6 +58,7 @@ impl ConnectorSettings {
             dictionary,
             push_schedule: config.get_push_schedule(),
             agreements: Agreements::default(),
+            admissions,
         }
     }
 }

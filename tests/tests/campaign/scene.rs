@@ -79,6 +79,7 @@ impl Scene {
         let server = Server::builder()
             .connector(HybridConnector::bind("127.0.0.1:0"))
             .handler(Stage(calls.clone()))
+            .heartbeat(Duration::ZERO)
             .limits(limits);
         let server = serving.block_on(server.start()).unwrap();
         Self {

@@ -197,3 +197,25 @@ async fn uid() {
         trial.end().await;
     }
 }
+
+/// A small port for operators beside the large one of the game.
+#[tokio::test]
+async fn connections_of_a_connector_with_limits_of_its_own() {
+    let own = Limits { connections: 1, ..Limits::default() };
+    let server = Server::builder()
+        .connector(TcpConnector::bind("127.0.0.1:0"))
+        .connector(TcpConnector::new("127.0.0.1:0", Config::new().limits(own)))
+        .limits(Limits { connections: 2, ..Limits::default() });
+    let server = server.start().await.unwrap();
+    let [game, operators] = [0, 1].map(|at| format!("tcp://{}", server.addresses()[at]));
+    let mut clients = Vec::new();
+    for url in [&game, &game, &operators] {
+        clients.push(Client::connect(url).await.unwrap());
+    }
+    assert!(Client::connect(&game).await.is_err(), "the server's two are there");
+    assert!(Client::connect(&operators).await.is_err(), "its own one is there");
+    assert_eq!(server.handle().statistics().connections, 3);
+    drop(clients);
+    until("all have left", || server.handle().statistics().connections == 0).await;
+    Client::connect(&operators).await.unwrap();
+}

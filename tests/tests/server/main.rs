@@ -100,6 +100,7 @@ async fn start(probe: &Probe, limits: Limits) -> (Server, String) {
     let server = Server::builder()
         .connector(HybridConnector::bind("127.0.0.1:0"))
         .handler(probe.clone())
+        .heartbeat(Duration::ZERO)
         .limits(limits)
         .start()
         .await

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fake::opened;
@@ -8,6 +9,7 @@ use super::game::serve;
 use crate::Json;
 use crate::client::Client;
 use crate::protocol::CloseReason;
+use crate::protocol::pomelo::handshake::Response;
 use crate::protocol::pomelo::package::PackageType;
 use crate::server::Server;
 
@@ -50,4 +52,23 @@ async fn what_came_while_the_client_slept_counts() {
     tokio::time::advance(Duration::from_secs(60)).await;
     fake.expect(PackageType::Heartbeat).await;
     assert_eq!(client.close_reason(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_nobody_has_configured_notices_silent_clients() {
+    let table = serve(Server::builder()).await;
+    let client = table.client().await;
+    let welcome = client.welcome().details.get::<Response>().unwrap();
+    assert_eq!(welcome.sys.as_ref().unwrap().heartbeat, Some(Duration::from_secs(30)));
+    let mut silent = table.dialer.dial().await.unwrap();
+    silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}\x02\x00\x00\x00").await.unwrap();
+    let started = Instant::now();
+    silent.read_to_end(&mut Vec::new()).await.unwrap();
+    let silence = started.elapsed();
+    assert!(silence >= Duration::from_secs(60) && silence < Duration::from_secs(65), "{silence:?}");
+
+    let table = serve(Server::builder().heartbeat(Duration::ZERO)).await;
+    let client = table.client().await;
+    let welcome = client.welcome().details.get::<Response>().unwrap();
+    assert_eq!(welcome.sys.as_ref().unwrap().heartbeat, None);
 }

@@ -10,8 +10,8 @@ use connector_protocol::{CloseReason, Limits};
 use super::faulty::{Faulty, Frames};
 use super::woken::{Woken, poll_once};
 use crate::plugin::{
-    ClientOptions, HostHandler, HostRequest, MessageIo, MethodResult, Methods, PluginConnector,
-    PluginOptions, RemotePlugin, SocketClientConnector, create_connector_client,
+    ClientOptions, ConnectError, HostHandler, HostRequest, MessageIo, MethodResult, Methods,
+    PluginConnector, PluginOptions, RemotePlugin, SocketClientConnector, create_connector_client,
 };
 
 /// Messages of one poll.
@@ -79,7 +79,7 @@ impl PluginConnector for Opened {
         &self.profile
     }
 
-    async fn connect(&mut self, _: &str, _: &mut MessageIo) -> Result<(), CloseReason> {
+    async fn connect(&mut self, _: &str, _: &mut MessageIo) -> Result<(), ConnectError> {
         Ok(())
     }
 
@@ -103,6 +103,8 @@ impl PluginConnector for Opened {
     ) -> Poll<()> {
         Poll::Ready(())
     }
+
+    fn abandon(&mut self) {}
 }
 
 /// Counts the calls of a plugin, and answers them at once.

@@ -11,10 +11,10 @@ use connector_protocol::{CloseReason, Limit, Limits};
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
-use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
+use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, stopping, too_many};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::{CLOSING, ClientConnector, MessageIo, PluginCall, PluginMethods};
-use crate::runtime::timeout;
+use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginMethods};
+use crate::runtime::{Instant, timeout};
 use crate::{MaybeSend, limits};
 
 /// Creates a connection: its handle, and the future that serves it to its end.
@@ -26,7 +26,14 @@ pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
 ) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
     let inner = Inner::new(methods.methods(), ConnectionLimits::new(limits));
     let client = PluginClient { inner: Arc::new(inner) };
-    let driver = Driver { connector, methods, io, calls: Calls::new(), client: client.clone() };
+    let driver = Driver {
+        connector,
+        methods,
+        io,
+        calls: Calls::new(),
+        client: client.clone(),
+        stops: false,
+    };
     (client, driver.run())
 }
 
@@ -37,6 +44,8 @@ struct Driver<C, M> {
     /// The running calls. Those without a reply are hooks.
     calls: Calls<Option<Reply>>,
     client: PluginClient,
+    /// Running calls are still answered, then the connection ends.
+    stops: bool,
 }
 
 /// A guard that ends the connection for its handles, also when the task is dropped.
@@ -51,21 +60,39 @@ impl Drop for EndGuard {
 impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
     async fn run(mut self) -> CloseReason {
         let end = EndGuard(self.client.inner.clone());
-        let Err(reason) = self.serve().await;
+        let Err(mut reason) = self.serve().await;
+        let limits = &end.0.limits;
+        let start = Instant::now();
+        if reason == CloseReason::Stopping
+            && !self.calls.is_empty()
+            && let Some(ended) = timeout(limits.configured.drain, self.drain()).await
+        {
+            reason = ended;
+        }
         tracing::debug!(reason = %escaped(&reason), "an engine's connection has ended");
         end.0.end(&reason);
-        let limits = &end.0.limits;
         limits.count_end(&reason);
         let Self { connector, io, calls, .. } = &mut self;
-        let goodbye = poll_fn(|cx| connector.poll_close(cx, &reason, io));
-        // Failing to announce the close is not an error. Calls that run may end, within
-        // the limit.
-        let drained = timeout(limits.configured.drain, calls.finish());
-        let (_, drained) = tokio::join!(timeout(CLOSING, goodbye), drained);
+        let goodbye = io.close(|cx, io| connector.poll_close(cx, &reason, io));
+        // Calls that run may end, within the limit.
+        let rest = limits.configured.drain.saturating_sub(start.elapsed());
+        let ((), drained) = tokio::join!(goodbye, timeout(rest, calls.finish()));
         if drained.is_none() {
             limits.report(Limit::Drain);
+            calls.clear();
         }
         reason
+    }
+
+    /// Answers the calls that run, and refuses further ones. Returns the reason of the
+    /// end: that of the stop, unless the connection ends before.
+    async fn drain(&mut self) -> CloseReason {
+        self.stops = true;
+        let drained = poll_fn(|cx| match self.poll(cx) {
+            Poll::Pending if self.calls.is_empty() => Poll::Ready(CloseReason::Stopping),
+            ended => ended,
+        });
+        drained.await
     }
 
     /// Opens the connection and serves it to its end.
@@ -114,7 +141,10 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         for message in messages {
             self.connector.send(message, &mut self.io)?;
         }
-        close.map_or(Ok(()), Err)
+        match close {
+            Some(reason) if !(self.stops && reason == CloseReason::Stopping) => Err(reason),
+            _ => Ok(()),
+        }
     }
 
     fn handle(&mut self, message: Message) {
@@ -130,7 +160,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             PluginEvent::Answered(answer) => inner.shared.lock().answer(answer),
             PluginEvent::Notified { payload, listeners, .. } => {
                 let callbacks = inner.shared.lock().callbacks(&listeners);
-                callbacks.iter().for_each(|callback| notify(callback, payload.clone()));
+                callbacks.into_iter().for_each(|callback| notify(callback, payload.clone()));
             }
         }
     }
@@ -152,6 +182,9 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
 
     fn start(&mut self, call: Call) {
         let Call { method, payload, request_info, reply } = call;
+        if self.stops {
+            return self.respond(Some(reply), Err(stopping()));
+        }
         let bytes = method.len() + payload.as_payload().as_str().len() + reply.size();
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         let methods = self.methods.clone();

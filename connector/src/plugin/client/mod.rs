@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use driver::drive;
-use state::Inner;
 pub use state::Loaded;
+use state::{Inner, drop_listeners};
 
 use super::outcome::read;
 use super::{CallError, ClientConnector, ClientOptions, MessageIo, PluginMethods};
@@ -133,19 +133,20 @@ impl PluginClient {
 
     /// Removes all listeners of an event.
     pub fn off(&self, name: &str, key: &str) {
-        self.inner.shared.update(|state| {
-            for listener in state.session.off(name, key, &mut state.out) {
-                state.listeners.remove(&listener);
-            }
+        let removed: Vec<_> = self.inner.shared.update(|state| {
+            let ids = state.session.off(name, key, &mut state.out);
+            ids.iter().filter_map(|id| state.listeners.remove(id)).collect()
         });
+        drop_listeners(removed);
     }
 
     /// Removes one listener.
     pub fn unlisten(&self, listener: ListenerId) {
-        self.inner.shared.update(|state| {
+        let removed = self.inner.shared.update(|state| {
             state.session.unlisten(listener, &mut state.out);
-            state.listeners.remove(&listener);
+            state.listeners.remove(&listener)
         });
+        drop_listeners(removed);
     }
 
     /// Closes the connection.

@@ -13,6 +13,7 @@ use crate::plugin::Callback;
 use crate::plugin::calls::notify;
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::shared::Shared;
+use crate::runtime::isolate;
 
 /// The content of an engine's first handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,14 @@ pub(super) struct State {
 pub(super) struct Listener {
     callback: Callback,
     once: bool,
+}
+
+/// Drops listeners that were removed, each by itself. Not under the lock, since what a
+/// callback owns may run any code when it is dropped.
+pub(super) fn drop_listeners(listeners: impl IntoIterator<Item = Listener>) {
+    for listener in listeners {
+        isolate("a listener that was dropped", || drop(listener));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -96,24 +105,26 @@ impl Inner {
             subscription
         });
         if let Some(value) = subscription.replay {
-            notify(&callback, value);
+            notify(callback, value);
         }
         subscription.listener
     }
 
     /// Ends the connection for its handles, calls and listeners.
     pub(super) fn end(&self, reason: &CloseReason) {
-        self.shared.update(|state| {
-            let answers = state.session.handle_disconnect();
-            answers.into_iter().for_each(|answer| state.answer(answer));
-            state.listeners.clear();
-            state.out.clear();
-        });
+        // Before calls fail, so that nobody sees one fail on an open connection.
         self.status.send_if_modified(|status| {
             let first = status.closed.is_none();
             status.closed.get_or_insert_with(|| reason.clone());
             first
         });
+        let listeners = self.shared.update(|state| {
+            let answers = state.session.handle_disconnect();
+            answers.into_iter().for_each(|answer| state.answer(answer));
+            state.out.clear();
+            std::mem::take(&mut state.listeners)
+        });
+        drop_listeners(listeners.into_values());
     }
 }
 

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use connector_protocol::remix::{HostEvent, HostReply, Message, RemixError};
 use connector_protocol::{CloseReason, Limits};
@@ -17,10 +18,10 @@ use super::state::Inner;
 use super::subscriptions::Span;
 use super::{ConnectError, PluginStatus};
 use crate::limits;
-use crate::plugin::calls::{Calls, MethodResult, RunningCall, isolate, notify, too_many};
+use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::{CLOSING, MessageIo, PluginConnector};
-use crate::runtime::{Instant, Sleep, sleep, timeout};
+use crate::plugin::{MessageIo, PluginConnector};
+use crate::runtime::{Instant, Sleep, isolate, sleep};
 
 /// The connection to a hosted plugin, which its task owns.
 pub(super) struct HostConnection<C, H> {
@@ -49,8 +50,7 @@ struct Request {
 impl<C, H> Drop for HostConnection<C, H> {
     /// Ends the calls, since the task may be dropped at any time while others wait.
     fn drop(&mut self) {
-        self.inner.disconnected();
-        self.inner.status.send_replace(PluginStatus::Disconnected);
+        self.inner.disconnected(PluginStatus::Disconnected);
     }
 }
 
@@ -85,8 +85,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
         self.opened = None;
         self.io = MessageIo::new(&self.limits.configured);
-        let connected = self.connector.connect(url, &mut self.io).await;
-        connected.map_err(ConnectError::Lost)?;
+        self.connector.connect(url, &mut self.io).await?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));
         let ended = self.run(|this| this.opened.take()).await;
         ended.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
@@ -98,9 +97,10 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         reason
     }
 
-    /// Fails the calls to the plugin, and drops its calls to others.
-    pub(super) fn disconnected(&mut self) {
-        self.inner.disconnected();
+    /// Changes the status, then fails the calls to the plugin, and drops its calls to
+    /// others.
+    pub(super) fn disconnected(&mut self, status: PluginStatus) {
+        self.inner.disconnected(status);
         self.calls.clear();
         self.requests.clear();
     }
@@ -110,12 +110,11 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         self.limits.count_end(reason);
     }
 
-    /// Closes the connection, if there is one.
+    /// Closes the connection, if there is one, and drops it.
     pub(super) async fn close(&mut self, reason: &CloseReason) {
         let Self { connector, io, .. } = self;
-        let closed = poll_fn(|cx| connector.poll_disconnect(cx, reason, io));
-        // Failing to announce the close is not an error.
-        let _ = timeout(CLOSING, closed).await;
+        io.close(|cx, io| connector.poll_disconnect(cx, reason, io)).await;
+        connector.abandon();
     }
 
     /// Serves the open connection until `done` returns a value, or to its end.
@@ -124,7 +123,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         mut done: impl FnMut(&mut Self) -> Option<T>,
     ) -> Result<T, CloseReason> {
         // The time is arbitrary: the timer is reset before it is polled.
-        let mut timer = pin!(sleep(CLOSING));
+        let mut timer = pin!(sleep(Duration::ZERO));
         poll_fn(|cx| {
             loop {
                 if let Some(result) = done(self) {
@@ -198,7 +197,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         match event {
             HostEvent::Ignored => {}
             HostEvent::MethodsChanged(methods) => {
-                isolate(|| handler.methods_changed(plugin, &methods));
+                isolate("a handler", || handler.methods_changed(plugin, &methods));
                 self.opened = Some(Ok(()));
             }
             HostEvent::HandshakeRefused(text) => {
@@ -213,12 +212,12 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             HostEvent::Once { name, key } => self.subscribe(name, key, Span::Once),
             HostEvent::Off { name, key } => {
                 inner.shared.lock().subscriptions.remove(&name, &key);
-                isolate(|| handler.unsubscribed(plugin, &name, &key));
+                isolate("a handler", || handler.unsubscribed(plugin, &name, &key));
             }
             HostEvent::Emit { key, payload } => {
                 let callbacks = inner.shared.lock().callbacks(&key);
-                callbacks.iter().for_each(|callback| notify(callback, payload.clone()));
-                isolate(|| handler.emitted(plugin, &key, &payload));
+                callbacks.into_iter().for_each(|callback| notify(callback, payload.clone()));
+                isolate("a handler", || handler.emitted(plugin, &key, &payload));
             }
             HostEvent::Cancel { path, method } => self.cancel(&path, method.as_deref()),
         }
@@ -231,7 +230,8 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         if !subscribed {
             return;
         }
-        let replay = isolate(|| self.handler.subscribed(&self.name, &name, &key)).flatten();
+        let replay =
+            isolate("a handler", || self.handler.subscribed(&self.name, &name, &key)).flatten();
         if let Some(value) = replay {
             self.inner.shared.lock().notify(&name, &key, value);
         }

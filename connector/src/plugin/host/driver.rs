@@ -4,6 +4,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
 use tokio::sync::{mpsc, oneshot};
 
+use super::backoff::Backoff;
 use super::connection::HostConnection;
 use super::handler::HostHandler;
 use super::{ConnectError, PluginStatus};
@@ -32,10 +33,9 @@ pub(super) async fn run<C: PluginConnector, H: HostHandler>(
             Command::Disconnect(done) => Some(Stop(Some(done))),
         };
         if let Some(Stop(done)) = stop {
-            connection.disconnected();
+            connection.disconnected(PluginStatus::Disconnected);
             connection.close(&CloseReason::Requested).await;
             connection.inner.shared.lock().subscriptions.clear();
-            connection.inner.status.send_replace(PluginStatus::Disconnected);
             if let Some(done) = done {
                 // The caller may have dropped its future.
                 let _ = done.send(());
@@ -57,6 +57,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
 ) -> Option<Stop> {
     let mut waiting = vec![connected];
     let mut again = false;
+    let mut backoff = Backoff::new(options);
     loop {
         connection.inner.status.send_replace(PluginStatus::Connecting);
         let opened = tokio::select! {
@@ -66,6 +67,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
         let reason = match opened {
             Ok(()) => {
                 again = true;
+                backoff.reset();
                 connection.inner.status.send_replace(PluginStatus::Ready);
                 answer(waiting.drain(..), &Ok(()));
                 tokio::select! {
@@ -81,9 +83,9 @@ async fn activate<C: PluginConnector, H: HostHandler>(
         tracing::debug!(reason = %escaped(&reason), again, "a plugin's connection has ended");
         connection.count_end(&reason);
         // Ask before `close`, which drops the connector's link and its close code.
-        let reconnects = again && connection.connector.reconnects_after(&reason);
-        connection.disconnected();
-        connection.inner.status.send_replace(match (again, reconnects) {
+        let reconnects =
+            again && !backoff.is_spent() && connection.connector.reconnects_after(&reason);
+        connection.disconnected(match (again, reconnects) {
             (false, _) => PluginStatus::Disconnected,
             (true, false) => PluginStatus::Ended(reason.clone()),
             (true, true) => PluginStatus::Lost(reason.clone()),
@@ -95,7 +97,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
         }
         tokio::select! {
             stop = stopped(commands, |connected| waiting.push(connected)) => return Some(stop),
-            () = sleep(options.reconnect_delay) => {}
+            () = sleep(backoff.attempt()) => {}
         }
     }
 }

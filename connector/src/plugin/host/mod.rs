@@ -1,5 +1,6 @@
 //! The engine's side of a connection to one plugin: the handle for programs and engines.
 
+mod backoff;
 mod connection;
 mod driver;
 mod handler;
@@ -194,7 +195,9 @@ impl RemotePlugin {
 
     /// Removes all listeners of an event.
     pub fn off(&self, key: &str) {
-        self.inner.shared.lock().unlisten(key);
+        let removed = self.inner.shared.lock().unlisten(key);
+        // Not under the lock, since what a callback owns may run any code.
+        drop(removed);
     }
 
     /// Delivers an event of the plugin `name`, if this plugin is subscribed to it.
@@ -225,12 +228,15 @@ impl fmt::Debug for RemotePlugin {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
+    /// The URL cannot be used, which connecting again does not change.
+    #[error("the plugin's URL cannot be used: {0}")]
+    Url(String),
     /// The profile has no URL.
     #[error("the plugin's profile has no `url`: set it with `Profile::url`")]
     NoUrl,
     /// The connection could not be opened, or ended during the handshake.
     #[error("the connection to the plugin failed: {0}")]
-    Lost(CloseReason),
+    Lost(#[from] CloseReason),
     /// The plugin answered the handshake with an error.
     #[error("the plugin refused the handshake: {0}")]
     Refused(String),

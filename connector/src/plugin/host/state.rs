@@ -26,7 +26,7 @@ pub enum PluginStatus {
     /// The connection is open, and the plugin may be called.
     Ready,
     /// The connection ended for this reason. It is opened again after
-    /// [`reconnect_delay`](crate::plugin::PluginOptions::reconnect_delay).
+    /// [`reconnect_delay`](crate::plugin::PluginOptions::reconnect_delay) or later.
     Lost(CloseReason),
     /// The connection ended for this reason, and is not opened again.
     Ended(CloseReason),
@@ -88,8 +88,10 @@ impl Inner {
         });
     }
 
-    /// Fails all calls, since the connection ended.
-    pub(super) fn disconnected(&self) {
+    /// Changes the status, then fails all calls, since the connection ended. In this order,
+    /// so that nobody sees a call fail on a plugin that is ready.
+    pub(super) fn disconnected(&self, status: PluginStatus) {
+        self.status.send_replace(status);
         self.shared.update(|state| {
             state.out.clear();
             state.session.handle_disconnect().into_iter().for_each(|answer| state.answer(answer));
@@ -118,8 +120,10 @@ impl State {
         self.listeners.entry(key.to_owned()).or_default().push(callback);
     }
 
-    pub(super) fn unlisten(&mut self, key: &str) {
-        self.listeners.remove(key);
+    /// Removes the listeners of an event. They are not to be dropped under the lock.
+    #[must_use]
+    pub(super) fn unlisten(&mut self, key: &str) -> Vec<Callback> {
+        self.listeners.remove(key).unwrap_or_default()
     }
 
     pub(super) fn callbacks(&self, key: &str) -> Vec<Callback> {

@@ -149,13 +149,21 @@ async fn a_plugin_that_is_dropped_drops_its_calls() {
 }
 
 #[tokio::test]
-async fn a_mistyped_url_is_invalid_input() {
-    let profile = Profile::new("remote").url("nonsense");
-    let plugin =
-        RemotePlugin::new(WebSocketPluginConnector::new(profile), (), PluginOptions::new());
-    let error = plugin.connect().await.unwrap_err();
-    let ConnectError::Lost(CloseReason::Lost { kind, .. }) = &error else { panic!("{error:?}") };
-    assert_eq!(*kind, std::io::ErrorKind::InvalidInput);
+async fn a_bad_url_is_not_a_lost_connection() {
+    for (url, part) in [
+        ("nonsense", "the port is missing"),
+        ("http://127.0.0.1:1", "the scheme `http` is unknown"),
+        ("tcp://127.0.0.1:1", "a plugin is reached by WebSocket"),
+        ("wss://127.0.0.1:1", "TLS is not supported yet"),
+    ] {
+        let connector = WebSocketPluginConnector::new(Profile::new("remote").url(url));
+        let plugin = RemotePlugin::new(connector, (), PluginOptions::new());
+        let error = plugin.connect().await.unwrap_err();
+        assert!(matches!(error, ConnectError::Url(_)), "{url}: {error:?}");
+        let said = error.to_string();
+        assert!(said.contains(part) && said.contains(url), "{said}");
+        assert_eq!(plugin.status(), PluginStatus::Disconnected);
+    }
 }
 
 #[tokio::test(start_paused = true)]

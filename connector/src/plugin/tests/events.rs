@@ -101,3 +101,54 @@ async fn an_engine_can_replay_and_hear_everything() {
     assert_eq!(heard.all(), [r#"["remote","host","tick"]"#]);
     assert_eq!(memory.0.all(), ["remote 5", "remote changed [1]"]);
 }
+
+/// Runs when a callback that owns it is dropped, as the end of somebody's resource may.
+struct AtDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for AtDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[tokio::test]
+async fn callbacks_are_dropped_under_no_lock() {
+    let heard = Heard::default();
+    let plugin = connected(methods(&heard)).await;
+    let (host, emit) = (plugin.clone(), heard.callback());
+    let at_drop = AtDrop(move || {
+        host.off("another");
+        emit(Arguments::of(&("host",)).unwrap());
+    });
+    plugin.on("changed", move |_| _ = &at_drop);
+    plugin.off("changed");
+    assert_eq!(heard.all(), ["[\"host\"]"]);
+
+    let (sent, mut clients) = tokio::sync::mpsc::unbounded_channel();
+    let methods = Methods::new().activated(move |client| {
+        sent.send(client).unwrap();
+        async {}
+    });
+    let other = connected(methods).await;
+    let client = clients.recv().await.unwrap();
+    client.onload().await.unwrap();
+    let tell = || {
+        let (client, emit) = (client.clone(), heard.callback());
+        let at_drop = AtDrop(move || {
+            client.off("host", "another");
+            emit(Arguments::of(&("plugin",)).unwrap());
+        });
+        move |_| _ = &at_drop
+    };
+    client.on("host", "off", tell());
+    client.off("host", "off");
+    let one = client.on("host", "one", tell());
+    client.unlisten(one);
+    client.on("host", "end", tell());
+    client.close();
+    client.closed().await;
+    drop(other);
+    while heard.all().len() < 4 {
+        tokio::task::yield_now().await;
+    }
+}

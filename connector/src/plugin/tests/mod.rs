@@ -3,6 +3,7 @@
 mod calls;
 mod connections;
 mod events;
+mod stops;
 mod wire;
 
 use std::future::{pending, poll_fn};
@@ -30,7 +31,7 @@ impl PluginConnector for MemoryPlugin {
         &self.profile
     }
 
-    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), CloseReason> {
+    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), ConnectError> {
         let refused = |error: std::io::Error| CloseReason::lost(&error);
         let stream = self.dialer.dial().await.map_err(refused)?;
         let mut link = WebSocketLink::client(stream, url, "/", true).unwrap();
@@ -61,6 +62,10 @@ impl PluginConnector for MemoryPlugin {
             Some(link) => io.poll_close(link, cx, reason),
             None => Poll::Ready(()),
         }
+    }
+
+    fn abandon(&mut self) {
+        self.link = None;
     }
 
     fn reconnects_after(&self, _: &CloseReason) -> bool {

@@ -17,7 +17,7 @@ pub(crate) enum Answer {
     Ended(Vec<u8>, CloseReason),
 }
 
-const NOT_ALLOWED: &str = "this origin is not allowed";
+const NOT_ALLOWED: &str = "this origin or host is not allowed";
 /// The methods of pages.
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 

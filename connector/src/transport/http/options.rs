@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+#[cfg(feature = "plugin")]
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use connector_protocol::http::Request;
@@ -10,7 +12,7 @@ pub use connector_protocol::http::Request as HttpRequest;
 
 use super::response::HttpResponse;
 
-/// Options of a WebSocket port: allowed origins, subprotocols, text messages, and
+/// Options of a WebSocket port: allowed origins and hosts, subprotocols, text messages, and
 /// answers to plain HTTP.
 ///
 /// GET and HEAD of a [page](Self::page) are answered with it, OPTIONS with the methods
@@ -21,12 +23,24 @@ pub struct WebOptions(Arc<Options>);
 
 #[derive(Clone, Default)]
 struct Options {
-    origins: Option<Vec<String>>,
+    origins: Origins,
+    /// `None` is any.
+    hosts: Option<Vec<String>>,
     subprotocols: Option<Vec<String>>,
     /// Handlers of GET requests by path.
     pages: BTreeMap<&'static str, Arc<HttpHandler>>,
     http: Option<Arc<HttpHandler>>,
     text: bool,
+}
+
+/// The origins whose pages may connect.
+#[derive(Clone, Debug, Default)]
+enum Origins {
+    /// Any, unless the port is one for which that is not safe.
+    #[default]
+    Unset,
+    Any,
+    Named(Vec<String>),
 }
 
 pub(super) type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
@@ -43,7 +57,40 @@ impl WebOptions {
     /// accepted. Default: any origin.
     #[must_use]
     pub fn origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.options().origins = Some(origins.into_iter().map(Into::into).collect());
+        let origins = origins.into_iter().map(Into::into).collect();
+        self.options().origins = Origins::Named(origins);
+        self
+    }
+
+    /// Accepts requests of any `Origin`, also where that is not the default, as for
+    /// plugins on loopback.
+    #[must_use]
+    pub fn any_origin(mut self) -> Self {
+        self.options().origins = Origins::Any;
+        self
+    }
+
+    /// Refuses WebSocket requests whose `Host` is not one of these, whatever its port, such
+    /// as `"example.com"` or `"[::1]"`. Default: any host.
+    #[must_use]
+    pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.options().hosts = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Changes the defaults to those of a port on loopback. A browser on this machine
+    /// connects to it for any page, so pages must be named, and a name that an attacker
+    /// has pointed here (DNS rebinding) is refused.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn on_loopback(mut self, address: SocketAddr) -> Self {
+        let options = self.options();
+        if matches!(options.origins, Origins::Unset) {
+            options.origins = Origins::Named(Vec::new());
+        }
+        let here = address.to_string();
+        options.hosts.get_or_insert_with(|| {
+            ["localhost", "127.0.0.1", "[::1]", without_port(&here)].map(str::to_owned).into()
+        });
         self
     }
 
@@ -112,13 +159,19 @@ impl WebOptions {
         self.0.text
     }
 
-    /// Refuses an upgrade from a page that is not allowed.
+    /// Refuses an upgrade from a page or by a host that is not allowed.
     pub(super) fn check(&self, request: &Request) -> Result<(), String> {
-        if let Some(origins) = &self.0.origins
+        if let Origins::Named(origins) = &self.0.origins
             && let Some(origin) = request.header("origin")
             && !origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
         {
             return Err(format!("the origin {origin:?} is not in `WebOptions::origins`"));
+        }
+        if let Some(hosts) = &self.0.hosts
+            && let Some(host) = request.header("host")
+            && !hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(without_port(host)))
+        {
+            return Err(format!("the host {host:?} is not in `WebOptions::hosts`"));
         }
         Ok(())
     }
@@ -155,10 +208,19 @@ impl fmt::Debug for WebOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebOptions")
             .field("origins", &self.0.origins)
+            .field("hosts", &self.0.hosts)
             .field("subprotocols", &self.0.subprotocols)
             .field("pages", &self.0.pages.keys())
             .field("http", &self.0.http.is_some())
             .field("text", &self.0.text)
             .finish()
+    }
+}
+
+/// Returns a `Host` without its port. An IPv6 address keeps its brackets.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
     }
 }

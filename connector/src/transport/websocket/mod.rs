@@ -43,6 +43,11 @@ impl<L> WebSocket<L> {
     pub(crate) fn set_options(&mut self, options: WebOptions) {
         self.options = options;
     }
+
+    #[cfg(feature = "plugin")]
+    pub(crate) fn options(&self) -> &WebOptions {
+        &self.options
+    }
 }
 
 impl<L: Listen> Listen for WebSocket<L>
