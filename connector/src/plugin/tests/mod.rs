@@ -3,6 +3,7 @@
 mod calls;
 mod connections;
 mod events;
+mod pages;
 mod stops;
 mod wire;
 
