@@ -56,7 +56,7 @@ pub struct Limits {
     /// its heartbeats wait behind it. Default: 1,024 bytes. Zero turns the limit off.
     pub package_rate: usize,
     /// The most connections in all: of the server, or of a connector that has limits of
-    /// its own. Default: 200,000.
+    /// its own. Default: 100,000.
     pub connections: usize,
     /// The most connections from one address, or from one IPv6 network of 64 bits.
     /// Loopback is not counted, since behind a local proxy every peer is loopback.

@@ -1,17 +1,19 @@
 //! The outbox of a session, which any task puts messages into.
 
+mod lending;
 mod offer;
 mod state;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
 
+use self::lending::Lent;
 use self::state::{End, State, wake};
 use super::PushError;
 use super::batcher::Batcher;
@@ -86,10 +88,13 @@ impl Outbox {
         let before = self.queued(&state);
         let put = self.add(&mut state, bytes, before);
         let limit = self.limit;
-        if put.queued > limit && self.is_too_much(&mut state) {
-            let queued = self.queued(&state);
-            self.refuse(state, queued);
-            return Err(PushError::Full { queued, limit });
+        if put.queued > limit {
+            state = self.offer(state);
+            if self.is_too_much(&state) {
+                let queued = self.queued(&state);
+                self.refuse(state, queued);
+                return Err(PushError::Full { queued, limit });
+            }
         }
         Ok(put)
     }
@@ -150,21 +155,26 @@ impl Outbox {
     /// Sends the messages that were put in: here if the task is parked, otherwise the task
     /// is woken to send them.
     pub(crate) fn send(&self) {
-        let mut state = self.lock();
+        let state = self.lock();
         if !self.has_new() {
             return;
         }
         // Bytes that the task could not send go first.
         let waits = self.batches || self.unsent.load(Ordering::Relaxed) > 0;
-        let sent = if waits { None } else { state.send() };
-        match sent {
-            Some(Ok(())) => {
-                self.has_new.store(false, Ordering::Relaxed);
-                self.make_room(&mut state);
-            }
-            Some(Err(reason)) => self.close_with(state, End::Failed(reason)),
-            None => self.signal(state),
+        if waits || !state.is_parked() {
+            return self.signal(state);
         }
+        let (mut state, sent) = self.send_unlocked(state, Lent::poll_send);
+        let wanted = std::mem::take(&mut state.wanted);
+        if let Poll::Ready(Err(reason)) = &sent {
+            state.fail(reason.clone());
+        }
+        self.make_room(&mut state);
+        if sent == Poll::Ready(Ok(())) && !wanted && state.end.is_none() && state.len() == 0 {
+            self.has_new.store(false, Ordering::Relaxed);
+            return;
+        }
+        self.signal(state);
     }
 
     /// Orders the end, unless it is ordered already.
@@ -318,8 +328,16 @@ impl Outbox {
     }
 
     /// Takes the socket of a parked task, which continues.
-    pub(crate) fn unpark(&self) -> Option<BoxSocket> {
-        self.lock().socket.take()
+    ///
+    /// `None` if the connection has ended, or while somebody else sends: then the task is
+    /// woken when that is done.
+    pub(crate) fn unpark(&self, waker: &Waker) -> Option<BoxSocket> {
+        let mut state = self.lock();
+        if state.lent {
+            state.register(waker);
+            state.wanted = true;
+        }
+        state.socket.take()
     }
 
     /// Returns `true` if a message was put in since they were last sent or taken.

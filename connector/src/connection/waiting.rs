@@ -55,9 +55,12 @@ impl Waiting {
         self.behind_len = 0;
     }
 
-    /// Puts back the bytes that were taken into `outgoing` and could not be sent. No message
-    /// may have been pushed since.
-    pub(super) fn put_back(&mut self, outgoing: Outgoing) {
+    /// Puts back the bytes that were taken into `outgoing` and could not be sent, in front of
+    /// messages that were pushed since.
+    pub(super) fn put_back(&mut self, mut outgoing: Outgoing) {
+        if let Some(mut since) = self.first.take() {
+            outgoing.append(&mut since);
+        }
         self.first = Some(Box::new(outgoing));
     }
 }

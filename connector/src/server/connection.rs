@@ -48,8 +48,8 @@ impl Connection {
     ) -> Poll<(CloseReason, BoxSocket)> {
         let session = calls.session();
         let outbox = &session.0.outbox;
-        // Without a socket the connection has ended.
-        let Some(mut socket) = outbox.unpark() else { return Poll::Pending };
+        // Without a socket the connection has ended, or somebody else sends.
+        let Some(mut socket) = outbox.unpark(task.waker()) else { return Poll::Pending };
         let Self { io, ending, throttle } = self;
         let mut serving = Serving { server, calls, session, ending, throttle, due: None };
         let now = server.timer.now();

@@ -2,30 +2,42 @@
 
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use connector_protocol::CloseReason;
 
+use super::lending::Lent;
 use super::state::State;
 use super::{CloseOrder, Outbox};
-use crate::connection::waiting::Waiting;
-use crate::connector::BoxSocket;
-use crate::link::{Link, Outgoing};
-use crate::runtime::unconstrained;
 
 /// The most that may wait for a peer that reads, as a multiple of the limit.
 const READING: usize = 2;
 
 impl Outbox {
-    /// Returns whether too much waits, after the socket has taken what it takes. Somewhat more
-    /// than the limit may wait for a peer that reads, which the task finds out.
+    /// Sends as much as the socket takes, unless the task has it, or bytes that go first.
+    /// What goes wrong the task finds out, unless the link's code is broken.
     #[cold]
-    pub(super) fn is_too_much(&self, state: &mut State) -> bool {
-        // The task has the socket while it runs, and bytes that go first.
-        if self.unsent.load(Ordering::Relaxed) == 0 {
-            state.offer();
-            self.make_room(state);
+    pub(super) fn offer<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if self.unsent.load(Ordering::Relaxed) > 0 || state.batcher.is_some() {
+            return state;
         }
+        let (mut state, sent) = self.send_unlocked(state, Lent::poll_send_unconstrained);
+        let panicked = sent == Poll::Ready(Err(CloseReason::Panicked));
+        if panicked {
+            state.fail(CloseReason::Panicked);
+        }
+        self.make_room(&mut state);
+        if std::mem::take(&mut state.wanted) || panicked {
+            self.signal(state);
+            return self.lock();
+        }
+        state
+    }
+
+    /// Returns whether too much waits for a peer that reads. Somewhat more than the limit
+    /// may, which the task finds out.
+    #[cold]
+    pub(super) fn is_too_much(&self, state: &State) -> bool {
         let queued = state.counted(self.queued(state));
         if queued > self.limit {
             self.is_over.store(true, Ordering::Relaxed);
@@ -48,34 +60,4 @@ impl Outbox {
         let reason = CloseReason::SlowPeer { queued, limit: self.limit };
         self.order(state, CloseOrder { reason, drain: false });
     }
-}
-
-impl State {
-    /// Sends as much as the socket takes, unless the task has it. A task that is awake polls
-    /// the socket itself soon, so it needs no waker. What goes wrong it finds out.
-    fn offer(&mut self) {
-        let Self { waiting, batcher: None, waker, socket: Some(socket), .. } = self else {
-            return;
-        };
-        let waker = waker.as_ref().unwrap_or(Waker::noop());
-        // The budget is that of whoever pushes, and tells nothing about the peer.
-        let _ = unconstrained(&mut Context::from_waker(waker), |cx| send(waiting, socket, cx));
-    }
-}
-
-/// Sends what waits. What the socket does not take goes on waiting.
-pub(super) fn send(
-    waiting: &mut Waiting,
-    socket: &mut BoxSocket,
-    cx: &mut Context<'_>,
-) -> Poll<Result<(), CloseReason>> {
-    let mut outgoing = Outgoing::default();
-    waiting.take_into(&mut outgoing);
-    let sent = socket.poll_send(cx, &mut outgoing);
-    if outgoing.is_sent() {
-        outgoing.release();
-    } else {
-        waiting.put_back(outgoing);
-    }
-    sent
 }

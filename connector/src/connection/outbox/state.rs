@@ -1,12 +1,12 @@
 //! The locked part of an outbox.
 
 use std::sync::{Arc, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use connector_protocol::CloseReason;
 use tokio::sync::Notify;
 
-use super::{CloseOrder, offer};
+use super::CloseOrder;
 use crate::connection::batcher::Batcher;
 use crate::connection::waiting::Waiting;
 use crate::connector::BoxSocket;
@@ -25,6 +25,10 @@ pub(super) struct State {
     pub(super) oversize: u32,
     /// Those who wait for room.
     pub(super) room: Option<Arc<Notify>>,
+    /// Somebody sends with the socket of the parked task.
+    pub(super) lent: bool,
+    /// The task was to be woken while its socket was lent.
+    pub(super) wanted: bool,
     /// Wakes the task.
     pub(super) waker: Option<Waker>,
     /// The socket of a parked task.
@@ -86,22 +90,27 @@ impl State {
         }
     }
 
-    /// Sends everything with the socket of a parked task. Returns `None` if the task is not
-    /// parked, or if it has to send the remainder. The link gets the task's waker, as if the
-    /// task had polled it.
-    pub(super) fn send(&mut self) -> Option<Result<(), CloseReason>> {
-        let Self { waiting, end: None, waker: Some(waker), socket: Some(socket), .. } = self else {
-            return None;
-        };
-        match offer::send(waiting, socket, &mut Context::from_waker(waker)) {
-            Poll::Ready(sent) => Some(sent),
-            Poll::Pending => None,
+    /// Returns whether the task is parked and has nothing to do.
+    pub(super) fn is_parked(&self) -> bool {
+        self.end.is_none() && self.waker.is_some() && self.socket.is_some()
+    }
+
+    /// Notes the failure of the socket, unless there is an order to end.
+    pub(super) fn fail(&mut self, reason: CloseReason) {
+        if self.end.is_none() {
+            self.end = Some(Box::new(End::Failed(reason)));
+            self.closed = true;
         }
     }
 }
 
 /// Wakes the task, and removes its waker: it registers again when it waits again.
 pub(super) fn wake(mut state: MutexGuard<'_, State>) {
+    if state.lent {
+        // Whoever has the socket wakes the task when it gives that back.
+        state.wanted = true;
+        return;
+    }
     let waker = state.waker.take();
     drop(state);
     if let Some(waker) = waker {

@@ -22,6 +22,7 @@ mod close;
 mod ends;
 mod failed_writes;
 mod handshake;
+mod lending;
 mod machines;
 mod outbox;
 mod own_faults;

@@ -235,7 +235,7 @@ fn a_task_sends_what_was_left_in_its_order() {
     outbox.put(Bytes::from_static(b"three")).unwrap();
     assert_eq!(woken.0.load(Ordering::Relaxed), 1);
     assert_eq!(arrived(&mut far), b"onet");
-    assert!(outbox.unpark().is_some());
+    assert!(outbox.unpark(Waker::noop()).is_some());
     let mut outgoing = Outgoing::default();
     outbox.take_into(&mut outgoing);
     let mut left = Cursor::new(Vec::new());
@@ -265,7 +265,7 @@ fn a_task_flushes_what_somebody_else_has_written() {
     assert_eq!(arrived(&mut far), b"onet");
     // The stream wakes it again, now that there is room.
     assert_eq!(woken.0.load(Ordering::Relaxed), 2);
-    let mut socket = outbox.unpark().unwrap();
+    let mut socket = outbox.unpark(Waker::noop()).unwrap();
     let mut outgoing = Outgoing::default();
     outbox.take_into(&mut outgoing);
     assert!(outgoing.is_empty() && !outgoing.is_sent());
@@ -312,7 +312,7 @@ fn an_order_to_end_is_left_to_the_task() {
 #[test]
 fn a_task_does_not_rest_while_there_is_something_to_do() {
     let (outbox, _far, woken) = resting(64);
-    let socket = outbox.unpark().unwrap();
+    let socket = outbox.unpark(Waker::noop()).unwrap();
     // It is awake, so nobody sends for it, and nobody has to wake it.
     outbox.put(Bytes::from_static(b"one")).unwrap();
     let socket = outbox.park(&Waker::from(woken.clone()), socket).unwrap_err();

@@ -1,0 +1,88 @@
+//! The socket of a task that rests, lent to whoever sends for it.
+
+use std::sync::MutexGuard;
+use std::task::{Context, Poll, Waker};
+
+use connector_protocol::CloseReason;
+
+use super::Outbox;
+use super::state::State;
+use crate::connector::BoxSocket;
+use crate::link::{Link, Outgoing};
+use crate::runtime::{isolate, unconstrained};
+
+/// A socket that is lent, and what waits to be sent with it.
+pub(super) struct Lent {
+    socket: BoxSocket,
+    waker: Option<Waker>,
+    outgoing: Outgoing,
+}
+
+impl Outbox {
+    /// Sends with the socket of a task that rests, if there is one. Not under the lock: a
+    /// link may be anybody's code, which may push to this session, or wait for one that
+    /// does. A task that wants its socket meanwhile, or was to be woken, is in
+    /// [`State::wanted`].
+    pub(super) fn send_unlocked<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        send: impl FnOnce(&mut Lent) -> Poll<Result<(), CloseReason>>,
+    ) -> (MutexGuard<'a, State>, Poll<Result<(), CloseReason>>) {
+        let Some(mut lent) = state.lend() else { return (state, Poll::Pending) };
+        drop(state);
+        let sent = isolate("a link", || send(&mut lent));
+        let mut state = self.lock();
+        if state.lent {
+            state.take_back(lent);
+            return (state, sent.unwrap_or(Poll::Ready(Err(CloseReason::Panicked))));
+        }
+        // The session has ended meanwhile. The socket is not dropped under the lock either.
+        drop(state);
+        isolate("a link", || drop(lent));
+        (self.lock(), Poll::Pending)
+    }
+}
+
+impl State {
+    fn lend(&mut self) -> Option<Lent> {
+        let socket = self.socket.take()?;
+        let mut outgoing = Outgoing::default();
+        self.waiting.take_into(&mut outgoing);
+        self.lent = true;
+        Some(Lent { socket, waker: self.waker.take(), outgoing })
+    }
+
+    /// Takes the socket back, and puts what it has not taken in front of what came since.
+    fn take_back(&mut self, lent: Lent) {
+        let Lent { socket, waker, mut outgoing } = lent;
+        self.lent = false;
+        self.socket = Some(socket);
+        // The task registers a newer one if it has run meanwhile.
+        self.waker = self.waker.take().or(waker);
+        if outgoing.is_sent() {
+            outgoing.release();
+        } else {
+            self.waiting.put_back(outgoing);
+        }
+    }
+}
+
+impl Lent {
+    /// Sends, with the task's waker as if the task had polled the link.
+    pub(super) fn poll_send(&mut self) -> Poll<Result<(), CloseReason>> {
+        let Self { socket, waker, outgoing } = self;
+        socket.poll_send(&mut Context::from_waker(waker_or_none(waker)), outgoing)
+    }
+
+    /// The same, without the budget of whoever pushes, which tells nothing about the peer.
+    pub(super) fn poll_send_unconstrained(&mut self) -> Poll<Result<(), CloseReason>> {
+        let Self { socket, waker, outgoing } = self;
+        let mut cx = Context::from_waker(waker_or_none(waker));
+        unconstrained(&mut cx, |cx| socket.poll_send(cx, outgoing))
+    }
+}
+
+/// A task that is awake polls the socket itself soon, so it needs no waker.
+fn waker_or_none(waker: &Option<Waker>) -> &Waker {
+    waker.as_ref().unwrap_or(Waker::noop())
+}
