@@ -2,33 +2,54 @@
 //! which several are sent as one JSON array.
 
 use std::io;
-use std::task::{Context, Poll};
 
 use connector::codec::JsonCodec;
-use connector::link::{AsyncLink, Linked};
+use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Linked};
 use connector::transport::Memory;
-use connector::{Address, Bare, CloseReason, Connector, Listen, Peer, Socket, StartError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-
-/// The longest line that the library takes.
-pub const LONGEST: usize = 50_000;
+use connector::{Bare, CloseReason, Connector, Peer, Socket};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, split};
 
 /// The library's connection.
 #[derive(Debug)]
-pub struct LineLink {
-    io: DuplexStream,
+pub struct LineLink(DuplexStream);
+
+/// Its half that reads lines of at most `longest` bytes.
+#[derive(Debug)]
+pub struct LineReader {
+    io: ReadHalf<DuplexStream>,
     read: Vec<u8>,
+    longest: usize,
+}
+
+/// Its half that writes lines.
+#[derive(Debug)]
+pub struct LineWriter(WriteHalf<DuplexStream>);
+
+impl From<DuplexStream> for LineLink {
+    fn from(io: DuplexStream) -> Self {
+        Self(io)
+    }
 }
 
 impl AsyncLink for LineLink {
+    type Sender = LineWriter;
+    type Receiver = LineReader;
+
+    async fn open(self, longest: usize) -> Result<(LineWriter, LineReader), CloseReason> {
+        let (read, write) = split(self.0);
+        Ok((LineWriter(write), LineReader { io: read, read: Vec::new(), longest }))
+    }
+}
+
+impl AsyncReceiver for LineReader {
     type Buffer = String;
 
     async fn recv(&mut self) -> Option<Result<String, CloseReason>> {
         loop {
             let end = self.read.iter().position(|&byte| byte == b'\n');
             let size = end.unwrap_or(self.read.len());
-            if size > LONGEST {
-                return Some(Err(CloseReason::TooLarge { size, limit: LONGEST }));
+            if size > self.longest {
+                return Some(Err(CloseReason::TooLarge { size, limit: self.longest }));
             }
             if let Some(end) = end {
                 let mut line: Vec<u8> = self.read.drain(..=end).collect();
@@ -48,16 +69,20 @@ impl AsyncLink for LineLink {
             }
         }
     }
+}
+
+impl AsyncSender for LineWriter {
+    type Buffer = String;
 
     async fn send(&mut self, line: String) -> Result<(), CloseReason> {
         let line = line + "\n";
-        let sent = self.io.write_all(line.as_bytes()).await;
+        let sent = self.0.write_all(line.as_bytes()).await;
         sent.map_err(|error| CloseReason::lost(&error))
     }
 
     async fn close(&mut self, _: CloseReason) {
         // An end that cannot be told any more is no error.
-        let _ = self.io.shutdown().await;
+        let _ = self.0.shutdown().await;
     }
 }
 
@@ -66,7 +91,7 @@ impl AsyncLink for LineLink {
 #[socket(session = Bare, batch = array)]
 pub struct LineSocket {
     #[socket(link)]
-    link: Linked<LineLink>,
+    link: Linked<LineLink, DuplexStream>,
     #[socket(peer)]
     peer: Peer,
 }
@@ -77,30 +102,5 @@ pub struct LineSocket {
 pub struct LineConnector {
     /// Where they arrive.
     #[connector(listen)]
-    pub memory: Lines,
-}
-
-/// [`Memory`] whose connections are the library's.
-#[derive(Debug)]
-pub struct Lines(pub Memory);
-
-impl Listen for Lines {
-    type Io = LineLink;
-
-    async fn bind(&mut self) -> Result<(), StartError> {
-        self.0.bind().await
-    }
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(LineLink, Peer)>> {
-        let accepted = self.0.poll_accept(cx);
-        accepted.map_ok(|(io, peer)| (LineLink { io, read: Vec::new() }, peer))
-    }
-
-    fn close(&mut self) {
-        self.0.close();
-    }
-
-    fn address(&self) -> Option<Address> {
-        self.0.address()
-    }
+    pub memory: Memory,
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::task::{Context, Poll};
 
 use connector::codec::{Codec, CodecCx, CodecError, Received};
-use connector::link::{AsyncLink, Linked};
+use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Linked};
 use connector::prelude::*;
 use connector::protocol::message::{Head, RequestId, RouteRef};
 use connector::{Address, StartError};
@@ -20,16 +20,35 @@ struct StringLink {
     outgoing: mpsc::Sender<String>,
 }
 
+struct Incoming(mpsc::Receiver<String>);
+struct Outgoing(mpsc::Sender<String>);
+
 impl AsyncLink for StringLink {
+    type Sender = Outgoing;
+    type Receiver = Incoming;
+
+    async fn open(self, _: usize) -> Result<(Outgoing, Incoming), CloseReason> {
+        Ok((Outgoing(self.outgoing), Incoming(self.incoming)))
+    }
+}
+
+impl AsyncReceiver for Incoming {
     type Buffer = String;
 
     async fn recv(&mut self) -> Option<Result<String, CloseReason>> {
-        self.incoming.recv().await.map(Ok)
+        self.0.recv().await.map(Ok)
     }
+}
+
+impl AsyncSender for Outgoing {
+    type Buffer = String;
 
     async fn send(&mut self, text: String) -> Result<(), CloseReason> {
-        self.outgoing.send(text).await.map_err(|_| CloseReason::PeerClosed)
+        self.0.send(text).await.map_err(|_| CloseReason::PeerClosed)
     }
+
+    /// The page sees the end of its queue.
+    async fn close(&mut self, _: CloseReason) {}
 }
 
 /// The near end of a [`StringLink`].

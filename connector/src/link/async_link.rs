@@ -1,122 +1,150 @@
 //! The traits for libraries that are async only or have a buffer type of their own.
 
-use bytes::Bytes;
 use connector_protocol::CloseReason;
 
+use super::Buffer;
 use crate::MaybeSend;
 
-/// A library's type for a message: bytes, text, JSON, or one of its own.
-pub trait Buffer: Sized + MaybeSend + 'static {
-    /// Converts a package to this type.
-    ///
-    /// # Errors
-    /// Returns a description of the problem if these bytes cannot be converted, such
-    /// as bytes that are not UTF-8.
-    fn from_package(package: &[u8]) -> Result<Self, String>;
-
-    /// Returns the package that it holds.
-    fn into_package(self) -> Bytes;
-}
-
-impl Buffer for Bytes {
-    fn from_package(package: &[u8]) -> Result<Self, String> {
-        Ok(Self::copy_from_slice(package))
-    }
-
-    fn into_package(self) -> Bytes {
-        self
-    }
-}
-
-impl Buffer for Vec<u8> {
-    fn from_package(package: &[u8]) -> Result<Self, String> {
-        Ok(package.to_vec())
-    }
-
-    fn into_package(self) -> Bytes {
-        self.into()
-    }
-}
-
-impl Buffer for String {
-    fn from_package(package: &[u8]) -> Result<Self, String> {
-        std::str::from_utf8(package).map(Self::from).map_err(|error| error.to_string())
-    }
-
-    fn into_package(self) -> Bytes {
-        self.into()
-    }
-}
-
-impl Buffer for serde_json::Value {
-    fn from_package(package: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(package).map_err(|error| error.to_string())
-    }
-
-    fn into_package(self) -> Bytes {
-        self.to_string().into()
-    }
-}
-
-/// A link in async functions, for libraries that offer nothing else. As the
-/// field of a socket it is a [`Linked`](super::Linked).
+/// A connection of a library in async functions, for libraries that offer nothing else.
+/// As the field of a socket it is a [`Linked`](super::Linked).
 ///
-/// Both directions borrow it mutably, so nothing is received while a send is
-/// blocked: give the library's own queue room for a burst.
+/// When it has opened, it is two halves that work at the same time: a send that takes
+/// time does not keep the other half from receiving. A library whose connection is one
+/// value is shared by both halves, or split by its own means.
+///
+/// It is made of what a listener accepts by `From`, and the listener needs no wrapper:
 ///
 /// ```
 /// use connector::CloseReason;
-/// use connector::link::{AsyncLink, Inbox, Link, Linked};
-/// use tokio::sync::mpsc;
+/// use connector::codec::JsonCodec;
+/// use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Linked};
+/// use connector::prelude::*;
+/// use connector::transport::Tcp;
+/// use futures_util::{SinkExt, StreamExt};
+/// use tokio::net::TcpStream;
+/// use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+/// use tokio_util::codec::{FramedRead, FramedWrite, LinesCodec};
 ///
-/// /// A library's connection, here a pair of channels.
-/// struct Texts {
-///     incoming: mpsc::Receiver<String>,
-///     outgoing: mpsc::Sender<String>,
+/// /// A connection that carries lines of text, by tokio-util.
+/// struct Lines(TcpStream);
+///
+/// struct LinesIn(FramedRead<OwnedReadHalf, LinesCodec>);
+/// struct LinesOut(FramedWrite<OwnedWriteHalf, LinesCodec>);
+///
+/// impl From<TcpStream> for Lines {
+///     fn from(stream: TcpStream) -> Self {
+///         Self(stream)
+///     }
 /// }
 ///
-/// impl AsyncLink for Texts {
+/// impl AsyncLink for Lines {
+///     type Sender = LinesOut;
+///     type Receiver = LinesIn;
+///
+///     async fn open(self, limit: usize) -> Result<(LinesOut, LinesIn), CloseReason> {
+///         let (read, write) = self.0.into_split();
+///         let codec = LinesCodec::new_with_max_length(limit);
+///         Ok((LinesOut(FramedWrite::new(write, LinesCodec::new())), LinesIn(FramedRead::new(read, codec))))
+///     }
+/// }
+///
+/// impl AsyncReceiver for LinesIn {
 ///     type Buffer = String;
 ///
 ///     async fn recv(&mut self) -> Option<Result<String, CloseReason>> {
-///         self.incoming.recv().await.map(Ok)
-///     }
-///
-///     async fn send(&mut self, text: String) -> Result<(), CloseReason> {
-///         self.outgoing.send(text).await.map_err(|_| CloseReason::PeerClosed)
+///         Some(self.0.next().await?.map_err(CloseReason::malformed))
 ///     }
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), CloseReason> {
-/// let (outgoing, incoming) = mpsc::channel(16);
-/// // Both ends in one: it receives the messages it sends.
-/// let mut link = Linked::new(Texts { incoming, outgoing });
-/// link.send(b"hello").await?;
-/// assert_eq!(link.recv(&mut Inbox::new(1024)).await?, b"hello");
-/// # Ok(())
+/// impl AsyncSender for LinesOut {
+///     type Buffer = String;
+///
+///     async fn send(&mut self, line: String) -> Result<(), CloseReason> {
+///         self.0.send(line).await.map_err(CloseReason::malformed)
+///     }
+///
+///     async fn close(&mut self, _: CloseReason) {
+///         let _ = SinkExt::<String>::close(&mut self.0).await;
+///     }
+/// }
+///
+/// #[derive(Socket)]
+/// #[socket(session = connector::Bare)]
+/// struct LinesSocket {
+///     #[socket(link)]
+///     link: Linked<Lines, TcpStream>,
+///     #[socket(peer)]
+///     peer: Peer,
+/// }
+///
+/// #[derive(Connector)]
+/// #[connector(socket = LinesSocket, codec = JsonCodec)]
+/// struct LinesConnector {
+///     #[connector(listen)]
+///     tcp: Tcp,
+/// }
+/// # fn main() {
+/// let connector = LinesConnector::bind("127.0.0.1:0");
+/// # drop(connector);
 /// # }
 /// ```
-pub trait AsyncLink: MaybeSend + 'static {
-    /// The type that the library sends and receives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement `AsyncLink`",
+    note = "`open` takes the connection apart into an `AsyncSender` and an `AsyncReceiver`"
+)]
+pub trait AsyncLink: Sized + MaybeSend + 'static {
+    /// The half that sends.
+    type Sender: AsyncSender;
+    /// The half that receives.
+    type Receiver: AsyncReceiver;
+
+    /// Opens the connection, as by an upgrade, and takes it apart. Runs under the
+    /// handshake deadline.
+    ///
+    /// `limit` is the size of the largest package that is ever accepted, in bytes. Tell
+    /// it to the library, which otherwise buffers what will be refused.
+    ///
+    /// # Errors
+    /// Returns the reason for which the link did not open.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, so is the connection.
+    fn open(
+        self,
+        limit: usize,
+    ) -> impl Future<Output = Result<(Self::Sender, Self::Receiver), CloseReason>> + MaybeSend;
+}
+
+/// The receiving half of an [`AsyncLink`].
+pub trait AsyncReceiver: MaybeSend + 'static {
+    /// The type that the library receives.
     type Buffer: Buffer;
 
     /// Waits for the next message. Returns `None` at the regular end.
     ///
     /// # Errors
-    /// Returns the reason of the failure. The link is then not used again.
+    /// Returns the reason of the failure. The half is then not used again.
     ///
     /// # Cancel safety
-    /// Implementations must be cancel safe: the future is dropped, and `recv` called
-    /// again, whenever something is to be sent.
+    /// Need not be cancel safe: the future is dropped only with the link.
     fn recv(
         &mut self,
     ) -> impl Future<Output = Option<Result<Self::Buffer, CloseReason>>> + MaybeSend;
+}
 
-    /// Sends one message.
+/// The sending half of an [`AsyncLink`].
+///
+/// It is dropped without [`AsyncSender::close`] if the link never closes: if a send has
+/// failed or does not end, or if the task ends. What then has to be released, such as a
+/// socket that the library itself keeps open, belongs into its `Drop`.
+pub trait AsyncSender: MaybeSend + 'static {
+    /// The type that the library sends.
+    type Buffer: Buffer;
+
+    /// Sends one message. Ready when the next one may be sent.
     ///
     /// # Errors
-    /// Returns the reason of the failure. The link is then not used again.
+    /// Returns the reason of the failure. The half is then not used again.
     ///
     /// # Cancel safety
     /// Need not be cancel safe: the future is dropped only with the link.
@@ -125,12 +153,10 @@ pub trait AsyncLink: MaybeSend + 'static {
         buffer: Self::Buffer,
     ) -> impl Future<Output = Result<(), CloseReason>> + MaybeSend;
 
-    /// Announces the close to the peer. Default: does nothing.
+    /// Announces the close to the peer, after all messages. The other half goes on
+    /// receiving for a moment. The half is then not used again.
     ///
     /// # Cancel safety
     /// Need not be cancel safe: the future is dropped only with the link.
-    fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + MaybeSend {
-        let _ = reason;
-        async {}
-    }
+    fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + MaybeSend;
 }

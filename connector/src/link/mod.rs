@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `AsyncRead + AsyncWrite` | nothing: it is a [`ByteStream`] | `#[socket(io)]`, with a `framing` |
 //! | a library with `async fn recv` and `send` | [`AsyncLink`] | `#[socket(link)] link: Linked<..>` |
+//! | a library that calls back | [`AsyncLink`], whose receiver is a [`Fed`] | the same |
 //! | a library that polls, or a link that opens in steps | [`Link`] | `#[socket(link)]` |
 //!
 //! A link holds no packages. It puts those that arrive into the driver's [`Inbox`] and
@@ -13,11 +14,13 @@
 //! `#[derive(Socket)]` makes a [`Socket`](crate::Socket) of a link and a
 //! [`Peer`](crate::Peer).
 
-mod adapter;
 mod async_link;
 mod batch;
+mod buffer;
 mod byte_stream;
+mod feed;
 mod inbox;
+mod linked;
 mod opening;
 mod outgoing;
 mod packages;
@@ -31,11 +34,13 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 
-pub use adapter::Linked;
-pub use async_link::{AsyncLink, Buffer};
+pub use async_link::{AsyncLink, AsyncReceiver, AsyncSender};
 pub use batch::Batch;
+pub use buffer::Buffer;
 pub use byte_stream::ByteStream;
+pub use feed::{Fed, Feed, FeedError, FeedLimits};
 pub use inbox::Inbox;
+pub use linked::Linked;
 pub use opening::Opening;
 pub use outgoing::{Boundaries, Outgoing};
 

@@ -18,11 +18,20 @@ pub struct Opening<'a> {
     /// Whether the connection can be counted for the peer's address: an opener that
     /// is still to come may change it.
     pub(crate) settled: bool,
+    /// The largest package that is accepted later, if that is more than now.
+    pub(crate) later_limit: usize,
 }
 
 impl<'a> Opening<'a> {
     /// Creates the opening of a connection with this peer.
     pub fn new(inbox: &'a mut Inbox, peer: &'a mut Peer) -> Self {
-        Self { inbox, peer, settled: true }
+        let later_limit = inbox.limit();
+        Self { inbox, peer, settled: true, later_limit }
+    }
+
+    /// Returns the size of the largest package that is ever accepted on this connection, in
+    /// bytes. [`Inbox::limit`] is lower until a server's session is open.
+    pub fn limit(&self) -> usize {
+        self.later_limit.max(self.inbox.limit())
     }
 }

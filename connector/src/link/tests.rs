@@ -262,42 +262,6 @@ fn batches_are_joined_as_their_link_wants() {
     assert_eq!(join(Batch::Each, long), Err(too_large));
 }
 
-/// A library that receives the messages it sends.
-#[derive(Default)]
-struct Echo(VecDeque<Vec<u8>>);
-
-impl AsyncLink for Echo {
-    type Buffer = Vec<u8>;
-
-    async fn recv(&mut self) -> Option<Result<Vec<u8>, CloseReason>> {
-        match self.0.pop_front() {
-            Some(heard) => Some(Ok(heard)),
-            None => std::future::pending().await,
-        }
-    }
-
-    async fn send(&mut self, buffer: Vec<u8>) -> Result<(), CloseReason> {
-        self.0.push_back(buffer);
-        Ok(())
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_arrives_while_an_async_link_sends_wakes_the_reader() {
-    let (mut link, mut inbox) = (Linked::new(Echo::default()), Inbox::new(100));
-    let mut outgoing = Outgoing::default();
-    Batch::Each.write(link.frame(), &[b"hi"], outgoing.buf()).unwrap();
-    let heard = poll_fn(|cx| {
-        let heard = link.poll_recv(cx, &mut inbox);
-        if heard.is_pending() {
-            assert!(link.poll_send(cx, &mut outgoing).is_ready());
-        }
-        heard
-    });
-    timeout(Duration::from_secs(1), heard).await.expect("the read is woken").unwrap();
-    assert_eq!(inbox.peek(), Some(&b"hi"[..]));
-}
-
 /// A framing that finds packages where there are none, or does not go on behind them.
 #[derive(Debug)]
 struct Wrong<const START: usize, const END: usize, const CONSUMED: usize>;

@@ -62,6 +62,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let mut begun = None;
     let steps = async {
         let mut opening = link::Opening::new(&mut inbox, &mut peer);
+        opening.later_limit = settings.enforced.package;
         let admit = |peer: &Peer| admission.admit_address(peer, limits);
         if !limits::open_admitted(&mut socket, &mut opening, admit).await? {
             return Ok(false);
