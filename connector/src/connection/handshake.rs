@@ -96,7 +96,7 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Opens the link, so that packages may flow.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(any(feature = "testing", all(test, feature = "plugin")))]
     pub(crate) fn poll_open<L: Link + ?Sized>(
         &mut self,
         link: &mut L,

@@ -131,9 +131,9 @@ impl<M: Machine> Connection<M> {
         self.sender.outgoing.len()
     }
 
-    /// Returns whether the peer has been told that the connection ends.
+    /// Returns whether the end has been announced to the peer.
     #[cfg(feature = "plugin")]
-    pub(crate) fn is_told(&self) -> bool {
+    pub(crate) fn is_announced(&self) -> bool {
         self.announced
     }
 

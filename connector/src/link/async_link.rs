@@ -15,21 +15,23 @@ use crate::MaybeSend;
 /// It is made of what a listener accepts by `From`, and the listener needs no wrapper:
 ///
 /// ```
-/// use connector::CloseReason;
 /// use connector::codec::JsonCodec;
 /// use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Linked};
 /// use connector::prelude::*;
 /// use connector::transport::Tcp;
-/// use futures_util::{SinkExt, StreamExt};
+/// use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 /// use tokio::net::TcpStream;
 /// use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-/// use tokio_util::codec::{FramedRead, FramedWrite, LinesCodec};
 ///
-/// /// A connection that carries lines of text, by tokio-util.
+/// /// A connection that carries lines of text, by tokio's readers.
 /// struct Lines(TcpStream);
 ///
-/// struct LinesIn(FramedRead<OwnedReadHalf, LinesCodec>);
-/// struct LinesOut(FramedWrite<OwnedWriteHalf, LinesCodec>);
+/// struct Reader {
+///     lines: BufReader<OwnedReadHalf>,
+///     limit: usize,
+/// }
+///
+/// struct Writer(OwnedWriteHalf);
 ///
 /// impl From<TcpStream> for Lines {
 ///     fn from(stream: TcpStream) -> Self {
@@ -38,33 +40,41 @@ use crate::MaybeSend;
 /// }
 ///
 /// impl AsyncLink for Lines {
-///     type Sender = LinesOut;
-///     type Receiver = LinesIn;
+///     type Sender = Writer;
+///     type Receiver = Reader;
 ///
-///     async fn open(self, limit: usize) -> Result<(LinesOut, LinesIn), CloseReason> {
+///     async fn open(self, limit: usize) -> Result<(Writer, Reader), CloseReason> {
 ///         let (read, write) = self.0.into_split();
-///         let codec = LinesCodec::new_with_max_length(limit);
-///         Ok((LinesOut(FramedWrite::new(write, LinesCodec::new())), LinesIn(FramedRead::new(read, codec))))
+///         Ok((Writer(write), Reader { lines: BufReader::new(read), limit }))
 ///     }
 /// }
 ///
-/// impl AsyncReceiver for LinesIn {
+/// impl AsyncReceiver for Reader {
 ///     type Buffer = String;
 ///
 ///     async fn recv(&mut self) -> Option<Result<String, CloseReason>> {
-///         Some(self.0.next().await?.map_err(CloseReason::malformed))
+///         let mut line = String::new();
+///         // One byte more than a line may have, and its end.
+///         let mut limited = (&mut self.lines).take(self.limit as u64 + 2);
+///         match limited.read_line(&mut line).await {
+///             Ok(0) => None,
+///             Ok(_) => Some(Ok(line.trim_end_matches('\n').to_owned())),
+///             Err(error) => Some(Err(CloseReason::lost(&error))),
+///         }
 ///     }
 /// }
 ///
-/// impl AsyncSender for LinesOut {
+/// impl AsyncSender for Writer {
 ///     type Buffer = String;
 ///
 ///     async fn send(&mut self, line: String) -> Result<(), CloseReason> {
-///         self.0.send(line).await.map_err(CloseReason::malformed)
+///         let sent = self.0.write_all((line + "\n").as_bytes()).await;
+///         sent.map_err(|error| CloseReason::lost(&error))
 ///     }
 ///
 ///     async fn close(&mut self, _: CloseReason) {
-///         let _ = SinkExt::<String>::close(&mut self.0).await;
+///         // An end that cannot be announced is not an error.
+///         let _ = self.0.shutdown().await;
 ///     }
 /// }
 ///
@@ -83,8 +93,9 @@ use crate::MaybeSend;
 ///     #[connector(listen)]
 ///     tcp: Tcp,
 /// }
+///
 /// # fn main() {
-/// let connector = LinesConnector::bind("127.0.0.1:0");
+/// let connector = LinesConnector::new("127.0.0.1:0");
 /// # drop(connector);
 /// # }
 /// ```

@@ -146,7 +146,6 @@ impl Default for FeedLimits {
 
 impl Feed {
     /// Creates both ends, with the default limits.
-    #[expect(clippy::new_ret_no_self, reason = "there are two ends")]
     pub fn new() -> (Self, Fed) {
         Self::with_limits(FeedLimits::default())
     }

@@ -33,11 +33,13 @@ pub struct Linked<L: AsyncLink, Io = L> {
 
 enum Stage<L: AsyncLink> {
     New(L),
-    Opening(BoxFuture<'static, Result<(L::Sender, L::Receiver), CloseReason>>),
+    Opening(BoxFuture<'static, Opened<L>>),
     Open(Sending<<L::Sender as AsyncSender>::Buffer>, Receiving),
     /// It did not open.
     Failed,
 }
+
+type Opened<L> = Result<(<L as AsyncLink>::Sender, <L as AsyncLink>::Receiver), CloseReason>;
 
 /// A future that runs one half.
 trait Half: Future<Output = ()> + MaybeSend {}

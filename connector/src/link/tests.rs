@@ -4,13 +4,11 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::framing::{Cut, Envelope, Framing, LengthDelimited, TooLong};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::timeout;
 
 use super::*;
 

@@ -180,7 +180,7 @@ impl MessageIo {
         mut poll_close: impl FnMut(&mut Context<'_>, &mut Self) -> Poll<()>,
     ) {
         let told = poll_fn(|cx| match poll_close(cx, self) {
-            Poll::Pending if self.io.is_told() => Poll::Ready(false),
+            Poll::Pending if self.io.is_announced() => Poll::Ready(false),
             closed => closed.map(|()| true),
         });
         // Failing to announce the close is not an error.

@@ -59,7 +59,7 @@ fn read_all(stream: TcpStream) -> std::thread::JoinHandle<usize> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_at_full_speed_gets_a_burst_that_is_longer_than_what_may_wait() {
     let server = Server::builder().connector(HybridConnector::bind("127.0.0.1:0"));
-    let server = server.handler(Bursts).start().await.unwrap();
+    let server = server.handler(Bursts).heartbeat(Duration::ZERO).start().await.unwrap();
     for _ in 0..10 {
         // From its own handler, and from elsewhere.
         for own in [true, false] {

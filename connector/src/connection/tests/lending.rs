@@ -1,5 +1,5 @@
-//! What happens while somebody else sends with the socket of a parked task: a link is
-//! anybody's code, and runs under no lock.
+//! Events while somebody else sends with the socket of a parked task: a link is anybody's
+//! code, and runs under no lock.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};

@@ -288,7 +288,7 @@ impl AsyncSender for Panics {
     }
 
     async fn close(&mut self, _: CloseReason) {
-        pending().await
+        pending::<()>().await;
     }
 }
 
