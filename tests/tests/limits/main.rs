@@ -60,6 +60,7 @@ impl Trial {
         let (gate, reasons) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<_>>>::default());
         let heard = reasons.clone();
         let server = Server::builder()
+            .heartbeat(Duration::ZERO)
             .connector(connector)
             .handler(Gate(gate.clone()))
             .limits(limits)

@@ -14,7 +14,7 @@ use super::peer::RawPeer;
 /// The length of a long answer or message, which fits into a package with its head.
 pub(crate) const LONG: usize = (1 << 20) - 64;
 
-/// A server with the default limits.
+/// A server with the default limits, without heartbeats.
 pub(crate) struct Served {
     runtime: Runtime,
     server: Server,
@@ -98,6 +98,8 @@ impl Served {
         let gate = Arc::new(Semaphore::new(0));
         let server = Server::builder()
             .connector(HybridConnector::bind("127.0.0.1:0"))
+            // The peer counts bytes.
+            .heartbeat(Duration::ZERO)
             .handler(Costly(gate.clone()));
         let server = runtime.block_on(server.start()).unwrap();
         Self { runtime, server, gate, kept: Mutex::default() }

@@ -123,10 +123,10 @@ fn a_link_may_push_to_its_own_session() {
 #[test]
 fn a_link_may_push_to_its_own_session_that_is_full() {
     let resting = resting(64, |outbox| {
-        assert!(outbox.put(Bytes::from_static(b"second")).unwrap().first);
+        assert!(!outbox.put(Bytes::from_static(b"second")).unwrap().first, "it is sent for");
         outbox.send();
     });
-    assert!(!resting.outbox.put(Bytes::from_static(b"longer than the limit")).unwrap().first);
+    assert!(resting.outbox.put(Bytes::from_static(b"longer than the limit")).unwrap().first);
     assert_eq!(resting.woken(), 1, "the task has to send the rest");
     assert!(resting.outbox.unpark(Waker::noop()).is_some());
     assert_eq!(resting.left(), b"second");
