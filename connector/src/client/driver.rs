@@ -14,7 +14,7 @@ use connector_protocol::session::Event;
 
 use super::open::OpenConnection;
 use super::shared::Shared;
-use crate::codec::CodecCx;
+use crate::codec::{CodecCx, Received};
 use crate::connection::{Flow, Pause, Side, Turn};
 use crate::runtime::{Instant, Sleep, isolate, isolate_future, sleep_until};
 
@@ -111,19 +111,19 @@ impl Side for Using<'_> {
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
-            let (about, mut made) = (CodecCx::default(), Vec::new());
-            let message = match self.shared.encoder.decode(&about, payload, &mut made) {
+            let about = CodecCx::default();
+            let message = match self.shared.encoder.codec.decode(&about, payload) {
                 Ok(message) => message,
                 Err(error) => {
                     self.shared.refuse(error)?;
                     None
                 }
             };
-            if let Some((head, body)) = message {
+            if let Some(Received { head, body }) = message {
                 if self.kicks.by_push && is_kick(head) {
-                    self.kicks.kicked = Some(kick_reason(body));
+                    self.kicks.kicked = Some(kick_reason(&body));
                 }
-                self.shared.receive(head, body);
+                self.shared.receive(head, &body);
             }
         }
         Ok(Flow::Continue)

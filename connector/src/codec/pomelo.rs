@@ -19,13 +19,13 @@ fn compressed(head: &Head<'_>) -> CodecError {
 }
 
 impl PomeloCodec {
-    /// Reads a message: its head and its body.
+    /// Reads a message that probably has the route `expected`: its head and its body.
     #[inline(always)]
     pub(crate) fn read<'a>(
-        cx: &CodecCx<'_>,
+        expected: &'a str,
         payload: &'a [u8],
     ) -> Result<(Head<'a>, &'a [u8]), CodecError> {
-        let message = Message::decode_expecting(payload, cx.expected)?;
+        let message = Message::decode_expecting(payload, expected)?;
         if message.compressed {
             return Err(compressed(&message.head));
         }
@@ -39,7 +39,7 @@ impl Codec for PomeloCodec {
         cx: &CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
-        let (head, body) = Self::read(cx, payload)?;
+        let (head, body) = Self::read(cx.expected, payload)?;
         Ok(Some(Received { head, body: body.into() }))
     }
 

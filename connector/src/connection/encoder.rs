@@ -1,7 +1,6 @@
 //! The encoding of messages for one kind of peer.
 
 use std::any::{Any, TypeId};
-use std::borrow::Cow;
 use std::fmt;
 use std::ptr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,7 +13,7 @@ use connector_protocol::pomelo::package::DataPackage;
 
 use super::Dictionary;
 use crate::body::{BodyWriter, Format, ToBody};
-use crate::codec::{Codec, CodecCx, CodecError, PomeloCodec, Received};
+use crate::codec::{Codec, CodecError, PomeloCodec};
 use crate::link::Batch;
 
 /// The layers of a message on its way out: codec, package, frame.
@@ -230,42 +229,18 @@ impl Encoder {
         finish(&PomeloCodec, &DataPackage, &head, &begun.message, out)
     }
 
-    /// Reads a message: its head and its body, unless the codec drops it. A body that the
-    /// codec has made goes to `made`.
+    /// Reads a message that probably has the route `expected`: its head and its body. `None`
+    /// if the codec is not pomelo's, which has to be asked then.
     ///
     /// # Errors
     /// Returns the codec's error.
     #[inline(always)]
-    pub(crate) fn decode<'a>(
+    pub(crate) fn read<'a>(
         &self,
-        cx: &'a CodecCx<'_>,
+        expected: &'a str,
         payload: &'a [u8],
-        made: &'a mut Vec<u8>,
-    ) -> Result<Option<(Head<'a>, &'a [u8])>, CodecError> {
-        if !self.pomelo {
-            return self.decode_by_codec(cx, payload, made);
-        }
-        PomeloCodec::read(cx, payload).map(Some)
-    }
-
-    #[inline(always)]
-    fn decode_by_codec<'a>(
-        &self,
-        cx: &'a CodecCx<'_>,
-        payload: &'a [u8],
-        made: &'a mut Vec<u8>,
-    ) -> Result<Option<(Head<'a>, &'a [u8])>, CodecError> {
-        let Some(Received { head, body }) = self.codec.decode(cx, payload)? else {
-            return Ok(None);
-        };
-        let body = match body {
-            Cow::Borrowed(body) => body,
-            Cow::Owned(body) => {
-                *made = body;
-                made
-            }
-        };
-        Ok(Some((head, body)))
+    ) -> Option<Result<(Head<'a>, &'a [u8]), CodecError>> {
+        self.pomelo.then(|| PomeloCodec::read(expected, payload))
     }
 
     fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {

@@ -11,7 +11,7 @@ use connector_protocol::{CloseReason, Limit};
 
 use super::inner::ServerInner;
 use crate::body::write_json;
-use crate::codec::CodecCx;
+use crate::codec::{CodecCx, Received};
 use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
 use crate::dispatch::{self, Calls};
@@ -138,14 +138,32 @@ fn dispatch(
     turn: &mut Turn<'_, '_>,
 ) -> Result<(), CloseReason> {
     let session = calls.session();
-    let about = CodecCx::new(session, calls.last_route());
-    let mut made = Vec::new();
-    match session.0.encoder.decode(&about, payload, &mut made) {
-        Ok(Some((head, body))) => calls.dispatch(head, body, turn.task, turn.outgoing),
-        Ok(None) => {}
-        Err(error) => calls.refuse(error, turn.outgoing)?,
+    match session.0.encoder.read(calls.last_route(), payload) {
+        Some(Ok((head, body))) => {
+            calls.dispatch(head, body, turn.task, turn.outgoing);
+            Ok(())
+        }
+        Some(Err(error)) => calls.refuse(error, turn.outgoing),
+        None => dispatch_by_codec(payload, calls, turn),
     }
-    Ok(())
+}
+
+/// The same for a codec that is not pomelo's.
+fn dispatch_by_codec(
+    payload: &[u8],
+    calls: &mut Calls<'_>,
+    turn: &mut Turn<'_, '_>,
+) -> Result<(), CloseReason> {
+    let session = calls.session();
+    let about = CodecCx::new(session, calls.last_route());
+    match session.0.encoder.codec.decode(&about, payload) {
+        Ok(Some(Received { head, body })) => {
+            calls.dispatch(head, &body, turn.task, turn.outgoing);
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(error) => calls.refuse(error, turn.outgoing),
+    }
 }
 
 /// The server's side of a connection whose client has left.
