@@ -80,16 +80,16 @@ impl<M: Machine> Connection<M> {
         if !reason.can_be_sent() || reason.is_peer_closed() {
             return Poll::Ready(());
         }
+        self.discard();
         let mut budget = Budget::default();
         while !budget.forbids_reads() {
+            let read = link.poll_recv(cx, &mut self.inbox);
             budget.read(self.inbox.take_received(), || None);
-            self.inbox.forget_packages();
-            let unread = self.inbox.unread().len();
-            self.inbox.consume(unread);
-            match link.poll_recv(cx, &mut self.inbox) {
+            let unread = self.discard();
+            match read {
                 Poll::Ready(Ok(())) => {}
                 // Bytes behind a fault are meaningless, but have to be read.
-                Poll::Ready(Err(_)) if !self.inbox.unread().is_empty() => {}
+                Poll::Ready(Err(_)) if unread > 0 => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
                 Poll::Pending => {
                     self.inbox.release();
@@ -100,5 +100,14 @@ impl<M: Machine> Connection<M> {
         self.inbox.release();
         yield_now(cx);
         Poll::Pending
+    }
+
+    /// Drops all that has arrived, so that nobody handles it behind the end. Returns the
+    /// number of bytes in which no package ended.
+    fn discard(&mut self) -> usize {
+        self.inbox.forget_packages();
+        let unread = self.inbox.unread().len();
+        self.inbox.consume(unread);
+        unread
     }
 }

@@ -109,6 +109,14 @@ fn what_a_peer_sends_behind_the_end_is_read_and_ignored() {
     assert!(bench.side.heard.is_empty());
 }
 
+#[test]
+fn a_message_that_comes_with_the_peers_end_is_ignored_too() {
+    let (mut bench, _far) = bare();
+    bench.link.last = Some(b"late");
+    assert_eq!(end(&mut bench, &CloseReason::Stopping), Poll::Ready(()));
+    assert!(bench.io.is_done(), "nothing is left that could be handled");
+}
+
 /// The time that a close takes.
 async fn close(bench: &mut Bare) -> Duration {
     let start = Instant::now();

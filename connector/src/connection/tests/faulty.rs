@@ -27,6 +27,8 @@ pub(super) struct Faulty {
     pub(super) pings: VecDeque<usize>,
     /// Bytes of the next reads, each the fragment of a package that goes on.
     pub(super) fragments: VecDeque<usize>,
+    /// The package of the next read, which brings the end too.
+    pub(super) last: Option<&'static [u8]>,
     /// So many closes are not done yet when they are asked for.
     pub(super) unclosed: usize,
     /// The reasons that were announced to the other end.
@@ -52,6 +54,7 @@ impl Faulty {
             is_idly_ready: false,
             pings: VecDeque::new(),
             fragments: VecDeque::new(),
+            last: None,
             unclosed: 0,
             announced: Vec::new(),
             asked: 0,
@@ -94,6 +97,10 @@ impl Link for Faulty {
         if self.fragments.pop_front().is_some() {
             inbox.set_begun();
             return Poll::Ready(Ok(()));
+        }
+        if let Some(last) = self.last.take() {
+            inbox.push(last);
+            return Poll::Ready(Err(CloseReason::PeerClosed));
         }
         if self.is_idly_ready {
             return Poll::Ready(Ok(()));
