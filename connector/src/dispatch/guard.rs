@@ -10,7 +10,7 @@ use crate::handler::{
     Asking, Cx, HandlerError, Order, Outcome, RawBody, Respond, RouteSpec, SharedFilter,
 };
 use crate::routing::{Answer, Slot, Target};
-use crate::runtime::{Instant, Sleep, sleep};
+use crate::runtime::{Instant, Sleep, isolate, sleep};
 
 /// The guard of a call whose route has filters, a timeout or a key. Other calls have none.
 pub(super) struct CallGuard<'a> {
@@ -138,7 +138,8 @@ impl<'a> CallGuard<'a> {
         let passed = std::mem::take(&mut self.passed);
         let elapsed = self.began.map_or(Duration::ZERO, |began| began.elapsed());
         for filter in self.filters[..passed].iter().rev() {
-            filter.after(&self.cx, self.spec, &Outcome { error, elapsed });
+            // A call that panics drops this, and a second panic would abort the process.
+            isolate("a filter", || filter.after(&self.cx, self.spec, &Outcome { error, elapsed }));
         }
     }
 }
