@@ -106,7 +106,12 @@ impl<M: Machine> Connection<M> {
                 self.stopped = Stopped::Doubtful;
             }
             Stopped::Busy => {}
-            Stopped::Doubtful => self.tick(now)?,
+            Stopped::Doubtful if silent => {
+                if !self.puts_off(now) {
+                    self.tick(now)?;
+                }
+            }
+            Stopped::Doubtful => {}
             Stopped::No | Stopped::Deaf => {
                 self.machine.restart_idle_timer(now);
                 self.stopped = Stopped::Busy;

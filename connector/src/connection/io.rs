@@ -16,6 +16,11 @@ use super::side::{Flow, Pause, Side, Turn};
 use crate::link::{Inbox, Link, Outgoing};
 use crate::runtime;
 
+/// The time between the first sight of a peer's deadline and the judgement.
+pub(super) const GRACE: Duration = Duration::from_millis(50);
+/// After this time the deadline is seen for the first time again.
+const FORGOTTEN: Duration = Duration::from_secs(2);
+
 /// One end of a connection: its session machine, what has arrived, and what is
 /// to leave. Its link is lent to it, since a resting one may lie elsewhere.
 pub(crate) struct Connection<M> {
@@ -32,6 +37,8 @@ pub(crate) struct Connection<M> {
     pub(super) announced: bool,
     /// The link takes nothing more in this poll, and wakes the task when it does.
     waits: bool,
+    /// The time at which a judgement of the peer was last put off.
+    pub(super) asked: Option<Duration>,
 }
 
 /// The outcome of one turn.
@@ -56,6 +63,7 @@ impl<M: Machine> Connection<M> {
             stopped: Stopped::No,
             announced: false,
             waits: false,
+            asked: None,
         }
     }
 
@@ -111,7 +119,11 @@ impl<M: Machine> Connection<M> {
             Stopped::No => earlier(self.machine.deadline(), self.transfer_deadline()),
             _ => self.busy_deadline(),
         };
-        earlier(machine, self.sender.stall_deadline(side.stall_timeout()))
+        let deadline = earlier(machine, self.sender.stall_deadline(side.stall_timeout()))?;
+        match self.asked {
+            Some(asked) if deadline <= asked => Some(asked.saturating_add(GRACE)),
+            _ => Some(deadline),
+        }
     }
 
     /// Drops what the side's code has left half written when it panicked; returns
@@ -202,10 +214,13 @@ impl<M: Machine> Connection<M> {
                     self.rare.get_or_insert_default().ended = Some(reason);
                 }
                 Poll::Pending => {
+                    // After the read, so that what came while the task slept counts.
+                    if self.is_due(now) && self.puts_off(now) {
+                        return Ok(Outcome::Pause(Pause::Resting));
+                    }
                     if self.inbox.has_begun() || self.rare.is_some() {
                         self.check_transfer(side, now)?;
                     }
-                    // After the read, so that what came while the task slept counts.
                     self.tick(now)?;
                     let idle = answered && self.sender.is_idle() && !self.inbox.has_replies();
                     let idle = idle && !side.has_more();
@@ -294,13 +309,37 @@ impl<M: Machine> Connection<M> {
         Ok(())
     }
 
+    /// Judges a peer that takes nothing.
     fn check_stall<S: Side>(&mut self, side: &mut S, now: Duration) -> Result<(), CloseReason> {
         let deadline = self.sender.stall_deadline(side.stall_timeout());
-        if deadline.is_some_and(|deadline| now >= deadline) {
+        if deadline.is_some_and(|deadline| now >= deadline) && !self.puts_off(now) {
             side.stalled(self.sender.outgoing.len())?;
             self.sender.restart_stall(now);
         }
         Ok(())
+    }
+
+    /// Whether the peer was silent or slow for as long as it may be.
+    #[inline]
+    fn is_due(&self, now: Duration) -> bool {
+        let due = |deadline: Option<Duration>| deadline.is_some_and(|deadline| now >= deadline);
+        due(self.machine.deadline()) || (self.rare.is_some() && due(self.transfer_deadline()))
+    }
+
+    /// Returns whether a judgement of the peer has to be put off. After a pause of the process
+    /// the runtime tells of timers before it tells of what lies in the kernel, so a peer is
+    /// judged only a little after its deadline was first seen.
+    #[cold]
+    pub(super) fn puts_off(&mut self, now: Duration) -> bool {
+        let since = self.asked.and_then(|asked| now.checked_sub(asked));
+        match since {
+            Some(since) if since < GRACE => true,
+            Some(since) if since < FORGOTTEN => false,
+            _ => {
+                self.asked = Some(now);
+                true
+            }
+        }
     }
 
     /// Gives the thread's buffers back.

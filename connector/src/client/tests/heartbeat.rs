@@ -34,7 +34,8 @@ async fn a_server_that_falls_silent_is_left() {
     fake.expect(PackageType::Heartbeat).await;
     assert_eq!(started.elapsed().as_secs(), 6);
     assert_eq!(client.closed().await, CloseReason::HeartbeatTimeout);
-    assert_eq!(started.elapsed().as_millis(), 3_000 + 2 * 3_000 + 100);
+    // Its own heartbeat was a little late.
+    assert_eq!(started.elapsed().as_millis(), 3_050 + 2 * 3_000 + 100);
 }
 
 #[tokio::test(start_paused = true)]

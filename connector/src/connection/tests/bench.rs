@@ -17,6 +17,7 @@ use super::faulty::{Far, Faulty, Frames, framed};
 use super::probe::Probe;
 use super::woken::{Woken, poll_once};
 use super::{SECOND, UNSENT};
+use crate::connection::io::GRACE;
 use crate::connection::{Connection, Pause};
 use crate::link::{Inbox, Link};
 
@@ -100,7 +101,14 @@ impl<M: Machine, const MOST: usize> Bench<M, MOST> {
         Self { io, link, side, now: Duration::ZERO, woken }
     }
 
+    /// Polls once, and judges the peer at once.
     pub(super) fn poll(&mut self) -> Result<Pause, CloseReason> {
+        self.io.asked = self.now.checked_sub(GRACE);
+        self.poll_once()
+    }
+
+    /// Polls once.
+    pub(super) fn poll_once(&mut self) -> Result<Pause, CloseReason> {
         let woken = self.woken.clone();
         let polled = poll_once(&woken, |cx| Poll::Ready(self.poll_with(cx)));
         let Poll::Ready(polled) = polled else { unreachable!() };

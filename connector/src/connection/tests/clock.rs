@@ -6,6 +6,7 @@ use connector_protocol::pomelo::package::HEARTBEAT;
 use super::bench::{client, data, server};
 use super::{SECOND, UNSENT};
 use crate::connection::Pause;
+use crate::connection::io::GRACE;
 
 #[test]
 fn a_silent_peer_ends_exactly_at_its_deadline() {
@@ -24,6 +25,26 @@ fn what_came_while_the_process_slept_counts() {
     assert_eq!(bench.deadline(), Some(66 * SECOND));
     assert_eq!(far.reads.take(usize::MAX), HEARTBEAT);
     assert_eq!(bench.poll_at(66 * SECOND), Err(CloseReason::HeartbeatTimeout));
+}
+
+#[test]
+fn nobody_is_judged_at_the_first_sight_of_a_deadline() {
+    // After a pause of the process timers are seen before the bytes that came first.
+    let (mut bench, far) = server();
+    bench.poll().unwrap();
+    bench.now = 60 * SECOND;
+    assert_eq!(bench.poll_once(), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), Some(60 * SECOND + GRACE));
+    far.writes.put(&HEARTBEAT);
+    assert_eq!(bench.poll_once(), Ok(Pause::Resting));
+    assert_eq!(bench.deadline(), Some(66 * SECOND));
+    // Another pause.
+    for now in [80 * SECOND, 100 * SECOND, 100 * SECOND + GRACE / 2] {
+        bench.now = now;
+        assert_eq!(bench.poll_once(), Ok(Pause::Resting));
+    }
+    bench.now = 100 * SECOND + GRACE;
+    assert_eq!(bench.poll_once(), Err(CloseReason::HeartbeatTimeout));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::bench::{bounded, client, data, server};
 use super::faulty::{Faulty, Frames, framed};
 use super::{SECOND, UNSENT};
 use crate::connection::Pause;
+use crate::connection::io::GRACE;
 use crate::plugin::MessageIo;
 
 /// The fewest bytes a second.
@@ -197,5 +198,5 @@ async fn half_a_message_of_a_plugin_or_its_engine_has_a_deadline() {
     let message = poll_fn(|cx| io.poll_message(&mut link, cx));
     let ended = tokio::time::timeout(60 * SECOND, message).await.unwrap();
     assert_eq!(ended.unwrap_err(), reason);
-    assert_eq!(started.elapsed(), 10 * SECOND);
+    assert_eq!(started.elapsed(), 10 * SECOND + GRACE);
 }
