@@ -46,6 +46,11 @@ struct Watching<O> {
     orders: O,
 }
 
+/// Waits until there is something to handle.
+struct Arriving<O> {
+    orders: O,
+}
+
 /// The most unsent bytes during a handshake.
 const UNSENT: usize = 256 * 1024;
 
@@ -73,6 +78,23 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> 
 impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O> {
     // The peer is unknown.
     const AHEAD: usize = 4 * 1024;
+
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        (self.orders)(turn.task)
+    }
+
+    fn has_room(&self) -> bool {
+        false
+    }
+
+    fn handle(&mut self, _: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
+        Ok(Flow::Continue)
+    }
+}
+
+impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Arriving<O> {
+    // The peer is unknown.
+    const AHEAD: usize = 0;
 
     fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         (self.orders)(turn.task)
@@ -116,6 +138,35 @@ impl<M: Machine> Connection<M> {
             event @ (Event::Hello(_) | Event::Opened(_)) => Some(Step { event, size: 0 }),
             Event::Ignored | Event::Message(_) => None,
         }
+    }
+
+    /// Waits until a package has arrived, without handling it, and returns its size in bytes.
+    /// `orders` is as in [`Connection::next_step`].
+    pub(crate) async fn next_size<L: Link>(
+        &mut self,
+        link: &mut L,
+        now: impl Fn() -> Duration,
+        orders: impl FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
+    ) -> Result<usize, CloseReason> {
+        let mut arriving = Arriving { orders };
+        poll_fn(|cx| {
+            let polled = match self.inbox.peek() {
+                None => self.poll(link, &mut arriving, cx, now()),
+                Some(_) => Ok(Pause::Resting),
+            };
+            let size = self.inbox.peek().map(<[u8]>::len);
+            match (size, polled) {
+                (None, Ok(_)) => Poll::Pending,
+                (None, Err(reason)) => Poll::Ready(Err(reason)),
+                (Some(size), Ok(_)) => Poll::Ready(Ok(size)),
+                (Some(size), Err(reason)) => {
+                    // What came before the end is handled first.
+                    self.rare.get_or_insert_default().ended = Some(reason);
+                    Poll::Ready(Ok(size))
+                }
+            }
+        })
+        .await
     }
 
     /// Sends the outgoing bytes, and waits for the next step of the handshake. Bytes behind

@@ -4,6 +4,7 @@ mod accept;
 mod admission;
 mod deadline;
 mod ended;
+mod long_handshakes;
 mod opening;
 mod refusals;
 mod report;
@@ -13,6 +14,7 @@ pub(crate) use accept::accept;
 pub(crate) use admission::{Admission, Admissions};
 pub(crate) use deadline::with_handshake_deadline;
 pub(crate) use ended::count_end;
+pub(crate) use long_handshakes::LongHandshakes;
 pub(crate) use opening::open_admitted;
 #[cfg(feature = "plugin")]
 pub(crate) use opening::poll_open_admitted;

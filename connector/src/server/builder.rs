@@ -210,6 +210,7 @@ impl ServerBuilder {
             registry: Registry::of(Handle::current()).into(),
             channels: Channels::new(),
             admissions: Arc::default(),
+            long_handshakes: Default::default(),
             timer: Timer::new(),
             tasks: TaskTracker::new(),
             stopping: OnceLock::new(),

@@ -12,7 +12,7 @@ use crate::body::Format;
 use crate::connection::Dictionary;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
-use crate::limits::Admissions;
+use crate::limits::{Admissions, LongHandshakes};
 use crate::push::Channels;
 use crate::session::Registry;
 use crate::{MaybeSend, runtime};
@@ -29,6 +29,7 @@ pub(crate) struct ServerInner {
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Channels,
     pub(crate) admissions: Arc<Admissions>,
+    pub(crate) long_handshakes: LongHandshakes,
     pub(crate) timer: Timer,
     /// The tasks of all connections and acceptors.
     pub(crate) tasks: TaskTracker,

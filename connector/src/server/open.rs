@@ -152,7 +152,7 @@ async fn steps(
 ) -> Result<(), CloseReason> {
     let outbox = &session.0.outbox;
     let now = || server.timer.now();
-    let orders = |cx: &mut Context<'_>| {
+    let orders = |cx: &mut Context<'_>| -> Result<(), CloseReason> {
         outbox.register(cx.waker());
         outbox.ordered_end().map_or(Ok(()), Err)
     };
@@ -160,7 +160,11 @@ async fn steps(
     loop {
         let step = match started.take() {
             Some(step) => step,
-            None => connection.io.next_step(socket, now, orders).await?,
+            None => {
+                let size = connection.io.next_size(socket, now, orders).await?;
+                let _turn = server.long_handshakes.turn(size).await;
+                connection.io.next_step(socket, now, orders).await?
+            }
         };
         connection.io.set_limit(settings.enforced.package);
         let Event::Hello(hello) = step.event else { return Ok(()) };
