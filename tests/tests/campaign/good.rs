@@ -10,6 +10,20 @@ use tokio::time::{MissedTickBehavior, interval_at};
 use crate::is_long;
 use crate::scene::Scene;
 
+/// How long answers took, in order.
+pub(crate) struct Taken(Vec<Duration>);
+
+impl Taken {
+    pub(crate) fn median(&self) -> Duration {
+        self.0[self.0.len() / 2]
+    }
+
+    /// All but one in a hundred answers took no longer.
+    pub(crate) fn most(&self) -> Duration {
+        self.0[(self.0.len() - 1) * 99 / 100]
+    }
+}
+
 /// Open sessions that behave.
 pub(crate) struct Good(Vec<Client>);
 
@@ -26,14 +40,18 @@ impl Good {
         }))
     }
 
-    /// Each asks a few times, spread evenly; the median of how long an answer
-    /// took is returned. All of them must come.
-    pub(crate) fn measure(&self, scene: &Scene) -> Duration {
+    /// Each asks a few times, spread evenly. All answers must come.
+    pub(crate) fn measure(&self, scene: &Scene) -> Taken {
         let (period, times) = if is_long() {
             (Duration::from_millis(500), 4)
         } else {
             (Duration::from_millis(50), 3)
         };
+        self.ask(scene, period, times)
+    }
+
+    /// Each asks so many times, spread evenly over a period.
+    pub(crate) fn ask(&self, scene: &Scene, period: Duration, times: usize) -> Taken {
         let asking = async {
             let start = tokio::time::Instant::now();
             let mut asking = JoinSet::new();
@@ -60,7 +78,11 @@ impl Good {
         };
         let mut taken = scene.good.block_on(asking);
         taken.sort();
-        taken[taken.len() / 2]
+        Taken(taken)
+    }
+
+    pub(crate) fn clients(&self) -> &[Client] {
+        &self.0
     }
 
     pub(crate) fn close(self, scene: &Scene) {

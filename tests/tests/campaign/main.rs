@@ -7,16 +7,25 @@
 #![allow(clippy::unwrap_used)]
 
 mod attacks;
+mod big_pushes;
+mod blocked;
 mod cycles;
 mod descriptors;
+mod floods;
+mod ghosts;
+mod giants;
 mod good;
 mod holdings;
+mod panics;
+mod pauses;
 mod scene;
+mod slow_readers;
+mod stage;
 mod stop;
 mod words;
 
 use std::alloc::System;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -26,6 +35,19 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Whether this is the long form.
 fn is_long() -> bool {
     std::env::var_os("CONNECTOR_LONG").is_some_and(|value| value == "1")
+}
+
+/// Prints no panic that happens on purpose: what it prints would be measured.
+fn quietly() {
+    static QUIETLY: Once = Once::new();
+    QUIETLY.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !panic.payload_as_str().is_some_and(|text| text.starts_with("on purpose")) {
+                loud(panic);
+            }
+        }));
+    });
 }
 
 /// One test at a time: they count what the whole process has.

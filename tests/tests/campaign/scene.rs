@@ -2,21 +2,32 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use connector::ServerHandle;
 use connector::prelude::*;
+use connector::server::ServerBuilder;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
 use crate::good::Good;
 use crate::holdings::Holdings;
+use crate::stage::{Calls, Stage};
 use crate::{alone, is_long};
 
 /// Bytes that may be kept beyond what was there before: tables' capacities,
 /// and what threads keep for the next connection.
 const SLACK: usize = 256 * 1024;
+
+/// The limits of a scene.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        handshake: Duration::from_millis(500),
+        queued: 128 * 1024,
+        stall: Duration::from_secs(5),
+        ..Limits::default()
+    }
+}
 
 /// A server, good clients and bad peers, each with threads of their own.
 pub(crate) struct Scene {
@@ -28,60 +39,25 @@ pub(crate) struct Scene {
     pub(crate) bad: Runtime,
 }
 
-/// How many calls began and returned.
-#[derive(Default)]
-pub(crate) struct Calls {
-    pub(crate) begun: AtomicUsize,
-    pub(crate) done: AtomicUsize,
-}
-
-struct Stage(Arc<Calls>);
-
-#[handler("campaign.stageHandler")]
-impl Stage {
-    #[route]
-    async fn echo(&self, Json(n): Json<u64>) -> Json<u64> {
-        Json(n)
-    }
-
-    #[route(concurrent)]
-    async fn slow(&self, Json(n): Json<u64>) -> Json<u64> {
-        self.0.begun.fetch_add(1, Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        self.0.done.fetch_add(1, Ordering::SeqCst);
-        Json(n)
-    }
-
-    /// Pushes until no more of it may wait.
-    #[route]
-    async fn pour(&self, session: &Session) {
-        let text = "x".repeat(8 * 1024);
-        while session.push("onText", Json(&text)).is_ok() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
 impl Scene {
     pub(crate) fn set() -> Self {
+        Self::set_as(|server| server)
+    }
+
+    /// The same with other settings of the server.
+    pub(crate) fn set_as(settings: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
         let runtime = |threads, name| {
             let mut builder = Builder::new_multi_thread();
             builder.worker_threads(threads).thread_name(name).enable_all().build().unwrap()
         };
         let serving = runtime(2, "serving");
         let calls = Arc::<Calls>::default();
-        let limits = Limits {
-            handshake: Duration::from_millis(500),
-            queued: 128 * 1024,
-            stall: Duration::from_secs(5),
-            ..Limits::default()
-        };
         let server = Server::builder()
             .connector(HybridConnector::bind("127.0.0.1:0"))
             .handler(Stage(calls.clone()))
             .heartbeat(Duration::ZERO)
-            .limits(limits);
-        let server = serving.block_on(server.start()).unwrap();
+            .limits(limits());
+        let server = serving.block_on(settings(server).start()).unwrap();
         Self {
             address: server.addresses()[0].to_string().parse().unwrap(),
             server: server.handle(),
@@ -140,7 +116,14 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let _alone = alone();
-    let scene = Scene::set();
+    campaign_in(Scene::set(), peers, attack);
+}
+
+/// The same in a scene with other settings.
+pub(crate) fn campaign_in<F>(scene: Scene, peers: usize, attack: fn(SocketAddr, usize) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let (count, rounds) = if is_long() { (1_000, 7) } else { (100, 3) };
     let fresh = scene.holdings();
     // The first time fills what is kept for later ones.
@@ -155,9 +138,9 @@ where
     let good = Good::open(&scene, count);
     let mut ratios: Vec<f64> = (0..rounds)
         .map(|_| {
-            let quiet = good.measure(&scene);
+            let quiet = good.measure(&scene).median();
             let attackers = scene.attack(peers, attack);
-            let beside = good.measure(&scene);
+            let beside = good.measure(&scene).median();
             scene.end(attackers, count);
             println!("median {beside:?} beside them, {quiet:?} without");
             // Below this a median is the machine's, not the server's.

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub(crate) const HANDSHAKE: &[u8] = b"\x01\x00\x00\x0a{\"sys\":{}}";
+pub(crate) const HEARTBEAT: &[u8] = b"\x03\x00\x00\x00";
 pub(crate) const ACK: &[u8] = b"\x02\x00\x00\x00";
 
 /// A connection, up to a session.
@@ -37,7 +38,16 @@ pub(crate) async fn hear(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
 /// A request as a package.
 pub(crate) fn request(method: &str, body: &[u8]) -> Vec<u8> {
     let route = format!("campaign.stageHandler.{method}");
-    let head = Head::Request(RequestId::new(1), RouteRef::Name(&route));
+    message(&Head::Request(RequestId::new(1), RouteRef::Name(&route)), body)
+}
+
+/// A notify as a package.
+pub(crate) fn notify(method: &str, body: &[u8]) -> Vec<u8> {
+    let route = format!("campaign.stageHandler.{method}");
+    message(&Head::Notify(RouteRef::Name(&route)), body)
+}
+
+fn message(head: &Head<'_>, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mark = DataPackage.begin(&mut out);
     head.encode(&mut out).unwrap();

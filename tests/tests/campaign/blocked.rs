@@ -1,0 +1,56 @@
+//! Sessions that are not read, since too much waits for a slow call.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use connector::{Client, Json};
+use tokio::task::JoinSet;
+
+use crate::alone;
+use crate::good::Good;
+use crate::scene::Scene;
+
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Longer than a client lets its server be silent.
+const BLOCKED: Duration = Duration::from_secs(4);
+const CLIENTS: usize = 10;
+/// Requests of each behind the slow call, more than may wait.
+const BEHIND: u64 = 300;
+
+#[test]
+fn blocked_readers_live_by_their_heartbeats() {
+    let _alone = alone();
+    let scene = Scene::set_as(|server| server.heartbeat(HEARTBEAT));
+    let good = Good::open(&scene, 100);
+    let blocked = Good::open(&scene, CLIENTS);
+    let mut asking = JoinSet::new();
+    for client in blocked.clients() {
+        asking.spawn_on(ask(client.clone()), scene.good.handle());
+    }
+    scene.until("all are blocked", || scene.calls.begun.load(Ordering::SeqCst) == CLIENTS);
+    let since = Instant::now();
+    while since.elapsed() < BLOCKED {
+        good.measure(&scene);
+    }
+    assert_eq!(scene.server.statistics().sessions, 100 + CLIENTS, "nobody was given up");
+    scene.calls.gate.open();
+    scene.good.block_on(asking.join_all());
+    good.measure(&scene);
+    blocked.close(&scene);
+    good.close(&scene);
+    scene.stop();
+}
+
+/// Makes a slow call, and many behind it. All are answered.
+async fn ask(client: Client) {
+    client.notify("campaign.stageHandler.hold", ()).await.unwrap();
+    let mut behind = JoinSet::new();
+    for n in 0..BEHIND {
+        let client = client.clone();
+        behind.spawn(async move {
+            let answer = client.request::<Json<u64>>("campaign.stageHandler.echo", Json(n)).await;
+            assert_eq!(answer.unwrap().0, n);
+        });
+    }
+    behind.join_all().await;
+}
