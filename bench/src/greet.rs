@@ -63,7 +63,10 @@ pub fn is_answer(package: &[u8], body: Body) -> bool {
 }
 
 /// Returns a message as a whole package.
-pub(crate) fn package(head: &Head<'_>, body: &[u8]) -> Vec<u8> {
+///
+/// # Panics
+/// The route or the body is longer than any here.
+pub fn package(head: &Head<'_>, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mark = DataPackage.begin(&mut out);
     head.encode(&mut out).expect("the routes here are short");
