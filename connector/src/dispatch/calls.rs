@@ -131,8 +131,8 @@ impl<'a> Calls<'a> {
             Ok(target) => target,
             Err(kind) => return self.answer_unroutable(kind, id, route, outgoing),
         };
-        // Serial calls wait for a running one.
-        if self.serial.is_some() && target.serial {
+        // Serial calls wait for a running one, and behind those that wait for what is unsent.
+        if target.serial && (self.serial.is_some() || !self.waiting.is_empty()) {
             return self.wait(WaitingCall { target, id, body: body.to_vec() });
         }
         if let Some(running) = self.start(target, id, body, task, outgoing) {

@@ -97,3 +97,27 @@ async fn stop_at(queued: usize) {
     ids.sort_unstable();
     assert!(ids.into_iter().eq(1..=200));
 }
+
+#[tokio::test]
+async fn later_calls_do_not_overtake_those_that_are_held_back() {
+    let open = Arc::new(AtomicBool::new(false));
+    let ids = run(table(&open), &Limits::default(), |calls, task, outgoing| {
+        request(calls, 1, 1, b"", task, outgoing);
+        for id in 2..=8 {
+            request(calls, id, 2, b"", task, outgoing);
+        }
+        open.store(true, Ordering::Relaxed);
+        calls.poll(task, outgoing);
+        assert!(calls.is_held_back());
+        // All of it leaves, and the next message arrives.
+        let mut ids: Vec<_> = answers(outgoing.buf()).iter().map(|(id, _)| *id).collect();
+        outgoing.clear();
+        request(calls, 9, 2, b"", task, outgoing);
+        ids.extend(answers(outgoing.buf()).iter().map(|(id, _)| *id));
+        outgoing.clear();
+        ids.extend(poll_out(calls, task, outgoing).1);
+        ids
+    })
+    .await;
+    assert!(ids.iter().copied().eq(1..=9), "{ids:?}");
+}
