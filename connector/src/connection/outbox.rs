@@ -240,10 +240,11 @@ impl Outbox {
         now: Duration,
         outgoing: &mut Outgoing,
     ) -> Result<Option<Duration>, CloseReason> {
-        match &mut self.lock().batcher {
-            Some(batcher) if self.batches => batcher.take_due(now, outgoing),
-            _ => Ok(None),
-        }
+        let mut state = self.lock();
+        let Some(batcher) = &mut state.batcher else { return Ok(None) };
+        let due = batcher.take_due(now, outgoing);
+        self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
+        due
     }
 
     /// Moves the last batch to the end of the outgoing bytes before it is due.

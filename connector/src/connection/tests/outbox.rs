@@ -5,9 +5,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
-use connector_protocol::framing::{Envelope, TooLong};
+use connector_protocol::framing::{Bare, Envelope, TooLong};
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::pomelo::package::{DataPackage, PomeloPackages};
 
@@ -131,6 +132,29 @@ fn a_patient_message_waits_until_it_fits() {
     outbox.take_into(&mut task);
     outbox.set_unsent(0);
     assert!(longer.now_or_never().is_some());
+}
+
+#[test]
+fn a_patient_message_hears_of_a_batch_that_has_left() {
+    let batcher = Batcher::new(Duration::from_secs(1), &Bare, Batch::Each);
+    let outbox = Outbox::batched(10, batcher);
+    let patient = |bytes: &'static [u8]| outbox.put_when_ready(Bytes::from_static(bytes));
+    assert!(patient(b"12345678").now_or_never().is_some());
+    let woken = Arc::<Woken>::default();
+    let waker = Waker::from(woken.clone());
+    let mut waiting = pin!(patient(b"1234"));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let mut task = Outgoing::default();
+    outbox.take_into(&mut task);
+    let due = outbox.take_due(Duration::ZERO, &mut task).unwrap();
+    outbox.set_unsent(task.len());
+    assert_eq!(woken.take(), 0);
+    // The batch is written and sent in the same turn.
+    assert_eq!(outbox.take_due(due.unwrap(), &mut task), Ok(None));
+    assert_eq!(task.len(), 8);
+    outbox.set_unsent(0);
+    assert_eq!(woken.take(), 1);
+    assert!(waiting.now_or_never().is_some());
 }
 
 #[test]
