@@ -176,6 +176,9 @@ impl Feed {
         }
         drop(state);
         self.shared().receiver.wake();
+        if put.is_err() {
+            self.shared().room.notify_waiters();
+        }
         put.map_err(|(error, _)| error)
     }
 

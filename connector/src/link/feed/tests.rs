@@ -1,6 +1,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::task::Waker;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 
@@ -99,4 +100,22 @@ fn a_reason_is_told_once() {
     feed.end(CloseReason::lost(&std::io::ErrorKind::ConnectionReset.into()));
     feed.end(CloseReason::PeerClosed);
     assert!(matches!(received(&mut fed), Some(Err(CloseReason::Lost { .. }))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn everybody_hears_of_a_link_that_ends_for_too_much() {
+    let (feed, fed) = small();
+    feed.push("one".to_owned()).unwrap();
+    feed.push("two".to_owned()).unwrap();
+    let (sending, ending) = (feed.clone(), feed.clone());
+    let sent = tokio::spawn(async move { sending.send("three".to_owned()).await });
+    let ended = tokio::spawn(async move { ending.ended().await });
+    tokio::task::yield_now().await;
+    assert!(feed.push("four".to_owned()).is_err());
+    // Whoever receives may be busy for long.
+    let both =
+        tokio::time::timeout(Duration::from_secs(3_600), futures_util::future::join(sent, ended));
+    let (sent, _) = both.await.expect("they are woken");
+    assert_eq!(sent.unwrap(), Err(FeedError::Ended));
+    drop(fed);
 }
