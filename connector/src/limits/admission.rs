@@ -79,10 +79,9 @@ impl Admission {
         let hard = limits.enforced().connections_per_address;
         let others = {
             let mut addresses = self.admissions.lock();
-            let count = addresses.entry(ip).or_default();
-            let others = *count;
+            let others = addresses.get(&ip).copied().unwrap_or_default();
             if others < hard {
-                *count += 1;
+                addresses.insert(ip, others + 1);
                 self.ip = Some(ip);
             }
             others
@@ -178,5 +177,19 @@ mod tests {
         assert!(!second.admit_address(&client, &limits), "the client's is not");
         drop((moved, second));
         assert!(admissions.lock().is_empty());
+    }
+
+    #[test]
+    fn refused_addresses_are_not_kept() {
+        for connections_per_address in [0, 1] {
+            let admissions = Arc::new(Admissions::default());
+            let limits = Limits { connections_per_address, ..Limits::default() };
+            let peer = Peer::new("tcp", SocketAddr::from(([10, 0, 0, 1], 1)));
+            for _ in 0..3 {
+                let mut admission = admissions.admit(&peer, &limits).unwrap();
+                assert_eq!(admission.admit_address(&peer, &limits), connections_per_address == 1);
+            }
+            assert!(admissions.lock().is_empty());
+        }
     }
 }
