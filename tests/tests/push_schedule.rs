@@ -5,14 +5,18 @@
 use std::time::Duration;
 
 use connector::prelude::*;
+use connector::protocol::framing::Framing;
 use connector::protocol::message::{Head, RouteRef};
 use connector::protocol::pomelo::handshake;
 use connector::protocol::pomelo::message::Message;
 use connector::protocol::pomelo::package::{HANDSHAKE_ACK, Package, PackageType, encode};
 use connector::transport::Memory;
 use connector::{Config, MemoryConnector, PushSchedule};
+use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+
+const HOUR: Duration = Duration::from_secs(3_600);
 
 struct Speaker;
 
@@ -31,6 +35,20 @@ impl Speaker {
     async fn fail(&self, session: &Session) -> Result<(), HandlerError> {
         session.push("onWord", Json(1))?;
         Err(HandlerError::new(418, ""))
+    }
+
+    /// Answers after a minute.
+    #[route]
+    async fn wait(&self, session: &Session) -> Result<Json<u8>, HandlerError> {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        session.push("onWord", Json(1)).unwrap_err();
+        Ok(Json(2))
+    }
+
+    /// Answers with 100,000 bytes and more.
+    #[route]
+    async fn recite(&self) -> Json<String> {
+        Json("x".repeat(100_000))
     }
 
     #[route]
@@ -127,6 +145,32 @@ async fn a_kick_takes_the_batch_with_it() {
     assert_eq!(seen.last().map(String::as_str), Some(r#"{"reason":"bye"}"#));
 }
 
+/// A protocol without a package for it carries it as a push.
+#[tokio::test]
+async fn a_kick_that_is_a_push_has_its_frame() {
+    for schedule in [PushSchedule::Direct, PushSchedule::Buffered { interval: Duration::MAX }] {
+        let server = Server::builder().connector(HandConnector(Loopback::any())).handler(Speaker);
+        let server = server.push_schedule(schedule).start().await.unwrap();
+        let address = server.addresses()[0].to_string();
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let leave = br#"{"id":1,"route":"talk.speaker.leave"}"#;
+        stream.write_all(format!("{}:", leave.len()).as_bytes()).await.unwrap();
+        stream.write_all(leave).await.unwrap();
+        stream.write_all(b",").await.unwrap();
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).await.unwrap();
+        let mut seen = Vec::new();
+        while let Some(cut) = Netstrings::cut(&heard, 1024).unwrap() {
+            seen.push(String::from_utf8_lossy(&heard[cut.package]).into_owned());
+            heard.drain(..cut.consumed);
+        }
+        assert_eq!(seen.len(), 3, "{seen:?} {heard:?}");
+        assert_eq!(seen[0], r#"{"route":"onWord","body":1}"#);
+        assert!(seen[1].starts_with(r#"{"id":1"#), "{}", seen[1]);
+        assert_eq!(seen[2], r#"{"route":"onKick","body":{"reason":"bye"}}"#);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stop_takes_the_batch_with_it() {
     let (mut raw, server) = Raw::open(PushSchedule::Buffered { interval: Duration::MAX }).await;
@@ -136,6 +180,46 @@ async fn a_stop_takes_the_batch_with_it() {
     }
     let (_, seen) = tokio::join!(server.stop(), raw.read());
     assert_eq!(seen, ["1", "2", "3", "4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_takes_the_answers_of_running_calls_with_it() {
+    for schedule in [PushSchedule::Direct, PushSchedule::Buffered { interval: Duration::MAX }] {
+        let (mut raw, server) = Raw::open(schedule).await;
+        raw.request("wait").await;
+        while server.sessions().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let both = async { tokio::join!(server.stop_within(Duration::MAX), raw.read()) };
+        let (_, seen) = timeout(HOUR, both).await.unwrap();
+        assert_eq!(seen, ["2"], "{schedule:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_answers_end_nobody_who_reads() {
+    for schedule in [PushSchedule::buffered(), PushSchedule::Buffered { interval: Duration::MAX }] {
+        let (mut raw, server) = Raw::open(schedule).await;
+        while server.sessions().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let session = server.sessions().remove(0);
+        for _ in 0..200 {
+            raw.request("recite").await;
+        }
+        let mut bytes = vec![0; 64 * 1024];
+        let (mut read, mut most) = (0, 0);
+        // The last of them may wait for the interval.
+        while read < 197 * 100_000 {
+            match timeout(HOUR, raw.0.read(&mut bytes)).await.unwrap().unwrap() {
+                0 => panic!("{read} bytes, then {:?}", session.close_reason()),
+                more => read += more,
+            }
+            most = most.max(session.queued());
+        }
+        assert!(most < 1_000_000, "{most} bytes waited");
+    }
 }
 
 #[tokio::test(start_paused = true)]

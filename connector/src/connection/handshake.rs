@@ -9,7 +9,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::{Event, Machine};
 
 use super::io::Connection;
-use super::side::{Flow, Pause, Side, Turn};
+use super::side::{Flow, Pause, Side, Turn, UNSENT};
 use crate::link::{Link, Opening};
 
 /// Opens a link, so that packages may flow.
@@ -50,9 +50,6 @@ struct Watching<O> {
 struct Arriving<O> {
     orders: O,
 }
-
-/// The most unsent bytes during a handshake.
-const UNSENT: usize = 256 * 1024;
 
 impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> {
     const UNSENT: usize = UNSENT;

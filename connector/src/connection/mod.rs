@@ -42,4 +42,4 @@ pub(crate) use handshake::open_link;
 pub(crate) use io::Connection;
 pub(crate) use outbox::{CloseOrder, Outbox, Put};
 pub use push_error::PushError;
-pub(crate) use side::{Flow, Pause, Side, Turn};
+pub(crate) use side::{Flow, Pause, Side, Turn, UNSENT};

@@ -1,5 +1,6 @@
 //! The outbox of a session, which any task puts messages into.
 
+mod batches;
 mod lending;
 mod offer;
 mod state;
@@ -7,11 +8,9 @@ mod state;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::text::escaped;
 
 use self::lending::Lent;
 use self::state::{End, State, wake};
@@ -231,30 +230,6 @@ impl Outbox {
         self.has_new.store(state.end.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
         self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
-    }
-
-    /// Moves the batch to the end of the outgoing bytes if it is due. Otherwise returns the
-    /// time at which it is, if any message waits.
-    pub(crate) fn take_due(
-        &self,
-        now: Duration,
-        outgoing: &mut Outgoing,
-    ) -> Result<Option<Duration>, CloseReason> {
-        let mut state = self.lock();
-        let Some(batcher) = &mut state.batcher else { return Ok(None) };
-        let due = batcher.take_due(now, outgoing);
-        self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
-        due
-    }
-
-    /// Moves the last batch to the end of the outgoing bytes before it is due.
-    pub(crate) fn take_batch(&self, outgoing: &mut Outgoing) {
-        if self.batches
-            && let Some(batcher) = &mut self.lock().batcher
-            && let Err(reason) = batcher.take_all(outgoing)
-        {
-            tracing::debug!(reason = %escaped(&reason), "the last batch could not be written");
-        }
     }
 
     /// Returns the failure of the socket when another task sent with it. Called once the

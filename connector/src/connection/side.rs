@@ -8,6 +8,10 @@ use connector_protocol::session::Event;
 
 use crate::link::Outgoing;
 
+/// The most unsent bytes while a server handles more. A peer that does not read its answers
+/// gets no others.
+pub(crate) const UNSENT: usize = 256 * 1024;
+
 /// One side's use of a connection: what happens to its messages, and what it
 /// sends.
 pub(crate) trait Side {

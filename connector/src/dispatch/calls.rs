@@ -15,15 +15,13 @@ use super::running::{Running, Work};
 use super::waiting::{Waiting, WaitingCall};
 use crate::body::Lent;
 use crate::codec::CodecError;
+use crate::connection::UNSENT;
 use crate::handler::{Cx, HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
 use crate::routing::{Answer, BoxSlot, Target, Unroutable};
 use crate::session::Session;
 use crate::{Limits, ServerHandle};
 
-/// The most unsent bytes while further calls are started. A peer that does not read its
-/// answers gets no others.
-pub(crate) const UNSENT: usize = 256 * 1024;
 /// An idle slot larger than this is not kept.
 const KEPT_SLOT: usize = 512;
 

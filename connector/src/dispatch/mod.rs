@@ -22,5 +22,5 @@ mod running;
 mod tests;
 mod waiting;
 
-pub(crate) use calls::{Calls, UNSENT};
+pub(crate) use calls::Calls;
 pub(crate) use dispatcher::Dispatcher;

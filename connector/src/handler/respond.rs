@@ -6,7 +6,6 @@ use super::{Cx, HandlerError, Reply};
 use crate::body::BodyWriter;
 use crate::codec::CodecError;
 use crate::link::Outgoing;
-use crate::session::Session;
 use connector_protocol::text::escaped;
 
 /// The writer of a call's answer, see [`Handler::call_plain`](super::Handler::call_plain).
@@ -51,7 +50,7 @@ impl<'a> Respond<'a> {
             Err(error) => Err(error.into()),
         };
         match written {
-            Ok(()) if outbox.batches() => batch(session, out, before),
+            Ok(()) if outbox.batches() => outbox.put_answer(self.outgoing, before),
             Ok(()) => {}
             Err(error) => {
                 out.truncate(before);
@@ -95,22 +94,11 @@ impl<'a> Respond<'a> {
         let before = out.len();
         let written = encoder.write::<CodecError>(&head, out, |out| error.write(agreement, out));
         if session.0.outbox.batches() {
-            batch(session, out, before);
+            session.0.outbox.put_answer(self.outgoing, before);
         }
         if let Err(error) = written {
             tracing::error!(error = %escaped(&error), "an error could not be answered");
         }
-    }
-}
-
-/// Moves an answer into the session's batch, in order with its pushes.
-#[cold]
-fn batch(session: &Session, out: &mut Vec<u8>, from: usize) {
-    let answer = out.split_off(from);
-    if !answer.is_empty()
-        && let Err(error) = session.push_framed(answer.into())
-    {
-        tracing::debug!(error = %escaped(&error), "an answer did not go out");
     }
 }
 

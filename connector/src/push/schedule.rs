@@ -12,7 +12,8 @@ pub enum PushSchedule {
     Direct,
     /// In batches: all messages of an interval leave together, joined in the connector's
     /// way ([`Link::send_batch`](crate::link::Link::send_batch)). Answers are batched too,
-    /// so that all messages keep their order.
+    /// so that all messages keep their order. A batch of answers of more than 256 KiB leaves
+    /// before its time.
     Buffered {
         /// The time from the first message to the batch. It may be up to 20 ms
         /// longer.

@@ -14,7 +14,7 @@ use crate::body::write_json;
 use crate::codec::{CodecCx, Received};
 use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
-use crate::dispatch::{self, Calls};
+use crate::dispatch::Calls;
 use crate::limits::Throttle;
 use crate::runtime::{isolate, yield_now};
 use crate::session::Session;
@@ -66,7 +66,7 @@ impl Connection {
                 return Poll::Ready((order.reason.clone(), socket));
             }
             // The others get their turn, then held back calls get theirs.
-            let goes_on = serving.calls.is_held_back() && io.unsent() <= dispatch::UNSENT;
+            let goes_on = serving.calls.is_held_back() && io.unsent() <= connection::UNSENT;
             if goes_on {
                 yield_now(task);
             }
@@ -122,10 +122,17 @@ impl Connection {
         }
         let head = Head::Push(RouteRef::Name("onKick"));
         let body = serde_json::json!({ "reason": reason });
-        let out = self.io.outgoing().buf();
+        let outgoing = self.io.outgoing();
+        let out = outgoing.buf();
+        let before = out.len();
         let written = session.0.encoder.write(&head, out, |out| write_json(&body, out));
         if let Err(error) = written {
             tracing::debug!(error = %escaped(&error), "a kick could not be sent");
+        }
+        let outbox = &session.0.outbox;
+        if outbox.batches() {
+            outbox.put_answer(outgoing, before);
+            outbox.take_batch(outgoing);
         }
     }
 }
@@ -221,7 +228,7 @@ impl Serving<'_, '_> {
 }
 
 impl Side for Serving<'_, '_> {
-    const UNSENT: usize = dispatch::UNSENT;
+    const UNSENT: usize = connection::UNSENT;
 
     fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         self.take_order(turn)?;

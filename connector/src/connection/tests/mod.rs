@@ -35,7 +35,7 @@ mod waking;
 
 use std::time::Duration;
 
+use super::UNSENT;
+
 /// The unit of the clocks that tests move.
 const SECOND: Duration = Duration::from_secs(1);
-/// What a server leaves unsent while it handles more, in bytes.
-const UNSENT: usize = 256 * 1024;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::DynHandler;
-use crate::dispatch::UNSENT;
+use crate::connection::UNSENT;
 
 /// The length of each answer.
 const LONG: usize = 100_000;

@@ -1,0 +1,61 @@
+//! Messages that leave in batches.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::text::escaped;
+
+use super::{Outbox, saturated};
+use crate::connection::UNSENT;
+use crate::link::Outgoing;
+
+impl Outbox {
+    /// Moves the batch to the end of the outgoing bytes if it is due. Otherwise returns the
+    /// time at which it is, if any message waits.
+    pub(crate) fn take_due(
+        &self,
+        now: Duration,
+        outgoing: &mut Outgoing,
+    ) -> Result<Option<Duration>, CloseReason> {
+        let mut state = self.lock();
+        let Some(batcher) = &mut state.batcher else { return Ok(None) };
+        let due = batcher.take_due(now, outgoing);
+        self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
+        due
+    }
+
+    /// Moves an answer into the batch, in order with pushes, also behind an order to end: the
+    /// outgoing bytes from `start`, counted in their buffer. A long batch moves to the end of
+    /// the outgoing bytes before it is due, so that what is unsent holds up calls as it does
+    /// without batches.
+    #[cold]
+    pub(crate) fn put_answer(&self, outgoing: &mut Outgoing, start: usize) {
+        let answer = outgoing.buf().split_off(start);
+        let mut state = self.lock();
+        let Some(batcher) = &mut state.batcher else { return };
+        if answer.is_empty() {
+            return;
+        }
+        batcher.push(answer.into());
+        if batcher.len() <= UNSENT {
+            return;
+        }
+        let written = batcher.take_all(outgoing);
+        self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
+        if let Err(reason) = written {
+            state.fail(reason);
+            self.has_new.store(true, Ordering::Release);
+        }
+    }
+
+    /// Moves the last batch to the end of the outgoing bytes before it is due.
+    pub(crate) fn take_batch(&self, outgoing: &mut Outgoing) {
+        if self.batches
+            && let Some(batcher) = &mut self.lock().batcher
+            && let Err(reason) = batcher.take_all(outgoing)
+        {
+            tracing::debug!(reason = %escaped(&reason), "the last batch could not be written");
+        }
+    }
+}
