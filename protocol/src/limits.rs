@@ -71,10 +71,10 @@ pub struct Limits {
     /// seconds.
     pub stall: Duration,
     /// The most messages of a session that may wait for its running call. Further
-    /// messages are not read. Default: 256.
+    /// messages are not read. Default: 256. Zero counts as 1.
     pub waiting: usize,
     /// The most calls of a session that may run at once on concurrent routes.
-    /// Further messages are not read. Default: 1,024.
+    /// Further messages are not read. Default: 1,024. Zero counts as 1.
     pub concurrent: usize,
     /// The bytes of messages of a session whose calls run or wait, as they were
     /// received. Once there are as many, further messages are not read. A single
@@ -89,7 +89,8 @@ pub struct Limits {
     /// may have 64 bytes on average. Default: 4,096.
     pub subscriptions: usize,
     /// The most messages a second from a session, averaged over a second. A faster
-    /// session is read more slowly, and no message is dropped. Default: 200,000.
+    /// session is read more slowly, and no message is dropped. Default: 200,000. Zero counts
+    /// as 1.
     pub messages_per_second: u32,
     /// The most arrays and objects in one another in a JSON body that a handler reads.
     /// Each level takes some of the thread's stack, so a higher limit may need threads
@@ -114,12 +115,20 @@ const DRY_RUN: u32 = 8;
 
 impl Limits {
     /// Returns the limits that are enforced: these, or in a dry run eight times as
-    /// much.
+    /// much. Those that pause the reading are 1 at least.
     #[must_use]
     pub fn enforced(&self) -> Self {
-        if !self.dry_run {
-            return self.clone();
-        }
+        // A session without any could do nothing, and would not know why.
+        let limits = Self {
+            waiting: self.waiting.max(1),
+            concurrent: self.concurrent.max(1),
+            messages_per_second: self.messages_per_second.max(1),
+            ..self.clone()
+        };
+        if limits.dry_run { limits.raised() } else { limits }
+    }
+
+    fn raised(&self) -> Self {
         let size = |limit: usize| limit.saturating_mul(DRY_RUN as usize);
         Self {
             handshake: self.handshake.saturating_mul(DRY_RUN),

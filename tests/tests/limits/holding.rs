@@ -48,6 +48,21 @@ async fn waiting() {
 }
 
 #[tokio::test]
+async fn of_zero_they_let_one_call_pass() {
+    let limits = Limits::default;
+    for none in [
+        Limits { waiting: 0, ..limits() },
+        Limits { concurrent: 0, ..limits() },
+        Limits { messages_per_second: 0, ..limits() },
+    ] {
+        let trial = Trial::start(none).await;
+        let client = trial.client().await.with_request_timeout(Duration::from_secs(5));
+        trial.echoes(&client).await;
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
 async fn concurrent() {
     for dry_run in BOTH {
         let trial = Trial::start(Limits { concurrent: 3, dry_run, ..Limits::default() }).await;
