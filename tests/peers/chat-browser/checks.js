@@ -83,6 +83,7 @@ async function two_tabs_and_a_terminal_talk(at) {
   await ann.sees('I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>');
   await bob.say('And I have to go in a minute.');
   await ann.sees('And I have to go in a minute.');
+  await bob.sees('And I have to go in a minute.');
   assert.deepStrictEqual(await ann.lines(), await bob.lines());
   assert.strictEqual(await ann.page.locator('#lines img, #lines .text b').count(), 0);
   await at.picture(ann.page, 'desktop');
