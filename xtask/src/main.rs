@@ -10,6 +10,7 @@ mod features;
 mod fuzz;
 mod instructions;
 mod lint;
+mod models;
 mod package;
 mod peers;
 mod report;
@@ -43,13 +44,15 @@ enum Task {
     Instructions,
     /// Checks the English of public documentation and error texts.
     Lint(lint::Options),
+    /// Tries the orders in which threads can use the outbox, the timer and keyed order.
+    Models(models::Options),
     /// Builds docs/template against the published crates as they are packaged.
     Template,
     /// Installs the programs that the tests need, then checks format, lints, docs,
     /// dependencies and every test.
     Test {
         /// Also fuzzes every decoder for 30 seconds, and runs the campaign of bad
-        /// peers at full strength.
+        /// peers, the random operations and the models at full strength.
         #[arg(long)]
         long: bool,
     },
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Task::Connections(options) => connections::run(&options),
         Task::Instructions => instructions::run(),
         Task::Lint(options) => lint::run(&options),
+        Task::Models(options) => models::run(&options),
         Task::Template => template::run(),
         Task::Test { long } => test::run(long),
         Task::Wasm => wasm::run(),

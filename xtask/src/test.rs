@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use crate::command::{cargo, follow, succeeds};
 use crate::deny::Deny;
 use crate::report::Report;
-use crate::{features, fuzz, lint, package, peers, template, wasm};
+use crate::{features, fuzz, lint, models, package, peers, template, wasm};
 
 /// Seconds of each target of `fuzz` in the long form.
 const FUZZED: u64 = 30;
 
 /// Installs the programs that the tests need, then checks format, lints, docs,
 /// dependencies and every test. The long form also fuzzes every decoder, and runs
-/// the campaign of bad peers at full strength.
+/// the campaign of bad peers, the random operations and the models at full strength.
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
@@ -64,6 +64,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let passed = follow(&mut tests, |line| report.line(line));
     report.check("cargo test", passed);
 
+    report.check("models", models::check(long));
     if long {
         report.check("fuzz", fuzz::all(FUZZED));
     }

@@ -2,11 +2,12 @@
 
 mod batches;
 mod lending;
+#[cfg(all(test, connector_loom))]
+mod models;
 mod offer;
 mod state;
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Poll, Waker};
 
 use bytes::Bytes;
@@ -18,6 +19,8 @@ use super::PushError;
 use super::batcher::Batcher;
 use crate::connector::BoxSocket;
 use crate::link::Outgoing;
+use crate::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The messages that wait to be sent by a connection's task, put in by any task. The
 /// task's own answers go through it only if they must, to keep their order.
@@ -111,8 +114,10 @@ impl Outbox {
                 }
                 room = state.room.get_or_insert_default().clone();
                 made = room.notified();
-                self.is_awaited.store(true, Ordering::SeqCst);
+                self.is_awaited.store(true, Ordering::Relaxed);
                 // Once more, since the task may have sent something before it saw that.
+                // One of both sees the other, as `set_unsent` has a fence too.
+                fence(Ordering::SeqCst);
                 match self.put_if_ready(&mut state, &bytes) {
                     Err(PushError::Full { .. }) => {}
                     done => return done,
@@ -245,9 +250,10 @@ impl Outbox {
     pub(crate) fn set_unsent(&self, bytes: usize) {
         let bytes = saturated(bytes);
         if self.unsent.load(Ordering::Relaxed) != bytes {
-            // In one order with that of `put_when_ready`: one of both sees the other.
-            self.unsent.store(bytes, Ordering::SeqCst);
-            if self.is_awaited.load(Ordering::SeqCst) {
+            self.unsent.store(bytes, Ordering::Relaxed);
+            // With that of `put_when_ready`: one of both sees the other.
+            fence(Ordering::SeqCst);
+            if self.is_awaited.load(Ordering::Relaxed) {
                 self.make_room(&mut self.lock());
             }
         }
@@ -262,7 +268,7 @@ impl Outbox {
         if (state.closed || self.queued(state) <= self.limit / 2)
             && let Some(room) = state.room.take()
         {
-            self.is_awaited.store(false, Ordering::SeqCst);
+            self.is_awaited.store(false, Ordering::Relaxed);
             room.notify_waiters();
         }
     }
@@ -337,7 +343,7 @@ impl Outbox {
     }
 
     fn queued(&self, state: &State) -> usize {
-        self.unsent.load(Ordering::SeqCst) as usize + state.len()
+        self.unsent.load(Ordering::Relaxed) as usize + state.len()
     }
 
     fn signal(&self, state: MutexGuard<'_, State>) {

@@ -1,16 +1,21 @@
 //! The order of calls with equal keys, over all sessions.
 
+#[cfg(all(test, connector_loom))]
+mod models;
+
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use foldhash::fast::RandomState;
 
 use crate::handler::KeyHasher;
+use crate::sync::{Mutex, MutexGuard};
 
-/// The number of locks that the keys are spread over.
-const SHARDS: usize = 32;
+/// The number of locks that the keys are spread over. A model has one, as each of its runs
+/// has to take the same locks.
+const SHARDS: usize = if cfg!(connector_loom) { 1 } else { 32 };
 
 /// The queues of all keys. A key is kept as long as a call has it.
 #[derive(Debug, Default)]

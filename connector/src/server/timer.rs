@@ -1,14 +1,18 @@
 //! One timer for all sessions of a server.
 
+#[cfg(all(test, connector_loom))]
+mod models;
+
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::runtime::{Instant, sleep_until};
 use crate::session::{Session, Shared};
+use crate::sync::atomic::Ordering;
+use crate::sync::{Mutex, MutexGuard};
 
 /// The resolution of deadlines.
 const TICK: Duration = Duration::from_millis(20);
@@ -41,11 +45,11 @@ impl Timer {
     /// Wakes the session's task at `deadline` or a little later.
     pub(crate) fn wake_at(&self, deadline: Duration, session: &Session) {
         let tick = tick_of(deadline).saturating_add(1);
-        let alarm = session.0.alarm.load(Ordering::Relaxed);
-        if alarm <= tick {
+        if session.0.alarm.load(Ordering::Relaxed) <= tick {
             return;
         }
-        session.0.alarm.store(tick, Ordering::Relaxed);
+        // The timer may have fired meanwhile.
+        let alarm = session.0.alarm.swap(tick, Ordering::Relaxed);
         let mut entries = self.lock();
         remove(&mut entries, alarm, session);
         let earliest = entries.first_key_value().is_none_or(|(&first, _)| tick < first);
@@ -65,22 +69,26 @@ impl Timer {
     /// Runs until dropped.
     pub(crate) async fn run(&self) {
         loop {
-            let first = self.lock().first_key_value().map(|(&tick, _)| tick);
-            let due = first.and_then(|tick| self.epoch.checked_add(time_of(tick)?));
+            let due = self.first().and_then(|tick| self.epoch.checked_add(time_of(tick)?));
             // Without an entry, or with one beyond the clock's range, wait for another.
             let Some(due) = due else {
                 self.earlier.notified().await;
                 continue;
             };
             tokio::select! {
-                () = sleep_until(due) => self.fire(),
+                () = sleep_until(due) => self.fire(tick_of(self.now())),
                 () = self.earlier.notified() => {}
             }
         }
     }
 
-    fn fire(&self) {
-        let now = tick_of(self.now());
+    /// Returns the first tick that has an entry.
+    fn first(&self) -> Option<u64> {
+        self.lock().first_key_value().map(|(&tick, _)| tick)
+    }
+
+    /// Wakes the tasks of all ticks up to `now`.
+    fn fire(&self, now: u64) {
         loop {
             let Some((tick, sessions)) = self
                 .lock()
@@ -140,7 +148,7 @@ mod tests {
     use crate::session::{Registry, SessionId};
     use crate::{Address, Peer};
 
-    fn session() -> Session {
+    pub(super) fn session() -> Session {
         let codec = Arc::new(PomeloCodec);
         let encoder = Encoder::new(codec, &Bare, &Bare, Batch::Each);
         let registry = Arc::new(Registry::default());

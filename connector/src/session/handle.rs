@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use connector_protocol::session::ClientProfile;
@@ -19,6 +18,7 @@ use crate::body::Format;
 use crate::connection::{CloseOrder, Encoder, Outbox};
 use crate::limits::ReportedLimits;
 use crate::runtime::isolate;
+use crate::sync::atomic::AtomicU64;
 use crate::{Limits, MaybeSend, Peer};
 
 /// A handle of a session, which is one client from the handshake to the close.

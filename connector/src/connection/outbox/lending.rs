@@ -1,6 +1,5 @@
 //! The socket of a task that rests, lent to whoever sends for it.
 
-use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 
 use connector_protocol::CloseReason;
@@ -10,6 +9,7 @@ use super::state::State;
 use crate::connector::BoxSocket;
 use crate::link::{Link, Outgoing};
 use crate::runtime::{isolate, unconstrained};
+use crate::sync::MutexGuard;
 
 /// A socket that is lent, and what waits to be sent with it.
 pub(super) struct Lent {

@@ -1,7 +1,5 @@
 //! Peers for which too much waits: their sockets are asked before anyone judges.
 
-use std::sync::MutexGuard;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 use connector_protocol::CloseReason;
@@ -9,6 +7,8 @@ use connector_protocol::CloseReason;
 use super::lending::Lent;
 use super::state::State;
 use super::{CloseOrder, Outbox};
+use crate::sync::MutexGuard;
+use crate::sync::atomic::Ordering;
 
 /// The most that may wait for a peer that reads, as a multiple of the limit.
 const READING: usize = 2;

@@ -1,6 +1,6 @@
 //! The locked part of an outbox.
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::task::Waker;
 
 use connector_protocol::CloseReason;
@@ -10,6 +10,7 @@ use super::CloseOrder;
 use crate::connection::batcher::Batcher;
 use crate::connection::waiting::Waiting;
 use crate::connector::BoxSocket;
+use crate::sync::MutexGuard;
 
 /// The locked part of an outbox.
 #[derive(Debug, Default)]
