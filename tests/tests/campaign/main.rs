@@ -1,5 +1,6 @@
 //! A server among peers that mean no good: those beside them get all their
 //! answers about as soon as before, and everything is given back afterwards.
+//! So does it after random operations of a server and its peers.
 //!
 //! Real sockets, bounded load. The everyday form is short; `CONNECTOR_LONG=1`
 //! takes ten times as many sessions, a million connections, and the bound on
@@ -16,6 +17,7 @@ mod ghosts;
 mod giants;
 mod good;
 mod holdings;
+mod operations;
 mod panics;
 mod pauses;
 mod scene;

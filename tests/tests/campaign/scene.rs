@@ -52,20 +52,13 @@ impl Scene {
         };
         let serving = runtime(2, "serving");
         let calls = Arc::<Calls>::default();
-        let server = Server::builder()
-            .connector(HybridConnector::bind("127.0.0.1:0"))
-            .handler(Stage(calls.clone()))
-            .heartbeat(Duration::ZERO)
-            .limits(limits());
-        let server = serving.block_on(settings(server).start()).unwrap();
-        Self {
-            address: server.addresses()[0].to_string().parse().unwrap(),
-            server: server.handle(),
-            calls,
-            serving,
-            good: runtime(1, "good"),
-            bad: runtime(1, "bad"),
-        }
+        let (server, address) = serve(&serving, &calls, settings);
+        Self { address, server, calls, serving, good: runtime(1, "good"), bad: runtime(1, "bad") }
+    }
+
+    /// Starts another server in place of one that has stopped.
+    pub(crate) fn start_as(&mut self, settings: impl FnOnce(ServerBuilder) -> ServerBuilder) {
+        (self.server, self.address) = serve(&self.serving, &self.calls, settings);
     }
 
     pub(crate) fn holdings(&self) -> Holdings {
@@ -105,9 +98,29 @@ impl Scene {
 
     /// Stops; nothing may run any more.
     pub(crate) fn stop(self) {
+        self.stop_server();
+    }
+
+    /// The same, for others that are started after it.
+    pub(crate) fn stop_server(&self) {
         self.serving.block_on(self.server.stop());
         self.until("all tasks have ended", || self.serving.metrics().num_alive_tasks() == 0);
     }
+}
+
+/// Starts a server with these settings.
+fn serve(
+    runtime: &Runtime,
+    calls: &Arc<Calls>,
+    settings: impl FnOnce(ServerBuilder) -> ServerBuilder,
+) -> (ServerHandle, SocketAddr) {
+    let server = Server::builder()
+        .connector(HybridConnector::bind("127.0.0.1:0"))
+        .handler(Stage(calls.clone()))
+        .heartbeat(Duration::ZERO)
+        .limits(limits());
+    let server = runtime.block_on(settings(server).start()).unwrap();
+    (server.handle(), server.addresses()[0].to_string().parse().unwrap())
 }
 
 /// Good sessions beside bad peers, in rounds with and without these.
