@@ -3,7 +3,8 @@
 //! counts back.
 //!
 //! `CONNECTOR_SEED` chooses the seed. A server's life has one of its own, which is printed
-//! before it begins: with that, a failed run begins with the life that failed.
+//! before it begins: with that, a failed run begins again with the life that failed. The
+//! system's threads and sockets still run as they like.
 //!
 //! | file | part |
 //! |---|---|
@@ -77,8 +78,12 @@ fn serve(scene: &mut Scene, seed: u64, gauges: &Gauges, counts: &mut Counts) {
     let mut dice = Dice::new(seed, 0);
     let good = Good::open(scene, GOOD);
     for tide in 1..=1 + dice.below(3) {
-        let peers = set_out(scene, &record, seed, tide, dice.millis(1_500));
-        operate(scene, &record, &mut dice, &good, &peers);
+        let end = Instant::now() + Duration::from_millis(300) + dice.millis(1_500);
+        let peers = set_out(scene, &record, (seed, tide), end);
+        while Instant::now() < end {
+            operate(&scene.server, &record, &mut dice);
+            good.measure(scene);
+        }
         join(scene, peers, counts);
         // All of them have left a server that goes on.
         scene.until("the peers are gone", || is_back(scene, gauges, GOOD));
@@ -88,7 +93,7 @@ fn serve(scene: &mut Scene, seed: u64, gauges: &Gauges, counts: &mut Counts) {
         }
     }
     // The last ones are there when it stops.
-    let peers = set_out(scene, &record, seed, 0, Duration::from_secs(60));
+    let peers = set_out(scene, &record, (seed, 0), Instant::now() + Duration::from_secs(60));
     good.measure(scene);
     good.close(scene);
     std::thread::sleep(dice.millis(500));
@@ -99,15 +104,13 @@ fn serve(scene: &mut Scene, seed: u64, gauges: &Gauges, counts: &mut Counts) {
     assert_eq!(*record.faults.lock().unwrap(), Vec::<String>::new());
 }
 
-/// Starts the peers, each with dice of its own.
+/// Starts the peers of a tide, each with dice of its own.
 fn set_out(
     scene: &Scene,
     record: &Arc<Record>,
-    seed: u64,
-    tide: u64,
-    time: Duration,
+    (seed, tide): (u64, u64),
+    end: Instant,
 ) -> JoinSet<Counts> {
-    let end = tokio::time::Instant::now() + Duration::from_millis(300) + time;
     let mut peers = JoinSet::new();
     for peer in 0..PEERS {
         let dice = Dice::new(seed, tide * PEERS + peer + 1);
@@ -117,43 +120,36 @@ fn set_out(
     peers
 }
 
-/// The server's own operations, beside good sessions, until the peers have left.
-fn operate(scene: &Scene, record: &Record, dice: &mut Dice, good: &Good, peers: &JoinSet<Counts>) {
-    let server = &scene.server;
-    let end = Instant::now() + Duration::from_secs(2);
-    while Instant::now() < end && !peers.is_empty() {
-        for _ in 0..dice.below(30) {
-            let sessions = server.sessions();
-            match dice.below(12) {
-                0 if dice.once_in(4) => {
-                    drop(server.kick(&format!("user {}", dice.below(5)), Some(KICK)))
-                }
-                1..4 => {
-                    let mut last = record.broadcasts.lock().unwrap();
-                    *last += 1;
-                    server.broadcast("onAll", Json(*last)).unwrap();
-                }
-                4..8 => {
-                    let room = dice.below(ROOMS as u64);
-                    let mut last = record.room(room as usize);
-                    *last += 1;
-                    server
-                        .channels()
-                        .push(&room.to_string(), "onRoom", Json((room, *last)))
-                        .unwrap();
-                }
-                _ => {
-                    let Some(at) = dice.next().checked_rem(sessions.len() as u64) else { continue };
-                    let session = &sessions[at as usize];
-                    if record.of(session).is_some() && dice.once_in(20) {
-                        session.kick(KICK);
-                    } else {
-                        tell(record, session);
-                    }
+/// Some operations of the server's own.
+fn operate(server: &ServerHandle, record: &Record, dice: &mut Dice) {
+    for _ in 0..dice.below(30) {
+        match dice.below(12) {
+            0 if dice.once_in(4) => {
+                server.kick(&format!("user {}", dice.below(5)), Some(KICK));
+            }
+            1..4 => {
+                let mut last = record.broadcasts.lock().unwrap();
+                *last += 1;
+                server.broadcast("onAll", Json(*last)).unwrap();
+            }
+            4..8 => {
+                let room = dice.below(ROOMS as u64);
+                let mut last = record.room(room as usize);
+                *last += 1;
+                let told = Json((room, *last));
+                server.channels().push(&room.to_string(), "onRoom", told).unwrap();
+            }
+            _ => {
+                let sessions = server.sessions();
+                let Some(at) = dice.next().checked_rem(sessions.len() as u64) else { continue };
+                let session = &sessions[at as usize];
+                if record.of(session).is_some() && dice.once_in(20) {
+                    session.kick(KICK);
+                } else {
+                    tell(record, session);
                 }
             }
         }
-        good.measure(scene);
     }
 }
 
@@ -163,7 +159,9 @@ fn join(scene: &Scene, mut peers: JoinSet<Counts>, counts: &mut Counts) {
         while let Some(peer) = peers.join_next().await {
             match peer {
                 Ok(done) => {
-                    done.into_iter().for_each(|(what, n)| *counts.entry(what).or_default() += n)
+                    for (what, n) in done {
+                        *counts.entry(what).or_default() += n;
+                    }
                 }
                 Err(failed) => std::panic::resume_unwind(failed.into_panic()),
             }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RequestId, RouteRef};
 use connector::protocol::pomelo::message::Message;
 use connector::protocol::pomelo::package::{DataPackage, PackageType};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::dice::Dice;
 use super::record::{PeerRecord, ROOMS, Record};
