@@ -9,7 +9,7 @@ use crate::command::{cargo, succeeds, target};
 /// How many orders of the threads are tried.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Interrupts threads up to four times and not twice, which takes minutes.
+    /// Interrupts threads up to three times and not twice, which takes a minute.
     #[arg(long)]
     long: bool,
 }
@@ -25,7 +25,7 @@ pub(crate) fn check(long: bool) -> bool {
     let mut test = cargo(&["test", "--quiet", "--package", "connector-kit", "--lib"]);
     test.args(features).args(["models::", "--", "--test-threads", "1"]);
     test.env("RUSTFLAGS", "--cfg connector_loom");
-    test.env("LOOM_MAX_PREEMPTIONS", if long { "4" } else { "2" });
+    test.env("LOOM_MAX_PREEMPTIONS", if long { "3" } else { "2" });
     // Other flags would build all dependencies again.
     succeeds(test.env("CARGO_TARGET_DIR", target().join("models")))
 }

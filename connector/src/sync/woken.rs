@@ -1,5 +1,6 @@
 //! Threads of models that wait to be woken. One that nobody wakes is a deadlock, which loom
 //! reports.
+#![allow(clippy::unwrap_used)]
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The other end of a connection, and the link to it. Neither switches threads by itself, so
 //! that a model is about the outbox.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
