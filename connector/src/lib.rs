@@ -20,7 +20,6 @@ mod routing;
 mod runtime;
 pub mod server;
 pub mod session;
-mod sync;
 #[cfg(all(feature = "testing", not(target_family = "wasm")))]
 pub mod testing;
 #[cfg(not(target_family = "wasm"))]

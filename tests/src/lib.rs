@@ -4,5 +4,6 @@ pub mod broken;
 pub mod buffered;
 pub mod by_hand;
 pub mod echo;
+pub mod handed;
 pub mod line_link;
 pub mod peer;

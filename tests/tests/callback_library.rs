@@ -4,15 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashMap;
-use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
+use connector::Bare;
 use connector::codec::JsonCodec;
 use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Fed, Feed, Linked};
 use connector::prelude::*;
-use connector::{Address, Bare, StartError};
+use connector_tests::handed::Handed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -150,31 +149,6 @@ impl Drop for Emits {
     }
 }
 
-struct Accepts(mpsc::UnboundedReceiver<Connection>);
-
-impl Listen for Accepts {
-    type Io = Connection;
-
-    async fn bind(&mut self) -> Result<(), StartError> {
-        Ok(())
-    }
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Connection, Peer)>> {
-        self.0.poll_recv(cx).map(|connection| match connection {
-            Some(connection) => Ok((connection, Peer::new("callbacks", Address::Unnamed))),
-            None => Err(io::ErrorKind::NotConnected.into()),
-        })
-    }
-
-    fn close(&mut self) {
-        self.0.close();
-    }
-
-    fn address(&self) -> Option<Address> {
-        None
-    }
-}
-
 #[derive(Socket)]
 #[socket(session = Bare)]
 struct CallbackSocket {
@@ -188,7 +162,7 @@ struct CallbackSocket {
 #[connector(socket = CallbackSocket, codec = JsonCodec)]
 struct CallbackConnector {
     #[connector(listen)]
-    accepts: Accepts,
+    accepts: Handed<Connection>,
 }
 
 struct Entry;
@@ -216,8 +190,8 @@ struct Served {
 
 impl Served {
     async fn start() -> Self {
-        let (connects, accepts) = mpsc::unbounded_channel();
-        let connector = CallbackConnector { accepts: Accepts(accepts) };
+        let (connects, accepts) = Handed::channel();
+        let connector = CallbackConnector { accepts };
         let server = Server::builder().connector(connector).handler(Entry).start().await.unwrap();
         Self { server, library: Library::default(), connects, handle: Arc::default() }
     }

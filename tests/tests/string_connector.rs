@@ -3,14 +3,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io;
-use std::task::{Context, Poll};
-
 use connector::codec::{Codec, CodecCx, CodecError, Received};
 use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Linked};
 use connector::prelude::*;
 use connector::protocol::message::{Head, RequestId, RouteRef};
-use connector::{Address, StartError};
+use connector_tests::handed::Handed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -64,32 +61,6 @@ impl Page {
     }
 }
 
-/// Connections that somebody else has made.
-struct Pages(mpsc::Receiver<StringLink>);
-
-impl Listen for Pages {
-    type Io = StringLink;
-
-    async fn bind(&mut self) -> Result<(), StartError> {
-        Ok(())
-    }
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(StringLink, Peer)>> {
-        self.0.poll_recv(cx).map(|link| match link {
-            Some(link) => Ok((link, Peer::new("page", Address::Unnamed))),
-            None => Err(io::ErrorKind::NotConnected.into()),
-        })
-    }
-
-    fn close(&mut self) {
-        self.0.close();
-    }
-
-    fn address(&self) -> Option<Address> {
-        None
-    }
-}
-
 #[derive(Socket)]
 #[socket(batch = array)]
 struct PageSocket {
@@ -103,7 +74,7 @@ struct PageSocket {
 #[connector(socket = PageSocket, codec = SioCodec)]
 struct PageConnector {
     #[connector(listen)]
-    pages: Pages,
+    pages: Handed<StringLink>,
 }
 
 /// Pomelo's sioconnector: four characters of id, one of the route's length, the
@@ -177,12 +148,12 @@ impl Entry {
 }
 
 async fn serve() -> (Server, Page) {
-    let (dial, dialed) = mpsc::channel(1);
-    let connector = PageConnector { pages: Pages(dialed) };
+    let (dial, pages) = Handed::channel();
+    let connector = PageConnector { pages };
     let server = Server::builder().connector(connector).handler(Entry).start().await.unwrap();
     let (sends, incoming) = mpsc::channel(4);
     let (outgoing, receives) = mpsc::channel(4);
-    dial.send(StringLink { incoming, outgoing }).await.ok().unwrap();
+    dial.send(StringLink { incoming, outgoing }).ok().unwrap();
     (server, Page { sends, receives })
 }
 

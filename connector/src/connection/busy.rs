@@ -7,7 +7,8 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::Machine;
 
-use super::io::Connection;
+use super::deadlines::{earlier, is_past};
+use super::io::{Connection, elapsed};
 use super::side::{Pause, Side};
 use crate::link::Link;
 
@@ -82,8 +83,7 @@ impl<M: Machine> Connection<M> {
             match link.poll_recv(task, &mut self.inbox) {
                 Poll::Ready(read) => {
                     read?;
-                    let elapsed = || side.clock().map(|clock| clock.saturating_sub(now));
-                    self.budget.read(self.inbox.take_received(), elapsed);
+                    self.budget.read(self.inbox.take_received(), || elapsed(side, now));
                     self.machine.restart_idle_timer(now);
                     self.stopped = Stopped::Deaf;
                 }
@@ -99,7 +99,7 @@ impl<M: Machine> Connection<M> {
 
     /// Judges the peer's silence, once it had the chance to answer a heartbeat.
     fn doubt(&mut self, now: Duration) -> Result<(), CloseReason> {
-        let silent = self.machine.deadline().is_some_and(|deadline| now >= deadline);
+        let silent = is_past(self.machine.deadline(), now);
         match self.stopped {
             Stopped::Busy if silent => {
                 self.machine.restart_idle_timer(now);
@@ -143,6 +143,6 @@ impl<M: Machine> Connection<M> {
             Stopped::Busy | Stopped::Doubtful => self.machine.deadline(),
             Stopped::No | Stopped::Deaf => None,
         };
-        beat.into_iter().chain(silence).min()
+        earlier(beat, silence)
     }
 }

@@ -14,7 +14,7 @@ use crate::link::Link;
 use crate::runtime::{sleep, timeout, yield_now};
 
 /// The time in which a peer has to take some of the last bytes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const LAST_BYTES: Duration = Duration::from_secs(5);
 /// The least bytes a second that a peer has to take of them on the average.
 const SLOWEST: usize = 1024;
 /// The time that a closed connection waits for the peer's end. A socket dropped with unread
@@ -27,7 +27,7 @@ impl<M: Machine> Connection<M> {
     pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
         self.inbox.take_replies(&mut self.sender.outgoing);
         let seconds = self.sender.outgoing.len() / SLOWEST;
-        let longest = PATIENCE.saturating_add(Duration::from_secs(seconds as u64));
+        let longest = LAST_BYTES.saturating_add(Duration::from_secs(seconds as u64));
         if timeout(longest, self.announce(link, reason)).await == Some(true) {
             let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
         }
@@ -35,7 +35,7 @@ impl<M: Machine> Connection<M> {
 
     /// Returns whether the peer has been told, or takes nothing more.
     async fn announce<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) -> bool {
-        let mut patience = pin!(sleep(PATIENCE));
+        let mut alarm = pin!(sleep(LAST_BYTES));
         let mut unsent = self.sender.outgoing.len();
         poll_fn(|cx| {
             if self.poll_announce(link, cx, reason).is_ready() {
@@ -44,9 +44,9 @@ impl<M: Machine> Connection<M> {
             let left = self.sender.outgoing.len();
             if left < unsent {
                 unsent = left;
-                patience.set(sleep(PATIENCE));
+                alarm.set(sleep(LAST_BYTES));
             }
-            patience.as_mut().poll(cx).map(|()| false)
+            alarm.as_mut().poll(cx).map(|()| false)
         })
         .await
     }

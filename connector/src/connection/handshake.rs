@@ -41,15 +41,13 @@ struct Waiting<O> {
     size: usize,
 }
 
-/// Waits for the application. Meanwhile no event is handled.
-struct Watching<O> {
+/// Handles no event, and reads so many bytes ahead. The peer is unknown, so they are few.
+struct Watching<O, const AHEAD: usize> {
     orders: O,
 }
 
-/// Waits until there is something to handle.
-struct Arriving<O> {
-    orders: O,
-}
+/// The bytes that are read ahead while the application is waited for.
+const AHEAD: usize = 4 * 1024;
 
 impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> {
     const UNSENT: usize = UNSENT;
@@ -72,26 +70,11 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> 
     }
 }
 
-impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Watching<O> {
-    // The peer is unknown.
-    const AHEAD: usize = 4 * 1024;
-
-    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
-        (self.orders)(turn.task)
-    }
-
-    fn has_room(&self) -> bool {
-        false
-    }
-
-    fn handle(&mut self, _: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
-        Ok(Flow::Continue)
-    }
-}
-
-impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Arriving<O> {
-    // The peer is unknown.
-    const AHEAD: usize = 0;
+impl<O, const AHEAD: usize> Side for Watching<O, AHEAD>
+where
+    O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
+{
+    const AHEAD: usize = AHEAD;
 
     fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         (self.orders)(turn.task)
@@ -145,7 +128,7 @@ impl<M: Machine> Connection<M> {
         now: impl Fn() -> Duration,
         orders: impl FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
     ) -> Result<usize, CloseReason> {
-        let mut arriving = Arriving { orders };
+        let mut arriving = Watching::<_, 0> { orders };
         poll_fn(|cx| {
             let polled = match self.inbox.peek() {
                 None => self.poll(link, &mut arriving, cx, now()),
@@ -199,7 +182,7 @@ impl<M: Machine> Connection<M> {
         orders: impl FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
     ) -> Result<T, CloseReason> {
         let mut answer = pin!(answer);
-        let mut watching = Watching { orders };
+        let mut watching = Watching::<_, AHEAD> { orders };
         poll_fn(|cx| {
             if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
                 return Poll::Ready(Ok(answer));

@@ -16,11 +16,6 @@ use super::side::{Flow, Pause, Side, Turn};
 use crate::link::{Inbox, Link, Outgoing};
 use crate::runtime;
 
-/// The time between the first sight of a peer's deadline and the judgement.
-pub(super) const GRACE: Duration = Duration::from_millis(50);
-/// After this time the deadline is seen for the first time again.
-const FORGOTTEN: Duration = Duration::from_secs(2);
-
 /// One end of a connection: its session machine, what has arrived, and what is
 /// to leave. Its link is lent to it, since a resting one may lie elsewhere.
 pub(crate) struct Connection<M> {
@@ -109,20 +104,6 @@ impl<M: Machine> Connection<M> {
                 runtime::yield_now(task);
             }
             return Ok(pause);
-        }
-    }
-
-    /// The time at which the connection wants to be polled again, if nothing
-    /// arrives before.
-    pub(crate) fn deadline<S: Side>(&self, side: &S) -> Option<Duration> {
-        let machine = match self.stopped {
-            Stopped::No => earlier(self.machine.deadline(), self.transfer_deadline()),
-            _ => self.busy_deadline(),
-        };
-        let deadline = earlier(machine, self.sender.stall_deadline(side.stall_timeout()))?;
-        match self.asked {
-            Some(asked) if deadline <= asked => Some(asked.saturating_add(GRACE)),
-            _ => Some(deadline),
         }
     }
 
@@ -270,24 +251,6 @@ impl<M: Machine> Connection<M> {
         Ok(None)
     }
 
-    /// Lets the machine look at the clock.
-    pub(super) fn tick(&mut self, now: Duration) -> Result<(), CloseReason> {
-        if self.machine.deadline().is_some_and(|deadline| now >= deadline) {
-            let (machine, mut out) = self.machine();
-            machine.tick(now, &mut out)?;
-        }
-        Ok(())
-    }
-
-    /// Lets the machine look at the clock while not all that came is handled. Its
-    /// peer cannot be called silent then: the sign of life may lie behind the rest.
-    fn tick_behind(&mut self, now: Duration) -> Result<(), CloseReason> {
-        if self.machine.deadline().is_some_and(|deadline| now >= deadline) {
-            self.machine.restart_idle_timer(now);
-        }
-        self.tick(now)
-    }
-
     /// Sends what can be sent: answers, what others put in, the link's own.
     fn flush<L: Link + ?Sized, S: Side>(
         &mut self,
@@ -309,39 +272,6 @@ impl<M: Machine> Connection<M> {
         Ok(())
     }
 
-    /// Judges a peer that takes nothing.
-    fn check_stall<S: Side>(&mut self, side: &mut S, now: Duration) -> Result<(), CloseReason> {
-        let deadline = self.sender.stall_deadline(side.stall_timeout());
-        if deadline.is_some_and(|deadline| now >= deadline) && !self.puts_off(now) {
-            side.stalled(self.sender.outgoing.len())?;
-            self.sender.restart_stall(now);
-        }
-        Ok(())
-    }
-
-    /// Whether the peer was silent or slow for as long as it may be.
-    #[inline]
-    fn is_due(&self, now: Duration) -> bool {
-        let due = |deadline: Option<Duration>| deadline.is_some_and(|deadline| now >= deadline);
-        due(self.machine.deadline()) || (self.rare.is_some() && due(self.transfer_deadline()))
-    }
-
-    /// Returns whether a judgement of the peer has to be put off. After a pause of the process
-    /// the runtime tells of timers before it tells of what lies in the kernel, so a peer is
-    /// judged only a little after its deadline was first seen.
-    #[cold]
-    pub(super) fn puts_off(&mut self, now: Duration) -> bool {
-        let since = self.asked.and_then(|asked| now.checked_sub(asked));
-        match since {
-            Some(since) if since < GRACE => true,
-            Some(since) if since < FORGOTTEN => false,
-            _ => {
-                self.asked = Some(now);
-                true
-            }
-        }
-    }
-
     /// Gives the thread's buffers back.
     pub(crate) fn release(&mut self) {
         self.inbox.release();
@@ -350,15 +280,8 @@ impl<M: Machine> Connection<M> {
 }
 
 /// The time since the poll began, if the side has a clock.
-fn elapsed<S: Side>(side: &S, now: Duration) -> Option<Duration> {
+pub(super) fn elapsed<S: Side>(side: &S, now: Duration) -> Option<Duration> {
     side.clock().map(|clock| clock.saturating_sub(now))
-}
-
-fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
 }
 
 impl<M> fmt::Debug for Connection<M> {

@@ -10,6 +10,7 @@
 //! | `outbox`, `waiting`, `batcher` | messages that wait to be sent |
 //! | `push_error` | the error of a push |
 //! | `budget` | the share of one poll |
+//! | `deadlines` | when a connection is polled again, and its peer judged |
 //! | `busy` | a connection whose packages wait |
 //! | `rest` | messages of a peer that has left |
 //! | `rare` | state that few connections have: a package that arrives slowly, the end |
@@ -18,6 +19,7 @@ mod batcher;
 mod budget;
 mod busy;
 mod close;
+mod deadlines;
 mod dictionary;
 mod encoder;
 mod handshake;
@@ -35,7 +37,7 @@ mod tests;
 mod waiting;
 
 pub(crate) use batcher::Batcher;
-pub(crate) use close::PATIENCE;
+pub(crate) use close::LAST_BYTES;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder};
 pub(crate) use handshake::open_link;

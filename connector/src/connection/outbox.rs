@@ -19,8 +19,8 @@ use super::PushError;
 use super::batcher::Batcher;
 use crate::connector::BoxSocket;
 use crate::link::Outgoing;
-use crate::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
-use crate::sync::{Mutex, MutexGuard};
+use crate::runtime::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+use crate::runtime::sync::{Mutex, MutexGuard};
 
 /// The messages that wait to be sent by a connection's task, put in by any task. The
 /// task's own answers go through it only if they must, to keep their order.

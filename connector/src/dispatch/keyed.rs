@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use foldhash::fast::RandomState;
 
 use crate::handler::KeyHasher;
-use crate::sync::{Mutex, MutexGuard};
+use crate::runtime::sync::{Mutex, MutexGuard};
 
 /// The number of locks that the keys are spread over. A model has one, as each of its runs
 /// has to take the same locks.

@@ -3,6 +3,7 @@
 //! | module | content |
 //! |---|---|
 //! | `calls` | the running and waiting calls of one connection |
+//! | `calling` | a call from its start to its answer |
 //! | `running` | one call that has not returned yet |
 //! | `waiting` | the messages that wait for a running call |
 //! | `guard` | the filters, the timeout and the key of a call |
@@ -11,6 +12,7 @@
 //! | `keyed` | the order of calls with equal keys, over all sessions |
 //! | `dispatcher` | the parts that all connections of a server share |
 
+mod calling;
 mod calls;
 mod concurrent;
 mod dispatcher;

@@ -3,6 +3,7 @@
 mod isolate;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+pub(crate) mod sync;
 #[cfg(target_family = "wasm")]
 mod web;
 

@@ -139,8 +139,7 @@ impl ServerBuilder {
 
     /// Sets how often clients must send a heartbeat, in whole seconds. A client that is
     /// silent for twice that time, or for [`Config::heartbeat_timeout`], is disconnected.
-    /// Zero turns heartbeats off. Default: 30
-    /// seconds.
+    /// Zero turns heartbeats off. Default: 30 seconds.
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.config = self.config.heartbeat(interval);
         self

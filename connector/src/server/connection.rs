@@ -302,7 +302,7 @@ impl Side for Serving<'_, '_> {
         let stall = self.session.0.limits.stall;
         Some(if self.ending.is_some() {
             // A stop does not wait long for a peer that takes nothing.
-            stall.min(connection::PATIENCE)
+            stall.min(connection::LAST_BYTES)
         } else if self.session.0.outbox.is_over() {
             stall.min(SLOW)
         } else {

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::runtime::sync::atomic::Ordering;
+use crate::runtime::sync::{Mutex, MutexGuard};
 use crate::runtime::{Instant, sleep_until};
 use crate::session::{Session, Shared};
-use crate::sync::atomic::Ordering;
-use crate::sync::{Mutex, MutexGuard};
 
 /// The resolution of deadlines.
 const TICK: Duration = Duration::from_millis(20);

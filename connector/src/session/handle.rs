@@ -18,7 +18,7 @@ use crate::body::Format;
 use crate::connection::{CloseOrder, Encoder, Outbox};
 use crate::limits::ReportedLimits;
 use crate::runtime::isolate;
-use crate::sync::atomic::AtomicU64;
+use crate::runtime::sync::atomic::AtomicU64;
 use crate::{Limits, MaybeSend, Peer};
 
 /// A handle of a session, which is one client from the handshake to the close.

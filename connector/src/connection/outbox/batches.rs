@@ -1,6 +1,5 @@
 //! Messages that leave in batches.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
@@ -9,6 +8,7 @@ use connector_protocol::text::escaped;
 use super::{Outbox, saturated};
 use crate::connection::UNSENT;
 use crate::link::Outgoing;
+use crate::runtime::sync::atomic::Ordering;
 
 impl Outbox {
     /// Moves the batch to the end of the outgoing bytes if it is due. Otherwise returns the

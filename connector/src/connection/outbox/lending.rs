@@ -8,8 +8,8 @@ use super::Outbox;
 use super::state::State;
 use crate::connector::BoxSocket;
 use crate::link::{Link, Outgoing};
+use crate::runtime::sync::MutexGuard;
 use crate::runtime::{isolate, unconstrained};
-use crate::sync::MutexGuard;
 
 /// A socket that is lent, and what waits to be sent with it.
 pub(super) struct Lent {

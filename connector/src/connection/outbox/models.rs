@@ -15,7 +15,7 @@ use loom::thread::{JoinHandle, spawn};
 use self::peer::Peer;
 use self::task::Task;
 use super::{Bytes, CloseOrder, CloseReason, Outbox, PushError, Waker};
-use crate::sync::woken::{Woken, block_on};
+use crate::runtime::sync::woken::{Woken, block_on};
 
 /// The limit on what waits, in bytes.
 const LIMIT: usize = 4;

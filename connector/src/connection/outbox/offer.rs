@@ -7,8 +7,8 @@ use connector_protocol::CloseReason;
 use super::lending::Lent;
 use super::state::State;
 use super::{CloseOrder, Outbox};
-use crate::sync::MutexGuard;
-use crate::sync::atomic::Ordering;
+use crate::runtime::sync::MutexGuard;
+use crate::runtime::sync::atomic::Ordering;
 
 /// The most that may wait for a peer that reads, as a multiple of the limit.
 const READING: usize = 2;

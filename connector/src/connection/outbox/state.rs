@@ -10,7 +10,7 @@ use super::CloseOrder;
 use crate::connection::batcher::Batcher;
 use crate::connection::waiting::Waiting;
 use crate::connector::BoxSocket;
-use crate::sync::MutexGuard;
+use crate::runtime::sync::MutexGuard;
 
 /// The locked part of an outbox.
 #[derive(Debug, Default)]

@@ -17,7 +17,7 @@ use super::faulty::{Far, Faulty, Frames, framed};
 use super::probe::Probe;
 use super::woken::{Woken, poll_once};
 use super::{SECOND, UNSENT};
-use crate::connection::io::GRACE;
+use crate::connection::deadlines::GRACE;
 use crate::connection::{Connection, Pause};
 use crate::link::{Inbox, Link};
 

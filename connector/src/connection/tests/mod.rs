@@ -19,6 +19,7 @@ mod budget;
 mod busy;
 mod clock;
 mod close;
+mod encoder;
 mod ends;
 mod failed_writes;
 mod handshake;

@@ -9,7 +9,7 @@ use super::bench::{bounded, client, data, server};
 use super::faulty::{Faulty, Frames, framed};
 use super::{SECOND, UNSENT};
 use crate::connection::Pause;
-use crate::connection::io::GRACE;
+use crate::connection::deadlines::GRACE;
 use crate::plugin::MessageIo;
 
 /// The fewest bytes a second.

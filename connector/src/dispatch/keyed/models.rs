@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread::spawn;
 
 use super::*;
-use crate::sync::woken::block_on;
+use crate::runtime::sync::woken::block_on;
 
 const KEY: Key = Key { handler: 0, field: "room", value: 0 };
 

@@ -8,7 +8,7 @@ use loom::thread::{JoinHandle, spawn};
 
 use super::tests::session;
 use super::*;
-use crate::sync::woken::{Woken, block_on};
+use crate::runtime::sync::woken::{Woken, block_on};
 
 /// Two deadlines.
 const LATE: Duration = Duration::from_secs(20);

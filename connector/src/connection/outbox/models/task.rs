@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use super::super::*;
 use super::peer::Peer;
-use crate::sync::woken::block_on;
+use crate::runtime::sync::woken::block_on;
 
 pub(super) struct Task {
     outbox: Arc<Outbox>,
