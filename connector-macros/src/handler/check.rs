@@ -3,19 +3,15 @@
 use connector_protocol::route::{self, RouteError};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{
-    FnArg, GenericArgument, GenericParam, PathArguments, ReceiverKind, ReturnType, Signature, Type,
-};
+use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Signature, Type};
 
+use super::body::BodyArgument;
 use super::key;
 use super::lifetimes::{in_call, inferred};
 use super::model::{Input, Method, Model, Route};
 use super::parse::predicate;
 use crate::ctxt::Ctxt;
 use crate::symbol::{HANDLER, NOTIFY, ROUTE};
-
-/// The types that read the body; a method takes one of them.
-const BODIES: [&str; 4] = ["Body", "Json", "Proto", "Raw"];
 
 /// The handler's model; if there is none, `cx` has the reason.
 pub(crate) fn check<'a>(cx: &Ctxt, input: &'a Input) -> Option<Model<'a>> {
@@ -147,7 +143,7 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
         if let Type::ImplTrait(ty) = &*arg.ty {
             cx.error(ty, "a route cannot be generic: write a concrete type instead of `impl ..`");
         }
-        if let Some(body) = body(&arg.ty) {
+        if let Some(body) = BodyArgument::of(&arg.ty).filter(BodyArgument::is_certain) {
             if let Some(first) = &first_body {
                 cx.error(
                     &arg.ty,
@@ -168,7 +164,7 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
                     ),
                 );
             }
-            first_body = Some(body);
+            first_body = Some(body.name);
         }
         args.push(named(sig, &arg.ty, self_ty));
     }
@@ -274,30 +270,6 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
                 break;
             }
         }
-    }
-}
-
-/// The name of a type that reads the body, by any path, also in an `Option`.
-fn body(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => {
-            let last = path.path.segments.last()?;
-            let name = &last.ident;
-            match &last.arguments {
-                PathArguments::AngleBracketed(of) if name == "Option" => match of.args.first()? {
-                    GenericArgument::Type(ty) => body(ty),
-                    _ => None,
-                },
-                _ => BODIES.iter().any(|body| name == body).then(|| name.to_string()),
-            }
-        }
-        Type::Reference(reference) => {
-            let text = reference.elem.to_token_stream().to_string();
-            ["str", "[u8]"].contains(&&*text.replace(' ', "")).then(|| format!("&{text}"))
-        }
-        Type::Group(group) => body(&group.elem),
-        Type::Paren(paren) => body(&paren.elem),
-        _ => None,
     }
 }
 

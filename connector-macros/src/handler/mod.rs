@@ -1,5 +1,6 @@
 //! `#[handler]` and `#[route]`
 
+mod body;
 mod check;
 mod expand;
 mod key;

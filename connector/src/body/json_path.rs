@@ -15,8 +15,8 @@ use crate::handler::HandlerError;
 /// The most nesting of types in a path. Skipped values may be nested deeper.
 const DEPTH: usize = json::NESTING;
 
-/// Returns the answer to a JSON body whose `text` does not fit its type, with the path of the value
-/// that is wrong, such as `lines[2].text`.
+/// Returns the answer to a JSON body whose `text` does not fit its type, with the path of
+/// the value that is wrong, such as `lines[2].text`.
 #[cold]
 pub(super) fn misfit<'b>(
     body: RawBody<'b>,

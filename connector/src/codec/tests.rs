@@ -1,7 +1,8 @@
 //! The codecs by themselves.
 
-use super::*;
 use connector_protocol::message::{Head, RequestId, RouteRef};
+
+use super::*;
 
 fn written(codec: &dyn Codec, head: Head<'_>, body: &[u8]) -> Result<Vec<u8>, CodecError> {
     let mut out = Vec::new();

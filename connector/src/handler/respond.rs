@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use connector_protocol::text::escaped;
+
 use super::{Cx, HandlerError, Reply};
 use crate::body::BodyWriter;
 use crate::codec::CodecError;
 use crate::link::Outgoing;
-use connector_protocol::text::escaped;
 
 /// The writer of a call's answer, see [`Handler::call_plain`](super::Handler::call_plain).
 pub struct Respond<'a> {

@@ -88,7 +88,8 @@ impl Channels {
 
     /// Returns the current members.
     pub fn members(&self, channel: &str) -> Vec<Session> {
-        self.lock()
+        self.0
+            .lock()
             .get(channel)
             .map(|members| members.values().cloned().collect())
             .unwrap_or_default()
@@ -103,7 +104,7 @@ impl Channels {
 
     /// Returns `true` if a session is a member of a channel.
     pub fn contains(&self, channel: &str, session: &Session) -> bool {
-        self.lock().get(channel).is_some_and(|members| members.contains_key(&session.id()))
+        self.0.lock().get(channel).is_some_and(|members| members.contains_key(&session.id()))
     }
 
     /// Sends a message to all members, encoded once for each kind of peer. Returns the
@@ -121,10 +122,6 @@ impl Channels {
     ) -> Result<usize, CodecError> {
         push_all(self.members(channel), route.name(), &body)
     }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Members>> {
-        self.0.lock()
-    }
 }
 
 impl Rooms {
@@ -136,15 +133,10 @@ impl Rooms {
 impl Groups for Rooms {
     fn insert(&self, name: &str, session: &Session) -> Option<Arc<str>> {
         let mut rooms = self.lock();
-        if let Some((name, _)) = rooms.get_key_value(name) {
-            let name = name.clone();
-            let members = rooms.get_mut(&name)?;
-            let joined = members.insert(session.id(), session.clone()).is_none();
-            return joined.then_some(name);
-        }
-        let name = Arc::<str>::from(name);
-        rooms.insert(name.clone(), Members::from([(session.id(), session.clone())]));
-        Some(name)
+        let room = rooms.entry(name.into());
+        let name = room.key().clone();
+        let joined = room.or_default().insert(session.id(), session.clone()).is_none();
+        joined.then_some(name)
     }
 
     fn remove(&self, name: &str, id: SessionId) -> bool {

@@ -157,7 +157,11 @@ impl DynHandler {
         K: CallKey + 'static,
     {
         let name = leak(name.into());
-        self.key = Some(Box::new(KeyOf { key, of: PhantomData::<fn(&B) -> K> }));
+        self.key =
+            Some(Box::new(move |cx: &Cx<'_>, body: RawBody<'_>, hasher: &mut KeyHasher<'_>| {
+                hasher.add(&key(&B::from_call(cx, body)?));
+                Ok(())
+            }));
         self.with(|spec| spec.key(name))
     }
 
@@ -258,7 +262,7 @@ impl<F: RouteFn<Args>, Args: 'static> ErasedCall for Call<F, Args> {
     }
 }
 
-/// A function from a body to its key, whose type is erased.
+/// A function that adds the key of a body, whose type is erased.
 trait ErasedKey: MaybeSend + MaybeSync {
     fn add(
         &self,
@@ -268,16 +272,11 @@ trait ErasedKey: MaybeSend + MaybeSync {
     ) -> Result<(), HandlerError>;
 }
 
-struct KeyOf<F, T> {
-    key: F,
-    of: PhantomData<T>,
-}
-
-impl<F, B, K> ErasedKey for KeyOf<F, fn(&B) -> K>
+impl<F> ErasedKey for F
 where
-    F: Fn(&B) -> K + MaybeSend + MaybeSync,
-    B: for<'a, 'b> FromCall<'a, 'b>,
-    K: CallKey,
+    F: Fn(&Cx<'_>, RawBody<'_>, &mut KeyHasher<'_>) -> Result<(), HandlerError>
+        + MaybeSend
+        + MaybeSync,
 {
     fn add(
         &self,
@@ -285,8 +284,7 @@ where
         body: RawBody<'_>,
         key: &mut KeyHasher<'_>,
     ) -> Result<(), HandlerError> {
-        key.add(&(self.key)(&B::from_call(cx, body)?));
-        Ok(())
+        self(cx, body, key)
     }
 }
 

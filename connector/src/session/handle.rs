@@ -170,20 +170,18 @@ impl Session {
 
     /// Returns a setting, if it exists and is of this type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let value = self.state().extras()?.settings.get(key)?.clone();
+        let value = self.state().extras.as_ref()?.settings.get(key)?.clone();
         serde_json::from_value(value).ok()
     }
 
     /// Removes a setting, and returns its value.
     pub fn remove(&self, key: &str) -> Option<Value> {
-        let mut state = self.state();
-        state.extras()?;
-        state.extras_mut().settings.remove(key)
+        self.state().extras.as_mut()?.settings.remove(key)
     }
 
     /// Returns all settings.
     pub fn settings(&self) -> BTreeMap<String, Value> {
-        self.state().extras().map(|extras| extras.settings.clone()).unwrap_or_default()
+        self.state().extras.as_ref().map(|extras| extras.settings.clone()).unwrap_or_default()
     }
 
     /// Returns the format of bodies on routes that do not choose one.
@@ -255,7 +253,7 @@ impl Session {
 
     /// Returns the names of the session's groups, or of those that it left when it ended.
     pub(crate) fn groups<G>(&self, groups: &Arc<G>) -> Vec<Arc<str>> {
-        self.state().extras().map(|extras| extras.groups.names(groups)).unwrap_or_default()
+        self.state().extras.as_ref().map(|extras| extras.groups.names(groups)).unwrap_or_default()
     }
 
     /// Ends the session: closes the outbox, removes it from the registry and from its
@@ -268,13 +266,10 @@ impl Session {
                 return;
             }
             state.closed = Some(Box::new(reason.clone()));
-            match state.extras() {
-                None => Default::default(),
-                Some(extras) => {
-                    let groups = extras.groups.all();
-                    (groups, std::mem::take(&mut state.extras_mut().on_close))
-                }
-            }
+            let extras = state.extras.as_mut();
+            extras
+                .map(|extras| (extras.groups.all(), std::mem::take(&mut extras.on_close)))
+                .unwrap_or_default()
         };
         if let Some(registry) = self.0.registry.upgrade() {
             registry.remove(self);

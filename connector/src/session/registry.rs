@@ -1,6 +1,5 @@
 //! All sessions of a server, by id and by user.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -87,10 +86,10 @@ impl Registry {
     }
 
     pub(crate) fn bind(&self, uid: Arc<str>, session: &Session) {
-        match lock(self.user_shard(&uid)).entry(uid) {
-            Entry::Occupied(mut user) => user.get_mut().add(session.clone()),
-            Entry::Vacant(user) => drop(user.insert(UserSessions::One(session.clone()))),
-        }
+        lock(self.user_shard(&uid))
+            .entry(uid)
+            .and_modify(|sessions| sessions.add(session.clone()))
+            .or_insert_with(|| UserSessions::One(session.clone()));
     }
 
     pub(crate) fn unbind(&self, uid: &Arc<str>, id: SessionId) {

@@ -16,7 +16,7 @@ pub(super) struct State {
     pub(super) uid: Option<Arc<str>>,
     pub(super) closed: Option<Box<CloseReason>>,
     /// Boxed, as many sessions have none of it.
-    extras: Option<Box<Extras>>,
+    pub(super) extras: Option<Box<Extras>>,
 }
 
 /// What an application keeps with a session.
@@ -39,10 +39,6 @@ impl<F: FnOnce(&Session, &CloseReason) + MaybeSend> OnClose for F {
 }
 
 impl State {
-    pub(super) fn extras(&self) -> Option<&Extras> {
-        self.extras.as_deref()
-    }
-
     pub(super) fn extras_mut(&mut self) -> &mut Extras {
         self.extras.get_or_insert_default()
     }

@@ -29,16 +29,10 @@ pub(crate) fn head_size(
     }
 }
 
-/// The first value of a header, whatever the case of its name.
-pub(super) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let found = headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.trim())
-}
-
 /// The values of every header of this name, whatever its case.
 pub(crate) fn values<'a>(
     headers: &'a [(String, String)],
-    name: &'a str,
+    name: &str,
 ) -> impl Iterator<Item = &'a str> {
     headers
         .iter()
@@ -49,7 +43,7 @@ pub(crate) fn values<'a>(
 /// The elements of a comma-separated header, over all its lines.
 pub(crate) fn elements<'a>(
     headers: &'a [(String, String)],
-    name: &'a str,
+    name: &str,
 ) -> impl Iterator<Item = &'a str> {
     values(headers, name)
         .flat_map(|value| value.split(','))
@@ -63,7 +57,7 @@ pub(crate) fn lists(headers: &[(String, String)], name: &str, token: &str) -> bo
 }
 
 /// The only value of a header; `None` if it is missing or given twice.
-pub(crate) fn single<'a>(headers: &'a [(String, String)], name: &'a str) -> Option<&'a str> {
+pub(crate) fn single<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut values = values(headers, name);
     let first = values.next()?;
     values.next().is_none().then_some(first)

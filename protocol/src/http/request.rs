@@ -1,7 +1,7 @@
 //! The head of a request.
 
-use super::head::{first, head_size, to_owned_headers};
-use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, query};
+use super::head::{head_size, to_owned_headers};
+use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, query, values};
 
 /// The head of an HTTP/1 request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Request {
     /// Returns the first value of a header, whatever the case of its name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        first(&self.headers, name)
+        values(&self.headers, name).next()
     }
 
     /// Returns the first value of a name in the query, decoded as browsers and forms encode

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::answer::reason_phrase;
-use super::head::{first, head_size, to_owned_headers};
-use super::{HeadError, MAX_HEAD, MAX_HEADERS, body};
+use super::head::{head_size, to_owned_headers};
+use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, values};
 
 /// A response that is not an upgrade: its status, its headers, and the start of its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Response {
     /// Returns the first value of a header, whatever the case of its name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        first(&self.headers, name)
+        values(&self.headers, name).next()
     }
 
     /// Takes the body from the bytes behind the head. Returns whether that is all of it, or as

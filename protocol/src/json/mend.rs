@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{SHALLOW, TooDeep, check_nesting, is_json, key, string_len};
+use super::{SHALLOW, TooDeep, check_nesting, is_json, key, tokens};
 
 /// Returns the text to [`parse`](super::parse) at any depth once serde_json has refused
 /// `text`, or `None` if there is nothing to mend. What is mended keeps its place, so that
@@ -78,9 +78,7 @@ enum Open<'t> {
 fn last_of_duplicates(text: &str) -> Option<String> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut earlier: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        let size = if *byte == b'"' { string_len(&text[at..]) } else { 1 };
+    for (token, byte) in tokens(text) {
         match (byte, open.last_mut()) {
             (b'[', _) => open.push(Open::Array),
             (b'{', _) => open.push(Open::Object {
@@ -92,15 +90,14 @@ fn last_of_duplicates(text: &str) -> Option<String> {
             (b',', Some(Open::Object { in_value, .. })) => *in_value = false,
             (b'"', Some(Open::Object { entries, keys, in_value: in_value @ false })) => {
                 *in_value = true;
-                entries.push(at);
+                entries.push(token.start);
                 let this = entries.len() - 1;
-                if let Some(before) = keys.insert(key(&text[at..at + size]), this) {
+                if let Some(before) = keys.insert(key(&text[token]), this) {
                     earlier.push(entries[before]..entries[before + 1]);
                 }
             }
             _ => {}
         }
-        at += size;
     }
     (!earlier.is_empty()).then(|| blank(text, earlier))
 }

@@ -17,6 +17,7 @@ mod place;
 mod values;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -109,6 +110,18 @@ pub fn string_len(text: &str) -> usize {
         end
     });
     end.map_or(text.len(), |end| end + 2)
+}
+
+/// Returns the place and the first byte of each string, and of each byte outside of strings.
+fn tokens(text: &str) -> impl Iterator<Item = (Range<usize>, u8)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let byte = *text.as_bytes().get(at)?;
+        let size = if byte == b'"' { string_len(&text[at..]) } else { 1 };
+        let token = at..at + size;
+        at = token.end;
+        Some((token, byte))
+    })
 }
 
 /// Returns the text of a key in quotes.

@@ -1,6 +1,6 @@
 //! The depth at which arrays and objects lie in one another.
 
-use super::{Place, string_len};
+use super::{Place, tokens};
 
 /// The error of JSON that is nested too deeply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,13 +22,10 @@ pub struct TooDeep {
 pub fn check_nesting(text: &str, limit: usize) -> Result<usize, TooDeep> {
     let mut deepest = 0;
     let mut depth = 0_usize;
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        let mut size = 1;
+    for (token, byte) in tokens(text) {
         match byte {
-            b'"' => size = string_len(&text[at..]),
             b'[' | b'{' if depth == limit => {
-                return Err(TooDeep { limit, place: Place::of(text, at) });
+                return Err(TooDeep { limit, place: Place::of(text, token.start) });
             }
             b'[' | b'{' => {
                 depth += 1;
@@ -37,7 +34,6 @@ pub fn check_nesting(text: &str, limit: usize) -> Result<usize, TooDeep> {
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        at += size;
     }
     Ok(deepest)
 }

@@ -1,6 +1,6 @@
 //! The number of values in a text.
 
-use super::{Place, string_len};
+use super::{Place, tokens};
 
 /// The error of JSON with too many values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,18 +19,14 @@ pub struct TooManyValues {
 /// Returns [`TooManyValues`] if there are more than `limit`.
 pub fn check_values(text: &str, limit: usize) -> Result<(), TooManyValues> {
     let mut values = 1;
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        let mut size = 1;
+    for (token, byte) in tokens(text) {
         match byte {
-            b'"' => size = string_len(&text[at..]),
             b',' | b'[' | b'{' if values == limit => {
-                return Err(TooManyValues { limit, place: Place::of(text, at) });
+                return Err(TooManyValues { limit, place: Place::of(text, token.start) });
             }
             b',' | b'[' | b'{' => values += 1,
             _ => {}
         }
-        at += size;
     }
     Ok(())
 }

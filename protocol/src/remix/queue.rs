@@ -27,6 +27,11 @@ pub struct HostCall {
 }
 
 impl HostCall {
+    /// Returns the plugin's name, which is the first part of the path.
+    fn target(&self) -> &str {
+        self.path.split('.').next().unwrap_or_default()
+    }
+
     fn size(&self) -> usize {
         let texts = [&self.from, &self.path, &self.method];
         texts.map(String::len).iter().sum::<usize>() + self.payload.as_payload().as_str().len()
@@ -90,7 +95,7 @@ impl CallQueue {
         let is_long = self.bytes > 0 && bytes > self.max_bytes;
         let is_full = self.running.is_some() && self.waiting.len() >= self.max_calls;
         if is_full || is_long {
-            let target = call.path.split('.').next().unwrap_or_default().to_owned();
+            let target = call.target().to_owned();
             return Err(RemixError::Busy { target, caller: call.from, method: call.method });
         }
         self.bytes = bytes;
@@ -110,7 +115,7 @@ impl CallQueue {
         let id = *next_id;
         *next_id += 1;
         let message = Message {
-            name: call.path.split('.').next().map(str::to_owned),
+            name: Some(call.target().to_owned()),
             key: Some(call.method.clone()),
             payload: Some(call.payload.into_payload()),
             id: Some(id),

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use super::Payload;
 
-/// The most characters of each text.
+/// The most bytes of each text.
 const LONGEST: usize = 256;
 
 /// The first texts of an array: `None` for each item that is not a text, or a longer one.

@@ -89,8 +89,8 @@ pub trait Machine: Send {
     }
 
     /// Returns the interval at which to call [`Machine::beat`], or a little later, while
-    /// packages of the other side wait to be handled, and heartbeats may lie among them. Default: `None`, for
-    /// sessions in which the other side does not wait for heartbeats.
+    /// packages of the other side wait to be handled, and heartbeats may lie among them.
+    /// Default: `None`, for sessions in which the other side does not wait for heartbeats.
     fn heartbeat_interval(&self) -> Option<Duration> {
         None
     }

@@ -50,9 +50,11 @@ pub(super) fn keep_first(object: Map<String, Value>, most: usize) -> Map<String,
     let mut left = most;
     let fits = |(key, value): &(String, Value)| {
         let size = key.len().saturating_add(memory(value));
-        let fits = size <= left;
-        left -= if fits { size } else { 0 };
-        fits
+        if size > left {
+            return false;
+        }
+        left -= size;
+        true
     };
     object.into_iter().filter(fits).collect()
 }
