@@ -16,7 +16,7 @@ use super::open::OpenConnection;
 use super::shared::Shared;
 use crate::codec::{CodecCx, Received};
 use crate::connection::{Flow, Pause, Side, Turn};
-use crate::runtime::{Instant, Sleep, isolate, isolate_future, sleep_until};
+use crate::runtime::{Instant, Sleep, isolate, isolate_future, poll_alarm, sleep_until};
 
 /// The task that owns an open connection.
 pub(super) struct Driver {
@@ -76,21 +76,13 @@ impl Driver {
                 return Poll::Pending;
             }
             let deadline = io.deadline(&using).and_then(|deadline| epoch.checked_add(deadline));
-            let due = deadline.is_some_and(|deadline| poll_alarm(alarm, deadline, cx).is_ready());
+            let due = deadline
+                .is_some_and(|deadline| poll_alarm(alarm.as_mut(), deadline, cx).is_ready());
             if !due && !shared.outbox.has_new() {
                 return Poll::Pending;
             }
         }
     }
-}
-
-/// Waits for the deadline. The alarm is not reset when the deadline moves away, which it
-/// does often: it fires too early then, and is reset once.
-fn poll_alarm(alarm: &mut Pin<Box<Sleep>>, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-    if alarm.is_elapsed() || alarm.deadline() > deadline {
-        alarm.as_mut().reset(deadline);
-    }
-    alarm.as_mut().poll(cx)
 }
 
 /// The client's side of a connection during a poll.

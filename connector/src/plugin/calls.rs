@@ -1,18 +1,16 @@
 //! The running calls of one connection.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
 use connector_protocol::Limit;
 use connector_protocol::remix::{Arguments, Payload};
+use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 
 use super::{Callback, PluginError};
 use crate::MaybeSend;
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::runtime::{self, BoxFuture, isolate};
+use crate::runtime::{BoxFuture, isolate, isolate_future};
 
 /// The result of a method: its value as JSON, `None` for a method without one, or an error.
 pub type MethodResult = Result<Option<Payload>, PluginError>;
@@ -45,7 +43,8 @@ impl<R: MaybeSend + 'static> Calls<R> {
     pub(super) fn start(
         &mut self,
         limits: &ConnectionLimits,
-        (reply, bytes): (R, usize),
+        reply: R,
+        bytes: usize,
         call: impl FnOnce() -> RunningCall,
     ) -> Result<(), R> {
         let before = self.bytes;
@@ -62,17 +61,14 @@ impl<R: MaybeSend + 'static> Calls<R> {
             }
         }
         self.bytes = held;
-        let call = catch_unwind(AssertUnwindSafe(call));
+        let call = isolate("a method", call);
         self.running.push(Box::pin(async move {
-            let result = match call {
-                Ok(mut call) => {
-                    let result = AssertUnwindSafe(&mut call).catch_unwind().await;
-                    isolate("a method's values", || drop(call));
-                    result
-                }
-                Err(panic) => Err(panic),
-            };
-            let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            let mut result = None;
+            if let Some(mut call) = call {
+                result = isolate_future("a method", &mut call).await;
+                isolate("a method's values", || drop(call));
+            }
+            let result = result.unwrap_or_else(|| Err(panicked()));
             Ended { reply, bytes, result }
         }));
         if self.running.len() == limits.configured.concurrent {
@@ -125,7 +121,6 @@ pub(super) fn notify(callback: Callback, payload: Arguments) {
     isolate("a listener", move || callback.call(payload));
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> PluginError {
-    runtime::log_panic("a method", panic);
+fn panicked() -> PluginError {
     PluginError::new("The method panicked")
 }

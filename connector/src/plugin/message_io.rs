@@ -21,7 +21,12 @@ use crate::limits;
 use crate::link::{Inbox, Link};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::engines::Newcomer;
-use crate::runtime::{Instant, Sleep, sleep_until, timeout};
+use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
+
+/// The time in which the last messages have to be sent.
+const CLOSING: Duration = Duration::from_secs(5);
+/// The time that a closed connection waits for the other side to close.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// The buffers of a connection's messages, in both directions, and the methods that
 /// read and write them over a [`Link`].
@@ -41,11 +46,6 @@ pub struct MessageIo {
     /// The count of an engine that connects to a served plugin.
     newcomer: Option<Arc<Newcomer>>,
 }
-
-/// The time in which the last messages have to be sent.
-const CLOSING: Duration = Duration::from_secs(5);
-/// The time that a closed connection waits for the other side to close.
-const LINGER: Duration = Duration::from_secs(1);
 
 impl MessageIo {
     /// Creates empty buffers for a connection with these limits.
@@ -147,17 +147,14 @@ impl MessageIo {
         }
     }
 
-    /// Waits for a deadline, if there is one.
+    /// Waits for a deadline, if there is one, as [`poll_alarm`] does.
     fn poll_alarm(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
         let Some(due) = due else {
             self.alarm = None;
             return Poll::Pending;
         };
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        if alarm.deadline() != due {
-            alarm.as_mut().reset(due);
-        }
-        alarm.as_mut().poll(cx)
+        poll_alarm(alarm.as_mut(), due, cx)
     }
 
     /// Sends queued messages, closes the link with `reason`, and waits for the other side

@@ -7,13 +7,12 @@ pub(crate) mod sync;
 #[cfg(target_family = "wasm")]
 mod web;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-#[cfg(feature = "plugin")]
-pub(crate) use isolate::log_panic;
 pub(crate) use isolate::{isolate, isolate_future};
 #[cfg(not(target_family = "wasm"))]
 use native as system;
@@ -33,4 +32,18 @@ pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::
         Either::Left((output, _)) => Some(output),
         Either::Right(_) => None,
     }
+}
+
+/// Waits for a deadline, and may be ready before it: look at the clock again then. The alarm
+/// is not reset when the deadline moves away, which it does often: it fires too early then,
+/// and is reset once.
+pub(crate) fn poll_alarm(
+    mut alarm: Pin<&mut Sleep>,
+    deadline: Instant,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    if alarm.is_elapsed() || alarm.deadline() > deadline {
+        alarm.as_mut().reset(deadline);
+    }
+    alarm.poll(cx)
 }

@@ -6,7 +6,7 @@ use connector_protocol::CloseReason;
 use tokio::net::TcpStream;
 
 use super::url::{Target, Transport};
-use super::{TcpSocket, WebSocketLink, WebSocketSocket, keepalive};
+use super::{TcpSocket, WebSocketLink, WebSocketSocket, tcp_options};
 use crate::connector::{Accept, BoxSocket, Peer, Socket};
 
 /// The error of connecting to a URL.
@@ -66,7 +66,7 @@ pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
 pub(crate) async fn connect(target: &Target) -> Result<(TcpStream, Peer), DialError> {
     let connected: io::Result<_> = async {
         let stream = TcpStream::connect((&*target.host, target.port)).await?;
-        keepalive::set_options(&stream, keepalive::IDLE);
+        tcp_options::set(&stream, tcp_options::KEEPALIVE);
         let peer = Peer::new("tcp", stream.peer_addr()?);
         Ok((stream, peer))
     }

@@ -34,13 +34,13 @@ mod connectors;
 pub(crate) mod dial;
 mod http;
 mod hybrid;
-mod keepalive;
 mod memory;
 mod network;
 mod opener;
 mod proxy;
 mod stream;
 mod tcp;
+mod tcp_options;
 #[cfg(test)]
 mod tests;
 #[cfg(unix)]

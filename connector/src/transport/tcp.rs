@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
-use super::{Opener, WithOpeners, keepalive};
+use super::{Opener, WithOpeners, tcp_options};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
@@ -35,7 +35,7 @@ enum State {
 
 impl Tcp {
     fn new(state: State) -> Self {
-        Self { state, keepalive: keepalive::IDLE }
+        Self { state, keepalive: tcp_options::KEEPALIVE }
     }
 
     /// Sets the time after which the system probes whether an idle peer is still there.
@@ -82,7 +82,7 @@ impl Listen for Tcp {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
         let (stream, address) = ready!(listener.poll_accept(cx))?;
-        keepalive::set_options(&stream, self.keepalive);
+        tcp_options::set(&stream, self.keepalive);
         Poll::Ready(Ok((stream, Peer::new("tcp", address))))
     }
 

@@ -7,16 +7,14 @@ use tokio::time::timeout;
 
 use super::LONG;
 use super::fake::{RouteText, opened};
-use super::game::{handler, serve};
+use super::game::serve;
 use crate::client::pending::Pending;
 use crate::client::{Client, RequestError};
-use crate::connector::Accept;
 use crate::protocol::CloseReason;
 use crate::protocol::message::{MAX_ID, RequestId};
 use crate::protocol::pomelo::package::{MAX_BODY, PackageType};
 use crate::server::Server;
-use crate::transport::Memory;
-use crate::{Address, Json, Limits, MemoryConnector, MemorySocket, Peer, Raw};
+use crate::{Json, Limits, Raw};
 
 #[tokio::test]
 async fn requests_are_answered_in_any_order() {
@@ -146,37 +144,30 @@ async fn a_body_need_not_be_sync() {
 async fn an_answer_as_a_value_has_the_code_of_an_error() {
     let (client, mut fake) = opened(Client::builder(), json!({})).await;
     let failed = json!({ "code": 500, "message": "broken" });
-    for _ in 0..2 {
-        let answers = async {
+    let answers = async {
+        for _ in 0..2 {
             let (id, ..) = fake.request().await;
             fake.answer(id, &failed).await;
-        };
-        let (answer, ()) = tokio::join!(client.request::<Json<Value>>("a.b.c", Json(1)), answers);
-        assert_eq!(answer.unwrap().0, failed);
-    }
-    let answers = async {
-        let (id, ..) = fake.request().await;
-        fake.answer(id, &failed).await;
+        }
     };
-    let (answer, ()) = tokio::join!(client.request::<Value>("a.b.c", Json(1)), answers);
-    assert_eq!(answer.unwrap(), failed);
+    let asks = async {
+        let wrapped: Json<Value> = client.request("a.b.c", Json(1)).await.unwrap();
+        assert_eq!(wrapped.0, failed);
+        let bare: Value = client.request("a.b.c", Json(1)).await.unwrap();
+        assert_eq!(bare, failed);
+    };
+    tokio::join!(asks, answers);
 }
 
 #[tokio::test]
 async fn the_longest_package_of_a_server_is_received() {
-    let (game, _notified) = handler();
-    let memory = Memory::default();
-    let dialer = memory.dialer();
     let limits = Limits { queued: 32 << 20, ..Limits::default() };
-    let server = Server::builder().connector(MemoryConnector::bind(memory)).handler(game);
-    let server = server.limits(limits).start().await.unwrap();
-    let stream = dialer.dial().await.unwrap();
-    let socket = MemorySocket::accept(stream, Peer::new("memory", Address::Unnamed));
-    let client = Client::builder().connect_socket(socket).await.unwrap();
+    let table = serve(Server::builder().limits(limits)).await;
+    let client = table.client().await;
     let mut pushes = client.pushes::<Raw>("onLong");
     client.request::<Value>("game.main.echo", Json(1)).await.unwrap();
     let long = vec![b'x'; MAX_BODY - "onLong".len() - 2];
-    server.handle().sessions()[0].push("onLong", Raw::copy_from(&long)).unwrap();
+    table.server.handle().sessions()[0].push("onLong", Raw::copy_from(&long)).unwrap();
     let push = timeout(LONG, pushes.next()).await.unwrap().expect("it is open").unwrap();
     assert!(*push.0 == *long);
 }

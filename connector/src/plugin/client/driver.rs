@@ -177,7 +177,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             })
         };
         // It cannot fail, since this is the first call of the connection.
-        let _ = self.calls.start(&self.client.inner.limits, (None, 0), activated);
+        let _ = self.calls.start(&self.client.inner.limits, None, 0, activated);
     }
 
     fn start(&mut self, call: Call) {
@@ -189,9 +189,8 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         let methods = self.methods.clone();
         let running = move || -> RunningCall { Box::pin(async move { methods.call(call).await }) };
-        if let Err(reply) =
-            self.calls.start(&self.client.inner.limits, (Some(reply), bytes), running)
-        {
+        let limits = &self.client.inner.limits;
+        if let Err(reply) = self.calls.start(limits, Some(reply), bytes, running) {
             self.respond(reply, Err(too_many()));
         }
     }

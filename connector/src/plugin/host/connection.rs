@@ -21,7 +21,7 @@ use crate::limits;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::{MessageIo, PluginConnector};
-use crate::runtime::{Instant, Sleep, isolate, sleep};
+use crate::runtime::{Instant, Sleep, isolate, poll_alarm, sleep};
 
 /// The connection to a hosted plugin, which its task owns.
 pub(super) struct HostConnection<C, H> {
@@ -154,10 +154,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             self.respond(reply, result);
         }
         while let Some(deadline) = self.deadline() {
-            if timer.deadline() != deadline {
-                timer.as_mut().reset(deadline);
-            }
-            if timer.as_mut().poll(cx).is_pending() {
+            if poll_alarm(timer.as_mut(), deadline, cx).is_pending() {
                 break;
             }
             self.tick();
@@ -250,7 +247,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         };
         self.last_request += 1;
         let reply = (self.last_request, reply);
-        match self.calls.start(&self.limits, (reply, bytes), running) {
+        match self.calls.start(&self.limits, reply, bytes, running) {
             Ok(()) => {
                 self.requests.insert(self.last_request, Request { path, method, abort });
             }

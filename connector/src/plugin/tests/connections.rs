@@ -3,8 +3,7 @@
 use std::future::poll_fn;
 
 use super::*;
-use crate::link::{Inbox, Link, Opening};
-use crate::{Address, Listen, Peer};
+use crate::connector::Listen;
 
 /// A plugin whose connections a test can end, and what tells of each.
 fn closable() -> (Methods, tokio::sync::mpsc::UnboundedReceiver<PluginClient>) {
@@ -163,44 +162,6 @@ async fn a_bad_url_is_not_a_lost_connection() {
         let said = error.to_string();
         assert!(said.contains(part) && said.contains(url), "{said}");
         assert_eq!(plugin.status(), PluginStatus::Disconnected);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_silent_engine_is_told_of_the_deadline_and_of_a_stop() {
-    for stops in [false, true] {
-        let memory = Memory::default();
-        let dialer = memory.dialer();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let listen = WebSocket::new(memory, WebOptions::new().text());
-        let served = serve_until(Methods::new(), listen, ClientOptions::new(), async {
-            let _ = stopped.await;
-        });
-        let served = tokio::spawn(served);
-        let stream = dialer.dial().await.unwrap();
-        let mut link = WebSocketLink::client(stream, "memory", "/", true).unwrap();
-        let mut inbox = Inbox::new(1000);
-        let mut peer = Peer::new("memory", Address::Unnamed);
-        link.open(&mut Opening::new(&mut inbox, &mut peer)).await.unwrap();
-        let started = tokio::time::Instant::now();
-        let mut stop = Some(stop);
-        let told = if stops {
-            stop.take();
-            (1001, "the server is stopping".to_owned())
-        } else {
-            (1008, "the handshake did not finish in time".to_owned())
-        };
-        let reason = loop {
-            match poll_fn(|cx| link.poll_recv(cx, &mut inbox)).await {
-                // The plugin's first message, which is not answered.
-                Ok(()) => inbox.forget_packages(),
-                Err(reason) => break reason,
-            }
-        };
-        assert_eq!(reason, CloseReason::PeerClosedWith { code: told.0, reason: told.1 });
-        drop((stop, link));
-        served.await.unwrap().unwrap();
-        assert!(started.elapsed() < Duration::from_secs(if stops { 1 } else { 11 }));
     }
 }
 

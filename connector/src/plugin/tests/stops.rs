@@ -43,6 +43,16 @@ fn in_memory() -> (MemoryDialer, WebSocket<Memory>) {
     (memory.dialer(), WebSocket::new(memory, WebOptions::new().text()))
 }
 
+/// An engine that has connected to a plugin, and does not shake hands.
+async fn upgraded(dialer: &MemoryDialer) -> (WebSocketLink<DuplexStream>, Inbox) {
+    let mut link =
+        WebSocketLink::client(dialer.dial().await.unwrap(), "memory", "/", true).unwrap();
+    let mut inbox = Inbox::new(1 << 20);
+    let mut peer = Peer::new("memory", Address::Unnamed);
+    link.open(&mut Opening::new(&mut inbox, &mut peer)).await.unwrap();
+    (link, inbox)
+}
+
 /// A method that waits for the gate.
 fn gated() -> (Methods, Arc<Notify>, Arc<Notify>) {
     let (begun, gate) = (Arc::<Notify>::default(), Arc::<Notify>::default());
@@ -99,13 +109,40 @@ async fn silent_connections_hold_up_no_stop() {
     let (dialer, listen) = in_memory();
     let served = Served::start(Methods::new(), listen, Limits::default());
     let _silent = dialer.dial().await.unwrap();
-    let mut upgraded =
-        WebSocketLink::client(dialer.dial().await.unwrap(), "memory", "/", true).unwrap();
-    let mut inbox = Inbox::new(1 << 20);
-    let mut peer = Peer::new("memory", Address::Unnamed);
-    upgraded.open(&mut Opening::new(&mut inbox, &mut peer)).await.unwrap();
+    let _upgraded = upgraded(&dialer).await;
     let stopped = served.stop().await;
     assert!(stopped <= Duration::from_secs(1), "{stopped:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_engine_is_told_of_the_deadline_and_of_a_stop() {
+    for (stops, code, text) in [
+        (false, 1008, "the handshake did not finish in time"),
+        (true, 1001, "the server is stopping"),
+    ] {
+        let (dialer, listen) = in_memory();
+        let served = Served::start(Methods::new(), listen, Limits::default());
+        let (mut link, mut inbox) = upgraded(&dialer).await;
+        let start = Instant::now();
+        let told = async move {
+            loop {
+                match poll_fn(|cx| link.poll_recv(cx, &mut inbox)).await {
+                    // The plugin's first message, which is not answered.
+                    Ok(()) => inbox.forget_packages(),
+                    Err(reason) => return reason,
+                }
+            }
+        };
+        let reason = if stops {
+            tokio::join!(told, served.stop()).0
+        } else {
+            let reason = told.await;
+            served.stop().await;
+            reason
+        };
+        assert_eq!(reason, CloseReason::PeerClosedWith { code, reason: text.to_owned() });
+        assert!(start.elapsed() < Duration::from_secs(if stops { 1 } else { 11 }));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,7 +43,7 @@ enum Origins {
     Named(Vec<String>),
 }
 
-pub(super) type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
+type HttpHandler = dyn Fn(&Request) -> HttpResponse + Send + Sync;
 
 impl WebOptions {
     /// Creates options that allow any origin, answer no plain HTTP, and send binary

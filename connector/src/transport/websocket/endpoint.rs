@@ -195,16 +195,17 @@ fn decode_all(
         let replied = replies.len();
         match decoder.decode(unread, replies) {
             Ok(Step::Incomplete) => return Ok(any),
-            Ok(Step::Control { consumed }) if !decoder.is_idle() => {
-                inbox.consume(consumed);
-                inbox.set_begun();
-            }
             Ok(Step::Message { consumed, payload, .. }) => inbox.deliver(payload, consumed),
             Ok(Step::Assembled { consumed, payload, .. }) => {
                 inbox.push(payload);
                 inbox.consume(consumed);
             }
-            Ok(Step::Control { consumed }) => inbox.consume(consumed),
+            Ok(Step::Control { consumed }) => {
+                inbox.consume(consumed);
+                if !decoder.is_idle() {
+                    inbox.set_begun();
+                }
+            }
             Ok(Step::Close { consumed, code, reason }) => {
                 *close_code = code;
                 close_frame.extend(replies.drain(replied..));

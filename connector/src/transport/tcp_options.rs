@@ -1,4 +1,4 @@
-//! The options of TCP connections.
+//! The options of TCP connections: no delay, and keepalive.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 /// The default time after which the system probes whether an idle peer is still there.
-pub(super) const IDLE: Duration = Duration::from_secs(60);
+pub(super) const KEEPALIVE: Duration = Duration::from_secs(60);
 /// The time between two probes.
 const INTERVAL: Duration = Duration::from_secs(15);
 /// The number of probes without an answer after which the connection has failed.
@@ -18,7 +18,7 @@ const PROBES: u32 = 4;
 ///
 /// An option that cannot be set belongs to a connection that has failed already, which
 /// its own task will notice.
-pub(super) fn set_options(stream: &TcpStream, idle: Duration) {
+pub(super) fn set(stream: &TcpStream, idle: Duration) {
     // Packages are small and must not wait for more (Nagle).
     let _ = stream.set_nodelay(true);
     if idle.is_zero() {
