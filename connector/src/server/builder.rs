@@ -37,7 +37,7 @@ use crate::{Limits, MaybeSend, MaybeSync};
 ///     .connector(HybridConnector::bind("127.0.0.1:0"))
 ///     .route("time.timeHandler.zone", async || Json("UTC"))
 ///     .limits(Limits { messages_per_second: 50, ..Limits::default() })
-///     .heartbeat(Duration::from_secs(30))
+///     .heartbeat(Duration::from_secs(10))
 ///     .on_open(|session| println!("{} from {}", session.id(), session.peer()));
 /// # drop(server);
 /// ```
