@@ -19,6 +19,9 @@ const OPTIONS: [(&str, &str, &str); 7] = [
     ("message", "push_code", "8"),
 ];
 
+/// The end of protox's text about a file that ends too early, which has no label.
+const AT_THE_END: &str = "reached end of file";
+
 const IMPORT: &str = "import \"connector/options.proto\";";
 
 /// Describes an error, which may be several mistakes.
@@ -28,8 +31,11 @@ pub(crate) fn describe(error: &protox::Error, includes: &[&Path]) -> Vec<Mistake
     let all = std::iter::once(error as &dyn Diagnostic).chain(more);
     all.map(|found| {
         // An error of one file as a whole contains the name of the file.
-        let place = file.as_ref().and_then(|file| place(file, found, error.source_code()));
         let what = found.to_string();
+        let place = file.as_ref().and_then(|file| {
+            let labelled = place(file, found, error.source_code());
+            labelled.or_else(|| what.ends_with(AT_THE_END).then(|| end(file)).flatten())
+        });
         let message = match (option(&what), found.help()) {
             (Some(message), _) => message,
             (None, Some(help)) => format!("{what}: {help}"),
@@ -104,4 +110,11 @@ fn place(file: &Arc<str>, found: &dyn Diagnostic, text: Option<&dyn SourceCode>)
     let label = found.labels()?.next()?;
     let span = found.source_code().or(text)?.read_span(label.inner(), 0, 0).ok()?;
     Some(Place::new(file, span.line() + 1, span.column() + 1))
+}
+
+/// The place behind the last character of a file.
+fn end(file: &Arc<str>) -> Option<Place> {
+    let text = std::fs::read_to_string(&**file).ok()?;
+    let last = text.rsplit('\n').next()?;
+    Some(Place::new(file, text.matches('\n').count() + 1, last.chars().count() + 1))
 }
