@@ -107,7 +107,7 @@ impl Check<'_> {
 
     fn message(&mut self, message: &Message) {
         let name = &message.name.value;
-        if let Some(Push { route, code }) = &message.push {
+        if let Some(Push { route, code, .. }) = &message.push {
             self.push(route, name);
             self.code(code.as_ref(), name);
         }

@@ -9,14 +9,16 @@ use crate::error::Mistake;
 use crate::place::Place;
 
 /// The options: the kind of their item, their name, an example.
-const OPTIONS: [(&str, &str, &str); 7] = [
+const OPTIONS: [(&str, &str, &str); 9] = [
     ("service", "server", "\"chat\""),
     ("service", "handler", "\"room\""),
     ("method", "route", "\"chat.room.send\""),
     ("method", "notify", "true"),
     ("method", "code", "7"),
+    ("method", "json", "true"),
     ("message", "push", "\"onLine\""),
     ("message", "push_code", "8"),
+    ("message", "push_json", "true"),
 ];
 
 /// The end of protox's text about a file that ends too early, which has no label.

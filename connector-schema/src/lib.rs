@@ -37,9 +37,11 @@ mod locations;
 mod messages;
 pub mod model;
 mod place;
+mod pomelo;
 mod read;
 mod schema;
 
 pub use error::{Error, Mistake, Mistakes};
 pub use place::{Place, Spanned};
+pub use pomelo::PomeloProtos;
 pub use schema::{Schema, SourceFile, compile, compile_with};

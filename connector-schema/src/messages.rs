@@ -100,3 +100,41 @@ pub(crate) fn code_too_large(code: u32) -> String {
 pub(crate) fn code_taken(code: u16, owner: &str, first: &Place) -> String {
     format!("code {code} is already used by `{owner}` ({first}): write another number")
 }
+
+pub(crate) fn not_in_pomelo(what: &str, route: &str, option: &str) -> String {
+    format!(
+        "{what}, or `option (connector.{option}) = true;` where route `{route}` is declared, \
+         whose bodies then stay JSON"
+    )
+}
+
+pub(crate) fn pomelo_type(field: &str, kind: &str, instead: &str) -> String {
+    format!("field `{field}` has the type {kind}, {NOT_IN_POMELO}: write {instead}")
+}
+
+pub(crate) fn pomelo_map(field: &str) -> String {
+    format!(
+        "field `{field}` is a map, {NOT_IN_POMELO}: write a repeated message of a key and a value"
+    )
+}
+
+pub(crate) fn pomelo_oneof(field: &str, oneof: &str) -> String {
+    format!(
+        "field `{field}` belongs to the oneof `{oneof}`, {NOT_IN_POMELO}: write `optional` fields"
+    )
+}
+
+pub(crate) fn pomelo_json_name(field: &str, json_name: &str) -> String {
+    format!(
+        "field `{field}` has the name `{json_name}` in JSON, {NOT_IN_POMELO}: write a `json_name` \
+         of letters, digits and `_`, that does not begin with `__`"
+    )
+}
+
+pub(crate) fn pomelo_number(field: &str, number: u32, most: u32) -> String {
+    format!(
+        "field `{field}` has the number {number}, {NOT_IN_POMELO}: write a number of at most {most}"
+    )
+}
+
+const NOT_IN_POMELO: &str = "which pomelo-protobuf does not have";

@@ -1,5 +1,7 @@
 //! Messages, enums and the types of fields.
 
+use std::fmt;
+
 use crate::place::Spanned;
 
 /// A message.
@@ -42,6 +44,8 @@ pub struct Push {
     pub route: Spanned<String>,
     /// The number of the route in the dictionary of routes: 1 or more.
     pub code: Option<Spanned<u16>>,
+    /// True if it has no schema in [`PomeloProtos`](crate::PomeloProtos).
+    pub json: bool,
 }
 
 /// A field of a message.
@@ -62,6 +66,8 @@ pub struct Field {
     pub oneof: Option<String>,
     /// True if an absent value differs from a default value.
     pub presence: bool,
+    /// True if it is marked as `required`, which proto2 has.
+    pub required: bool,
     /// True if it is marked as deprecated.
     pub deprecated: bool,
 }
@@ -121,6 +127,13 @@ pub enum Scalar {
     Bool,
     String,
     Bytes,
+}
+
+/// Shows the name in a schema, such as `uint32`.
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format!("{self:?}").to_ascii_lowercase())
+    }
 }
 
 /// An enum.

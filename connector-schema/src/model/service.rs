@@ -34,6 +34,8 @@ pub struct Method {
     pub code: Option<Spanned<u16>>,
     /// True if it is a notify, which is not answered.
     pub notify: bool,
+    /// True if it has no schemas in [`PomeloProtos`](crate::PomeloProtos).
+    pub json: bool,
     /// The full name of the message that it takes.
     pub input: Spanned<String>,
     /// The full name of the message that it returns.

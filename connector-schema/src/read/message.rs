@@ -1,6 +1,8 @@
 //! Messages, their fields, and enums.
 
-use protox::prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
+use protox::prost_reflect::{
+    Cardinality, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor,
+};
 
 use super::options::{Options, deprecated};
 use super::{Reader, tag};
@@ -28,8 +30,9 @@ impl Reader<'_> {
     fn push(&mut self, options: &Options<'_>, message: &str) -> Option<Push> {
         let route = self.text_option(options, "connector.push");
         let code = self.code_option(options, "connector.push_code");
+        let json = self.flag_option(options, "connector.push_json");
         match (route, code) {
-            (Some(route), code) => Some(Push { route, code }),
+            (Some(route), code) => Some(Push { route, code, json }),
             (None, Some(code)) => {
                 self.mistakes.add(&code.place, messages::code_without_push(message));
                 None
@@ -48,6 +51,7 @@ impl Reader<'_> {
             kind: field_kind(field),
             oneof: oneof.map(|oneof| oneof.name().to_owned()),
             presence: field.supports_presence(),
+            required: field.cardinality() == Cardinality::Required,
             deprecated: deprecated(&field.options()),
         }
     }

@@ -93,6 +93,7 @@ impl Reader<'_> {
             route: RouteText::new(route, &derived, &name),
             code: self.code_option(&options, "connector.code"),
             notify: self.flag_option(&options, "connector.notify"),
+            json: self.flag_option(&options, "connector.json"),
             input: self.spanned(method.input().full_name(), path, &[tag::METHOD_INPUT]),
             output: self.spanned(method.output().full_name(), path, &[tag::METHOD_OUTPUT]),
             stream: stream.map(|(_, tag)| self.locations.place(path, &[tag])),
