@@ -110,6 +110,69 @@ impl ServerHandle {
         push_all(self.sessions(), route.name(), &body)
     }
 
+    /// Sends a message to the sessions that `filter` accepts, encoded once for each kind of
+    /// peer: pomelo's `broadcastFilter`. Returns the number of sessions that it was queued
+    /// for.
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    ///
+    /// fn announce(server: &ServerHandle, text: &str) {
+    ///     let signed_in = |session: &Session| session.uid().is_some();
+    ///     let _ = server.broadcast_to("onNotice", Json(text), signed_in);
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`CodecError`] if the body cannot be written. Sessions of other kinds may
+    /// have got the message then.
+    pub fn broadcast_to<B: ToBody>(
+        &self,
+        route: impl RouteFor<B>,
+        body: B,
+        filter: impl Fn(&Session) -> bool,
+    ) -> Result<usize, CodecError> {
+        let mut sessions = self.sessions();
+        sessions.retain(filter);
+        push_all(sessions, route.name(), &body)
+    }
+
+    /// Sends a message to every session of several users, encoded once for each kind of
+    /// peer: pomelo's `pushMessageByUids`. Returns the users without a session, in the given
+    /// order. A user that is named twice gets one message.
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    ///
+    /// fn invite<'a>(server: &ServerHandle, friends: &[&'a str]) -> Vec<&'a str> {
+    ///     server.multicast(friends.iter().copied(), "onInvite", Json("chess")).unwrap_or_default()
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`CodecError`] if the body cannot be written. Sessions of other kinds may
+    /// have got the message then.
+    pub fn multicast<'a, B: ToBody>(
+        &self,
+        uids: impl IntoIterator<Item = &'a str>,
+        route: impl RouteFor<B>,
+        body: B,
+    ) -> Result<Vec<&'a str>, CodecError> {
+        let mut missed = Vec::new();
+        let mut sessions = Vec::new();
+        for uid in uids {
+            let found = self.sessions_of(uid);
+            if found.is_empty() {
+                missed.push(uid);
+            }
+            sessions.extend(found);
+        }
+        sessions.sort_unstable_by_key(Session::id);
+        sessions.dedup_by_key(|session| session.id());
+        push_all(sessions, route.name(), &body)?;
+        Ok(missed)
+    }
+
     /// Sends a message to every session of a user. Returns the number of sessions that it
     /// was queued for.
     ///

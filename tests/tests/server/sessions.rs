@@ -2,7 +2,8 @@
 
 use connector::client::Client;
 use connector::prelude::*;
-use connector::protocol::session::Answer;
+use connector::protocol::session::{Answer, Hello};
+use connector::testing::TestServer;
 use serde_json::{Value, json};
 
 use super::{Probe, client, start, until};
@@ -51,6 +52,37 @@ async fn the_handshake_may_bind_and_refuse() {
     assert_eq!(handle.kick("ann", Some("enough")), 1);
     assert_eq!(ann.closed().await, CloseReason::Kicked(Some("enough".into())));
     until("the user is free", || handle.statistics().users == 0).await;
+}
+
+#[tokio::test]
+async fn pushes_go_to_chosen_users_and_sessions_once() {
+    let bind = |session: Session, hello: Hello| async move {
+        session.bind(hello.user.as_ref().and_then(Value::as_str).unwrap_or_default()).unwrap();
+        Answer::Accept { user: None }
+    };
+    let server = TestServer::start(Server::builder().on_handshake(bind)).await;
+    let ann = server.client().user("ann").connect().await;
+    let bob = server.client().user("bob").connect().await;
+    let eve = server.client().user("eve").connect().await;
+    // Her session is open when the server has answered something.
+    eve.expect_no_push("onNotice").await;
+    let handle = server.handle();
+
+    let missed = handle.multicast(["bob", "zoe", "ann", "bob"], "onInvite", Json("chess"));
+    assert_eq!(missed.unwrap(), ["zoe"]);
+    let not_ann = |session: &Session| session.uid().as_deref() != Some("ann");
+    assert_eq!(handle.broadcast_to("onNotice", Json("soon"), not_ann).unwrap(), 2);
+
+    for client in [&ann, &bob] {
+        assert_eq!(client.expect_push::<Json<String>>("onInvite").await.0, "chess");
+    }
+    for client in [&bob, &eve] {
+        assert_eq!(client.expect_push::<Json<String>>("onNotice").await.0, "soon");
+    }
+    for client in [&ann, &bob, &eve] {
+        client.expect_no_push("onInvite").await;
+        client.expect_no_push("onNotice").await;
+    }
 }
 
 #[tokio::test]
