@@ -15,7 +15,7 @@ use connector_protocol::session::Event;
 use super::open::OpenConnection;
 use super::shared::Shared;
 use crate::codec::{CodecCx, Received};
-use crate::connection::{Flow, Pause, Side, Turn};
+use crate::connection::{Budget, Flow, Pause, Side, Turn};
 use crate::runtime::{Instant, Sleep, isolate, isolate_future, poll_alarm, sleep_until};
 
 /// The task that owns an open connection.
@@ -94,7 +94,7 @@ struct Using<'p> {
 }
 
 impl Side for Using<'_> {
-    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>, _: &mut Budget) -> Result<(), CloseReason> {
         match self.shared.outbox.take_close(turn.outgoing) {
             Some(order) => Err(order.reason),
             None => Ok(()),

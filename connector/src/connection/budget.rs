@@ -15,7 +15,7 @@ const UNTIMED: u16 = 16;
 
 /// What is left of one poll's share.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     bytes: u32,
     messages: u16,
     reads: u8,
@@ -37,6 +37,14 @@ impl Budget {
         }
     }
 
+    /// Counts a call that went on or began without a message. It may have run for long, so
+    /// the clock is looked at behind each. Returns `true` if another one may.
+    pub(crate) fn call(&mut self, elapsed: impl FnOnce() -> Option<Duration>) -> bool {
+        self.messages = self.messages.saturating_sub(1);
+        self.look(elapsed);
+        !self.is_spent()
+    }
+
     /// Counts a read of this size.
     #[inline]
     pub(super) fn read(&mut self, bytes: usize, elapsed: impl FnOnce() -> Option<Duration>) {
@@ -50,7 +58,7 @@ impl Budget {
 
     /// Whether no more messages may be handled.
     #[inline]
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.messages == 0
     }
 

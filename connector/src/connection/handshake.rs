@@ -8,6 +8,7 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::{Event, Machine};
 
+use super::Budget;
 use super::io::Connection;
 use super::side::{Flow, Pause, Side, Turn, UNSENT};
 use crate::link::{Link, Opening};
@@ -52,7 +53,7 @@ const AHEAD: usize = 4 * 1024;
 impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> {
     const UNSENT: usize = UNSENT;
 
-    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>, _: &mut Budget) -> Result<(), CloseReason> {
         (self.orders)(turn.task)
     }
 
@@ -76,7 +77,7 @@ where
 {
     const AHEAD: usize = AHEAD;
 
-    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>, _: &mut Budget) -> Result<(), CloseReason> {
         (self.orders)(turn.task)
     }
 

@@ -153,7 +153,8 @@ impl<M: Machine> Connection<M> {
         now: Duration,
     ) -> Result<Outcome, CloseReason> {
         self.sender.mark_intact();
-        side.prepare(&mut Turn { task, outgoing: &mut self.sender.outgoing, now })?;
+        let turn = &mut Turn { task, outgoing: &mut self.sender.outgoing, now };
+        side.prepare(turn, &mut self.budget)?;
         loop {
             match self.hand_out(link, side, task, now)? {
                 None => {}

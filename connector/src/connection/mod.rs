@@ -37,6 +37,7 @@ mod tests;
 mod waiting;
 
 pub(crate) use batcher::Batcher;
+pub(crate) use budget::Budget;
 pub(crate) use close::LAST_BYTES;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::Event;
 
+use super::Budget;
 use crate::link::Outgoing;
 
 /// The most unsent bytes while a server handles more. A peer that does not read its answers
@@ -21,9 +22,10 @@ pub(crate) trait Side {
     /// Bytes that may be read ahead while packages wait, to notice a peer that leaves.
     const AHEAD: usize = 256 * 1024;
 
-    /// Does what is due before more is read: orders to end, running calls.
-    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
-        let _ = turn;
+    /// Does what is due before more is read: orders to end, running calls. Calls are counted
+    /// in the budget of the poll.
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>, budget: &mut Budget) -> Result<(), CloseReason> {
+        let _ = (turn, budget);
         Ok(())
     }
 

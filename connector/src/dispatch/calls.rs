@@ -39,7 +39,8 @@ pub(crate) struct Calls<'a> {
     waiting: Waiting<'a>,
     concurrent: Concurrent<Running<'a>>,
     pub(super) held: Held<'a>,
-    /// `true` if calls were not started or polled because too much is unsent.
+    /// `true` if calls were not started or polled because too much is unsent, or because they
+    /// have had their share of the thread.
     held_back: bool,
     /// What is enforced.
     limits: &'a Limits,
@@ -81,7 +82,8 @@ impl<'a> Calls<'a> {
     }
 
     /// Returns `true` if [`Calls::poll`] has left calls for later because too much was
-    /// unsent. It has to be called again once at most [`UNSENT`] is.
+    /// unsent, or because others come first. It has to be called again once at most
+    /// [`UNSENT`] is.
     pub(crate) fn is_held_back(&self) -> bool {
         self.held_back
     }
@@ -217,15 +219,27 @@ impl<'a> Calls<'a> {
         self.held.add(bytes, &session.0.limits, |limit| session.report_limit(limit));
     }
 
-    /// Polls the running calls, and starts the waiting ones that may run now.
-    pub(crate) fn poll(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
+    /// Polls the running calls, and starts the waiting ones that may run now. Behind each one
+    /// that has returned, `goes_on` says whether others may follow in this poll.
+    pub(crate) fn poll(
+        &mut self,
+        task: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+        mut goes_on: impl FnMut() -> bool,
+    ) {
         self.held_back = false;
-        self.poll_concurrent(task, outgoing);
+        if !self.poll_concurrent(task, outgoing, &mut goes_on) {
+            return;
+        }
         if let Some(serial) = &mut self.serial {
             let Poll::Ready(returned) = Pin::new(serial).poll(task) else { return };
             self.serial = self.answer_kept(returned, outgoing);
             if self.serial.is_some() {
                 task.waker().wake_by_ref();
+                return;
+            }
+            if !goes_on() {
+                self.held_back = !self.waiting.is_empty();
                 return;
             }
         }
@@ -238,13 +252,23 @@ impl<'a> Calls<'a> {
             if let Some(running) = self.start(next.target, next.id, &next.body, task, outgoing) {
                 return self.keep(running);
             }
+            if !goes_on() {
+                self.held_back = !self.waiting.is_empty();
+                return;
+            }
         }
     }
 
     /// Polls the concurrent calls, unless very much is unsent: each of them may return as
-    /// long an answer as it likes.
-    fn poll_concurrent(&mut self, task: &mut Context<'_>, outgoing: &mut Outgoing) {
+    /// long an answer as it likes. Returns `true` if other calls may go on in this poll.
+    fn poll_concurrent(
+        &mut self,
+        task: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+        mut goes_on: impl FnMut() -> bool,
+    ) -> bool {
         let mut more = Vec::new();
+        let mut has_share = true;
         while !self.concurrent.is_empty() {
             // Not below what they go on at, see `is_held_back`.
             if outgoing.len() > self.limits.queued.max(UNSENT) {
@@ -253,10 +277,16 @@ impl<'a> Calls<'a> {
             }
             let Poll::Ready(Some(returned)) = self.concurrent.poll_next(task) else { break };
             more.extend(self.answer_kept(returned, outgoing));
+            has_share = goes_on();
+            if !has_share {
+                break;
+            }
         }
         if !more.is_empty() {
             more.into_iter().for_each(|running| self.concurrent.push(running));
             task.waker().wake_by_ref();
         }
+        self.held_back |= !has_share && !self.is_idle();
+        has_share
     }
 }

@@ -2,6 +2,7 @@
 //! there.
 
 mod held;
+mod shares;
 mod unsent;
 
 use std::pin::Pin;
@@ -133,7 +134,7 @@ async fn ask(codes: &[u16], filters: Filters) -> Vec<(u32, String)> {
             request(calls, id, code, b"", task, outgoing);
         }
         while !calls.is_idle() {
-            calls.poll(task, outgoing);
+            calls.poll(task, outgoing, || true);
         }
         answers(outgoing.buf())
     })

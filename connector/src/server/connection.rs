@@ -12,7 +12,7 @@ use connector_protocol::{CloseReason, Limit};
 use super::inner::ServerInner;
 use crate::body::write_json;
 use crate::codec::{CodecCx, Received};
-use crate::connection::{self, CloseOrder, Flow, Pause, Side, Turn};
+use crate::connection::{self, Budget, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::limits::Throttle;
@@ -67,7 +67,7 @@ impl Connection {
             }
             // The others get their turn, then held back calls get theirs.
             let goes_on = serving.calls.is_held_back() && io.unsent() <= connection::UNSENT;
-            if goes_on {
+            if goes_on && pause != Pause::Spent {
                 yield_now(task);
             }
             if goes_on || pause == Pause::Spent {
@@ -94,7 +94,7 @@ impl Connection {
         server: &ServerInner,
         calls: &mut Calls<'_>,
     ) -> Poll<()> {
-        self.io.poll_rest(&mut Finishing { calls }, task, server.timer.now())
+        self.io.poll_rest(&mut Finishing { calls, server }, task, server.timer.now())
     }
 
     /// Writes the messages that wait in an open session's outbox.
@@ -176,6 +176,7 @@ fn dispatch_by_codec(
 /// The server's side of a connection whose client has left.
 struct Finishing<'p, 'a> {
     calls: &'p mut Calls<'a>,
+    server: &'p ServerInner,
 }
 
 impl Side for Finishing<'_, '_> {
@@ -188,6 +189,10 @@ impl Side for Finishing<'_, '_> {
             dispatch(payload, self.calls, turn)?;
         }
         Ok(Flow::Continue)
+    }
+
+    fn clock(&self) -> Option<Duration> {
+        Some(self.server.timer.now())
     }
 }
 
@@ -230,11 +235,12 @@ impl Serving<'_, '_> {
 impl Side for Serving<'_, '_> {
     const UNSENT: usize = connection::UNSENT;
 
-    fn prepare(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+    fn prepare(&mut self, turn: &mut Turn<'_, '_>, budget: &mut Budget) -> Result<(), CloseReason> {
         self.take_order(turn)?;
         self.throttle.renew(turn.now, self.session);
         if !self.calls.is_idle() {
-            self.calls.poll(turn.task, turn.outgoing);
+            let elapsed = || Some(self.server.timer.now().saturating_sub(turn.now));
+            self.calls.poll(turn.task, turn.outgoing, || budget.call(elapsed));
         }
         Ok(())
     }

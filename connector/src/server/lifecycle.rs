@@ -9,10 +9,11 @@ use connector_protocol::CloseReason;
 use super::connection::Connection;
 use super::inner::ServerInner;
 use super::open::{Accepted, Opened, Opening, open};
+use crate::connection::Budget;
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::link::Outgoing;
-use crate::runtime::{self, isolate_future};
+use crate::runtime::{self, isolate_future, yield_now};
 use crate::{Limits, MaybeSend};
 
 /// Serves a connection from the accept to its end.
@@ -53,11 +54,11 @@ async fn wind_up(
 ) {
     if closing.reason == CloseReason::Panicked {
         // The state of a call may be inconsistent, so none of them continues.
-        return until_stop_deadline(server, closing.run(None)).await;
+        return until_stop_deadline(server, closing.run(server, None)).await;
     }
     let Closing { connection, socket, reason } = closing;
     let served = until_stop_deadline(server, async {
-        Closing { connection: &mut *connection, socket, reason }.run(Some(calls)).await;
+        Closing { connection: &mut *connection, socket, reason }.run(server, Some(calls)).await;
         finish(server, connection, calls, limits).await;
     });
     isolate_future("a handler", served).await;
@@ -73,7 +74,7 @@ struct Closing<'c> {
 impl Closing<'_> {
     /// Closes the connection, and polls its calls meanwhile: calls of other sessions may
     /// wait for them, so a peer that is slow to close must not delay them.
-    async fn run(mut self, mut calls: Option<&mut Calls<'_>>) {
+    async fn run(mut self, server: &ServerInner, mut calls: Option<&mut Calls<'_>>) {
         let mut close = pin!(self.connection.io.close(&mut self.socket, &self.reason));
         poll_fn(move |cx| {
             let closed = close.as_mut().poll(cx);
@@ -81,7 +82,7 @@ impl Closing<'_> {
                 && closed.is_pending()
                 && !calls.is_idle()
             {
-                poll_unheard(calls, cx);
+                poll_unheard(calls, server, cx);
             }
             closed
         })
@@ -99,7 +100,7 @@ async fn finish(
 ) {
     let finished = poll_fn(|cx| {
         if !calls.is_idle() {
-            poll_unheard(calls, cx);
+            poll_unheard(calls, server, cx);
         }
         let handled = connection.poll_rest(cx, server, calls).is_ready();
         if handled && calls.is_idle() { Poll::Ready(()) } else { Poll::Pending }
@@ -107,14 +108,20 @@ async fn finish(
     let _ = runtime::timeout(limits.drain, finished).await;
 }
 
-/// Polls calls whose client has left, and drops their answers at once.
-fn poll_unheard(calls: &mut Calls<'_>, cx: &mut Context<'_>) {
-    loop {
+/// Polls calls whose client has left, and drops their answers at once. They have the budget of
+/// a poll as others.
+fn poll_unheard(calls: &mut Calls<'_>, server: &ServerInner, cx: &mut Context<'_>) {
+    let now = server.timer.now();
+    let mut budget = Budget::default();
+    while {
         let mut unheard = Outgoing::default();
-        calls.poll(cx, &mut unheard);
+        let elapsed = || Some(server.timer.now().saturating_sub(now));
+        calls.poll(cx, &mut unheard, || budget.call(elapsed));
         unheard.clear();
-        if !calls.is_held_back() {
-            return;
+        calls.is_held_back()
+    } {
+        if budget.is_spent() {
+            return yield_now(cx);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Peers that are too many, too slow or too fast.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use connector::client::Client;
@@ -113,4 +114,41 @@ async fn slow_handlers_of_one_session_do_not_hold_up_another() {
     until("all is handled", || probe.log.lock().unwrap().len() == 201).await;
     let before = probe.log.lock().unwrap().iter().position(|n| *n == 7).unwrap();
     assert!(before < 100, "{before} slow messages came before it");
+}
+
+/// Lets 100 slow calls start at once behind one that hung, of a client that has left or has
+/// not. Returns how many of them came before a message of another client.
+async fn slow_calls_before_another(leaves: bool) -> usize {
+    let probe = Probe::default();
+    let (server, address) = start(&probe, Limits::default()).await;
+    let (busy, good) = (client(&address).await, client(&address).await);
+    until("both are open", || server.handle().statistics().sessions == 2).await;
+    busy.notify("test.probeHandler.held", ()).await.unwrap();
+    for _ in 0..100 {
+        busy.notify("test.probeHandler.spin", Json(1_u64)).await.unwrap();
+    }
+    // What it sent before has arrived.
+    busy.request::<Json<u64>>("test.probeHandler.beside", Json(5_u64)).await.unwrap();
+    until("the call hangs", || probe.running.load(Ordering::SeqCst) == 1).await;
+    if leaves {
+        busy.close().await;
+        until("it has left", || server.handle().statistics().sessions == 1).await;
+    }
+    probe.gate.notify_one();
+    good.request::<Json<u64>>("test.probeHandler.beside", Json(7_u64)).await.unwrap();
+    until("all is handled", || probe.log.lock().unwrap().len() == 102).await;
+    let log = probe.log.lock().unwrap();
+    log.iter().skip_while(|n| **n != 5).position(|n| *n == 7).unwrap()
+}
+
+#[tokio::test]
+async fn slow_calls_that_waited_do_not_hold_up_another_session() {
+    let before = slow_calls_before_another(false).await;
+    assert!(before < 30, "{before} slow calls came before it");
+}
+
+#[tokio::test]
+async fn slow_calls_of_a_client_that_left_do_not_hold_up_another_session() {
+    let before = slow_calls_before_another(true).await;
+    assert!(before < 30, "{before} slow calls came before it");
 }

@@ -46,7 +46,7 @@ fn poll_out(
 ) -> (usize, Vec<u32>) {
     let (mut most, mut ids) = (0, Vec::new());
     while !calls.is_idle() {
-        calls.poll(task, outgoing);
+        calls.poll(task, outgoing, || true);
         most = most.max(outgoing.len());
         ids.extend(answers(outgoing.buf()).iter().map(|(id, _)| *id));
         assert_eq!(calls.is_held_back(), !calls.is_idle());
@@ -107,7 +107,7 @@ async fn later_calls_do_not_overtake_those_that_are_held_back() {
             request(calls, id, 2, b"", task, outgoing);
         }
         open.store(true, Ordering::Relaxed);
-        calls.poll(task, outgoing);
+        calls.poll(task, outgoing, || true);
         assert!(calls.is_held_back());
         // All of it leaves, and the next message arrives.
         let mut ids: Vec<_> = answers(outgoing.buf()).iter().map(|(id, _)| *id).collect();
