@@ -176,6 +176,10 @@ impl<S: Link> Link for BrokenSocket<S> {
         self.sound.poll_close(cx, reason)
     }
 
+    fn peer_has_left(&self) -> bool {
+        self.sound.peer_has_left()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         self.sound.frame()
     }

@@ -57,6 +57,8 @@ fn framed(
     let poll_recv = sig.poll_recv();
     let poll_send = sig.poll_send();
     let poll_close = sig.poll_close();
+    let peer_has_left = sig.peer_has_left();
+    let io_ref = borrow(part, &quote!(&));
     let frame = sig.frame();
     quote! {
         #poll_open {
@@ -70,6 +72,9 @@ fn framed(
         }
         #poll_close {
             <#ty as #private::ByteStream>::poll_close(#io, __cx)
+        }
+        #peer_has_left {
+            <#ty as #private::ByteStream>::peer_has_left(#io_ref)
         }
         #frame {
             #private::frame::<#framing>()
@@ -120,13 +125,20 @@ fn delegated(
     call: impl Fn(bool, TokenStream, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let sig = Signatures(private);
-    let signatures =
-        [sig.poll_open(), sig.poll_recv(), sig.poll_send(), sig.poll_close(), sig.frame()];
+    let signatures = [
+        sig.poll_open(),
+        sig.poll_recv(),
+        sig.poll_send(),
+        sig.poll_close(),
+        sig.peer_has_left(),
+        sig.frame(),
+    ];
     let calls = [
         call(true, quote!(poll_open), quote!(, __cx, __opening)),
         call(true, quote!(poll_recv), quote!(, __cx, __inbox)),
         call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
+        call(false, quote!(peer_has_left), quote!()),
         call(false, quote!(frame), quote!()),
     ];
     let batch = own_batch.unwrap_or_else(|| {
@@ -294,6 +306,11 @@ impl Signatures<'_> {
                 __reason: &#private::CloseReason,
             ) -> #private::Poll<()>
         }
+    }
+
+    fn peer_has_left(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn peer_has_left(&self) -> #private::bool)
     }
 
     fn frame(&self) -> TokenStream {

@@ -12,7 +12,7 @@ pub use std::default::Default;
 pub use std::future::Future;
 pub use std::io;
 pub use std::option::Option;
-pub use std::primitive::{str, u8, usize};
+pub use std::primitive::{bool, str, u8, usize};
 pub use std::result::Result;
 pub use std::sync::Arc;
 pub use std::task::{Context, Poll};

@@ -12,6 +12,9 @@ use super::io::{Connection, elapsed};
 use super::side::{Pause, Side};
 use crate::link::Link;
 
+/// The time between two looks at whether a peer that is not read has left.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Why handling has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stopped {
@@ -48,12 +51,15 @@ impl<M: Machine> Connection<M> {
             self.machine.restart_idle_timer(now);
             self.pause_transfer();
         }
+        if let Some(rare) = &mut self.rare {
+            rare.look = None;
+        }
         // With room, this is why handling has stopped, and sending was tried.
         if self.sender.outgoing.len() > S::UNSENT
             && (side.has_room() || self.sender.is_clogged(S::UNSENT, link, task, now))
         {
             self.stopped = Stopped::Deaf;
-            // What is unsent tells that this side lives.
+            // What is unsent tells that this side lives. A peer that left fails the sending.
             if let Some(rare) = &mut self.rare {
                 rare.beat = None;
             }
@@ -76,7 +82,10 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Pause, CloseReason> {
-        while self.inbox.backlog() < S::AHEAD {
+        while self.inbox.backlog() < S::AHEAD || self.has_left(link, now) {
+            if self.inbox.backlog() >= S::REST {
+                return Err(CloseReason::PeerClosed);
+            }
             if self.budget.forbids_reads() {
                 return Ok(Pause::Spent);
             }
@@ -95,6 +104,14 @@ impl<M: Machine> Connection<M> {
         }
         self.stopped = Stopped::Deaf;
         Ok(Pause::Resting)
+    }
+
+    /// Returns `true` if a peer that is not read has left, as far as its link knows.
+    fn has_left<L: Link + ?Sized>(&mut self, link: &L, now: Duration) -> bool {
+        let left = link.peer_has_left();
+        let next = now.saturating_add(LOOK);
+        self.rare.get_or_insert_default().look = (!left).then_some(next);
+        left
     }
 
     /// Judges the peer's silence, once it had the chance to answer a heartbeat.
@@ -138,7 +155,8 @@ impl<M: Machine> Connection<M> {
 
     /// The time at which a busy connection wants to be polled.
     pub(super) fn busy_deadline(&self) -> Option<Duration> {
-        let beat = self.rare.as_ref().and_then(|rare| rare.beat);
+        let rare = self.rare.as_ref();
+        let beat = rare.and_then(|rare| earlier(rare.beat, rare.look));
         let silence = match self.stopped {
             Stopped::Busy | Stopped::Doubtful => self.machine.deadline(),
             Stopped::No | Stopped::Deaf => None,

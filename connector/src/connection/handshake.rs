@@ -76,6 +76,7 @@ where
     O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>,
 {
     const AHEAD: usize = AHEAD;
+    const REST: usize = AHEAD;
 
     fn prepare(&mut self, turn: &mut Turn<'_, '_>, _: &mut Budget) -> Result<(), CloseReason> {
         (self.orders)(turn.task)

@@ -20,6 +20,9 @@ pub(super) struct Rare {
     transfer: Option<Transfer>,
     /// The time of the next heartbeat, while packages wait.
     pub(super) beat: Option<Duration>,
+    /// The time at which the link is asked next whether its peer has left, while nothing is
+    /// read.
+    pub(super) look: Option<Duration>,
 }
 
 /// A package that is arriving, during the current window.
@@ -31,7 +34,10 @@ struct Transfer {
 
 impl Rare {
     fn is_empty(&self) -> bool {
-        self.ended.is_none() && self.transfer.is_none() && self.beat.is_none()
+        self.ended.is_none()
+            && self.transfer.is_none()
+            && self.beat.is_none()
+            && self.look.is_none()
     }
 }
 
@@ -71,7 +77,7 @@ impl<M: Machine> Connection<M> {
     ) -> Result<(), CloseReason> {
         let begun = self.inbox.has_begun() && side.package_rate() > 0;
         let rare = self.rare.get_or_insert_default();
-        rare.beat = None;
+        (rare.beat, rare.look) = (None, None);
         match &rare.transfer {
             Some(transfer) if begun => {
                 if now < transfer.since.saturating_add(WINDOW) {

@@ -21,6 +21,9 @@ pub(crate) trait Side {
     const UNSENT: usize = usize::MAX;
     /// Bytes that may be read ahead while packages wait, to notice a peer that leaves.
     const AHEAD: usize = 256 * 1024;
+    /// The same once it is known that the peer has left. The system holds no more than a few
+    /// megabytes, which are served without it.
+    const REST: usize = 16 * 1024 * 1024;
 
     /// Does what is due before more is read: orders to end, running calls. Calls are counted
     /// in the budget of the poll.

@@ -108,6 +108,10 @@ impl Link for BoxSocket {
         (**self).poll_close(cx, reason)
     }
 
+    fn peer_has_left(&self) -> bool {
+        (**self).peer_has_left()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         (**self).frame()
     }

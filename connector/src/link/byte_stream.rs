@@ -76,6 +76,12 @@ pub trait ByteStream: MaybeSend {
         outgoing.poll_write(cx, self.io()).map_err(lost)
     }
 
+    /// Returns `true` if it is known that the peer has left, see
+    /// [`Link::peer_has_left`](super::Link::peer_has_left). Default: `false`.
+    fn peer_has_left(&self) -> bool {
+        false
+    }
+
     /// Shuts the stream down, so that the peer reads everything that was sent, and
     /// then the end.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -175,6 +175,14 @@ pub trait Link: MaybeSend {
     /// framed.
     fn frame(&self) -> &'static dyn Envelope;
 
+    /// Returns `true` if the transport knows that the peer has left, even though what it sent
+    /// before is not read. A connection that reads nothing, since too much of what has
+    /// arrived waits, asks once a second; it then reads what is left, up to the end.
+    /// Default: `false`, and such a peer is noticed when it is read again.
+    fn peer_has_left(&self) -> bool {
+        false
+    }
+
     /// Returns how several packages are joined. Default: [`Batch::Each`].
     fn batch(&self) -> Batch {
         Batch::Each

@@ -159,6 +159,10 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         }
     }
 
+    fn peer_has_left(&self) -> bool {
+        self.io.peer_has_left()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         match &self.mode {
             Mode::Web(web) => web.frame(),

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use futures_util::FutureExt;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, Interest, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -58,6 +59,10 @@ impl ByteStream for Stream {
         }
         Poll::Ready(Ok(()))
     }
+
+    fn peer_has_left(&self) -> bool {
+        self.io.peer_has_left()
+    }
 }
 
 impl fmt::Debug for Stream {
@@ -103,6 +108,18 @@ impl StreamIo {
     /// Wraps a stream of a kind that has no `From`.
     pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + MaybeSend + 'static) -> Self {
         Self(Kind::Other(Box::new(io)))
+    }
+
+    /// Returns `true` if the system has told of the peer's end, or of an error. Streams of
+    /// other kinds do not know it before they are read.
+    fn peer_has_left(&self) -> bool {
+        let ready = match &self.0 {
+            Kind::Tcp(stream) => stream.ready(Interest::READABLE).now_or_never(),
+            #[cfg(unix)]
+            Kind::Unix(stream) => stream.ready(Interest::READABLE).now_or_never(),
+            Kind::Memory(_) | Kind::Other(_) => None,
+        };
+        ready.is_some_and(|ready| ready.is_ok_and(|ready| ready.is_read_closed()))
     }
 }
 

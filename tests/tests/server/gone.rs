@@ -5,7 +5,8 @@ use std::sync::Weak;
 use connector::codec::JsonCodec;
 use connector::protocol::framing::LengthDelimited;
 use connector::testing::TestServer;
-use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::net::TcpStream;
 
 use super::*;
 
@@ -54,4 +55,74 @@ async fn a_peer_that_leaves_gives_its_socket_back_while_its_calls_run() {
         probe.gate.notify_one();
         probe.done.notified().await;
     }
+}
+
+/// Leaves behind a call that hangs and far more messages than a server reads ahead, over a
+/// real socket and without heartbeats.
+async fn leaves_behind_a_hung_call(address: &str, opened: &[u8], frame: fn(&[u8]) -> Vec<u8>) {
+    let probe = Probe::default();
+    let server = Server::builder()
+        .connector(HybridConnector::bind("127.0.0.1:0"))
+        .handler(probe.clone())
+        .heartbeat(Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
+    let mut near = TcpStream::connect(server.addresses()[0].to_string()).await.unwrap();
+    near.write_all(address.as_bytes()).await.unwrap();
+    if !address.is_empty() {
+        let mut head = [0; 129];
+        near.read_exact(&mut head).await.unwrap();
+        assert!(head.ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&head));
+    }
+    near.write_all(&frame(b"\x01\0\0\x0a{\"sys\":{}}")).await.unwrap();
+    let mut answer = [0; 256];
+    assert!(near.read(&mut answer).await.unwrap() > opened.len());
+    near.write_all(&frame(b"\x02\0\0\0")).await.unwrap();
+    near.write_all(&frame(b"\x04\0\0\x18\x02\x16test.probeHandler.held")).await.unwrap();
+    until("the call hangs", || probe.running.load(Ordering::SeqCst) == 1).await;
+    // Each is written down when it is served: 600 messages of 1,000 bytes.
+    let head = b"\x02\x19test.probeHandler.ordered";
+    let mut message = vec![4, 0, 0x03, 0xe8];
+    message.extend(head);
+    message.resize(4 + 1_000, b' ');
+    *message.last_mut().unwrap() = b'1';
+    for _ in 0..600 {
+        near.write_all(&frame(&message)).await.unwrap();
+    }
+    let handle = server.handle();
+    let session = handle.sessions().remove(0);
+    drop(near);
+    until("it is noticed", || session.close_reason().is_some()).await;
+    // What it had sent is served all the same.
+    probe.gate.notify_one();
+    until("all is served", || probe.log.lock().unwrap().len() == 600).await;
+    until("all is gone", || handle.statistics().connections == 0).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_leaves_behind_a_hung_call_is_noticed_over_tcp() {
+    leaves_behind_a_hung_call("", b"\x01", <[u8]>::to_vec).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_leaves_behind_a_hung_call_is_noticed_over_websocket() {
+    let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    // Masked with zeros.
+    let frame = |bytes: &[u8]| {
+        let mut framed = vec![0x82];
+        match bytes.len() {
+            short @ 0..126 => framed.push(0x80 | short as u8),
+            long => {
+                framed.push(0x80 | 126);
+                framed.extend((long as u16).to_be_bytes());
+            }
+        }
+        framed.extend([0; 4]);
+        framed.extend(bytes);
+        framed
+    };
+    leaves_behind_a_hung_call(upgrade, b"\x82", frame).await;
 }

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::package::HEARTBEAT;
+use connector_protocol::session::BareSession;
 
 use super::SECOND;
-use super::bench::{bounded, data, server};
-use super::faulty::framed;
+use super::UNSENT;
+use super::bench::{Bench, bounded, data, server};
+use super::faulty::{Far, framed};
+use super::woken::poll_once;
 use crate::connection::Pause;
 
 /// The time between two heartbeats of a busy side.
@@ -174,6 +177,64 @@ fn an_idle_connection_holds_nothing_of_what_it_was_busy_with() {
     bench.side.is_full = false;
     assert_eq!(bench.poll_at(SECOND), Ok(Pause::Resting));
     assert!(!bench.io.has_rare());
+}
+
+/// A connection without heartbeats whose peer has sent so much that not all of it is read.
+fn deaf(messages: u32) -> (Bench<BareSession, UNSENT>, Far) {
+    let (mut bench, far) = bounded();
+    bench.side.is_full = true;
+    (0..messages).for_each(|number| far.say(&number.to_be_bytes().repeat(256)));
+    while bench.poll() == Ok(Pause::Spent) {}
+    assert!(far.writes.len() > 0);
+    (bench, far)
+}
+
+#[test]
+fn a_peer_that_left_is_noticed_behind_much_that_is_unread() {
+    let (mut bench, far) = deaf(1_000);
+    for second in 1..10 {
+        assert_eq!(bench.deadline(), Some(second * SECOND));
+        let asked = bench.link.asked;
+        assert_eq!(bench.poll_at(second * SECOND), Ok(Pause::Resting));
+        assert_eq!(bench.link.asked, asked, "nothing more is read");
+    }
+    far.writes.shut();
+    bench.link.is_left = true;
+    let ended = loop {
+        match bench.poll_at(10 * SECOND) {
+            Ok(Pause::Spent) => {}
+            ended => break ended,
+        }
+    };
+    assert_eq!(ended, Err(CloseReason::PeerClosed));
+    // All that it had sent can be served without it.
+    bench.side.is_full = false;
+    let woken = bench.woken.clone();
+    while poll_once(&woken, |cx| bench.io.poll_rest(&mut bench.side, cx, 10 * SECOND)).is_pending()
+    {
+    }
+    let numbers: Vec<_> = (0..1_000_u32).map(|number| number.to_be_bytes().repeat(256)).collect();
+    assert_eq!(bench.side.heard, numbers);
+}
+
+#[test]
+fn of_a_peer_that_left_no_more_is_read_than_a_system_holds() {
+    let (mut bench, far) = deaf(40_000);
+    bench.link.is_left = true;
+    let before = far.writes.len();
+    while bench.poll() == Ok(Pause::Spent) {}
+    assert_eq!(bench.poll(), Err(CloseReason::PeerClosed));
+    assert!((12 << 20..18 << 20).contains(&(before - far.writes.len())));
+}
+
+#[test]
+fn the_link_of_a_side_that_reads_on_is_not_looked_at() {
+    let (mut bench, far) = deaf(1_000);
+    bench.side.is_full = false;
+    while bench.poll() == Ok(Pause::Spent) {}
+    assert_eq!((bench.side.heard.len(), bench.deadline()), (1_000, None));
+    assert!(!bench.io.has_rare());
+    drop(far);
 }
 
 #[test]

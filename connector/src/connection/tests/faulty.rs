@@ -33,6 +33,8 @@ pub(super) struct Faulty {
     pub(super) unclosed: usize,
     /// The reasons that were announced to the other end.
     pub(super) announced: Vec<CloseReason>,
+    /// The transport knows that the other end has left.
+    pub(super) is_left: bool,
     /// How often the link was asked for packages.
     pub(super) asked: usize,
 }
@@ -57,6 +59,7 @@ impl Faulty {
             last: None,
             unclosed: 0,
             announced: Vec::new(),
+            is_left: false,
             asked: 0,
         }
     }
@@ -123,6 +126,10 @@ impl Link for Faulty {
         }
         self.announced.push(reason.clone());
         ByteStream::poll_close(&mut self.stream, cx)
+    }
+
+    fn peer_has_left(&self) -> bool {
+        self.is_left
     }
 
     fn frame(&self) -> &'static dyn Envelope {

@@ -146,6 +146,10 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         self.web.poll_close(self.io.io(), cx, reason)
     }
 
+    fn peer_has_left(&self) -> bool {
+        self.io.peer_has_left()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         self.web.frame()
     }
