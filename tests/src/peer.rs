@@ -21,13 +21,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 const SKIP: &str = "CONNECTOR_SKIP_PEERS";
 /// The same of those in Python.
 const SKIP_PYTHON: &str = "CONNECTOR_SKIP_PYTHON";
+/// The same of those in Go.
+const SKIP_GO: &str = "CONNECTOR_SKIP_GO";
 
 /// Where the programs are.
 #[derive(Clone, Debug)]
 pub struct Peers {
     folder: PathBuf,
-    /// What runs them.
-    interpreter: PathBuf,
+    /// What runs them, unless they run by themselves.
+    interpreter: Option<PathBuf>,
 }
 
 impl Peers {
@@ -45,7 +47,7 @@ impl Peers {
             "tests/peers/node_modules is missing: run cargo xtask test, which installs the npm \
              peers, or set {SKIP}=1 to do without them"
         );
-        Some(Self { folder, interpreter: "node".into() })
+        Some(Self { folder, interpreter: Some("node".into()) })
     }
 
     /// The programs in Python, or `None` if the environment says to do without.
@@ -62,7 +64,32 @@ impl Peers {
             "target/python is missing: run cargo xtask test, which installs the Python peers, or \
              set {SKIP_PYTHON}=1 to do without them"
         );
-        Some(Self { folder: folder(), interpreter })
+        Some(Self { folder: folder(), interpreter: Some(interpreter) })
+    }
+
+    /// The programs in Go, or `None` if the environment says to do without.
+    ///
+    /// # Panics
+    /// They are not built.
+    pub fn find_go() -> Option<Self> {
+        if is_skipped(SKIP_GO) {
+            return None;
+        }
+        let folder = folder().join("../../target/go-peers");
+        assert!(
+            folder.is_dir(),
+            "target/go-peers is missing: run cargo xtask test, which builds the Go peers, or set \
+             {SKIP_GO}=1 to do without them"
+        );
+        Some(Self { folder, interpreter: None })
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let program = self.folder.join(program);
+        let Some(interpreter) = &self.interpreter else { return Command::new(program) };
+        let mut command = Command::new(interpreter);
+        command.arg(program);
+        command
     }
 
     /// Starts a program that serves (`"remix-plugin.js"`), and waits until it
@@ -168,14 +195,13 @@ struct Running {
 
 impl Running {
     fn start(peers: &Peers, program: &str, args: &[&str]) -> Self {
-        let mut command = Command::new(&peers.interpreter);
-        command.arg(peers.folder.join(program)).args(args).current_dir(&peers.folder);
+        let mut command = peers.command(program);
+        command.args(args).current_dir(&peers.folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = match command.kill_on_drop(true).spawn() {
             Ok(child) => child,
             Err(error) => {
-                let with = peers.interpreter.display();
-                panic!("{program} does not start with {with} ({error}): is that installed?")
+                panic!("{program} does not start ({error}): is what runs it installed?")
             }
         };
         let output = Output::default();

@@ -1,9 +1,10 @@
 //! The released programs that the tests talk to.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::apt;
-use crate::command::{attempt, command, exists, root};
+use crate::command::{attempt, command, exists, output, root, target};
 
 /// Installs the npm packages of `tests/peers`, and Node if it is not there.
 ///
@@ -59,6 +60,33 @@ pub(crate) fn install_python() -> Result<(), String> {
     attempt(pip.arg(&wanted))
         .map_err(|error| format!("pip for tests/peers/requirements.txt: {error}"))?;
     std::fs::copy(&wanted, &installed).map(drop).map_err(|error| error.to_string())
+}
+
+/// Builds the Go programs of `tests/peers/go` into `target/go-peers`, where Go is installed.
+///
+/// # Errors
+/// That Go is not installed, or what it says.
+pub(crate) fn build_go() -> Result<(), String> {
+    build_go_programs("tests/peers/go", "./...", &target().join("go-peers"))
+}
+
+/// Builds the programs of a Go module's packages, where Go is installed. `into` is a program,
+/// or a folder if there are several.
+///
+/// # Errors
+/// That Go is not installed, or what it says.
+pub(crate) fn build_go_programs(folder: &str, packages: &str, into: &Path) -> Result<(), String> {
+    // Where its own installer puts it, which is not in everybody's path.
+    let places = ["go", "/usr/local/go/bin/go"];
+    let mut found =
+        places.into_iter().filter(|go| output(&mut command(go, &["version"])).is_some());
+    let go = found.next().ok_or("Go is not installed")?;
+    if packages != "." {
+        std::fs::create_dir_all(into).map_err(|error| error.to_string())?;
+    }
+    let mut build = command(go, &["build", "-o"]);
+    build.arg(into).arg(packages).current_dir(root().join(folder));
+    attempt(&mut build).map_err(|error| format!("`go build` in {folder}: {error}"))
 }
 
 /// Installs Chromium, which drives the pages of examples.

@@ -17,6 +17,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     let peers = peers::install();
     let python = peers::install_python();
+    let go = peers::build_go();
     let browser = peers::install_browser();
     let wasm = wasm::Toolchain::install();
     let deny = Deny::install();
@@ -56,6 +57,10 @@ pub(crate) fn run(long: bool) -> ExitCode {
     if let Err(missing) = python {
         tests.env("CONNECTOR_SKIP_PYTHON", "1");
         report.missing(&format!("{missing}: the tests against released Python programs"));
+    }
+    if let Err(missing) = go {
+        tests.env("CONNECTOR_SKIP_GO", "1");
+        report.missing(&format!("{missing}: the tests against released Go programs"));
     }
     if let Err(missing) = browser {
         tests.env("CONNECTOR_SKIP_BROWSER", "1");

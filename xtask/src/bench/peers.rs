@@ -7,8 +7,8 @@ use std::process::Command;
 use super::process::{Core, pinned};
 use super::revision::{self, Revision};
 use super::subject::{Program, Server, Subject};
-use crate::command::{attempt, built, command, output, root, target};
-use crate::peers::install_packages;
+use crate::command::{built, root, target};
+use crate::peers::{build_go_programs, install_packages};
 
 /// Files that a program needs beside its connections.
 const SPARE_FILES: u64 = 64;
@@ -81,14 +81,8 @@ impl Peers {
     }
 }
 
-/// Builds a Go program, where Go is installed.
 fn build_go(folder: &str) -> Result<(), String> {
-    if output(&mut command("go", &["version"])).is_none() {
-        return Err("Go is not installed".into());
-    }
-    let mut build = command("go", &["build", "-o"]);
-    build.arg(go_program(folder)).arg(".").current_dir(root().join(folder));
-    attempt(&mut build).map_err(|error| format!("`go build` in {folder}: {error}"))
+    build_go_programs(folder, ".", &go_program(folder))
 }
 
 fn go_program(folder: &str) -> PathBuf {
