@@ -6,7 +6,7 @@ mod recorded;
 
 use std::time::Duration;
 
-use connector_protocol::pomelo::handshake::{HandshakeError, Request, Response};
+use connector_protocol::pomelo::handshake::{Dictionary, HandshakeError, Request, Response};
 use recorded::list;
 use serde_json::Value;
 
@@ -87,6 +87,7 @@ fn writes_a_recorded_dictionary_byte_for_byte() {
     assert_eq!(dict.routes[&24], "onChannel");
     assert_eq!(dict.routes.len(), 24);
     assert_eq!(dict.version.as_deref(), Some("d8oidzPt64A/Zj6ZvuF56A=="));
+    assert_eq!(*dict, Dictionary::new(dict.routes.clone()), "the version is computed alike");
     assert_eq!(info.heartbeat, Some(Duration::from_secs(3)));
     let protos = info.protos.unwrap();
     assert_eq!(protos.version.as_deref(), Some("vtMbzeQGoxggO5cIJvfNwA=="));

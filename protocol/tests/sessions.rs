@@ -64,7 +64,7 @@ fn settings(response: &Response) -> ServerSettings {
     ServerSettings {
         heartbeat: info.heartbeat,
         dictionary: info.dict,
-        details: Details::new(ServerExtras { protos: info.protos, serializer: None }),
+        details: Details::new(ServerExtras { protos: info.protos, ..Default::default() }),
         ..ServerSettings::default()
     }
 }

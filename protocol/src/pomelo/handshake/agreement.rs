@@ -16,13 +16,16 @@ pub use crate::schema::connector::Capabilities;
 pub const NATIVE_VERSION: u32 = 1;
 
 /// The agreement of the two sides of a connection, from the handshake.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Agreement {
     /// The branch of the family.
     pub dialect: Dialect,
     /// The format of all bodies whose route has none of its own.
     pub format: Format,
+    /// The peer reads several packages in one frame of a link that keeps boundaries, such
+    /// as a WebSocket message. If it does not, a batch is a frame for each of its packages.
+    pub joins_packages: bool,
     /// The formats of single routes.
     routes: Option<Arc<RouteFormats>>,
 }
@@ -67,7 +70,7 @@ pub struct Native(pub Capabilities);
 impl Agreement {
     /// Creates an agreement on one format for all routes.
     pub const fn new(dialect: Dialect, format: Format) -> Self {
-        Self { dialect, format, routes: None }
+        Self { dialect, format, joins_packages: true, routes: None }
     }
 
     /// Returns the same agreement, with formats of their own for single routes.
@@ -90,18 +93,20 @@ impl Agreement {
 
     /// The agreement of a server that can write bodies in `formats` with a
     /// client: on the first of the client's formats that the server has, too.
-    /// Without any the server does not speak the native dialect.
-    pub(crate) fn of_client(client: &ClientInfo, formats: &[Format]) -> Self {
-        if let Some(Native(capabilities)) = &client.connector
-            && let Some(format) = capabilities.first_of(formats)
-        {
-            return Self::new(Dialect::Native, format);
-        }
-        // Pomelo's clients say their type, and some a `libVersion` beside it.
-        let pitaya = client.kind.is_none()
-            && (client.lib_version.is_some() || client.client_build_number.is_some());
-        let dialect = if pitaya { Dialect::Pitaya } else { Dialect::Pomelo };
-        Self::new(dialect, Format::Json)
+    /// Without any the server does not speak the native dialect, unless `dialect` says so.
+    pub(crate) fn of_client(
+        client: &ClientInfo,
+        formats: &[Format],
+        dialect: Option<Dialect>,
+    ) -> Self {
+        let native = client.connector.as_ref().and_then(|native| native.0.first_of(formats));
+        let dialect = dialect.unwrap_or_else(|| match native {
+            Some(_) => Dialect::Native,
+            None => client.dialect(),
+        });
+        let format = native.filter(|_| dialect == Dialect::Native).unwrap_or_default();
+        let joins_packages = dialect == Dialect::Native || client.joins_packages();
+        Self { joins_packages, ..Self::new(dialect, format) }
     }
 
     /// The agreement that the server's answer tells a client that can write
@@ -116,6 +121,12 @@ impl Agreement {
             Some(_) => Self::new(Dialect::Pitaya, Format::Json),
             None => Self::default(),
         }
+    }
+}
+
+impl Default for Agreement {
+    fn default() -> Self {
+        Self::new(Dialect::default(), Format::default())
     }
 }
 

@@ -9,6 +9,8 @@
 //! is read.
 
 mod agreement;
+mod dialect;
+mod dictionary;
 mod error;
 mod fields;
 mod request;
@@ -19,6 +21,8 @@ mod tests;
 pub use agreement::{
     Agreement, Capabilities, Dialect, Direction, NATIVE_VERSION, Native, RouteFormats,
 };
+pub use dialect::DialectOf;
+pub use dictionary::Dictionary;
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
-pub use response::{Dictionary, Protos, Response, ServerInfo, codes};
+pub use response::{Protos, Response, ServerInfo, codes};

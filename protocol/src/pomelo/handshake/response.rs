@@ -1,6 +1,5 @@
 //! The server's handshake response.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::fields::{parse_object, take_object, take_text};
-use super::{Agreement, HandshakeError, Native};
+use super::{Agreement, Dictionary, HandshakeError, Native};
 use crate::format::Format;
 
 /// The codes of handshake responses. An application may refuse with others.
@@ -54,21 +53,6 @@ pub struct ServerInfo {
     pub serializer: Option<String>,
     /// The capabilities that both sides have, in the native dialect.
     pub connector: Option<Native>,
-}
-
-/// The dictionary of a server: a code for each route, which replaces the route in
-/// messages.
-///
-/// On the wire it is `dict`, its copy `routeToCode`, `codeToRoute` and
-/// `dictVersion`. libpomelo2 aborts if it gets only some of them, so they are one
-/// value here. Pitaya sends and reads `dict` alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dictionary {
-    /// The version that a client sends in its next handshake if it has cached this
-    /// dictionary. Pitaya's servers send none.
-    pub version: Option<String>,
-    /// The routes by their codes. They are written in this order.
-    pub routes: BTreeMap<u16, String>,
 }
 
 /// The protobuf schemas of routes, in pomelo's parsed form.
@@ -147,12 +131,7 @@ impl Serialize for ServerInfo {
             }
         }
         if let Some(dict) = &self.dict {
-            map.serialize_entry("dict", &RouteToCode(dict))?;
-            map.serialize_entry("routeToCode", &RouteToCode(dict))?;
-            map.serialize_entry("codeToRoute", &dict.routes)?;
-            if let Some(version) = &dict.version {
-                map.serialize_entry("dictVersion", version)?;
-            }
+            dict.write(&mut map)?;
         }
         if self.use_dict {
             map.serialize_entry("useDict", &true)?;
@@ -173,28 +152,6 @@ impl Serialize for ServerInfo {
     }
 }
 
-impl Dictionary {
-    /// Skips entries that are not a route with a code from 1 to 65535.
-    fn read(sys: &mut Map<String, Value>) -> Option<Self> {
-        let by_route =
-            take_object(sys, "routeToCode").or_else(|| take_object(sys, "dict")).map(|object| {
-                let entry = |(route, code): (String, Value)| {
-                    Some((u16::try_from(code.as_u64()?).ok()?, route))
-                };
-                object.into_iter().filter_map(entry).collect::<BTreeMap<_, _>>()
-            });
-        let mut routes = by_route.or_else(|| {
-            let entry = |(code, route): (String, Value)| match route {
-                Value::String(route) => Some((code.parse().ok()?, route)),
-                _ => None,
-            };
-            Some(take_object(sys, "codeToRoute")?.into_iter().filter_map(entry).collect())
-        })?;
-        routes.remove(&0);
-        Some(Self { version: take_text(sys, "dictVersion"), routes })
-    }
-}
-
 impl Protos {
     fn read(mut protos: Map<String, Value>) -> Self {
         Self {
@@ -202,13 +159,5 @@ impl Protos {
             client: protos.remove("client").unwrap_or_default(),
             version: take_text(&mut protos, "version"),
         }
-    }
-}
-
-struct RouteToCode<'a>(&'a Dictionary);
-
-impl Serialize for RouteToCode<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.routes.iter().map(|(code, route)| (route, code)))
     }
 }

@@ -210,21 +210,57 @@ fn reads_a_response_without_sys() {
 }
 
 fn agreement(sys: Value, formats: &[Format]) -> Agreement {
-    Agreement::of_client(&request(json!({ "sys": sys })).sys, formats)
+    Agreement::of_client(&request(json!({ "sys": sys })).sys, formats, None)
+}
+
+/// The agreement with a client that gets each package in a frame of its own.
+fn cautious(dialect: Dialect) -> Agreement {
+    let mut agreement = Agreement::new(dialect, Format::Json);
+    agreement.joins_packages = false;
+    agreement
 }
 
 #[test]
 fn tells_the_dialects_apart_by_what_a_client_says() {
     let both = [Format::Json, Format::Protobuf];
-    let pomelo = Agreement::default();
+    let pomelo = cautious(Dialect::Pomelo);
     assert_eq!(agreement(json!({ "type": "js-websocket", "version": "0.0.1" }), &both), pomelo);
     let typed = json!({ "type": "js-websocket", "version": "0.0.1", "libVersion": "1.2.0" });
     assert_eq!(agreement(typed, &both).dialect, Dialect::Pomelo);
     let pitaya = agreement(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
-    assert_eq!(pitaya, Agreement::new(Dialect::Pitaya, Format::Json));
+    assert_eq!(pitaya, cautious(Dialect::Pitaya));
     for odd in [json!("no base64!"), json!("//8="), json!(7), json!({}), json!("")] {
         assert_eq!(agreement(json!({ "connector": odd }), &both), pomelo);
     }
+}
+
+#[test]
+fn a_servers_own_function_decides_the_dialect() {
+    let both = [Format::Json, Format::Protobuf];
+    let native = json!({ "type": "robot", "connector": Native::new(&[Format::Protobuf]) });
+    let decided = |sys: &Value, dialect| {
+        Agreement::of_client(&request(json!({ "sys": sys })).sys, &both, dialect)
+    };
+    for dialect in [Dialect::Pomelo, Dialect::Pitaya] {
+        // With the dialect, its format: the other clients of it know no other.
+        assert_eq!(decided(&native, Some(dialect)), cautious(dialect));
+    }
+    let said = Agreement::new(Dialect::Native, Format::Protobuf);
+    assert_eq!(decided(&native, None), said);
+    assert_eq!(decided(&native, Some(Dialect::Native)), said);
+    let silent = decided(&json!({ "type": "robot" }), Some(Dialect::Native));
+    assert_eq!(silent, Agreement::new(Dialect::Native, Format::Json));
+}
+
+#[test]
+fn packages_are_joined_for_those_who_are_known_to_read_them() {
+    let joins = |sys: Value| agreement(sys, &[Format::Json]).joins_packages;
+    // As pomelo-jsclient-websocket 0.1.1 and pomelo-nodejsclient-websocket 0.0.2 write them.
+    let browser = json!({ "type": "js-websocket", "version": "0.0.1", "protoVersion": 0 });
+    assert!(joins(browser));
+    assert!(!joins(json!({ "type": "js-websocket", "version": "0.0.1" })));
+    assert!(!joins(json!({ "platform": "mac", "libVersion": "0.3.5", "protoVersion": "1" })));
+    assert!(joins(json!({ "connector": Native::new(&[Format::Json]) })));
 }
 
 #[test]
@@ -235,9 +271,9 @@ fn takes_the_first_format_that_both_have() {
     let both = [Format::Protobuf, Format::Json];
     assert_eq!(chosen(&both, &[Format::Json, Format::Protobuf]), agreed(Format::Protobuf));
     assert_eq!(chosen(&both, &[Format::Json]), agreed(Format::Json));
-    assert_eq!(chosen(&[Format::Protobuf], &[Format::Json]), Agreement::default());
-    assert_eq!(chosen(&both, &[]), Agreement::default());
-    assert_eq!(chosen(&[], &both), Agreement::default());
+    assert_eq!(chosen(&[Format::Protobuf], &[Format::Json]), cautious(Dialect::Pomelo));
+    assert_eq!(chosen(&both, &[]), cautious(Dialect::Pomelo));
+    assert_eq!(chosen(&[], &both), cautious(Dialect::Pomelo));
 }
 
 /// A format that exists by its name only.

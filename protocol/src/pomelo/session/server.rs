@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::CloseReason;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
-    Agreement, Dialect, Native, Protos, Request, Response, ServerInfo, codes,
+    Agreement, Dialect, DialectOf, Native, Protos, Request, Response, ServerInfo, codes,
 };
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
 use crate::session::{
@@ -34,6 +34,8 @@ pub struct ServerExtras {
     /// The format of bodies that is announced to pitaya's clients: `json` or
     /// `protobuf`.
     pub serializer: Option<String>,
+    /// The dialect of clients, where it is not the one that they say of themselves.
+    pub dialect: Option<DialectOf>,
 }
 
 /// The session machine of a pomelo server.
@@ -82,7 +84,9 @@ impl ServerSession {
         let Ok(request) = Request::parse(body) else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        let agreement = Agreement::of_client(&request.sys, &self.settings.formats);
+        let dialect = self.extras().and_then(|extras| extras.dialect.as_ref());
+        let dialect = dialect.and_then(|dialect| dialect.decide(&request.sys));
+        let agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect);
         self.state = State::Asked(self.cached(&request), self.native_format(&agreement));
         Ok(Event::Hello(Box::new(Hello {
             client: ClientProfile {

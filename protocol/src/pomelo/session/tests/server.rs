@@ -239,7 +239,8 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     let routes = BTreeMap::from([(1, "a.b.c".to_owned())]);
     let dict = Dictionary { version: Some("d".into()), routes };
     let protos = Protos { server: json!({}), client: json!({}), version: Some("p".into()) };
-    let extras = ServerExtras { protos: Some(Arc::new(protos)), serializer: Some("json".into()) };
+    let protos = Some(Arc::new(protos));
+    let extras = ServerExtras { protos, serializer: Some("json".into()), dialect: None };
     let config = Arc::new(ServerSettings {
         dictionary: Some(Arc::new(dict)),
         details: Details::new(extras.clone()),
@@ -261,6 +262,22 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     let none = info(json!({ "dictVersion": "d", "protoVersion": "p" }));
     assert_eq!((none.dict, none.protos), (None, None));
     assert!(all.use_dict && all.use_proto && none.use_dict && none.use_proto);
+}
+
+#[test]
+fn asks_a_function_for_the_dialect() {
+    let dialect = DialectOf::new(|client| {
+        (client.kind.as_deref() == Some("robot")).then_some(Dialect::Pitaya)
+    });
+    let extras = ServerExtras { dialect: Some(dialect), ..ServerExtras::default() };
+    let settings = ServerSettings { details: Details::new(extras), ..ServerSettings::default() };
+    let settings = Arc::new(settings);
+    for (kind, expected) in [("robot", Dialect::Pitaya), ("js-websocket", Dialect::Pomelo)] {
+        let mut server = Side::new(ServerSession::new(settings.clone()));
+        let body = json!({ "sys": { "type": kind } }).to_string();
+        let seen = server.feed(&package(PackageType::Handshake, body)).unwrap();
+        assert!(matches!(&seen, Seen::Hello(hello) if hello.agreement.dialect == expected));
+    }
 }
 
 #[test]
