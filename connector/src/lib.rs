@@ -60,9 +60,9 @@ pub use connector::{
     Socket, StartError, WithCodec,
 };
 pub use push::{Channels, PushSchedule, RouteFor, RouteOf};
-pub use routing::{DynHandler, RouteFn, Router, RouterError, Routes};
+pub use routing::{DynHandler, LockError, RouteFn, Router, RouterError, Routes};
 pub use runtime::{MaybeSend, MaybeSync};
-pub use server::{ServeError, Server, ServerHandle};
+pub use server::{ServeError, Server, ServerBuilder, ServerHandle};
 pub use session::{Session, SessionId};
 
 /// The pages of the repository, whose code is compiled as doctests. They are not part

@@ -5,7 +5,7 @@ pub use crate::handler::{Cx, Handler, HandlerError, State};
 #[doc(no_inline)]
 pub use crate::{
     Body, Channels, Client, CloseReason, Config, Connector, Json, Limits, Listen, Peer, Proto, Raw,
-    RequestId, Router, ServeError, Server, ServerHandle, Session, Socket,
+    RequestId, Router, ServeError, Server, ServerBuilder, ServerHandle, Session, Socket,
 };
 #[doc(no_inline)]
 pub use crate::{RouteError, handler, route};

@@ -3,6 +3,7 @@
 pub mod broken;
 pub mod buffered;
 pub mod by_hand;
+pub mod bytes;
 pub mod echo;
 pub mod handed;
 pub mod line_link;

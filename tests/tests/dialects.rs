@@ -10,19 +10,16 @@ use connector::codec::CodecError;
 use connector::prelude::*;
 use connector::proto::{Push, PushRoute};
 use connector::protocol::message::{Head, RouteRef};
-use connector::protocol::pomelo::handshake::{Native, Request, Response};
-use connector::protocol::pomelo::message::Message;
-use connector::protocol::pomelo::package::{self, HANDSHAKE_ACK, Package, PackageType};
+use connector::protocol::pomelo::handshake::{Dialect, Native, Request};
 use connector::protocol::schema;
 use connector::server::ServeError;
 use connector::{
     BodyError, BodyReader, BodyWriter, Format, FromBody, RequestId, RouterError, ToBody,
 };
+use connector_tests::bytes::Bytes;
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 /// What `.proto` files make of a message `Line { string text = 1; }`.
 #[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
@@ -96,52 +93,6 @@ async fn serve(connector: HybridConnector) -> (Server, u16) {
     (server, port)
 }
 
-/// A connection that shows its bytes.
-struct Bytes {
-    stream: TcpStream,
-    response: Response,
-}
-
-impl Bytes {
-    async fn connect(port: u16, sys: Value) -> Self {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        let mut hello = Vec::new();
-        let body = json!({ "sys": sys }).to_string();
-        package::encode(PackageType::Handshake, body.as_bytes(), &mut hello).unwrap();
-        stream.write_all(&hello).await.unwrap();
-        let response = Response::parse(&package_of(&mut stream).await).unwrap();
-        stream.write_all(&HANDSHAKE_ACK).await.unwrap();
-        Self { stream, response }
-    }
-
-    /// Sends a request; the flags of its answer, and the body.
-    async fn request(&mut self, route: RouteRef<'_>, body: &[u8]) -> (u8, Vec<u8>) {
-        let mut message = Vec::new();
-        Head::Request(RequestId::new(1), route).encode(&mut message).unwrap();
-        message.extend_from_slice(body);
-        self.send(&message).await
-    }
-
-    /// Sends a message; the flags of its answer, and the body.
-    async fn send(&mut self, message: &[u8]) -> (u8, Vec<u8>) {
-        let mut bytes = Vec::new();
-        package::encode(PackageType::Data, message, &mut bytes).unwrap();
-        self.stream.write_all(&bytes).await.unwrap();
-        let answer = package_of(&mut self.stream).await;
-        (answer[0], Message::decode(&answer).unwrap().body.to_vec())
-    }
-}
-
-async fn package_of(stream: &mut TcpStream) -> Vec<u8> {
-    let mut header = [0; package::HEADER];
-    stream.read_exact(&mut header).await.unwrap();
-    let size = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
-    let mut whole = header.to_vec();
-    whole.resize(header.len() + size, 0);
-    stream.read_exact(&mut whole[header.len()..]).await.unwrap();
-    Package::take(&mut &whole[..]).unwrap().body.to_vec()
-}
-
 const SAY: RouteRef<'_> = RouteRef::Name("chat.chatHandler.say");
 
 #[tokio::test]
@@ -168,6 +119,23 @@ async fn pitayas_clients_find_errors_by_their_flag() {
     assert_eq!(body, json!({ "code": "PIT-422", "msg": "say something", "metadata": metadata }));
     let answer = client.request(SAY, br#"{"text":"hi"}"#).await;
     assert_eq!(answer, (0x04, br#"{"text":"hi"}"#.to_vec()));
+}
+
+#[tokio::test]
+async fn a_function_of_the_server_decides_the_dialect() {
+    let server = Server::builder()
+        .connector(HybridConnector::bind("127.0.0.1:0"))
+        .handler(Chat)
+        .heartbeat(Duration::ZERO)
+        .dialect(|client| (client.kind.as_deref() == Some("robot")).then_some(Dialect::Pitaya));
+    let server = server.start().await.unwrap();
+    let port = server.addresses()[0].port().unwrap();
+    let mut robot = Bytes::connect(port, json!({ "type": "robot" })).await;
+    let (flags, body) = robot.request(SAY, br#"{"text":""}"#).await;
+    assert_eq!((flags, body.starts_with(br#"{"code":"PIT-422""#)), (0x24, true));
+    // Others are what they say they are.
+    let mut other = Bytes::connect(port, json!({ "type": "js-websocket" })).await;
+    assert_eq!(other.request(SAY, br#"{"text":""}"#).await.0, 0x04);
 }
 
 /// What pitaya's clients do with each body that becomes smaller so.
@@ -288,11 +256,11 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
     // Answered, the session is open.
     json.request(RouteRef::Code(65535), b"1").await;
     server.handle().broadcast(Line::ROUTE, &line).unwrap();
-    assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#"{"text":"hi"}"#].concat());
+    assert_eq!(json.message().await, [&by_code[..], br#"{"text":"hi"}"#].concat());
 
     // The code is the route's, whatever the body is and however the route is named.
     server.handle().broadcast("onLine", Json("hi")).unwrap();
-    assert_eq!(package_of(&mut json.stream).await, [&by_code[..], br#""hi""#].concat());
+    assert_eq!(json.message().await, [&by_code[..], br#""hi""#].concat());
 
     // One that has not told its code is pushed as ever, and our own client knows both.
     let url = format!("tcp://127.0.0.1:{port}");
@@ -305,8 +273,8 @@ async fn pushes_have_codes_where_the_dictionary_tells_them() {
         session.push(Line::ROUTE, &line).unwrap();
     }
     let by_name = [b"\x06\x06onGone", &br#"{"name":"ann"}"#[..]].concat();
-    assert_eq!(package_of(&mut json.stream).await, by_name);
-    assert_eq!(package_of(&mut json.stream).await[..3], by_code[..]);
+    assert_eq!(json.message().await, by_name);
+    assert_eq!(json.message().await[..3], by_code[..]);
     assert_eq!(gone.next().await.unwrap().unwrap().name, "ann");
     assert_eq!(lines.next().await.unwrap().unwrap(), line);
 }

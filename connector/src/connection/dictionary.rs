@@ -1,6 +1,6 @@
 //! The codes of routes that a handshake has agreed on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use connector_protocol::message::RouteRef;
@@ -17,8 +17,15 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
+    /// Returns the dictionary of a server with these codes, if there is any.
+    pub(crate) fn of_codes(codes: BTreeMap<u16, &'static str>) -> Option<Self> {
+        let routes = codes.into_iter().map(|(code, route)| (code, route.to_owned())).collect();
+        let names = handshake::Dictionary::new(routes);
+        (!names.routes.is_empty()).then(|| Self::new(names.into()))
+    }
+
     /// Returns a dictionary for both directions.
-    pub(crate) fn new(names: Arc<handshake::Dictionary>) -> Self {
+    fn new(names: Arc<handshake::Dictionary>) -> Self {
         let codes = names.routes.iter().map(|(&code, route)| (route.clone(), code)).collect();
         Self { names: Some(names), codes }
     }

@@ -21,9 +21,9 @@ use crate::handler::{
     Cx, Filter, Filters, HandlerError, KeyHasher, Outcome, RawBody, Respond, RouteSpec, States,
 };
 use crate::link::{Batch, Outgoing};
-use crate::routing::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot, Table};
+use crate::routing::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Routes, Slot, Table};
 use crate::session::{Registry, Session, SessionId};
-use crate::{Address, Json, Limits, Peer, Server};
+use crate::{Address, DynHandler, Json, Limits, Peer, Server};
 
 /// Counts down: its first route at once, its second one with a wait before each
 /// answer.
@@ -127,8 +127,9 @@ impl<'a> Slot<'a> for CountSlot {
 /// What leaves when the routes with these codes are asked one after the other:
 /// the ids of the requests, counted from 1, and the answers.
 async fn ask(codes: &[u16], filters: Filters) -> Vec<(u32, String)> {
-    let mut table = Table::default();
-    table.add(Box::new(CountDown::new(filters))).unwrap();
+    let mut routes = Routes::default();
+    routes.add(Box::new(CountDown::new(filters)));
+    let (table, _) = routes.into_table(&Filters::default()).unwrap();
     run(table, &Limits::default(), |calls, task, outgoing| {
         for (id, &code) in (1..).zip(codes) {
             request(calls, id, code, b"", task, outgoing);
@@ -156,6 +157,13 @@ async fn run<T>(
     let session = Session::new(SessionId::next(), peer, parts, &registry, &Arc::default());
     let mut calls = Calls::new(&dispatcher, &server, &session, limits);
     drive(&mut calls, &mut Context::from_waker(Waker::noop()), &mut Outgoing::default())
+}
+
+/// Returns the table of routes that have codes.
+fn table_of<const N: usize>(handlers: [DynHandler; N]) -> Table {
+    let mut routes = Routes::default();
+    handlers.into_iter().for_each(|handler| routes.dynamic(handler));
+    routes.into_table(&Filters::default()).unwrap().0
 }
 
 /// Dispatches a request.

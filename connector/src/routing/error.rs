@@ -2,6 +2,8 @@
 
 use connector_protocol::route::RouteError;
 
+use super::LockError;
+
 /// The error of a handler whose routes cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -29,6 +31,24 @@ pub enum RouterError {
     /// The code is 0, which clients read as none.
     #[error("route `{0}` has the code 0, which clients read as none: write a code from 1 to 65535")]
     ZeroCode(&'static str),
+    /// A route has a code of its own, and all routes are numbered.
+    #[error(
+        "route `{route}` has the code {code}, and `number_routes` numbers all routes: remove `code = {code}`, or the call of `number_routes`"
+    )]
+    CodeOfNumbered {
+        /// The route.
+        route: &'static str,
+        /// Its code.
+        code: u16,
+    },
+    /// More routes are numbered than there are codes.
+    #[error(
+        "{0} routes are numbered, and codes go from 1 to 65535: declare the codes of some (`code = ..`) instead of numbering all"
+    )]
+    TooManyRoutes(usize),
+    /// `routes.lock` does not allow the routes, or cannot be read.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Two methods have the same route.
     #[error("route `{0}` is served twice: rename one of the methods, or drop one handler")]
     DuplicateRoute(&'static str),

@@ -290,7 +290,7 @@ where
 
 /// Leaks a text, each once: specs are `Copy` and hold `'static` texts, as nearly all routes
 /// have.
-fn leak(text: Cow<'static, str>) -> &'static str {
+pub(super) fn leak(text: Cow<'static, str>) -> &'static str {
     static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let text = match text {
         Cow::Borrowed(text) => return text,

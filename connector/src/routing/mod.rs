@@ -5,14 +5,19 @@
 //! or by its number in the dictionary. The `Slot` of a handler is the place of its running
 //! call.
 
+mod codes;
 mod error;
 mod function;
+mod lock;
 mod router;
 mod slot;
 mod table;
 
+pub(crate) use codes::Codes;
 pub use error::RouterError;
 pub use function::{DynHandler, RouteFn};
+pub use lock::LockError;
+pub(crate) use lock::RoutesLock;
 pub use router::{Router, Routes};
 pub(crate) use slot::{Answer, BoxPlain, BoxSlot, ErasedHandler, ErasedPlain, Slot};
 pub(crate) use table::{Table, Target, Unroutable};

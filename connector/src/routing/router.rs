@@ -1,9 +1,11 @@
 //! Routers: several handlers as one.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{DynHandler, RouterError, Table};
-use crate::handler::Handler;
+use super::{Codes, DynHandler, ErasedHandler, RouterError, RoutesLock, Table};
+use crate::handler::{Filters, Handler};
 use crate::push::Push;
 
 /// Several handlers as one.
@@ -54,6 +56,7 @@ pub trait Router {
 #[derive(Debug, Default)]
 pub struct Routes {
     table: Table,
+    codes: Codes,
     /// The first error.
     error: Option<RouterError>,
 }
@@ -62,27 +65,75 @@ impl Routes {
     /// Adds all routes of a handler. A duplicate route or code is reported when the server
     /// starts.
     pub fn handler<H: Handler>(&mut self, handler: H) {
-        let added = self.table.add(Box::new(Arc::new(handler)));
-        self.note(added);
+        self.add(Box::new(Arc::new(handler)));
     }
 
     /// Adds a route that was made at run time.
     pub fn dynamic(&mut self, handler: DynHandler) {
-        let added = self.table.add(Box::new(handler));
-        self.note(added);
+        self.add(Box::new(handler));
     }
 
     /// Adds the route of a push to the dictionary, see
     /// [`ServerBuilder::declare_push`](crate::server::ServerBuilder::declare_push).
     pub fn declare_push<P: Push>(&mut self) {
-        let route = P::ROUTE.as_str();
-        let added = P::CODE.map_or(Ok(()), |code| self.table.add_push(route, code));
-        self.note(added);
+        if let Some(code) = P::CODE {
+            self.push_code(P::ROUTE.as_str().into(), code);
+        }
     }
 
-    /// Returns the table of all routes, or the first error.
-    pub(crate) fn into_table(self) -> Result<Table, RouterError> {
-        self.error.map_or(Ok(self.table), Err)
+    /// Gives the route of a push a code.
+    pub(crate) fn push_code(&mut self, route: Cow<'static, str>, code: u16) {
+        let declared = self.codes.declare(route, code);
+        self.note(declared);
+    }
+
+    /// Returns the codes, to number all routes or to lock them.
+    pub(crate) fn codes(&mut self) -> &mut Codes {
+        &mut self.codes
+    }
+
+    /// Returns the routes by their codes, or the first error.
+    pub(crate) fn resolve(&self) -> Result<BTreeMap<u16, &'static str>, RouterError> {
+        self.check()?;
+        self.codes.resolve(self.served())
+    }
+
+    /// Returns `routes.lock` with the routes that it lacks.
+    pub(crate) fn locked(&self) -> Result<RoutesLock, RouterError> {
+        self.check()?;
+        self.codes.locked(self.served())
+    }
+
+    /// Returns the table of all routes, with `filters` before those of every handler, and the
+    /// routes by their codes; or the first error.
+    pub(crate) fn into_table(
+        self,
+        filters: &Filters,
+    ) -> Result<(Table, BTreeMap<u16, &'static str>), RouterError> {
+        let codes = self.resolve()?;
+        let mut table = self.table;
+        table.filter_all(filters);
+        table.set_codes(&codes);
+        Ok((table, codes))
+    }
+
+    fn served(&self) -> impl Iterator<Item = &'static str> {
+        self.table.specs().map(|spec| spec.route)
+    }
+
+    fn check(&self) -> Result<(), RouterError> {
+        self.error.clone().map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn add(&mut self, handler: Box<dyn ErasedHandler>) {
+        let codes = handler.routes().iter().filter_map(|spec| Some((spec.route, spec.code?)));
+        let codes: Vec<_> = codes.collect();
+        let added = self.table.add(handler);
+        self.note(added);
+        for (route, code) in codes {
+            let declared = self.codes.declare(route, code);
+            self.note(declared);
+        }
     }
 
     fn note(&mut self, added: Result<(), RouterError>) {

@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::hash::BuildHasher;
 
-use connector_protocol::pomelo::handshake::Dictionary;
-use foldhash::fast::FixedState;
 use rustc_hash::FxBuildHasher;
 
 use super::{BoxPlain, BoxSlot, ErasedHandler, RouterError};
@@ -20,8 +17,6 @@ pub(crate) struct Table {
     names: HashMap<&'static str, Target, FxBuildHasher>,
     /// The targets by code, up to the largest, so that a look-up is an index.
     codes: Vec<Option<Box<Target>>>,
-    /// The routes of pushes, by code.
-    pushes: BTreeMap<u16, &'static str>,
 }
 
 /// A handler and its filters.
@@ -70,25 +65,27 @@ impl Table {
                 || matches!(spec.order, Order::Keyed(_))
                 || !filters.as_slice().is_empty();
             let serial = spec.order == Order::Serial;
-            self.add_route(spec, || Target {
-                route: spec.route,
-                handler: place,
-                index,
-                serial,
-                guarded,
-                plain: spec.plain,
-                direct: if spec.plain && !guarded { handler.direct() } else { None },
-            })?;
+            let direct = if spec.plain && !guarded { handler.direct() } else { None };
+            let plain = spec.plain;
+            let route = spec.route;
+            spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
+            let target = Target { route, handler: place, index, serial, guarded, plain, direct };
+            if self.names.insert(route, target).is_some() {
+                return Err(RouterError::DuplicateRoute(route));
+            }
         }
         self.handlers.push(Entry { handler, filters });
         Ok(())
     }
 
-    /// Adds the code of a push.
-    pub(crate) fn add_push(&mut self, route: &'static str, code: u16) -> Result<(), RouterError> {
-        self.check_code(route, code)?;
-        self.pushes.insert(code, route);
-        Ok(())
+    /// Makes routes known by their codes. Called after everything else is added.
+    pub(crate) fn set_codes(&mut self, codes: &BTreeMap<u16, &'static str>) {
+        let largest = codes.last_key_value().map_or(0, |(&code, _)| usize::from(code));
+        self.codes.resize_with(largest + 1, || None);
+        for (&code, route) in codes {
+            let target = self.names.get(route).map(|target| Box::new(self.copy(target)));
+            self.codes[usize::from(code)] = target;
+        }
     }
 
     /// Adds `filters` before those of every handler.
@@ -99,8 +96,7 @@ impl Table {
         for entry in &mut self.handlers {
             entry.filters = filters.clone().chain(std::mem::take(&mut entry.filters));
         }
-        let coded = self.codes.iter_mut().flatten().map(|target| &mut **target);
-        for target in self.names.values_mut().chain(coded) {
+        for target in self.names.values_mut() {
             target.guarded = true;
             target.direct = None;
         }
@@ -156,62 +152,15 @@ impl Table {
         &self.handlers[target.handler].handler.routes()[target.index]
     }
 
-    /// Returns the dictionary, if any route has a code.
-    pub(crate) fn dictionary(&self) -> Option<Dictionary> {
-        let routes: BTreeMap<_, _> =
-            self.coded().map(|(code, route)| (code, route.to_owned())).collect();
-        // The version is a hash of the content, so that they change together.
-        let version = format!("{:016x}", FixedState::with_seed(0).hash_one(&routes));
-        (!routes.is_empty()).then_some(Dictionary { version: Some(version), routes })
-    }
-
     /// Returns all routes, in the order of their registration.
     pub(crate) fn specs(&self) -> impl Iterator<Item = &RouteSpec> {
         self.handlers.iter().flat_map(|entry| entry.handler.routes())
     }
 
-    fn add_route(
-        &mut self,
-        spec: &RouteSpec,
-        target: impl Fn() -> Target,
-    ) -> Result<(), RouterError> {
-        let route = spec.route;
-        spec.parse().map_err(|error| RouterError::Malformed { route, error })?;
-        if self.names.insert(route, target()).is_some() {
-            return Err(RouterError::DuplicateRoute(route));
-        }
-        let Some(code) = spec.code else { return Ok(()) };
-        self.check_code(route, code)?;
-        let place = usize::from(code);
-        if self.codes.len() <= place {
-            self.codes.resize_with(place + 1, || None);
-        }
-        self.codes[place] = Some(Box::new(target()));
-        Ok(())
-    }
-
-    /// Checks that a route has one code, and a code one route: the dictionary is read in
-    /// both directions.
-    fn check_code(&self, route: &'static str, code: u16) -> Result<(), RouterError> {
-        if code == 0 {
-            return Err(RouterError::ZeroCode(route));
-        }
-        for (other, of) in self.coded() {
-            if other == code && of != route {
-                return Err(RouterError::DuplicateCode { code, first: of, second: route });
-            }
-            if other != code && of == route {
-                return Err(RouterError::TwoCodes { route, first: other, second: code });
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns each code and its route.
-    fn coded(&self) -> impl Iterator<Item = (u16, &'static str)> {
-        let targets = (0..=u16::MAX).zip(&self.codes);
-        let routes = targets.filter_map(|(code, target)| Some((code, target.as_ref()?.route)));
-        routes.chain(self.pushes.iter().map(|(&code, &route)| (code, route)))
+    fn copy(&self, target: &Target) -> Target {
+        let &Target { route, handler, index, serial, guarded, plain, ref direct } = target;
+        let direct = direct.as_ref().and_then(|_| self.handlers[handler].handler.direct());
+        Target { route, handler, index, serial, guarded, plain, direct }
     }
 }
 

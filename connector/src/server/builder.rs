@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
+use connector_protocol::pomelo::handshake::{ClientInfo, Dialect, DialectOf};
 use connector_protocol::session::{Answer, Hello};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -21,7 +22,7 @@ use crate::connection::Dictionary;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
-use crate::push::{Channels, Push, PushSchedule};
+use crate::push::{Channels, PushSchedule};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::runtime::{self, Handle};
 use crate::session::{Registry, Session};
@@ -45,20 +46,21 @@ use crate::{Limits, MaybeSend, MaybeSync};
 #[derive(Default)]
 pub struct ServerBuilder {
     connectors: Vec<Box<dyn DynConnector>>,
-    routes: Routes,
+    pub(super) routes: Routes,
     filters: Filters,
     states: States,
     config: Config,
     /// The formats besides JSON and protobuf.
     formats: Vec<Format>,
     hooks: Hooks,
+    dialect: Option<DialectOf>,
 }
 
 /// The error of a server that could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// A route or a code is duplicate or malformed.
+    /// A route or a code is duplicate, malformed, or not as in `routes.lock`.
     #[error(transparent)]
     Router(#[from] RouterError),
     /// A connector could not listen.
@@ -105,14 +107,6 @@ impl ServerBuilder {
         self
     }
 
-    /// Declares that messages of this type are pushed. Their code becomes a part of the
-    /// dictionary, and they are sent with it instead of their route. Has no effect on
-    /// messages without a code (`(connector.push_code)` in the schema).
-    pub fn declare_push<P: Push>(mut self) -> Self {
-        self.routes.declare_push::<P>();
-        self
-    }
-
     /// Adds a filter for the calls of all handlers. Filters run in the order in which they
     /// are added, before those of the handlers.
     pub fn filter(mut self, filter: impl Filter) -> Self {
@@ -134,6 +128,28 @@ impl ServerBuilder {
         if !self.formats.contains(&format) {
             self.formats.push(format);
         }
+        self
+    }
+
+    /// Decides the [`Dialect`] of clients of pomelo's protocol instead of what they say of
+    /// themselves; `None` leaves it to that. The later of two functions decides. Default: a
+    /// client with capabilities of ours speaks [`Dialect::Native`], one with a `libVersion` or
+    /// a `clientBuildNumber` and without a `type` speaks [`Dialect::Pitaya`], others speak
+    /// [`Dialect::Pomelo`].
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    /// use connector::protocol::pomelo::handshake::Dialect;
+    ///
+    /// // This game has none but pitaya's clients.
+    /// let server = Server::builder().dialect(|_| Some(Dialect::Pitaya));
+    /// # drop(server);
+    /// ```
+    pub fn dialect(
+        mut self,
+        decide: impl Fn(&ClientInfo) -> Option<Dialect> + Send + Sync + 'static,
+    ) -> Self {
+        self.dialect = Some(DialectOf::new(decide));
         self
     }
 
@@ -191,17 +207,17 @@ impl ServerBuilder {
     /// Starts every connector, and serves in the background on the current tokio runtime.
     ///
     /// # Errors
-    /// Returns [`ServeError`] if a route or a code is duplicate or malformed, or if a
-    /// connector cannot listen. No listener is left open.
+    /// Returns [`ServeError`] if a route or a code is duplicate or malformed, if
+    /// [`routes.lock`](Self::routes_lock) does not allow the routes, or if a connector cannot
+    /// listen. No listener is left open.
     ///
     /// # Cancel safety
     /// Dropping the future closes the listeners that it has opened.
     pub async fn start(self) -> Result<Server, ServeError> {
-        let mut table = self.routes.into_table()?;
-        table.filter_all(&self.filters);
-        let dictionary = table.dictionary().map(|names| Arc::new(Dictionary::new(names.into())));
+        let (table, codes) = self.routes.into_table(&self.filters)?;
         let server = Arc::new(ServerInner {
-            dictionary,
+            dictionary: Dictionary::of_codes(codes).map(Arc::new),
+            dialect: self.dialect,
             dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),

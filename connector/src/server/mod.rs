@@ -36,6 +36,7 @@
 mod accept;
 mod builder;
 mod connection;
+mod dictionary;
 mod end;
 mod handle;
 mod hooks;

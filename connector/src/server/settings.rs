@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use connector_protocol::session::ServerSettings;
+use connector_protocol::pomelo::ServerExtras;
+use connector_protocol::session::{Details, ServerSettings};
 
 use super::inner::ServerInner;
 use crate::Limits;
@@ -48,7 +49,10 @@ impl ConnectorSettings {
             longest_handshake: Some(enforced.handshake_body),
             dictionary: dictionary.as_ref().and_then(|dictionary| dictionary.names().cloned()),
             formats,
-            ..ServerSettings::default()
+            details: Details::new(ServerExtras {
+                dialect: server.dialect.clone(),
+                ..ServerExtras::default()
+            }),
         };
         Self {
             limits,

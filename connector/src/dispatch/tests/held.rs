@@ -1,19 +1,14 @@
 //! The bytes of messages whose calls run or wait.
 
 use super::*;
-use crate::DynHandler;
 
 /// Routes that never return: code 1, and code 2 beside other calls.
 fn table() -> Table {
-    let mut table = Table::default();
-    for route in [
+    table_of([
         DynHandler::new("test.never.serial", std::future::pending::<()>).code(1),
         DynHandler::new("test.never.beside", std::future::pending::<()>).code(2).concurrent(),
         DynHandler::new("test.never.atOnce", async || ()).code(3).concurrent(),
-    ] {
-        table.add(Box::new(route)).unwrap();
-    }
-    table
+    ])
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::DynHandler;
 use crate::connection::UNSENT;
 
 /// The length of each answer.
@@ -26,15 +25,11 @@ fn table(open: &Arc<AtomicBool>) -> Table {
             }
         }
     };
-    let mut table = Table::default();
-    for route in [
+    table_of([
         DynHandler::new("test.long.waits", opened()).code(1),
         DynHandler::new("test.long.atOnce", async || Json("x".repeat(LONG))).code(2),
         DynHandler::new("test.long.beside", opened()).code(3).concurrent(),
-    ] {
-        table.add(Box::new(route)).unwrap();
-    }
-    table
+    ])
 }
 
 /// Polls until no call is left, and lets everything leave whenever the calls are held
