@@ -3,31 +3,18 @@
 
 mod bench;
 mod entry;
+mod options;
 
 use std::io::Write;
 use std::pin::pin;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser;
 use connector::prelude::*;
 use connector::protocol::pomelo::handshake::codes;
 use connector::protocol::session::{Answer, Hello};
 use entry::Entry;
-
-/// Serves pomelo clients over TCP and WebSocket on one port, and echoes.
-#[derive(Parser)]
-struct Options {
-    /// The address to listen on.
-    #[arg(long, default_value = "127.0.0.1")]
-    host: String,
-    /// The port to listen on; 0 picks one.
-    #[arg(long, default_value_t = 3010)]
-    port: u16,
-    /// Seconds between heartbeats; 0 wants none.
-    #[arg(long, default_value_t = 0)]
-    heartbeat: u64,
-}
+use options::Options;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -46,9 +33,8 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<(), ServeError> {
     let entry = Entry::default();
-    let server = Server::builder()
-        .connector(HybridConnector::bind((options.host.as_str(), options.port)))
-        .heartbeat(Duration::from_secs(options.heartbeat))
+    let server = options
+        .server()
         .on_handshake(|_, hello| async move { admit(hello) })
         .handler(bench::Bench)
         .handler(entry.clone())

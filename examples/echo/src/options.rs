@@ -1,0 +1,94 @@
+//! The options of `echo`, and what each does to the server.
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use connector::PushSchedule;
+use connector::prelude::*;
+use connector::protocol::pomelo::handshake::Dialect;
+
+/// The pushes that have codes, in pomelo's order. `onOther` has none.
+const DICTIONARY: [&str; 4] = ["onPush", "onProtoPush", "onNotified", "onChannel"];
+
+/// Serves pomelo clients over TCP and WebSocket on one port, and echoes.
+#[derive(Parser)]
+pub(crate) struct Options {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The port to listen on; 0 picks one.
+    #[arg(long, default_value_t = 3010)]
+    port: u16,
+    /// Seconds between heartbeats; 0 wants none.
+    #[arg(long, default_value_t = 0)]
+    heartbeat: u64,
+    /// Gives every route a code, as pomelo's `useDict` does.
+    #[arg(long)]
+    dict: bool,
+    /// When messages leave.
+    #[arg(long, value_enum, default_value_t)]
+    scheduler: Scheduler,
+    /// The dialect of all clients, whatever they say of themselves.
+    #[arg(long, value_enum)]
+    dialect: Option<DialectName>,
+    /// The most connections at a time.
+    #[arg(long)]
+    max_connections: Option<usize>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Scheduler {
+    /// At once.
+    #[default]
+    Direct,
+    /// Together, every 20 milliseconds.
+    Buffer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DialectName {
+    Pomelo,
+    Pitaya,
+    Native,
+}
+
+impl Options {
+    /// Returns a server with these options, and without handlers.
+    pub(crate) fn server(self) -> ServerBuilder {
+        let mut limits = Limits::default();
+        if let Some(connections) = self.max_connections {
+            limits.connections = connections;
+        }
+        let mut server = Server::builder()
+            .connector(HybridConnector::bind((&*self.host, self.port)))
+            .heartbeat(Duration::from_secs(self.heartbeat))
+            .push_schedule(self.scheduler.into())
+            .limits(limits);
+        if self.dict {
+            server = server.number_routes(DICTIONARY);
+        }
+        if let Some(dialect) = self.dialect {
+            server = server.dialect(move |_| Some(dialect.into()));
+        }
+        server
+    }
+}
+
+impl From<Scheduler> for PushSchedule {
+    fn from(scheduler: Scheduler) -> Self {
+        match scheduler {
+            Scheduler::Direct => Self::Direct,
+            Scheduler::Buffer => Self::buffered(),
+        }
+    }
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
+        match name {
+            DialectName::Pomelo => Self::Pomelo,
+            DialectName::Pitaya => Self::Pitaya,
+            DialectName::Native => Self::Native,
+        }
+    }
+}
