@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     include_str!("../../protocol/vectors/handshakes.json"),
     include_str!("../../protocol/vectors/messages.json"),
     include_str!("../../protocol/vectors/packages.json"),
+    include_str!("../../protocol/vectors/protobuf.json"),
     include_str!("../../protocol/vectors/remix.json"),
     include_str!("../../protocol/vectors/sessions.json"),
 ];
@@ -16,6 +17,7 @@ pub(crate) enum File {
     Handshakes,
     Messages,
     Packages,
+    Protobuf,
     Remix,
     Sessions,
 }
@@ -76,6 +78,7 @@ mod tests {
         assert!(File::Handshakes.objects().len() > 5);
         assert!(File::Messages.bytes().len() > 20);
         assert!(File::Packages.bytes().len() > 5);
+        assert!(File::Protobuf.bytes().len() > 40);
         assert!(File::Remix.objects().len() > 50);
         assert!(File::Sessions.bytes().len() > 10);
     }

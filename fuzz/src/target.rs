@@ -1,8 +1,8 @@
 //! Targets: the decoders that are fuzzed.
 
 use crate::targets::{
-    codec, framing, handshake, json, message, package, remix, route, session, text, upgrade,
-    websocket,
+    codec, framing, handshake, json, message, package, protobuf, remix, route, session, text,
+    upgrade, websocket,
 };
 
 /// A decoder with its properties, seeds and tokens.
@@ -46,6 +46,9 @@ targets! {
     json_codec: codec, codec::seeds(), codec::TOKENS;
     message: message, message::seeds(), message::TOKENS;
     package: package, package::seeds(), package::TOKENS;
+    protobuf_body: protobuf, protobuf::bodies(), protobuf::FIELDS;
+    protobuf_json: protobuf, protobuf::messages(), protobuf::TOKENS;
+    protobuf_schemas: protobuf, protobuf::schemas(), protobuf::TOKENS;
     remix_host: remix, remix::conversations(), remix::TOKENS;
     remix_message: remix, remix::messages(), remix::TOKENS;
     remix_plugin: remix, remix::conversations(), remix::TOKENS;

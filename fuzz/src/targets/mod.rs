@@ -6,6 +6,7 @@ pub mod handshake;
 pub mod json;
 pub mod message;
 pub mod package;
+pub mod protobuf;
 pub mod remix;
 pub mod route;
 pub mod session;

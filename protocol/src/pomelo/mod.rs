@@ -4,6 +4,7 @@
 pub mod handshake;
 pub mod message;
 pub mod package;
+pub mod protobuf;
 mod session;
 
 pub use session::{ClientSession, ServerExtras, ServerSession};

@@ -56,7 +56,7 @@ pub struct ServerInfo {
 }
 
 /// The protobuf schemas of routes, in pomelo's parsed form.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Protos {
     /// The schemas of what the server sends.
     pub server: Value,
