@@ -231,12 +231,7 @@ impl Host {
     fn act(&mut self, action: &LocalAction, out: &mut Vec<Message>) {
         match action {
             LocalAction::Call => {
-                let call = HostCall {
-                    from: "caller".to_owned(),
-                    path: "remote".to_owned(),
-                    method: "canDeactivate".to_owned(),
-                    payload: Arguments::default(),
-                };
+                let call = HostCall::new("caller", "remote", "canDeactivate", Arguments::default());
                 self.open += usize::from(self.session.call(call, self.now, out).is_ok());
             }
             LocalAction::Tick => {

@@ -43,23 +43,63 @@ pub enum RemixError {
         exposed: Vec<String>,
     },
     /// No plugin has this name, so there are no calls to cancel.
-    #[error("Cannot cancel {method} on {target} from {caller}, because {target} is not registered")]
+    #[error(
+        "Cannot cancel {} on {target} from {caller}, because {target} is not registered",
+        method.as_deref().unwrap_or("calls")
+    )]
     CancelNotRegistered {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method to cancel. `None` is all of them.
+        method: Option<String>,
+    },
+    /// The plugin is not active, so there are no calls to cancel.
+    #[error(
+        "{caller} cannot cancel {} {target}, because {target} is not activated",
+        method.as_ref().map_or_else(|| "calls on".to_owned(), |method| format!("{method} of"))
+    )]
+    CancelNotActivated {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method to cancel. `None` is all of them.
+        method: Option<String>,
+    },
+    /// The method is not in the plugin's list, so there are no calls to cancel.
+    #[error(
+        "Cannot cancel \"{method}\" of \"{target}\" from \"{caller}\", because \"{method}\" is \
+         not exposed. Here is the list of exposed methods: {}",
+        quoted(exposed)
+    )]
+    CancelNotExposed {
         /// The plugin that was called.
         target: String,
         /// The plugin that called.
         caller: String,
         /// The method to cancel.
         method: String,
+        /// The methods that may be called, the native methods last.
+        exposed: Vec<String>,
     },
-    /// The plugin is not active, so there are no calls to cancel.
-    #[error("{caller} cannot cancel {method} of {target}, because {target} is not activated")]
-    CancelNotActivated {
-        /// The plugin that was called.
-        target: String,
-        /// The plugin that called.
-        caller: String,
-        /// The method to cancel.
+    /// The plugin listens to as many events as it may.
+    #[error("Plugin {0} listens to too many events")]
+    TooManySubscriptions(String),
+    /// Another plugin has this name.
+    #[error("Plugin {0} is already register.")]
+    AlreadyRegistered(String),
+    /// A plugin whose calls run one after the other called itself through the engine while
+    /// it ran one.
+    #[error(
+        "{name} cannot call {method} of {name}, because it would wait for the call that {name} \
+         is running: {name} -> {name}"
+    )]
+    CallsItself {
+        /// The plugin that called itself.
+        name: String,
+        /// The method that it called.
         method: String,
     },
     /// A plugin inside the engine lists a method that it does not have.

@@ -1,12 +1,15 @@
 //! The engine's session machine for one remote plugin.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::answer::{fill, outcome};
+use super::fields::Layout;
 use super::queue::CallQueue;
 use super::texts::Texts;
-use super::{Action, Answer, Arguments, HostCall, Message, Payload, Profile, RemixError, Ticket};
+use super::{
+    Action, Answer, Arguments, HostCall, Message, Payload, Profile, RemixError, RequestInfo, Ticket,
+};
 
 /// The method that every plugin has without listing it.
 const NATIVE_METHOD: &str = "canDeactivate";
@@ -19,8 +22,8 @@ const MAX_HANDSHAKES: usize = 8;
 
 /// The engine's session machine for one plugin.
 ///
-/// It shakes hands, keeps the list of the plugin's methods, runs calls one after
-/// the other, and reports the plugin's own calls, subscriptions and events.
+/// It shakes hands, keeps the list of the plugin's methods, runs calls in their order, and
+/// reports the plugin's own calls, subscriptions and events.
 ///
 /// Ids continue across connections, as in the released engine, so an answer never
 /// belongs to the wrong call.
@@ -36,6 +39,9 @@ pub struct HostSession {
     next_id: i64,
     handshakes: VecDeque<i64>,
     queue: CallQueue,
+    last_ticket: u64,
+    /// The running calls by the ids of their requests.
+    requests: BTreeMap<i64, Ticket>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +138,9 @@ impl HostSession {
             connection: 0,
             next_id: 0,
             handshakes: VecDeque::new(),
-            queue: CallQueue::new(),
+            queue: CallQueue::default(),
+            last_ticket: 0,
+            requests: BTreeMap::new(),
         }
     }
 
@@ -144,7 +152,14 @@ impl HostSession {
         self
     }
 
-    /// Sets how many calls may wait for the running one, and how many bytes they may have
+    /// Sets how many calls may run at once: 1 at least. Default: 1, as in the released engine.
+    #[must_use]
+    pub fn at_once(mut self, calls: usize) -> Self {
+        self.queue.set_at_once(calls);
+        self
+    }
+
+    /// Sets how many calls may wait for the running ones, and how many bytes they may have
     /// together. A single call may have more. Default: no limit.
     #[must_use]
     pub fn waiting(mut self, calls: usize, bytes: usize) -> Self {
@@ -189,6 +204,7 @@ impl HostSession {
     pub fn handle_disconnect(&mut self) -> Vec<Answer<Ticket>> {
         self.state = State::Closed;
         self.handshakes.clear();
+        self.requests.clear();
         let lost = || Err(RemixError::Lost(self.name.clone()));
         self.queue.drain().into_iter().map(|id| Answer { id, outcome: lost() }).collect()
     }
@@ -229,7 +245,9 @@ impl HostSession {
         if self.state == State::Closed {
             return Err(RemixError::NotConnected(self.name.clone()));
         }
-        let ticket = self.queue.push(call)?;
+        let ticket = Ticket(self.last_ticket + 1);
+        self.queue.push(ticket, call)?;
+        self.last_ticket = ticket.0;
         self.start_next(now, out);
         Ok(ticket)
     }
@@ -244,8 +262,20 @@ impl HostSession {
         out: &mut Vec<Message>,
     ) -> Vec<Answer<Ticket>> {
         let canceled = self.queue.cancel(from, method);
+        for answer in &canceled {
+            self.forget(answer.id);
+        }
         self.start_next(now, out);
         canceled
+    }
+
+    /// Ends a call whose caller waits no longer for its answer. If it runs, its answer is
+    /// ignored, and else it never starts. The called plugin gets no message.
+    pub fn give_up(&mut self, call: Ticket, now: Duration, out: &mut Vec<Message>) {
+        if self.queue.give_up(call) {
+            self.forget(call);
+            self.start_next(now, out);
+        }
     }
 
     /// Answers a call of the plugin with a changed copy of it. The answer is dropped
@@ -288,6 +318,7 @@ impl HostSession {
     /// one. Returns the failure of the ended call.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Message>) -> Option<Answer<Ticket>> {
         let expired = self.queue.expire(now)?;
+        self.forget(expired.id);
         self.start_next(now, out);
         Some(expired)
     }
@@ -312,7 +343,9 @@ impl HostSession {
         out: &mut Vec<Message>,
     ) -> HostEvent {
         let Some(id) = message.id else { return HostEvent::Ignored };
-        if let Some(ticket) = self.queue.finish(id) {
+        // Answers to calls that have ended otherwise belong to no call.
+        if let Some(ticket) = self.requests.remove(&id) {
+            self.queue.finish(ticket);
             self.start_next(now, out);
             return HostEvent::Answered(Answer { id: ticket, outcome: outcome(message) });
         }
@@ -348,20 +381,52 @@ impl HostSession {
     }
 
     fn start_next(&mut self, now: Duration, out: &mut Vec<Message>) {
-        out.extend(self.queue.start(now, &mut self.next_id));
+        while let Some((ticket, call)) = self.queue.start(now) {
+            self.requests.insert(self.next_id, ticket);
+            out.push(request(self.next_id, call));
+            self.next_id += 1;
+        }
+    }
+
+    /// Forgets the request of a call that has ended without an answer.
+    fn forget(&mut self, call: Ticket) {
+        self.requests.retain(|_, running| *running != call);
     }
 
     fn check_exposed(&self, call: &HostCall) -> Result<(), RemixError> {
-        if call.method == NATIVE_METHOD || self.methods.contains(&call.method) {
+        if exposes(&self.methods, &call.method) {
             return Ok(());
         }
-        let native = std::iter::once(NATIVE_METHOD.to_owned());
         Err(RemixError::NotExposed {
             target: self.name.clone(),
             caller: call.from.clone(),
             method: call.method.clone(),
-            exposed: self.methods.iter().cloned().chain(native).collect(),
+            exposed: exposed(&self.methods),
         })
+    }
+}
+
+/// Returns whether one of these methods, or the native one, is called.
+pub(super) fn exposes(methods: &[String], method: &str) -> bool {
+    method == NATIVE_METHOD || methods.iter().any(|exposed| exposed == method)
+}
+
+/// The methods that errors list: the native one is the last.
+pub(super) fn exposed(methods: &[String]) -> Vec<String> {
+    methods.iter().cloned().chain([NATIVE_METHOD.to_owned()]).collect()
+}
+
+/// The request of a call.
+fn request(id: i64, call: HostCall) -> Message {
+    let name = call.target().to_owned();
+    Message {
+        name: Some(name),
+        key: Some(call.method),
+        payload: Some(call.payload.into_payload()),
+        id: Some(id),
+        request_info: Some(RequestInfo { from: call.from, path: Some(call.path) }),
+        layout: Layout::ENGINE,
+        ..Message::new(Action::Request)
     }
 }
 

@@ -27,6 +27,7 @@
 //! | `profile` | a plugin's description of itself |
 //! | `plugin`, `call`, `subscriptions` | [`PluginSession`]: the plugin's side |
 //! | `host`, `queue` | [`HostSession`]: the engine's side, for one plugin |
+//! | `engine` | [`EngineSession`]: the engine, for all of its plugins |
 //! | `texts` | lists of texts that a peer sends |
 //! | `answer`, `error` | the outcomes of calls, with the exact texts of errors |
 //!
@@ -36,9 +37,9 @@
 //! programs do. Time is a [`Duration`] since a moment of the driver's choice, which
 //! stays the same for a machine.
 //!
-//! Anything that involves several plugins is the engine's and not part of these
-//! machines: the registry, activation, permissions, subscriptions of one plugin to
-//! another, and remembered events.
+//! Anything that involves several plugins is part of [`EngineSession`] and not of the other
+//! two: the registry, activation, a queue of calls for each plugin, subscriptions of one
+//! plugin to another, and remembered events. Who may do what is its driver's decision.
 //!
 //! Source: remix-plugin at 1c37381 and the npm packages 0.3.44, measured.
 //!
@@ -48,6 +49,7 @@ mod action;
 mod answer;
 mod arguments;
 mod call;
+mod engine;
 mod error;
 mod fields;
 mod host;
@@ -65,6 +67,7 @@ pub use action::Action;
 pub use answer::{Answer, Outcome};
 pub use arguments::{Arguments, ArgumentsError};
 pub use call::{Call, Reply};
+pub use engine::{Activity, EngineEvent, EngineSession, QueueOptions};
 pub use error::RemixError;
 pub use host::{HostEvent, HostReply, HostSession};
 pub use message::{Message, MessageError, RequestInfo};

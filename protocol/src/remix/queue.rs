@@ -1,20 +1,20 @@
-//! The calls that wait for one plugin.
+//! The calls of one plugin: those that run, and those that wait for them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::fields::Layout;
-use super::{Action, Answer, Arguments, Message, RemixError, RequestInfo};
+use super::{Answer, Arguments, RemixError};
 
 /// The time that a call may run, unless another one is set.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The id of a call to a remote plugin, until the call ends.
+/// The id of a call, until it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(u64);
+pub struct Ticket(pub(super) u64);
 
-/// A call to a remote plugin.
+/// A call of a plugin's method.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HostCall {
     /// The calling plugin.
     pub from: String,
@@ -24,59 +24,96 @@ pub struct HostCall {
     pub method: String,
     /// The arguments.
     pub payload: Arguments,
+    /// The time that it may run. `None` is the time of the called plugin.
+    pub timeout: Option<Duration>,
 }
 
 impl HostCall {
-    /// Returns the plugin's name, which is the first part of the path.
-    fn target(&self) -> &str {
+    /// Creates a call of a method at a path by the plugin `from`.
+    pub fn new(
+        from: impl Into<String>,
+        path: impl Into<String>,
+        method: impl Into<String>,
+        payload: Arguments,
+    ) -> Self {
+        Self { from: from.into(), path: path.into(), method: method.into(), payload, timeout: None }
+    }
+
+    /// Sets the time that it may run, without the time it waits for earlier calls.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Returns the called plugin's name, which is the first part of the path.
+    pub fn target(&self) -> &str {
         self.path.split('.').next().unwrap_or_default()
     }
 
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         let texts = [&self.from, &self.path, &self.method];
         texts.map(String::len).iter().sum::<usize>() + self.payload.as_payload().as_str().len()
     }
 }
 
-/// The calls to one plugin, which run in order and one at a time, as in the released
-/// engine.
+/// The calls of one plugin, which start in order: one at a time, as in the released engine,
+/// or as many as its owner allows.
 #[derive(Debug)]
 pub(super) struct CallQueue {
     timeout: Duration,
-    last_ticket: u64,
+    at_once: usize,
+    max_calls: usize,
+    max_bytes: usize,
     waiting: VecDeque<(Ticket, HostCall)>,
     /// The bytes of the waiting calls.
     bytes: usize,
-    max_calls: usize,
-    max_bytes: usize,
-    running: Option<Running>,
+    running: BTreeMap<Ticket, Running>,
+    /// When the running calls end, unless their clocks are stopped.
+    deadlines: BTreeSet<(Duration, Ticket)>,
 }
 
 #[derive(Debug)]
 struct Running {
-    ticket: Ticket,
-    id: i64,
     from: String,
     method: String,
-    deadline: Duration,
+    clock: Clock,
+}
+
+/// The time that is left to a running call.
+#[derive(Clone, Copy, Debug)]
+enum Clock {
+    /// Its end.
+    Runs(Duration),
+    /// The rest that it has when the clock runs again.
+    Stopped(Duration),
+}
+
+impl Default for CallQueue {
+    fn default() -> Self {
+        Self {
+            timeout: DEFAULT_TIMEOUT,
+            at_once: 1,
+            max_calls: usize::MAX,
+            max_bytes: usize::MAX,
+            waiting: VecDeque::new(),
+            bytes: 0,
+            running: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+        }
+    }
 }
 
 impl CallQueue {
-    pub(super) fn new() -> Self {
-        Self {
-            timeout: DEFAULT_TIMEOUT,
-            last_ticket: 0,
-            waiting: VecDeque::new(),
-            bytes: 0,
-            max_calls: usize::MAX,
-            max_bytes: usize::MAX,
-            running: None,
-        }
-    }
-
-    /// Sets the timeout. Zero is the default, as in the released engine.
+    /// Sets the timeout of calls that have none of their own. Zero is the default, as in the
+    /// released engine.
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout };
+    }
+
+    /// Sets how many calls may run at once: one at least.
+    pub(super) fn set_at_once(&mut self, calls: usize) {
+        self.at_once = calls.max(1);
     }
 
     /// Sets how many calls may wait, and how many bytes they may have.
@@ -86,64 +123,75 @@ impl CallQueue {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.waiting.len() + usize::from(self.running.is_some())
+        self.waiting.len() + self.running.len()
+    }
+
+    /// Returns `true` if the next call has to wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.running.len() >= self.at_once
     }
 
     /// Adds a call, unless too many wait.
-    pub(super) fn push(&mut self, call: HostCall) -> Result<Ticket, RemixError> {
+    pub(super) fn push(&mut self, ticket: Ticket, call: HostCall) -> Result<(), RemixError> {
         let bytes = self.bytes.saturating_add(call.size());
         let is_long = self.bytes > 0 && bytes > self.max_bytes;
-        let is_full = self.running.is_some() && self.waiting.len() >= self.max_calls;
-        if is_full || is_long {
+        let has_many = self.is_full() && self.waiting.len() >= self.max_calls;
+        if has_many || is_long {
             let target = call.target().to_owned();
             return Err(RemixError::Busy { target, caller: call.from, method: call.method });
         }
         self.bytes = bytes;
-        self.last_ticket += 1;
-        let ticket = Ticket(self.last_ticket);
         self.waiting.push_back((ticket, call));
-        Ok(ticket)
+        Ok(())
     }
 
-    /// Starts the next call unless one runs, with the next id.
-    pub(super) fn start(&mut self, now: Duration, next_id: &mut i64) -> Option<Message> {
-        if self.running.is_some() {
+    /// Starts the next call, unless as many run as may.
+    pub(super) fn start(&mut self, now: Duration) -> Option<(Ticket, HostCall)> {
+        if self.is_full() {
             return None;
         }
         let (ticket, call) = self.waiting.pop_front()?;
         self.bytes -= call.size();
-        let id = *next_id;
-        *next_id += 1;
-        let message = Message {
-            name: Some(call.target().to_owned()),
-            key: Some(call.method.clone()),
-            payload: Some(call.payload.into_payload()),
-            id: Some(id),
-            request_info: Some(RequestInfo { from: call.from.clone(), path: Some(call.path) }),
-            layout: Layout::ENGINE,
-            ..Message::new(Action::Request)
-        };
-        let deadline = now.saturating_add(self.timeout);
-        let HostCall { from, method, .. } = call;
-        self.running = Some(Running { ticket, id, from, method, deadline });
-        Some(message)
+        let until = now.saturating_add(call.timeout.unwrap_or(self.timeout));
+        self.deadlines.insert((until, ticket));
+        let HostCall { from, method, .. } = &call;
+        let clock = Clock::Runs(until);
+        self.running.insert(ticket, Running { from: from.clone(), method: method.clone(), clock });
+        Some((ticket, call))
     }
 
-    /// Ends the running call if this is its id. Answers to calls that timed out or
-    /// were cancelled belong to no call.
-    pub(super) fn finish(&mut self, id: i64) -> Option<Ticket> {
-        self.running.take_if(|running| running.id == id).map(|running| running.ticket)
+    /// Ends a running call. Returns `false` for a call that has ended or waits.
+    pub(super) fn finish(&mut self, ticket: Ticket) -> bool {
+        self.end(ticket).is_some()
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
-        self.running.as_ref().map(|running| running.deadline)
+        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Ends the running call if its deadline has passed.
+    /// Ends a running call whose deadline has passed.
     pub(super) fn expire(&mut self, now: Duration) -> Option<Answer<Ticket>> {
-        let Running { ticket, method, from, .. } =
-            self.running.take_if(|running| running.deadline <= now)?;
-        Some(Answer { id: ticket, outcome: Err(RemixError::Timeout { method, from }) })
+        let &(_, id) = self.deadlines.first().filter(|(deadline, _)| *deadline <= now)?;
+        let Running { method, from, .. } = self.end(id)?;
+        Some(Answer { id, outcome: Err(RemixError::Timeout { method, from }) })
+    }
+
+    /// Stops the clocks of the running calls that `is_stopped` accepts, and runs all others.
+    pub(super) fn set_clocks(&mut self, now: Duration, is_stopped: impl Fn(Ticket) -> bool) {
+        for (&ticket, running) in &mut self.running {
+            running.clock = match running.clock {
+                Clock::Runs(until) if is_stopped(ticket) => {
+                    self.deadlines.remove(&(until, ticket));
+                    Clock::Stopped(until.saturating_sub(now))
+                }
+                Clock::Stopped(rest) if !is_stopped(ticket) => {
+                    let until = now.saturating_add(rest);
+                    self.deadlines.insert((until, ticket));
+                    Clock::Runs(until)
+                }
+                clock => clock,
+            };
+        }
     }
 
     /// Ends the calls of `from`, of one method or of all.
@@ -151,34 +199,52 @@ impl CallQueue {
         let is_meant = |caller: &str, called: &str| {
             caller == from && method.is_none_or(|method| method == called)
         };
-        let mut ended = Vec::new();
-        if let Some(running) =
-            self.running.take_if(|running| is_meant(&running.from, &running.method))
-        {
-            ended.push((running.ticket, running.from, running.method));
-        }
-        let waiting = std::mem::take(&mut self.waiting);
-        for (ticket, call) in waiting {
-            if is_meant(&call.from, &call.method) {
-                self.bytes -= call.size();
-                ended.push((ticket, call.from, call.method));
-            } else {
-                self.waiting.push_back((ticket, call));
-            }
-        }
-        ended
+        let running = self.running.iter().filter(|(_, call)| is_meant(&call.from, &call.method));
+        let running: Vec<_> = running.map(|(ticket, _)| *ticket).collect();
+        let mut ended: Vec<_> = running
             .into_iter()
-            .map(|(id, from, method)| Answer {
-                id,
-                outcome: Err(RemixError::Canceled { method, from }),
-            })
-            .collect()
+            .filter_map(|ticket| self.end(ticket).map(|call| (ticket, call.from, call.method)))
+            .collect();
+        let bytes = &mut self.bytes;
+        self.waiting.retain(|(ticket, call)| {
+            let is_meant = is_meant(&call.from, &call.method);
+            if is_meant {
+                *bytes -= call.size();
+                ended.push((*ticket, call.from.clone(), call.method.clone()));
+            }
+            !is_meant
+        });
+        let canceled = |from, method| Err(RemixError::Canceled { method, from });
+        let answer = |(id, from, method)| Answer { id, outcome: canceled(from, method) };
+        ended.into_iter().map(answer).collect()
     }
 
-    /// Ends all calls.
+    /// Ends one call whose caller has given it up. Returns `true` if it ran.
+    pub(super) fn give_up(&mut self, ticket: Ticket) -> bool {
+        if self.finish(ticket) {
+            return true;
+        }
+        if let Some(at) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket)
+            && let Some((_, call)) = self.waiting.remove(at)
+        {
+            self.bytes -= call.size();
+        }
+        false
+    }
+
+    /// Ends all calls, and returns them in their order.
     pub(super) fn drain(&mut self) -> Vec<Ticket> {
         self.bytes = 0;
-        let running = self.running.take().map(|running| running.ticket);
-        running.into_iter().chain(self.waiting.drain(..).map(|(ticket, _)| ticket)).collect()
+        self.deadlines.clear();
+        let running = std::mem::take(&mut self.running).into_keys();
+        running.chain(self.waiting.drain(..).map(|(ticket, _)| ticket)).collect()
+    }
+
+    fn end(&mut self, ticket: Ticket) -> Option<Running> {
+        let running = self.running.remove(&ticket)?;
+        if let Clock::Runs(until) = running.clock {
+            self.deadlines.remove(&(until, ticket));
+        }
+        Some(running)
     }
 }

@@ -111,12 +111,8 @@ impl ToyEngine {
     fn call(&mut self, wanted: Message) {
         self.skip_to(wanted.id.unwrap());
         let info = wanted.request_info.unwrap();
-        let call = HostCall {
-            from: info.from,
-            path: info.path.unwrap(),
-            method: wanted.key.unwrap(),
-            payload: wanted.payload.unwrap().try_into().unwrap(),
-        };
+        let payload = wanted.payload.unwrap().try_into().unwrap();
+        let call = HostCall::new(info.from, info.path.unwrap(), wanted.key.unwrap(), payload);
         self.session.call(call, NOW, &mut self.out).unwrap();
     }
 

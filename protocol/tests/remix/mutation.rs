@@ -134,12 +134,8 @@ impl HostUnderTest {
         }
         match random.below(8) {
             0 => {
-                let call = HostCall {
-                    from: "caller".to_owned(),
-                    path: "remote".to_owned(),
-                    method: "canDeactivate".to_owned(),
-                    payload: Arguments::default(),
-                };
+                let payload = Arguments::default();
+                let call = HostCall::new("caller", "remote", "canDeactivate", payload);
                 self.open += usize::from(self.session.call(call, now, &mut out).is_ok());
             }
             1 => {

@@ -151,20 +151,14 @@ impl RemotePlugin {
     /// [`Limits::waiting`], or more than [`Limits::call_bytes`].
     ///
     /// # Cancel safety
-    /// If the future is dropped, the call goes on and its result is dropped. See
-    /// [`RemotePlugin::cancel`].
+    /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call<T: DeserializeOwned>(
         &self,
         method: &str,
         args: impl Serialize,
     ) -> Result<T, CallError> {
-        let call = HostCall {
-            from: self.caller.to_string(),
-            path: self.name.to_string(),
-            method: method.to_owned(),
-            payload: Arguments::of(&args)?,
-        };
-        self.call_for(call).await
+        let payload = Arguments::of(&args)?;
+        self.call_for(HostCall::new(&*self.caller, &*self.name, method, payload)).await
     }
 
     /// Calls a method on behalf of another plugin, [`HostCall::from`].
@@ -173,12 +167,10 @@ impl RemotePlugin {
     /// The same as those of [`RemotePlugin::call`].
     ///
     /// # Cancel safety
-    /// If the future is dropped, the call goes on and its result is dropped. See
-    /// [`RemotePlugin::cancel`].
+    /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
-        let answer = self.inner.call(call)?;
         let lost = |_| Err(RemixError::Lost(self.name.to_string()));
-        read(answer.await.unwrap_or_else(lost))
+        read(self.inner.call(call)?.await.unwrap_or_else(lost))
     }
 
     /// Cancels the calls of the plugin `from`, of one method or of all. The calls of

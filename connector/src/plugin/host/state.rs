@@ -1,7 +1,9 @@
 //! The state that the handles of a hosted plugin share with its task.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
@@ -38,6 +40,34 @@ pub(super) struct Inner {
     started: Instant,
 }
 
+/// A call whose answer is waited for. Dropped before that, it is given up.
+pub(super) struct PendingCall<'a> {
+    inner: &'a Inner,
+    ticket: Ticket,
+    answered: oneshot::Receiver<Outcome>,
+}
+
+impl Future for PendingCall<'_> {
+    type Output = Result<Outcome, oneshot::error::RecvError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.answered).poll(cx)
+    }
+}
+
+impl Drop for PendingCall<'_> {
+    fn drop(&mut self) {
+        let now = self.inner.now();
+        if self.inner.shared.lock().calls.contains_key(&self.ticket) {
+            self.inner.shared.update(|state| {
+                if state.calls.remove(&self.ticket).is_some() {
+                    state.session.give_up(self.ticket, now, &mut state.out);
+                }
+            });
+        }
+    }
+}
+
 pub(super) struct State {
     pub(super) session: HostSession,
     /// The messages for the task to send.
@@ -70,14 +100,15 @@ impl Inner {
         self.started.checked_add(time)
     }
 
-    pub(super) fn call(&self, call: HostCall) -> Result<oneshot::Receiver<Outcome>, RemixError> {
+    pub(super) fn call(&self, call: HostCall) -> Result<PendingCall<'_>, RemixError> {
         let (answer, answered) = oneshot::channel();
         let now = self.now();
-        self.shared.update(|state| {
+        let ticket = self.shared.update(|state| {
             let ticket = state.session.call(call, now, &mut state.out)?;
             state.calls.insert(ticket, answer);
-            Ok(answered)
-        })
+            Ok::<_, RemixError>(ticket)
+        })?;
+        Ok(PendingCall { inner: self, ticket, answered })
     }
 
     pub(super) fn cancel(&self, from: &str, method: Option<&str>) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 
 use super::*;
 
@@ -158,6 +159,26 @@ async fn calls_run_one_after_the_other_until_their_timeout() {
     assert!(late.is_timeout());
     assert_eq!(late.to_string(), "[TIMEOUT] Timeout for call never from me");
     assert_eq!(sum.unwrap(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_holds_up_nothing() {
+    let started = Arc::new(Mutex::new(0));
+    let count = started.clone();
+    let slow = move |_: PluginCall| {
+        *count.lock().unwrap() += 1;
+        pending::<Result<(), PluginError>>()
+    };
+    let plugin = connected(methods().method("slow", slow)).await;
+    let start = Instant::now();
+    let second = Duration::from_secs(1);
+    let running = timeout(second, plugin.call::<()>("slow", ()));
+    let waiting = timeout(second, plugin.call::<()>("slow", ()));
+    let (running, waiting) = tokio::join!(running, waiting);
+    assert!(running.is_err() && waiting.is_err());
+    assert_eq!(plugin.call::<i64>("add", (1, 1)).await.unwrap(), 2);
+    assert!(start.elapsed() < Duration::from_millis(1100), "{:?}", start.elapsed());
+    assert_eq!(*started.lock().unwrap(), 1, "the waiting one never starts");
 }
 
 #[tokio::test]

@@ -19,12 +19,7 @@ fn ready(session: HostSession, methods: &str) -> (HostSession, Vec<String>) {
 }
 
 fn call(payload: &str) -> HostCall {
-    HostCall {
-        from: "me".to_owned(),
-        path: "remote.git".to_owned(),
-        method: "go".to_owned(),
-        payload: Arguments::try_from(json(payload)).unwrap(),
-    }
+    HostCall::new("me", "remote.git", "go", Arguments::try_from(json(payload)).unwrap())
 }
 
 #[test]

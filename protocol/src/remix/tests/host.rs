@@ -22,12 +22,7 @@ fn ready(methods: &[&str]) -> HostSession {
 }
 
 fn call(from: &str, method: &str) -> HostCall {
-    HostCall {
-        from: from.to_owned(),
-        path: "remote".to_owned(),
-        method: method.to_owned(),
-        payload: Arguments::default(),
-    }
+    HostCall::new(from, "remote", method, Arguments::default())
 }
 
 fn ids(out: &mut Vec<Message>) -> Vec<i64> {
@@ -181,6 +176,43 @@ fn times_out_from_the_start_of_the_run() {
     };
     assert_eq!(answer.id, second);
     assert_eq!(session.tick(Duration::MAX, &mut out), None);
+}
+
+#[test]
+fn as_many_run_at_once_as_allowed() {
+    let mut session = ready(&["a"]).at_once(2);
+    let mut out = Vec::new();
+    let calls = [1, 2, 3, 4].map(|seconds| {
+        let call = call("x", "a").timeout(seconds * SECOND);
+        session.call(call, START, &mut out).unwrap()
+    });
+    assert_eq!(ids(&mut out), [1, 2]);
+    let HostEvent::Answered(answer) = session.handle(response(2), START, &mut out) else {
+        panic!("no answer");
+    };
+    assert_eq!((answer.id, ids(&mut out)), (calls[1], vec![3]));
+    assert_eq!(session.tick(SECOND, &mut out).map(|answer| answer.id), Some(calls[0]));
+    assert_eq!(ids(&mut out), [4]);
+    assert_eq!(session.deadline(), Some(3 * SECOND), "that of the third");
+}
+
+#[test]
+fn a_call_that_is_given_up_makes_room() {
+    let mut session = ready(&["a"]);
+    let mut out = Vec::new();
+    let [running, waiting, last] =
+        ["x", "y", "z"].map(|from| session.call(call(from, "a"), START, &mut out).unwrap());
+    session.give_up(waiting, START, &mut out);
+    assert_eq!((session.queued(), ids(&mut out)), (2, vec![1]));
+    session.give_up(running, START, &mut out);
+    assert_eq!((session.queued(), ids(&mut out)), (1, vec![2]));
+    assert!(matches!(session.handle(response(1), START, &mut out), HostEvent::Ignored));
+    let HostEvent::Answered(answer) = session.handle(response(2), START, &mut out) else {
+        panic!("no answer");
+    };
+    assert_eq!((answer.id, session.deadline()), (last, None));
+    session.give_up(last, START, &mut out);
+    assert!(out.is_empty());
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Tests of the messages and the two machines. Recorded transcripts are
+//! Tests of the messages and the three machines. Recorded transcripts are
 //! replayed in `tests/remix.rs`.
 
 mod bounds;
+mod engine;
 mod host;
 mod message;
 mod plugin;

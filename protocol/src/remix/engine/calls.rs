@@ -1,0 +1,253 @@
+//! The calls of an engine's plugins.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::host::{exposed, exposes};
+use super::super::{Answer, HostCall, Outcome, RemixError, Ticket};
+use super::{Activity, EngineEvent, EngineSession};
+
+/// The calls that have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    last_ticket: u64,
+    open: BTreeMap<Ticket, Open>,
+    /// The calls that wait for a person.
+    patient: BTreeSet<Ticket>,
+    /// True if one of those has ended, or a call has started beside them.
+    are_clocks_stale: bool,
+}
+
+/// A call that has not ended.
+#[derive(Debug)]
+struct Open {
+    from: Arc<str>,
+    target: Arc<str>,
+}
+
+impl EngineSession {
+    /// Calls a plugin's method, after the calls before it. A plugin that is not active is
+    /// activated first, if the caller may do that.
+    ///
+    /// The driver gets an [`EngineEvent::Answered`], also if the call fails later.
+    ///
+    /// # Errors
+    /// Returns [`RemixError::NotRegistered`], [`RemixError::NotConnected`],
+    /// [`RemixError::NotExposed`], [`RemixError::CallsItself`], and [`RemixError::Busy`] if
+    /// too many calls wait.
+    pub fn call(&mut self, call: HostCall, now: Duration) -> Result<Ticket, RemixError> {
+        let Some((target, plugin)) = self.plugin_mut(call.target()) else {
+            let target = call.target().to_owned();
+            return Err(RemixError::NotRegistered { target, caller: call.from });
+        };
+        let activity = plugin.activity;
+        let ticket = Ticket(self.calls.last_ticket + 1);
+        let from: Arc<str> = call.from.as_str().into();
+        match activity {
+            Activity::Lost => return Err(RemixError::NotConnected(target.to_string())),
+            Activity::Active => self.enqueue(ticket, call, now)?,
+            Activity::Inactive | Activity::Activating => {
+                let method = call.method.clone();
+                if let Some((_, plugin)) = self.plugin_mut(&target) {
+                    plugin.park(ticket, call)?;
+                }
+                let (from, target) = (from.clone(), target.clone());
+                self.events.push_back(EngineEvent::MayActivate { ticket, from, target, method });
+            }
+        }
+        self.calls.last_ticket = ticket.0;
+        self.calls.open.insert(ticket, Open { from, target: target.clone() });
+        self.start_calls(&target, now);
+        Ok(ticket)
+    }
+
+    /// Answers [`EngineEvent::MayActivate`].
+    pub fn allow(&mut self, ticket: Ticket, is_allowed: bool, now: Duration) {
+        let Some(target) = self.target_of(ticket) else { return };
+        let Some(plugin) = self.plugins.get_mut(&target) else { return };
+        let Some(at) = plugin.parked.iter().position(|parked| parked.ticket == ticket) else {
+            return;
+        };
+        if !is_allowed {
+            let error = plugin.parked.remove(at).not_activated();
+            return self.end_call(ticket, Err(error));
+        }
+        plugin.parked[at].is_allowed = true;
+        match plugin.activity {
+            Activity::Inactive => _ = self.activate(&target),
+            Activity::Active => self.activated(&target, now),
+            // It was lost after it was activated.
+            Activity::Lost => {
+                plugin.parked.remove(at);
+                self.end_call(ticket, Err(RemixError::NotConnected(target.to_string())));
+            }
+            Activity::Activating => {}
+        }
+    }
+
+    /// Ends a call that [`EngineEvent::Start`] has started, with its result. The result of a
+    /// call that has ended is ignored.
+    pub fn finish(&mut self, ticket: Ticket, outcome: Outcome, now: Duration) {
+        let Some(target) = self.target_of(ticket) else { return };
+        let Some(plugin) = self.plugins.get_mut(&target) else { return };
+        if plugin.queue.finish(ticket) {
+            self.end_call(ticket, outcome);
+            self.start_calls(&target, now);
+        }
+    }
+
+    /// Cancels the calls of the plugin `from` at `path`: of one method, or of all. They fail
+    /// with [`RemixError::Canceled`]. Those that run get no message.
+    ///
+    /// # Errors
+    /// Returns [`RemixError::CancelNotRegistered`], [`RemixError::CancelNotActivated`], and
+    /// [`RemixError::CancelNotExposed`].
+    pub fn cancel(
+        &mut self,
+        from: &str,
+        path: &str,
+        method: Option<&str>,
+        now: Duration,
+    ) -> Result<(), RemixError> {
+        let target = path.split('.').next().unwrap_or_default().to_owned();
+        let caller = from.to_owned();
+        let wanted = method.map(str::to_owned);
+        let Some((name, plugin)) = self.plugin_mut(&target) else {
+            return Err(RemixError::CancelNotRegistered { target, caller, method: wanted });
+        };
+        if plugin.activity == Activity::Inactive {
+            return Err(RemixError::CancelNotActivated { target, caller, method: wanted });
+        }
+        let methods = plugin.profile.methods.as_deref().unwrap_or_default();
+        if let Some(method) = wanted.filter(|method| !exposes(methods, method)) {
+            let exposed = exposed(methods);
+            return Err(RemixError::CancelNotExposed { target, caller, method, exposed });
+        }
+        for canceled in plugin.queue.cancel(from, method) {
+            self.drop_running(canceled.id, &name);
+            self.end_call(canceled.id, canceled.outcome);
+        }
+        self.start_calls(&name, now);
+        Ok(())
+    }
+
+    /// Ends a call whose caller waits no longer for its result, without an answer.
+    pub fn give_up(&mut self, ticket: Ticket, now: Duration) {
+        let Some(Open { target, .. }) = self.calls.open.remove(&ticket) else { return };
+        let Some(plugin) = self.plugins.get_mut(&target) else { return };
+        plugin.parked.retain(|parked| parked.ticket != ticket);
+        if plugin.queue.give_up(ticket) {
+            self.drop_running(ticket, &target);
+        }
+        self.calls.are_clocks_stale |= self.calls.patient.remove(&ticket);
+        self.start_calls(&target, now);
+    }
+
+    /// Stops the clock of a running call, since it waits for a person, and those of the calls
+    /// that wait for it: the calls to its caller, and so on.
+    pub fn wait_for_person(&mut self, ticket: Ticket, now: Duration) {
+        if self.calls.open.contains_key(&ticket) && self.calls.patient.insert(ticket) {
+            self.set_clocks(now);
+        }
+    }
+
+    /// Lets the clocks that [`EngineSession::wait_for_person`] has stopped go on.
+    pub fn resume(&mut self, ticket: Ticket, now: Duration) {
+        if self.calls.patient.remove(&ticket) {
+            self.set_clocks(now);
+        }
+    }
+
+    /// Adds a call to the queue of its plugin, which is active.
+    pub(super) fn enqueue(
+        &mut self,
+        ticket: Ticket,
+        call: HostCall,
+        now: Duration,
+    ) -> Result<(), RemixError> {
+        let Some((target, plugin)) = self.plugin_mut(call.target()) else { return Ok(()) };
+        let methods = plugin.profile.methods.as_deref().unwrap_or_default();
+        if !exposes(methods, &call.method) {
+            return Err(RemixError::NotExposed {
+                target: target.to_string(),
+                exposed: exposed(methods),
+                caller: call.from,
+                method: call.method,
+            });
+        }
+        if call.from == *target && plugin.queue.is_full() {
+            return Err(RemixError::CallsItself { name: call.from, method: call.method });
+        }
+        plugin.queue.push(ticket, call)?;
+        self.start_calls(&target, now);
+        Ok(())
+    }
+
+    /// Starts as many of a plugin's calls as may run, after some have ended.
+    pub(super) fn start_calls(&mut self, name: &str, now: Duration) {
+        let Some(plugin) = self.plugins.get_mut(name) else { return };
+        while let Some((ticket, call)) = plugin.queue.start(now) {
+            self.events.push_back(EngineEvent::Start { ticket, call });
+            self.calls.are_clocks_stale |= !self.calls.patient.is_empty();
+        }
+        if std::mem::take(&mut self.calls.are_clocks_stale) {
+            self.set_clocks(now);
+        }
+    }
+
+    /// Answers a call.
+    pub(super) fn end_call(&mut self, ticket: Ticket, outcome: Outcome) {
+        self.calls.are_clocks_stale |= self.calls.patient.remove(&ticket);
+        if self.calls.open.remove(&ticket).is_some() {
+            self.events.push_back(EngineEvent::Answered(Answer { id: ticket, outcome }));
+        }
+    }
+
+    /// Tells the driver that the result of a call is not needed.
+    pub(super) fn drop_running(&mut self, ticket: Ticket, target: &Arc<str>) {
+        self.events.push_back(EngineEvent::Drop { ticket, target: target.clone() });
+    }
+
+    /// Fails all calls of a plugin, whose connection has ended.
+    pub(super) fn fail_calls(&mut self, name: &Arc<str>, now: Duration) {
+        let Some(plugin) = self.plugins.get_mut(name) else { return };
+        for ticket in plugin.queue.drain() {
+            self.drop_running(ticket, name);
+            self.end_call(ticket, Err(RemixError::Lost(name.to_string())));
+        }
+        self.start_calls(name, now);
+    }
+
+    /// Gives up the calls that a plugin has made.
+    pub(super) fn give_up_calls_of(&mut self, name: &str, now: Duration) {
+        let made = self.calls.open.iter().filter(|(_, call)| *call.from == *name);
+        for ticket in made.map(|(ticket, _)| *ticket).collect::<Vec<_>>() {
+            self.give_up(ticket, now);
+        }
+    }
+
+    fn target_of(&self, ticket: Ticket) -> Option<Arc<str>> {
+        self.calls.open.get(&ticket).map(|call| call.target.clone())
+    }
+
+    /// Stops the clocks of the calls that wait for a person, and runs all others.
+    fn set_clocks(&mut self, now: Duration) {
+        let Calls { open, patient, .. } = &self.calls;
+        let mut stopped = patient.clone();
+        loop {
+            let waiting: BTreeSet<_> =
+                stopped.iter().filter_map(|ticket| Some(&open.get(ticket)?.from)).collect();
+            let more = open.iter().filter(|(_, call)| waiting.contains(&call.target));
+            let more: Vec<_> = more.map(|(ticket, _)| *ticket).collect();
+            let before = stopped.len();
+            stopped.extend(more);
+            if stopped.len() == before {
+                break;
+            }
+        }
+        for plugin in self.plugins.values_mut() {
+            plugin.queue.set_clocks(now, |ticket| stopped.contains(&ticket));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The listeners of events, and the last value of each event.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::super::Arguments;
+use super::super::subscriptions::Span;
+
+/// The bytes of an event's names that a subscription may have, on average.
+const NAMES: usize = 64;
+
+/// The listeners of events, which are plugins, and the values that later ones get at once.
+#[derive(Debug)]
+pub(super) struct Topics {
+    /// By the plugin that emits the events, and by key.
+    topics: BTreeMap<Arc<str>, HashMap<String, Topic>>,
+    /// What each listener is subscribed to.
+    listeners: HashMap<Arc<str>, Subscribed>,
+    /// Events without a listener and a value, which had one: the next value is remembered.
+    idle: VecDeque<(Arc<str>, String)>,
+    /// How many events a plugin may listen to, and how many idle ones are kept.
+    max_subscriptions: usize,
+    /// How many bytes of last values are kept for a plugin that emits them.
+    max_bytes: usize,
+}
+
+/// An event that has, or once had, a listener.
+#[derive(Debug, Default)]
+struct Topic {
+    /// In the order of their subscriptions.
+    listeners: Vec<(Arc<str>, Span)>,
+    last: Option<Arguments>,
+}
+
+#[derive(Debug, Default)]
+struct Subscribed {
+    events: usize,
+    /// The bytes of the events' names.
+    bytes: usize,
+}
+
+impl Topics {
+    pub(super) fn new(max_subscriptions: usize, max_bytes: usize) -> Self {
+        Self {
+            topics: BTreeMap::new(),
+            listeners: HashMap::new(),
+            idle: VecDeque::new(),
+            max_subscriptions,
+            max_bytes,
+        }
+    }
+
+    /// Adds a listener, once for each event, and returns the event's last value. That ends a
+    /// subscription to one event. Fails if the plugin listens to too many.
+    pub(super) fn add(
+        &mut self,
+        listener: &Arc<str>,
+        name: &str,
+        key: &str,
+        span: Span,
+    ) -> Result<Option<Arguments>, TooMany> {
+        let topic = self.topics.get_mut(name).and_then(|topics| topics.get_mut(key));
+        let last = topic.as_ref().and_then(|topic| topic.last.clone());
+        if let Some((_, known)) = topic.and_then(|topic| topic.listener(listener)) {
+            if span == Span::On {
+                *known = span;
+            }
+            return Ok(last);
+        }
+        if span == Span::Once && last.is_some() {
+            return Ok(last);
+        }
+        let subscribed = self.listeners.entry(listener.clone()).or_default();
+        let bytes = subscribed.bytes + name.len() + key.len();
+        if subscribed.events >= self.max_subscriptions
+            || bytes > self.max_subscriptions.saturating_mul(NAMES)
+        {
+            return Err(TooMany);
+        }
+        subscribed.events += 1;
+        subscribed.bytes = bytes;
+        let topics = self.topics.entry(name.into()).or_default();
+        topics.entry(key.to_owned()).or_default().listeners.push((listener.clone(), span));
+        Ok(last)
+    }
+
+    /// Removes a listener of an event. Its last value is kept.
+    pub(super) fn remove(&mut self, listener: &str, name: &str, key: &str) {
+        let Some(topic) = self.topics.get_mut(name).and_then(|topics| topics.get_mut(key)) else {
+            return;
+        };
+        let before = topic.listeners.len();
+        topic.listeners.retain(|(known, _)| **known != *listener);
+        if topic.listeners.len() < before {
+            self.left(listener, name, key);
+        }
+        if topic_is_empty(&self.topics, name, key) {
+            self.idle.push_back((name.into(), key.to_owned()));
+        }
+        if self.idle.len() > self.max_subscriptions
+            && let Some((name, key)) = self.idle.pop_front()
+        {
+            self.tidy(&name, &key);
+        }
+    }
+
+    /// Returns the listeners of an event that happens now, and remembers its value if there
+    /// has ever been one.
+    pub(super) fn emit(&mut self, name: &str, key: &str, payload: &Arguments) -> Vec<Arc<str>> {
+        let Some(topics) = self.topics.get_mut(name) else { return Vec::new() };
+        let others = topics.iter().filter(|(other, _)| **other != *key);
+        let size = |last: &Arguments| last.as_payload().as_str().len();
+        let kept: usize = others.filter_map(|(_, topic)| topic.last.as_ref()).map(size).sum();
+        let Some(topic) = topics.get_mut(key) else { return Vec::new() };
+        let fits = kept.saturating_add(size(payload)) <= self.max_bytes;
+        topic.last = fits.then(|| payload.clone());
+        let listeners: Vec<_> = topic.listeners.clone();
+        topic.listeners.retain(|(_, span)| *span == Span::On);
+        for (listener, _) in listeners.iter().filter(|(_, span)| *span == Span::Once) {
+            self.left(listener, name, key);
+        }
+        listeners.into_iter().map(|(listener, _)| listener).collect()
+    }
+
+    /// Removes a plugin's subscriptions.
+    pub(super) fn forget_listener(&mut self, listener: &str) {
+        if self.listeners.remove(listener).is_none() {
+            return;
+        }
+        for topics in self.topics.values_mut() {
+            for topic in topics.values_mut() {
+                topic.listeners.retain(|(known, _)| **known != *listener);
+            }
+            topics.retain(|_, topic| !topic.is_empty());
+        }
+        self.topics.retain(|_, topics| !topics.is_empty());
+    }
+
+    /// Forgets the last values of a plugin's events, whose listeners stay.
+    pub(super) fn forget_values(&mut self, name: &str) {
+        let Some(topics) = self.topics.get_mut(name) else { return };
+        topics.retain(|_, topic| {
+            topic.last = None;
+            !topic.is_empty()
+        });
+        if topics.is_empty() {
+            self.topics.remove(name);
+        }
+    }
+
+    /// Counts a subscription that has ended.
+    fn left(&mut self, listener: &str, name: &str, key: &str) {
+        let Some(subscribed) = self.listeners.get_mut(listener) else { return };
+        subscribed.events -= 1;
+        subscribed.bytes -= name.len() + key.len();
+        if subscribed.events == 0 {
+            self.listeners.remove(listener);
+        }
+    }
+
+    /// Removes an event that has neither listeners nor a last value.
+    fn tidy(&mut self, name: &str, key: &str) {
+        let is_empty = topic_is_empty(&self.topics, name, key);
+        let Some(topics) = self.topics.get_mut(name).filter(|_| is_empty) else { return };
+        topics.remove(key);
+        if topics.is_empty() {
+            self.topics.remove(name);
+        }
+    }
+}
+
+impl Topic {
+    fn listener(&mut self, listener: &str) -> Option<&mut (Arc<str>, Span)> {
+        self.listeners.iter_mut().find(|(known, _)| **known == *listener)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.listeners.is_empty() && self.last.is_none()
+    }
+}
+
+fn topic_is_empty(
+    topics: &BTreeMap<Arc<str>, HashMap<String, Topic>>,
+    name: &str,
+    key: &str,
+) -> bool {
+    topics.get(name).and_then(|topics| topics.get(key)).is_some_and(Topic::is_empty)
+}
+
+/// A plugin listens to too many events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooMany;
