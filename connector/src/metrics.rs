@@ -33,7 +33,8 @@ pub const ACCEPTS_FAILED: &str = "connector_accepts_failed_total";
 pub const SESSIONS: &str = "connector_sessions";
 /// Messages of clients.
 pub const MESSAGES_RECEIVED: &str = "connector_messages_received_total";
-/// Bytes of messages whose calls run or wait, in steps of 1 KiB a session.
+/// Bytes that sessions hold, see [`Limits::call_bytes_in_all`](crate::Limits), in steps of 1 KiB
+/// a session.
 pub const CALL_BYTES: &str = "connector_call_bytes";
 /// Limits that were reached, by `limit`.
 pub const LIMIT_REACHED: &str = "connector_limit_reached_total";

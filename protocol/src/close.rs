@@ -40,6 +40,14 @@ pub enum CloseReason {
         /// The text, which may be empty.
         reason: String,
     },
+    /// All peers together made this side hold as many bytes as the limit allows, and this one
+    /// was in the middle of a large package.
+    Overloaded {
+        /// Bytes of the package that had arrived.
+        held: usize,
+        /// Bytes that may be held for all peers together.
+        limit: usize,
+    },
     /// The application's code panicked while it served the session.
     Panicked,
     /// The handshake was refused with this code: 500, 501, or one of the application.
@@ -110,6 +118,7 @@ impl CloseReason {
             Self::Kicked(_) => "kicked",
             Self::Lost { .. } => "lost",
             Self::Malformed(_) => "malformed",
+            Self::Overloaded { .. } => "overloaded",
             Self::Panicked => "panicked",
             Self::PeerClosed | Self::PeerClosedWith { .. } => "peer_closed",
             Self::Refused(_) => "refused",
@@ -134,6 +143,13 @@ impl fmt::Display for CloseReason {
             Self::Kicked(None) => f.write_str("kicked"),
             Self::Lost { message, .. } => write!(f, "the connection was lost: {message}"),
             Self::Malformed(what) => write!(f, "the peer broke the protocol: {what}"),
+            Self::Overloaded { held, limit } => {
+                write!(
+                    f,
+                    "too many large packages arrive at once: all may hold {limit} bytes, and {held} \
+                     of this one had arrived"
+                )
+            }
             Self::Panicked => f.write_str("the application panicked"),
             Self::PeerClosed => f.write_str("the peer closed the connection"),
             Self::PeerClosedWith { code, reason } if reason.is_empty() => {

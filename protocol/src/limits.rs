@@ -23,7 +23,7 @@ use crate::CloseReason;
 /// | `waiting` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `concurrent` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `call_bytes` | reading pauses until some are done | each time it is reached | 8 times as many |
-/// | `call_bytes_in_all` | reading of sessions with unfinished calls pauses until theirs are done | each time it is reached | 8 times as many |
+/// | `call_bytes_in_all` | reading of sessions with unfinished calls pauses until theirs are done; in the middle of a large package [`CloseReason::Overloaded`] | each time it is reached | 8 times as many |
 /// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
 /// | `nesting` | the call is answered with 400 | each refusal | enforced as usual |
 /// | `values` | the call is answered with 400 | each refusal | enforced as usual |
@@ -81,9 +81,12 @@ pub struct Limits {
     /// message may be longer. The message of a running call counts for a quarter of the
     /// memory that it may take as a JSON value, if that is more. Default: 4 MiB.
     pub call_bytes: usize,
-    /// The bytes of messages of all sessions whose calls run or wait. Once there are
-    /// as many, a session is read only while none of its own calls runs or waits.
-    /// Default: 256 MiB.
+    /// The bytes that all sessions hold: of messages whose calls run or wait, of those that
+    /// have arrived and are not handled, and of packages of which only the start has
+    /// arrived. Once there are as many, a session is read only while none of its own calls
+    /// runs or waits, and a package above 16 KiB ends its connection. From half of it on, a
+    /// package has to arrive within 10 seconds, so that slow peers make room. A plugin counts
+    /// for all its engines. Default: 256 MiB.
     pub call_bytes_in_all: usize,
     /// The most events that a plugin may be subscribed to at its engine. Their names
     /// may have 64 bytes on average. Default: 4,096.
@@ -160,6 +163,7 @@ impl Limits {
             CloseReason::SlowPeer { .. } => Some(Limit::Queued),
             CloseReason::SlowPackage { .. } => Some(Limit::PackageRate),
             CloseReason::Stalled { .. } => Some(Limit::Stall),
+            CloseReason::Overloaded { .. } => Some(Limit::CallBytesInAll),
             CloseReason::TooLarge { limit, .. } if limit == self.enforced().handshake_body => {
                 Some(Limit::HandshakeBody)
             }

@@ -9,6 +9,7 @@ use connector_protocol::session::Machine;
 
 use super::deadlines::{earlier, is_past};
 use super::io::{Connection, elapsed};
+use super::rare::FAIR;
 use super::side::{Pause, Side};
 use crate::link::Link;
 
@@ -82,8 +83,11 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Pause, CloseReason> {
-        while self.inbox.backlog() < S::AHEAD || self.has_left(link, now) {
-            if self.inbox.backlog() >= S::REST {
+        // It is looked at again once a second.
+        let is_reached = self.held_limit.as_ref().is_some_and(|limit| limit.is_reached());
+        let (ahead, rest) = if is_reached { (FAIR, FAIR) } else { (S::AHEAD, S::REST) };
+        while self.inbox.backlog() < ahead || self.has_left(link, now) {
+            if self.inbox.backlog() >= rest {
                 return Err(CloseReason::PeerClosed);
             }
             if self.budget.forbids_reads() {

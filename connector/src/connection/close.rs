@@ -59,6 +59,10 @@ impl<M: Machine> Connection<M> {
         cx: &mut Context<'_>,
         reason: &CloseReason,
     ) -> Poll<()> {
+        if !reason.is_peer_closed() {
+            // Nobody handles it, and the peer may be slow to take the last bytes.
+            self.discard();
+        }
         if !reason.can_be_sent() || self.announced {
             return Poll::Ready(());
         }
@@ -91,23 +95,21 @@ impl<M: Machine> Connection<M> {
                 // Bytes behind a fault are meaningless, but have to be read.
                 Poll::Ready(Err(_)) if unread > 0 => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
-                Poll::Pending => {
-                    self.inbox.release();
-                    return Poll::Pending;
-                }
+                Poll::Pending => return Poll::Pending,
             }
         }
-        self.inbox.release();
         yield_now(cx);
         Poll::Pending
     }
 
-    /// Drops all that has arrived, so that nobody handles it behind the end. Returns the
-    /// number of bytes in which no package ended.
+    /// Drops all that has arrived, so that nobody handles it behind the end, and holds no
+    /// memory for it. Returns the number of bytes in which no package ended.
     fn discard(&mut self) -> usize {
         self.inbox.forget_packages();
         let unread = self.inbox.unread().len();
         self.inbox.consume(unread);
+        self.inbox.release();
+        self.uncount();
         unread
     }
 }

@@ -1,6 +1,7 @@
 //! The loop that drives a connection, for every side of every protocol.
 
 use std::fmt;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::busy::Stopped;
 use super::rare::Rare;
 use super::sender::{FLUSH, Sender};
 use super::side::{Flow, Pause, Side, Turn};
+use crate::limits::HeldLimit;
 use crate::link::{Inbox, Link, Outgoing};
 use crate::runtime;
 
@@ -34,6 +36,8 @@ pub(crate) struct Connection<M> {
     waits: bool,
     /// The time at which a judgement of the peer was last put off.
     pub(super) asked: Option<Duration>,
+    /// How much all connections may hold.
+    pub(super) held_limit: Option<Arc<HeldLimit>>,
 }
 
 /// The outcome of one turn.
@@ -59,7 +63,14 @@ impl<M: Machine> Connection<M> {
             announced: false,
             waits: false,
             asked: None,
+            held_limit: None,
         }
+    }
+
+    /// Counts what has arrived and is not handled for a limit of all connections.
+    pub(crate) fn counted(mut self, limit: &Arc<HeldLimit>) -> Self {
+        self.held_limit = Some(limit.clone());
+        self
     }
 
     /// Moves everything that can move: handles what has arrived, reads, sends.
@@ -78,7 +89,7 @@ impl<M: Machine> Connection<M> {
             let outcome = self.turn(link, side, task, now);
             if outcome == Ok(Outcome::Idle) {
                 self.budget = Budget::default();
-                self.release();
+                self.rest()?;
                 return Ok(Pause::Resting);
             }
             if outcome == Ok(Outcome::Pause(Pause::Yielded)) && self.sender.outgoing.len() <= FLUSH
@@ -98,7 +109,7 @@ impl<M: Machine> Connection<M> {
             if pause != Pause::Yielded {
                 self.budget = Budget::default();
                 self.check_stall(side, now)?;
-                self.release();
+                self.rest()?;
             }
             if pause == Pause::Spent {
                 runtime::yield_now(task);
@@ -271,6 +282,13 @@ impl<M: Machine> Connection<M> {
         self.sender.check_replies()?;
         side.sent(self.sender.outgoing.len());
         Ok(())
+    }
+
+    /// Gives the thread's buffers back, and counts what stays.
+    #[inline]
+    fn rest(&mut self) -> Result<(), CloseReason> {
+        self.release();
+        if self.inbox.holds() || self.is_counted() { self.count_held() } else { Ok(()) }
     }
 
     /// Gives the thread's buffers back.

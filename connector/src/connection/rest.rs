@@ -25,6 +25,10 @@ impl<M: Machine> Connection<M> {
         self.budget = Budget::default();
         let handled = self.hand_out(&mut Gone, side, task, now);
         self.sender.outgoing = Outgoing::default();
+        if self.is_counted() {
+            // Nobody is there to be told.
+            let _ = self.count_held();
+        }
         match handled {
             Ok(Some(Pause::Spent)) => yield_now(task),
             Ok(Some(Pause::Resting | Pause::Yielded)) => {}

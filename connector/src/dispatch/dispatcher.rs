@@ -1,8 +1,10 @@
 //! The parts of dispatch that all connections of a server share.
 
-use super::held::HeldInAll;
+use std::sync::Arc;
+
 use super::keyed::KeyedOrder;
 use crate::handler::States;
+use crate::limits::HeldInAll;
 use crate::routing::Table;
 
 /// The routes, states, keyed order and counts that all connections of a server share.
@@ -11,11 +13,11 @@ pub(crate) struct Dispatcher {
     pub(crate) table: Table,
     pub(crate) states: States,
     pub(super) keyed: KeyedOrder,
-    pub(super) held: HeldInAll,
+    pub(crate) held: Arc<HeldInAll>,
 }
 
 impl Dispatcher {
     pub(crate) fn new(table: Table, states: States) -> Self {
-        Self { table, states, keyed: KeyedOrder::default(), held: HeldInAll::default() }
+        Self { table, states, keyed: KeyedOrder::default(), held: Arc::default() }
     }
 }

@@ -1,84 +1,43 @@
 //! The bytes of messages whose calls run or wait.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use connector_protocol::{Limit, Limits};
 
-use crate::metrics;
-
-/// The sum over all connections changes in steps of so many bytes, so that small messages
-/// do not touch what all threads share.
-const STEP: usize = 1024;
-
-/// The bytes of messages whose calls run or wait, over all connections of a server, in
-/// steps.
-#[derive(Debug, Default)]
-pub(super) struct HeldInAll(AtomicUsize);
+use crate::limits::{HeldInAll, HeldPart};
 
 /// The bytes of one connection's messages whose calls run or wait.
-pub(super) struct Held<'a> {
-    bytes: usize,
-    all: &'a HeldInAll,
-}
+pub(super) struct Held<'a>(HeldPart<&'a HeldInAll>);
 
 impl<'a> Held<'a> {
     pub(super) fn new(all: &'a HeldInAll) -> Self {
-        Self { bytes: 0, all }
+        Self(HeldPart::new(all))
     }
 
     /// Returns `true` if no further message may be taken. A connection that holds nothing
     /// always takes one, so that each goes on, however much the others hold.
     #[inline]
     pub(super) fn is_full(&self, limits: &Limits) -> bool {
-        self.bytes > 0
-            && (self.bytes >= limits.call_bytes || self.all.get() >= limits.call_bytes_in_all)
+        let bytes = self.0.bytes();
+        bytes > 0 && (bytes >= limits.call_bytes || self.0.in_all() >= limits.call_bytes_in_all)
     }
 
     /// Counts a message of this size, and calls `report` for each of the limits that it
     /// reaches.
     pub(super) fn add(&mut self, bytes: usize, limits: &Limits, report: impl Fn(Limit)) {
-        let before = self.bytes;
-        self.bytes += bytes;
-        if (before..self.bytes).contains(&limits.call_bytes.saturating_sub(1)) {
+        let before = self.0.bytes();
+        let after = before + bytes;
+        let reached_in_all = self.0.set(after, limits.call_bytes_in_all);
+        if (before..after).contains(&limits.call_bytes.saturating_sub(1)) {
             report(Limit::CallBytes);
         }
-        let steps = steps(self.bytes) - steps(before);
-        if steps > 0 {
-            let in_all = self.all.0.fetch_add(steps, Ordering::Relaxed);
-            metrics::call_bytes_changed(steps as f64);
-            if (in_all..in_all + steps).contains(&limits.call_bytes_in_all.saturating_sub(1)) {
-                report(Limit::CallBytesInAll);
-            }
+        if reached_in_all {
+            report(Limit::CallBytesInAll);
         }
     }
 
     /// Forgets a message of this size.
     pub(super) fn remove(&mut self, bytes: usize) {
-        let before = self.bytes;
-        self.bytes = self.bytes.saturating_sub(bytes);
-        let steps = steps(before) - steps(self.bytes);
-        if steps > 0 {
-            self.all.0.fetch_sub(steps, Ordering::Relaxed);
-            metrics::call_bytes_changed(-(steps as f64));
-        }
+        self.0.set(self.0.bytes().saturating_sub(bytes), usize::MAX);
     }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.remove(self.bytes);
-    }
-}
-
-impl HeldInAll {
-    pub(super) fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// The part of a connection's bytes that is counted for all connections.
-fn steps(bytes: usize) -> usize {
-    bytes / STEP * STEP
 }
 
 /// Returns what a body counts for while its call runs: its bytes, or a quarter of the memory

@@ -4,6 +4,7 @@ mod accept;
 mod admission;
 mod deadline;
 mod ended;
+mod held;
 mod long_handshakes;
 mod opening;
 mod refusals;
@@ -14,6 +15,7 @@ pub(crate) use accept::accept;
 pub(crate) use admission::{Admission, Admissions};
 pub(crate) use deadline::with_handshake_deadline;
 pub(crate) use ended::count_end;
+pub(crate) use held::{HeldInAll, HeldLimit, HeldPart};
 pub(crate) use long_handshakes::LongHandshakes;
 pub(crate) use opening::open_admitted;
 #[cfg(feature = "plugin")]

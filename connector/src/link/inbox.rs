@@ -60,8 +60,8 @@ struct Buffer {
     packages: Packages,
     /// Bytes that have arrived since the driver last asked.
     received: usize,
-    /// The link itself keeps the start of a package.
-    begun: bool,
+    /// The link itself keeps the start of a package, in so many bytes of memory.
+    begun: Option<usize>,
 }
 
 impl Inbox {
@@ -153,21 +153,23 @@ impl Inbox {
         let package = package.into();
         let buffer = self.buffer_or_spare();
         buffer.received += package.len();
-        buffer.begun = false;
+        buffer.begun = None;
         buffer.packages.push(package);
     }
 
     /// Notes that the link keeps the start of a package itself, as WebSocket does with the
-    /// fragments of a message. It counts as begun until the next [`Inbox::push`], so that a
-    /// peer that never sends the rest is noticed.
-    pub fn set_begun(&mut self) {
-        self.buffer_or_spare().begun = true;
+    /// fragments of a message, and takes so many bytes of memory for it. It counts as begun
+    /// until the next [`Inbox::push`], so that a peer that never sends the rest is noticed.
+    pub fn set_begun(&mut self, memory: usize) {
+        self.buffer_or_spare().begun = Some(memory);
     }
 
     /// Returns whether the start of a package has arrived and its end has not.
     #[inline]
     pub(crate) fn has_begun(&self) -> bool {
-        self.buffer.as_ref().is_some_and(|buffer| buffer.begun || !buffer.unread.is_empty())
+        self.buffer
+            .as_ref()
+            .is_some_and(|buffer| buffer.begun.is_some() || !buffer.unread.is_empty())
     }
 
     /// Returns the number of bytes that have arrived since this was last called.
@@ -179,6 +181,24 @@ impl Inbox {
     /// behind them, in bytes.
     pub(crate) fn backlog(&self) -> usize {
         self.buffer.as_ref().map_or(0, |buffer| buffer.unread.end + buffer.packages.memory())
+    }
+
+    /// Returns `true` if it holds memory of its own.
+    #[inline]
+    pub(crate) fn holds(&self) -> bool {
+        self.buffer.is_some()
+    }
+
+    /// Returns the memory of what it holds, and of what the link keeps, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.buffer.as_ref().map_or(0, |buffer| {
+            buffer.bytes.capacity() + buffer.packages.memory() + buffer.begun.unwrap_or(0)
+        })
+    }
+
+    /// Returns how much of a package has arrived whose end has not, in bytes.
+    pub(crate) fn begun(&self) -> usize {
+        self.buffer.as_ref().map_or(0, |buffer| buffer.unread.len() + buffer.begun.unwrap_or(0))
     }
 
     /// Returns whether there is no whole package.
@@ -238,7 +258,7 @@ impl Inbox {
             self.buffer = Some(buffer);
             return;
         }
-        if unread > 0 || buffer.begun {
+        if unread > 0 || buffer.begun.is_some() {
             let mut bytes = buffer.unread().to_vec();
             if unread > COPIED {
                 bytes.resize(2 * unread, 0);
@@ -251,7 +271,7 @@ impl Inbox {
             buffer.unread = 0..0;
             buffer.searched = 0;
             buffer.received = 0;
-            buffer.begun = false;
+            buffer.begun = None;
             SPARE.set(Some(buffer));
         }
     }

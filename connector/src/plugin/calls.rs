@@ -1,5 +1,6 @@
 //! The running calls of one connection.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use connector_protocol::Limit;
@@ -9,6 +10,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::{Callback, PluginError};
 use crate::MaybeSend;
+use crate::limits::{HeldInAll, HeldLimit, HeldPart};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::runtime::{BoxFuture, isolate, isolate_future};
 
@@ -22,8 +24,8 @@ pub(super) type RunningCall = BoxFuture<'static, MethodResult>;
 /// that answers it. A slow call does not delay others.
 pub(super) struct Calls<R> {
     running: FuturesUnordered<BoxFuture<'static, Ended<R>>>,
-    /// The bytes of the messages that they answer.
-    bytes: usize,
+    /// The bytes of the messages that they answer, which count for all engines of a plugin.
+    held: HeldPart<Arc<HeldInAll>>,
 }
 
 /// A call that has ended.
@@ -35,7 +37,13 @@ struct Ended<R> {
 
 impl<R: MaybeSend + 'static> Calls<R> {
     pub(super) fn new() -> Self {
-        Self { running: FuturesUnordered::new(), bytes: 0 }
+        Self { running: FuturesUnordered::new(), held: HeldPart::new(Arc::default()) }
+    }
+
+    /// Counts the bytes for a limit of all connections.
+    pub(super) fn counted(mut self, limit: &HeldLimit) -> Self {
+        self.held = limit.part();
+        self
     }
 
     /// Starts a call of a message of so many bytes. Returns `reply` as the error if too
@@ -47,7 +55,7 @@ impl<R: MaybeSend + 'static> Calls<R> {
         bytes: usize,
         call: impl FnOnce() -> RunningCall,
     ) -> Result<(), R> {
-        let before = self.bytes;
+        let before = self.held.bytes();
         let held = before.saturating_add(bytes);
         // A single message may be longer.
         let is_over = |limit| before > 0 && held > limit;
@@ -60,7 +68,12 @@ impl<R: MaybeSend + 'static> Calls<R> {
                 return Err(reply);
             }
         }
-        self.bytes = held;
+        if before > 0 && self.held.in_all() >= limits.enforced.call_bytes_in_all {
+            return Err(reply);
+        }
+        if self.held.set(held, limits.configured.call_bytes_in_all) {
+            limits.report(Limit::CallBytesInAll);
+        }
         let call = isolate("a method", call);
         self.running.push(Box::pin(async move {
             let mut result = None;
@@ -81,7 +94,7 @@ impl<R: MaybeSend + 'static> Calls<R> {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(R, MethodResult)> {
         match self.running.poll_next_unpin(cx) {
             Poll::Ready(Some(Ended { reply, bytes, result })) => {
-                self.bytes -= bytes;
+                self.held.set(self.held.bytes().saturating_sub(bytes), usize::MAX);
                 Poll::Ready((reply, result))
             }
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
@@ -95,14 +108,14 @@ impl<R: MaybeSend + 'static> Calls<R> {
     /// Runs all calls to their ends and drops their results.
     pub(super) async fn finish(&mut self) {
         while self.running.next().await.is_some() {}
-        self.bytes = 0;
+        self.held.set(0, usize::MAX);
     }
 
     /// Drops all calls. What panics in them meanwhile ends nothing else.
     pub(super) fn clear(&mut self) {
         let running = std::mem::take(&mut self.running);
         isolate("a call that was dropped", || drop(running));
-        self.bytes = 0;
+        self.held.set(0, usize::MAX);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
-use crate::limits::{Admission, Admissions};
+use crate::limits::{Admission, Admissions, HeldLimit};
 use crate::{Limits, Peer};
 
 /// The counts of a served plugin's engines.
@@ -13,6 +13,7 @@ use crate::{Limits, Peer};
 pub(super) struct Engines {
     admissions: Arc<Admissions>,
     limits: Limits,
+    held_limit: Arc<HeldLimit>,
     waiting: Mutex<Waiting>,
 }
 
@@ -41,7 +42,9 @@ pub(super) struct Newcomer {
 impl Engines {
     pub(super) fn new(limits: &Limits) -> Arc<Self> {
         let admissions = Arc::default();
-        Arc::new(Self { admissions, limits: limits.clone(), waiting: Mutex::default() })
+        let held_limit = HeldLimit::new(&Arc::default(), limits.enforced().call_bytes_in_all);
+        let (limits, waiting) = (limits.clone(), Mutex::default());
+        Arc::new(Self { admissions, limits, held_limit: held_limit.into(), waiting })
     }
 
     /// Admits an engine. If there are too many, it takes the place of the one that has
@@ -78,6 +81,11 @@ impl Newcomer {
             // It was displaced, or has shaken hands, when its address was known.
             None => true,
         }
+    }
+
+    /// Returns how much all engines may make the plugin hold.
+    pub(super) fn held_limit(&self) -> &Arc<HeldLimit> {
+        &self.engines.held_limit
     }
 
     /// Waits until a later engine has taken its place.

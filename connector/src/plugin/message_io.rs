@@ -17,7 +17,7 @@ use connector_protocol::{CloseReason, Limit, Limits};
 
 use crate::connection::{Connection, Flow, Pause, Side, Turn};
 use crate::connector::{Address, Peer};
-use crate::limits;
+use crate::limits::{self, HeldLimit};
 use crate::link::{Inbox, Link};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::engines::Newcomer;
@@ -59,10 +59,17 @@ impl MessageIo {
         Self { io, limits, peer, epoch, now: None, alarm: None, newcomer: None }
     }
 
-    /// Refuses to open the link if there are too many engines from its address.
+    /// Refuses to open the link if there are too many engines from its address, and counts
+    /// what it holds for all of them.
     pub(super) fn counted(mut self, newcomer: Arc<Newcomer>) -> Self {
+        self.io = self.io.counted(newcomer.held_limit());
         self.newcomer = Some(newcomer);
         self
+    }
+
+    /// Returns how much all connections of the plugin may hold, if there are several.
+    pub(super) fn held_limit(&self) -> Option<&Arc<HeldLimit>> {
+        self.newcomer.as_deref().map(Newcomer::held_limit)
     }
 
     /// Sets the peer, for a link whose openers read it. Default: an unnamed address.

@@ -135,7 +135,7 @@ fn begin(
     let id = SessionId::next();
     let session = Session::new(id, peer, (outbox, encoder), &server.registry, limits);
     let connection = Connection {
-        io: connection::Connection::new(machine, inbox, frame),
+        io: connection::Connection::new(machine, inbox, frame).counted(&settings.held_limit),
         ending: None,
         throttle: Throttle::new(settings.enforced.messages_per_second, server.timer.now()),
     };

@@ -10,7 +10,7 @@ use crate::Limits;
 use crate::codec::Codec;
 use crate::connection::{Agreements, Dictionary};
 use crate::connector::Config;
-use crate::limits::Admissions;
+use crate::limits::{Admissions, HeldLimit};
 use crate::push::PushSchedule;
 
 /// The settings of one connector's connections.
@@ -28,6 +28,8 @@ pub(super) struct ConnectorSettings {
     /// The counts of its connections: with others, unless the connector has limits of its
     /// own.
     pub(super) admissions: Arc<Admissions>,
+    /// How much all connections of the server may hold.
+    pub(super) held_limit: Arc<HeldLimit>,
 }
 
 impl ConnectorSettings {
@@ -40,6 +42,7 @@ impl ConnectorSettings {
         };
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
+        let held_limit = HeldLimit::new(&server.dispatcher.held, enforced.call_bytes_in_all);
         let negotiable = codec.is_negotiable();
         let dictionary = server.dictionary.clone().filter(|_| negotiable);
         let formats = if negotiable { server.formats.clone() } else { Vec::new() };
@@ -63,6 +66,7 @@ impl ConnectorSettings {
             push_schedule: config.get_push_schedule(),
             agreements: Agreements::default(),
             admissions,
+            held_limit: Arc::new(held_limit),
         }
     }
 }

@@ -132,6 +132,12 @@ impl Decoder {
         self.fragments.is_none()
     }
 
+    /// Returns the memory of the fragments that wait for the rest of their message, in bytes.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.fragments.as_ref().map_or(0, |fragments| fragments.memory())
+    }
+
     #[inline]
     fn handle_frame(&mut self, input: &mut [u8], replies: &mut Vec<u8>) -> Result<Step, WsError> {
         let Some((header, start)) = Header::parse(input)? else {

@@ -26,6 +26,10 @@ impl Fragments {
         self.payload.len()
     }
 
+    pub(super) fn memory(&self) -> usize {
+        self.payload.capacity()
+    }
+
     /// Appends the next fragment. The caller has checked that the sum stays within `limit`.
     pub(super) fn push(&mut self, piece: &[u8], limit: usize) -> Result<(), WsError> {
         self.grow(piece.len(), limit);

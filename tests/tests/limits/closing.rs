@@ -2,6 +2,7 @@
 
 use connector::Limit;
 use connector::session::PushError;
+use tokio::net::TcpStream;
 
 use super::*;
 
@@ -165,6 +166,65 @@ async fn package_rate() {
             assert_eq!(trial.reason().await, reason);
             assert_eq!(trial.counted.closed("slow_package"), 1.0);
         }
+        trial.end().await;
+    }
+}
+
+/// Sends 90,000 bytes of a package that has more, bare or in fragments of a WebSocket.
+async fn begin_package(near: &mut TcpStream, web: bool) {
+    let package = [&b"\x04\x01\x86\xa0"[..], &[0; 89_996]].concat();
+    if !web {
+        shake_hands(near).await.unwrap();
+        return near.write_all(&package).await.unwrap();
+    }
+    let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    near.write_all(upgrade.as_bytes()).await.unwrap();
+    near.read_exact(&mut [0; 129]).await.unwrap();
+    // Masked with zeros.
+    near.write_all(b"\x82\x8e\0\0\0\0\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
+    assert!(near.read(&mut [0; 256]).await.unwrap() > 4);
+    near.write_all(b"\x82\x84\0\0\0\0\x02\x00\x00\x00").await.unwrap();
+    for (number, part) in package.chunks(9_000).enumerate() {
+        let opcode = if number == 0 { 2 } else { 0 };
+        let [high, low] = (part.len() as u16).to_be_bytes();
+        near.write_all(&[opcode, 0xfe, high, low, 0, 0, 0, 0]).await.unwrap();
+        // It may be closed meanwhile.
+        let _ = near.write_all(part).await;
+    }
+}
+
+#[tokio::test]
+async fn call_bytes_in_all_of_packages_whose_start_has_arrived() {
+    const MOST: usize = 400_000;
+    for (dry_run, web) in [(false, false), (false, true), (true, false), (true, true)] {
+        let limits = Limits { call_bytes_in_all: MOST, dry_run, ..Limits::default() };
+        let trial = Trial::start(limits).await;
+        let address = trial.url.strip_prefix("tcp://").unwrap();
+        let mut peers = Vec::new();
+        for _ in 0..10 {
+            let mut near = TcpStream::connect(address).await.unwrap();
+            begin_package(&mut near, web).await;
+            peers.push(near);
+        }
+        let held = || trial.counted.get(connector::metrics::CALL_BYTES);
+        if dry_run {
+            until("all is held", || held() >= 10.0 * 85_000.0).await;
+            assert_eq!(trial.counted.closed("overloaded"), 0.0);
+        } else {
+            until("some are closed", || trial.counted.closed("overloaded") >= 5.0).await;
+            let reason = trial.reason().await;
+            assert!(matches!(reason, CloseReason::Overloaded { limit: MOST, .. }), "{reason}");
+            let ended = trial.counted.closed("overloaded");
+            assert_eq!(trial.counted.reached(Limit::CallBytesInAll), ended);
+            assert!(trial.handle().statistics().sessions >= 1, "some may stay");
+            assert!(held() <= 2.0 * MOST as f64, "{}", held());
+        }
+        // Others are served meanwhile.
+        trial.echoes(&trial.client().await).await;
+        drop(peers);
+        until("all is given back", || held() == 0.0).await;
         trial.end().await;
     }
 }

@@ -199,3 +199,31 @@ async fn messages_to_a_peer_that_does_not_read() {
         assert_eq!(counted.reached(Limit::Queued), f64::from(u8::from(dry_run)));
     }
 }
+
+/// What engines have sent of messages that go on counts too.
+#[tokio::test]
+async fn halves_of_messages_of_all_engines() {
+    let limits = Limits { call_bytes_in_all: 200_000, ..Limits::default() };
+    let plugin = Plugin::start(limits).await;
+    let engine = plugin.engine((), PluginOptions::new()).await.unwrap();
+    let mut halves = Vec::new();
+    for _ in 0..10 {
+        let mut near = TcpStream::connect(&plugin.address).await.unwrap();
+        let upgrade = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\
+            Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        near.write_all(upgrade.as_bytes()).await.unwrap();
+        near.read_exact(&mut [0; 129]).await.unwrap();
+        // Nine tenths of a text.
+        near.write_all(b"\x81\xff\0\0\0\0\0\x01\x86\xa0\0\0\0\0").await.unwrap();
+        let _ = near.write_all(&[b' '; 90_000]).await;
+        halves.push(near);
+    }
+    until("some are closed", || plugin.counted.reached(Limit::CallBytesInAll) >= 7.0).await;
+    let held = || plugin.counted.get(connector::metrics::CALL_BYTES);
+    assert!(held() <= 400_000.0, "{}", held());
+    assert_eq!(engine.call::<i32>("echo", (1,)).await.unwrap(), 1);
+    drop(halves);
+    until("all is given back", || held() == 0.0).await;
+    plugin.end().await;
+}

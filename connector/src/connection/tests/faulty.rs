@@ -27,6 +27,8 @@ pub(super) struct Faulty {
     pub(super) pings: VecDeque<usize>,
     /// Bytes of the next reads, each the fragment of a package that goes on.
     pub(super) fragments: VecDeque<usize>,
+    /// Bytes of fragments that it keeps.
+    kept: usize,
     /// The package of the next read, which brings the end too.
     pub(super) last: Option<&'static [u8]>,
     /// So many closes are not done yet when they are asked for.
@@ -56,6 +58,7 @@ impl Faulty {
             is_idly_ready: false,
             pings: VecDeque::new(),
             fragments: VecDeque::new(),
+            kept: 0,
             last: None,
             unclosed: 0,
             announced: Vec::new(),
@@ -97,8 +100,9 @@ impl Link for Faulty {
             replies.resize(replies.len() + answer, b'p');
             return Poll::Ready(Ok(()));
         }
-        if self.fragments.pop_front().is_some() {
-            inbox.set_begun();
+        if let Some(size) = self.fragments.pop_front() {
+            self.kept += size;
+            inbox.set_begun(self.kept);
             return Poll::Ready(Ok(()));
         }
         if let Some(last) = self.last.take() {

@@ -23,6 +23,7 @@ mod encoder;
 mod ends;
 mod failed_writes;
 mod handshake;
+mod held;
 mod lending;
 mod machines;
 mod outbox;

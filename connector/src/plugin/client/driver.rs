@@ -24,16 +24,13 @@ pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
     io: MessageIo,
     limits: &Limits,
 ) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
+    let calls = match io.held_limit() {
+        Some(limit) => Calls::new().counted(limit),
+        None => Calls::new(),
+    };
     let inner = Inner::new(methods.methods(), ConnectionLimits::new(limits));
     let client = PluginClient { inner: Arc::new(inner) };
-    let driver = Driver {
-        connector,
-        methods,
-        io,
-        calls: Calls::new(),
-        client: client.clone(),
-        stops: false,
-    };
+    let driver = Driver { connector, methods, io, calls, client: client.clone(), stops: false };
     (client, driver.run())
 }
 

@@ -131,6 +131,63 @@ async fn too_many_calls_are_refused() {
     assert!(engine.recv().await.contains(r#""id":3,"error":"Too many calls run at once""#));
 }
 
+/// An engine on a stream in memory that has shaken hands.
+async fn dialled(dialer: &MemoryDialer) -> (WebSocketLink<DuplexStream>, Inbox) {
+    let stream = dialer.dial().await.unwrap();
+    let mut link = WebSocketLink::client(stream, "memory", "/", true).unwrap();
+    let mut inbox = Inbox::new(1 << 20);
+    open(&mut link, &mut inbox).await;
+    link.recv(&mut inbox).await.unwrap();
+    link.send(br#"{"id":0,"action":"request","key":"handshake","payload":["p"]}"#).await.unwrap();
+    link.recv(&mut inbox).await.unwrap();
+    (link, inbox)
+}
+
+#[tokio::test]
+async fn all_engines_together_hold_no_more_than_the_limit() {
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let listen = WebSocket::new(memory, WebOptions::new().text());
+    let go = Arc::new(tokio::sync::Semaphore::new(0));
+    let (gate, runs) = (go.clone(), Arc::new(Notify::new()));
+    let running = runs.clone();
+    let methods = Methods::new().method("wait", move |_| {
+        running.notify_one();
+        let gate = gate.clone();
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Ok(1)
+        }
+    });
+    let limits = Limits { call_bytes_in_all: 20_000, ..Limits::default() };
+    let options = ClientOptions::new().limits(limits);
+    tokio::spawn(serve_until(methods, listen, options, pending()));
+    let call = |id: u32, bytes: usize| {
+        let text = "x".repeat(bytes);
+        format!(r#"{{"id":{id},"action":"request","key":"wait","payload":["{text}"],"name":"p"}}"#)
+    };
+    let (mut hoarder, mut to_hoarder) = dialled(&dialer).await;
+    let (mut other, mut to_other) = dialled(&dialer).await;
+    hoarder.send(call(1, 30_000).as_bytes()).await.unwrap();
+    runs.notified().await;
+    // One that holds nothing has one call, and no other.
+    other.send(call(1, 100).as_bytes()).await.unwrap();
+    runs.notified().await;
+    other.send(call(2, 100).as_bytes()).await.unwrap();
+    let refused = String::from_utf8(other.recv(&mut to_other).await.unwrap()).unwrap();
+    assert!(refused.contains(r#""id":2,"error":"Too many calls run at once""#), "{refused}");
+    go.add_permits(2);
+    for (link, inbox) in [(&mut hoarder, &mut to_hoarder), (&mut other, &mut to_other)] {
+        assert!(link.recv(inbox).await.unwrap().ends_with(br#""id":1,"payload":1}"#));
+    }
+    // All is given back, so two run again.
+    go.add_permits(2);
+    for id in [3, 4] {
+        other.send(call(id, 100).as_bytes()).await.unwrap();
+        assert!(other.recv(&mut to_other).await.unwrap().ends_with(br#""payload":1}"#));
+    }
+}
+
 #[tokio::test]
 async fn a_lost_engine_fails_what_waits_for_it() {
     let (mut engine, client) = Engine::connect(Methods::new());

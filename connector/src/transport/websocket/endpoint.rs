@@ -203,7 +203,7 @@ fn decode_all(
             Ok(Step::Control { consumed }) => {
                 inbox.consume(consumed);
                 if !decoder.is_idle() {
-                    inbox.set_begun();
+                    inbox.set_begun(decoder.pending());
                 }
             }
             Ok(Step::Close { consumed, code, reason }) => {
@@ -246,7 +246,9 @@ fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
         CloseReason::HandshakeTimeout
         | CloseReason::HeartbeatTimeout
         | CloseReason::SlowPackage { .. } => CloseCode::POLICY,
-        CloseReason::SlowPeer { .. } | CloseReason::Stalled { .. } => CloseCode::TRY_AGAIN,
+        CloseReason::SlowPeer { .. }
+        | CloseReason::Stalled { .. }
+        | CloseReason::Overloaded { .. } => CloseCode::TRY_AGAIN,
         CloseReason::Panicked => CloseCode::INTERNAL,
         _ => return (CloseCode::NORMAL, "".into()),
     };
