@@ -76,8 +76,13 @@ impl Outgoing {
     fn make_head(&mut self) {
         if self.tail.is_empty() {
             self.head = SPARE.take();
-            return;
+        } else {
+            self.join_tail();
         }
+    }
+
+    #[inline(never)]
+    fn join_tail(&mut self) {
         let mut whole = self.head.split_off(self.sent);
         whole.reserve(self.tail_len);
         for bytes in self.tail.drain(..) {
@@ -176,12 +181,7 @@ impl Outgoing {
             let written = if self.tail.is_empty() {
                 ready!(Pin::new(&mut *io).poll_write(cx, &self.head[self.sent..]))?
             } else {
-                let mut pieces = [IoSlice::new(&[]); PIECES];
-                pieces[0] = IoSlice::new(&self.head[self.sent..]);
-                for (piece, bytes) in pieces[1..].iter_mut().zip(&self.tail) {
-                    *piece = IoSlice::new(bytes);
-                }
-                ready!(Pin::new(&mut *io).poll_write_vectored(cx, &pieces))?
+                ready!(self.poll_write_pieces(cx, io))?
             };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -193,6 +193,20 @@ impl Outgoing {
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    #[inline(never)]
+    fn poll_write_pieces<W: AsyncWrite + Unpin>(
+        &self,
+        cx: &mut Context<'_>,
+        io: &mut W,
+    ) -> Poll<io::Result<usize>> {
+        let mut pieces = [IoSlice::new(&[]); PIECES];
+        pieces[0] = IoSlice::new(&self.head[self.sent..]);
+        for (piece, bytes) in pieces[1..].iter_mut().zip(&self.tail) {
+            *piece = IoSlice::new(bytes);
+        }
+        Pin::new(io).poll_write_vectored(cx, &pieces)
     }
 
     /// Returns the buffer to the thread if everything is sent, and otherwise shrinks
@@ -224,11 +238,17 @@ impl Outgoing {
         self.tail.push_back(bytes);
     }
 
-    fn advance(&mut self, mut written: usize) {
+    fn advance(&mut self, written: usize) {
         let head = written.min(self.head.len() - self.sent);
         self.sent += head;
-        written -= head;
         self.give_back();
+        if !self.tail.is_empty() {
+            self.advance_tail(written - head);
+        }
+    }
+
+    #[inline(never)]
+    fn advance_tail(&mut self, mut written: usize) {
         self.tail_len -= written;
         while let Some(first) = self.tail.front_mut() {
             if written < first.len() {
@@ -244,9 +264,11 @@ impl Outgoing {
     /// is unsent. Few sent bytes stay, and no more bytes are moved than were sent.
     fn give_back(&mut self) {
         let unsent = self.head.len() - self.sent;
-        if unsent == 0 || (self.sent > SPARE_CAPACITY && self.sent >= unsent) {
-            self.head.copy_within(self.sent.., 0);
-            self.head.truncate(unsent);
+        if unsent == 0 {
+            self.head.clear();
+            self.sent = 0;
+        } else if self.sent > SPARE_CAPACITY && self.sent >= unsent {
+            self.head.drain(..self.sent);
             self.sent = 0;
         }
     }

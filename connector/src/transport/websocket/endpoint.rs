@@ -256,6 +256,7 @@ fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
 }
 
 /// Reads to the end and discards the bytes.
+#[inline(never)]
 fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<()> {
     let mut scratch = [0; 4096];
     loop {
