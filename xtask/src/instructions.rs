@@ -12,8 +12,8 @@ const PROGRAM: &str = "bench-dispatch";
 /// The functions at which counting starts and ends.
 const DECODE: &str = "bench_dispatch::decode";
 const ENTERED: &str = "bench_dispatch::entered";
-const HANDLE: &str = "<connector_protocol::pomelo::session::server::ServerSession as \
-                      connector_protocol::session::Machine>::handle";
+const HANDLE: &str =
+    "<bench_dispatch::CalledSession as connector_protocol::session::Machine>::handle";
 /// Forms of routes and of methods, and the most instructions that a dispatch may
 /// take.
 const ROUTES: [(&str, u64); 5] =

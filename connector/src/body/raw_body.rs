@@ -29,12 +29,10 @@ impl<'b> Lent<'b> {
         Self { bytes, kept: Kept::default() }
     }
 
-    /// Drops it. Nearly always there is nothing to drop, and this sees it without a call.
+    /// Returns whether there is nothing to drop, as nearly always.
     #[inline(always)]
-    pub(crate) fn done(self) {
-        if self.kept.0.get().is_none() {
-            std::mem::forget(self);
-        }
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        self.kept.0.get().is_none()
     }
 
     /// Returns the body to read.

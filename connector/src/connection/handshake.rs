@@ -116,9 +116,19 @@ impl<M: Machine> Connection<M> {
     /// handshake.
     pub(crate) fn start(&mut self, now: Duration) -> Option<Step> {
         let (machine, mut out) = self.machine();
-        match machine.start(now, &mut out) {
-            event @ (Event::Hello(_) | Event::Opened(_)) => Some(Step { event, size: 0 }),
+        let event = machine.start(now, &mut out);
+        self.note_open(&event);
+        match event {
+            Event::Hello(_) | Event::Opened(_) => Some(Step { event, size: 0 }),
             Event::Ignored | Event::Message(_) => None,
+        }
+    }
+
+    /// Lets packages be handed out together once the session is open. Those of a handshake
+    /// are judged by their size.
+    fn note_open(&mut self, event: &Event<'_>) {
+        if matches!(event, Event::Opened(_)) {
+            self.inbox.set_joins(self.machine.takes_several());
         }
     }
 
@@ -171,6 +181,7 @@ impl<M: Machine> Connection<M> {
         })
         .await?;
         let event = waiting.event.unwrap_or(Event::Ignored);
+        self.note_open(&event);
         Ok(Step { event, size: waiting.size })
     }
 

@@ -231,36 +231,43 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Result<Option<Pause>, CloseReason> {
-        if self.budget.is_spent() {
-            self.tick_behind(now)?;
-            return Ok(Some(Pause::Spent));
-        }
-        while let Some(bytes) = self.inbox.peek() {
-            if !side.has_room() || self.sender.is_clogged(S::UNSENT, link, task, now) {
-                return Ok(Some(Pause::Resting));
-            }
-            let mut input = bytes;
-            self.sender.mark_intact();
-            let outgoing = &mut self.sender.outgoing;
-            let mut out = PackageWriter::new(self.frame, outgoing.buf());
-            let event = self.machine.handle(&mut input, now, &mut out)?;
-            let flow = side.handle(event, &mut Turn { task, outgoing, now })?;
-            let handled = bytes.len() - input.len();
-            if handled == 0 && !bytes.is_empty() {
-                return Err(CloseReason::malformed("a package that the session does not take"));
-            }
-            self.inbox.advance(handled);
-            side.handled(handled);
-            self.budget.message(|| elapsed(side, now));
-            if flow == Flow::Yield {
-                return Ok(Some(Pause::Yielded));
-            }
+        loop {
             if self.budget.is_spent() {
                 self.tick_behind(now)?;
                 return Ok(Some(Pause::Spent));
             }
+            let Self { machine, inbox, sender, frame, budget, .. } = self;
+            let Some(packages) = inbox.peek() else { return Ok(None) };
+            let mut input = packages;
+            let pause = loop {
+                if !side.has_room() || sender.is_clogged(S::UNSENT, link, task, now) {
+                    break Some(Pause::Resting);
+                }
+                let before = input.len();
+                sender.mark_intact();
+                let outgoing = &mut sender.outgoing;
+                let mut out = PackageWriter::new(*frame, outgoing.buf());
+                let event = machine.handle(&mut input, now, &mut out)?;
+                let flow = side.handle(event, &mut Turn { task, outgoing, now })?;
+                let handled = before - input.len();
+                if handled == 0 && before > 0 {
+                    return Err(CloseReason::malformed("a package that the session does not take"));
+                }
+                side.handled(handled);
+                budget.message(|| elapsed(side, now));
+                if flow == Flow::Yield {
+                    break Some(Pause::Yielded);
+                }
+                if input.is_empty() || budget.is_spent() {
+                    break None;
+                }
+            };
+            let handled = packages.len() - input.len();
+            inbox.advance(handled);
+            if pause.is_some() {
+                return Ok(pause);
+            }
         }
-        Ok(None)
     }
 
     /// Sends what can be sent: answers, what others put in, the link's own.

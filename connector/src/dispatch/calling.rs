@@ -32,7 +32,10 @@ impl<'a> Calls<'a> {
         if let Some(plain) = &target.direct {
             let mut respond = Respond::new(&self.cx, outgoing);
             plain.call_plain(target.index, &self.cx, body, &mut respond);
-            lent.done();
+            if lent.keeps_nothing() {
+                // Not moved, and seen without a call.
+                std::mem::forget(lent);
+            }
             return None;
         }
         if target.guarded {

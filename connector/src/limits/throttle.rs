@@ -28,7 +28,8 @@ impl Throttle {
     }
 
     pub(crate) fn count(&mut self) {
-        self.handled = self.handled.saturating_add(1);
+        // Only one that is allowed is counted.
+        self.handled += 1;
     }
 
     /// Starts the next second if the current one is over. Its count goes to the metrics

@@ -48,6 +48,8 @@ pub struct Inbox {
     buffer: Option<Box<Buffer>>,
     replies: Vec<u8>,
     limit: usize,
+    /// Packages that lie side by side are handed out as one.
+    joins: bool,
 }
 
 /// Bytes that were read, and the packages found in them.
@@ -68,7 +70,7 @@ impl Inbox {
     /// Creates an empty inbox for packages of at most `limit` bytes. It allocates
     /// nothing until bytes arrive.
     pub fn new(limit: usize) -> Self {
-        Self { buffer: None, replies: Vec::new(), limit }
+        Self { buffer: None, replies: Vec::new(), limit, joins: false }
     }
 
     /// Returns the size of the largest package that is accepted, in bytes. A server
@@ -80,6 +82,14 @@ impl Inbox {
     /// Sets the size of the largest package that is accepted, in bytes.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
+    }
+
+    /// Hands packages out together from now on that lie side by side, for a machine that
+    /// finds the end of each, see [`Machine::takes_several`].
+    ///
+    /// [`Machine::takes_several`]: connector_protocol::session::Machine::takes_several
+    pub(crate) fn set_joins(&mut self, joins: bool) {
+        self.joins = joins;
     }
 
     /// Reads once from `io` and appends to the unread bytes. Returns the number of
@@ -133,19 +143,12 @@ impl Inbox {
     }
 
     /// Cuts the unread bytes into packages. Returns whether there was a whole one.
+    #[inline]
     pub(crate) fn cut<F: Framing>(&mut self) -> Result<bool, CloseReason> {
-        let Some(buffer) = &mut self.buffer else { return Ok(false) };
-        let mut any = false;
-        while let Some(cut) = F::cut_on(buffer.unread(), buffer.searched, self.limit)? {
-            let unread = buffer.unread.len();
-            if cut.consumed == 0 || cut.consumed > unread || cut.package.end > cut.consumed {
-                return Err(wrong_cut(&cut, unread));
-            }
-            buffer.deliver(cut.package, cut.consumed);
-            any = true;
+        match &mut self.buffer {
+            Some(buffer) if !buffer.unread.is_empty() => buffer.cut::<F>(self.limit, self.joins),
+            _ => Ok(false),
         }
-        buffer.searched = buffer.unread.len();
-        Ok(any)
     }
 
     /// Appends a whole package.
@@ -288,13 +291,22 @@ impl Inbox {
 
     /// The buffer, with room behind the unread bytes: the thread's if little is
     /// unread, else their own.
+    #[inline]
     fn roomy_buffer(&mut self) -> &mut Buffer {
+        if !self.buffer.as_ref().is_some_and(|buffer| buffer.is_roomy()) {
+            self.make_room();
+        }
+        self.buffer.get_or_insert_default()
+    }
+
+    #[inline(never)]
+    fn make_room(&mut self) {
         let mut buffer = match self.buffer.take() {
             Some(buffer) if !buffer.is_small() => buffer,
             small => Buffer::of_thread(small.as_deref()),
         };
         buffer.make_room(self.limit.saturating_add(SCRATCH));
-        self.buffer.insert(buffer)
+        self.buffer = Some(buffer);
     }
 }
 
@@ -325,13 +337,61 @@ impl Buffer {
         &mut self.bytes[start..end]
     }
 
+    /// Returns whether there is room behind the unread bytes of a buffer for reading.
+    fn is_roomy(&self) -> bool {
+        self.bytes.len() >= SCRATCH && self.unread.end < self.bytes.len()
+    }
+
     /// Returns whether it only keeps the start of a package.
     fn is_small(&self) -> bool {
         self.bytes.len() < SCRATCH && self.unread.len() <= COPIED && self.packages.is_empty()
     }
 
+    fn cut<F: Framing>(&mut self, limit: usize, joins: bool) -> Result<bool, CloseReason> {
+        let Range { mut start, end } = self.unread;
+        let mut searched = self.searched;
+        let mut last: Option<Range<usize>> = None;
+        let cut_all = loop {
+            let cut = match F::cut_on(&self.bytes[start..end], searched, limit) {
+                Ok(Some(cut)) => cut,
+                Ok(None) => break Ok(()),
+                Err(reason) => break Err(reason),
+            };
+            if cut.consumed == 0 || cut.consumed > end - start || cut.package.end > cut.consumed {
+                break Err(wrong_cut(&cut, end - start));
+            }
+            let package = start + cut.package.start..start + cut.package.end;
+            start += cut.consumed;
+            searched = 0;
+            match &mut last {
+                // An empty package would vanish.
+                Some(last)
+                    if joins
+                        && last.start < last.end
+                        && last.end == package.start
+                        && package.start < package.end =>
+                {
+                    last.end = package.end;
+                }
+                last => {
+                    if let Some(before) = last.replace(package) {
+                        self.packages.place(before);
+                    }
+                }
+            }
+        };
+        let any = last.is_some();
+        if let Some(last) = last {
+            self.packages.place(last);
+        }
+        self.unread.start = start;
+        self.searched = end - start;
+        cut_all.map(|()| any)
+    }
+
     fn deliver(&mut self, package: Range<usize>, consumed: usize) {
-        self.packages.place(self.unread.start + package.start, package.len());
+        let start = self.unread.start;
+        self.packages.place(start + package.start..start + package.end);
         self.consume(consumed);
     }
 

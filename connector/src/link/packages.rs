@@ -1,5 +1,7 @@
 //! The whole packages of an inbox, in their order.
 
+use std::ops::Range;
+
 use bytes::{Buf, Bytes};
 
 /// Whole packages that are not handled yet. Most are ranges of the read buffer,
@@ -40,8 +42,8 @@ impl Packages {
 
     /// Appends a range of the read buffer.
     #[inline]
-    pub(super) fn place(&mut self, start: usize, len: usize) {
-        self.queue.push(Package::Placed { start, len });
+    pub(super) fn place(&mut self, Range { start, end }: Range<usize>) {
+        self.queue.push(Package::Placed { start, len: end.saturating_sub(start) });
     }
 
     /// Appends an owned package. Such packages may arrive while others wait, so the

@@ -294,3 +294,48 @@ fn a_framing_that_gets_nowhere_is_an_error() {
     assert!(cut::<Wrong<0, 2, 1>>().ends_with("found a package at 0..2 and consumed 1"));
     assert!(cut::<Wrong<0, 5, 5>>().contains("of 4 bytes"));
 }
+
+/// A package of one byte each, and an empty one for each byte that is 0.
+#[derive(Clone, Copy)]
+struct Bytewise;
+
+impl Envelope for Bytewise {
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        out.len()
+    }
+
+    fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
+        Ok(())
+    }
+}
+
+impl Framing for Bytewise {
+    const INSTANCE: &'static Self = &Self;
+
+    fn cut(bytes: &[u8], _: usize) -> Result<Option<Cut>, CloseReason> {
+        let size = |byte: &u8| usize::from(*byte != 0);
+        Ok(bytes.first().map(|byte| Cut { package: 0..size(byte), consumed: 1 }))
+    }
+}
+
+#[test]
+fn packages_that_lie_side_by_side_are_joined_for_those_who_take_several() {
+    fn handed_out<F: Framing>(bytes: &[u8], joins: bool) -> Vec<Vec<u8>> {
+        let mut inbox = Inbox::new(1024);
+        inbox.set_joins(joins);
+        let mut stream = Pieces { reads: [bytes.to_vec()].into(), ..Pieces::default() };
+        assert!(inbox.poll_fill(&mut Context::from_waker(Waker::noop()), &mut stream).is_ready());
+        assert_eq!(inbox.cut::<F>(), Ok(true));
+        let mut packages = Vec::new();
+        while let Some(package) = inbox.peek().map(<[u8]>::to_vec) {
+            inbox.advance(package.len());
+            packages.push(package);
+        }
+        packages
+    }
+    assert_eq!(handed_out::<Bytewise>(b"abc", true), [b"abc"]);
+    assert_eq!(handed_out::<Bytewise>(b"abc", false), [b"a", b"b", b"c"]);
+    assert_eq!(handed_out::<Bytewise>(b"\0ab\0\0c", true), [&b""[..], b"ab", b"", b"", b"c"]);
+    let apart = [framed(b"one"), framed(b"two")].concat();
+    assert_eq!(handed_out::<LengthDelimited<u32>>(&apart, true), [b"one", b"two"]);
+}

@@ -10,6 +10,7 @@ use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
 use super::inner::ServerInner;
+use super::machine::AnyMachine;
 use crate::body::write_json;
 use crate::codec::{CodecCx, Received};
 use crate::connection::{self, Budget, CloseOrder, Flow, Pause, Side, Turn};
@@ -31,7 +32,7 @@ const TOO_SLOW: &str = "too much waited for this client, which does not read";
 /// The state of an open connection's task, except its socket: while the task is idle, that
 /// is parked in the session's outbox.
 pub(super) struct Connection {
-    pub(super) io: connection::Connection<Box<dyn Machine>>,
+    pub(super) io: connection::Connection<AnyMachine>,
     /// The order to end, after which nothing more is read.
     pub(super) ending: Option<Box<CloseOrder>>,
     pub(super) throttle: Throttle,

@@ -42,6 +42,7 @@ mod handle;
 mod hooks;
 mod inner;
 mod lifecycle;
+mod machine;
 mod open;
 mod settings;
 mod sign_in;

@@ -6,7 +6,7 @@ use std::task::Context;
 use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, codes};
 use connector_protocol::pomelo::package::HEADER;
-use connector_protocol::session::{Answer, BareSession, Event};
+use connector_protocol::session::{Answer, BareSession, Event, Machine};
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
@@ -135,7 +135,7 @@ fn begin(
     let id = SessionId::next();
     let session = Session::new(id, peer, (outbox, encoder), &server.registry, limits);
     let connection = Connection {
-        io: connection::Connection::new(machine, inbox, frame).counted(&settings.held_limit),
+        io: connection::Connection::new(machine.into(), inbox, frame).counted(&settings.held_limit),
         ending: None,
         throttle: Throttle::new(settings.enforced.messages_per_second, server.timer.now()),
     };

@@ -11,6 +11,7 @@ mod hello;
 mod hidden;
 mod settings;
 
+use std::any::Any;
 use std::time::Duration;
 
 use crate::CloseReason;
@@ -30,13 +31,14 @@ pub use settings::{ClientSettings, ServerSettings};
 ///
 /// The methods with defaults are those of handshakes, timers and kicks, which some
 /// protocols do not have.
-pub trait Machine: Send {
+pub trait Machine: Any + Send {
     /// Starts the session on an open link, and writes what this side sends first.
     /// Returns [`Event::Opened`] if that opens the session already.
     fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static>;
 
-    /// Removes the first package from `input` and handles it. `input` holds one or
-    /// more whole packages and nothing else. Call again while it is not empty.
+    /// Removes the first package from `input` and handles it. `input` holds one whole
+    /// package, or more if the link keeps several in one of its own or
+    /// [`Machine::takes_several`], and nothing else. Call again while it is not empty.
     ///
     /// # Errors
     /// Returns the reason to close with: malformed input, a refused handshake, or a
@@ -47,6 +49,13 @@ pub trait Machine: Send {
         now: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason>;
+
+    /// Returns whether [`Machine::handle`] finds the end of each package by itself, so that
+    /// the driver may pass several at once that lie side by side. Default: `false`, for
+    /// machines to which a package is all that they are passed.
+    fn takes_several(&self) -> bool {
+        false
+    }
 
     /// Handles the application's answer to [`Event::Hello`]. A driver may refuse a client
     /// before that, whose introduction is too long to be handled. Does nothing by default,
@@ -125,6 +134,10 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
         (**self).handle(input, now, out)
+    }
+
+    fn takes_several(&self) -> bool {
+        (**self).takes_several()
     }
 
     fn answer(

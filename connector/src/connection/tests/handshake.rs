@@ -9,7 +9,7 @@ use connector_protocol::pomelo::handshake::Request;
 use connector_protocol::pomelo::package::{
     HANDSHAKE_ACK, HEARTBEAT, PackageType, PomeloPackages, encode,
 };
-use connector_protocol::session::{Answer, Event, Machine};
+use connector_protocol::session::{Answer, BareSession, Event, Machine};
 
 use super::bench::{Bench, data, server_settings};
 use super::faulty::{Far, Faulty};
@@ -119,4 +119,14 @@ fn a_peer_that_does_not_read_is_not_read_from() {
     assert_eq!(bench.link.asked, 0);
     far.reads.set_room(usize::MAX);
     assert!(next_step(&mut bench).is_ready());
+}
+
+#[test]
+fn a_machine_to_which_a_package_is_everything_gets_one_at_a_time() {
+    let (link, far) = Faulty::with_far::<PomeloPackages>();
+    let mut bench = Bench::<_, UNSENT>::new(BareSession, link);
+    assert!(bench.io.start(SECOND).is_some());
+    far.writes.put(&[data(b"one"), data(b"two")].concat());
+    assert_eq!(bench.poll(), Ok(Pause::Resting));
+    assert_eq!(bench.side.heard, [data(b"one"), data(b"two")]);
 }

@@ -115,6 +115,10 @@ impl Machine for ClientSession {
         }
     }
 
+    fn takes_several(&self) -> bool {
+        true
+    }
+
     fn deadline(&self) -> Option<Duration> {
         let State::Working(Some(heartbeat)) = self.state else { return None };
         Some(heartbeat.next.min(heartbeat.silent))

@@ -100,6 +100,28 @@ impl ServerSession {
         })))
     }
 
+    /// Handles a package that is not a message.
+    #[inline(never)]
+    fn handle_other(
+        &mut self,
+        kind: PackageType,
+        body: &[u8],
+        now: Duration,
+        out: &mut PackageWriter<'_>,
+    ) -> Result<Event<'static>, CloseReason> {
+        match (kind, self.state) {
+            (PackageType::Handshake, State::Inited) => return self.handle_handshake(body, out),
+            (PackageType::HandshakeAck, State::WaitAck) => return Ok(self.open(now, out)),
+            (PackageType::Heartbeat, State::Working) => self.send_heartbeat(now, out),
+            (PackageType::Kick, _) => {
+                self.close();
+                return Err(CloseReason::malformed("a kick from a client"));
+            }
+            _ => {}
+        }
+        Ok(Event::Ignored)
+    }
+
     fn refuse(&mut self, code: u16, out: &mut PackageWriter<'_>) -> CloseReason {
         self.state = State::Closed;
         // It cannot fail, as the response is far shorter than a package may be.
@@ -132,6 +154,7 @@ impl Machine for ServerSession {
         Event::Ignored
     }
 
+    #[inline(always)]
     fn handle<'a>(
         &mut self,
         input: &mut &'a [u8],
@@ -139,18 +162,15 @@ impl Machine for ServerSession {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
         let Package { kind, body } = Package::take(input)?;
-        match (kind, self.state) {
-            (PackageType::Handshake, State::Inited) => return self.handle_handshake(body, out),
-            (PackageType::HandshakeAck, State::WaitAck) => return Ok(self.open(now, out)),
-            (PackageType::Heartbeat, State::Working) => self.send_heartbeat(now, out),
-            (PackageType::Data, State::Working) => return Ok(Event::Message(body)),
-            (PackageType::Kick, _) => {
-                self.close();
-                return Err(CloseReason::malformed("a kick from a client"));
-            }
-            _ => {}
+        // Most packages are messages.
+        if matches!((kind, self.state), (PackageType::Data, State::Working)) {
+            return Ok(Event::Message(body));
         }
-        Ok(Event::Ignored)
+        self.handle_other(kind, body, now, out)
+    }
+
+    fn takes_several(&self) -> bool {
+        true
     }
 
     fn answer(
