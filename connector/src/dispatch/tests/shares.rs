@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::DynHandler;
 
 /// Routes that answer once `open` is set: code 1, and code 3 beside other calls. Code 2
 /// answers at once.
@@ -18,15 +17,11 @@ fn table(open: &Arc<AtomicBool>) -> Table {
             })
         }
     };
-    let mut table = Table::default();
-    for route in [
+    table_of([
         DynHandler::new("test.share.waits", opened()).code(1),
         DynHandler::new("test.share.atOnce", async || ()).code(2),
         DynHandler::new("test.share.beside", opened()).code(3).concurrent(),
-    ] {
-        table.add(Box::new(route)).unwrap();
-    }
-    table
+    ])
 }
 
 /// Makes a request to each of the codes, lets them return, and polls with a share of so many
