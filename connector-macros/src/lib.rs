@@ -125,7 +125,8 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `"server.handler.method"` | the whole route. Default: the handler's two parts and the method's name in lowerCamelCase |
 /// | `notify` | a route without an answer. Default: a request, which is answered |
-/// | `concurrent` | calls run concurrently with all others of their session. Default: one after the other |
+/// | `serial` | calls run one after the other within their session: the default, unless the server says `ServerBuilder::concurrent` |
+/// | `concurrent` | calls run concurrently with all others of their session |
 /// | `key = "room.id"` | calls with the same value in this field of their bodies run one after the other, over all sessions; otherwise concurrently. A path of fields in Rust, which the compiler checks; `room?.id` leads through an `Option`, and without the value a call has the key of all such calls. The field implements `Hash` |
 /// | `timeout = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m`; on a plain `fn` it bounds its filters. Default: no limit |
 /// | `code = 7` | the route's number in the dictionary, from 1 to 65,535. Default: none |

@@ -6,6 +6,7 @@ pub(crate) const CODE: &str = "code";
 pub(crate) const CODEC: &str = "codec";
 pub(crate) const CONCAT: &str = "concat";
 pub(crate) const CONCURRENT: &str = "concurrent";
+pub(crate) const SERIAL: &str = "serial";
 pub(crate) const CONFIG: &str = "config";
 pub(crate) const CONNECTOR: &str = "connector";
 pub(crate) const CRATE: &str = "crate";

@@ -56,8 +56,8 @@ pub use body::{
 };
 pub use client::Client;
 pub use connector::{
-    Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Peer, Pomelo, Role, SessionKind,
-    Socket, StartError, WithCodec,
+    Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Network, NetworkError, Peer,
+    Pomelo, Role, SessionKind, Socket, StartError, WithCodec,
 };
 pub use push::{Channels, PushSchedule, RouteFor, RouteOf};
 pub use routing::{DynHandler, LockError, RouteFn, Router, RouterError, Routes};

@@ -6,6 +6,8 @@
 //! | [`CONNECTIONS`] | gauge | open connections, including those in the handshake |
 //! | [`CONNECTIONS_ACCEPTED`] | counter | admitted connections |
 //! | [`CONNECTIONS_CLOSED`] | counter | ended connections, by `reason`: [`CloseReason::name`] |
+//! | [`HOSTS_REFUSED`] | counter | connections of hosts that are blocked, or that a host filter refused |
+//! | [`CALL_SECONDS`] | histogram | durations of calls behind the filter [`Time`](crate::handler::filters::Time), by `route` and `code` |
 //! | [`ACCEPTS_FAILED`] | counter | failed accepts, such as for a lack of file descriptors |
 //! | [`SESSIONS`] | gauge | open sessions |
 //! | [`MESSAGES_RECEIVED`] | counter | messages of clients |
@@ -19,6 +21,8 @@
 //! after that second, and when it ends. A message within all limits records nothing
 //! else. Without the feature `metrics` nothing is recorded.
 
+use std::time::Duration;
+
 use connector_protocol::{CloseReason, Limit};
 
 /// Open connections, including those in the handshake.
@@ -27,6 +31,10 @@ pub const CONNECTIONS: &str = "connector_connections";
 pub const CONNECTIONS_ACCEPTED: &str = "connector_connections_accepted_total";
 /// Ended connections, by `reason`.
 pub const CONNECTIONS_CLOSED: &str = "connector_connections_closed_total";
+/// Connections of hosts that are blocked, or that a host filter refused.
+pub const HOSTS_REFUSED: &str = "connector_hosts_refused_total";
+/// Durations of calls, by `route` and `code`.
+pub const CALL_SECONDS: &str = "connector_call_seconds";
 /// Failed accepts.
 pub const ACCEPTS_FAILED: &str = "connector_accepts_failed_total";
 /// Open sessions.
@@ -68,6 +76,14 @@ pub(crate) fn accepted() {
     facade::count(CONNECTIONS_ACCEPTED, 1);
 }
 
+pub(crate) fn host_refused() {
+    facade::count(HOSTS_REFUSED, 1);
+}
+
+pub(crate) fn call_took(route: &'static str, code: u16, took: Duration) {
+    facade::time(CALL_SECONDS, route, code, took);
+}
+
 pub(crate) fn accept_failed() {
     facade::count(ACCEPTS_FAILED, 1);
 }
@@ -90,7 +106,9 @@ pub(crate) fn limit_reached(limit: Limit) {
 
 #[cfg(feature = "metrics")]
 mod facade {
-    use ::metrics::{counter, gauge};
+    use std::time::Duration;
+
+    use ::metrics::{counter, gauge, histogram};
 
     pub(super) fn change(name: &'static str, by: f64) {
         gauge!(name).increment(by);
@@ -103,6 +121,10 @@ mod facade {
     pub(super) fn count_by(name: &'static str, label: &'static str, value: &'static str) {
         counter!(name, label => value).increment(1);
     }
+
+    pub(super) fn time(name: &'static str, route: &'static str, code: u16, took: Duration) {
+        histogram!(name, "route" => route, "code" => code.to_string()).record(took.as_secs_f64());
+    }
 }
 
 #[cfg(not(feature = "metrics"))]
@@ -112,4 +134,6 @@ mod facade {
     pub(super) fn count(_: &'static str, _: u64) {}
 
     pub(super) fn count_by(_: &'static str, _: &'static str, _: &'static str) {}
+
+    pub(super) fn time(_: &'static str, _: &'static str, _: u16, _: std::time::Duration) {}
 }

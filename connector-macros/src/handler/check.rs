@@ -78,11 +78,13 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
     let args = arguments(cx, sig, self_ty);
     let reply = reply(cx, method, self_ty);
     let key = key::check(cx, method, self_ty);
+    one_order(cx, method);
     let route = name(cx, method, prefix)?;
     Some(Route {
         route,
         notify: method.notify.get().is_some(),
         plain: is_plain(sig),
+        serial: method.serial.get().is_some(),
         concurrent: method.concurrent.get().is_some(),
         key,
         timeout: method.timeout.get().copied(),
@@ -93,6 +95,15 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
         reply,
         cfg: predicate(&method.cfgs),
     })
+}
+
+/// Reports a method that is both in its session's order and outside of it.
+fn one_order(cx: &Ctxt, method: &Method) {
+    let Some(serial) = method.serial.get() else { return };
+    let key = method.key.get().map(|(key, _)| key);
+    if let Some(other) = method.concurrent.get().or(key) {
+        cx.error(serial, format_args!("a route has one order: remove `{serial}` or `{other}`"));
+    }
 }
 
 /// The whole route: as given, or with the method's name as its last part.

@@ -128,13 +128,14 @@ fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream 
     let Route { route: name, docs, .. } = route;
     let notify = route.notify.then(|| quote!(.notify()));
     let plain = route.plain.then(|| quote!(.plain()));
+    let serial = route.serial.then(|| quote!(.serial()));
     let concurrent = route.concurrent.then(|| quote!(.concurrent()));
     let key = route.key.as_ref().map(|Key { field, .. }| quote!(.key(#field)));
     let timeout =
         route.timeout.map(|limit| quote!(.timeout(#private::Duration::from_millis(#limit))));
     let code = route.code.map(|code| quote!(.code(#code)));
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
-    quote!(#cfg #private::RouteSpec::new(#name) #notify #plain #concurrent #key #timeout #code #docs,)
+    quote!(#cfg #private::RouteSpec::new(#name) #notify #plain #serial #concurrent #key #timeout #code #docs,)
 }
 
 /// The arguments and the return values of the methods, a variant for each

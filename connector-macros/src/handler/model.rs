@@ -27,6 +27,7 @@ pub(crate) struct Method {
     pub(crate) sig: Signature,
     pub(crate) route: Slot<LitStr>,
     pub(crate) notify: Slot<Ident>,
+    pub(crate) serial: Slot<Ident>,
     pub(crate) concurrent: Slot<Ident>,
     pub(crate) key: Slot<(Ident, LitStr)>,
     /// In milliseconds.
@@ -60,6 +61,7 @@ pub(crate) struct Route {
     pub(crate) notify: bool,
     /// It is not `async`, so it never waits.
     pub(crate) plain: bool,
+    pub(crate) serial: bool,
     pub(crate) concurrent: bool,
     pub(crate) key: Option<Key>,
     /// In milliseconds.

@@ -8,12 +8,14 @@ use super::model::{Input, Method};
 use crate::attr::{Arg, AttrSpec, Slot};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
-use crate::symbol::{CODE, CONCURRENT, CRATE, FILTER, HANDLER, KEY, NOTIFY, ROUTE, TIMEOUT};
+use crate::symbol::{
+    CODE, CONCURRENT, CRATE, FILTER, HANDLER, KEY, NOTIFY, ROUTE, SERIAL, TIMEOUT,
+};
 use crate::value;
 
 const ON_IMPL: AttrSpec = AttrSpec { name: "`#[handler(..)]`", known: &[FILTER, CRATE] };
 const ON_METHOD: AttrSpec =
-    AttrSpec { name: "`#[route(..)]`", known: &[NOTIFY, CONCURRENT, KEY, TIMEOUT, CODE] };
+    AttrSpec { name: "`#[route(..)]`", known: &[NOTIFY, SERIAL, CONCURRENT, KEY, TIMEOUT, CODE] };
 
 /// The `impl` block in `item`.
 pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
@@ -100,6 +102,7 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
         sig: function.sig.clone(),
         route: Slot::default(),
         notify: Slot::default(),
+        serial: Slot::default(),
         concurrent: Slot::default(),
         key: Slot::default(),
         timeout: Slot::default(),
@@ -124,6 +127,9 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
             if key == NOTIFY {
                 value::flag(&key, input)?;
                 method.notify.set(cx, &key, key.clone());
+            } else if key == SERIAL {
+                value::flag(&key, input)?;
+                method.serial.set(cx, &key, key.clone());
             } else if key == CONCURRENT {
                 value::flag(&key, input)?;
                 method.concurrent.set(cx, &key, key.clone());

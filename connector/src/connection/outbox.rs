@@ -278,6 +278,11 @@ impl Outbox {
         self.is_over.load(Ordering::Relaxed)
     }
 
+    /// Returns whether nothing can be put in any more: the end is ordered, or was.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Closes the outbox, and drops its messages and its socket.
     pub(crate) fn end(&self) {
         let closed = State { closed: true, ..State::default() };

@@ -14,6 +14,7 @@
 mod config;
 mod listen;
 mod machine;
+mod network;
 mod peer;
 mod socket;
 mod with_codec;
@@ -25,6 +26,8 @@ use std::task::{Context, Poll};
 pub use config::Config;
 pub use listen::{Listen, StartError};
 pub use machine::{Bare, Pomelo, Role, SessionKind};
+pub(crate) use network::bits;
+pub use network::{Network, NetworkError};
 pub use peer::{Address, Peer};
 pub use socket::{Accept, BoxSocket, Socket};
 pub use with_codec::WithCodec;

@@ -95,6 +95,16 @@ impl<'a> Calls<'a> {
         }
     }
 
+    /// Drops all calls, running and waiting ones.
+    pub(crate) fn cancel(&mut self) {
+        self.forget_waiting();
+        let running = std::mem::replace(&mut self.concurrent, Concurrent::new());
+        let serial = self.serial.take();
+        self.held.remove(usize::MAX);
+        self.held_back = false;
+        drop((serial, running));
+    }
+
     fn next_waiting(&mut self) -> Option<WaitingCall<'a>> {
         let message = self.waiting.pop()?;
         self.held.remove(message.body.len());
@@ -170,7 +180,7 @@ impl<'a> Calls<'a> {
         tracing::debug!(error = %escaped(&error), session = %escaped(self.session().id()), "a message was refused");
         self.cx.id = id;
         self.cx.target = None;
-        Respond::new(&self.cx, outgoing).error(&HandlerError::bad_request(error));
+        Respond::new(&self.cx, outgoing).fail(HandlerError::bad_request(error));
         Ok(())
     }
 
@@ -187,7 +197,7 @@ impl<'a> Calls<'a> {
             tracing::debug!(?route, session = %escaped(self.session().id()), "no such route");
             self.cx.id = id;
             self.cx.target = None;
-            Respond::new(&self.cx, outgoing).error(&HandlerError::failed());
+            Respond::new(&self.cx, outgoing).fail(HandlerError::failed());
         }
     }
 

@@ -39,7 +39,7 @@ impl<'a> CallGuard<'a> {
     ) -> Self {
         let spec = dispatcher.table.spec(target);
         let ticket = match spec.order {
-            Order::Keyed(field) => {
+            Some(Order::Keyed(field)) => {
                 // A body without one is answered with the error of reading it.
                 let value = dispatcher
                     .keyed
@@ -48,7 +48,7 @@ impl<'a> CallGuard<'a> {
                 let handler = target.handler;
                 value.map(|value| dispatcher.keyed.take(Key { handler, field, value }))
             }
-            Order::Serial | Order::Concurrent => None,
+            Some(Order::Serial | Order::Concurrent) | None => None,
         };
         Self {
             cx,
@@ -127,7 +127,9 @@ impl<'a> CallGuard<'a> {
 
     /// Ready with an error once the call has taken longer than its timeout.
     fn poll_timer(&mut self, task: &mut Context<'_>) -> Poll<HandlerError> {
-        let Some(limit) = self.spec.timeout else { return Poll::Pending };
+        // Each time, since filters are few, and a call is polled rarely.
+        let of_filters = self.filters.iter().filter_map(|filter| filter.timeout(self.spec));
+        let Some(limit) = of_filters.chain(self.spec.timeout).min() else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(timer.as_mut().poll(task));
         tracing::debug!(route = self.spec.route, ?limit, "a call took too long");

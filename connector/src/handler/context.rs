@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use connector_protocol::message::RequestId;
@@ -56,17 +57,22 @@ impl<'a> Cx<'a> {
     }
 
     pub(crate) fn body_format(&self) -> &'a Format {
-        self.session.0.encoder.agreement().format(self.route(), Direction::ToServer)
+        self.session.0.encoder.agreement().format(self.route_name(), Direction::ToServer)
     }
 
     /// Returns the format of the answer's body.
     #[inline(always)]
     pub(crate) fn answer_format(&self) -> &'a Format {
-        self.session.0.encoder.agreement().format(self.route(), Direction::ToClient)
+        self.session.0.encoder.agreement().format(self.route_name(), Direction::ToClient)
     }
 
-    fn route(&self) -> &'static str {
-        self.target.map_or("", |target| target.route)
+    /// Returns the route of the message. `None` if the server has no such route.
+    pub fn route(&self) -> Option<&'static str> {
+        self.target.map(|target| target.route)
+    }
+
+    fn route_name(&self) -> &'static str {
+        self.route().unwrap_or_default()
     }
 
     /// Returns the application's value of this type, if
@@ -92,17 +98,46 @@ type Value = (&'static str, Arc<dyn AnyState>);
 trait AnyState: Any + MaybeSend + MaybeSync {}
 impl<T: Any + MaybeSend + MaybeSync> AnyState for T {}
 
+/// A value of type `T`, shared with where it is stored.
+pub(crate) struct StateRef<T>(Arc<dyn AnyState>, PhantomData<T>);
+
+impl<T: 'static> StateRef<T> {
+    pub(crate) fn get(&self) -> Option<&T> {
+        downcast(&*self.0)
+    }
+}
+
+fn downcast<T: 'static>(value: &dyn AnyState) -> Option<&T> {
+    (value as &dyn Any).downcast_ref()
+}
+
 impl States {
-    /// Inserts a value, and replaces one of the same type.
-    pub(crate) fn insert<T: MaybeSend + MaybeSync + 'static>(&mut self, value: T) {
-        self.values.insert(TypeId::of::<T>(), (type_name::<T>(), Arc::new(value)));
+    /// Inserts a value, and returns the one of the same type that it replaces.
+    pub(crate) fn insert<T: MaybeSend + MaybeSync + 'static>(
+        &mut self,
+        value: T,
+    ) -> Option<StateRef<T>> {
+        let value: Value = (type_name::<T>(), Arc::new(value));
+        let (_, before) = self.values.insert(TypeId::of::<T>(), value)?;
+        Some(StateRef(before, PhantomData))
+    }
+
+    /// Removes the value of this type.
+    pub(crate) fn remove<T: 'static>(&mut self) -> Option<StateRef<T>> {
+        let (_, value) = self.values.remove(&TypeId::of::<T>())?;
+        Some(StateRef(value, PhantomData))
+    }
+
+    /// Returns the value of this type, to be used without its place.
+    pub(crate) fn shared<T: 'static>(&self) -> Option<StateRef<T>> {
+        let (_, value) = self.values.get(&TypeId::of::<T>())?;
+        Some(StateRef(value.clone(), PhantomData))
     }
 
     /// Returns the value of this type.
     pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
         let (_, value) = self.values.get(&TypeId::of::<T>())?;
-        let value: &dyn AnyState = &**value;
-        (value as &dyn Any).downcast_ref()
+        downcast(&**value)
     }
 }
 

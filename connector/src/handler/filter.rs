@@ -70,6 +70,14 @@ pub trait Filter: MaybeSend + MaybeSync + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// Returns the longest duration of a call of this route, if this filter limits it. The
+    /// shortest one of the route and its filters counts: a longer call is dropped and
+    /// answered with [`HandlerError::TIMED_OUT`]. Default: no limit.
+    fn timeout(&self, route: &RouteSpec) -> Option<Duration> {
+        let _ = route;
+        None
+    }
+
     /// Runs exactly once after each call that this filter let through, in reverse order
     /// of the filters.
     fn after(&self, cx: &Cx<'_>, route: &RouteSpec, outcome: &Outcome<'_>) {
@@ -136,6 +144,10 @@ impl<F: Filter> Filter for Named<F> {
         self.0.before(cx, route).await
     }
 
+    fn timeout(&self, route: &RouteSpec) -> Option<Duration> {
+        self.0.timeout(route)
+    }
+
     fn after(&self, cx: &Cx<'_>, route: &RouteSpec, outcome: &Outcome<'_>) {
         self.0.after(cx, route, outcome);
     }
@@ -146,6 +158,7 @@ pub(crate) type SharedFilter = Arc<dyn ErasedFilter>;
 /// A [`Filter`] whose type is erased.
 pub(crate) trait ErasedFilter: MaybeSend + MaybeSync {
     fn before<'a>(&'a self, cx: Cx<'a>, route: &'a RouteSpec) -> Asking<'a>;
+    fn timeout(&self, route: &RouteSpec) -> Option<Duration>;
     fn after(&self, cx: &Cx<'_>, route: &RouteSpec, outcome: &Outcome<'_>);
 }
 
@@ -161,6 +174,10 @@ impl<F: Future<Output = Result<(), HandlerError>> + MaybeSend> AskingFuture for 
 impl<F: Filter> ErasedFilter for F {
     fn before<'a>(&'a self, cx: Cx<'a>, route: &'a RouteSpec) -> Asking<'a> {
         Box::pin(async move { Filter::before(self, &cx, route).await })
+    }
+
+    fn timeout(&self, route: &RouteSpec) -> Option<Duration> {
+        Filter::timeout(self, route)
     }
 
     fn after(&self, cx: &Cx<'_>, route: &RouteSpec, outcome: &Outcome<'_>) {

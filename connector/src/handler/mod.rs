@@ -41,6 +41,7 @@ mod error;
 mod error_body;
 mod extract;
 mod filter;
+pub mod filters;
 mod key;
 mod reply;
 mod respond;

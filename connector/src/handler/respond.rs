@@ -64,7 +64,7 @@ impl<'a> Respond<'a> {
     /// it is an error, which filters are informed of.
     #[cold]
     fn drop_reply(&mut self, reply: impl Reply) {
-        if self.failed.is_none() {
+        if self.failed.is_none() && self.cx.server.inner().hooks.error.is_empty() {
             return;
         }
         let mut scratch = Vec::new();
@@ -74,16 +74,17 @@ impl<'a> Respond<'a> {
         }
     }
 
+    /// Sends an error as the answer, or what a hook makes of it.
     #[cold]
-    fn fail(&mut self, error: HandlerError) {
+    pub(crate) fn fail(&mut self, error: HandlerError) {
+        let error = self.cx.server.inner().hooks.replace_error(self.cx, error);
         self.error(&error);
         if let Some(failed) = &mut self.failed {
             **failed = Some(error);
         }
     }
 
-    /// Sends an error as the answer.
-    pub(crate) fn error(&mut self, error: &HandlerError) {
+    fn error(&mut self, error: &HandlerError) {
         let &Cx { session, id, .. } = self.cx;
         if id.is_none() {
             return;

@@ -12,8 +12,9 @@ pub struct RouteSpec {
     pub route: &'static str,
     /// The kind of messages that it takes. Default: requests.
     pub kind: RouteKind,
-    /// The order of its calls. Default: serial.
-    pub order: Order,
+    /// The order of its calls. Default: that of the server, which is serial unless
+    /// [`ServerBuilder::concurrent`](crate::server::ServerBuilder::concurrent) is set.
+    pub order: Option<Order>,
     /// The route's number in the dictionary, from 1. Default: none.
     pub code: Option<u16>,
     /// The longest duration of a call. A longer one is dropped and answered with
@@ -57,12 +58,12 @@ pub enum Order {
 }
 
 impl RouteSpec {
-    /// Returns the spec of a serial request route.
+    /// Returns the spec of a request route in the server's order.
     pub const fn new(route: &'static str) -> Self {
         Self {
             route,
             kind: RouteKind::Request,
-            order: Order::Serial,
+            order: None,
             code: None,
             timeout: None,
             plain: false,
@@ -78,10 +79,17 @@ impl RouteSpec {
         self
     }
 
+    /// Makes its calls [serial](Order::Serial), also on a server whose others are not.
+    #[must_use]
+    pub const fn serial(mut self) -> Self {
+        self.order = Some(Order::Serial);
+        self
+    }
+
     /// Makes its calls [concurrent](Order::Concurrent).
     #[must_use]
     pub const fn concurrent(mut self) -> Self {
-        self.order = Order::Concurrent;
+        self.order = Some(Order::Concurrent);
         self
     }
 
@@ -89,7 +97,7 @@ impl RouteSpec {
     /// values are those of [`Handler::key`](super::Handler::key).
     #[must_use]
     pub const fn key(mut self, field: &'static str) -> Self {
-        self.order = Order::Keyed(field);
+        self.order = Some(Order::Keyed(field));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector_protocol::Limit;
@@ -18,6 +18,8 @@ pub(crate) struct Admissions {
     connections: AtomicUsize,
     /// The connections of the whole server, under whichever limits.
     of_server: Arc<AtomicUsize>,
+    /// The admitted connections of the whole server since its start.
+    ever: Arc<AtomicU64>,
     addresses: Mutex<HashMap<IpAddr, usize, RandomState>>,
     total: RefusalLog,
     by_address: RefusalLog,
@@ -34,12 +36,17 @@ pub(crate) struct Admission {
 impl Admissions {
     /// Returns counts of the same server for connections with limits of their own.
     pub(crate) fn with_own_limits(&self) -> Self {
-        Self { of_server: self.of_server.clone(), ..Self::default() }
+        Self { of_server: self.of_server.clone(), ever: self.ever.clone(), ..Self::default() }
     }
 
     /// Returns the number of open connections of the whole server.
     pub(crate) fn of_server(&self) -> usize {
         self.of_server.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of connections that were admitted since the server's start.
+    pub(crate) fn ever(&self) -> u64 {
+        self.ever.load(Ordering::Relaxed)
     }
 
     /// Counts a connection, or refuses it if there are too many.
@@ -56,6 +63,7 @@ impl Admissions {
                 return None;
             }
         }
+        self.ever.fetch_add(1, Ordering::Relaxed);
         metrics::accepted();
         Some(admission)
     }

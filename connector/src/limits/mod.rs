@@ -5,6 +5,7 @@ mod admission;
 mod deadline;
 mod ended;
 mod held;
+mod hosts;
 mod long_handshakes;
 mod opening;
 mod refusals;
@@ -16,8 +17,9 @@ pub(crate) use admission::{Admission, Admissions};
 pub(crate) use deadline::with_handshake_deadline;
 pub(crate) use ended::count_end;
 pub(crate) use held::{HeldInAll, HeldLimit, HeldPart};
+pub(crate) use hosts::Hosts;
 pub(crate) use long_handshakes::LongHandshakes;
-pub(crate) use opening::open_admitted;
+pub(crate) use opening::open_to_address;
 #[cfg(feature = "plugin")]
 pub(crate) use opening::poll_open_admitted;
 pub(crate) use report::ReportedLimits;

@@ -1,7 +1,10 @@
 //! The opening of a connection.
 
+use std::task::Poll;
+
 use super::Inbox;
 use crate::Peer;
+use crate::connector::Address;
 
 /// A connection between its accept and its first package, lent to the steps that
 /// open it.
@@ -20,13 +23,33 @@ pub struct Opening<'a> {
     pub(crate) settled: bool,
     /// The largest package that is accepted later, if that is more than now.
     pub(crate) later_limit: usize,
+    /// Whether somebody decides about the peer, see [`Opening::poll_admitted`].
+    pub(crate) decides: bool,
+    /// The address that may connect.
+    pub(crate) admitted: Option<Address>,
 }
 
 impl<'a> Opening<'a> {
     /// Creates the opening of a connection with this peer.
     pub fn new(inbox: &'a mut Inbox, peer: &'a mut Peer) -> Self {
         let later_limit = inbox.limit();
-        Self { inbox, peer, settled: true, later_limit }
+        Self { inbox, peer, settled: true, later_limit, decides: false, admitted: None }
+    }
+
+    /// Waits until the server has decided that a client with the peer's address may connect.
+    /// A step calls it once that address is known, and before it sends anything. It needs no
+    /// waker: the step is polled again with the decision. Ready at once where nobody decides.
+    pub fn poll_admitted(&mut self) -> Poll<()> {
+        if !self.decides || self.is_admitted() {
+            return Poll::Ready(());
+        }
+        self.settled = true;
+        Poll::Pending
+    }
+
+    /// Returns whether the peer's present address may connect.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.admitted.as_ref() == Some(&self.peer.address)
     }
 
     /// Returns the size of the largest package that is ever accepted on this connection, in

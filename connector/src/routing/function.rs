@@ -124,6 +124,13 @@ impl DynHandler {
         self.with(RouteSpec::notify)
     }
 
+    /// Makes its calls run one after the other within a session, also on a server whose
+    /// others are concurrent.
+    #[must_use]
+    pub fn serial(self) -> Self {
+        self.with(RouteSpec::serial)
+    }
+
     /// Makes its calls run concurrently with all others of a session.
     #[must_use]
     pub fn concurrent(self) -> Self {

@@ -62,9 +62,9 @@ impl Table {
         let filters = handler.filters();
         for (index, spec) in handler.routes().iter().enumerate() {
             let guarded = spec.timeout.is_some()
-                || matches!(spec.order, Order::Keyed(_))
+                || matches!(spec.order, Some(Order::Keyed(_)))
                 || !filters.as_slice().is_empty();
-            let serial = spec.order == Order::Serial;
+            let serial = matches!(spec.order, None | Some(Order::Serial));
             let direct = if spec.plain && !guarded { handler.direct() } else { None };
             let plain = spec.plain;
             let route = spec.route;
@@ -99,6 +99,16 @@ impl Table {
         for target in self.names.values_mut() {
             target.guarded = true;
             target.direct = None;
+        }
+    }
+
+    /// Makes calls of all routes without an order of their own concurrent.
+    pub(crate) fn run_concurrently(&mut self) {
+        let handlers = &self.handlers;
+        let coded = self.codes.iter_mut().flatten().map(|target| &mut **target);
+        for target in self.names.values_mut().chain(coded) {
+            let spec = &handlers[target.handler].handler.routes()[target.index];
+            target.serial &= spec.order.is_some();
         }
     }
 

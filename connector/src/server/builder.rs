@@ -22,10 +22,11 @@ use crate::connection::Dictionary;
 use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
+use crate::limits::Hosts;
 use crate::push::{Channels, PushSchedule};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::runtime::{self, Handle};
-use crate::session::{Registry, Session};
+use crate::session::{Registry, Session, SingleSession};
 use crate::{Limits, MaybeSend, MaybeSync};
 
 /// A builder of a [`Server`]: connectors, handlers, filters, state, limits and hooks.
@@ -45,15 +46,19 @@ use crate::{Limits, MaybeSend, MaybeSync};
 #[must_use = "a builder does nothing until `start` or `serve_until`"]
 #[derive(Default)]
 pub struct ServerBuilder {
-    connectors: Vec<Box<dyn DynConnector>>,
+    pub(super) connectors: Vec<Box<dyn DynConnector>>,
     pub(super) routes: Routes,
-    filters: Filters,
-    states: States,
-    config: Config,
+    pub(super) filters: Filters,
+    pub(super) states: States,
+    pub(super) config: Config,
     /// The formats besides JSON and protobuf.
-    formats: Vec<Format>,
-    hooks: Hooks,
-    dialect: Option<DialectOf>,
+    pub(super) formats: Vec<Format>,
+    pub(super) hooks: Hooks,
+    pub(super) single_session: Option<SingleSession>,
+    pub(super) hosts: Hosts,
+    pub(super) concurrent: bool,
+    pub(super) cancel_on_close: bool,
+    pub(super) dialect: Option<DialectOf>,
 }
 
 /// The error of a server that could not start.
@@ -214,7 +219,10 @@ impl ServerBuilder {
     /// # Cancel safety
     /// Dropping the future closes the listeners that it has opened.
     pub async fn start(self) -> Result<Server, ServeError> {
-        let (table, codes) = self.routes.into_table(&self.filters)?;
+        let (mut table, codes) = self.routes.into_table(&self.filters)?;
+        if self.concurrent {
+            table.run_concurrently();
+        }
         let server = Arc::new(ServerInner {
             dictionary: Dictionary::of_codes(codes).map(Arc::new),
             dialect: self.dialect,
@@ -222,7 +230,9 @@ impl ServerBuilder {
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),
             hooks: self.hooks,
-            registry: Registry::of(Handle::current()).into(),
+            hosts: self.hosts,
+            cancel_on_close: self.cancel_on_close,
+            registry: Registry::of(Handle::current(), self.single_session).into(),
             channels: Channels::new(),
             admissions: Arc::default(),
             long_handshakes: Default::default(),

@@ -12,7 +12,7 @@ use crate::codec::{Codec, CodecError};
 use crate::connector::Socket;
 use crate::handler::{RouteSpec, States};
 use crate::push::{Channels, RouteFor, push_all};
-use crate::session::{Session, SessionId};
+use crate::session::{Login, Session, SessionId};
 
 /// A handle of a server: sessions, pushes, kicks, statistics and the stop. Clones are
 /// handles of the same server.
@@ -55,8 +55,13 @@ impl WeakServerHandle {
 pub struct Statistics {
     /// Connections, including those before the end of their handshake.
     pub connections: usize,
+    /// Connections that were accepted since the server's start, without those that were
+    /// refused for their number.
+    pub connections_ever: u64,
     /// Open sessions.
     pub sessions: usize,
+    /// Sessions that are bound to a user.
+    pub logins: usize,
     /// Users that have at least one session.
     pub users: usize,
 }
@@ -71,7 +76,7 @@ impl ServerHandle {
         &self.inner.dispatcher.states
     }
 
-    pub(super) fn inner(&self) -> &ServerInner {
+    pub(crate) fn inner(&self) -> &ServerInner {
         &self.inner
     }
 
@@ -187,6 +192,16 @@ impl ServerHandle {
         push_all(self.sessions_of(uid), route.name(), &body)
     }
 
+    /// Returns the sessions that are bound to a user: pomelo's list of logins, in no order.
+    pub fn logins(&self) -> Vec<Login> {
+        self.inner.registry.logins()
+    }
+
+    /// Kicks a session. Returns `false` if there is none with this id.
+    pub fn kick_session(&self, id: SessionId, reason: Option<&str>) -> bool {
+        self.session(id).inspect(|session| session.kick(reason)).is_some()
+    }
+
     /// Kicks every session of a user. Returns their number.
     pub fn kick(&self, uid: &str, reason: Option<&str>) -> usize {
         let sessions = self.sessions_of(uid);
@@ -201,7 +216,9 @@ impl ServerHandle {
         let registry = &self.inner.registry;
         Statistics {
             connections: self.inner.admissions.of_server(),
+            connections_ever: self.inner.admissions.ever(),
             sessions: registry.len(),
+            logins: registry.bound(),
             users: registry.users(),
         }
     }

@@ -4,7 +4,8 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::{Answer, Hello};
 use serde_json::{Map, Value};
 
-use crate::runtime::BoxFuture;
+use crate::handler::{Cx, HandlerError};
+use crate::runtime::{BoxFuture, isolate};
 use crate::session::Session;
 use crate::{MaybeSend, MaybeSync};
 
@@ -14,6 +15,9 @@ pub(crate) struct Hooks {
     pub(crate) handshake: Vec<Box<dyn HandshakeHook>>,
     pub(crate) open: Vec<Box<dyn OpenHook>>,
     pub(crate) close: Vec<Box<dyn CloseHook>>,
+    pub(crate) bind: Vec<Box<dyn UserHook>>,
+    pub(crate) unbind: Vec<Box<dyn UserHook>>,
+    pub(crate) error: Vec<Box<dyn ErrorHook>>,
 }
 
 /// A hook that accepts or refuses a client.
@@ -42,6 +46,28 @@ impl<F: Fn(&Session) + MaybeSend + MaybeSync> OpenHook for F {
     }
 }
 
+/// A hook that is called for a session and a user.
+pub(crate) trait UserHook: MaybeSend + MaybeSync {
+    fn call(&self, session: &Session, uid: &str);
+}
+
+impl<F: Fn(&Session, &str) + MaybeSend + MaybeSync> UserHook for F {
+    fn call(&self, session: &Session, uid: &str) {
+        self(session, uid);
+    }
+}
+
+/// A hook that replaces the error of a call.
+pub(crate) trait ErrorHook: MaybeSend + MaybeSync {
+    fn call(&self, cx: &Cx<'_>, error: HandlerError) -> HandlerError;
+}
+
+impl<F: Fn(&Cx<'_>, HandlerError) -> HandlerError + MaybeSend + MaybeSync> ErrorHook for F {
+    fn call(&self, cx: &Cx<'_>, error: HandlerError) -> HandlerError {
+        self(cx, error)
+    }
+}
+
 /// A hook that is called for a session that has ended.
 pub(crate) trait CloseHook: MaybeSend + MaybeSync {
     fn call(&self, session: &Session, reason: &CloseReason);
@@ -54,6 +80,13 @@ impl<F: Fn(&Session, &CloseReason) + MaybeSend + MaybeSync> CloseHook for F {
 }
 
 impl Hooks {
+    /// Returns the error that is answered in place of this one.
+    pub(crate) fn replace_error(&self, cx: &Cx<'_>, error: HandlerError) -> HandlerError {
+        self.error.iter().fold(error, |error, hook| {
+            isolate("an error hook", || hook.call(cx, error)).unwrap_or_else(HandlerError::failed)
+        })
+    }
+
     /// Calls the handshake hooks in order. The first refusal decides; the objects that they
     /// send to the client are merged.
     pub(crate) async fn ask(&self, session: &Session, hello: Hello) -> Answer {

@@ -13,7 +13,7 @@ use crate::body::Format;
 use crate::connection::Dictionary;
 use crate::connector::Config;
 use crate::dispatch::Dispatcher;
-use crate::limits::{Admissions, LongHandshakes};
+use crate::limits::{Admissions, Hosts, LongHandshakes};
 use crate::push::Channels;
 use crate::session::Registry;
 use crate::{MaybeSend, runtime};
@@ -29,6 +29,9 @@ pub(crate) struct ServerInner {
     /// The formats of bodies that clients may choose from.
     pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,
+    pub(crate) hosts: Hosts,
+    /// Whether the calls of a session that ends are dropped.
+    pub(crate) cancel_on_close: bool,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Channels,
     pub(crate) admissions: Arc<Admissions>,

@@ -13,7 +13,7 @@ use crate::connection::Budget;
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::link::Outgoing;
-use crate::runtime::{self, isolate_future, yield_now};
+use crate::runtime::{self, isolate, isolate_future, yield_now};
 use crate::{Limits, MaybeSend};
 
 /// Serves a connection from the accept to its end.
@@ -34,7 +34,10 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     session.0.outbox.retain(socket);
     let mut calls = Calls::new(&server.dispatcher, end.server(), session, &settings.enforced);
     let (reason, socket) = poll_fn(|cx| connection.poll(cx, server, &mut calls)).await;
-    if !reason.is_peer_closed() {
+    if server.cancel_on_close {
+        isolate("a handler", || calls.cancel());
+    }
+    if server.cancel_on_close || !reason.is_peer_closed() {
         calls.forget_waiting();
         connection.io.forget_rest();
     }

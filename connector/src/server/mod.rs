@@ -35,11 +35,13 @@
 
 mod accept;
 mod builder;
+mod call_options;
 mod connection;
 mod dictionary;
 mod end;
 mod handle;
 mod hooks;
+mod hosts;
 mod inner;
 mod lifecycle;
 mod machine;
@@ -51,6 +53,7 @@ mod signal;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod users;
 
 use std::sync::Arc;
 
@@ -59,6 +62,8 @@ pub(crate) use handle::WeakServerHandle;
 pub use handle::{ServerHandle, Statistics};
 #[cfg(not(target_family = "wasm"))]
 pub use signal::shutdown_signal;
+
+pub use crate::session::SingleSession;
 
 use crate::connector::Address;
 use inner::ServerInner;

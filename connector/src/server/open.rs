@@ -1,6 +1,7 @@
 //! From an accepted socket to an open session.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Context;
 
 use connector_protocol::framing::{Bare, Envelope};
@@ -60,12 +61,28 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let mut peer = socket.peer().clone();
     // Outside of the steps, so that a peer that misses the deadline, or a stop, is told.
     let mut begun = None;
+    let asks = AtomicBool::new(false);
     let steps = async {
         let mut opening = link::Opening::new(&mut inbox, &mut peer);
         opening.later_limit = settings.enforced.package;
-        let admit = |peer: &Peer| admission.admit_address(peer, limits);
-        if !limits::open_admitted(&mut socket, &mut opening, admit).await? {
-            return Ok(false);
+        opening.decides = true;
+        loop {
+            let is_open = limits::open_to_address(&mut socket, &mut opening).await?;
+            let peer = &*opening.peer;
+            if !opening.is_admitted() {
+                if server.hosts.is_blocked(peer) || !admission.admit_address(peer, limits) {
+                    return Ok(false);
+                }
+                asks.store(true, Ordering::Relaxed);
+                if !server.hosts.ask(peer).await {
+                    return Ok(false);
+                }
+                asks.store(false, Ordering::Relaxed);
+                opening.admitted = Some(peer.address.clone());
+            }
+            if is_open {
+                break;
+            }
         }
         let read = std::mem::replace(&mut inbox, Inbox::new(0));
         let (connection, session) = begin(&server, &settings, &socket, read, peer.clone());
@@ -86,6 +103,8 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
             return Some(Opened { settings, opening, _admission: admission });
         }
         (Ok(_), _) => {}
+        // Nothing is sent to a host that may not be let in.
+        (Err(reason), _) if asks.into_inner() => count_end(&reason, limits),
         (Err(reason), Some((mut connection, end))) => {
             if matches!(reason, CloseReason::TooLarge { .. }) {
                 let (machine, mut out) = connection.io.machine();

@@ -21,4 +21,8 @@ pub enum BindError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The user has another session, and the server's
+    /// [`SingleSession`](crate::server::SingleSession) refuses a second one.
+    #[error("the user `{0}` has another session, and may have one only")]
+    Taken(Arc<str>),
 }

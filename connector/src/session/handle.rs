@@ -1,16 +1,11 @@
 //! The handle of a session.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use connector_protocol::session::ClientProfile;
 use connector_protocol::{CloseReason, Limit};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::bind_error::BindError;
 use super::groups::Groups;
 use super::state::State;
 use super::{Registry, SessionId};
@@ -108,82 +103,6 @@ impl Session {
         self.0.client.get().map(|client| &**client)
     }
 
-    /// Returns the user id that the session is bound to, or was bound to when it ended.
-    pub fn uid(&self) -> Option<Arc<str>> {
-        self.state().uid.clone()
-    }
-
-    /// Binds the session to a user. A user may have several sessions. Binding to the
-    /// same user again does nothing.
-    ///
-    /// # Errors
-    /// Returns [`BindError`] if the session is bound to another user or closed, or if
-    /// the user id is empty or too long.
-    pub fn bind(&self, uid: &str) -> Result<(), BindError> {
-        let len = uid.len();
-        let limits = &self.0.limits;
-        if len > limits.uid {
-            self.report_limit(Limit::Uid);
-        }
-        if len == 0 || len > limits.enforced().uid {
-            return Err(BindError::Length { len, limit: limits.uid });
-        }
-        let mut state = self.state();
-        match &state.uid {
-            _ if state.closed.is_some() => Err(BindError::Closed),
-            Some(bound) if **bound == *uid => Ok(()),
-            Some(bound) => Err(BindError::Bound(bound.clone())),
-            None => {
-                let uid: Arc<str> = uid.into();
-                state.uid = Some(uid.clone());
-                if let Some(registry) = self.0.registry.upgrade() {
-                    registry.bind(uid, self);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Unbinds the session from its user, and returns the user id.
-    pub fn unbind(&self) -> Option<Arc<str>> {
-        let mut state = self.state();
-        let uid = state.uid.take()?;
-        if let Some(registry) = self.0.registry.upgrade() {
-            registry.unbind(&uid, self.id());
-        }
-        Some(uid)
-    }
-
-    /// Stores a setting for the lifetime of the session.
-    ///
-    /// # Errors
-    /// Returns an error if JSON cannot express the value.
-    pub fn set<T: Serialize + ?Sized>(
-        &self,
-        key: impl Into<String>,
-        value: &T,
-    ) -> Result<(), serde_json::Error> {
-        let value = serde_json::to_value(value)?;
-        self.state().extras_mut().settings.insert(key.into(), value);
-        Ok(())
-    }
-
-    /// Returns a setting, if it exists and is of this type.
-    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let value = self.state().extras.as_ref()?.settings.get(key)?.clone();
-        serde_json::from_value(value).ok()
-    }
-
-    /// Removes a setting, and returns its value.
-    pub fn remove(&self, key: &str) -> Option<Value> {
-        self.state().extras.as_mut()?.settings.remove(key)
-    }
-
-    /// Returns all settings.
-    pub fn settings(&self) -> BTreeMap<String, Value> {
-        self.state().extras.as_ref().map(|extras| extras.settings.clone()).unwrap_or_default()
-    }
-
     /// Returns the format of bodies on routes that do not choose one.
     pub fn format(&self) -> Format {
         self.0.encoder.agreement().format
@@ -277,12 +196,15 @@ impl Session {
         for (name, groups) in groups {
             groups.remove(&name, self.id());
         }
+        if let Some(uid) = self.uid() {
+            self.tell_unbound(&uid);
+        }
         for hook in hooks {
             isolate("a session's close hook", || hook.call(self, reason));
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,6 @@
 //! All sessions of a server, by id and by user.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -8,7 +9,7 @@ use foldhash::fast::RandomState;
 
 use super::clients::Clients;
 use super::user::UserSessions;
-use super::{Session, SessionId};
+use super::{BindError, Login, Session, SessionId, SingleSession};
 use crate::runtime::Handle;
 use crate::server::{ServerHandle, WeakServerHandle};
 
@@ -26,6 +27,8 @@ pub(crate) struct Registry {
     users: [Shard<Arc<str>, UserSessions>; SHARDS],
     clients: Clients,
     hash: RandomState,
+    /// Whether a user may have one session only.
+    single: Option<SingleSession>,
     /// The runtime of the server.
     runtime: OnceLock<Handle>,
     server: OnceLock<WeakServerHandle>,
@@ -35,8 +38,8 @@ type Shard<K, V> = Mutex<HashMap<K, V, RandomState>>;
 
 impl Registry {
     /// Creates the registry of a server that runs in `runtime`.
-    pub(crate) fn of(runtime: Handle) -> Self {
-        Self { runtime: runtime.into(), ..Self::default() }
+    pub(crate) fn of(runtime: Handle, single: Option<SingleSession>) -> Self {
+        Self { runtime: runtime.into(), single, ..Self::default() }
     }
 
     pub(crate) fn runtime(&self) -> Option<Handle> {
@@ -85,11 +88,54 @@ impl Registry {
             .collect()
     }
 
-    pub(crate) fn bind(&self, uid: Arc<str>, session: &Session) {
-        lock(self.user_shard(&uid))
-            .entry(uid)
-            .and_modify(|sessions| sessions.add(session.clone()))
-            .or_insert_with(|| UserSessions::One(session.clone()));
+    /// Adds a session to those of a user. A session that has to end is not added: one that
+    /// was kicked for another login may not come back in its place.
+    pub(super) fn bind(&self, uid: Arc<str>, session: &Session) -> Result<(), BindError> {
+        let mut users = lock(self.user_shard(&uid));
+        if session.0.outbox.is_closed() {
+            return Err(BindError::Closed);
+        }
+        let mut entry = match users.entry(uid) {
+            Entry::Vacant(entry) => {
+                entry.insert(UserSessions::One(session.clone()));
+                return Ok(());
+            }
+            Entry::Occupied(entry) => entry,
+        };
+        match &self.single {
+            None => entry.get_mut().add(session.clone()),
+            Some(SingleSession::Refuse) if entry.get().any(|other| !other.0.outbox.is_closed()) => {
+                return Err(BindError::Taken(entry.key().clone()));
+            }
+            Some(policy) => {
+                let old = entry.insert(UserSessions::One(session.clone()));
+                if let SingleSession::Kick(reason) = policy {
+                    // Under the lock, so that none of them is bound again.
+                    old.all().iter().for_each(|old| old.kick(reason.as_deref()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns all sessions that are bound to a user.
+    pub(crate) fn logins(&self) -> Vec<Login> {
+        let shards = self
+            .users
+            .iter()
+            .map(|shard| lock(shard).values().flat_map(UserSessions::all).collect::<Vec<_>>());
+        shards.flatten().filter_map(|session| session.login()).collect()
+    }
+
+    /// Returns the number of sessions that are bound to a user.
+    pub(crate) fn bound(&self) -> usize {
+        let of_shard = |shard| {
+            lock::<HashMap<_, UserSessions, _>>(shard)
+                .values()
+                .map(UserSessions::len)
+                .sum::<usize>()
+        };
+        self.users.iter().map(of_shard).sum()
     }
 
     pub(crate) fn unbind(&self, uid: &Arc<str>, id: SessionId) {

@@ -9,20 +9,29 @@ use serde_json::Value;
 use super::Session;
 use super::groups::Memberships;
 use crate::MaybeSend;
+use crate::handler::States;
+use crate::runtime::Instant;
 
 /// The locked part of a session.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) uid: Option<Arc<str>>,
+    pub(super) bound: Option<Bound>,
     pub(super) closed: Option<Box<CloseReason>>,
     /// Boxed, as many sessions have none of it.
     pub(super) extras: Option<Box<Extras>>,
+}
+
+/// The user that a session is bound to.
+pub(super) struct Bound {
+    pub(super) uid: Arc<str>,
+    pub(super) since: Instant,
 }
 
 /// What an application keeps with a session.
 #[derive(Default)]
 pub(super) struct Extras {
     pub(super) settings: BTreeMap<String, Value>,
+    pub(super) values: States,
     pub(super) on_close: Vec<Box<dyn OnClose>>,
     pub(super) groups: Memberships,
 }

@@ -32,6 +32,20 @@ impl UserSessions {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(sessions) => sessions.len(),
+        }
+    }
+
+    pub(super) fn any(&self, is: impl FnMut(&Session) -> bool) -> bool {
+        match self {
+            Self::One(session) => std::iter::once(session).any(is),
+            Self::Many(sessions) => sessions.values().any(is),
+        }
+    }
+
     /// Returns the sessions, in the order in which they were opened.
     pub(super) fn all(&self) -> Vec<Session> {
         match self {

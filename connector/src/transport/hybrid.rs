@@ -130,6 +130,7 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         ready!(self.io.poll_open(cx, opening))?;
+        ready!(opening.poll_admitted());
         self.poll_sniff(cx, opening).map_err(|reason| proxy::explain(reason, opening))
     }
 

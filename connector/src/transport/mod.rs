@@ -35,7 +35,6 @@ pub(crate) mod dial;
 mod http;
 mod hybrid;
 mod memory;
-mod network;
 mod opener;
 mod proxy;
 mod stream;
@@ -49,6 +48,7 @@ pub(crate) mod url;
 mod websocket;
 mod with_openers;
 
+pub use crate::connector::NetworkError;
 pub use connectors::{
     HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
     WebSocketConnector, WebSocketSocket,
@@ -58,7 +58,6 @@ pub(crate) use dial::dial;
 pub use http::{HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
-pub use network::NetworkError;
 pub use opener::Opener;
 pub use proxy::ProxyProtocol;
 pub use stream::{Stream, StreamIo};

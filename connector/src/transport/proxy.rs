@@ -7,10 +7,9 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use proxy_header::{Error, ParseConfig, ProxyHeader};
 
-use super::network::{Network, NetworkError};
 use super::opener::Opener;
 use super::stream::StreamIo;
-use crate::connector::{Address, Peer};
+use crate::connector::{Address, Network, NetworkError, Peer};
 use crate::link::{Opening, lost};
 
 /// The longest header of version 1 in bytes, including its line end.

@@ -54,6 +54,9 @@ impl ByteStream for Stream {
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         while let Some(opener) = self.openers.next(opening) {
+            if opening.settled {
+                ready!(opening.poll_admitted());
+            }
             ready!(opener.poll_open(cx, &mut self.io, opening))?;
             self.openers.next_is_done();
         }

@@ -5,7 +5,9 @@
 mod arguments;
 mod errors;
 mod filters;
+mod hooks;
 mod keys;
+mod order;
 mod plain;
 mod run_time;
 mod server;

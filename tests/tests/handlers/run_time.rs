@@ -105,10 +105,10 @@ async fn routes_that_were_found_have_options_too() {
             }
         })
     });
-    assert_eq!(found[0].spec().order, Order::Keyed("roomsId"));
+    assert_eq!(found[0].spec().order, Some(Order::Keyed("roomsId")));
     assert_eq!(found[1].spec().docs, "Counts users.");
     let told = DynHandler::new("found.told.now", async || {}).notify().concurrent().code(9);
-    assert_eq!((told.spec().order, told.spec().code), (Order::Concurrent, Some(9)));
+    assert_eq!((told.spec().order, told.spec().code), (Some(Order::Concurrent), Some(9)));
     let (server, client) = start(Server::builder().handlers(found).handlers([told])).await;
     let error =
         client.expect_error("found.roomsHandler.count", Json(json!({ "roomsId": 1 }))).await;

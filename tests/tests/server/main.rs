@@ -8,11 +8,13 @@ mod calls;
 mod endless;
 mod ghosts;
 mod gone;
+mod hosts;
 mod listening;
 mod many;
 mod peers;
 mod sessions;
 mod stop;
+mod users;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

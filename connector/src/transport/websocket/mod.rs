@@ -121,6 +121,7 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         ready!(self.io.poll_open(cx, opening))?;
+        ready!(opening.poll_admitted());
         opening.peer.transport = TRANSPORT;
         let opened = self.web.poll_open(self.io.io(), cx, opening.inbox);
         opened.map_err(|reason| proxy::explain(reason, opening))

@@ -1,15 +1,25 @@
 //! Networks of IP addresses, as operators write them.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 /// A network of IP addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Network {
+///
+/// ```
+/// use connector::Network;
+///
+/// let network: Network = "10.0.0.0/8".parse()?;
+/// assert!(network.contains([10, 1, 2, 3].into()));
+/// assert_eq!(network.to_string(), "10.0.0.0/8");
+/// # Ok::<_, connector::NetworkError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Network {
     /// The first address, as IPv6; IPv4 is mapped.
-    start: u128,
+    pub(crate) start: u128,
     /// The bits that all addresses of the network share.
-    mask: u128,
+    pub(crate) mask: u128,
 }
 
 /// The error of a text that is neither an IP address nor a network.
@@ -22,8 +32,29 @@ pub struct NetworkError(String);
 impl Network {
     /// Returns whether an address belongs to it. An IPv4 address equals its mapped
     /// IPv6 form.
-    pub(super) fn contains(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         bits(address) & self.mask == self.start
+    }
+}
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self { start: bits(address), mask: u128::MAX }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = Ipv6Addr::from_bits(self.start);
+        let length = self.mask.leading_ones();
+        let (address, length, longest) = match start.to_ipv4_mapped() {
+            Some(start) if length >= MAPPED => (IpAddr::V4(start), length - MAPPED, 32),
+            _ => (IpAddr::V6(start), length, 128),
+        };
+        if length == longest {
+            return address.fmt(f);
+        }
+        write!(f, "{address}/{length}")
     }
 }
 
@@ -48,7 +79,11 @@ impl FromStr for Network {
     }
 }
 
-fn bits(address: IpAddr) -> u128 {
+/// The bits in front of a mapped IPv4 address.
+const MAPPED: u32 = 96;
+
+/// Returns an address as IPv6; IPv4 is mapped.
+pub(crate) fn bits(address: IpAddr) -> u128 {
     let address = match address {
         IpAddr::V4(address) => address.to_ipv6_mapped(),
         IpAddr::V6(address) => address,
@@ -76,6 +111,16 @@ mod tests {
         assert!(has("2001:db8::/32", "2001:db8:1::1") && !has("2001:db8::/32", "2001:db9::1"));
         assert!(has("::/0", "2001:db8::1"));
         assert!(has("10.0.0.0/8", "::ffff:10.1.2.3"), "as a dual-stack port sees it");
+    }
+
+    #[test]
+    fn is_written_as_it_is_read() {
+        for text in ["10.0.0.0/8", "192.0.2.1", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1", "::/0"]
+        {
+            assert_eq!(network(text).to_string(), text);
+        }
+        assert_eq!(network("::ffff:10.1.2.3").to_string(), "10.1.2.3");
+        assert_eq!(Network::from(IpAddr::from([192, 0, 2, 1])), network("192.0.2.1"));
     }
 
     #[test]
