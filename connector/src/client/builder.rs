@@ -1,5 +1,6 @@
 //! The builder of clients.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,15 +11,14 @@ use connector_protocol::pomelo::package::MAX_BODY;
 use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 
-use super::open::open;
+use super::Reconnect;
 use super::pushes::QueueLimits;
-use super::{Client, ConnectError};
-use crate::Format;
+use super::shared::WhileLost;
+use super::user::User;
 use crate::codec::{Codec, PomeloCodec};
-use crate::connector::{BoxSocket, Socket};
-use crate::runtime::timeout;
+use crate::{Format, MaybeSend, MaybeSync};
 
-/// A builder of a [`Client`]: the contents of the handshake, limits and timeouts.
+/// A builder of a [`Client`](super::Client): the contents of the handshake, limits and timeouts.
 #[must_use = "a builder does nothing until `connect`"]
 #[derive(Clone)]
 pub struct ClientBuilder {
@@ -31,6 +31,9 @@ pub struct ClientBuilder {
     pub(super) package_rate: usize,
     pub(super) send_queue: usize,
     pub(super) push_queue: QueueLimits,
+    pub(super) user: User,
+    pub(super) reconnect: Reconnect,
+    pub(super) while_lost: WhileLost,
 }
 
 impl Default for ClientBuilder {
@@ -46,6 +49,9 @@ impl Default for ClientBuilder {
             package_rate: limits.package_rate,
             send_queue: limits.queued,
             push_queue: QueueLimits { pushes: 1024, bytes: limits.queued },
+            user: User::default(),
+            reconnect: Reconnect::default(),
+            while_lost: WhileLost::Wait,
         }
     }
 }
@@ -54,6 +60,34 @@ impl ClientBuilder {
     /// Sets the application's data in the handshake, such as a token. Default: none.
     pub fn user(mut self, user: impl Into<Value>) -> Self {
         self.session.user = Some(user.into());
+        self.user = User::default();
+        self
+    }
+
+    /// Sets a function that makes the application's data of each handshake, the first and
+    /// those of later connections, such as a token that expires. It is one of the steps of
+    /// an attempt to connect, whose time is limited by [`ClientBuilder::connect_timeout`]. An
+    /// error of it fails the attempt with [`ConnectError::User`](super::ConnectError::User).
+    ///
+    /// ```
+    /// # async fn fresh_token() -> Result<String, std::io::Error> { Ok(String::new()) }
+    /// use connector::Client;
+    /// use serde_json::json;
+    ///
+    /// let builder = Client::builder().user_with(|| async {
+    ///     let token = fresh_token().await?;
+    ///     Ok::<_, std::io::Error>(json!({ "token": token }))
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn user_with<F, U, T, E>(mut self, make: F) -> Self
+    where
+        F: Fn() -> U + MaybeSend + MaybeSync + 'static,
+        U: Future<Output = Result<T, E>> + MaybeSend + 'static,
+        T: Into<Value>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.user = User::by(make);
         self
     }
 
@@ -102,7 +136,7 @@ impl ClientBuilder {
     }
 
     /// Sets the time that a request waits for its answer, and a message for space in the
-    /// send queue. Default: 10 seconds. See also [`Client::with_request_timeout`].
+    /// send queue. Default: 10 seconds. See also [`Client::with_request_timeout`](super::Client::with_request_timeout).
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
@@ -138,25 +172,20 @@ impl ClientBuilder {
         self
     }
 
-    /// Shakes hands over a socket of any kind, such as one in memory or your own.
-    ///
-    /// # Errors
-    /// Returns [`ConnectError::Closed`] if the link or the handshake fails, and
-    /// [`ConnectError::Timeout`] if the connection is not open in time.
-    ///
-    /// # Cancel safety
-    /// If the future is dropped, there is no connection.
-    pub async fn connect_socket(self, socket: impl Socket) -> Result<Client, ConnectError> {
-        self.opened(async { Ok(socket.boxed()) }).await
+    /// Sets the policy of connecting again when the connection is lost. Default:
+    /// [`Reconnect::new`]. [`Reconnect::never`] turns it off.
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.reconnect = policy;
+        self
     }
 
-    pub(super) async fn opened(
-        self,
-        socket: impl Future<Output = Result<BoxSocket, ConnectError>>,
-    ) -> Result<Client, ConnectError> {
-        let limit = self.connect_timeout;
-        let steps = async { Ok(open(self, socket.await?).await?) };
-        timeout(limit, steps).await.unwrap_or(Err(ConnectError::Timeout))
+    /// Makes requests and notifies fail at once with
+    /// [`RequestError::NotConnected`](super::RequestError::NotConnected) while the connection
+    /// is lost. Default: they wait for the next connection up to their timeout, and leave in
+    /// the order in which they were made.
+    pub fn fail_while_lost(mut self) -> Self {
+        self.while_lost = WhileLost::Fail;
+        self
     }
 
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {
@@ -175,6 +204,9 @@ impl fmt::Debug for ClientBuilder {
             .field("package_rate", &self.package_rate)
             .field("send_queue", &self.send_queue)
             .field("push_queue", &self.push_queue)
+            .field("user", &self.user)
+            .field("reconnect", &self.reconnect)
+            .field("while_lost", &self.while_lost)
             .finish()
     }
 }

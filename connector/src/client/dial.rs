@@ -1,7 +1,66 @@
-//! Connecting by address, over the system's sockets.
+//! The way to a server: an attempt to connect, and what makes its socket.
 
-use super::{Client, ClientBuilder, ConnectError};
-use crate::transport::{Target, dial};
+use std::io;
+
+use connector_protocol::CloseReason;
+
+use super::error::ConnectError;
+use super::open::{Opened, open};
+use super::supervisor::Supervisor;
+use super::{Client, ClientBuilder, shared::Shared};
+use crate::connector::{BoxSocket, Socket};
+use crate::runtime::{self, BoxFuture, isolate_future, timeout};
+#[cfg(not(target_family = "wasm"))]
+use crate::transport::{self, Target};
+use crate::{MaybeSend, MaybeSync};
+
+/// Makes the socket of each connection of a client.
+pub(super) trait Dial: MaybeSend + MaybeSync {
+    fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>>;
+}
+
+/// Connects to a URL.
+#[cfg(not(target_family = "wasm"))]
+impl Dial for Target {
+    fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>> {
+        Box::pin(async { Ok(transport::dial(self).await?) })
+    }
+}
+
+/// Makes sockets by a function of the application.
+struct DialBy<F>(F);
+
+impl<F, D, S> Dial for DialBy<F>
+where
+    F: Fn() -> D + MaybeSend + MaybeSync,
+    D: Future<Output = io::Result<S>> + MaybeSend,
+    S: Socket,
+{
+    fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>> {
+        let Self(dial) = self;
+        Box::pin(async move {
+            let dialed = isolate_future("a function that dials", async { dial().await }).await;
+            match dialed {
+                Some(Ok(socket)) => Ok(socket.boxed()),
+                Some(Err(error)) => Err(CloseReason::lost(&error).into()),
+                None => Err(CloseReason::Panicked.into()),
+            }
+        })
+    }
+}
+
+/// Makes one attempt to connect, under its deadline: asks for the user's data, dials, and
+/// shakes hands.
+pub(super) async fn attempt(
+    builder: &ClientBuilder,
+    socket: impl Future<Output = Result<BoxSocket, ConnectError>>,
+) -> Result<Opened, ConnectError> {
+    let steps = async {
+        let user = builder.user.next().await?;
+        Ok(open(builder, user, socket.await?).await?)
+    };
+    timeout(builder.connect_timeout, steps).await.unwrap_or(Err(ConnectError::Timeout))
+}
 
 impl Client {
     /// Connects with the default options. See [`ClientBuilder::connect`].
@@ -12,6 +71,7 @@ impl Client {
     ///
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
+    #[cfg(not(target_family = "wasm"))]
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
         Self::builder().connect(url).await
     }
@@ -22,14 +82,91 @@ impl ClientBuilder {
     /// `ws://host:port/path`, and shakes hands. An IPv6 address is written in
     /// brackets. The default port of `ws` is 80.
     ///
+    /// When the connection is lost later on, the client connects again, see
+    /// [`ClientBuilder::reconnect`].
+    ///
     /// # Errors
     /// Returns [`ConnectError`] if the URL is not valid, or the connection does not open
-    /// in time.
+    /// in time. The first attempt is the only one.
     ///
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
+    #[cfg(not(target_family = "wasm"))]
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
         let target = Target::parse(url)?;
-        self.opened(async { Ok(dial(&target).await?) }).await
+        self.start(Box::new(target)).await
+    }
+
+    /// Shakes hands over a socket that `dial` makes: in memory, in a browser, or of your own
+    /// transport. When the connection is lost later on, the client connects again with
+    /// another one, see [`ClientBuilder::reconnect`].
+    ///
+    /// ```
+    /// use connector::connector::Accept;
+    /// use connector::prelude::*;
+    /// use connector::transport::Memory;
+    /// use connector::{Address, Client, MemoryConnector, MemorySocket, Peer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let memory = Memory::new("game");
+    /// let dialer = memory.dialer();
+    /// let server = Server::builder().connector(MemoryConnector::bind(memory)).start().await?;
+    /// let dial = move || {
+    ///     let dialer = dialer.clone();
+    ///     async move {
+    ///         let stream = dialer.dial().await?;
+    ///         Ok(MemorySocket::accept(stream, Peer::new("memory", Address::Unnamed)))
+    ///     }
+    /// };
+    /// let client = Client::builder().connect_with(dial).await?;
+    /// assert!(client.state().is_open());
+    /// # drop(server);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`ConnectError::Closed`] if `dial`, the link or the handshake fails, and
+    /// [`ConnectError::Timeout`] if the connection is not open in time.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
+    pub async fn connect_with<F, D, S>(self, dial: F) -> Result<Client, ConnectError>
+    where
+        F: Fn() -> D + MaybeSend + MaybeSync + 'static,
+        D: Future<Output = io::Result<S>> + MaybeSend + 'static,
+        S: Socket,
+    {
+        self.start(Box::new(DialBy(dial))).await
+    }
+
+    /// Shakes hands over a socket of any kind, such as one in memory or your own. The client
+    /// does not connect again, since it has no other socket: see
+    /// [`ClientBuilder::connect_with`].
+    ///
+    /// # Errors
+    /// Returns [`ConnectError::Closed`] if the link or the handshake fails, and
+    /// [`ConnectError::Timeout`] if the connection is not open in time.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
+    pub async fn connect_socket(self, socket: impl Socket) -> Result<Client, ConnectError> {
+        let opened = attempt(&self, async { Ok(socket.boxed()) }).await?;
+        Ok(self.spawn(None, opened))
+    }
+
+    async fn start(self, dial: Box<dyn Dial>) -> Result<Client, ConnectError> {
+        let opened = attempt(&self, dial.dial()).await?;
+        Ok(self.spawn(Some(dial), opened))
+    }
+
+    /// Spawns the client's task.
+    fn spawn(self, dial: Option<Box<dyn Dial>>, opened: Opened) -> Client {
+        let shared = Shared::new(opened.live.clone(), self.push_queue, self.while_lost);
+        let shared = std::sync::Arc::new(shared);
+        let request_timeout = self.request_timeout;
+        runtime::spawn(Supervisor::new(self, dial, shared.clone()).run(opened));
+        Client::new(shared, request_timeout)
     }
 }

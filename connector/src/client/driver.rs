@@ -1,7 +1,6 @@
-//! The task that owns an open connection.
+//! The owner of an open connection.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,16 +11,18 @@ use connector_protocol::json;
 use connector_protocol::message::{Head, RouteRef};
 use connector_protocol::session::Event;
 
-use super::open::OpenConnection;
-use super::shared::Shared;
+use super::live::Live;
+use super::open::{OpenConnection, Opened};
+use super::pushes::Subscriptions;
 use crate::codec::{CodecCx, Received};
 use crate::connection::{Budget, Flow, Pause, Side, Turn};
 use crate::runtime::{Instant, Sleep, isolate, isolate_future, poll_alarm, sleep_until};
 
-/// The task that owns an open connection.
+/// The owner of an open connection, which serves it.
 pub(super) struct Driver {
     connection: OpenConnection,
-    shared: Arc<Shared>,
+    pub(super) live: Arc<Live>,
+    pushes: Arc<Subscriptions>,
     alarm: Pin<Box<Sleep>>,
     kicks: Kicks,
     package_rate: usize,
@@ -35,34 +36,34 @@ struct Kicks {
 }
 
 impl Driver {
-    pub(super) fn new(
-        connection: OpenConnection,
-        shared: Arc<Shared>,
-        kicks_by_push: bool,
-        package_rate: usize,
-    ) -> Self {
+    pub(super) fn new(opened: Opened, pushes: Arc<Subscriptions>, package_rate: usize) -> Self {
+        let Opened { connection, live, kicks_by_push } = opened;
         let alarm = Box::pin(sleep_until(connection.epoch));
         let kicks = Kicks { by_push: kicks_by_push, kicked: None };
-        Self { connection, shared, alarm, kicks, package_rate }
+        Self { connection, live, pushes, alarm, kicks, package_rate }
     }
 
-    /// Runs until the connection is closed.
-    pub(super) async fn run(mut self) {
+    /// Serves the connection to its end.
+    pub(super) async fn run(&mut self) -> CloseReason {
         let reason = poll_fn(|cx| {
             let polled = isolate("a codec or a link", || self.poll(cx));
             polled.unwrap_or_else(|| Poll::Ready(self.connection.io.abandon()))
         })
         .await;
+        self.live.outbox.take_into(self.connection.io.outgoing());
+        reason
+    }
+
+    /// Sends what is left to send, and closes the socket.
+    pub(super) async fn close(mut self, reason: &CloseReason) {
         let OpenConnection { socket, io, .. } = &mut self.connection;
-        self.shared.outbox.take_into(io.outgoing());
-        self.shared.end(reason.clone());
-        isolate_future("a link", io.close(socket, &reason)).await;
+        isolate_future("a link", io.close(socket, reason)).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let Self { connection, shared, alarm, kicks, package_rate } = self;
+        let Self { connection, live, pushes, alarm, kicks, package_rate } = self;
         let OpenConnection { socket, io, epoch } = connection;
-        let mut using = Using { shared, kicks, epoch: *epoch, package_rate: *package_rate };
+        let mut using = Using { live, pushes, kicks, epoch: *epoch, package_rate: *package_rate };
         loop {
             let pause = match io.poll(socket, &mut using, cx, epoch.elapsed()) {
                 Ok(pause) => pause,
@@ -71,14 +72,14 @@ impl Driver {
                     return Poll::Ready(kicked.unwrap_or(reason));
                 }
             };
-            shared.outbox.register(cx.waker());
+            live.outbox.register(cx.waker());
             if pause == Pause::Spent {
                 return Poll::Pending;
             }
             let deadline = io.deadline(&using).and_then(|deadline| epoch.checked_add(deadline));
             let due = deadline
                 .is_some_and(|deadline| poll_alarm(alarm.as_mut(), deadline, cx).is_ready());
-            if !due && !shared.outbox.has_new() {
+            if !due && !live.outbox.has_new() {
                 return Poll::Pending;
             }
         }
@@ -87,7 +88,8 @@ impl Driver {
 
 /// The client's side of a connection during a poll.
 struct Using<'p> {
-    shared: &'p Shared,
+    live: &'p Live,
+    pushes: &'p Subscriptions,
     kicks: &'p mut Kicks,
     epoch: Instant,
     package_rate: usize,
@@ -95,7 +97,7 @@ struct Using<'p> {
 
 impl Side for Using<'_> {
     fn prepare(&mut self, turn: &mut Turn<'_, '_>, _: &mut Budget) -> Result<(), CloseReason> {
-        match self.shared.outbox.take_close(turn.outgoing) {
+        match self.live.outbox.take_close(turn.outgoing) {
             Some(order) => Err(order.reason),
             None => Ok(()),
         }
@@ -104,10 +106,10 @@ impl Side for Using<'_> {
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
             let about = CodecCx::default();
-            let message = match self.shared.encoder.codec.decode(&about, payload) {
+            let message = match self.live.encoder.codec.decode(&about, payload) {
                 Ok(message) => message,
                 Err(error) => {
-                    self.shared.refuse(error)?;
+                    self.live.refuse(error)?;
                     None
                 }
             };
@@ -115,14 +117,14 @@ impl Side for Using<'_> {
                 if self.kicks.by_push && is_kick(head) {
                     self.kicks.kicked = Some(kick_reason(&body));
                 }
-                self.shared.receive(head, &body);
+                self.live.receive(head, &body, self.pushes);
             }
         }
         Ok(Flow::Continue)
     }
 
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
-        self.shared.outbox.take_into(turn.outgoing);
+        self.live.outbox.take_into(turn.outgoing);
         Ok(())
     }
 
@@ -135,15 +137,7 @@ impl Side for Using<'_> {
     }
 
     fn sent(&mut self, unsent: usize) {
-        self.shared.outbox.set_unsent(unsent);
-    }
-}
-
-/// Ends all waits, also when the runtime is dropped with the task in it.
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.shared.end(CloseReason::lost(&io::Error::other("its task was dropped")));
-        self.shared.gone();
+        self.live.outbox.set_unsent(unsent);
     }
 }
 

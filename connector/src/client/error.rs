@@ -1,5 +1,8 @@
 //! The errors of a client.
 
+use std::error::Error;
+use std::io;
+
 use connector_protocol::CloseReason;
 
 use crate::body::BodyError;
@@ -7,6 +10,9 @@ use crate::codec::CodecError;
 use crate::handler::HandlerError;
 #[cfg(not(target_family = "wasm"))]
 use crate::transport::DialError;
+
+/// An error of the application.
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The error of connecting to a server.
 #[derive(Debug, thiserror::Error)]
@@ -21,18 +27,46 @@ pub enum ConnectError {
     #[error(transparent)]
     #[cfg(not(target_family = "wasm"))]
     Dial(#[from] DialError),
+    /// The data for the handshake could not be made, see
+    /// [`ClientBuilder::user_with`](super::ClientBuilder::user_with).
+    #[error("the user's data for the handshake could not be made: {0}")]
+    User(BoxError),
     /// The connection was not open within [`ClientBuilder::connect_timeout`](super::ClientBuilder::connect_timeout).
     #[error("the connection was not open in time")]
     Timeout,
+}
+
+impl ConnectError {
+    /// Returns the reason as that of a connection that has ended.
+    pub(super) fn into_reason(self) -> CloseReason {
+        match self {
+            Self::Closed(reason) => reason,
+            #[cfg(not(target_family = "wasm"))]
+            Self::Dial(DialError::Closed(reason)) => reason,
+            #[cfg(not(target_family = "wasm"))]
+            Self::Dial(DialError::Unreachable { source, .. }) => CloseReason::lost(&source),
+            Self::Timeout => CloseReason::HandshakeTimeout,
+            error => CloseReason::lost(&io::Error::other(error.to_string())),
+        }
+    }
 }
 
 /// The error of a message that was not sent, or not answered as expected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The connection has ended. The server may have received the message.
+    /// The client has closed. If it closed while the message was under way, the server may
+    /// have received it.
     #[error("the connection is closed: {0}")]
     Closed(CloseReason),
+    /// The connection was lost before the answer arrived. The server may have received the
+    /// message, which is not sent again. The client connects again.
+    #[error("the connection was lost before the answer arrived: {0}")]
+    Lost(CloseReason),
+    /// There was no connection in time, since it was lost for this reason, or since the last
+    /// attempt to connect again failed like this. Nothing was sent.
+    #[error("there is no connection: {0}")]
+    NotConnected(CloseReason),
     /// The message cannot be encoded. Nothing was sent.
     #[error("the message cannot be encoded: {0}")]
     Codec(#[from] CodecError),

@@ -8,18 +8,22 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::Welcome;
 
 use super::pushes::{AllPushes, Pushes};
-use super::shared::{Shared, Stage};
-use super::{ClientBuilder, RequestError};
+use super::shared::Shared;
+use super::{ClientBuilder, ConnectionState, RequestError, States};
 use crate::Peer;
 use crate::body::{Format, FromBody, ToBody};
-use crate::connection::CloseOrder;
 use crate::push::RouteOf;
-use crate::runtime::timeout;
+use crate::runtime::{Instant, timeout_at};
 
 /// A handle of a connection to a server, for requests, notifies and pushes.
 ///
 /// Clones are the same connection. Any number of requests may run at once, and the server
 /// may answer them in any order. The connection closes when the last clone is dropped.
+///
+/// When the connection is lost, the client connects again, see [`Reconnect`](super::Reconnect).
+/// Requests that were sent fail with [`RequestError::Lost`], and are not sent twice. Those that
+/// are made meanwhile wait for the next connection, up to their timeout. Subscriptions to
+/// pushes go on.
 ///
 /// ```
 /// use connector::client::Client;
@@ -93,28 +97,47 @@ impl Client {
         route: &str,
         body: impl ToBody,
     ) -> Result<A, RequestError> {
-        let shared = self.shared();
-        let call = shared.pending.begin().map_err(RequestError::Closed)?;
-        let message = shared.write_request(&call, route, &body)?;
-        // Dropped before the wait, so that it need not be `Send`.
-        drop(body);
-        let answer = self.with_timeout(shared.call(call, message)).await?;
-        shared.read_answer(route, &answer)
+        let deadline = self.deadline();
+        let (live, call) = {
+            // Dropped before the wait for the answer.
+            let body = body;
+            let mut failed = None;
+            loop {
+                let entry = self.shared().enter(failed, deadline).await?;
+                if let Some(call) = entry.live.pending.begin() {
+                    let message = entry.live.write_request(&call, route, &body)?;
+                    if entry.live.send(message, deadline).await? {
+                        break (entry.live, call);
+                    }
+                }
+                failed = Some(entry);
+            }
+        };
+        let answer = timeout_at(deadline, call).await.ok_or(RequestError::Timeout)??;
+        Ok(live.read_answer(route, &answer)?)
     }
 
     /// Queues a message that is not answered. Waits while the send queue is full, see
-    /// [`ClientBuilder::send_queue`].
+    /// [`ClientBuilder::send_queue`], and while the connection is lost. A message that is
+    /// queued when the connection is lost may not arrive.
     ///
     /// # Errors
-    /// Returns [`RequestError`] if the message cannot be encoded, the queue stays full, or
-    /// the connection is closed.
+    /// Returns [`RequestError`] if the message cannot be encoded, the queue stays full, there
+    /// is no connection in time, or the client is closed.
     ///
     /// # Cancel safety
     /// If the future is dropped, the message is sent as a whole or not at all.
     pub async fn notify(&self, route: &str, body: impl ToBody) -> Result<(), RequestError> {
-        let message = self.shared().write_notify(route, &body)?;
-        drop(body);
-        self.with_timeout(self.shared().send(message)).await
+        let deadline = self.deadline();
+        let mut failed = None;
+        loop {
+            let entry = self.shared().enter(failed, deadline).await?;
+            let message = entry.live.write_notify(route, &body)?;
+            if entry.live.send(message, deadline).await? {
+                return Ok(());
+            }
+            failed = Some(entry);
+        }
     }
 
     /// Subscribes to the pushes of a route. The latest pushes that arrived before any
@@ -134,20 +157,54 @@ impl Client {
     /// Returns the server's answer to the handshake: the application's data in `user`, and
     /// in `details` the data of the protocol, such as pomelo's
     /// [`Response`](crate::protocol::pomelo::handshake::Response). Both are empty on a
-    /// connector without a handshake.
-    pub fn welcome(&self) -> &Welcome {
-        &self.shared().welcome
+    /// connector without a handshake. While the connection is lost, it is that of the last
+    /// one.
+    pub fn welcome(&self) -> Arc<Welcome> {
+        self.shared().live().welcome.clone()
     }
 
     /// Returns the agreed format of bodies without a fixed one, such as messages of a
-    /// `.proto` file.
+    /// `.proto` file. While the connection is lost, it is that of the last one.
     pub fn format(&self) -> Format {
-        self.shared().encoder.agreement().format
+        self.shared().live().encoder.agreement().format
     }
 
-    /// Returns the peer: the server's transport and address.
-    pub fn peer(&self) -> &Peer {
-        &self.shared().peer
+    /// Returns the peer: the server's transport and address. While the connection is lost, it
+    /// is that of the last one.
+    pub fn peer(&self) -> Peer {
+        self.shared().live().peer.clone()
+    }
+
+    /// Returns the state of the connection.
+    pub fn state(&self) -> ConnectionState {
+        self.shared().status.borrow().state()
+    }
+
+    /// Returns the states of the connection: the current one, and those that follow.
+    ///
+    /// ```no_run
+    /// use connector::client::{Client, ConnectionState};
+    ///
+    /// # async fn example(client: Client) {
+    /// let mut states = client.states();
+    /// while let Some(state) = states.next().await {
+    ///     match state {
+    ///         ConnectionState::Lost { reason, attempt, retry_in } => {
+    ///             println!("{reason}; attempt {attempt} in {retry_in:?}");
+    ///         }
+    ///         state => println!("{state:?}"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn states(&self) -> States {
+        States::new(self.shared().status.subscribe())
+    }
+
+    /// Begins the next attempt to connect at once, if the connection is lost and the attempt
+    /// is still to come. It counts like any other attempt.
+    pub fn retry_now(&self) {
+        self.shared().retry.notify_waiters();
     }
 
     /// Returns a handle of the same connection with another timeout of requests.
@@ -156,18 +213,20 @@ impl Client {
         Self { connection: self.connection.clone(), request_timeout }
     }
 
-    /// Returns the reason for which the connection has ended, or `None` while it is open.
-    /// After a kick this is [`CloseReason::Kicked`] with the server's reason.
+    /// Returns the reason for which the client has closed, or `None` while its connection is
+    /// open, or opened again. After a kick this is [`CloseReason::Kicked`] with the server's
+    /// reason.
     pub fn close_reason(&self) -> Option<CloseReason> {
-        self.shared().stage.borrow().reason().cloned()
+        self.shared().status.borrow().end_reason().cloned()
     }
 
-    /// Waits for the end of the connection, and returns its reason.
+    /// Waits until the client has closed, and returns the reason. A connection that is lost
+    /// and opened again does not count, see [`Client::states`].
     ///
     /// # Cancel safety
     /// Dropping the future only ends the wait.
     pub async fn closed(&self) -> CloseReason {
-        self.wait_for(|stage| !matches!(stage, Stage::Open)).await
+        self.shared().wait_for(|status| status.end_reason().cloned()).await
     }
 
     /// Sends queued messages, closes the connection, and waits until it is closed.
@@ -176,47 +235,31 @@ impl Client {
     /// # Cancel safety
     /// If the future is dropped after its first poll, the connection closes all the same.
     pub async fn close(&self) {
-        self.connection.order_close();
-        self.wait_for(|stage| matches!(stage, Stage::Gone(_))).await;
+        self.shared().order_close();
+        self.shared().wait_for(|status| status.is_gone().then_some(())).await;
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.connection.0
     }
 
-    async fn with_timeout<T>(
-        &self,
-        what: impl Future<Output = Result<T, RequestError>>,
-    ) -> Result<T, RequestError> {
-        timeout(self.request_timeout, what).await.unwrap_or(Err(RequestError::Timeout))
-    }
-
-    async fn wait_for(&self, wanted: impl FnMut(&Stage) -> bool) -> CloseReason {
-        let mut stage = self.shared().stage.subscribe();
-        // The sender lives as long as `self`.
-        let stage = stage.wait_for(wanted).await;
-        let reason = stage.ok().and_then(|stage| stage.reason().cloned());
-        reason.unwrap_or(CloseReason::Requested)
-    }
-}
-
-impl Connection {
-    fn order_close(&self) {
-        self.0.outbox.close(CloseOrder { reason: CloseReason::Requested, drain: false });
+    /// Returns the end of a request that begins now.
+    fn deadline(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.request_timeout)
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.order_close();
+        self.0.order_close();
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("peer", self.peer())
-            .field("closed", &self.close_reason())
+            .field("peer", &self.peer())
+            .field("state", &self.state())
             .finish_non_exhaustive()
     }
 }

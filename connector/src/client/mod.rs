@@ -37,22 +37,28 @@
 //! ```
 
 mod builder;
-// The system's sockets. Elsewhere `connect_socket` takes a socket.
-#[cfg(not(target_family = "wasm"))]
 mod dial;
 mod driver;
 mod error;
 mod handle;
 mod listener;
+mod live;
 mod open;
 mod pending;
 mod pushes;
+mod reconnect;
 mod shared;
+mod state;
+mod supervisor;
 #[cfg(test)]
 mod tests;
+mod turns;
+mod user;
 
 pub use builder::ClientBuilder;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;
 pub use listener::Listener;
 pub use pushes::{AllPushes, Push, Pushes};
+pub use reconnect::Reconnect;
+pub use state::{ConnectionState, States};

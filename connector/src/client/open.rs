@@ -1,21 +1,18 @@
-//! The opening of a client's connection.
+//! The opening of a client's connections.
 
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::handshake::Request;
 use connector_protocol::session::{ClientSettings, Details, Event, Machine, Welcome};
-use tokio::sync::watch;
+use serde_json::Value;
 
-use super::driver::Driver;
-use super::pending::Pending;
-use super::pushes::Subscriptions;
-use super::shared::{Shared, Stage};
-use super::{Client, ClientBuilder};
+use super::ClientBuilder;
+use super::live::Live;
 use crate::connection::{Agreed, Connection, Dictionary, Encoder, Outbox, open_link};
 use crate::connector::{BoxSocket, Role, Socket};
 use crate::link::{Inbox, Link, Opening};
-use crate::runtime::{self, Instant};
+use crate::runtime::Instant;
 
 /// The parts of a connection that its task owns.
 pub(super) struct OpenConnection {
@@ -25,16 +22,26 @@ pub(super) struct OpenConnection {
     pub(super) epoch: Instant,
 }
 
-/// Opens the link, shakes hands, and spawns the connection's task.
+/// A connection after its handshake.
+pub(super) struct Opened {
+    pub(super) connection: OpenConnection,
+    pub(super) live: Arc<Live>,
+    /// The protocol has no package for a kick, so a push announces it.
+    pub(super) kicks_by_push: bool,
+}
+
+/// Opens the link, and shakes hands, with these data of the user if they are made for each
+/// handshake.
 pub(super) async fn open(
-    builder: ClientBuilder,
+    builder: &ClientBuilder,
+    user: Option<Value>,
     mut socket: BoxSocket,
-) -> Result<Client, CloseReason> {
+) -> Result<Opened, CloseReason> {
     let mut inbox = Inbox::new(builder.max_package);
     let mut peer = socket.peer().clone();
     open_link(&mut socket, &mut Opening::new(&mut inbox, &mut peer)).await?;
     let codec = builder.codec_or_pomelo();
-    let session = settings(&builder, codec.is_negotiable());
+    let session = settings(builder, user, codec.is_negotiable());
     let machine = socket.session(Role::Client(Box::new(session)));
     let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let io = Connection::new(machine, inbox, socket.frame());
@@ -47,30 +54,28 @@ pub(super) async fn open(
         encoder.agree(Arc::new(Agreed::new(welcome.agreement.clone(), None)));
     }
     let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
-    let shared = Arc::new(Shared {
+    let live = Arc::new(Live {
         peer,
-        pushes: Arc::new(Subscriptions::new(builder.push_queue, encoder.agreement().clone())),
         dictionary: Dictionary::of_server(&welcome, encoder.codec.is_negotiable()),
-        welcome,
+        welcome: Arc::new(welcome),
         encoder,
         outbox: Outbox::new(builder.send_queue),
-        pending: Pending::default(),
-        stage: watch::Sender::new(Stage::Open),
+        pending: Arc::default(),
     });
-    let rate = builder.package_rate;
-    runtime::spawn(Driver::new(connection, shared.clone(), kicks_by_push, rate).run());
-    Ok(Client::new(shared, builder.request_timeout))
+    Ok(Opened { connection, live, kicks_by_push })
 }
 
 /// Returns the settings of the session, without codes and formats if the codec cannot
 /// negotiate them.
-fn settings(builder: &ClientBuilder, is_negotiable: bool) -> ClientSettings {
+fn settings(builder: &ClientBuilder, user: Option<Value>, is_negotiable: bool) -> ClientSettings {
     let mut settings = builder.session.clone();
+    settings.user = user.clone().or(settings.user);
     if !is_negotiable {
         settings.formats.clear();
     }
     if let Some(request) = settings.details.get::<Request>() {
         let mut request = request.clone();
+        request.user = user.or(request.user);
         // Clients do not keep dictionaries between connections.
         request.sys.dict_version = None;
         if !is_negotiable {

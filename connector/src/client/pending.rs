@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::message::{MAX_ID, RequestId};
 use foldhash::fast::RandomState;
 
+use super::RequestError;
 use crate::body::BodyError;
 
 /// The requests that wait for their answers, by id.
@@ -22,7 +23,21 @@ struct Table {
     slots: HashMap<RequestId, Slot, RandomState>,
     /// The latest id.
     last: u32,
-    ended: Option<CloseReason>,
+    ended: Option<End>,
+}
+
+/// The end of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    pub(super) reason: CloseReason,
+    /// Whether the client connects again.
+    pub(super) is_last: bool,
+}
+
+impl From<End> for RequestError {
+    fn from(end: End) -> Self {
+        if end.is_last { Self::Closed(end.reason) } else { Self::Lost(end.reason) }
+    }
 }
 
 /// The body of an answer, or the server's error, or what is wrong with the answer.
@@ -37,24 +52,24 @@ enum Slot {
 /// A request, and the future of its answer. Dropping it frees the id, and a later answer
 /// is ignored.
 #[derive(Debug)]
-pub(super) struct Call<'a> {
-    pending: &'a Pending,
+pub(super) struct Call {
+    pending: Arc<Pending>,
     id: RequestId,
 }
 
 impl Pending {
-    /// Adds a request, with an id that is not in use.
-    pub(super) fn begin(&self) -> Result<Call<'_>, CloseReason> {
+    /// Adds a request, with an id that is not in use. `None` if the connection has ended.
+    pub(super) fn begin(self: &Arc<Self>) -> Option<Call> {
         let mut table = self.lock();
-        if let Some(reason) = &table.ended {
-            return Err(reason.clone());
+        if table.ended.is_some() {
+            return None;
         }
         loop {
             table.last = table.last % MAX_ID + 1;
             let Some(id) = RequestId::new(table.last) else { continue };
             if let Entry::Vacant(slot) = table.slots.entry(id) {
                 slot.insert(Slot::Waiting(None));
-                return Ok(Call { pending: self, id });
+                return Some(Call { pending: self.clone(), id });
             }
         }
     }
@@ -75,9 +90,9 @@ impl Pending {
     }
 
     /// Ends all requests without an answer. Answers that have arrived are still returned.
-    pub(super) fn end(&self, reason: &CloseReason) {
+    pub(super) fn end(&self, end: End) {
         let mut table = self.lock();
-        table.ended.get_or_insert_with(|| reason.clone());
+        table.ended.get_or_insert(end);
         let unanswered = table.slots.extract_if(|_, slot| matches!(slot, Slot::Waiting(_)));
         let unanswered: Vec<_> = unanswered.map(|(_, slot)| slot).collect();
         drop(table);
@@ -103,20 +118,21 @@ impl Pending {
     }
 }
 
-impl Call<'_> {
+impl Call {
     pub(super) fn id(&self) -> RequestId {
         self.id
     }
 }
 
-impl Future for Call<'_> {
-    type Output = Result<Answer, CloseReason>;
+impl Future for Call {
+    type Output = Result<Bytes, RequestError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut table = self.pending.lock();
         match table.slots.get_mut(&self.id) {
             Some(Slot::Answered(answer)) => {
-                Poll::Ready(Ok(std::mem::replace(answer, Ok(Bytes::new()))))
+                let answer = std::mem::replace(answer, Ok(Bytes::new()));
+                Poll::Ready(answer.map_err(RequestError::from))
             }
             Some(Slot::Waiting(waker)) => {
                 match waker {
@@ -126,12 +142,16 @@ impl Future for Call<'_> {
                 Poll::Pending
             }
             // Only `end` removes the slot of a request that still waits.
-            None => Poll::Ready(Err(table.ended.clone().unwrap_or(CloseReason::Requested))),
+            None => {
+                let end = table.ended.clone();
+                let end = end.unwrap_or(End { reason: CloseReason::Requested, is_last: true });
+                Poll::Ready(Err(end.into()))
+            }
         }
     }
 }
 
-impl Drop for Call<'_> {
+impl Drop for Call {
     fn drop(&mut self) {
         self.pending.lock().slots.remove(&self.id);
     }

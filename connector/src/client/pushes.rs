@@ -42,8 +42,9 @@ impl Push {
 /// by [`Client::pushes`](super::Client::pushes).
 ///
 /// If the reader is slower than the server, the oldest pushes are dropped, which
-/// [`Pushes::dropped`] counts. A subscription ends with the connection, and does not keep
-/// it open.
+/// [`Pushes::dropped`] counts. A subscription outlasts a lost connection: it receives the
+/// pushes over the next one, and not those that were sent meanwhile. It ends when the client
+/// closes, and does not keep it open.
 pub struct Pushes<T> {
     subscription: Subscription,
     body: PhantomData<fn() -> T>,
@@ -61,8 +62,8 @@ impl<T: FromBody> Pushes<T> {
         Self { subscription, body: PhantomData }
     }
 
-    /// Waits for the next push. Returns `None` after the last push of a connection that
-    /// has ended.
+    /// Waits for the next push. Returns `None` after the last push of a client that has
+    /// closed.
     ///
     /// # Errors
     /// Returns [`BodyError`] if the push is not a `T`. Later pushes can still be read.
@@ -88,8 +89,8 @@ impl AllPushes {
         Self { subscription }
     }
 
-    /// Waits for the next push. Returns `None` after the last push of a connection that
-    /// has ended.
+    /// Waits for the next push. Returns `None` after the last push of a client that has
+    /// closed.
     ///
     /// # Cancel safety
     /// Dropping the future loses no push.

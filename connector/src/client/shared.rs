@@ -2,173 +2,211 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::message::Head;
-use connector_protocol::pomelo::handshake::Direction;
-use connector_protocol::session::Welcome;
-use connector_protocol::text::escaped;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::RequestError;
-use super::pending::{Call, Pending};
-use super::pushes::Subscriptions;
-use crate::body::{BodyError, BodyReader, FromBody, ToBody};
-use crate::codec::CodecError;
-use crate::connection::{Dictionary, Encoder, Outbox, PushError};
-use crate::connector::Peer;
-use crate::handler::HandlerError;
+use super::live::Live;
+use super::pushes::{QueueLimits, Subscriptions};
+use super::state::ConnectionState;
+use super::turns::{Turn, Turns};
+use crate::runtime::{Instant, timeout_at};
 
-/// The state that a client's handles share with its task.
+/// The state that a client's handles share with its task, for all its connections.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) peer: Peer,
-    pub(super) welcome: Welcome,
-    pub(super) dictionary: Dictionary,
-    pub(super) encoder: Encoder,
-    pub(super) outbox: Outbox,
-    pub(super) pending: Pending,
     pub(super) pushes: Arc<Subscriptions>,
-    pub(super) stage: watch::Sender<Stage>,
+    pub(super) status: watch::Sender<Status>,
+    /// Cancelled when the client is to close.
+    pub(super) closing: CancellationToken,
+    /// Notified to connect again without waiting longer.
+    pub(super) retry: Notify,
+    pub(super) while_lost: WhileLost,
+    pub(super) turns: Turns,
 }
 
-/// The stage of a connection's life.
+/// The latest connection of a client, and what is going on with it.
 #[derive(Clone, Debug)]
-pub(super) enum Stage {
-    Open,
-    /// No more messages are read or sent. The socket is being closed.
-    Ended(CloseReason),
-    /// The socket is closed.
+pub(super) struct Status {
+    pub(super) live: Arc<Live>,
+    pub(super) phase: Phase,
+}
+
+/// The phase of a client's life.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// The state that users see. Nothing is sent or received, unless it is open.
+    In(ConnectionState),
+    /// The socket is closed too.
     Gone(CloseReason),
 }
 
-impl Stage {
-    pub(super) fn reason(&self) -> Option<&CloseReason> {
-        match self {
-            Self::Open => None,
-            Self::Ended(reason) | Self::Gone(reason) => Some(reason),
+/// What happens to messages while the connection is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhileLost {
+    Wait,
+    Fail,
+}
+
+/// The connection that a message goes to, and the turn of those that have waited for it.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) live: Arc<Live>,
+    turn: Option<Turn<'a>>,
+}
+
+impl Status {
+    pub(super) fn open(live: Arc<Live>) -> Self {
+        Self { live, phase: Phase::In(ConnectionState::Open) }
+    }
+
+    /// Returns the reason for which the client has closed.
+    pub(super) fn end_reason(&self) -> Option<&CloseReason> {
+        match &self.phase {
+            Phase::Gone(reason) | Phase::In(ConnectionState::Closed(reason)) => Some(reason),
+            Phase::In(_) => None,
+        }
+    }
+
+    pub(super) fn state(&self) -> ConnectionState {
+        match &self.phase {
+            Phase::In(state) => state.clone(),
+            Phase::Gone(reason) => ConnectionState::Closed(reason.clone()),
+        }
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.phase, Phase::Gone(_))
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::In(ConnectionState::Open))
+    }
+
+    /// Returns the open connection, or the error of a message that needs another one than
+    /// `failed`. `None` if the message has to wait.
+    fn usable(
+        &self,
+        failed: Option<&Arc<Live>>,
+        while_lost: WhileLost,
+    ) -> Option<Result<Arc<Live>, RequestError>> {
+        if self.is_open() {
+            let is_new = failed.is_none_or(|failed| !Arc::ptr_eq(failed, &self.live));
+            return is_new.then(|| Ok(self.live.clone()));
+        }
+        let waits = self.end_reason().is_none() && while_lost == WhileLost::Wait;
+        (!waits).then(|| Err(self.too_late()))
+    }
+
+    /// Returns the error of a message that waits no longer.
+    fn too_late(&self) -> RequestError {
+        match &self.phase {
+            Phase::In(ConnectionState::Open) => RequestError::Timeout,
+            Phase::In(
+                ConnectionState::Lost { reason, .. } | ConnectionState::Connecting { reason, .. },
+            ) => RequestError::NotConnected(reason.clone()),
+            Phase::In(ConnectionState::Closed(reason)) | Phase::Gone(reason) => {
+                RequestError::Closed(reason.clone())
+            }
         }
     }
 }
 
 impl Shared {
-    /// Writes a notify.
-    pub(super) fn write_notify(&self, route: &str, body: &dyn ToBody) -> Result<Bytes, CodecError> {
-        self.write(&Head::Notify(self.dictionary.shorten(route)), route, body)
+    pub(super) fn new(live: Arc<Live>, pushes: QueueLimits, while_lost: WhileLost) -> Self {
+        Self {
+            pushes: Arc::new(Subscriptions::new(pushes)),
+            status: watch::Sender::new(Status::open(live)),
+            closing: CancellationToken::new(),
+            retry: Notify::new(),
+            while_lost,
+            turns: Turns::new(),
+        }
     }
 
-    /// Writes a request.
-    pub(super) fn write_request(
-        &self,
-        call: &Call<'_>,
-        route: &str,
-        body: &dyn ToBody,
-    ) -> Result<Bytes, CodecError> {
-        let head = Head::Request(Some(call.id()), self.dictionary.shorten(route));
-        self.write(&head, route, body)
+    pub(super) fn live(&self) -> Arc<Live> {
+        self.status.borrow().live.clone()
     }
 
-    fn write(&self, head: &Head<'_>, route: &str, body: &dyn ToBody) -> Result<Bytes, CodecError> {
-        let mut out = Vec::new();
-        self.encoder.write_call(head, route, body, &mut out)?;
-        Ok(out.into())
+    /// Returns the open connection. While there is none, or while others wait for one, it
+    /// waits behind them, so that messages leave in the order in which they were to be sent.
+    /// A message that a connection did not take any more keeps its place.
+    pub(super) async fn enter<'a>(
+        &'a self,
+        failed: Option<Entry<'a>>,
+        deadline: Option<Instant>,
+    ) -> Result<Entry<'a>, RequestError> {
+        if failed.is_none()
+            && !self.turns.are_awaited()
+            && let Some(usable) = self.status.borrow().usable(None, self.while_lost)
+        {
+            return Ok(Entry { live: usable?, turn: None });
+        }
+        let waited = async {
+            let (failed, turn) =
+                failed.map_or((None, None), |entry| (Some(entry.live), entry.turn));
+            let turn = match turn {
+                Some(turn) => turn,
+                None => self.turns.take().await,
+            };
+            let find = |status: &Status| status.usable(failed.as_ref(), self.while_lost);
+            let usable = self.wait_for(find).await;
+            Ok(Entry { live: usable?, turn: Some(turn) })
+        };
+        let waited = timeout_at(deadline, waited).await;
+        waited.unwrap_or_else(|| Err(self.status.borrow().too_late()))
     }
 
-    /// Queues a message in the outbox, and waits while it is full.
-    pub(super) async fn send(&self, message: Bytes) -> Result<(), RequestError> {
-        match self.outbox.put_when_ready(message).await {
-            Ok(put) => {
-                if put.first {
-                    self.outbox.wake();
-                }
-                Ok(())
+    /// Waits until `find` finds something in the status.
+    pub(super) async fn wait_for<T>(&self, mut find: impl FnMut(&Status) -> Option<T>) -> T {
+        let mut status = self.status.subscribe();
+        loop {
+            if let Some(found) = find(&status.borrow_and_update()) {
+                return found;
             }
-            Err(PushError::Codec(error)) => Err(error.into()),
-            // It waits instead of being full.
-            Err(PushError::Closed | PushError::Full { .. }) => {
-                Err(RequestError::Closed(self.end_reason()))
+            if status.changed().await.is_err() {
+                // `self` owns the sender.
+                std::future::pending::<()>().await;
             }
         }
     }
 
-    /// Sends a request and waits for the answer.
-    pub(super) async fn call(&self, call: Call<'_>, message: Bytes) -> Result<Bytes, RequestError> {
-        self.send(message).await?;
-        Ok(call.await.map_err(RequestError::Closed)??)
+    /// Orders the client to close.
+    pub(super) fn order_close(&self) {
+        self.closing.cancel();
+        // If the connection opens only now, its task sees the order.
+        self.live().order_close();
     }
 
-    /// Reads the answer to a request of this route.
-    pub(super) fn read_answer<A: FromBody>(
-        &self,
-        route: &str,
-        answer: &Bytes,
-    ) -> Result<A, RequestError> {
-        let agreement = self.encoder.agreement();
-        let format = agreement.format(route, Direction::ToClient);
-        Ok(A::read(&BodyReader::of_answer(format, answer, agreement.dialect))?)
-    }
-
-    /// Delivers a received message to the request or the subscriptions that wait for it.
-    pub(super) fn receive(&self, head: Head<'_>, body: &[u8]) {
-        match head {
-            Head::Response(Some(id)) => self.pending.answer(id, Ok(body)),
-            Head::Error(Some(id)) => {
-                let error = HandlerError::read(body, self.encoder.agreement());
-                self.pending.answer(id, Err(BodyError::Server(error)));
-            }
-            // A format without a kind for pushes sends them as notifies.
-            Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
-                Some(route) => self.pushes.deliver(route, body),
-                None => tracing::debug!(?route, "a push with a code that is not in the dictionary"),
-            },
-            Head::Response(None) | Head::Error(None) | Head::Request(..) => {
-                tracing::debug!(?head, "ignored a message that is not for clients");
-            }
+    /// Sets the connection that is open now.
+    pub(super) fn open(&self, live: Arc<Live>) {
+        self.status.send_replace(Status::open(live.clone()));
+        // The order may have gone to the connection before.
+        if self.closing.is_cancelled() {
+            live.order_close();
         }
     }
 
-    /// Delivers the error of an answer that the codec has refused.
-    ///
-    /// # Errors
-    /// Returns the reason to close if the payload was not a message at all.
-    pub(super) fn refuse(&self, error: CodecError) -> Result<(), CloseReason> {
-        match error.refused() {
-            None => return Err(CloseReason::malformed(error)),
-            Some(Some(id)) => self.pending.answer(id, Err(BodyError::misfit(error))),
-            Some(None) => tracing::warn!(error = %escaped(&error), "a push was refused"),
-        }
-        Ok(())
-    }
-
-    /// Ends the connection, and all waits for it.
-    pub(super) fn end(&self, reason: CloseReason) {
-        let ended = self.stage.send_if_modified(|stage| {
-            let open = matches!(stage, Stage::Open);
+    /// Sets what is going on. The end is for good.
+    pub(super) fn set(&self, state: ConnectionState) {
+        self.status.send_if_modified(|status| {
+            let open = status.end_reason().is_none();
             if open {
-                *stage = Stage::Ended(reason.clone());
+                status.phase = Phase::In(state);
             }
             open
         });
-        // After that, since those who wait for room ask for the reason.
-        self.outbox.end();
-        if ended {
-            tracing::debug!(peer = %escaped(&self.peer), reason = %escaped(&reason), "closed");
-            self.pending.end(&reason);
-            self.pushes.end();
-        }
+    }
+
+    /// Returns the reason of the end. If there is none yet, a handle has asked for the close.
+    pub(super) fn end_reason(&self) -> CloseReason {
+        self.status.borrow().end_reason().cloned().unwrap_or(CloseReason::Requested)
     }
 
     /// Marks the socket as closed.
     pub(super) fn gone(&self) {
-        self.stage.send_modify(|stage| *stage = Stage::Gone(stage_reason(stage)));
+        let reason = self.end_reason();
+        self.status.send_modify(|status| status.phase = Phase::Gone(reason));
     }
-
-    pub(super) fn end_reason(&self) -> CloseReason {
-        stage_reason(&self.stage.borrow())
-    }
-}
-
-/// Returns the reason of the end. If there is none yet, a handle has asked for the close.
-fn stage_reason(stage: &Stage) -> CloseReason {
-    stage.reason().cloned().unwrap_or(CloseReason::Requested)
 }

@@ -8,9 +8,12 @@ mod handshake;
 mod heartbeat;
 mod network;
 mod own_socket;
+mod policy;
 mod pushes;
+mod reconnect;
 mod refusals;
 mod requests;
+mod waiting;
 
 use std::time::Duration;
 

@@ -104,16 +104,16 @@ impl PluginOptions {
     }
 
     /// Sets the delay before the first attempt to connect again. It doubles after each
-    /// failed one, up to [`PluginOptions::longest_reconnect_delay`], and each is longer by
-    /// a random part, at most a half. Default: 1 second.
+    /// failed one, and each is longer by a random part of at most a half, up to
+    /// [`PluginOptions::longest_reconnect_delay`]. Default: 1 second.
     #[must_use]
     pub fn reconnect_delay(mut self, delay: Duration) -> Self {
         self.reconnect_delay = delay;
         self
     }
 
-    /// Sets the longest delay between two attempts to connect again, without its random
-    /// part. Default: 30 seconds.
+    /// Sets the longest delay between two attempts to connect again, of which a random part
+    /// of at most a third is left out. Default: 30 seconds.
     #[must_use]
     pub fn longest_reconnect_delay(mut self, delay: Duration) -> Self {
         self.longest_reconnect_delay = delay;

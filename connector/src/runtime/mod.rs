@@ -1,5 +1,6 @@
 //! Time, tasks and threads of the platform: tokio, or a browser.
 
+mod backoff;
 mod isolate;
 #[cfg(not(target_family = "wasm"))]
 mod native;
@@ -7,12 +8,14 @@ pub(crate) mod sync;
 #[cfg(target_family = "wasm")]
 mod web;
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
+pub(crate) use backoff::Backoff;
 pub(crate) use isolate::{isolate, isolate_future};
 #[cfg(not(target_family = "wasm"))]
 use native as system;
@@ -27,8 +30,21 @@ pub use system::{MaybeSend, MaybeSync};
 /// Waits for a future for at most `limit`. Returns `None` if it takes longer. The future is
 /// polled at least once. A limit beyond the clock's range never passes.
 pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
-    let Some(deadline) = Instant::now().checked_add(limit) else { return Some(future.await) };
-    match select(pin!(future), pin!(sleep_until(deadline))).await {
+    timeout_at(Instant::now().checked_add(limit), future).await
+}
+
+/// Waits for a future until a deadline, if there is one, as [`timeout`] does.
+pub(crate) async fn timeout_at<F: Future>(
+    deadline: Option<Instant>,
+    future: F,
+) -> Option<F::Output> {
+    let mut future = pin!(future);
+    // Most are ready at once, and need no timer.
+    if let Poll::Ready(output) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+        return Some(output);
+    }
+    let Some(deadline) = deadline else { return Some(future.await) };
+    match select(future, pin!(sleep_until(deadline))).await {
         Either::Left((output, _)) => Some(output),
         Either::Right(_) => None,
     }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use connector::Client;
+use connector::client::{Client, Reconnect};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
@@ -18,7 +18,9 @@ pub(crate) async fn join(name: &str, room: &str, url: &str) -> Result<(), Box<dy
         return Err(answer.as_str()?.into());
     }
     let user = json!({ "token": answer.as_str()? });
-    let client = Client::builder().user(user).connect(url).await?;
+    // Another server would not know the token.
+    let builder = Client::builder().user(user).reconnect(Reconnect::never());
+    let client = builder.connect(url).await?;
     let listener = client
         .listen()
         .on(OnLine::ROUTE, |OnLine { from, text }| println!("{from}: {text}"))

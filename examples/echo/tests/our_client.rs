@@ -74,7 +74,8 @@ async fn handshake_carries_user_data_and_refusals(url: &str) {
     let user = json!({ "name": "世界", "n": 1 });
     let client = Client::builder().user(user.clone()).connect(url).await.unwrap();
     assert_eq!(client.welcome().user, Some(json!({ "echo": user })));
-    let response: &Response = client.welcome().details.get().expect("pomelo's response");
+    let welcome = client.welcome();
+    let response: &Response = welcome.details.get().expect("pomelo's response");
     let sys = response.sys.as_ref().expect("the server says sys");
     assert_eq!(sys.heartbeat, Some(Duration::from_secs(1)));
 

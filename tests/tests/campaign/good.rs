@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use connector::Client;
 use connector::Json;
+use connector::client::{Client, Reconnect};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval_at};
 
@@ -34,7 +34,9 @@ impl Good {
             let mut clients = Vec::new();
             for at in 0..count {
                 let url = if at.is_multiple_of(2) { &tcp } else { &ws };
-                clients.push(Client::connect(url).await.unwrap());
+                clients.push(
+                    Client::builder().reconnect(Reconnect::never()).connect(url).await.unwrap(),
+                );
             }
             clients
         }))

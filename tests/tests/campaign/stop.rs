@@ -3,9 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use connector::Client;
 use connector::Json;
-use connector::client::RequestError;
+use connector::client::{Client, Reconnect, RequestError};
 use tokio::task::JoinSet;
 
 use crate::scene::Scene;
@@ -32,7 +31,10 @@ fn what_is_accepted_is_answered() {
     for at in 0..sessions {
         let scheme = if at.is_multiple_of(2) { "tcp" } else { "ws" };
         let url = format!("{scheme}://{}", scene.address);
-        let client = scene.good.block_on(Client::connect(&url)).unwrap();
+        let client = scene
+            .good
+            .block_on(Client::builder().reconnect(Reconnect::never()).connect(&url))
+            .unwrap();
         for _ in 0..DEPTH {
             asking.spawn_on(ask(client.clone()), scene.good.handle());
         }

@@ -10,6 +10,7 @@ mod refusing;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use connector::client::Reconnect;
 use connector::codec::PomeloCodec;
 use connector::prelude::*;
 use connector::{Accept, MemorySocket, ServerHandle, Session};
@@ -77,7 +78,7 @@ impl Trial {
     }
 
     async fn client(&self) -> Client {
-        Client::connect(&self.url).await.unwrap()
+        Client::builder().reconnect(Reconnect::never()).connect(&self.url).await.unwrap()
     }
 
     async fn echoes(&self, client: &Client) {

@@ -1,7 +1,7 @@
 //! Limits of what comes in.
 
 use connector::Limit;
-use connector::client::{ConnectError, RequestError};
+use connector::client::{ConnectError, Reconnect, RequestError};
 use connector::prelude::*;
 use connector::session::BindError;
 use connector::transport::{ProxyProtocol, Tcp};
@@ -105,7 +105,7 @@ async fn package() {
 async fn a_message_may_be_longer_than_a_handshake() {
     let trial = Trial::start(Limits { handshake_body: 1 << 10, ..Limits::default() }).await;
     for url in [trial.url.clone(), trial.url.replace("tcp", "ws")] {
-        let client = Client::connect(&url).await.unwrap();
+        let client = Client::builder().reconnect(Reconnect::never()).connect(&url).await.unwrap();
         let text = "x".repeat(1_000_000);
         let Json(echo): Json<String> =
             client.request("test.gateHandler.echo", Json(&text)).await.unwrap();
@@ -210,7 +210,7 @@ async fn connections_of_a_connector_with_limits_of_its_own() {
     let [game, operators] = [0, 1].map(|at| format!("tcp://{}", server.addresses()[at]));
     let mut clients = Vec::new();
     for url in [&game, &game, &operators] {
-        clients.push(Client::connect(url).await.unwrap());
+        clients.push(Client::builder().reconnect(Reconnect::never()).connect(url).await.unwrap());
     }
     assert!(Client::connect(&game).await.is_err(), "the server's two are there");
     assert!(Client::connect(&operators).await.is_err(), "its own one is there");

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::client::Client;
+use connector::client::{Client, Reconnect};
 use connector::handler::Cx;
 use connector::prelude::*;
 use serde_json::{Value, json};
@@ -112,7 +112,11 @@ async fn start(probe: &Probe, limits: Limits) -> (Server, String) {
 }
 
 async fn client(address: &str) -> Client {
-    Client::connect(&format!("tcp://{address}")).await.unwrap()
+    Client::builder()
+        .reconnect(Reconnect::never())
+        .connect(&format!("tcp://{address}"))
+        .await
+        .unwrap()
 }
 
 /// Waits until something is so; what it waits for has no other sign.

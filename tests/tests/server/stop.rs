@@ -35,7 +35,8 @@ async fn a_stop_answers_what_it_has_accepted() {
     assert_eq!(held.await.unwrap().unwrap().0, 1);
     assert_eq!(behind.await.unwrap().unwrap().0, 7);
     stop.await.unwrap();
-    client.closed().await;
+    let lost = client.states().next().await.unwrap();
+    assert!(lost.reason().is_some_and(CloseReason::is_peer_closed), "{lost:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use connector::client::Reconnect;
 use connector::prelude::*;
 use connector::protocol::ws::upgrade::{self, request};
 use connector::protocol::ws::{CloseCode, OpCode, seal, write_close};
@@ -158,7 +159,8 @@ async fn our_client_reads_the_servers_code_and_text() {
     let hybrid = HybridConnector::bind("127.0.0.1:0");
     let server = Server::builder().connector(hybrid).start().await.unwrap();
     let url = format!("ws://{}", server.addresses()[0]);
-    let client = Client::connect(&url).await.unwrap();
+    let builder = Client::builder().reconnect(Reconnect::never());
+    let client = builder.connect(&url).await.unwrap();
     let handle = server.handle();
     let (closed, ()) = tokio::join!(client.closed(), handle.stop());
     let stopping = "the server is stopping".to_owned();
@@ -177,7 +179,8 @@ async fn a_message_that_is_too_large_is_told_with_its_size_on_both_sides() {
     let server = server.start().await.unwrap();
     let address = server.addresses()[0].to_string();
 
-    let client = Client::connect(&format!("ws://{address}")).await.unwrap();
+    let builder = Client::builder().reconnect(Reconnect::never());
+    let client = builder.connect(&format!("ws://{address}")).await.unwrap();
     client.notify("a.b.c", Raw(vec![b' '; 5000].into())).await.unwrap();
     let CloseReason::PeerClosedWith { code, reason } = client.closed().await else {
         panic!("{:?}", client.close_reason());

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use connector_protocol::pomelo::handshake::{Agreement, Direction};
 use foldhash::fast::RandomState;
 
 use super::Push;
 use super::queue::{PushQueue, QueueLimits, Queued};
+use crate::body::Format;
 
 /// The limits of pushes without a subscription, which are kept for the first one: a program
 /// can subscribe only after its connection has opened.
@@ -20,7 +20,6 @@ const UNCLAIMED: QueueLimits = QueueLimits { pushes: 64, bytes: 64 * 1024 };
 pub(in crate::client) struct Subscriptions {
     listeners: Mutex<Listeners>,
     limits: QueueLimits,
-    agreement: Agreement,
 }
 
 #[derive(Debug)]
@@ -42,14 +41,14 @@ pub(in crate::client) struct Subscription {
 
 impl Subscriptions {
     /// Creates the subscriptions, each with a queue of these limits.
-    pub(in crate::client) fn new(limits: QueueLimits, agreement: Agreement) -> Self {
+    pub(in crate::client) fn new(limits: QueueLimits) -> Self {
         let listeners = Listeners {
             routes: HashMap::default(),
             all: Vec::new(),
             unclaimed: Queued::new(UNCLAIMED),
             ended: false,
         };
-        Self { listeners: Mutex::new(listeners), limits, agreement }
+        Self { listeners: Mutex::new(listeners), limits }
     }
 
     /// Subscribes to a route, or to all. Unclaimed pushes go to the first subscription.
@@ -68,8 +67,8 @@ impl Subscriptions {
         Subscription { subscriptions: self.clone(), route, queue }
     }
 
-    /// Delivers a push, whose body is copied once for all subscriptions.
-    pub(in crate::client) fn deliver(&self, route: &str, body: &[u8]) {
+    /// Delivers a push, whose body is in this format and copied once for all subscriptions.
+    pub(in crate::client) fn deliver(&self, route: &str, body: &[u8], format: Format) {
         let mut guard = self.lock();
         let listeners = &mut *guard;
         let known = listeners.routes.get_key_value(route);
@@ -77,7 +76,6 @@ impl Subscriptions {
             Some((name, ours)) => (name.clone(), &**ours),
             None => (Arc::from(route), [].as_slice()),
         };
-        let format = *self.agreement.format(route, Direction::ToClient);
         let push = Push { route: name, body: Bytes::copy_from_slice(body), format };
         if ours.is_empty() && listeners.all.is_empty() {
             return listeners.unclaimed.put(push);

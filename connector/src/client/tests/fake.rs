@@ -1,8 +1,12 @@
 //! A server that says what a test makes it say.
 
+use std::io;
+
 use bytes::{Buf, BytesMut};
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::client::{Client, ClientBuilder, ConnectError};
 use crate::connector::Accept;
@@ -53,8 +57,8 @@ impl Fake {
     pub(super) async fn package(&mut self) -> Option<(PackageType, Vec<u8>)> {
         loop {
             if self.read.len() >= 4 {
-                let size = 4 + usize::from(u16::from_be_bytes([self.read[2], self.read[3]]));
-                assert_eq!(self.read[1], 0, "tests send short packages");
+                let size = u32::from_be_bytes([0, self.read[1], self.read[2], self.read[3]]);
+                let size = 4 + size as usize;
                 if self.read.len() >= size {
                     let mut bytes = &self.read[..size];
                     let Package { kind, body } = Package::take(&mut bytes).unwrap();
@@ -118,5 +122,67 @@ impl RouteText {
             RouteRef::Name(name) => Self::Name(name.to_owned()),
             RouteRef::Code(code) => Self::Code(code),
         }
+    }
+}
+
+/// A server that a client dials again and again: each connection is handed to the test, which
+/// may refuse it.
+pub(super) struct Host {
+    dialed: mpsc::UnboundedReceiver<oneshot::Sender<io::Result<MemorySocket>>>,
+}
+
+/// The client's half of a [`Host`].
+pub(super) type Dialing =
+    Box<dyn Fn() -> BoxFuture<'static, io::Result<MemorySocket>> + Send + Sync>;
+
+impl Host {
+    pub(super) fn new() -> (Dialing, Self) {
+        let (sender, dialed) = mpsc::unbounded_channel();
+        let dial = move || -> BoxFuture<'static, io::Result<MemorySocket>> {
+            let (answer, answered) = oneshot::channel();
+            let sent = sender.send(answer);
+            Box::pin(async move {
+                sent.map_err(io::Error::other)?;
+                answered.await.map_err(io::Error::other)?
+            })
+        };
+        (Box::new(dial), Self { dialed })
+    }
+
+    /// An open client, and its first connection.
+    pub(super) async fn opened(builder: ClientBuilder) -> (Client, Fake, Self) {
+        let (dial, mut host) = Self::new();
+        let (client, fake) = tokio::join!(builder.connect_with(dial), host.welcome());
+        (client.unwrap(), fake, host)
+    }
+
+    /// Takes the next connection, without a handshake.
+    pub(super) async fn accept(&mut self) -> Fake {
+        let (socket, fake) = pair(64 * 1024);
+        self.dialed.recv().await.unwrap().send(Ok(socket)).unwrap();
+        fake
+    }
+
+    /// Takes the next connection, and shakes hands.
+    pub(super) async fn welcome(&mut self) -> Fake {
+        let mut fake = self.accept().await;
+        fake.welcome(json!({})).await;
+        fake
+    }
+
+    /// Refuses the next connection.
+    pub(super) async fn refuse(&mut self) {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        self.dialed.recv().await.unwrap().send(Err(refused)).unwrap();
+    }
+
+    /// Returns whether the client has dialled and waits.
+    pub(super) fn is_dialed(&self) -> bool {
+        !self.dialed.is_empty()
+    }
+
+    /// Returns whether the client will never dial again.
+    pub(super) fn is_left(&self) -> bool {
+        self.dialed.is_closed()
     }
 }

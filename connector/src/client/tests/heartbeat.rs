@@ -59,7 +59,8 @@ async fn what_came_while_the_client_slept_counts() {
 async fn a_server_that_nobody_has_configured_notices_silent_clients() {
     let table = serve(Server::builder()).await;
     let client = table.client().await;
-    let welcome = client.welcome().details.get::<Response>().unwrap();
+    let welcome = client.welcome();
+    let welcome = welcome.details.get::<Response>().unwrap();
     assert_eq!(welcome.sys.as_ref().unwrap().heartbeat, Some(Duration::from_secs(30)));
     let mut silent = table.dialer.dial().await.unwrap();
     silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}\x02\x00\x00\x00").await.unwrap();
@@ -70,6 +71,7 @@ async fn a_server_that_nobody_has_configured_notices_silent_clients() {
 
     let table = serve(Server::builder().heartbeat(Duration::ZERO)).await;
     let client = table.client().await;
-    let welcome = client.welcome().details.get::<Response>().unwrap();
+    let welcome = client.welcome();
+    let welcome = welcome.details.get::<Response>().unwrap();
     assert_eq!(welcome.sys.as_ref().unwrap().heartbeat, None);
 }

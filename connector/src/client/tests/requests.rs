@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::LONG;
 use super::fake::{RouteText, opened};
 use super::game::serve;
-use crate::client::pending::Pending;
+use crate::client::pending::{End, Pending};
 use crate::client::{Client, RequestError};
 use crate::protocol::CloseReason;
 use crate::protocol::message::{MAX_ID, RequestId};
@@ -48,7 +48,7 @@ async fn a_thousand_at_once_from_many_tasks() {
         })
     });
     assert!(join_all(tasks).await.into_iter().all(Result::unwrap));
-    assert_eq!(client.shared().pending.len(), 0);
+    assert_eq!(client.shared().live().pending.len(), 0);
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_request_without_an_answer_times_out_and_a_late_answer_is_ignored() {
     let lost = client.request::<Value>("a.b.c", Json(1)).await;
     assert!(matches!(lost, Err(RequestError::Timeout)), "{lost:?}");
     assert_eq!(started.elapsed(), Duration::from_secs(3));
-    assert_eq!(client.shared().pending.len(), 0);
+    assert_eq!(client.shared().live().pending.len(), 0);
 
     let (late, ..) = fake.request().await;
     fake.answer(late, &json!("late")).await;
@@ -96,7 +96,7 @@ async fn a_request_that_nobody_waits_for_gives_its_place_back() {
         let cancelled = timeout(Duration::ZERO, request).await;
         assert!(cancelled.is_err());
     }
-    assert_eq!(client.shared().pending.len(), 0);
+    assert_eq!(client.shared().live().pending.len(), 0);
     let (id, ..) = fake.request().await;
     fake.answer(id, &json!(1)).await;
     fake.answer(id, &json!(1)).await;
@@ -119,7 +119,7 @@ async fn what_cannot_be_written_is_told_and_nothing_is_sent() {
     assert!(matches!(answer, Err(RequestError::Codec(_))), "{answer:?}");
     let answer = client.request::<Raw>("a.b.c", Raw::copy_from(vec![0; 1 << 24])).await;
     assert!(matches!(answer, Err(RequestError::Codec(_))), "{answer:?}");
-    assert_eq!(client.shared().pending.len(), 0);
+    assert_eq!(client.shared().live().pending.len(), 0);
     client.notify("a.b.c", Raw::copy_from("!")).await.unwrap();
     assert_eq!(fake.expect(PackageType::Data).await, b"\x02\x05a.b.c!");
 }
@@ -193,7 +193,7 @@ async fn messages_wait_while_the_server_does_not_read() {
 #[test]
 fn ids_wrap_around_and_skip_those_in_flight() {
     let id = |id| RequestId::new(id).unwrap();
-    let pending = Pending::default();
+    let pending = std::sync::Arc::new(Pending::default());
     let first = pending.begin().unwrap();
     assert_eq!(first.id(), id(1));
     pending.set_last(MAX_ID - 1);
@@ -204,6 +204,6 @@ fn ids_wrap_around_and_skip_those_in_flight() {
     drop((first, next));
     pending.set_last(MAX_ID);
     assert_eq!(pending.begin().unwrap().id(), id(1));
-    pending.end(&CloseReason::PeerClosed);
-    assert_eq!(pending.begin().unwrap_err(), CloseReason::PeerClosed);
+    pending.end(End { reason: CloseReason::PeerClosed, is_last: true });
+    assert!(pending.begin().is_none());
 }

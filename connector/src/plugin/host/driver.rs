@@ -4,12 +4,11 @@ use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
 use tokio::sync::{mpsc, oneshot};
 
-use super::backoff::Backoff;
 use super::connection::HostConnection;
 use super::handler::HostHandler;
 use super::{ConnectError, PluginStatus};
 use crate::plugin::{PluginConnector, PluginOptions};
-use crate::runtime::sleep;
+use crate::runtime::{Backoff, sleep};
 
 /// A command of a handle to the task.
 pub(super) enum Command {
@@ -57,7 +56,11 @@ async fn activate<C: PluginConnector, H: HostHandler>(
 ) -> Option<Stop> {
     let mut waiting = vec![connected];
     let mut again = false;
-    let mut backoff = Backoff::new(options);
+    let mut backoff = Backoff::new(
+        options.reconnect_delay,
+        options.longest_reconnect_delay,
+        options.reconnect_attempts,
+    );
     loop {
         connection.inner.status.send_replace(PluginStatus::Connecting);
         let opened = tokio::select! {

@@ -1,6 +1,5 @@
 //! The engine's side of a connection to one plugin: the handle for programs and engines.
 
-mod backoff;
 mod connection;
 mod driver;
 mod handler;

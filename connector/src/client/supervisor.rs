@@ -1,0 +1,182 @@
+//! The task of a client: serves its connection, and connects again when that is lost.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::text::escaped;
+
+use super::dial::{self, Dial};
+use super::driver::Driver;
+use super::live::Live;
+use super::open::Opened;
+use super::pending::End;
+use super::shared::Shared;
+use super::state::ConnectionState;
+use super::{ClientBuilder, ConnectError, Reconnect};
+use crate::runtime::{self, Backoff, Instant, sleep};
+
+/// The task of a client: serves its connection, and connects again when that is lost.
+pub(super) struct Supervisor {
+    builder: ClientBuilder,
+    /// `None` if there is one socket only.
+    dial: Option<Box<dyn Dial>>,
+    shared: Arc<Shared>,
+}
+
+impl Supervisor {
+    pub(super) fn new(
+        builder: ClientBuilder,
+        dial: Option<Box<dyn Dial>>,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self { builder, dial, shared }
+    }
+
+    /// Runs until the client is closed.
+    pub(super) async fn run(self, opened: Opened) {
+        let mut attempts = Attempts::new(&self.builder.reconnect, self.dial.is_some());
+        let mut opened = opened;
+        loop {
+            let since = Instant::now();
+            let mut driver =
+                Driver::new(opened, self.shared.pushes.clone(), self.builder.package_rate);
+            let reason = driver.run().await;
+            attempts.lost(since);
+            let Some(wait) = attempts.next(&reason) else {
+                self.end(&reason);
+                driver.close(&reason).await;
+                return self.shared.gone();
+            };
+            let loss = Loss { reason: reason.clone(), live: Some(driver.live.clone()) };
+            // The next connection does not wait for it.
+            runtime::spawn(async move { driver.close(&reason).await });
+            opened = match self.reconnect(&mut attempts, loss, wait).await {
+                Ok(opened) => opened,
+                Err(reason) => {
+                    self.end(&reason);
+                    return self.shared.gone();
+                }
+            };
+            self.shared.open(opened.live.clone());
+        }
+    }
+
+    /// Attempts to connect until one succeeds. Returns the reason to close otherwise.
+    async fn reconnect(
+        &self,
+        attempts: &mut Attempts<'_>,
+        mut loss: Loss,
+        mut wait: Duration,
+    ) -> Result<Opened, CloseReason> {
+        let Some(dial) = &self.dial else { return Err(loss.reason) };
+        let closing = &self.shared.closing;
+        loop {
+            // Enabled before the state is seen, so that nobody's wish is missed.
+            let mut retry = pin!(self.shared.retry.notified());
+            retry.as_mut().enable();
+            let (attempt, reason) = (attempts.made(), loss.reason.clone());
+            self.shared.set(ConnectionState::Lost { reason, attempt, retry_in: wait });
+            loss.end();
+            tokio::select! {
+                biased;
+                () = closing.cancelled() => return Err(CloseReason::Requested),
+                () = retry => {}
+                () = sleep(wait) => {}
+            }
+            let reason = loss.reason.clone();
+            self.shared.set(ConnectionState::Connecting { reason, attempt });
+            let opened = tokio::select! {
+                biased;
+                () = closing.cancelled() => return Err(CloseReason::Requested),
+                opened = dial::attempt(&self.builder, dial.dial()) => opened,
+            };
+            loss.reason = match opened {
+                Ok(opened) => return Ok(opened),
+                Err(error) => failed(error, attempt),
+            };
+            wait = attempts.next(&loss.reason).ok_or_else(|| loss.reason.clone())?;
+        }
+    }
+
+    /// Ends the client, and all waits for it.
+    fn end(&self, reason: &CloseReason) {
+        self.shared.set(ConnectionState::Closed(reason.clone()));
+        self.shared.live().end(End { reason: reason.clone(), is_last: true });
+        self.shared.pushes.end();
+    }
+}
+
+/// Ends all waits, also when the runtime is dropped with the task in it.
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        if self.shared.status.borrow().end_reason().is_none() {
+            self.end(&CloseReason::lost(&io::Error::other("its task was dropped")));
+        }
+        self.shared.gone();
+    }
+}
+
+fn failed(error: ConnectError, attempt: u32) -> CloseReason {
+    tracing::debug!(error = %escaped(&error), attempt, "did not connect again");
+    error.into_reason()
+}
+
+/// A connection that was lost.
+struct Loss {
+    reason: CloseReason,
+    /// Until those who wait for it are told.
+    live: Option<Arc<Live>>,
+}
+
+impl Loss {
+    /// Fails what waits for the connection. The state has changed before, so that nobody
+    /// tries it again.
+    fn end(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.end(End { reason: self.reason.clone(), is_last: false });
+        }
+    }
+}
+
+/// The attempts to connect since there was a connection that works.
+struct Attempts<'a> {
+    policy: &'a Reconnect,
+    backoff: Backoff,
+    /// The time of the loss.
+    since: Instant,
+    can_dial: bool,
+}
+
+impl<'a> Attempts<'a> {
+    fn new(policy: &'a Reconnect, can_dial: bool) -> Self {
+        Self { policy, backoff: policy.backoff(), since: Instant::now(), can_dial }
+    }
+
+    /// Returns the number of attempts, the one that was planned last included.
+    fn made(&self) -> u32 {
+        self.backoff.made()
+    }
+
+    /// Begins anew if the lost connection worked, and was not just one that opened.
+    fn lost(&mut self, opened: Instant) {
+        let worked = opened.elapsed() >= self.policy.steady();
+        if worked {
+            self.backoff.reset();
+        }
+        if worked || self.made() == 0 {
+            self.since = Instant::now();
+        }
+    }
+
+    /// Returns the wait before the next attempt. `None` if there is none.
+    fn next(&mut self, reason: &CloseReason) -> Option<Duration> {
+        if !self.can_dial || !self.policy.helps_after(reason) || self.backoff.is_spent() {
+            return None;
+        }
+        let left = self.policy.time_left(self.since.elapsed())?;
+        Some(self.backoff.attempt().min(left))
+    }
+}
