@@ -144,6 +144,19 @@ impl Serving {
         self.running.output()
     }
 
+    /// Its process.
+    ///
+    /// # Panics
+    /// It has ended.
+    pub fn id(&self) -> u32 {
+        self.running.child.id().expect("it runs")
+    }
+
+    /// Kills it, and waits for its end, so that its port is free.
+    pub async fn kill(mut self) {
+        let _ = self.running.child.kill().await;
+    }
+
     /// Waits until it has said this line.
     ///
     /// # Panics

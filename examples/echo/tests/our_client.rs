@@ -44,6 +44,15 @@ async fn passes_against_pomelo_over_tcp() {
     passes(&format!("tcp://127.0.0.1:{}", pomelo.port())).await;
 }
 
+#[tokio::test]
+async fn passes_against_pinus() {
+    let Some(peers) = Peers::find() else { return };
+    let pinus = peers.serve("pinus-server.js", HEARTBEAT).await;
+    for scheme in ["ws", "tcp"] {
+        passes(&format!("{scheme}://127.0.0.1:{}", pinus.port())).await;
+    }
+}
+
 /// The whole list against one server.
 async fn passes(url: &str) {
     handshake_carries_user_data_and_refusals(url).await;
