@@ -57,7 +57,7 @@ pub use body::{
 pub use client::Client;
 pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Network, NetworkError, Peer,
-    Pomelo, Role, SessionKind, Socket, StartError, WithCodec,
+    Pomelo, Role, SessionKind, Socket, StartError, TlsInfo, WithCodec,
 };
 pub use push::{Channels, PushSchedule, RouteFor, RouteOf};
 pub use routing::{DynHandler, LockError, RouteFn, Router, RouterError, Routes};

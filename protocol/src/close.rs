@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use crate::TlsError;
 use crate::http::Response;
 
 /// The reason for which a connection ended, written for the operators of both
@@ -21,7 +22,7 @@ pub enum CloseReason {
     HeartbeatTimeout,
     /// The session was kicked, with the given reason, if there was one.
     Kicked(Option<String>),
-    /// The transport failed, such as with a reset, a broken pipe or a TLS error.
+    /// The transport failed, such as with a reset or a broken pipe.
     Lost {
         /// The kind of the failure.
         kind: io::ErrorKind,
@@ -75,6 +76,8 @@ pub enum CloseReason {
     },
     /// The server is shutting down.
     Stopping,
+    /// TLS did not come about, or broke off.
+    Tls(Box<TlsError>),
     /// A package, message or head was larger than allowed.
     TooLarge {
         /// Its size in bytes, as announced or as received so far.
@@ -93,8 +96,13 @@ impl CloseReason {
         Self::Malformed(what.to_string())
     }
 
-    /// Creates a [`CloseReason::Lost`] of a transport's error.
+    /// Creates the reason of a transport's error: [`CloseReason::Tls`] if it holds a
+    /// [`TlsError`], otherwise [`CloseReason::Lost`].
     pub fn lost(error: &io::Error) -> Self {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
+        if let Some(tls) = inner {
+            return Self::Tls(Box::new(tls.clone()));
+        }
         Self::Lost { kind: error.kind(), message: error.to_string() }
     }
 
@@ -127,6 +135,7 @@ impl CloseReason {
             Self::SlowPeer { .. } => "slow_peer",
             Self::Stalled { .. } => "stalled",
             Self::Stopping => "stopping",
+            Self::Tls(_) => "tls",
             Self::TooLarge { .. } => "too_large",
             Self::UpgradeRefused(_) => "upgrade_refused",
         }
@@ -177,6 +186,7 @@ impl fmt::Display for CloseReason {
                 write!(f, "the peer read nothing for too long: {unsent} bytes wait for it")
             }
             Self::Stopping => f.write_str("the server is stopping"),
+            Self::Tls(error) => error.fmt(f),
             Self::TooLarge { size, limit } => {
                 write!(f, "a package has {size} bytes, the limit is {limit}")
             }
@@ -213,5 +223,16 @@ mod tests {
         assert_eq!((*kind, &**message), (io::ErrorKind::ConnectionReset, "reset by peer"));
         assert_eq!(reason.to_string(), "the connection was lost: reset by peer");
         assert!(!reason.can_be_sent());
+    }
+
+    #[test]
+    fn an_error_of_tls_keeps_its_kind() {
+        let error = io::Error::new(io::ErrorKind::InvalidData, TlsError::UnknownIssuer);
+        let reason = CloseReason::lost(&error);
+        assert_eq!(
+            (&reason, reason.name()),
+            (&CloseReason::Tls(Box::new(TlsError::UnknownIssuer)), "tls")
+        );
+        assert_eq!(reason.to_string(), TlsError::UnknownIssuer.to_string());
     }
 }

@@ -17,6 +17,7 @@
 //! | [`pomelo`] | pomelo's packages, handshake, messages and machines |
 //! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`json`] | JSON as clients really write it |
+//! | [`tls`] | the errors of TLS, which itself is a library's |
 //! | [`text`] | text of peers that do not write correct UTF-8 |
 //! | [`options`] | the protobuf options with which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
@@ -55,9 +56,13 @@ pub mod session;
 #[cfg(feature = "wire")]
 pub mod text;
 #[cfg(feature = "wire")]
+pub mod tls;
+#[cfg(feature = "wire")]
 pub mod ws;
 
 #[cfg(feature = "wire")]
 pub use close::CloseReason;
 #[cfg(feature = "wire")]
 pub use limits::{Limit, Limits};
+#[cfg(feature = "wire")]
+pub use tls::TlsError;

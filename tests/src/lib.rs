@@ -4,6 +4,7 @@ pub mod broken;
 pub mod buffered;
 pub mod by_hand;
 pub mod bytes;
+pub mod certificates;
 pub mod echo;
 pub mod handed;
 pub mod line_link;

@@ -12,14 +12,18 @@ use connector::testing::{
     Behaviour, Dial, Dialers, Outcome, OverWebSocket, Sockets, Subject, Tester, Wire, check,
     conformance,
 };
-use connector::transport::{Memory, ProxyProtocol, Tcp, WebOptions, WebSocket};
+use connector::transport::{ClientPem, Memory, ProxyProtocol, Tcp, Tls, WebOptions, WebSocket};
 use connector::{Address, Bare, Pomelo};
 use connector_tests::broken::{Broken, Fault};
 use connector_tests::buffered::Buffered;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
+use connector_tests::certificates::Authority;
 use connector_tests::line_link::LineConnector;
 use tokio::io::{BufStream, DuplexStream};
+use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 const ANY: &str = "127.0.0.1:0";
 
@@ -68,6 +72,42 @@ async fn a_connector_with_an_opener_conforms() {
     let packages = Tester::framed::<PomeloPackages>(hybrid).pomelo().dial(Proxied);
     conformance(&packages).await.assert();
     conformance(&Tester::websocket(hybrid).pomelo().dial(Proxied)).await.assert();
+}
+
+/// A client that speaks TLS.
+struct OverTls(TlsConnector);
+
+impl Dial for OverTls {
+    /// Stops in the handshake of TLS.
+    async fn stall(&self, address: &Address, _: &[u8]) -> io::Result<Wire> {
+        Sockets.stall(address, b"\x16\x03\x01\x02").await
+    }
+
+    async fn dial(&self, address: &Address) -> io::Result<Wire> {
+        let Address::Inet(address) = address else { unreachable!("a TCP port") };
+        let socket = TcpSocket::new_v4()?;
+        // Otherwise the system lets it grow by megabytes.
+        socket.set_recv_buffer_size(64 * 1024)?;
+        let stream = socket.connect(*address).await?;
+        stream.set_nodelay(true)?;
+        // A client that disappears does so with a reset.
+        stream.set_zero_linger()?;
+        let name = ServerName::IpAddress(address.ip().into());
+        Ok(Wire::new(self.0.connect(name, stream).await?))
+    }
+}
+
+#[tokio::test]
+async fn connectors_with_tls_conform() {
+    let authority = Authority::new();
+    let local = authority.local();
+    let tls = Tls::from_pem_files(local.certificate, local.key).unwrap();
+    let client = ClientPem::new(authority.roots()).load().unwrap();
+    let hybrid = || HybridConnector::bind(Tcp::from(ANY).opener(tls.clone()));
+    let packages = Tester::framed::<PomeloPackages>(hybrid).pomelo();
+    conformance(&packages.dial(OverTls(client.clone().into()))).await.assert();
+    let web = Tester::websocket(hybrid).pomelo();
+    conformance(&web.dial(OverTls(client.into()))).await.assert();
 }
 
 #[tokio::test]

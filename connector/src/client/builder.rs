@@ -34,6 +34,8 @@ pub struct ClientBuilder {
     pub(super) user: User,
     pub(super) reconnect: Reconnect,
     pub(super) while_lost: WhileLost,
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) tls: crate::transport::TlsSettings,
 }
 
 impl Default for ClientBuilder {
@@ -52,6 +54,8 @@ impl Default for ClientBuilder {
             user: User::default(),
             reconnect: Reconnect::default(),
             while_lost: WhileLost::Wait,
+            #[cfg(not(target_family = "wasm"))]
+            tls: Default::default(),
         }
     }
 }
@@ -176,6 +180,18 @@ impl ClientBuilder {
     /// [`Reconnect::new`]. [`Reconnect::never`] turns it off.
     pub fn reconnect(mut self, policy: Reconnect) -> Self {
         self.reconnect = policy;
+        self
+    }
+
+    /// Sets how `tls://` and `wss://` are spoken: the issuers that are trusted, a certificate
+    /// of the client's own, versions. Default: the issuers of the features `tls-webpki-roots`
+    /// (those of Mozilla) and `tls-native-roots` (those of the operating system), no
+    /// certificate, TLS 1.2 and 1.3, the process's default cryptography or that of the feature
+    /// `tls-ring`. For issuers in a PEM file see
+    /// [`ClientPem`](crate::transport::ClientPem).
+    #[cfg(all(feature = "tls", not(target_family = "wasm")))]
+    pub fn tls(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
+        self.tls = crate::transport::TlsSettings::own(config);
         self
     }
 

@@ -11,7 +11,7 @@ use super::{Client, ClientBuilder, shared::Shared};
 use crate::connector::{BoxSocket, Socket};
 use crate::runtime::{self, BoxFuture, isolate_future, timeout};
 #[cfg(not(target_family = "wasm"))]
-use crate::transport::{self, Target};
+use crate::transport::{self, Target, TlsSettings};
 use crate::{MaybeSend, MaybeSync};
 
 /// Makes the socket of each connection of a client.
@@ -21,9 +21,15 @@ pub(super) trait Dial: MaybeSend + MaybeSync {
 
 /// Connects to a URL.
 #[cfg(not(target_family = "wasm"))]
-impl Dial for Target {
+struct DialUrl {
+    target: Target,
+    tls: TlsSettings,
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Dial for DialUrl {
     fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>> {
-        Box::pin(async { Ok(transport::dial(self).await?) })
+        Box::pin(async { Ok(transport::dial(&self.target, &self.tls).await?) })
     }
 }
 
@@ -78,9 +84,10 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Connects to `tcp://host:port` (or just `host:port`) or
-    /// `ws://host:port/path`, and shakes hands. An IPv6 address is written in
-    /// brackets. The default port of `ws` is 80.
+    /// Connects to `tcp://host:port` (or just `host:port`) or `ws://host:port/path`, and
+    /// shakes hands. With the feature `tls` also to `tls://host:port` and
+    /// `wss://host:port/path`, see `ClientBuilder::tls`. An IPv6 address is written in
+    /// brackets. The default port of `ws` is 80, that of `wss` 443.
     ///
     /// When the connection is lost later on, the client connects again, see
     /// [`ClientBuilder::reconnect`].
@@ -94,7 +101,8 @@ impl ClientBuilder {
     #[cfg(not(target_family = "wasm"))]
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
         let target = Target::parse(url)?;
-        self.start(Box::new(target)).await
+        let tls = self.tls.clone();
+        self.start(Box::new(DialUrl { target, tls })).await
     }
 
     /// Shakes hands over a socket that `dial` makes: in memory, in a browser, or of your own

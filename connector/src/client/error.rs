@@ -19,8 +19,8 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 #[non_exhaustive]
 pub enum ConnectError {
     /// The link or the handshake failed: [`CloseReason::Refused`] with the server's code,
-    /// [`CloseReason::UpgradeRefused`] with its HTTP response, [`CloseReason::Malformed`]
-    /// for a server of another protocol.
+    /// [`CloseReason::UpgradeRefused`] with its HTTP response, [`CloseReason::Tls`] with the
+    /// problem of its certificate, [`CloseReason::Malformed`] for a server of another protocol.
     #[error("the connection did not open: {0}")]
     Closed(#[from] CloseReason),
     /// The URL is not valid, or nothing accepts connections at its address.

@@ -94,7 +94,10 @@ impl OpenConnection {
         loop {
             let step = match started.take() {
                 Some(step) => step,
-                None => io.next_step(socket, || epoch.elapsed(), |_| Ok(())).await?,
+                None => {
+                    let step = io.next_step(socket, || epoch.elapsed(), |_| Ok(())).await;
+                    step.map_err(|reason| io.explain(reason))?
+                }
             };
             if let Event::Opened(welcome) = step.event {
                 return Ok(welcome);

@@ -26,7 +26,7 @@ impl<M: Machine> Connection<M> {
     /// the peer to do the same.
     pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
         self.inbox.take_replies(&mut self.sender.outgoing);
-        let seconds = self.sender.outgoing.len() / SLOWEST;
+        let seconds = self.unsent() / SLOWEST;
         let longest = LAST_BYTES.saturating_add(Duration::from_secs(seconds as u64));
         if timeout(longest, self.announce(link, reason)).await == Some(true) {
             let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
@@ -36,13 +36,13 @@ impl<M: Machine> Connection<M> {
     /// Returns whether the peer has been told, or takes nothing more.
     async fn announce<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) -> bool {
         let mut alarm = pin!(sleep(LAST_BYTES));
-        let mut unsent = self.sender.outgoing.len();
+        let mut unsent = (self.unsent(), self.sender.outgoing.flushed());
         poll_fn(|cx| {
             if self.poll_announce(link, cx, reason).is_ready() {
                 return Poll::Ready(true);
             }
-            let left = self.sender.outgoing.len();
-            if left < unsent {
+            let left = (self.unsent(), self.sender.outgoing.flushed());
+            if left.0 < unsent.0 || left.1 != unsent.1 {
                 unsent = left;
                 alarm.set(sleep(LAST_BYTES));
             }

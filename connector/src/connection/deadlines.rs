@@ -55,7 +55,7 @@ impl<M: Machine> Connection<M> {
     ) -> Result<(), CloseReason> {
         let deadline = self.sender.stall_deadline(side.stall_timeout());
         if is_past(deadline, now) && !self.puts_off(now) {
-            side.stalled(self.sender.outgoing.len())?;
+            side.stalled(self.sender.outgoing.unsent())?;
             self.sender.restart_stall(now);
         }
         Ok(())

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
 use connector_protocol::session::{Event, Machine};
+use connector_protocol::{CloseReason, TlsError, tls};
 
 use super::Budget;
 use super::io::Connection;
@@ -183,6 +183,17 @@ impl<M: Machine> Connection<M> {
         let event = waiting.event.unwrap_or(Event::Ignored);
         self.note_open(&event);
         Ok(Step { event, size: waiting.size })
+    }
+
+    /// Returns the reason of a handshake that failed. It names a peer that speaks TLS, of which
+    /// the session knows nothing.
+    pub(crate) fn explain(&mut self, reason: CloseReason) -> CloseReason {
+        match reason {
+            CloseReason::Malformed(_) if tls::is_record(self.inbox.unread()) => {
+                CloseReason::Tls(Box::new(TlsError::Unexpected))
+            }
+            reason => reason,
+        }
     }
 
     /// Waits for the application's answer. The peer's end, or an error of `orders`, ends the

@@ -132,7 +132,7 @@ impl<M: Machine> Connection<M> {
 
     /// Returns the number of bytes that are left to send.
     pub(crate) fn unsent(&self) -> usize {
-        self.sender.outgoing.len()
+        self.sender.outgoing.unsent()
     }
 
     /// Returns whether the end has been announced to the peer.

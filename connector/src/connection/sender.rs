@@ -40,7 +40,7 @@ impl Sender {
         task: &mut Context<'_>,
         now: Duration,
     ) -> bool {
-        let before = self.outgoing.len();
+        let (before, flushed) = (self.outgoing.unsent(), self.outgoing.flushed());
         let mut waits = false;
         if !self.outgoing.is_sent() && self.failed.is_none() {
             match link.poll_send(task, &mut self.outgoing) {
@@ -52,10 +52,11 @@ impl Sender {
         if self.failed.is_some() {
             self.outgoing = Outgoing::default();
         }
-        let unsent = self.outgoing.len();
+        let unsent = self.outgoing.unsent();
+        let took_some = unsent < before || self.outgoing.flushed() != flushed;
         if unsent == 0 {
             self.stalled = None;
-        } else if unsent < before || self.stalled.is_none() {
+        } else if took_some || self.stalled.is_none() {
             self.restart_stall(now);
         }
         waits

@@ -28,7 +28,7 @@ pub use listen::{Listen, StartError};
 pub use machine::{Bare, Pomelo, Role, SessionKind};
 pub(crate) use network::bits;
 pub use network::{Network, NetworkError};
-pub use peer::{Address, Peer};
+pub use peer::{Address, Peer, TlsInfo};
 pub use socket::{Accept, BoxSocket, Socket};
 pub use with_codec::WithCodec;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The peer at the other end of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,12 +13,15 @@ pub struct Peer {
     /// The name of the transport: `"tcp"`, `"websocket"`, `"unix"`, `"memory"`, or a
     /// user's own.
     pub transport: &'static str,
+    /// The facts that a TLS handshake has told. `None` without TLS, and when a proxy in front
+    /// ends TLS.
+    pub tls: Option<Arc<TlsInfo>>,
 }
 
 impl Peer {
     /// Creates a peer at `address` over the transport of this name.
     pub fn new(transport: &'static str, address: impl Into<Address>) -> Self {
-        Self { address: address.into(), transport }
+        Self { address: address.into(), transport, tls: None }
     }
 
     /// Returns the IP address by which it is counted: an IPv4 address, also if it is
@@ -40,6 +44,39 @@ const NETWORK: u128 = u128::MAX << 64;
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.transport, self.address)
+    }
+}
+
+/// The facts that a TLS handshake has told about a peer.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// /// Returns the certificate with which a client has introduced itself, in DER. It is
+/// /// verified; a library such as x509-parser reads the name in it.
+/// fn certificate(session: &Session) -> Option<&[u8]> {
+///     Some(session.peer().tls.as_ref()?.certificates.first()?)
+/// }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsInfo {
+    /// The version of the protocol, `"TLS 1.2"` or `"TLS 1.3"`.
+    pub version: &'static str,
+    /// The name by which a client asked for the server (SNI). `None` at a client, and for a
+    /// client that asked by an address.
+    pub server_name: Option<String>,
+    /// The protocol that both have agreed on (ALPN), if either side names protocols.
+    pub alpn: Option<Vec<u8>>,
+    /// The peer's certificate and those of its issuers, verified, each in DER. Empty for a
+    /// client without one.
+    pub certificates: Vec<Vec<u8>>,
+}
+
+impl TlsInfo {
+    /// Creates facts of which none is known.
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 

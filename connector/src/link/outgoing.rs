@@ -42,6 +42,10 @@ pub struct Outgoing {
     tail_len: usize,
     /// The stream may have written bytes in a buffer of its own.
     unflushed: bool,
+    /// About how many these are, if the stream tells.
+    kept: u32,
+    /// Bytes that left the stream's buffer, modulo 2^32, if the stream tells.
+    flushed: u32,
 }
 
 impl Outgoing {
@@ -54,6 +58,27 @@ impl Outgoing {
     /// a buffer of its own, as TLS has.
     pub(crate) fn is_sent(&self) -> bool {
         self.is_empty() && !self.unflushed
+    }
+
+    /// Returns the number of bytes that are not written yet, and about as many as the stream
+    /// keeps in a buffer of its own. It is at least 1 until the stream is flushed.
+    pub(crate) fn unsent(&self) -> usize {
+        let kept = if self.unflushed { self.kept as usize } else { 0 };
+        (self.len() + kept).max(self.unflushed.into())
+    }
+
+    /// Returns a number that changes whenever a stream's own buffer gets shorter, if the
+    /// stream tells.
+    pub(crate) fn flushed(&self) -> u32 {
+        self.flushed
+    }
+
+    /// Sets about how many bytes the stream keeps in a buffer of its own, and how many it has
+    /// written from there, modulo 2^32.
+    #[cfg(feature = "tls")]
+    pub(crate) fn set_kept(&mut self, (bytes, flushed): (usize, u32)) {
+        self.kept = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.flushed = flushed;
     }
 
     /// Returns the number of bytes that are not written yet.
@@ -121,6 +146,7 @@ impl Outgoing {
         self.tail.append(&mut other.tail);
         self.tail_len += std::mem::take(&mut other.tail_len);
         self.unflushed |= std::mem::take(&mut other.unflushed);
+        self.kept = self.kept.max(std::mem::take(&mut other.kept));
         other.release();
     }
 

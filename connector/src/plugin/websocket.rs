@@ -12,7 +12,9 @@ use super::{ConnectError, MessageIo, PluginConnector};
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::transport::dial::connect;
 use crate::transport::url::{Target, Transport};
-use crate::transport::{DialError, Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
+use crate::transport::{
+    DialError, Tcp, TlsSettings, WebOptions, WebSocket, WebSocketLink, WithOpeners,
+};
 
 /// A listener for engines at a WebSocket port with text messages, as the released engine
 /// expects it (plugin-ws).
@@ -154,16 +156,17 @@ impl PluginConnector for WebSocketPluginConnector {
     }
 }
 
-/// Dials a WebSocket of text messages at a `ws://` URL, without opening it.
+/// Dials a WebSocket of text messages at a `ws://` or `wss://` URL, without opening it.
 async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
     // Profiles may have URLs with a fragment, which is ignored.
     let target = Target::parse(url.split('#').next().unwrap_or(url))?;
     let Transport::WebSocket(path) = &target.transport else {
-        let problem = "a plugin is reached by WebSocket: write `ws://host:port`";
+        let problem =
+            "a plugin is reached by WebSocket: write `ws://host:port` or `wss://host:port`";
         return Err(DialError::Url { url: url.to_owned(), problem });
     };
-    let (stream, _) = connect(&target).await?;
-    let link = WebSocketLink::client(stream.into(), &target.http_host(), path, true);
+    let (stream, _) = connect(&target, &TlsSettings::default()).await?;
+    let link = WebSocketLink::client(stream, &target.http_host(), path, true);
     Ok(link.map_err(CloseReason::malformed)?)
 }
 
@@ -175,9 +178,7 @@ fn failed(error: DialError) -> ConnectError {
             let message = error.to_string();
             CloseReason::Lost { kind: source.kind(), message }.into()
         }
-        DialError::Scheme { .. } | DialError::Tls(_) | DialError::Url { .. } => {
-            ConnectError::Url(error.to_string())
-        }
+        error => ConnectError::Url(error.to_string()),
     }
 }
 

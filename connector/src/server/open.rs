@@ -180,7 +180,8 @@ async fn steps(
         let step = match started.take() {
             Some(step) => step,
             None => {
-                let size = connection.io.next_size(socket, now, orders).await?;
+                let size = connection.io.next_size(socket, now, orders).await;
+                let size = size.map_err(|reason| connection.io.explain(reason))?;
                 let _turn = server.long_handshakes.turn(size).await;
                 connection.io.next_step(socket, now, orders).await?
             }

@@ -6,7 +6,7 @@ use connector_protocol::CloseReason;
 use tokio::net::TcpStream;
 
 use super::url::{Target, Transport};
-use super::{TcpSocket, WebSocketLink, WebSocketSocket, tcp_options};
+use super::{Stream, TcpSocket, TlsSettings, WebSocketLink, WebSocketSocket, tcp_options};
 use crate::connector::{Accept, BoxSocket, Peer, Socket};
 
 /// The error of connecting to a URL.
@@ -24,9 +24,10 @@ pub enum DialError {
         /// The system's error.
         source: io::Error,
     },
-    /// A scheme other than `tcp` and `ws`.
+    /// A scheme other than `tcp`, `tls`, `ws` and `wss`.
     #[error(
-        "`{url}`: the scheme `{scheme}` is unknown: write `tcp://host:port` or `ws://host:port/path`"
+        "`{url}`: the scheme `{scheme}` is unknown: write `tcp://host:port`, \
+         `ws://host:port/path`, or with TLS `tls://` and `wss://`"
     )]
     Scheme {
         /// The whole text.
@@ -34,11 +35,16 @@ pub enum DialError {
         /// The scheme in it.
         scheme: String,
     },
-    /// `wss` or `tls`, which are not supported yet.
+    /// `wss` or `tls` without the feature `tls`.
     #[error(
-        "`{0}`: TLS is not supported yet: write `ws://` or `tcp://`, or pass a TLS socket of your own to `ClientBuilder::connect_socket`"
+        "{0}: TLS is not part of this program: turn on the features `tls-ring` and \
+         `tls-webpki-roots` or `tls-native-roots` of connector-kit"
     )]
     Tls(String),
+    /// TLS cannot be configured: there is nothing to trust, or no cryptography.
+    #[cfg(feature = "tls")]
+    #[error(transparent)]
+    TlsConfig(#[from] super::TlsConfigError),
     /// A malformed URL.
     #[error("`{url}`: {problem}")]
     Url {
@@ -50,20 +56,31 @@ pub enum DialError {
 }
 
 /// Connects and makes a socket of the connection.
-pub(crate) async fn dial(target: &Target) -> Result<BoxSocket, DialError> {
-    let (stream, peer) = connect(target).await?;
+pub(crate) async fn dial(target: &Target, tls: &TlsSettings) -> Result<BoxSocket, DialError> {
+    let (stream, peer) = connect(target, tls).await?;
     Ok(match &target.transport {
         Transport::Tcp => TcpSocket::accept(stream, peer).boxed(),
         Transport::WebSocket(path) => {
-            let link = WebSocketLink::client(stream.into(), &target.http_host(), path, false);
+            let link = WebSocketLink::client(stream, &target.http_host(), path, false);
             let link = link.map_err(CloseReason::malformed)?;
             WebSocketSocket::accept(link, peer).boxed()
         }
     })
 }
 
-/// Connects to the first address of the host that takes the connection.
-pub(crate) async fn connect(target: &Target) -> Result<(TcpStream, Peer), DialError> {
+/// Connects to the first address of the host that takes the connection. TLS begins when the
+/// stream is opened.
+pub(crate) async fn connect(
+    target: &Target,
+    tls: &TlsSettings,
+) -> Result<(Stream, Peer), DialError> {
+    let tls = tls.layer(target)?;
+    let (stream, peer) = connect_tcp(target).await?;
+    Ok((tls.around(stream.into()), peer))
+}
+
+/// Connects without TLS.
+pub(super) async fn connect_tcp(target: &Target) -> Result<(TcpStream, Peer), DialError> {
     let connected: io::Result<_> = async {
         let stream = TcpStream::connect((&*target.host, target.port)).await?;
         tcp_options::set(&stream, tcp_options::KEEPALIVE);

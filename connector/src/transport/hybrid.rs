@@ -3,9 +3,9 @@
 use std::io;
 use std::task::{Context, Poll, ready};
 
-use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::pomelo::package::{PackageType, PomeloPackages};
+use connector_protocol::{CloseReason, TlsError, http, tls};
 
 use super::http::WebOptions;
 use super::proxy;
@@ -108,6 +108,7 @@ impl<Io: ByteStream> HybridLink<Io> {
                     Some(b'A'..=b'Z') => {
                         self.mode = Mode::Web(Box::new(Web::server(options.clone())));
                     }
+                    Some(&tls::HANDSHAKE) => return Poll::Ready(Err(refuse_tls(inbox))),
                     Some(&byte) => {
                         PackageType::try_from(byte)?;
                         self.mode = Mode::Packages;
@@ -121,6 +122,17 @@ impl<Io: ByteStream> HybridLink<Io> {
             }
         }
     }
+}
+
+/// Answers a client that begins TLS as web servers do, which every TLS library tells apart.
+fn refuse_tls(inbox: &mut Inbox) -> CloseReason {
+    let text = b"this port does not speak TLS";
+    inbox.unread_and_replies().1.extend(http::response(
+        400,
+        &[("Content-Type", "text/plain")],
+        text,
+    ));
+    CloseReason::Tls(Box::new(TlsError::Unexpected))
 }
 
 impl<Io: ByteStream> Link for HybridLink<Io> {

@@ -12,7 +12,7 @@
 //! The connectors speak pomelo's protocol. A connector of your own names one of the
 //! listeners in its `#[connector(listen)]` field, see [`Connector`](crate::Connector).
 //! [`WithOpeners`] adds [`Opener`]s to a listener of byte streams, such as
-//! [`ProxyProtocol`]; its connections are [`Stream`]s.
+//! [`ProxyProtocol`] and, with the feature `tls`, `Tls`; its connections are [`Stream`]s.
 //!
 //! ```
 //! use connector::prelude::*;
@@ -42,6 +42,9 @@ mod tcp;
 mod tcp_options;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tls")]
+mod tls;
+mod tls_settings;
 #[cfg(unix)]
 mod unix;
 pub(crate) mod url;
@@ -62,6 +65,9 @@ pub use opener::Opener;
 pub use proxy::ProxyProtocol;
 pub use stream::{Stream, StreamIo};
 pub use tcp::Tcp;
+#[cfg(feature = "tls")]
+pub use tls::{ClientPem, ServerPem, Tls, TlsConfigError, TlsHandle};
+pub(crate) use tls_settings::TlsSettings;
 #[cfg(unix)]
 pub use unix::Unix;
 pub(crate) use url::Target;

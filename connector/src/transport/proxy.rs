@@ -116,12 +116,17 @@ impl ProxyProtocol {
 /// Returns the reason of a failed opening. It names a PROXY header from a peer that is
 /// not a trusted proxy, since an operator may have forgotten to name one.
 pub(super) fn explain(reason: CloseReason, opening: &mut Opening<'_>) -> CloseReason {
-    let unread = opening.inbox.unread();
-    let has_header = unread.starts_with(SIGNATURE_V1) || unread.starts_with(SIGNATURE_V2);
     match reason {
-        CloseReason::Malformed(_) if has_header => Problem::Forged.of(opening.peer),
+        CloseReason::Malformed(_) => forged(opening).unwrap_or(reason),
         reason => reason,
     }
+}
+
+/// Returns the reason to close for, if the unread bytes are a PROXY header.
+pub(super) fn forged(opening: &mut Opening<'_>) -> Option<CloseReason> {
+    let unread = opening.inbox.unread();
+    let has_header = unread.starts_with(SIGNATURE_V1) || unread.starts_with(SIGNATURE_V2);
+    has_header.then(|| Problem::Forged.of(opening.peer))
 }
 
 /// A whole header.

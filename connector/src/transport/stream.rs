@@ -12,9 +12,12 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use super::Opener;
 use super::opener::Openers;
+#[cfg(feature = "tls")]
+use super::tls::TlsIo;
 use crate::MaybeSend;
-use crate::link::{ByteStream, Opening};
+use crate::link::{ByteStream, Opening, Outgoing, lost};
 
 /// A byte stream of any kind with its openers. As a socket's `#[socket(io)]` field it
 /// works over every listener, with and without openers.
@@ -31,6 +34,13 @@ impl Stream {
     /// allocation, and a virtual call for each read and write.
     pub fn new(io: impl AsyncRead + AsyncWrite + Unpin + MaybeSend + 'static) -> Self {
         StreamIo::new(io).into()
+    }
+
+    /// Adds an opener that runs after the present ones.
+    #[must_use]
+    pub fn opener(mut self, opener: impl Opener) -> Self {
+        self.openers.push(opener);
+        self
     }
 
     /// Adds openers that run after the present ones.
@@ -66,6 +76,20 @@ impl ByteStream for Stream {
     fn peer_has_left(&self) -> bool {
         self.io.peer_has_left()
     }
+
+    #[inline]
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>> {
+        let sent = outgoing.poll_write(cx, &mut self.io).map_err(lost);
+        #[cfg(feature = "tls")]
+        if let Kind::Tls(io) = &self.io.0 {
+            outgoing.set_kept(io.kept());
+        }
+        sent
+    }
 }
 
 impl fmt::Debug for Stream {
@@ -80,10 +104,10 @@ impl<Io: Into<StreamIo>> From<Io> for Stream {
     }
 }
 
-/// The transport of a [`Stream`]: a TCP stream, a Unix stream, a stream in memory, or
-/// any other in a box.
+/// The transport of a [`Stream`]: a TCP stream, a Unix stream, a stream in memory, one of
+/// these within TLS, or any other in a box.
 ///
-/// An opener that transforms the bytes, as TLS does, takes the stream, wraps it, and
+/// An opener that transforms the bytes, as TLS or compression does, takes the stream, wraps it, and
 /// puts the wrapper in its place:
 ///
 /// ```
@@ -101,6 +125,8 @@ enum Kind {
     #[cfg(unix)]
     Unix(UnixStream),
     Memory(DuplexStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<TlsIo>),
     Other(Box<dyn AnyIo>),
 }
 
@@ -115,14 +141,21 @@ impl StreamIo {
 
     /// Returns `true` if the system has told of the peer's end, or of an error. Streams of
     /// other kinds do not know it before they are read.
-    fn peer_has_left(&self) -> bool {
+    pub(super) fn peer_has_left(&self) -> bool {
         let ready = match &self.0 {
             Kind::Tcp(stream) => stream.ready(Interest::READABLE).now_or_never(),
             #[cfg(unix)]
             Kind::Unix(stream) => stream.ready(Interest::READABLE).now_or_never(),
+            #[cfg(feature = "tls")]
+            Kind::Tls(stream) => return TlsIo::peer_has_left(stream),
             Kind::Memory(_) | Kind::Other(_) => None,
         };
         ready.is_some_and(|ready| ready.is_ok_and(|ready| ready.is_read_closed()))
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn tls(io: TlsIo) -> Self {
+        Self(Kind::Tls(Box::new(io)))
     }
 }
 
@@ -160,6 +193,8 @@ macro_rules! on {
             #[cfg(unix)]
             Kind::Unix($io) => $call,
             Kind::Memory($io) => $call,
+            #[cfg(feature = "tls")]
+            Kind::Tls($io) => $call,
             Kind::Other($io) => $call,
         }
     };
@@ -216,6 +251,8 @@ impl fmt::Debug for StreamIo {
             #[cfg(unix)]
             Kind::Unix(_) => "Unix",
             Kind::Memory(_) => "Memory",
+            #[cfg(feature = "tls")]
+            Kind::Tls(_) => "Tls",
             Kind::Other(_) => "Other",
         })
     }

@@ -7,7 +7,7 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::Tcp;
-use super::dial::connect;
+use super::dial::connect_tcp;
 use super::url::{Target, Transport};
 use crate::connector::Listen;
 
@@ -33,6 +33,14 @@ fn reads_what_people_write() {
     assert_eq!(parse("ws://h"), (ws("/"), "h".into(), "h".into(), 80));
     assert_eq!(parse("ws://h:80/a/b?c=d"), (ws("/a/b?c=d"), "h".into(), "h".into(), 80));
     assert_eq!(parse("ws://[::1]?c"), (ws("/?c"), "[::1]".into(), "::1".into(), 80));
+    assert_eq!(parse("wss://h/a"), (ws("/a"), "h".into(), "h".into(), 443));
+    assert_eq!(parse("wss://h:80"), (ws("/"), "h:80".into(), "h".into(), 80));
+    assert_eq!(parse("TLS://h:3010"), tcp("h:3010", "h"));
+    let has_tls = |url| Target::parse(url).unwrap().tls;
+    assert_eq!(
+        ["tcp://h:1", "h:1", "ws://h", "tls://h:1", "wss://h"].map(has_tls),
+        [false, false, false, true, true]
+    );
     assert_eq!(parse("ws://h:3010/"), (ws("/"), "h:3010".into(), "h".into(), 3010));
 }
 
@@ -41,10 +49,12 @@ fn says_what_is_wrong_with_an_address() {
     for (url, part) in [
         (
             "http://h:1",
-            "the scheme `http` is unknown: write `tcp://host:port` or `ws://host:port/path`",
+            "the scheme `http` is unknown: write `tcp://host:port`, `ws://host:port/path`, or with TLS \
+             `tls://` and `wss://`",
         ),
-        ("wss://h", "TLS is not supported yet"),
-        ("tls://h:1", "TLS is not supported yet"),
+        ("tls://h", "the port is missing: write `host:port`"),
+        ("tls://h:1/path", "a TCP address cannot have a path"),
+        ("wss://h/#top", "cannot have a `#fragment`"),
         ("h", "the port is missing: write `host:port`"),
         ("tcp://h", "the port is missing: write `host:port`"),
         ("tcp://h:1/path", "a TCP address cannot have a path: write `tcp://host:port`"),
@@ -88,7 +98,7 @@ async fn vanished_peers_are_probed_for_on_both_sides() {
         }
         tcp.bind().await.unwrap();
         let target = Target::parse(&tcp.address().unwrap().to_string()).unwrap();
-        let (near, _) = connect(&target).await.unwrap();
+        let (near, _) = connect_tcp(&target).await.unwrap();
         let (far, _) = poll_fn(|cx| tcp.poll_accept(cx)).await.unwrap();
         assert_eq!(keepalive(&near), Some(Duration::from_secs(60)));
         assert_eq!(keepalive(&far), probed);

@@ -8,6 +8,8 @@ use super::DialError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) transport: Transport,
+    /// `tls` or `wss`.
+    pub(crate) tls: bool,
     /// A name or an address, without brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -23,9 +25,12 @@ pub(crate) enum Transport {
 
 /// The default port of `ws`.
 const WS_PORT: u16 = 80;
+/// The default port of `wss`.
+const WSS_PORT: u16 = 443;
 
 impl Target {
-    /// Parses `tcp://host:port`, `ws://host[:port][/path]` or `host:port`.
+    /// Parses `tcp://host:port`, `tls://host:port`, `ws://host[:port][/path]`,
+    /// `wss://host[:port][/path]` or `host:port`.
     pub(crate) fn parse(url: &str) -> Result<Self, DialError> {
         let wrong = |problem| DialError::Url { url: url.to_owned(), problem };
         let (scheme, rest) = url.split_once("://").unwrap_or(("tcp", url));
@@ -33,17 +38,25 @@ impl Target {
             Some(at) => rest.split_at(at),
             None => (rest, ""),
         };
-        let transport = match &*scheme.to_ascii_lowercase() {
+        let scheme_lower = scheme.to_ascii_lowercase();
+        let (plain, tls) = match &*scheme_lower {
+            "tls" => ("tcp", true),
+            "wss" => ("ws", true),
+            plain => (plain, false),
+        };
+        let transport = match plain {
             "tcp" if path.trim_matches('/').is_empty() => Transport::Tcp,
             "tcp" => {
-                return Err(wrong("a TCP address cannot have a path: write `tcp://host:port`"));
+                return Err(wrong(
+                    "a TCP address cannot have a path: write `tcp://host:port` or \
+                     `tls://host:port`",
+                ));
             }
             "ws" if path.contains('#') => {
                 return Err(wrong("a WebSocket URL cannot have a `#fragment`"));
             }
             "ws" if path.starts_with('/') => Transport::WebSocket(path.to_owned()),
             "ws" => Transport::WebSocket(format!("/{path}")),
-            "wss" | "tls" => return Err(DialError::Tls(url.to_owned())),
             _ => {
                 return Err(DialError::Scheme { url: url.to_owned(), scheme: scheme.to_owned() });
             }
@@ -54,10 +67,10 @@ impl Target {
         let (host, port) = split_port(authority).map_err(wrong)?;
         let port = match (port, &transport) {
             (Some(port), _) => port,
-            (None, Transport::WebSocket(_)) => WS_PORT,
+            (None, Transport::WebSocket(_)) => default_port(tls),
             (None, Transport::Tcp) => return Err(wrong("the port is missing: write `host:port`")),
         };
-        Ok(Self { transport, host: host.to_owned(), port })
+        Ok(Self { transport, tls, host: host.to_owned(), port })
     }
 
     /// Returns host and port.
@@ -65,17 +78,29 @@ impl Target {
         format!("{}:{}", self.bracketed(), self.port)
     }
 
-    /// Returns the value of HTTP's `Host` header: the port only if it is not 80.
+    /// Returns its URL, without the path.
+    pub(crate) fn url(&self) -> String {
+        let scheme = match (&self.transport, self.tls) {
+            (Transport::Tcp, false) => "tcp",
+            (Transport::Tcp, true) => "tls",
+            (Transport::WebSocket(_), false) => "ws",
+            (Transport::WebSocket(_), true) => "wss",
+        };
+        format!("{scheme}://{}", self.address())
+    }
+
+    /// Returns the value of HTTP's `Host` header: the port only if it is not the default.
     pub(crate) fn http_host(&self) -> String {
-        match self.port {
-            WS_PORT => self.bracketed(),
-            _ => self.address(),
-        }
+        if self.port == default_port(self.tls) { self.bracketed() } else { self.address() }
     }
 
     fn bracketed(&self) -> String {
         if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
     }
+}
+
+fn default_port(tls: bool) -> u16 {
+    if tls { WSS_PORT } else { WS_PORT }
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), &'static str> {

@@ -110,7 +110,7 @@ async fn early_hints_before_an_upgrade_are_skipped() {
 
 #[tokio::test]
 async fn a_bad_url_is_a_bad_url() {
-    for url in ["ws://h:0", "ws://a b/", "http://h", "wss://h", "tcp://h"] {
+    for url in ["ws://h:0", "ws://a b/", "http://h", "wss://h:0", "tcp://h", "tls://h"] {
         let refused = Client::connect(url).await;
         assert!(
             matches!(

@@ -153,7 +153,8 @@ async fn a_bad_url_is_not_a_lost_connection() {
         ("nonsense", "the port is missing"),
         ("http://127.0.0.1:1", "the scheme `http` is unknown"),
         ("tcp://127.0.0.1:1", "a plugin is reached by WebSocket"),
-        ("wss://127.0.0.1:1", "TLS is not supported yet"),
+        #[cfg(not(feature = "tls"))]
+        ("wss://127.0.0.1:1", "TLS is not part of this program"),
     ] {
         let connector = WebSocketPluginConnector::new(Profile::new("remote").url(url));
         let plugin = RemotePlugin::new(connector, (), PluginOptions::new());

@@ -17,7 +17,7 @@ const RECEIVE_BUFFER: u32 = 64 * 1024;
 
 /// A dialer, which connects clients to the connector under test.
 pub trait Dial: MaybeSync {
-    /// Opens a connection, and sends nothing.
+    /// Opens a connection, until the bytes of the connector's protocol can be sent.
     ///
     /// # Errors
     /// Fails if nothing listens at the address.
@@ -25,6 +25,27 @@ pub trait Dial: MaybeSync {
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
     fn dial(&self, address: &Address) -> impl Future<Output = io::Result<Wire>> + MaybeSend;
+
+    /// Opens a connection only halfway, and leaves it there: a client that has sent no more
+    /// than `half`. A dialer with steps of its own, such as TLS, stops in the middle of them
+    /// instead. Default: [`Dial::dial`], then `half` is sent.
+    ///
+    /// # Errors
+    /// Fails if nothing listens at the address.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
+    fn stall(
+        &self,
+        address: &Address,
+        half: &[u8],
+    ) -> impl Future<Output = io::Result<Wire>> + MaybeSend {
+        async move {
+            let mut wire = self.dial(address).await?;
+            wire.write(half).await?;
+            Ok(wire)
+        }
+    }
 }
 
 /// The dialer of system sockets: TCP for IP addresses, Unix sockets for paths.

@@ -151,9 +151,7 @@ where
     }
 
     async fn stall(&self, address: &Address) -> io::Result<Wire> {
-        let mut wire = self.dial.dial(address).await?;
-        wire.write(&self.protocol.half_open()).await?;
-        Ok(wire)
+        self.dial.stall(address, &self.protocol.half_open()).await
     }
 
     fn package(&self, payload: &[u8]) -> Vec<u8> {

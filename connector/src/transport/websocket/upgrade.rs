@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use connector_protocol::CloseReason;
 use connector_protocol::http::{Response, parse_request, response};
 use connector_protocol::ws::upgrade::{self, Accepted, Reply};
+use connector_protocol::{CloseReason, TlsError, tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::endpoint::poll_write_all;
@@ -120,6 +120,9 @@ fn read_reply(
     inbox: &mut Inbox,
 ) -> Option<Result<(), CloseReason>> {
     if refusal.is_none() {
+        if speaks_tls(inbox) {
+            return Some(Err(CloseReason::Tls(Box::new(TlsError::Unexpected))));
+        }
         let (reply, consumed) = match upgrade::parse_response(inbox.unread(), key) {
             Ok(reply) => reply?,
             Err(error) => return Some(Err(CloseReason::malformed(error))),
@@ -142,8 +145,18 @@ fn read_request(options: &WebOptions, inbox: &mut Inbox) -> Option<Answer> {
             inbox.consume(consumed);
             Some(options.answer(&request))
         }
-        Err(error) => Some(refuse(error.into(), "GET")),
+        Err(error) => Some(match refuse(error.into(), "GET") {
+            Answer::Ended(response, _) if speaks_tls(inbox) => {
+                Answer::Ended(response, CloseReason::Tls(Box::new(TlsError::Unexpected)))
+            }
+            answer => answer,
+        }),
     }
+}
+
+/// Returns whether the peer speaks TLS in the place of HTTP.
+fn speaks_tls(inbox: &mut Inbox) -> bool {
+    tls::is_record(inbox.unread())
 }
 
 /// No protocol was offered, so none may be picked (RFC 6455 4.1).
