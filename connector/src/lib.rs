@@ -41,6 +41,7 @@ pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route
 pub use connector_protocol as protocol;
 pub use connector_protocol::format;
 pub use connector_protocol::message::RequestId;
+pub use connector_protocol::pomelo::protobuf::Schemas as PomeloSchemas;
 pub use connector_protocol::{CloseReason, Limit, Limits};
 
 #[cfg(not(target_family = "wasm"))]

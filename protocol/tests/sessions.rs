@@ -12,6 +12,7 @@ use connector_protocol::framing::Bare;
 use connector_protocol::pomelo::handshake::{Request, Response};
 use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{HANDSHAKE_ACK, Package, PackageType};
+use connector_protocol::pomelo::protobuf::Schemas;
 use connector_protocol::pomelo::{ClientSession, ServerExtras, ServerSession};
 use connector_protocol::session::Answer;
 use connector_protocol::session::{
@@ -64,7 +65,10 @@ fn settings(response: &Response) -> ServerSettings {
     ServerSettings {
         heartbeat: info.heartbeat,
         dictionary: info.dict,
-        details: Details::new(ServerExtras { protos: info.protos, ..Default::default() }),
+        details: Details::new(ServerExtras {
+            schemas: info.protos.map(|protos| Schemas::of_handshake(protos).into()),
+            ..Default::default()
+        }),
         ..ServerSettings::default()
     }
 }

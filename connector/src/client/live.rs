@@ -6,6 +6,7 @@ use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::message::Head;
 use connector_protocol::pomelo::handshake::Direction;
+use connector_protocol::pomelo::protobuf::{DecodeError, DecodeLimits};
 use connector_protocol::session::Welcome;
 use connector_protocol::text::escaped;
 
@@ -29,6 +30,8 @@ pub(super) struct Live {
     pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
     pub(super) pending: Arc<Pending>,
+    /// The limits of what comes of bodies in pomelo-protobuf.
+    pub(super) decode_limits: DecodeLimits,
 }
 
 impl Live {
@@ -85,8 +88,24 @@ impl Live {
         answer: &Bytes,
     ) -> Result<A, BodyError> {
         let agreement = self.encoder.agreement();
-        let format = agreement.format(route, Direction::ToClient);
-        A::read(&BodyReader::of_answer(format, answer, agreement.dialect))
+        let (answer, fault) = self.unpack(route, answer.clone());
+        match fault {
+            Some(fault) => Err(BodyError::misfit(fault)),
+            None => A::read(&BodyReader::of_answer(&agreement.format, &answer, agreement.dialect)),
+        }
+    }
+
+    /// Returns a body as JSON if it came as pomelo-protobuf. One that does not fit its schema
+    /// stays as it is, with the error.
+    fn unpack(&self, route: &str, body: Bytes) -> (Bytes, Option<DecodeError>) {
+        let Some(schema) = self.encoder.agreement().schema(route, Direction::ToClient) else {
+            return (body, None);
+        };
+        let mut json = Vec::new();
+        match schema.decode(&body, self.decode_limits, &mut json) {
+            Ok(()) => (json.into(), None),
+            Err(error) => (body, Some(error)),
+        }
     }
 
     /// Delivers a received message to the request or the subscriptions that wait for it.
@@ -100,8 +119,9 @@ impl Live {
             // A format without a kind for pushes sends them as notifies.
             Head::Push(route) | Head::Notify(route) => match self.dictionary.name(route) {
                 Some(route) => {
-                    let agreement = self.encoder.agreement();
-                    pushes.deliver(route, body, *agreement.format(route, Direction::ToClient));
+                    let (body, fault) = self.unpack(route, Bytes::copy_from_slice(body));
+                    let format = self.encoder.agreement().format;
+                    pushes.deliver(route, body, format, fault);
                 }
                 None => tracing::debug!(?route, "a push with a code that is not in the dictionary"),
             },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::handshake::Request;
+use connector_protocol::pomelo::protobuf::DecodeLimits;
 use connector_protocol::session::{ClientSettings, Details, Event, Machine, Welcome};
 use serde_json::Value;
 
@@ -61,6 +62,7 @@ pub(super) async fn open(
         encoder,
         outbox: Outbox::new(builder.send_queue),
         pending: Arc::default(),
+        decode_limits: DecodeLimits { bytes: builder.max_package, ..DecodeLimits::default() },
     });
     Ok(Opened { connection, live, kicks_by_push })
 }

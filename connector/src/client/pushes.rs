@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use connector_protocol::pomelo::protobuf::DecodeError;
 use futures_util::Stream;
 
 use crate::body::{BodyError, BodyReader, Format, FromBody};
@@ -22,9 +23,11 @@ pub(super) use subscriptions::{Subscription, Subscriptions};
 pub struct Push {
     /// The name of its route.
     pub route: Arc<str>,
-    /// The bytes of its body.
+    /// The bytes of its body: JSON, if it came as pomelo-protobuf.
     pub body: Bytes,
     format: Format,
+    /// The error of a body in pomelo-protobuf that does not fit its schema.
+    fault: Option<Box<DecodeError>>,
 }
 
 impl Push {
@@ -33,7 +36,10 @@ impl Push {
     /// # Errors
     /// Returns [`BodyError`] if the body is not a `T`.
     pub fn read<T: FromBody>(&self) -> Result<T, BodyError> {
-        T::read(&BodyReader::new(&self.format, &self.body))
+        match &self.fault {
+            Some(fault) => Err(BodyError::misfit(fault)),
+            None => T::read(&BodyReader::new(&self.format, &self.body)),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::message::{Head, RequestId, RouteRef};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, Direction};
 use connector_protocol::pomelo::package::DataPackage;
+use connector_protocol::pomelo::protobuf::RouteSchema;
 
 use super::Dictionary;
 use crate::body::{BodyWriter, Format, ToBody};
@@ -75,6 +76,8 @@ impl Agreements {
         if let Some(same) = known.iter().find(|known| known.is(&agreement, dictionary.as_ref())) {
             return same.clone();
         }
+        // Those of schemas that were replaced, once nobody has them any more.
+        known.retain(|known| Arc::strong_count(known) > 1);
         let agreed = Arc::new(Agreed::new(agreement, dictionary));
         known.push(agreed.clone());
         agreed
@@ -140,9 +143,8 @@ impl Encoder {
         body: &dyn ToBody,
         out: &mut Vec<u8>,
     ) -> Result<(), CodecError> {
-        let format = self.agreement().format(route, Direction::ToClient);
         let head = Head::Push(self.shorten(route));
-        self.write(&head, out, |out| body.write(&mut BodyWriter::new(format, out)))
+        self.write(&head, out, |out| self.write_body(route, Direction::ToClient, body, out))
     }
 
     /// Appends one framed request or notify, whose head has `route` in some form.
@@ -153,8 +155,23 @@ impl Encoder {
         body: &dyn ToBody,
         out: &mut Vec<u8>,
     ) -> Result<(), CodecError> {
-        let format = self.agreement().format(route, Direction::ToServer);
-        self.write(head, out, |out| body.write(&mut BodyWriter::new(format, out)))
+        self.write(head, out, |out| self.write_body(route, Direction::ToServer, body, out))
+    }
+
+    fn write_body(
+        &self,
+        route: &str,
+        direction: Direction,
+        body: &dyn ToBody,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CodecError> {
+        let agreement = self.agreement();
+        let start = out.len();
+        body.write(&mut BodyWriter::new(&agreement.format, out))?;
+        match agreement.schema(route, direction) {
+            Some(schema) => pack(route, &schema, start, out),
+            None => Ok(()),
+        }
     }
 
     /// Appends one framed message to `out`. What fails is taken back.
@@ -273,10 +290,9 @@ impl Encoder {
         let mut packages = Vec::new();
         let mut ends = Vec::with_capacity(messages.len());
         for &(route, body) in messages {
-            let format = self.agreement().format(route, Direction::ToClient);
             let head = Head::Push(self.shorten(route));
             let mark = self.begin_package(&head, &mut packages)?;
-            body.write(&mut BodyWriter::new(format, &mut packages))?;
+            self.write_body(route, Direction::ToClient, body, &mut packages)?;
             self.finish_package(&head, &mark, &mut packages)?;
             ends.push(packages.len());
         }
@@ -309,7 +325,10 @@ impl Encoder {
             package: envelope(self.package),
             frame: envelope(self.frame),
             dictionary: dictionary.as_ref().map_or(ptr::null(), Arc::as_ptr),
-            format: *agreement.format(route, Direction::ToClient),
+            format: agreement.format,
+            schema: agreement
+                .schema(route, Direction::ToClient)
+                .map_or(ptr::null(), |schema| schema.address()),
         }
     }
 }
@@ -323,6 +342,9 @@ struct Kind {
     /// Says whether the route is a code.
     dictionary: *const Dictionary,
     format: Format,
+    /// The schema by which the body is written. The address is no other's, since each
+    /// encoder in question keeps its own alive.
+    schema: *const (),
 }
 
 /// Codecs that write the same: all of a type without fields, and otherwise one alone.
@@ -330,6 +352,20 @@ struct Kind {
 enum CodecKind {
     Type(TypeId),
     Value(*const ()),
+}
+
+/// Writes the JSON behind `start` as pomelo-protobuf.
+#[cold]
+pub(crate) fn pack(
+    route: &str,
+    schema: &RouteSchema<'_>,
+    start: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
+    let json = out.split_off(start);
+    schema
+        .encode_json(&json, out)
+        .map_err(|error| CodecError::new(format!("{error}; the route is `{route}`")))
 }
 
 #[inline(always)]

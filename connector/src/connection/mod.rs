@@ -40,7 +40,7 @@ pub(crate) use batcher::Batcher;
 pub(crate) use budget::Budget;
 pub(crate) use close::LAST_BYTES;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder};
+pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder, pack};
 pub(crate) use handshake::open_link;
 pub(crate) use io::Connection;
 pub(crate) use outbox::{CloseOrder, Outbox, Put};

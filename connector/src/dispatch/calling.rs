@@ -4,13 +4,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use connector_protocol::message::RequestId;
+use connector_protocol::pomelo::handshake::Direction;
+use connector_protocol::pomelo::protobuf::{DecodeFault, DecodeLimits, Schemas};
+use connector_protocol::text::escaped;
+use connector_protocol::{Limit, Limits};
 
 use super::calls::Calls;
 use super::guard::CallGuard;
 use super::held;
 use super::running::{Running, Work};
 use crate::body::Lent;
-use crate::handler::{RawBody, Respond};
+use crate::handler::{HandlerError, RawBody, Respond};
 use crate::link::Outgoing;
 use crate::routing::{Answer, Target};
 
@@ -27,6 +31,11 @@ impl<'a> Calls<'a> {
     ) -> Option<Running<'a>> {
         self.cx.id = id;
         self.cx.target = Some(target);
+        let mut json = Vec::new();
+        let body = match self.schemas {
+            None => body,
+            Some(schemas) => self.unpack(schemas, body, &mut json, outgoing)?,
+        };
         let lent = Lent::new(body);
         let body = lent.body();
         if let Some(plain) = &target.direct {
@@ -55,6 +64,38 @@ impl<'a> Calls<'a> {
                 Some(Running { target, id, bytes, work: Some(work), guard: None })
             }
         }
+    }
+
+    /// Returns the JSON of a body, which is in `json` if it came as pomelo-protobuf. One that
+    /// does not fit its schema is answered, and `None` is returned.
+    #[cold]
+    fn unpack<'b>(
+        &mut self,
+        schemas: &Schemas,
+        body: &'b [u8],
+        json: &'b mut Vec<u8>,
+        outgoing: &mut Outgoing,
+    ) -> Option<&'b [u8]> {
+        let Some(schema) = schemas.route(self.cx.route_name(), Direction::ToServer) else {
+            return Some(body);
+        };
+        let session = self.cx.session;
+        let Limits { package: bytes, nesting, .. } = *self.limits;
+        json.reserve(body.len().saturating_mul(2));
+        let Err(error) = schema.decode(body, DecodeLimits { bytes, nesting }, json) else {
+            if json.len() > session.0.limits.package {
+                session.report_limit(Limit::Package);
+            }
+            return Some(json);
+        };
+        match error.fault {
+            DecodeFault::TooLarge { .. } => session.report_limit(Limit::Package),
+            DecodeFault::TooDeep { .. } => session.report_limit(Limit::Nesting),
+            _ => {}
+        }
+        tracing::debug!(error = %escaped(&error), session = %escaped(session.id()), "a message was refused");
+        Respond::new(&self.cx, outgoing).fail(HandlerError::bad_request(error));
+        None
     }
 
     /// Makes a place for each handler's slot, which the first call needs.

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use connector_protocol::message::{Head, RequestId, RouteRef};
+use connector_protocol::pomelo::protobuf::Schemas;
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
@@ -39,11 +40,13 @@ pub(crate) struct Calls<'a> {
     waiting: Waiting<'a>,
     concurrent: Concurrent<Running<'a>>,
     pub(super) held: Held<'a>,
+    /// The schemas of pomelo-protobuf, if the session has some.
+    pub(super) schemas: Option<&'a Schemas>,
     /// `true` if calls were not started or polled because too much is unsent, or because they
     /// have had their share of the thread.
     held_back: bool,
     /// What is enforced.
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
 }
 
 impl<'a> Calls<'a> {
@@ -61,6 +64,7 @@ impl<'a> Calls<'a> {
             waiting: Waiting::default(),
             concurrent: Concurrent::new(),
             held: Held::new(&dispatcher.held),
+            schemas: session.0.encoder.agreement().schemas().map(|schemas| &**schemas),
             held_back: false,
             limits,
         }
@@ -197,7 +201,11 @@ impl<'a> Calls<'a> {
             tracing::debug!(?route, session = %escaped(self.session().id()), "no such route");
             self.cx.id = id;
             self.cx.target = None;
-            Respond::new(&self.cx, outgoing).fail(HandlerError::failed());
+            let route = match route {
+                RouteRef::Name(name) => name,
+                RouteRef::Code(_) => "",
+            };
+            Respond::new(&self.cx, outgoing).fail_on(route, HandlerError::failed());
         }
     }
 

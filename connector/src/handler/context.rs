@@ -11,6 +11,8 @@ use connector_protocol::pomelo::handshake::Direction;
 
 use crate::ServerHandle;
 use crate::body::Format;
+use crate::codec::CodecError;
+use crate::connection::pack;
 use crate::routing::Target;
 use crate::{MaybeSend, MaybeSync, Session};
 
@@ -57,13 +59,23 @@ impl<'a> Cx<'a> {
     }
 
     pub(crate) fn body_format(&self) -> &'a Format {
-        self.session.0.encoder.agreement().format(self.route_name(), Direction::ToServer)
+        &self.session.0.encoder.agreement().format
     }
 
     /// Returns the format of the answer's body.
     #[inline(always)]
     pub(crate) fn answer_format(&self) -> &'a Format {
-        self.session.0.encoder.agreement().format(self.route_name(), Direction::ToClient)
+        &self.session.0.encoder.agreement().format
+    }
+
+    /// Writes the answer's JSON behind `start` as pomelo-protobuf, if it travels so.
+    #[inline(always)]
+    pub(crate) fn pack_answer(&self, start: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let agreement = self.session.0.encoder.agreement();
+        match agreement.schema(self.route_name(), Direction::ToClient) {
+            Some(schema) => pack(self.route_name(), &schema, start, out),
+            None => Ok(()),
+        }
     }
 
     /// Returns the route of the message. `None` if the server has no such route.
@@ -71,7 +83,7 @@ impl<'a> Cx<'a> {
         self.target.map(|target| target.route)
     }
 
-    fn route_name(&self) -> &'static str {
+    pub(crate) fn route_name(&self) -> &'static str {
         self.route().unwrap_or_default()
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use connector_protocol::pomelo::handshake::Direction;
+use connector_protocol::pomelo::protobuf::RouteSchema;
 use connector_protocol::text::escaped;
 
 use super::{Cx, HandlerError, Reply};
@@ -44,10 +46,17 @@ impl<'a> Respond<'a> {
         let before = out.len();
         // Not as a closure, so that the answer is not moved once more.
         let written = match encoder.begin_response(id, out) {
-            Ok(begun) => match reply.reply(&mut BodyWriter::new(format, out)) {
-                Ok(()) => encoder.finish_response(id, &begun, out).map_err(HandlerError::from),
-                failed => failed,
-            },
+            Ok(begun) => {
+                let start = out.len();
+                match reply.reply(&mut BodyWriter::new(format, out)) {
+                    Ok(()) => match self.cx.pack_answer(start, out) {
+                        Ok(()) => encoder.finish_response(id, &begun, out),
+                        failed => failed,
+                    }
+                    .map_err(HandlerError::from),
+                    failed => failed,
+                }
+            }
             Err(error) => Err(error.into()),
         };
         match written {
@@ -77,14 +86,19 @@ impl<'a> Respond<'a> {
     /// Sends an error as the answer, or what a hook makes of it.
     #[cold]
     pub(crate) fn fail(&mut self, error: HandlerError) {
+        self.fail_on(self.cx.route_name(), error);
+    }
+
+    /// Does the same for the request of a route that need not exist.
+    pub(crate) fn fail_on(&mut self, route: &str, error: HandlerError) {
         let error = self.cx.server.inner().hooks.replace_error(self.cx, error);
-        self.error(&error);
+        self.error(route, &error);
         if let Some(failed) = &mut self.failed {
             **failed = Some(error);
         }
     }
 
-    fn error(&mut self, error: &HandlerError) {
+    fn error(&mut self, route: &str, error: &HandlerError) {
         let &Cx { session, id, .. } = self.cx;
         if id.is_none() {
             return;
@@ -94,13 +108,30 @@ impl<'a> Respond<'a> {
         let head = HandlerError::head(id, agreement);
         let out = self.outgoing.buf();
         let before = out.len();
-        let written = encoder.write::<CodecError>(&head, out, |out| error.write(agreement, out));
+        let written = encoder.write::<CodecError>(&head, out, |out| {
+            let start = out.len();
+            error.write(agreement, out)?;
+            if let Some(schema) = agreement.schema(route, Direction::ToClient) {
+                pack_error(&schema, start, out);
+            }
+            Ok(())
+        });
         if session.0.outbox.batches() {
             session.0.outbox.put_answer(self.outgoing, before);
         }
         if let Err(error) = written {
             tracing::error!(error = %escaped(&error), "an error could not be answered");
         }
+    }
+}
+
+/// Writes the error behind `start` as pomelo-protobuf: what of it the schema has, such as its
+/// code. As in pomelo, the rest is left out, and clients read a body without a code as `{}`.
+#[cold]
+fn pack_error(schema: &RouteSchema<'_>, start: usize, out: &mut Vec<u8>) {
+    let json = out.split_off(start);
+    if let Err(error) = schema.encode_partial_json(&json, out) {
+        tracing::warn!(error = %escaped(&error), "an error's body was left out");
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::handshake::{ClientInfo, Dialect, DialectOf};
+use connector_protocol::pomelo::protobuf::{SchemaError, Schemas};
 use connector_protocol::session::{Answer, Hello};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -15,6 +16,7 @@ use super::accept::{DynConnector, accept};
 use super::handle::WeakServerHandle;
 use super::hooks::Hooks;
 use super::inner::ServerInner;
+use super::protos::{CurrentSchemas, note_gaps};
 use super::settings::ConnectorSettings;
 use super::timer::Timer;
 use crate::body::Format;
@@ -59,6 +61,7 @@ pub struct ServerBuilder {
     pub(super) concurrent: bool,
     pub(super) cancel_on_close: bool,
     pub(super) dialect: Option<DialectOf>,
+    pub(super) schemas: Option<Schemas>,
 }
 
 /// The error of a server that could not start.
@@ -71,6 +74,10 @@ pub enum ServeError {
     /// A connector could not listen.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A schema of pomelo-protobuf has a mistake. It is found when the schemas are parsed,
+    /// and is here for programs that do so beside their builder.
+    #[error(transparent)]
+    Protos(#[from] SchemaError),
 }
 
 impl ServerBuilder {
@@ -223,9 +230,13 @@ impl ServerBuilder {
         if self.concurrent {
             table.run_concurrently();
         }
+        if let Some(schemas) = &self.schemas {
+            note_gaps(schemas, &table);
+        }
         let server = Arc::new(ServerInner {
             dictionary: Dictionary::of_codes(codes).map(Arc::new),
             dialect: self.dialect,
+            schemas: CurrentSchemas::new(self.schemas),
             dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),

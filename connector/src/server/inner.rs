@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::hooks::Hooks;
+use super::protos::CurrentSchemas;
 use super::timer::Timer;
 use crate::body::Format;
 use crate::connection::Dictionary;
@@ -26,6 +27,8 @@ pub(crate) struct ServerInner {
     pub(crate) dictionary: Option<Arc<Dictionary>>,
     /// The dialect of clients, where it is not the one that they say of themselves.
     pub(crate) dialect: Option<DialectOf>,
+    /// The schemas of pomelo-protobuf, for pomelo's clients.
+    pub(crate) schemas: CurrentSchemas,
     /// The formats of bodies that clients may choose from.
     pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,

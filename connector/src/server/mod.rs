@@ -46,6 +46,7 @@ mod inner;
 mod lifecycle;
 mod machine;
 mod open;
+mod protos;
 mod settings;
 mod sign_in;
 #[cfg(not(target_family = "wasm"))]

@@ -134,7 +134,7 @@ fn begin(
     inbox: Inbox,
     peer: Peer,
 ) -> (Connection, Session) {
-    let machine = socket.session(Role::Server(settings.session.clone()));
+    let machine = socket.session(Role::Server(settings.session(&server.schemas)));
     let frame = socket.frame();
     let batch = socket.batch();
     let queued = settings.enforced.queued;

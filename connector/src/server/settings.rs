@@ -1,11 +1,12 @@
 //! The settings of one connector's connections.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use connector_protocol::pomelo::ServerExtras;
 use connector_protocol::session::{Details, ServerSettings};
 
 use super::inner::ServerInner;
+use super::protos::CurrentSchemas;
 use crate::Limits;
 use crate::codec::Codec;
 use crate::connection::{Agreements, Dictionary};
@@ -18,7 +19,8 @@ pub(super) struct ConnectorSettings {
     pub(super) limits: Arc<Limits>,
     /// The enforced limits: the same, or eight times their values in a dry run.
     pub(super) enforced: Limits,
-    pub(super) session: Arc<ServerSettings>,
+    /// The settings of its session machines, with the schemas of the moment.
+    session: Mutex<Arc<ServerSettings>>,
     pub(super) codec: Arc<dyn Codec>,
     /// The codes of routes, if the codec's messages can carry them.
     pub(super) dictionary: Option<Arc<Dictionary>>,
@@ -60,7 +62,7 @@ impl ConnectorSettings {
         Self {
             limits,
             enforced,
-            session: session.into(),
+            session: Mutex::new(session.into()),
             codec,
             dictionary,
             push_schedule: config.get_push_schedule(),
@@ -68,5 +70,22 @@ impl ConnectorSettings {
             admissions,
             held_limit: Arc::new(held_limit),
         }
+    }
+
+    /// Returns the settings of a new connection's session machine.
+    pub(super) fn session(&self, schemas: &CurrentSchemas) -> Arc<ServerSettings> {
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = schemas.get().filter(|_| self.codec.is_negotiable());
+        let extras = session.details.get::<ServerExtras>();
+        let same = match (extras.and_then(|extras| extras.schemas.as_ref()), &current) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        if !same {
+            let extras = extras.cloned().unwrap_or_default();
+            let details = Details::new(ServerExtras { schemas: current, ..extras });
+            *session = Arc::new(ServerSettings { details, ..(**session).clone() });
+        }
+        session.clone()
     }
 }

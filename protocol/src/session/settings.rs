@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Details;
 use super::hidden::Hidden;
 use crate::format::Format;
-use crate::pomelo::handshake::Dictionary;
+use crate::pomelo::handshake::{Cached, Dictionary};
 
 /// The settings that all sessions of a server share.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,8 @@ pub struct ClientSettings {
     /// The number of heartbeat intervals that the server may be silent. At least 1.
     /// Default: 2.
     pub silent_intervals: u32,
+    /// The remains of an earlier handshake with the same server.
+    pub cached: Cached,
     /// Settings that only one protocol has. A pomelo
     /// [`Request`](crate::pomelo::handshake::Request) is sent as it is, instead of
     /// the kind, version, user and formats.
@@ -56,13 +58,14 @@ pub struct ClientSettings {
 
 impl fmt::Debug for ClientSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, version, user, formats, silent_intervals, details } = self;
+        let Self { kind, version, user, formats, silent_intervals, cached, details } = self;
         f.debug_struct("ClientSettings")
             .field("kind", kind)
             .field("version", version)
             .field("user", &Hidden(user))
             .field("formats", formats)
             .field("silent_intervals", silent_intervals)
+            .field("cached", cached)
             .field("details", details)
             .finish()
     }
@@ -76,6 +79,7 @@ impl Default for ClientSettings {
             user: None,
             formats: Vec::new(),
             silent_intervals: 2,
+            cached: Cached::default(),
             details: Details::default(),
         }
     }

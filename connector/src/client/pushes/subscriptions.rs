@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use connector_protocol::pomelo::protobuf::DecodeError;
 use foldhash::fast::RandomState;
 
 use super::Push;
@@ -67,8 +68,14 @@ impl Subscriptions {
         Subscription { subscriptions: self.clone(), route, queue }
     }
 
-    /// Delivers a push, whose body is in this format and copied once for all subscriptions.
-    pub(in crate::client) fn deliver(&self, route: &str, body: &[u8], format: Format) {
+    /// Delivers a push, whose body is in this format, or does not fit its schema.
+    pub(in crate::client) fn deliver(
+        &self,
+        route: &str,
+        body: Bytes,
+        format: Format,
+        fault: Option<DecodeError>,
+    ) {
         let mut guard = self.lock();
         let listeners = &mut *guard;
         let known = listeners.routes.get_key_value(route);
@@ -76,7 +83,7 @@ impl Subscriptions {
             Some((name, ours)) => (name.clone(), &**ours),
             None => (Arc::from(route), [].as_slice()),
         };
-        let push = Push { route: name, body: Bytes::copy_from_slice(body), format };
+        let push = Push { route: name, body, format, fault: fault.map(Box::new) };
         if ours.is_empty() && listeners.all.is_empty() {
             return listeners.unclaimed.put(push);
         }

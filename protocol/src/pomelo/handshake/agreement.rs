@@ -1,6 +1,5 @@
 //! The agreement of the two sides of a handshake.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -10,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::{ClientInfo, ServerInfo};
 use crate::format::Format;
+use crate::pomelo::protobuf::{RouteSchema, Schemas};
 pub use crate::schema::connector::Capabilities;
 
 /// The version of the native dialect that this crate speaks.
@@ -21,22 +21,14 @@ pub const NATIVE_VERSION: u32 = 1;
 pub struct Agreement {
     /// The branch of the family.
     pub dialect: Dialect,
-    /// The format of all bodies whose route has none of its own.
+    /// The format of all bodies. Where it is JSON, those of routes with a
+    /// [schema](Self::schema) travel as pomelo-protobuf.
     pub format: Format,
     /// The peer reads several packages in one frame of a link that keeps boundaries, such
     /// as a WebSocket message. If it does not, a batch is a frame for each of its packages.
     pub joins_packages: bool,
-    /// The formats of single routes.
-    routes: Option<Arc<RouteFormats>>,
-}
-
-/// The formats of single routes, one for each direction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RouteFormats {
-    /// The formats of requests and notifies.
-    pub to_server: HashMap<String, Format>,
-    /// The formats of pushes, and of the answers to requests of the route.
-    pub to_client: HashMap<String, Format>,
+    /// The schemas of pomelo-protobuf.
+    schemas: Option<Arc<Schemas>>,
 }
 
 /// The direction of a message.
@@ -70,25 +62,26 @@ pub struct Native(pub Capabilities);
 impl Agreement {
     /// Creates an agreement on one format for all routes.
     pub const fn new(dialect: Dialect, format: Format) -> Self {
-        Self { dialect, format, joins_packages: true, routes: None }
+        Self { dialect, format, joins_packages: true, schemas: None }
     }
 
-    /// Returns the same agreement, with formats of their own for single routes.
+    /// Returns the same agreement, with these schemas if it is one on pomelo's dialect.
+    /// Others have their own ways to agree on a format.
     #[must_use]
-    pub fn with_routes(mut self, routes: Arc<RouteFormats>) -> Self {
-        self.routes = Some(routes);
+    pub fn with_schemas(mut self, schemas: Option<Arc<Schemas>>) -> Self {
+        self.schemas = schemas.filter(|_| self.dialect == Dialect::Pomelo);
         self
     }
 
-    /// Returns the format of a route's bodies in one direction.
+    /// Returns the schemas of pomelo-protobuf, if the two sides have agreed on some.
+    pub fn schemas(&self) -> Option<&Arc<Schemas>> {
+        self.schemas.as_ref()
+    }
+
+    /// Returns the schema of a route's bodies in one direction.
     #[inline]
-    pub fn format(&self, route: &str, direction: Direction) -> &Format {
-        let Some(routes) = &self.routes else { return &self.format };
-        let routes = match direction {
-            Direction::ToServer => &routes.to_server,
-            Direction::ToClient => &routes.to_client,
-        };
-        routes.get(route).unwrap_or(&self.format)
+    pub fn schema(&self, route: &str, direction: Direction) -> Option<RouteSchema<'_>> {
+        self.schemas.as_ref()?.route(route, direction)
     }
 
     /// The agreement of a server that can write bodies in `formats` with a
@@ -119,7 +112,10 @@ impl Agreement {
         match server.serializer.as_deref() {
             Some("protobuf") => Self::new(Dialect::Pitaya, Format::Protobuf),
             Some(_) => Self::new(Dialect::Pitaya, Format::Json),
-            None => Self::default(),
+            None => {
+                let schemas = server.protos.clone().map(Schemas::of_handshake);
+                Self::default().with_schemas(schemas.map(Arc::new))
+            }
         }
     }
 }

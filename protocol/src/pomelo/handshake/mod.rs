@@ -9,6 +9,7 @@
 //! is read.
 
 mod agreement;
+mod cached;
 mod dialect;
 mod dictionary;
 mod error;
@@ -18,9 +19,8 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-pub use agreement::{
-    Agreement, Capabilities, Dialect, Direction, NATIVE_VERSION, Native, RouteFormats,
-};
+pub use agreement::{Agreement, Capabilities, Dialect, Direction, NATIVE_VERSION, Native};
+pub use cached::Cached;
 pub use dialect::DialectOf;
 pub use dictionary::Dictionary;
 pub use error::HandshakeError;

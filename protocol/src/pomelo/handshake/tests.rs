@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::format::{BodyFormat, BodySlot, BodyValue, Format, FormatError};
+use crate::pomelo::protobuf::Schemas;
 
 fn request(body: Value) -> Request {
     Request::parse(body.to_string().as_bytes()).unwrap()
@@ -309,17 +310,16 @@ fn formats_of_an_application_go_by_their_names() {
 }
 
 #[test]
-fn a_route_may_have_a_format_of_its_own_in_one_direction() {
-    let routes = RouteFormats {
-        to_server: [("a.b.c".into(), Format::Protobuf)].into(),
-        to_client: [("onLine".into(), Format::Protobuf)].into(),
-    };
-    let agreement = Agreement::default().with_routes(routes.into());
-    let format = |route, direction| *agreement.format(route, direction);
-    assert_eq!(format("a.b.c", Direction::ToServer), Format::Protobuf);
-    assert_eq!(format("a.b.c", Direction::ToClient), Format::Json);
-    assert_eq!(format("onLine", Direction::ToClient), Format::Protobuf);
-    assert_eq!(format("onLine", Direction::ToServer), Format::Json);
+fn only_pomelos_dialect_has_schemas() {
+    let schemas = Schemas::parse(r#"{"onLine":{}}"#, r#"{"a.b.c":{}}"#).map(Arc::new).ok();
+    let agreement = Agreement::default().with_schemas(schemas.clone());
+    let has = |route, direction| agreement.schema(route, direction).is_some();
+    assert!(has("a.b.c", Direction::ToServer) && !has("a.b.c", Direction::ToClient));
+    assert!(has("onLine", Direction::ToClient) && !has("onLine", Direction::ToServer));
+    for dialect in [Dialect::Pitaya, Dialect::Native] {
+        let agreement = Agreement::new(dialect, Format::Json).with_schemas(schemas.clone());
+        assert_eq!(agreement.schemas(), None);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::CloseReason;
 use crate::format::Format;
 use crate::framing::Envelope;
 use crate::json;
-use crate::pomelo::handshake::{Native, Request, Response, codes};
+use crate::pomelo::handshake::{Cached, Native, Request, Response, codes};
 use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, PackageType};
 use crate::session::{ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
 use crate::text;
@@ -26,6 +26,7 @@ pub struct ClientSession {
     request: Request,
     /// The formats that this side can write.
     formats: Vec<Format>,
+    cached: Cached,
     /// The intervals that the server may be silent.
     silent_intervals: u32,
     state: State,
@@ -53,6 +54,7 @@ impl ClientSession {
         Self {
             request: request(settings),
             formats: settings.formats.clone(),
+            cached: settings.cached.clone(),
             silent_intervals: settings.silent_intervals.max(1),
             state: State::WaitResponse,
         }
@@ -65,9 +67,12 @@ impl ClientSession {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'static>, CloseReason> {
         self.state = State::Closed;
-        let response = Response::parse(body).map_err(CloseReason::malformed)?;
+        let mut response = Response::parse(body).map_err(CloseReason::malformed)?;
         if response.code != codes::OK {
             return Err(CloseReason::Refused(response.code));
+        }
+        if let Some(info) = &mut response.sys {
+            self.cached.complete(info);
         }
         out.package(|out| out.extend_from_slice(&HANDSHAKE_ACK));
         let interval = response.sys.as_ref().and_then(|sys| sys.heartbeat);
@@ -156,14 +161,18 @@ impl Machine for ClientSession {
 
 /// Returns the handshake request with these settings.
 fn request(settings: &ClientSettings) -> Request {
-    if let Some(request) = settings.details.get::<Request>() {
-        return request.clone();
-    }
-    let mut request = Request::new(settings.kind.clone(), settings.version.clone());
-    request.user = settings.user.clone();
-    if !settings.formats.is_empty() {
-        request.sys.connector = Some(Native::new(&settings.formats));
-    }
+    let mut request = match settings.details.get::<Request>() {
+        Some(request) => request.clone(),
+        None => {
+            let mut request = Request::new(settings.kind.clone(), settings.version.clone());
+            request.user = settings.user.clone();
+            if !settings.formats.is_empty() {
+                request.sys.connector = Some(Native::new(&settings.formats));
+            }
+            request
+        }
+    };
+    settings.cached.announce(&mut request);
     request
 }
 

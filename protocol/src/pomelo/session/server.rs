@@ -15,9 +15,10 @@ use std::time::Duration;
 use crate::CloseReason;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
-    Agreement, Dialect, DialectOf, Native, Protos, Request, Response, ServerInfo, codes,
+    Agreement, Dialect, DialectOf, Native, Request, Response, ServerInfo, codes,
 };
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
+use crate::pomelo::protobuf::Schemas;
 use crate::session::{
     Answer, ClientProfile, Details, Event, Hello, Machine, PackageWriter, ServerSettings,
 };
@@ -29,8 +30,9 @@ const LONGEST_HANDSHAKE: usize = 64 << 10;
 /// [`ServerSettings::details`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerExtras {
-    /// The protobuf schemas, sent to clients that have not cached this version.
-    pub protos: Option<Arc<Protos>>,
+    /// The schemas of pomelo-protobuf, sent to clients of pomelo's dialect that have not
+    /// cached this version.
+    pub schemas: Option<Arc<Schemas>>,
     /// The format of bodies that is announced to pitaya's clients: `json` or
     /// `protobuf`.
     pub serializer: Option<String>,
@@ -49,19 +51,24 @@ pub struct ServerSession {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Inited,
-    /// With the place of the format in the configuration, if the client speaks
-    /// the native dialect.
-    Asked(Cached, Option<u16>),
+    Asked(Offer),
     WaitAck,
     Working,
     Closed,
 }
 
-/// Which of the server's settings the client has cached from an earlier connection.
+/// The parts of the settings that the client gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cached {
+struct Offer {
+    /// The dictionary is not in the client's cache.
     dict: bool,
+    /// The client uses the schemas of pomelo-protobuf.
+    use_proto: bool,
+    /// They are not in its cache.
     protos: bool,
+    /// The place of the format in the configuration, if the client speaks the native
+    /// dialect.
+    native: Option<u16>,
 }
 
 impl ServerSession {
@@ -87,7 +94,9 @@ impl ServerSession {
         let dialect = self.extras().and_then(|extras| extras.dialect.as_ref());
         let dialect = dialect.and_then(|dialect| dialect.decide(&request.sys));
         let agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect);
-        self.state = State::Asked(self.cached(&request), self.native_format(&agreement));
+        let schemas = self.extras().and_then(|extras| extras.schemas.clone());
+        let agreement = agreement.with_schemas(schemas);
+        self.state = State::Asked(self.offer(&request, &agreement));
         Ok(Event::Hello(Box::new(Hello {
             client: ClientProfile {
                 kind: request.sys.kind.clone(),
@@ -179,8 +188,8 @@ impl Machine for ServerSession {
         _: Duration,
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
-        let (cached, native) = match (self.state, &answer) {
-            (State::Asked(cached, native), _) => (cached, native),
+        let offer = match (self.state, &answer) {
+            (State::Asked(offer), _) => offer,
             (State::Inited, Answer::Refuse { code }) => return Err(self.refuse(*code, out)),
             _ => return Ok(()),
         };
@@ -188,7 +197,7 @@ impl Machine for ServerSession {
             Answer::Accept { user } => user,
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
-        let response = Response { code: codes::OK, sys: Some(self.info(cached, native)), user };
+        let response = Response { code: codes::OK, sys: Some(self.info(offer)), user };
         if out.control(PackageType::Handshake, &response.encode()).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
@@ -229,7 +238,7 @@ impl Machine for ServerSession {
     /// Pomelo sends a kick only with a reason. Unlike pomelo this side also sends
     /// one before the ack: a client that is not let in should know why.
     fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
-        if let (State::Asked(..) | State::WaitAck | State::Working, Some(reason)) =
+        if let (State::Asked(_) | State::WaitAck | State::Working, Some(reason)) =
             (self.state, reason)
         {
             let body = serde_json::json!({ "reason": reason }).to_string();
@@ -246,15 +255,18 @@ impl Machine for ServerSession {
 }
 
 impl ServerSession {
-    fn cached(&self, request: &Request) -> Cached {
-        let same = |kept: &Option<String>, version: Option<&String>| {
-            version.is_some() && kept.as_ref() == version
+    fn offer(&self, request: &Request, agreement: &Agreement) -> Offer {
+        let is_new = |kept: &Option<String>, version: Option<&String>| {
+            version.is_none() || kept.as_ref() != version
         };
         let dict = self.settings.dictionary.as_ref().and_then(|dict| dict.version.as_ref());
-        let protos = self.protos().and_then(|protos| protos.version.as_ref());
-        Cached {
-            dict: same(&request.sys.dict_version, dict),
-            protos: same(&request.sys.proto_version, protos),
+        let protos = agreement.schemas().map(|schemas| schemas.protos());
+        let version = protos.and_then(|protos| protos.version.as_ref());
+        Offer {
+            dict: is_new(&request.sys.dict_version, dict),
+            use_proto: protos.is_some(),
+            protos: is_new(&request.sys.proto_version, version),
+            native: self.native_format(agreement),
         }
     }
 
@@ -266,23 +278,20 @@ impl ServerSession {
         u16::try_from(place).ok().filter(|_| native)
     }
 
-    fn info(&self, cached: Cached, native: Option<u16>) -> ServerInfo {
-        let format = native.and_then(|place| self.settings.formats.get(usize::from(place)));
+    fn info(&self, offer: Offer) -> ServerInfo {
+        let format = offer.native.and_then(|place| self.settings.formats.get(usize::from(place)));
         let dict = &self.settings.dictionary;
-        let protos = self.protos();
+        let schemas = self.extras().and_then(|extras| extras.schemas.as_ref());
+        let protos = schemas.filter(|_| offer.use_proto && offer.protos);
         ServerInfo {
             heartbeat: interval(&self.settings),
             use_dict: dict.is_some(),
-            dict: dict.clone().filter(|_| !cached.dict),
-            use_proto: protos.is_some(),
-            protos: protos.filter(|_| !cached.protos).cloned(),
+            dict: dict.clone().filter(|_| offer.dict),
+            use_proto: offer.use_proto,
+            protos: protos.map(|schemas| schemas.protos().clone()),
             serializer: self.extras().and_then(|extras| extras.serializer.clone()),
             connector: format.map(|format| Native::new(&[*format])),
         }
-    }
-
-    fn protos(&self) -> Option<&Arc<Protos>> {
-        self.extras()?.protos.as_ref()
     }
 
     fn extras(&self) -> Option<&ServerExtras> {

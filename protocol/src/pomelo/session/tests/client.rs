@@ -167,3 +167,44 @@ fn kicks_nobody() {
     assert_eq!(client.written(), b"");
     assert_eq!(client.answer(Answer::Refuse { code: 500 }), Ok(()));
 }
+
+#[test]
+fn says_what_it_has_cached_and_fills_in_what_the_server_leaves_out() {
+    let routes = BTreeMap::from([(7, "a.b.c".to_owned())]);
+    let dictionary = Arc::new(Dictionary { version: Some("d".into()), routes });
+    let schemas = Schemas::parse(r#"{ "onLine": {} }"#, "{}").unwrap();
+    let settings = ClientSettings {
+        cached: Cached {
+            dictionary: Some(dictionary.clone()),
+            protos: Some(schemas.protos().clone()),
+        },
+        ..ClientSettings::default()
+    };
+    let client = || {
+        let mut client = Side::new(ClientSession::new(&settings));
+        client.start();
+        let written = client.written();
+        let request = Package::take(&mut written.as_slice()).unwrap();
+        (client, Request::parse(request.body).unwrap().sys)
+    };
+    let (mut client_of_same, sys) = client();
+    assert_eq!(sys.dict_version.as_deref(), Some("d"));
+    assert_eq!(sys.proto_version.as_deref(), Some(schemas.version()));
+    let opened = |client: &mut Side<ClientSession>, sys: Value| match client.feed(&welcome(sys)) {
+        Ok(Seen::Opened(Some(welcome))) => welcome,
+        other => panic!("{other:?}"),
+    };
+    let same = opened(&mut client_of_same, json!({ "useDict": true, "useProto": true }));
+    assert_eq!(same.dictionary, Some(dictionary.clone()));
+    assert!(same.agreement.schema("onLine", Direction::ToClient).is_some());
+    // A server may have new ones, or none any more.
+    let changed = json!({
+        "useDict": true, "dict": { "x.y.z": 1 }, "dictVersion": "e",
+        "useProto": true, "protos": { "server": {}, "client": {}, "version": "q" },
+    });
+    let changed = opened(&mut client().0, changed);
+    assert_eq!(changed.dictionary.unwrap().routes[&1], "x.y.z");
+    assert_eq!(changed.agreement.schemas().unwrap().version(), "q");
+    let without = opened(&mut client().0, json!({}));
+    assert_eq!((without.dictionary, without.agreement.schemas()), (None, None));
+}

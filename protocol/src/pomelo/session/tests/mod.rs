@@ -15,8 +15,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::CloseReason;
 use crate::framing::{Bare, LengthDelimited};
-use crate::pomelo::handshake::{Dialect, DialectOf, Dictionary, Protos, Request, Response};
+use crate::pomelo::handshake::{
+    Cached, Dialect, DialectOf, Dictionary, Direction, Protos, Request, Response,
+};
 use crate::pomelo::package::{HANDSHAKE_ACK, HEARTBEAT, Package, PackageType, encode};
+use crate::pomelo::protobuf::Schemas;
 use crate::session::{
     Answer, BareSession, ClientSettings, Details, Event, Hello, Machine, PackageWriter,
     ServerSettings, Welcome,

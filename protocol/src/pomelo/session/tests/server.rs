@@ -239,8 +239,12 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     let routes = BTreeMap::from([(1, "a.b.c".to_owned())]);
     let dict = Dictionary { version: Some("d".into()), routes };
     let protos = Protos { server: json!({}), client: json!({}), version: Some("p".into()) };
-    let protos = Some(Arc::new(protos));
-    let extras = ServerExtras { protos, serializer: Some("json".into()), dialect: None };
+    let protos = Arc::new(protos);
+    let extras = ServerExtras {
+        schemas: Some(Schemas::of_handshake(protos.clone()).into()),
+        serializer: Some("json".into()),
+        dialect: None,
+    };
     let config = Arc::new(ServerSettings {
         dictionary: Some(Arc::new(dict)),
         details: Details::new(extras.clone()),
@@ -257,11 +261,14 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     };
     let all = info(json!({ "dictVersion": "old", "protoVersion": 0 }));
     assert_eq!(all.dict.as_ref(), config.dictionary.as_ref());
-    assert_eq!(all.protos.as_ref(), extras.protos.as_ref());
+    assert_eq!(all.protos, Some(protos));
     assert_eq!(all.serializer, extras.serializer);
     let none = info(json!({ "dictVersion": "d", "protoVersion": "p" }));
     assert_eq!((none.dict, none.protos), (None, None));
     assert!(all.use_dict && all.use_proto && none.use_dict && none.use_proto);
+    // Pitaya's clients do not know them.
+    let pitaya = info(json!({ "libVersion": "0.3.5" }));
+    assert!(!pitaya.use_proto && pitaya.protos.is_none());
 }
 
 #[test]
