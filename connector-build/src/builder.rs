@@ -1,5 +1,6 @@
 //! The settings of a compilation.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +58,18 @@ impl Builder {
         self
     }
 
+    /// Generates the schemas of pomelo-protobuf too, so that pomelo's clients send and get the
+    /// bodies of all routes and pushes in it: a function `pomelo_schemas` for each package,
+    /// whose value goes to `ServerBuilder::pomelo_protobuf`.
+    ///
+    /// It has neither 64-bit integers nor `bool`, `bytes`, maps, oneofs, enums and well-known
+    /// types. A field of such a type is a mistake, unless each route that has it stays JSON
+    /// by `option (connector.json) = true;`, or `push_json` for a push.
+    pub fn pomelo_protobuf(mut self) -> Self {
+        self.options.pomelo_protobuf = true;
+        self
+    }
+
     /// Changes the settings of prost, such as attributes, `bytes`, `btree_map`
     /// and `extern_path`.
     ///
@@ -83,9 +96,16 @@ impl Builder {
         let private = self.options.private_path()?;
         let out_dir = self.out_dir.or_else(|| Some(env::var_os("OUT_DIR")?.into()));
         let out_dir = out_dir.ok_or_else(|| Error::new(vec![NO_OUT_DIR.to_owned()]))?;
-        let schema = connector_schema::compile_with(protos, includes, names::check)?;
+        let has_pomelo = self.options.pomelo_protobuf;
+        let mut pomelo = BTreeMap::new();
+        let schema = connector_schema::compile_with(protos, includes, |schema, mistakes| {
+            names::check(schema, mistakes);
+            for package in schema.packages().iter().filter(|_| has_pomelo) {
+                pomelo.insert(package.name.clone(), schema.pomelo_protos(package, mistakes));
+            }
+        })?;
         let prost = ProstOutput::generate(&schema, &mut self.options)?;
-        let files = emit::emit(&schema, prost, &private);
+        let files = emit::emit(&schema, prost, &pomelo, &private);
         let protos: Vec<_> = protos.iter().map(|proto| proto.as_ref().to_owned()).collect();
         output::write(&out_dir, &files, &protos)?;
         output::watch(&schema);

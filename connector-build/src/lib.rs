@@ -34,7 +34,9 @@
 //! | a method | `(connector.route) = "game.lobby.join"` | the whole route |
 //! | | `(connector.notify) = true` | a notify, which is not answered: it returns `google.protobuf.Empty` |
 //! | | `(connector.code) = 7` | a number from 1 to 65,535 that replaces the route on the wire |
+//! | | `(connector.json) = true` | no schema in [pomelo-protobuf](Builder::pomelo_protobuf) |
 //! | a message | `(connector.push) = "onLine"` | the route under which it is pushed |
+//! | | `(connector.push_json) = true` | no schema in [pomelo-protobuf](Builder::pomelo_protobuf) |
 //! | | `(connector.push_code) = 8` | a number for that route, on servers built with `.declare_push::<OnLine>()` |
 //!
 //! ```proto

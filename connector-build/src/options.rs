@@ -11,6 +11,8 @@ pub(crate) struct Options {
     /// The path of the SDK.
     pub(crate) runtime: String,
     pub(crate) docs: bool,
+    /// Routes have schemas of pomelo-protobuf.
+    pub(crate) pomelo_protobuf: bool,
     pub(crate) with_prost: Vec<WithProst>,
 }
 
@@ -31,7 +33,12 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { runtime: "::connector".to_owned(), docs: true, with_prost: Vec::new() }
+        Self {
+            runtime: "::connector".to_owned(),
+            docs: true,
+            pomelo_protobuf: false,
+            with_prost: Vec::new(),
+        }
     }
 }
 
@@ -40,6 +47,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("runtime", &self.runtime)
             .field("docs", &self.docs)
+            .field("pomelo_protobuf", &self.pomelo_protobuf)
             .field("with_prost", &self.with_prost.len())
             .finish()
     }

@@ -107,3 +107,38 @@ fn rejects_a_runtime_that_is_not_a_path() {
     let error = builder.compile(&protos(folder), &[folder]).unwrap_err().to_string();
     assert_eq!(error, "`my-sdk` is not a path of a crate: write one such as `::connector`");
 }
+
+#[test]
+fn pomelos_schemas_are_generated_on_request() {
+    let folder = Path::new("tests/pomelo");
+    let out = OutDir::new();
+    let pomelo = connector_build::configure().out_dir(out.path()).pomelo_protobuf();
+    pomelo.compile(&[folder.join("game.proto")], &[folder]).unwrap();
+    let [(name, text)] = &*read_all(out.path()) else { panic!("one file") };
+    assert_eq!(name, "game.rs");
+    let found = text.find("pub fn pomelo_schemas() -> ::connector::__private::proto::Schemas");
+    let text = &text[found.expect("a function")..];
+    let server = r#"{\"game.roomHandler.join\":{\"optional uInt32 seat\":1},\"onSeat\":{\"optional uInt32 seat\":1}}"#;
+    let client = r#"{\"game.roomHandler.join\":{\"optional string room\":1}}"#;
+    assert!(text.contains(server) && text.contains(client), "{text}");
+
+    let plain = OutDir::new();
+    let files = connector_build::configure().out_dir(plain.path());
+    files.compile(&[folder.join("game.proto")], &[folder]).unwrap();
+    assert!(!read_all(plain.path())[0].1.contains("pomelo_schemas"));
+}
+
+#[test]
+fn what_pomelos_schemas_cannot_express_is_a_mistake() {
+    let folder = Path::new("tests/pomelo");
+    let out = OutDir::new();
+    let pomelo = connector_build::configure().out_dir(out.path()).pomelo_protobuf();
+    let error = pomelo.compile(&[folder.join("long.proto")], &[folder]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "tests/pomelo/long.proto:10:9: field `id` has the type int64, which pomelo-protobuf does \
+         not have: write `int32`, `double` or `string`, or `option (connector.json) = true;` where \
+         route `game.roomHandler.join` is declared, whose bodies then stay JSON"
+    );
+    assert!(read_all(out.path()).is_empty());
+}

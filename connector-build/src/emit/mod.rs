@@ -4,14 +4,15 @@ mod client;
 mod file;
 mod json;
 mod paths;
+mod pomelo;
 mod push;
 mod routes;
 mod server;
 
 use std::collections::BTreeMap;
 
-use connector_schema::Schema;
 use connector_schema::model::{Method, Service};
+use connector_schema::{PomeloProtos, Schema};
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::format_ident;
@@ -21,10 +22,11 @@ use crate::prost_output::{MethodNames, ProstOutput, ServiceNames};
 use file::Files;
 use json::{Found, Messages};
 
-/// The text of each file, by its name.
+/// The text of each file, by its name. `pomelo` has the schemas of packages, by their names.
 pub(crate) fn emit(
     schema: &Schema,
     prost: ProstOutput,
+    pomelo: &BTreeMap<String, PomeloProtos>,
     private: &Path,
 ) -> BTreeMap<String, String> {
     let ProstOutput { mut modules, services } = prost;
@@ -47,6 +49,7 @@ pub(crate) fn emit(
             };
             items.extend(Emit { service, names, private }.items());
         }
+        items.extend(pomelo.get(&package.name).and_then(|protos| pomelo::schemas(protos, private)));
         files.add(package, &module, items);
     }
     files.texts()

@@ -14,9 +14,16 @@ pub use crate::handler::{Cx, Handler, HandlerError, RawBody, Reply, RouteSpec};
 pub use crate::protojson as json;
 pub use crate::push::{Push, PushRoute};
 pub use crate::{MaybeSend, MaybeSync};
+pub use connector_protocol::pomelo::protobuf::Schemas;
 
 use crate::body::TwoForms;
 use crate::handler::FromCall;
+
+/// Returns schemas that were generated from `.proto` files.
+pub fn schemas(server: &str, client: &str) -> Schemas {
+    // The generator writes nothing that the language does not have.
+    Schemas::parse(server, client).expect("generated schemas are schemas")
+}
 
 /// Reads the message that a method takes.
 pub fn read<T: TwoForms>(cx: &Cx<'_>, body: RawBody<'_>) -> Result<T, HandlerError> {

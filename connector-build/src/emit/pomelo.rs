@@ -1,0 +1,18 @@
+//! The schemas of pomelo-protobuf.
+
+use connector_schema::PomeloProtos;
+use syn::{Item, Path, parse_quote};
+
+/// The function that returns a package's schemas, if it has any.
+pub(super) fn schemas(protos: &PomeloProtos, private: &Path) -> Option<Item> {
+    let PomeloProtos { server, client, .. } = protos;
+    (!protos.is_empty()).then(|| {
+        parse_quote! {
+            /// Returns the schemas of this package's routes and pushes in pomelo-protobuf, for
+            /// `ServerBuilder::pomelo_protobuf`.
+            pub fn pomelo_schemas() -> #private::Schemas {
+                #private::schemas(#server, #client)
+            }
+        }
+    })
+}
