@@ -1,4 +1,4 @@
-//! The two connector traits of Remix: transports for the messages of a connection.
+//! The two connector traits of Remix, and what both stand on: links that carry messages.
 
 use std::task::{Context, Poll};
 
@@ -7,19 +7,19 @@ use connector_protocol::remix::{Message, Profile};
 
 use super::{ConnectError, MessageIo};
 use crate::MaybeSend;
+use crate::link::Link;
 
-/// The plugin's side of a connection to an engine: Remix's `ClientConnector`.
+/// A link that carries whole messages between an engine and a plugin.
 ///
-/// A transport that carries whole messages needs two methods. A transport of bytes or
-/// text is a [`Link`](crate::link::Link), which
-/// [`SocketClientConnector`](super::SocketClientConnector) turns into a connector. The
-/// driver owns the buffers of messages, a [`MessageIo`], and lends them to each method.
+/// Every [`Link`] is one, on which each message is one package of JSON text. A transport of
+/// messages needs two methods. The driver of the connection owns the buffers of messages, a
+/// [`MessageIo`], and lends them to each method.
 ///
 /// ```
 /// use std::task::{Context, Poll, ready};
 ///
 /// use connector::CloseReason;
-/// use connector::plugin::{ClientConnector, MessageIo};
+/// use connector::plugin::{MessageIo, MessageLink};
 /// use connector::protocol::remix::Message;
 /// use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 ///
@@ -28,8 +28,8 @@ use crate::MaybeSend;
 ///     inbox: UnboundedReceiver<Message>,
 /// }
 ///
-/// impl ClientConnector for Channel {
-///     fn send(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
+/// impl MessageLink for Channel {
+///     fn send_message(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
 ///         self.engine.send(message).map_err(|_| CloseReason::PeerClosed)
 ///     }
 ///
@@ -43,17 +43,16 @@ use crate::MaybeSend;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not implement `ClientConnector`, so it cannot connect a plugin to an engine",
-    note = "write `SocketClientConnector(socket)` for a socket or another `Link`",
-    note = "implement `ClientConnector` for a transport of whole messages: two methods are required"
+    message = "`{Self}` does not implement `MessageLink`, so it cannot carry messages between an engine and a plugin",
+    note = "every socket and every other `Link` implements it",
+    note = "implement `MessageLink` for a transport of whole messages: two methods are required"
 )]
-pub trait ClientConnector: MaybeSend + 'static {
-    /// Opens the transport, within [`Limits::handshake`](crate::Limits::handshake).
+pub trait MessageLink: MaybeSend + 'static {
+    /// Opens the link, within [`Limits::handshake`](crate::Limits::handshake).
     ///
     /// # Errors
-    /// Returns the reason for which the connection did not open. The connector is
-    /// dropped then.
-    fn poll_open(
+    /// Returns the reason for which it did not open. The link is dropped then.
+    fn poll_open_link(
         &mut self,
         cx: &mut Context<'_>,
         io: &mut MessageIo,
@@ -62,26 +61,26 @@ pub trait ClientConnector: MaybeSend + 'static {
         Poll::Ready(Ok(()))
     }
 
-    /// Queues a message. It is sent at once or during
-    /// [`ClientConnector::poll_message`], in order.
+    /// Queues a message: Remix's `send`. It is sent at once or during [`MessageLink::poll_message`], in
+    /// order.
     ///
     /// # Errors
-    /// Returns the reason for which the connection has ended.
-    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason>;
+    /// Returns the reason for which the link has ended.
+    fn send_message(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason>;
 
-    /// Waits for the next message, and sends queued ones meanwhile: Remix's `on`.
-    /// Packages that are not messages are skipped.
+    /// Waits for the next message, and sends queued ones meanwhile: Remix's `on`. Packages
+    /// that are not messages are skipped.
     ///
     /// # Errors
-    /// Returns the reason for which the connection has ended.
+    /// Returns the reason for which the link has ended.
     fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
         io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>>;
 
-    /// Sends queued messages, then closes the transport with `reason`.
-    fn poll_close(
+    /// Sends queued messages, then closes the link with `reason`.
+    fn poll_close_link(
         &mut self,
         cx: &mut Context<'_>,
         reason: &CloseReason,
@@ -92,22 +91,92 @@ pub trait ClientConnector: MaybeSend + 'static {
     }
 }
 
-/// The engine's side of a connection to one plugin: Remix's `PluginConnector`.
+impl<L: Link + 'static> MessageLink for L {
+    fn poll_open_link(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut MessageIo,
+    ) -> Poll<Result<(), CloseReason>> {
+        io.poll_open(self, cx)
+    }
+
+    fn send_message(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
+        io.send(self, &message)
+    }
+
+    fn poll_message(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut MessageIo,
+    ) -> Poll<Result<Message, CloseReason>> {
+        io.poll_message(self, cx)
+    }
+
+    fn poll_close_link(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+        io: &mut MessageIo,
+    ) -> Poll<()> {
+        io.poll_close(self, cx, reason)
+    }
+}
+
+/// The plugin's side of a connection to an engine: Remix's `ClientConnector`.
 ///
-/// When a connection has failed, the driver connects again, each time with a new
-/// [`MessageIo`]. In between the connector holds no connection. The driver passes the
-/// messages of [`PluginConnector::poll_message`] to the engine, as Remix's `getMessage`
-/// does.
+/// It is a [`MessageLink`] under Remix's name, and so is every [`Link`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement `ClientConnector`, so it cannot connect a plugin to an engine",
+    note = "every socket and every other `Link` implements it",
+    note = "implement `MessageLink` for a transport of whole messages: two methods are required"
+)]
+pub trait ClientConnector: MessageLink {}
+
+impl<L: MessageLink> ClientConnector for L {}
+
+/// The engine's side of the connections to one plugin: Remix's `PluginConnector`.
+///
+/// It opens a [`MessageLink`] for each connection. When one has failed, it is asked for
+/// another. The driver passes the messages to the engine, as Remix's `getMessage` does, and
+/// closes the link: Remix's `disconnect`.
+///
+/// ```
+/// use connector::plugin::{ConnectError, PluginConnector};
+/// use connector::protocol::remix::Profile;
+/// use connector::transport::{MemoryDialer, WebSocketLink};
+/// # use connector::CloseReason;
+///
+/// struct InMemory {
+///     profile: Profile,
+///     dialer: MemoryDialer,
+/// }
+///
+/// impl PluginConnector for InMemory {
+///     type Link = WebSocketLink<tokio::io::DuplexStream>;
+///
+///     fn profile(&self) -> &Profile {
+///         &self.profile
+///     }
+///
+///     async fn connect(&mut self, _url: &str) -> Result<Self::Link, ConnectError> {
+///         let stream = self.dialer.dial().await.map_err(|error| CloseReason::lost(&error))?;
+///         Ok(WebSocketLink::client(stream, "memory", "/", true).map_err(CloseReason::malformed)?)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `PluginConnector`, so it cannot connect an engine to a plugin",
     note = "use `WebSocketPluginConnector`, or implement `PluginConnector` for your transport"
 )]
 pub trait PluginConnector: MaybeSend + 'static {
+    /// The link of a connection.
+    type Link: MessageLink;
+
     /// Returns the plugin's profile, which is known before it is connected.
     fn profile(&self) -> &Profile;
 
-    /// Connects to the plugin at `url` and opens the transport. An earlier connection is
-    /// dropped.
+    /// Connects to the plugin at `url`, which is empty if its profile has none. The driver
+    /// opens the link.
     ///
     /// # Errors
     /// Returns the error for which there is no connection: [`ConnectError::Url`] for a URL
@@ -119,44 +188,12 @@ pub trait PluginConnector: MaybeSend + 'static {
     fn connect(
         &mut self,
         url: &str,
-        io: &mut MessageIo,
-    ) -> impl Future<Output = Result<(), ConnectError>> + MaybeSend;
+    ) -> impl Future<Output = Result<Self::Link, ConnectError>> + MaybeSend;
 
-    /// Queues a message. It is sent at once or during
-    /// [`PluginConnector::poll_message`], in order.
-    ///
-    /// # Errors
-    /// Returns the reason for which the connection has ended.
-    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason>;
-
-    /// Waits for the next message, and sends queued ones meanwhile. Packages that are
-    /// not messages are skipped.
-    ///
-    /// # Errors
-    /// Returns the reason for which the connection has ended.
-    fn poll_message(
-        &mut self,
-        cx: &mut Context<'_>,
-        io: &mut MessageIo,
-    ) -> Poll<Result<Message, CloseReason>>;
-
-    /// Sends queued messages, closes the transport with `reason`, and drops the
-    /// connection: Remix's `disconnect`.
-    fn poll_disconnect(
-        &mut self,
-        cx: &mut Context<'_>,
-        reason: &CloseReason,
-        io: &mut MessageIo,
-    ) -> Poll<()>;
-
-    /// Drops the connection at once, if there is one. It is called after each connection,
-    /// also if a silent peer has kept [`PluginConnector::poll_disconnect`] from becoming
-    /// ready in time, or a dial was given up.
-    fn abandon(&mut self);
-
-    /// Returns whether to connect again after the connection ended for this reason.
-    /// Default: after all reasons but [`CloseReason::Requested`].
-    fn reconnects_after(&self, reason: &CloseReason) -> bool {
+    /// Returns whether to connect again after the connection over `link` ended for this
+    /// reason. Default: after all reasons but [`CloseReason::Requested`].
+    fn reconnects_after(&self, link: &Self::Link, reason: &CloseReason) -> bool {
+        let _ = link;
         *reason != CloseReason::Requested
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! | side | transport | handle | user's code |
 //! |---|---|---|---|
-//! | plugin | [`ClientConnector`] | [`PluginClient`] | [`PluginMethods`] |
-//! | engine | [`PluginConnector`] | [`RemotePlugin`] | [`HostHandler`] |
+//! | plugin | [`ClientConnector`], which is a [`MessageLink`] | [`PluginClient`] | [`PluginMethods`] |
+//! | engine | [`PluginConnector`], which opens one | [`RemotePlugin`] | [`HostHandler`] |
 //!
 //! A plugin to which any engine can connect:
 //!
@@ -60,7 +60,6 @@ mod options;
 mod outcome;
 mod serve;
 mod shared;
-mod socket;
 #[cfg(test)]
 mod tests;
 // The system's sockets.
@@ -75,14 +74,13 @@ use crate::{MaybeSend, MaybeSync};
 
 pub use calls::MethodResult;
 pub use client::{Loaded, PluginClient, create_connector_client};
-pub use connector::{ClientConnector, PluginConnector};
+pub use connector::{ClientConnector, MessageLink, PluginConnector};
 pub use error::{CallError, PluginError};
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
 pub use message_io::MessageIo;
 pub use methods::{Methods, PluginCall, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
 pub use serve::{serve, serve_until};
-pub use socket::SocketClientConnector;
 
 #[cfg(not(target_family = "wasm"))]
 pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};

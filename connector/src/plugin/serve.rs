@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::client::drive;
 use super::engines::{Engines, Newcomer};
-use super::{ClientOptions, MessageIo, PluginClient, PluginMethods, SocketClientConnector};
+use super::{ClientOptions, MessageIo, PluginClient, PluginMethods};
 use crate::connector::{Listen, StartError};
 use crate::limits::Admission;
 use crate::link::Link;
@@ -92,8 +92,7 @@ impl<M: PluginMethods> Plugin<M> {
         let Some(newcomer) = self.engines.admit(&peer) else { return };
         let newcomer = Arc::new(newcomer);
         let io = MessageIo::new(&self.limits).with_peer(peer.clone()).counted(newcomer.clone());
-        let connector = SocketClientConnector(link);
-        let (client, driver) = drive(connector, self.methods.clone(), io, &self.limits);
+        let (client, driver) = drive(link, self.methods.clone(), io, &self.limits);
         let engine = Engine { client, newcomer, stop: self.stop.clone() };
         let dropped = self.dropped.clone();
         runtime::spawn(self.connections.track_future(async move {

@@ -1,14 +1,13 @@
 //! WebSockets between engines and plugins (plugin-ws): a plugin is the server.
 
-use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
-use connector_protocol::remix::{Message, Profile};
+use connector_protocol::remix::Profile;
 use connector_protocol::ws::CloseCode;
 
-use super::{ConnectError, MessageIo, PluginConnector};
+use super::{ConnectError, PluginConnector};
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::transport::dial::connect;
 use crate::transport::url::{Target, Transport};
@@ -91,68 +90,32 @@ impl Listen for WebSocketPlugin {
 /// An engine's connector to a plugin at a `ws://` URL, as the released engine's
 /// `WebsocketPlugin`. It reconnects after each end of the connection, unless the plugin
 /// closed it with code 1000.
-#[derive(Debug)]
-pub struct WebSocketPluginConnector {
-    profile: Profile,
-    link: Option<WebSocketLink>,
-}
+#[derive(Clone, Debug)]
+pub struct WebSocketPluginConnector(Profile);
 
 impl WebSocketPluginConnector {
     /// Creates a connector to the plugin at the profile's `url`.
     pub fn new(profile: Profile) -> Self {
-        Self { profile, link: None }
+        Self(profile)
     }
 }
 
 impl PluginConnector for WebSocketPluginConnector {
+    type Link = WebSocketLink;
+
     fn profile(&self) -> &Profile {
-        &self.profile
+        &self.0
     }
 
-    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), ConnectError> {
-        self.link = None;
-        let mut link = dial(url).await.map_err(failed)?;
-        poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
-        self.link = Some(link);
-        Ok(())
-    }
-
-    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
-        let link = self.link.as_ref().ok_or_else(unconnected)?;
-        io.send(link, &message)
-    }
-
-    fn poll_message(
-        &mut self,
-        cx: &mut Context<'_>,
-        io: &mut MessageIo,
-    ) -> Poll<Result<Message, CloseReason>> {
-        match &mut self.link {
-            Some(link) => io.poll_message(link, cx),
-            None => Poll::Ready(Err(unconnected())),
+    async fn connect(&mut self, url: &str) -> Result<WebSocketLink, ConnectError> {
+        if url.is_empty() {
+            return Err(ConnectError::NoUrl);
         }
+        dial(url).await.map_err(failed)
     }
 
-    fn poll_disconnect(
-        &mut self,
-        cx: &mut Context<'_>,
-        reason: &CloseReason,
-        io: &mut MessageIo,
-    ) -> Poll<()> {
-        if let Some(link) = &mut self.link {
-            std::task::ready!(io.poll_close(link, cx, reason));
-        }
-        self.link = None;
-        Poll::Ready(())
-    }
-
-    fn abandon(&mut self) {
-        self.link = None;
-    }
-
-    fn reconnects_after(&self, _: &CloseReason) -> bool {
-        let code = self.link.as_ref().and_then(WebSocketLink::close_code);
-        code != Some(CloseCode::NORMAL)
+    fn reconnects_after(&self, link: &WebSocketLink, _: &CloseReason) -> bool {
+        link.close_code() != Some(CloseCode::NORMAL)
     }
 }
 
@@ -180,8 +143,4 @@ fn failed(error: DialError) -> ConnectError {
         }
         error => ConnectError::Url(error.to_string()),
     }
-}
-
-fn unconnected() -> CloseReason {
-    CloseReason::lost(&io::Error::new(io::ErrorKind::NotConnected, "not connected"))
 }

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 
-use connector_protocol::remix::{Message, Profile};
-use connector_protocol::{CloseReason, Limits};
+use connector_protocol::Limits;
+use connector_protocol::remix::Profile;
 
 use super::faulty::{Faulty, Frames};
 use super::woken::{Woken, poll_once};
 use crate::plugin::{
     ClientOptions, ConnectError, HostHandler, HostRequest, MessageIo, MethodResult, Methods,
-    PluginConnector, PluginOptions, RemotePlugin, SocketClientConnector, create_connector_client,
+    PluginConnector, PluginOptions, RemotePlugin, create_connector_client,
 };
 
 /// Messages of one poll.
@@ -58,8 +57,7 @@ async fn a_flood_of_calls_to_a_plugin_takes_many_polls() {
         counted.fetch_add(1, Ordering::Relaxed);
         async { Ok(()) }
     });
-    let connector = SocketClientConnector(link);
-    let client = create_connector_client(connector, methods, ClientOptions::new());
+    let client = create_connector_client(link, methods, ClientOptions::new());
     far.say(br#"{"id":0,"action":"request","key":"handshake","payload":["p"],"name":"p"}"#);
     client.onload().await.unwrap();
     let call = br#"{"id":1,"action":"request","key":"count","payload":[],"name":"p"}"#;
@@ -68,43 +66,22 @@ async fn a_flood_of_calls_to_a_plugin_takes_many_polls() {
     assert_eq!(far.heard().len(), 2 + FLOOD);
 }
 
-/// An engine's side over a link that is open already.
+/// An engine's side over a link that is there already.
 struct Opened {
     profile: Profile,
-    link: Faulty,
+    link: Option<Faulty>,
 }
 
 impl PluginConnector for Opened {
+    type Link = Faulty;
+
     fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    async fn connect(&mut self, _: &str, _: &mut MessageIo) -> Result<(), ConnectError> {
-        Ok(())
+    async fn connect(&mut self, _: &str) -> Result<Faulty, ConnectError> {
+        self.link.take().ok_or(ConnectError::Stopped)
     }
-
-    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
-        io.send(&self.link, &message)
-    }
-
-    fn poll_message(
-        &mut self,
-        cx: &mut Context<'_>,
-        io: &mut MessageIo,
-    ) -> Poll<Result<Message, CloseReason>> {
-        io.poll_message(&mut self.link, cx)
-    }
-
-    fn poll_disconnect(
-        &mut self,
-        _: &mut Context<'_>,
-        _: &CloseReason,
-        _: &mut MessageIo,
-    ) -> Poll<()> {
-        Poll::Ready(())
-    }
-
-    fn abandon(&mut self) {}
 }
 
 /// Counts the calls of a plugin, and answers them at once.
@@ -121,7 +98,7 @@ impl HostHandler for Counting {
 async fn a_flood_of_a_plugins_calls_takes_many_polls() {
     let (link, far) = Faulty::with_far::<Frames>();
     let called = Arc::<AtomicUsize>::default();
-    let connector = Opened { profile: Profile::new("remote").url("memory"), link };
+    let connector = Opened { profile: Profile::new("remote").url("memory"), link: Some(link) };
     let engine = RemotePlugin::new(connector, Counting(called.clone()), PluginOptions::new());
     far.say(br#"{"id":0,"action":"response","key":"handshake","payload":[],"name":"remote"}"#);
     engine.connect().await.unwrap();

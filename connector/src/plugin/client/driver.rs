@@ -70,7 +70,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         end.0.end(&reason);
         limits.count_end(&reason);
         let Self { connector, io, calls, .. } = &mut self;
-        let goodbye = io.close(|cx, io| connector.poll_close(cx, &reason, io));
+        let goodbye = io.close(|cx, io| connector.poll_close_link(cx, &reason, io));
         // Calls that run may end, within the limit.
         let rest = limits.configured.drain.saturating_sub(start.elapsed());
         let ((), drained) = tokio::join!(goodbye, timeout(rest, calls.finish()));
@@ -98,7 +98,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         let opened = poll_fn(|cx| {
             inner.shared.register(cx.waker());
             self.send_pending()?;
-            self.connector.poll_open(cx, &mut self.io)
+            self.connector.poll_open_link(cx, &mut self.io)
         });
         limits::with_handshake_deadline(
             &inner.limits.configured,
@@ -136,7 +136,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             (std::mem::take(&mut state.out), state.close.clone())
         };
         for message in messages {
-            self.connector.send(message, &mut self.io)?;
+            self.connector.send_message(message, &mut self.io)?;
         }
         match close {
             Some(reason) if !(self.stops && reason == CloseReason::Stopping) => Err(reason),

@@ -20,12 +20,14 @@ use super::{ConnectError, PluginStatus};
 use crate::limits;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::{MessageIo, PluginConnector};
+use crate::plugin::{MessageIo, MessageLink, PluginConnector};
 use crate::runtime::{Instant, Sleep, isolate, poll_alarm, sleep};
 
 /// The connection to a hosted plugin, which its task owns.
-pub(super) struct HostConnection<C, H> {
+pub(super) struct HostConnection<C: PluginConnector, H> {
     pub(super) connector: C,
+    /// The link of the current connection, from the dial to its end.
+    link: Option<C::Link>,
     pub(super) inner: Arc<Inner>,
     name: String,
     handler: Arc<H>,
@@ -47,7 +49,7 @@ struct Request {
     abort: AbortHandle,
 }
 
-impl<C, H> Drop for HostConnection<C, H> {
+impl<C: PluginConnector, H> Drop for HostConnection<C, H> {
     /// Ends the calls, since the task may be dropped at any time while others wait.
     fn drop(&mut self) {
         self.inner.disconnected(PluginStatus::Disconnected);
@@ -59,6 +61,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         Self {
             name: connector.profile().name.clone(),
             connector,
+            link: None,
             inner,
             handler: Arc::new(handler),
             limits: ConnectionLimits::new(limits),
@@ -72,7 +75,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Connects and shakes hands, under the deadline for both.
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
-        let url = self.connector.profile().url.clone().ok_or(ConnectError::NoUrl)?;
+        let url = self.connector.profile().url.clone().unwrap_or_default();
         // The new connection's limits are a variable, since the steps borrow `self`.
         let limits = ConnectionLimits::new(&self.limits.configured);
         let report = |limit| limits.report_once(limit);
@@ -85,7 +88,8 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
         self.opened = None;
         self.io = MessageIo::new(&self.limits.configured);
-        self.connector.connect(url, &mut self.io).await?;
+        let link = self.link.insert(self.connector.connect(url).await?);
+        poll_fn(|cx| link.poll_open_link(cx, &mut self.io)).await?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));
         let ended = self.run(|this| this.opened.take()).await;
         ended.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
@@ -112,9 +116,15 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Closes the connection, if there is one, and drops it.
     pub(super) async fn close(&mut self, reason: &CloseReason) {
-        let Self { connector, io, .. } = self;
-        io.close(|cx, io| connector.poll_disconnect(cx, reason, io)).await;
-        connector.abandon();
+        // It is dropped here, also if a silent peer does not let it close in time.
+        let Some(mut link) = self.link.take() else { return };
+        self.io.close(|cx, io| link.poll_close_link(cx, reason, io)).await;
+    }
+
+    /// Returns whether to connect again after the connection has ended for this reason.
+    pub(super) fn reconnects_after(&self, reason: &CloseReason) -> bool {
+        let link = self.link.as_ref();
+        link.is_none_or(|link| self.connector.reconnects_after(link, reason))
     }
 
     /// Serves the open connection until `done` returns a value, or to its end.
@@ -159,11 +169,12 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             }
             self.tick();
         }
+        let Some(link) = &mut self.link else { return Err(CloseReason::PeerClosed) };
         let messages = std::mem::take(&mut self.inner.shared.lock().out);
         for message in messages {
-            self.connector.send(message, &mut self.io)?;
+            link.send_message(message, &mut self.io)?;
         }
-        let Poll::Ready(message) = self.connector.poll_message(cx, &mut self.io) else {
+        let Poll::Ready(message) = link.poll_message(cx, &mut self.io) else {
             return Ok(false);
         };
         self.get_message(message?);

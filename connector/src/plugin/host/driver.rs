@@ -85,9 +85,8 @@ async fn activate<C: PluginConnector, H: HostHandler>(
         };
         tracing::debug!(reason = %escaped(&reason), again, "a plugin's connection has ended");
         connection.count_end(&reason);
-        // Ask before `close`, which drops the connector's link and its close code.
-        let reconnects =
-            again && !backoff.is_spent() && connection.connector.reconnects_after(&reason);
+        // Ask before `close`, which drops the link and its close code.
+        let reconnects = again && !backoff.is_spent() && connection.reconnects_after(&reason);
         connection.disconnected(match (again, reconnects) {
             (false, _) => PluginStatus::Disconnected,
             (true, false) => PluginStatus::Ended(reason.clone()),

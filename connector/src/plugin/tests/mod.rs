@@ -24,53 +24,22 @@ use crate::transport::{Memory, MemoryDialer, WebOptions, WebSocket, WebSocketLin
 struct MemoryPlugin {
     profile: Profile,
     dialer: MemoryDialer,
-    link: Option<WebSocketLink<DuplexStream>>,
 }
 
 impl PluginConnector for MemoryPlugin {
+    type Link = WebSocketLink<DuplexStream>;
+
     fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    async fn connect(&mut self, url: &str, io: &mut MessageIo) -> Result<(), ConnectError> {
-        let refused = |error: std::io::Error| CloseReason::lost(&error);
-        let stream = self.dialer.dial().await.map_err(refused)?;
-        let mut link = WebSocketLink::client(stream, url, "/", true).unwrap();
-        poll_fn(|cx| io.poll_open(&mut link, cx)).await?;
-        self.link = Some(link);
-        Ok(())
+    async fn connect(&mut self, url: &str) -> Result<Self::Link, ConnectError> {
+        let stream = self.dialer.dial().await.map_err(|error| CloseReason::lost(&error))?;
+        Ok(WebSocketLink::client(stream, url, "/", true).unwrap())
     }
 
-    fn send(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
-        io.send(self.link.as_ref().unwrap(), &message)
-    }
-
-    fn poll_message(
-        &mut self,
-        cx: &mut Context<'_>,
-        io: &mut MessageIo,
-    ) -> Poll<Result<Message, CloseReason>> {
-        io.poll_message(self.link.as_mut().unwrap(), cx)
-    }
-
-    fn poll_disconnect(
-        &mut self,
-        cx: &mut Context<'_>,
-        reason: &CloseReason,
-        io: &mut MessageIo,
-    ) -> Poll<()> {
-        match &mut self.link {
-            Some(link) => io.poll_close(link, cx, reason),
-            None => Poll::Ready(()),
-        }
-    }
-
-    fn abandon(&mut self) {
-        self.link = None;
-    }
-
-    fn reconnects_after(&self, _: &CloseReason) -> bool {
-        self.link.as_ref().and_then(WebSocketLink::close_code) != Some(CloseCode::NORMAL)
+    fn reconnects_after(&self, link: &Self::Link, _: &CloseReason) -> bool {
+        link.close_code() != Some(CloseCode::NORMAL)
     }
 }
 
@@ -84,7 +53,7 @@ fn serve_in_memory(methods: Methods) -> MemoryDialer {
 
 fn remote(dialer: MemoryDialer, handler: impl HostHandler, options: PluginOptions) -> RemotePlugin {
     let profile = Profile::new("remote").url("memory");
-    RemotePlugin::new(MemoryPlugin { profile, dialer, link: None }, handler, options)
+    RemotePlugin::new(MemoryPlugin { profile, dialer }, handler, options)
 }
 
 /// A plugin and an engine without any other plugin, which have shaken hands.

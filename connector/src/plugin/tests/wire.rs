@@ -17,8 +17,8 @@ struct Channel {
     inbox: UnboundedReceiver<Message>,
 }
 
-impl ClientConnector for Channel {
-    fn send(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
+impl MessageLink for Channel {
+    fn send_message(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
         self.engine.send(message).map_err(|_| CloseReason::PeerClosed)
     }
 
