@@ -9,7 +9,8 @@
 //! | side | transport | handle | user's code |
 //! |---|---|---|---|
 //! | plugin | [`ClientConnector`], which is a [`MessageLink`] | [`PluginClient`] | [`PluginMethods`] |
-//! | engine | [`PluginConnector`], which opens one | [`RemotePlugin`] | [`HostHandler`] |
+//! | engine, for one plugin | [`PluginConnector`], which opens one | [`RemotePlugin`] | [`HostHandler`] |
+//! | engine, for many | a [`PluginConnector`] each | [`Engine`] | [`Permissions`] |
 //!
 //! A plugin to which any engine can connect:
 //!
@@ -51,9 +52,11 @@ mod calls;
 mod client;
 mod connection_limits;
 mod connector;
+mod engine;
 mod engines;
 mod error;
 mod host;
+mod local;
 mod message_io;
 mod methods;
 mod options;
@@ -75,8 +78,10 @@ use crate::{MaybeSend, MaybeSync};
 pub use calls::MethodResult;
 pub use client::{Loaded, PluginClient, create_connector_client};
 pub use connector::{ClientConnector, MessageLink, PluginConnector};
+pub use engine::{Engine, EngineError, Permissions, PersonGuard};
 pub use error::{CallError, PluginError};
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
+pub use local::{LocalLink, LocalPlugin};
 pub use message_io::MessageIo;
 pub use methods::{Methods, PluginCall, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};

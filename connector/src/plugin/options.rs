@@ -58,6 +58,7 @@ impl ClientOptions {
 pub struct PluginOptions {
     pub(super) limits: Limits,
     pub(super) queue_timeout: Duration,
+    pub(super) at_once: usize,
     pub(super) reconnect_delay: Duration,
     pub(super) longest_reconnect_delay: Duration,
     pub(super) reconnect_attempts: u32,
@@ -70,6 +71,7 @@ impl Default for PluginOptions {
         Self {
             limits: limits(),
             queue_timeout: Duration::ZERO,
+            at_once: 1,
             reconnect_delay: Duration::from_secs(1),
             longest_reconnect_delay: Duration::from_secs(30),
             reconnect_attempts: u32::MAX,
@@ -100,6 +102,13 @@ impl PluginOptions {
     #[must_use]
     pub fn queue_timeout(mut self, timeout: Duration) -> Self {
         self.queue_timeout = timeout;
+        self
+    }
+
+    /// Sets how many calls may run at once: 1 at least. Default: 1, as in the released engine.
+    #[must_use]
+    pub fn at_once(mut self, calls: usize) -> Self {
+        self.at_once = calls;
         self
     }
 

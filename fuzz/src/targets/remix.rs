@@ -224,6 +224,7 @@ impl Host {
                 self.session.respond(reply, result.map(Some).ok_or_else(String::new), out);
             }
             HostEvent::Answered(_) => self.open -= 1,
+            HostEvent::Reloaded(failed) => self.open -= failed.len(),
             _ => {}
         }
     }

@@ -36,6 +36,8 @@ pub struct HostSession {
     methods: Vec<String>,
     state: State,
     connection: u32,
+    /// The plugin has asked for a handshake on this connection.
+    asked: bool,
     next_id: i64,
     handshakes: VecDeque<i64>,
     queue: CallQueue,
@@ -61,6 +63,9 @@ pub enum HostEvent {
     /// profile if the plugin sent none. Repeated when they change, and after each
     /// reconnection.
     MethodsChanged(Vec<String>),
+    /// The plugin has begun anew on its connection, like a page that is loaded again. Holds the
+    /// failures of all calls that ran or waited; its subscriptions have ended.
+    Reloaded(Vec<Answer<Ticket>>),
     /// The plugin answered the handshake with this error.
     HandshakeRefused(String),
     /// A call to the plugin ended.
@@ -136,6 +141,7 @@ impl HostSession {
             methods: profile.methods.clone().unwrap_or_default(),
             state: State::Closed,
             connection: 0,
+            asked: false,
             next_id: 0,
             handshakes: VecDeque::new(),
             queue: CallQueue::default(),
@@ -195,6 +201,7 @@ impl HostSession {
     pub fn start(&mut self, out: &mut Vec<Message>) {
         self.connection = self.connection.wrapping_add(1);
         self.state = State::Open;
+        self.asked = false;
         self.handshakes.clear();
         self.send_handshake(out);
     }
@@ -204,9 +211,7 @@ impl HostSession {
     pub fn handle_disconnect(&mut self) -> Vec<Answer<Ticket>> {
         self.state = State::Closed;
         self.handshakes.clear();
-        self.requests.clear();
-        let lost = || Err(RemixError::Lost(self.name.clone()));
-        self.queue.drain().into_iter().map(|id| Answer { id, outcome: lost() }).collect()
+        self.fail_calls()
     }
 
     /// Handles a message from the plugin.
@@ -216,7 +221,13 @@ impl HostSession {
         }
         if message.is_handshake() {
             self.send_handshake(out);
-            return HostEvent::Ignored;
+            // The first one crosses the engine's own handshake.
+            if !std::mem::replace(&mut self.asked, true) || self.state == State::Open {
+                return HostEvent::Ignored;
+            }
+            // Answers to calls of the old page belong to no call.
+            self.connection = self.connection.wrapping_add(1);
+            return HostEvent::Reloaded(self.fail_calls());
         }
         match message.action {
             Action::Request => self.handle_request(message, out),
@@ -378,6 +389,12 @@ impl HostSession {
         self.handshakes.push_back(self.next_id);
         out.push(Message::handshake(self.next_id, &self.name, self.engine.as_deref()));
         self.next_id += 1;
+    }
+
+    fn fail_calls(&mut self) -> Vec<Answer<Ticket>> {
+        self.requests.clear();
+        let lost = || Err(RemixError::Lost(self.name.clone()));
+        self.queue.drain().into_iter().map(|id| Answer { id, outcome: lost() }).collect()
     }
 
     fn start_next(&mut self, now: Duration, out: &mut Vec<Message>) {

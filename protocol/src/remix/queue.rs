@@ -131,6 +131,11 @@ impl CallQueue {
         self.running.len() >= self.at_once
     }
 
+    /// Returns the running calls.
+    pub(super) fn running(&self) -> impl Iterator<Item = Ticket> {
+        self.running.keys().copied()
+    }
+
     /// Adds a call, unless too many wait.
     pub(super) fn push(&mut self, ticket: Ticket, call: HostCall) -> Result<(), RemixError> {
         let bytes = self.bytes.saturating_add(call.size());

@@ -130,6 +130,7 @@ impl HostUnderTest {
                 self.session.respond(reply, Ok(Some(Payload::text("x"))), &mut out);
             }
             HostEvent::Answered(_) => self.end(1),
+            HostEvent::Reloaded(failed) => self.end(failed.len()),
             _ => {}
         }
         match random.below(8) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::remix::{HostEvent, HostReply, Message, RemixError};
+use connector_protocol::remix::{Answer, HostEvent, HostReply, Message, RemixError, Ticket};
 use connector_protocol::{CloseReason, Limits};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
@@ -208,6 +208,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
                 isolate("a handler", || handler.methods_changed(plugin, &methods));
                 self.opened = Some(Ok(()));
             }
+            HostEvent::Reloaded(failed) => self.reloaded(failed),
             HostEvent::HandshakeRefused(text) => {
                 self.opened = Some(Err(ConnectError::Refused(text)));
             }
@@ -229,6 +230,18 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             }
             HostEvent::Cancel { path, method } => self.cancel(&path, method.as_deref()),
         }
+    }
+
+    /// Ends what the plugin had begun before it was loaded again.
+    fn reloaded(&mut self, failed: Vec<Answer<Ticket>>) {
+        {
+            let state = &mut *self.inner.shared.lock();
+            failed.into_iter().for_each(|answer| state.answer(answer));
+            state.subscriptions.clear();
+        }
+        self.calls.clear();
+        self.requests.clear();
+        isolate("a handler", || self.handler.reloaded(&self.name));
     }
 
     /// Subscribes the plugin, and sends it the value that the handler remembers.

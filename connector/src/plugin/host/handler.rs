@@ -44,6 +44,13 @@ pub trait HostHandler: MaybeSend + MaybeSync + 'static {
         let _ = (plugin, name, key);
     }
 
+    /// Handles that the plugin has begun anew on its connection, like a page that is loaded
+    /// again. Its calls and subscriptions have ended. It must not block. Default: does
+    /// nothing.
+    fn reloaded(&self, plugin: &str) {
+        let _ = plugin;
+    }
+
     /// Handles the plugin's list of methods, after the first handshake and when it
     /// changes. It must not block. Default: does nothing.
     fn methods_changed(&self, plugin: &str, methods: &[String]) {

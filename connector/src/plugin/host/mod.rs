@@ -9,7 +9,7 @@ mod subscriptions;
 use std::fmt;
 use std::sync::Arc;
 
-use connector_protocol::remix::{Arguments, HostCall, HostSession, RemixError};
+use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome, RemixError};
 use connector_protocol::{CloseReason, Limits};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,6 +80,7 @@ impl RemotePlugin {
         let Limits { waiting, call_bytes, .. } = options.limits.enforced();
         let mut session = HostSession::new(profile)
             .queue_timeout(options.queue_timeout)
+            .at_once(options.at_once)
             .waiting(waiting, call_bytes);
         if let Some(engine) = &options.engine {
             session = session.engine(engine);
@@ -168,8 +169,13 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
+        read(self.outcome(call).await)
+    }
+
+    /// Calls a method, and returns the outcome as it is.
+    pub(in crate::plugin) async fn outcome(&self, call: HostCall) -> Outcome {
         let lost = |_| Err(RemixError::Lost(self.name.to_string()));
-        read(self.inner.call(call)?.await.unwrap_or_else(lost))
+        self.inner.call(call)?.await.unwrap_or_else(lost)
     }
 
     /// Cancels the calls of the plugin `from`, of one method or of all. The calls of
@@ -197,8 +203,17 @@ impl RemotePlugin {
     /// # Errors
     /// Returns [`CallError::Arguments`] for values that cannot be JSON.
     pub fn notify(&self, name: &str, key: &str, args: impl Serialize) -> Result<bool, CallError> {
-        let payload = Arguments::of(&args)?;
-        Ok(self.inner.shared.update(|state| state.notify(name, key, payload)))
+        Ok(self.deliver(name, key, Arguments::of(&args)?))
+    }
+
+    /// Delivers an event as [`RemotePlugin::notify`] does.
+    pub(in crate::plugin) fn deliver(&self, name: &str, key: &str, payload: Arguments) -> bool {
+        self.inner.shared.update(|state| state.notify(name, key, payload))
+    }
+
+    /// Returns `true` if the plugin is subscribed to an event.
+    pub(in crate::plugin) fn is_subscribed(&self, name: &str, key: &str) -> bool {
+        self.inner.shared.lock().subscriptions.has(name, key)
     }
 
     async fn command<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {

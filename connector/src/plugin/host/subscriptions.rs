@@ -61,6 +61,11 @@ impl Subscriptions {
         }
     }
 
+    /// Returns `true` if the plugin is subscribed to an event.
+    pub(super) fn has(&self, name: &str, key: &str) -> bool {
+        self.events.contains_key(&(name.to_owned(), key.to_owned()))
+    }
+
     /// Returns `true` if the plugin is subscribed to an event that happens now. A
     /// subscription to one event ends with it.
     pub(super) fn deliver(&mut self, name: &str, key: &str) -> bool {

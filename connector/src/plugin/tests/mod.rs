@@ -2,6 +2,7 @@
 
 mod calls;
 mod connections;
+mod engine;
 mod events;
 mod pages;
 mod stops;

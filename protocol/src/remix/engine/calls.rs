@@ -144,6 +144,11 @@ impl EngineSession {
         self.start_calls(&target, now);
     }
 
+    /// Returns the calls that a plugin runs.
+    pub fn running(&self, name: &str) -> Vec<Ticket> {
+        self.plugins.get(name).map(|plugin| plugin.queue.running().collect()).unwrap_or_default()
+    }
+
     /// Stops the clock of a running call, since it waits for a person, and those of the calls
     /// that wait for it: the calls to its caller, and so on.
     pub fn wait_for_person(&mut self, ticket: Ticket, now: Duration) {

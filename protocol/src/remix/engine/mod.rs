@@ -224,6 +224,19 @@ impl EngineSession {
         self.subscribe(listener, name, key, Span::Once)
     }
 
+    /// Subscribes like [`EngineSession::on`], without the last value and without a limit, for
+    /// the program around the engine.
+    pub fn listen(&mut self, listener: &str, name: &str, key: &str) {
+        if let Some((listener, _)) = self.plugin_mut(listener) {
+            self.topics.insert(&listener, name, key, Span::On);
+        }
+    }
+
+    /// Returns the last value of an event, if one is remembered.
+    pub fn last_value(&self, name: &str, key: &str) -> Option<&Arguments> {
+        self.topics.last_value(name, key)
+    }
+
     /// Ends a plugin's subscription to an event.
     pub fn off(&mut self, listener: &str, name: &str, key: &str) {
         self.topics.remove(listener, name, key);

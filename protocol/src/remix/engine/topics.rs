@@ -77,11 +77,27 @@ impl Topics {
         {
             return Err(TooMany);
         }
-        subscribed.events += 1;
-        subscribed.bytes = bytes;
-        let topics = self.topics.entry(name.into()).or_default();
-        topics.entry(key.to_owned()).or_default().listeners.push((listener.clone(), span));
+        self.insert(listener, name, key, span);
         Ok(last)
+    }
+
+    /// Adds a listener that is not one yet, without a limit.
+    pub(super) fn insert(&mut self, listener: &Arc<str>, name: &str, key: &str, span: Span) {
+        let topics = self.topics.entry(name.into()).or_default();
+        let topic = topics.entry(key.to_owned()).or_default();
+        if let Some((_, known)) = topic.listener(listener) {
+            *known = span;
+            return;
+        }
+        topic.listeners.push((listener.clone(), span));
+        let subscribed = self.listeners.entry(listener.clone()).or_default();
+        subscribed.events += 1;
+        subscribed.bytes += name.len() + key.len();
+    }
+
+    /// Returns the last value of an event, if one is remembered.
+    pub(super) fn last_value(&self, name: &str, key: &str) -> Option<&Arguments> {
+        self.topics.get(name)?.get(key)?.last.as_ref()
     }
 
     /// Removes a listener of an event. Its last value is kept.

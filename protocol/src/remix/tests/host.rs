@@ -179,6 +179,31 @@ fn times_out_from_the_start_of_the_run() {
 }
 
 #[test]
+fn a_second_request_for_a_handshake_is_a_reload() {
+    let mut session = ready(&["a"]);
+    let mut out = Vec::new();
+    let ask = || message(r#"{"action":"request","key":"handshake","id":-1}"#);
+    // It crosses the engine's handshake.
+    assert!(matches!(session.handle(ask(), START, &mut out), HostEvent::Ignored));
+    let calls = ["x", "y"].map(|from| session.call(call(from, "a"), START, &mut out).unwrap());
+    let theirs = message(r#"{"action":"request","name":"other","key":"b","payload":[],"id":1}"#);
+    let HostEvent::Request { reply, .. } = session.handle(theirs, START, &mut out) else {
+        panic!("no request");
+    };
+    out.clear();
+    let HostEvent::Reloaded(failed) = session.handle(ask(), START, &mut out) else {
+        panic!("not a reload");
+    };
+    assert_eq!(failed.iter().map(|answer| answer.id).collect::<Vec<_>>(), calls);
+    assert_eq!(texts(&failed)[0], "The connection to remote was lost before it answered");
+    assert_eq!((ids(&mut out).len(), session.queued()), (1, 0), "it shakes hands again");
+    session.respond(reply, Ok(None), &mut out);
+    assert!(out.is_empty(), "the page that asked is gone");
+    session.call(call("x", "a"), START, &mut out).unwrap();
+    assert_eq!(ids(&mut out).len(), 1);
+}
+
+#[test]
 fn as_many_run_at_once_as_allowed() {
     let mut session = ready(&["a"]).at_once(2);
     let mut out = Vec::new();

@@ -1,0 +1,309 @@
+//! The state of an engine, which its handles, its plugins and its task share.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use connector_protocol::remix::{
+    Activity, Answer, Arguments, EngineSession, HostCall, Outcome, Profile, QueueOptions,
+    RemixError, Ticket,
+};
+use tokio::sync::{oneshot, watch};
+
+use super::EngineError;
+use super::link::EngineLink;
+use super::manager::{MANAGER, event};
+use super::permissions::DynPermissions;
+use crate::plugin::calls::notify;
+use crate::plugin::shared::Shared;
+use crate::plugin::{Callback, ConnectError, PluginConnector, PluginOptions, RemotePlugin};
+use crate::runtime::{Instant, isolate};
+
+/// What the handles, plugins and the task of an engine share.
+pub(super) struct Core {
+    shared: Shared<State>,
+    started: Instant,
+    pub(super) permissions: Box<dyn DynPermissions>,
+}
+
+pub(super) struct State {
+    pub(super) session: EngineSession,
+    pub(super) plugins: HashMap<Arc<str>, Hosted>,
+    callers: HashMap<Ticket, oneshot::Sender<Outcome>>,
+    /// The engine's own listeners, which listen as the manager.
+    listeners: HashMap<(String, String), Vec<Listener>>,
+}
+
+/// A plugin's connection.
+pub(super) struct Hosted {
+    pub(super) remote: RemotePlugin,
+    /// The result of the current activation.
+    pub(super) activation: watch::Sender<Activation>,
+    /// The number of deactivations: what an earlier activation has begun is over.
+    pub(super) deactivations: u64,
+}
+
+/// The result of a plugin's current activation.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Activation {
+    #[default]
+    Inactive,
+    Begun,
+    Active,
+    Failed(ConnectError),
+}
+
+struct Listener {
+    callback: Callback,
+    once: bool,
+}
+
+impl Core {
+    pub(super) fn new(permissions: Box<dyn DynPermissions>) -> Self {
+        let state = State {
+            session: EngineSession::default(),
+            plugins: HashMap::new(),
+            callers: HashMap::new(),
+            listeners: HashMap::new(),
+        };
+        Self { shared: Shared::new(state), started: Instant::now(), permissions }
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Returns the instant of a time, unless it is beyond the clock's range.
+    pub(super) fn at(&self, time: Duration) -> Option<Instant> {
+        self.started.checked_add(time)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.lock()
+    }
+
+    /// Changes the state, and wakes the engine's task, which does what follows from that.
+    pub(super) fn update<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        self.shared.update(change)
+    }
+
+    pub(super) fn register_waker(&self, cx: &Context<'_>) {
+        self.shared.register(cx.waker());
+    }
+
+    pub(super) fn register(
+        self: &Arc<Self>,
+        connector: impl PluginConnector,
+        options: PluginOptions,
+    ) -> Result<(), EngineError> {
+        let profile = connector.profile().clone();
+        let queue = QueueOptions::default()
+            .timeout(options.queue_timeout)
+            .at_once(options.at_once)
+            .waiting(options.limits.enforced().waiting, options.limits.enforced().call_bytes);
+        let name: Arc<str> = profile.name.as_str().into();
+        self.update(|state| state.session.register(profile.clone(), queue))?;
+        // The engine's machine decides when a call starts and how long it runs.
+        let options = options.at_once(usize::MAX).queue_timeout(Duration::MAX);
+        let remote = RemotePlugin::new(connector, EngineLink::new(self), options);
+        let hosted = Hosted { remote, activation: watch::Sender::default(), deactivations: 0 };
+        self.update(|state| {
+            state.plugins.insert(name, hosted);
+            state.tell("profileAdded", &profile);
+        });
+        Ok(())
+    }
+
+    pub(super) fn remove(&self, name: &str) -> Option<Profile> {
+        let now = self.now();
+        let (profile, hosted) =
+            self.update(|state| (state.session.remove(name, now), state.plugins.remove(name)));
+        // Not under the lock.
+        drop(hosted);
+        profile
+    }
+
+    pub(super) fn is_active(&self, name: &str) -> bool {
+        matches!(self.state().session.activity(name), Some(Activity::Active | Activity::Lost))
+    }
+
+    pub(super) async fn activate(&self, name: &str) -> Result<(), EngineError> {
+        let mut activation = self.update(|state| {
+            let hosted = state.plugins.get(name)?;
+            let activity = state.session.activity(name);
+            if matches!(activity, Some(Activity::Inactive | Activity::Activating)) {
+                hosted.activation.send_replace(Activation::Begun);
+            }
+            let activation = hosted.activation.subscribe();
+            state.session.activate(name);
+            Some(activation)
+        });
+        let Some(activation) = &mut activation else {
+            return Err(EngineError::NotRegistered(name.to_owned()));
+        };
+        let ended = activation.wait_for(|state| !matches!(state, Activation::Begun)).await;
+        match ended.as_deref() {
+            Ok(Activation::Active) => Ok(()),
+            Ok(Activation::Failed(error)) => {
+                Err(EngineError::Connect { name: name.to_owned(), error: error.clone() })
+            }
+            _ => Err(EngineError::Deactivated(name.to_owned())),
+        }
+    }
+
+    pub(super) async fn deactivate(&self, name: &str) -> bool {
+        let now = self.now();
+        let (was_active, remote) = self.update(|state| {
+            let was_active = state.session.deactivate(name, now);
+            state.deactivated(name, was_active);
+            (was_active, state.plugins.get(name).map(|hosted| hosted.remote.clone()))
+        });
+        if let Some(remote) = remote {
+            remote.disconnect().await;
+        }
+        was_active
+    }
+
+    /// Calls a method, and waits for the outcome. Dropped before that, the call is given up.
+    pub(super) async fn call(&self, call: HostCall) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        let target = call.target().to_owned();
+        let now = self.now();
+        let ticket = self.update(|state| {
+            let ticket = state.session.call(call, now)?;
+            state.callers.insert(ticket, answer);
+            Ok::<_, RemixError>(ticket)
+        })?;
+        let pending = PendingCall { core: self, ticket, answered };
+        pending.await.unwrap_or(Err(RemixError::Lost(target)))
+    }
+
+    pub(super) fn methods_changed(&self, plugin: &str, methods: &[String]) {
+        self.update(|state| {
+            let Some(profile) = state.session.profile_mut(plugin) else { return };
+            if profile.methods.as_deref() == Some(methods) {
+                return;
+            }
+            profile.methods = Some(methods.to_vec());
+            let profile = profile.clone();
+            state.tell("profileUpdated", &profile);
+        });
+    }
+
+    pub(super) fn listen(&self, name: &str, key: &str, callback: Callback, once: bool) {
+        let replay = self.update(|state| {
+            let last = state.session.last_value(name, key).cloned();
+            if !once || last.is_none() {
+                let event = (name.to_owned(), key.to_owned());
+                let listener = Listener { callback: callback.clone(), once };
+                state.listeners.entry(event).or_default().push(listener);
+                state.session.listen(MANAGER, name, key);
+            }
+            last
+        });
+        if let Some(value) = replay {
+            notify(callback, value);
+        }
+    }
+
+    pub(super) fn unlisten(&self, name: &str, key: &str) {
+        let removed = self.update(|state| {
+            let removed = state.listeners.remove(&(name.to_owned(), key.to_owned()));
+            let manager = state.plugins.get(MANAGER);
+            if !manager.is_some_and(|manager| manager.remote.is_subscribed(name, key)) {
+                state.session.off(MANAGER, name, key);
+            }
+            removed
+        });
+        for listener in removed.into_iter().flatten() {
+            isolate("a listener that was dropped", || drop(listener));
+        }
+    }
+}
+
+impl State {
+    pub(super) fn answer(&mut self, answer: Answer<Ticket>) {
+        if let Some(caller) = self.callers.remove(&answer.id) {
+            // The caller may have dropped its future.
+            let _ = caller.send(answer.outcome);
+        }
+    }
+
+    /// Handles that a plugin was deactivated, and tells that to those who listen if it was
+    /// active.
+    pub(super) fn deactivated(&mut self, name: &str, was_active: bool) {
+        if let Some(hosted) = self.plugins.get_mut(name) {
+            hosted.deactivations += 1;
+            hosted.activation.send_replace(Activation::Inactive);
+        }
+        if was_active && let Some(profile) = self.session.profile(name).cloned() {
+            self.tell("pluginDeactivated", &profile);
+        }
+    }
+
+    /// Emits one of the manager's events about a plugin.
+    pub(super) fn tell(&mut self, key: &str, profile: &Profile) {
+        if let Some(payload) = event(profile) {
+            self.session.emit(MANAGER, key, &payload);
+        }
+    }
+
+    /// Delivers an event to a plugin. Returns the engine's own listeners of it.
+    pub(super) fn deliver(
+        &mut self,
+        listener: &str,
+        name: &str,
+        key: &str,
+        payload: &Arguments,
+    ) -> Vec<Callback> {
+        let remote = self.plugins.get(listener).map(|hosted| hosted.remote.clone());
+        let wants = remote.is_some_and(|remote| remote.deliver(name, key, payload.clone()));
+        let mut callbacks = Vec::new();
+        let mut listens = wants;
+        if listener == MANAGER {
+            let event = (name.to_owned(), key.to_owned());
+            if let Some(listeners) = self.listeners.get_mut(&event) {
+                callbacks.extend(listeners.iter().map(|listener| listener.callback.clone()));
+                listeners.retain(|listener| !listener.once);
+                listens |= !listeners.is_empty();
+                if listeners.is_empty() {
+                    self.listeners.remove(&event);
+                }
+            }
+        }
+        if !listens {
+            self.session.off(listener, name, key);
+        }
+        callbacks
+    }
+}
+
+/// A call whose outcome is waited for.
+struct PendingCall<'a> {
+    core: &'a Core,
+    ticket: Ticket,
+    answered: oneshot::Receiver<Outcome>,
+}
+
+impl Future for PendingCall<'_> {
+    type Output = Result<Outcome, oneshot::error::RecvError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.answered).poll(cx)
+    }
+}
+
+impl Drop for PendingCall<'_> {
+    fn drop(&mut self) {
+        let now = self.core.now();
+        if self.core.state().callers.contains_key(&self.ticket) {
+            self.core.update(|state| {
+                if state.callers.remove(&self.ticket).is_some() {
+                    state.session.give_up(self.ticket, now);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A plugin's connection as seen by its engine.
+
+use std::sync::{Arc, Weak};
+
+use connector_protocol::remix::{Arguments, HostCall};
+
+use super::core::Core;
+use crate::plugin::calls::MethodResult;
+use crate::plugin::{HostHandler, HostRequest, PluginError};
+
+/// The handler of a plugin's connection: it hands everything to the engine.
+pub(super) struct EngineLink(Weak<Core>);
+
+impl EngineLink {
+    pub(super) fn new(core: &Arc<Core>) -> Self {
+        Self(Arc::downgrade(core))
+    }
+}
+
+impl HostHandler for EngineLink {
+    async fn call(&self, call: HostRequest) -> MethodResult {
+        let HostRequest { from, path, method, payload, .. } = call;
+        let Some(core) = self.0.upgrade() else {
+            return Err(PluginError::new("The engine has ended"));
+        };
+        Ok(core.call(HostCall::new(from, path, method, payload)).await?)
+    }
+
+    fn emitted(&self, plugin: &str, key: &str, payload: &Arguments) {
+        if let Some(core) = self.0.upgrade() {
+            core.update(|state| state.session.emit(plugin, key, payload));
+        }
+    }
+
+    /// The last value comes as an event.
+    fn subscribed(&self, plugin: &str, name: &str, key: &str) -> Option<Arguments> {
+        if let Some(core) = self.0.upgrade() {
+            // The connection has counted its subscriptions already.
+            let _ = core.update(|state| state.session.on(plugin, name, key));
+        }
+        None
+    }
+
+    fn unsubscribed(&self, plugin: &str, name: &str, key: &str) {
+        if let Some(core) = self.0.upgrade() {
+            core.update(|state| state.session.off(plugin, name, key));
+        }
+    }
+
+    fn reloaded(&self, plugin: &str) {
+        if let Some(core) = self.0.upgrade() {
+            let now = core.now();
+            core.update(|state| state.session.reloaded(plugin, now));
+        }
+    }
+
+    fn methods_changed(&self, plugin: &str, methods: &[String]) {
+        if let Some(core) = self.0.upgrade() {
+            core.methods_changed(plugin, methods);
+        }
+    }
+}

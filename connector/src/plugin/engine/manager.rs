@@ -1,0 +1,157 @@
+//! The plugin `manager`, which every engine has.
+
+use std::sync::{Arc, Weak};
+
+use connector_protocol::json;
+use connector_protocol::remix::{Arguments, Payload, Profile};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::core::Core;
+use crate::plugin::calls::MethodResult;
+use crate::plugin::{PluginCall, PluginError, PluginMethods};
+
+/// The manager's name.
+pub(super) const MANAGER: &str = "manager";
+
+const METHODS: [&str; 6] =
+    ["getProfile", "updateProfile", "activatePlugin", "deactivatePlugin", "isActive", "canCall"];
+const EVENTS: [&str; 4] =
+    ["profileAdded", "profileUpdated", "pluginActivated", "pluginDeactivated"];
+
+pub(super) fn manager_profile() -> Profile {
+    Profile::new(MANAGER)
+        .display_name("Plugin manager")
+        .description("Activates and deactivates plugins")
+        .methods(METHODS)
+        .events(EVENTS)
+}
+
+/// The values of an event about a plugin.
+pub(super) fn event(profile: &Profile) -> Option<Arguments> {
+    Arguments::of(&(profile,)).ok()
+}
+
+/// The manager's methods, as in Remix's engine.
+pub(super) struct Manager(Weak<Core>);
+
+/// A plugin's name, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Manager {
+    pub(super) fn new(core: &Arc<Core>) -> Self {
+        Self(Arc::downgrade(core))
+    }
+}
+
+impl PluginMethods for Manager {
+    fn methods(&self) -> Vec<String> {
+        METHODS.map(str::to_owned).to_vec()
+    }
+
+    async fn call(&self, call: PluginCall) -> MethodResult {
+        let core = self.0.upgrade().ok_or_else(|| PluginError::new("The engine has ended"))?;
+        let from = call.request_info().map_or(MANAGER, |info| &info.from).to_owned();
+        match call.method() {
+            "getProfile" => {
+                let profile = core.state().session.profile(&call.arg::<String>(0)?).cloned();
+                Ok(profile.map(|profile| Payload::of(&profile)).transpose()?)
+            }
+            "updateProfile" => core.update_profile(&from, call.arg(0)?),
+            "activatePlugin" => each(call.arg(0)?, |name| core.activate_for(&from, name)).await,
+            "deactivatePlugin" => each(call.arg(0)?, |name| core.deactivate_for(&from, name)).await,
+            "isActive" => Ok(Some(Payload::of(&core.is_active(&call.arg::<String>(0)?))?)),
+            "canCall" => {
+                let (from, to): (String, String) = (call.arg(0)?, call.arg(1)?);
+                let (from, to) = (core.profile_of(&from), core.profile_of(&to));
+                let (method, message): (String, Option<String>) = (call.arg(2)?, call.arg(3)?);
+                let asked = core.permissions.can_call(&from, &to, &method, message.as_deref());
+                Ok(Some(Payload::of(&asked.await)?))
+            }
+            method => Err(PluginError::new(format!("no method {method}"))),
+        }
+    }
+}
+
+/// Does something to each plugin, to all of them even if one fails.
+async fn each<F>(names: Names, change: impl Fn(String) -> F) -> MethodResult
+where
+    F: Future<Output = Result<(), PluginError>>,
+{
+    match names {
+        Names::One(name) => change(name).await.map(|()| None),
+        Names::Many(names) => {
+            let mut failed = Ok(None);
+            for name in names {
+                if let Err(error) = change(name).await {
+                    failed = failed.and(Err(error));
+                }
+            }
+            failed
+        }
+    }
+}
+
+impl Core {
+    fn profile_of(&self, name: &str) -> Profile {
+        self.state().session.profile(name).cloned().unwrap_or_else(|| Profile::new(name))
+    }
+
+    async fn activate_for(&self, from: &str, name: String) -> Result<(), PluginError> {
+        if self.is_active(&name) {
+            return Ok(());
+        }
+        let (caller, to) = (self.profile_of(from), self.profile_of(&name));
+        if !self.permissions.can_activate(&caller, &to, None).await {
+            let text = format!("Plugin {from} has no right to activate plugin {name}");
+            return Err(PluginError::new(text));
+        }
+        Ok(self.activate(&name).await?)
+    }
+
+    async fn deactivate_for(&self, from: &str, name: String) -> Result<(), PluginError> {
+        if !self.is_active(&name) {
+            return Ok(());
+        }
+        let (caller, to) = (self.profile_of(from), self.profile_of(&name));
+        if from != MANAGER && !self.permissions.can_deactivate(&caller, &to).await {
+            let text = format!("Plugin {from} has no right to deactivate plugin {name}");
+            return Err(PluginError::new(text));
+        }
+        self.deactivate(&name).await;
+        Ok(())
+    }
+
+    /// Changes the members of a plugin's profile that are given.
+    fn update_profile(&self, from: &str, given: Option<Map<String, Value>>) -> MethodResult {
+        let Some(given) = given else { return Ok(None) };
+        let name = given.get("name").and_then(Value::as_str).unwrap_or("undefined").to_owned();
+        self.update(|state| {
+            let Some(profile) = state.session.profile_mut(&name) else {
+                let text =
+                    format!("Plugin {name} is not register, you cannot update it's profile.");
+                return Err(PluginError::new(text));
+            };
+            if from != name {
+                return Err(PluginError::new("A plugin cannot change its name."));
+            }
+            let url = given.get("url").filter(|url| !url.is_null());
+            if url.is_some_and(|url| url.as_str() != profile.url.as_deref()) {
+                return Err(PluginError::new("Url from Profile cannot be updated."));
+            }
+            let mut members = serde_json::to_value(&*profile)?;
+            if let Value::Object(members) = &mut members {
+                members.extend(given);
+            }
+            *profile = json::read(&members.to_string(), json::NESTING)?;
+            let profile = profile.clone();
+            state.tell("profileUpdated", &profile);
+            Ok(None)
+        })
+    }
+}

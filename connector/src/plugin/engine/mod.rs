@@ -1,0 +1,305 @@
+//! Engines: many plugins that call one another.
+
+mod core;
+mod driver;
+mod error;
+mod link;
+mod manager;
+mod permissions;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_protocol::remix::{Arguments, HostCall, Profile, QueueOptions};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub use error::EngineError;
+pub use permissions::Permissions;
+
+use self::core::Core;
+use self::manager::{MANAGER, Manager, manager_profile};
+use super::outcome::read;
+use super::{CallError, LocalPlugin, PluginConnector, PluginOptions};
+use crate::{MaybeSend, MaybeSync, runtime};
+
+/// An engine: plugins that call one another's methods and listen to one another's events,
+/// inside and outside of its program alike. Clones are the same engine. Dropping the last one
+/// ends all connections.
+///
+/// Calls to a plugin run one after the other, as plugins expect of Remix's engine, or as many
+/// at once as [`Engine::set_queue`] allows. A call to a plugin that is not active activates
+/// it, if the [`Permissions`] allow that. Every engine has the plugin `manager`, with Remix's
+/// six methods and four events.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use connector::plugin::{Engine, LocalPlugin, Methods, PluginCall};
+/// use connector::protocol::remix::Profile;
+///
+/// let methods = Methods::new().method("add", |call: PluginCall| async move {
+///     let (a, b): (i64, i64) = call.args()?;
+///     call.client().emit("added", (a + b,))?;
+///     Ok(a + b)
+/// });
+/// let engine = Engine::new();
+/// engine.register(LocalPlugin::new(Profile::new("calculator"), methods))?;
+/// engine.on("calculator", "added", |sum| println!("added {}", sum.as_payload()));
+///
+/// let sum: i64 = engine.call("calculator", "add", (3, 4)).await?;
+/// assert_eq!(sum, 7);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    core: Arc<Core>,
+    _stop: Arc<DropGuard>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// Creates an engine without other plugins than the manager, and spawns its task. Its
+    /// plugins may do what Remix's engine allows by default.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub fn new() -> Self {
+        Self::with_permissions(())
+    }
+
+    /// Creates an engine like [`Engine::new`], with permissions of its own.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub fn with_permissions(permissions: impl Permissions) -> Self {
+        let core = Arc::new(Core::new(Box::new(permissions)));
+        let stop = CancellationToken::new();
+        let driven = driver::run(core.clone(), stop.clone());
+        runtime::spawn(driven);
+        let engine = Self { core, _stop: Arc::new(stop.drop_guard()) };
+        let manager = LocalPlugin::new(manager_profile(), Manager::new(&engine.core));
+        // The first plugin has a name that no other has yet.
+        let _ = engine.register(manager);
+        // The manager never waits for itself, as it would for plugins that it activates.
+        engine.set_queue(MANAGER, QueueOptions::default().at_once(usize::MAX));
+        engine.core.update(|state| state.session.activate(MANAGER));
+        engine
+    }
+
+    /// Adds a plugin, with default options. It is not active.
+    ///
+    /// # Errors
+    /// Returns [`EngineError`] if another plugin has its name.
+    pub fn register(&self, connector: impl PluginConnector) -> Result<(), EngineError> {
+        self.register_with(connector, PluginOptions::new())
+    }
+
+    /// Adds a plugin. It is not active. The calls of [`PluginOptions`] become the plugin's
+    /// queue.
+    ///
+    /// # Errors
+    /// Returns [`EngineError`] if another plugin has its name.
+    pub fn register_with(
+        &self,
+        connector: impl PluginConnector,
+        options: PluginOptions,
+    ) -> Result<(), EngineError> {
+        self.core.register(connector, options)
+    }
+
+    /// Deactivates a plugin and removes it. Returns its profile.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped after its first poll, the plugin is deactivated, and may not
+    /// be removed.
+    pub async fn remove(&self, name: &str) -> Option<Profile> {
+        self.core.deactivate(name).await;
+        self.core.remove(name)
+    }
+
+    /// Returns `true` if there is a plugin of this name.
+    pub fn is_registered(&self, name: &str) -> bool {
+        self.core.state().session.profile(name).is_some()
+    }
+
+    /// Returns `true` if a plugin is active. While its connection is lost and opened again,
+    /// it is active too.
+    pub fn is_active(&self, name: &str) -> bool {
+        self.core.is_active(name)
+    }
+
+    /// Returns a plugin's profile, with the methods that it announced.
+    pub fn profile(&self, name: &str) -> Option<Profile> {
+        self.core.state().session.profile(name).cloned()
+    }
+
+    /// Returns the profiles of all plugins, in the order of their names.
+    pub fn profiles(&self) -> Vec<Profile> {
+        self.core.state().session.profiles().cloned().collect()
+    }
+
+    /// Returns the number of a plugin's calls that run or wait.
+    pub fn queued(&self, name: &str) -> usize {
+        self.core.state().session.queued(name)
+    }
+
+    /// Sets how the calls of a plugin run. Those that run are not changed.
+    pub fn set_queue(&self, name: &str, options: QueueOptions) {
+        let now = self.core.now();
+        self.core.update(|state| state.session.set_queue(name, options, now));
+    }
+
+    /// Activates a plugin, and waits until it can be called.
+    ///
+    /// # Errors
+    /// Returns [`EngineError`] if there is no such plugin, or it cannot be connected.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped after its first poll, the activation goes on.
+    pub async fn activate(&self, name: &str) -> Result<(), EngineError> {
+        self.core.activate(name).await
+    }
+
+    /// Deactivates a plugin: its calls fail, its subscriptions end, and its connection is
+    /// closed. Returns `false` if it was not active.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped after its first poll, the connection may be closed later.
+    pub async fn deactivate(&self, name: &str) -> bool {
+        self.core.deactivate(name).await
+    }
+
+    /// Calls a plugin's method as the manager. `path` is the plugin's name, followed by the
+    /// names of services, separated by dots. `args` is a tuple, an array or a list.
+    ///
+    /// # Errors
+    /// Returns [`CallError`] if the call is refused, or answered with an error.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the call does not start any more, or its answer is ignored.
+    pub async fn call<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        method: &str,
+        args: impl Serialize,
+    ) -> Result<T, CallError> {
+        let payload = Arguments::of(&args)?;
+        self.call_for(HostCall::new(MANAGER, path, method, payload)).await
+    }
+
+    /// Calls a method on behalf of a plugin, [`HostCall::from`].
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Engine::call`].
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the call does not start any more, or its answer is ignored.
+    pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
+        read(self.core.call(call).await)
+    }
+
+    /// Cancels the manager's calls of `method`, or of all methods, at `path`. They fail.
+    ///
+    /// # Errors
+    /// Returns [`EngineError`] if there is no such plugin or method, or the plugin is not
+    /// active.
+    pub fn cancel(&self, path: &str, method: Option<&str>) -> Result<(), EngineError> {
+        let now = self.core.now();
+        let canceled = self.core.update(|state| state.session.cancel(MANAGER, path, method, now));
+        Ok(canceled?)
+    }
+
+    /// Adds a listener of an event of the plugin `name`. It gets the last value at once, if
+    /// the engine remembers one. The callback runs in the engine's task, so it must not
+    /// block.
+    pub fn on(
+        &self,
+        name: &str,
+        key: &str,
+        callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
+    ) {
+        self.core.listen(name, key, Arc::new(callback), false);
+    }
+
+    /// Adds a listener of the next event of the plugin `name`, or of the last value.
+    pub fn once(
+        &self,
+        name: &str,
+        key: &str,
+        callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
+    ) {
+        self.core.listen(name, key, Arc::new(callback), true);
+    }
+
+    /// Removes all listeners of an event that were added here.
+    pub fn off(&self, name: &str, key: &str) {
+        self.core.unlisten(name, key);
+    }
+
+    /// Emits an event of the manager. `args` is a tuple, an array or a list.
+    ///
+    /// # Errors
+    /// Returns [`CallError::Arguments`] for values that cannot be JSON.
+    pub fn emit(&self, key: &str, args: impl Serialize) -> Result<(), CallError> {
+        let payload = Arguments::of(&args)?;
+        self.core.update(|state| state.session.emit(MANAGER, key, &payload));
+        Ok(())
+    }
+
+    /// Stops the clocks of the calls that a plugin runs, and of those that wait for them,
+    /// until the guard is dropped: the plugin waits for a person, who may take longer than
+    /// any timeout.
+    pub fn wait_for_person(&self, name: &str) -> PersonGuard {
+        let now = self.core.now();
+        let calls = self.core.update(|state| {
+            let calls = state.session.running(name);
+            calls.iter().for_each(|call| state.session.wait_for_person(*call, now));
+            calls
+        });
+        PersonGuard { core: self.core.clone(), calls }
+    }
+
+    /// Returns the time since the engine was created, by which its clocks run.
+    pub fn uptime(&self) -> Duration {
+        self.core.now()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.core.state();
+        let plugins: Vec<_> = state.session.profiles().map(|profile| &profile.name).collect();
+        f.debug_struct("Engine").field("plugins", &plugins).finish_non_exhaustive()
+    }
+}
+
+/// A guard while which the clocks of some calls stand still, see [`Engine::wait_for_person`].
+#[must_use = "the clocks go on when it is dropped"]
+pub struct PersonGuard {
+    core: Arc<Core>,
+    calls: Vec<connector_protocol::remix::Ticket>,
+}
+
+impl Drop for PersonGuard {
+    fn drop(&mut self) {
+        let now = self.core.now();
+        self.core.update(|state| {
+            self.calls.iter().for_each(|call| state.session.resume(*call, now));
+        });
+    }
+}
+
+impl fmt::Debug for PersonGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonGuard").field("calls", &self.calls).finish_non_exhaustive()
+    }
+}

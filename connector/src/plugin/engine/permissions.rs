@@ -1,0 +1,106 @@
+//! The permissions of an engine's plugins.
+
+use connector_protocol::remix::Profile;
+
+use crate::runtime::BoxFuture;
+use crate::{MaybeSend, MaybeSync};
+
+/// The permissions of an engine's plugins. `()` allows what Remix's engine allows by default.
+///
+/// ```
+/// use connector::plugin::Permissions;
+/// use connector::protocol::remix::Profile;
+///
+/// /// A plugin may activate those that its profile names.
+/// struct ByProfile;
+///
+/// impl Permissions for ByProfile {
+///     async fn can_activate(&self, from: &Profile, to: &Profile, _: Option<&str>) -> bool {
+///         from.name == "manager" || from.can_activate.iter().flatten().any(|name| *name == to.name)
+///     }
+/// }
+/// ```
+pub trait Permissions: MaybeSend + MaybeSync + 'static {
+    /// Returns whether a plugin may activate another one: by a call of `method`, or by asking
+    /// the manager. Default: `true`.
+    fn can_activate(
+        &self,
+        from: &Profile,
+        to: &Profile,
+        method: Option<&str>,
+    ) -> impl Future<Output = bool> + MaybeSend {
+        let _ = (from, to, method);
+        async { true }
+    }
+
+    /// Returns whether a plugin may deactivate another one. Default: the manager may, and
+    /// every plugin itself.
+    fn can_deactivate(
+        &self,
+        from: &Profile,
+        to: &Profile,
+    ) -> impl Future<Output = bool> + MaybeSend {
+        let is_allowed = from.name == super::MANAGER || from.name == to.name;
+        async move { is_allowed }
+    }
+
+    /// Returns whether a plugin may call a method of another one, which asks for that by the
+    /// manager's `canCall`, with a text for people. Default: `true`.
+    fn can_call(
+        &self,
+        from: &Profile,
+        to: &Profile,
+        method: &str,
+        message: Option<&str>,
+    ) -> impl Future<Output = bool> + MaybeSend {
+        let _ = (from, to, method, message);
+        async { true }
+    }
+}
+
+impl Permissions for () {}
+
+/// [`Permissions`] behind a pointer.
+pub(super) trait DynPermissions: MaybeSend + MaybeSync {
+    fn can_activate<'a>(
+        &'a self,
+        from: &'a Profile,
+        to: &'a Profile,
+        method: Option<&'a str>,
+    ) -> BoxFuture<'a, bool>;
+
+    fn can_deactivate<'a>(&'a self, from: &'a Profile, to: &'a Profile) -> BoxFuture<'a, bool>;
+
+    fn can_call<'a>(
+        &'a self,
+        from: &'a Profile,
+        to: &'a Profile,
+        method: &'a str,
+        message: Option<&'a str>,
+    ) -> BoxFuture<'a, bool>;
+}
+
+impl<P: Permissions> DynPermissions for P {
+    fn can_activate<'a>(
+        &'a self,
+        from: &'a Profile,
+        to: &'a Profile,
+        method: Option<&'a str>,
+    ) -> BoxFuture<'a, bool> {
+        Box::pin(Permissions::can_activate(self, from, to, method))
+    }
+
+    fn can_deactivate<'a>(&'a self, from: &'a Profile, to: &'a Profile) -> BoxFuture<'a, bool> {
+        Box::pin(Permissions::can_deactivate(self, from, to))
+    }
+
+    fn can_call<'a>(
+        &'a self,
+        from: &'a Profile,
+        to: &'a Profile,
+        method: &'a str,
+        message: Option<&'a str>,
+    ) -> BoxFuture<'a, bool> {
+        Box::pin(Permissions::can_call(self, from, to, method, message))
+    }
+}

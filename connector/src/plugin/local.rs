@@ -1,0 +1,136 @@
+//! Plugins within the program of their engine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use connector_protocol::remix::{Message, Profile};
+use connector_protocol::{CloseReason, Limits};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::client::drive;
+use super::{ClientOptions, ConnectError, MessageIo, MessageLink, PluginConnector, PluginMethods};
+use crate::runtime;
+
+/// One end of a pair of links that hand messages over as they are, between two tasks or
+/// threads of a program. Nothing is written as JSON, except values.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use connector::plugin::{ClientOptions, LocalLink, Methods, create_connector_client};
+///
+/// let (_engine, plugin) = LocalLink::pair();
+/// let client = create_connector_client(plugin, Methods::new(), ClientOptions::new());
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct LocalLink {
+    sends: UnboundedSender<Message>,
+    receives: UnboundedReceiver<Message>,
+    /// The bytes that wait in each direction.
+    sent: Arc<AtomicUsize>,
+    received: Arc<AtomicUsize>,
+    /// The bytes that may wait for the other end.
+    limit: usize,
+}
+
+impl LocalLink {
+    /// Creates two links that are one another's other end. At most 64 MiB wait in each
+    /// direction.
+    pub fn pair() -> (Self, Self) {
+        Self::pair_with(&ClientOptions::default().limits)
+    }
+
+    fn pair_with(limits: &Limits) -> (Self, Self) {
+        let limit = limits.enforced().queued;
+        let (up, from_up) = unbounded_channel();
+        let (down, from_down) = unbounded_channel();
+        let (up_bytes, down_bytes) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let one = Self {
+            sends: up,
+            receives: from_down,
+            sent: up_bytes.clone(),
+            received: down_bytes.clone(),
+            limit,
+        };
+        let other =
+            Self { sends: down, receives: from_up, sent: down_bytes, received: up_bytes, limit };
+        (one, other)
+    }
+}
+
+impl MessageLink for LocalLink {
+    fn send_message(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
+        let size = message.size();
+        let queued = self.sent.fetch_add(size, Ordering::Relaxed);
+        // A single message may be longer.
+        if queued > self.limit {
+            return Err(CloseReason::SlowPeer { queued, limit: self.limit });
+        }
+        self.sends.send(message).map_err(|_| CloseReason::PeerClosed)
+    }
+
+    fn poll_message(
+        &mut self,
+        cx: &mut Context<'_>,
+        _: &mut MessageIo,
+    ) -> Poll<Result<Message, CloseReason>> {
+        self.receives.poll_recv(cx).map(|message| {
+            let message = message.ok_or(CloseReason::PeerClosed)?;
+            self.received.fetch_sub(message.size(), Ordering::Relaxed);
+            Ok(message)
+        })
+    }
+}
+
+/// A plugin within the program of its engine, which is connected like any other, by a
+/// [`LocalLink`].
+///
+/// It runs in a task of its own, from its activation to its deactivation.
+#[derive(Debug)]
+pub struct LocalPlugin<M> {
+    profile: Profile,
+    methods: Arc<M>,
+    options: ClientOptions,
+}
+
+impl<M: PluginMethods> LocalPlugin<M> {
+    /// Creates the connector of a plugin of this profile. Its methods need not be listed in
+    /// it.
+    pub fn new(profile: Profile, methods: M) -> Self {
+        Self { profile, methods: Arc::new(methods), options: ClientOptions::default() }
+    }
+
+    /// Sets the options of the plugin's side. Default: [`ClientOptions::new`].
+    #[must_use]
+    pub fn options(mut self, options: ClientOptions) -> Self {
+        self.options = options;
+        self
+    }
+}
+
+impl<M: PluginMethods> PluginConnector for LocalPlugin<M> {
+    type Link = LocalLink;
+
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    async fn connect(&mut self, _: &str) -> Result<LocalLink, ConnectError> {
+        let limits = &self.options.limits;
+        let (engine, plugin) = LocalLink::pair_with(limits);
+        let (_, driver) = drive(plugin, self.methods.clone(), MessageIo::new(limits), limits);
+        runtime::spawn(async move {
+            driver.await;
+        });
+        Ok(engine)
+    }
+
+    fn reconnects_after(&self, _: &LocalLink, _: &CloseReason) -> bool {
+        // Its task has ended by a fault of its own.
+        false
+    }
+}
