@@ -2,9 +2,9 @@
 
 // Calls a server through a released client library, and compares the answers:
 //   node pomelo-call.js --url HOST:PORT --client node|browser|tcp --calls JSON
-//     [--pushes JSON] [--only ROUTE] [--limit S]
+//     [--pushes JSON] [--encrypt 1] [--only ROUTE] [--limit S]
 // The calls are `[[route, body, answer], ..]`, the pushes that come of them
-// `[[route, body], ..]`.
+// `[[route, body], ..]`. The browser's client signs its messages with --encrypt.
 
 const assert = require('node:assert');
 
@@ -20,12 +20,13 @@ async function main() {
     client: undefined,
     calls: undefined,
     pushes: '[]',
+    encrypt: 0,
     only: '',
     limit: 60,
   });
   const driver = require(`./pomelo-client/drivers/${flags.client}`);
   const list = new Checklist(flags);
-  const connection = await driver.connect({ user: {}, ...parseAddress(flags.url) });
+  const connection = await driver.connect({ user: {}, encrypt: flags.encrypt === 1, ...parseAddress(flags.url) });
   const pushes = JSON.parse(flags.pushes).map(([route, body]) => [connection.inbox(route), body]);
   for (const [route, body, answer] of JSON.parse(flags.calls)) {
     await list.run(route, async () => {

@@ -1,7 +1,7 @@
 'use strict';
 
 // A real pomelo 2.2.7 connector server with the routes of the `echo` example:
-//   node pomelo-server.js [--port 0] [--heartbeat 1]
+//   node pomelo-server.js [--port 0] [--heartbeat 1] [--crypto 0]
 // Prints `READY <port>` when it accepts connections; ends when stdin closes.
 
 const path = require('path');
@@ -11,7 +11,7 @@ const { exitWithParent } = require('./lib/parent');
 // pomelo is older than Buffer.from; its warnings would bury real ones.
 process.noDeprecation = true;
 
-const flags = parseArgs({ port: 0, heartbeat: 1 });
+const flags = parseArgs({ port: 0, heartbeat: 1, crypto: 0 });
 exitWithParent();
 
 // pomelo reads its server description from the command line, where its master
@@ -41,6 +41,7 @@ app.set('connectorConfig', {
   connector: pomelo.connectors.hybridconnector,
   heartbeat: flags.heartbeat || undefined,
   distinctHost: true,
+  useCrypto: flags.crypto === 1,
   handshake(msg, answer) {
     const user = msg.user;
     if (user && user.refuse) answer(new Error('refused'));

@@ -3,16 +3,17 @@
 use crate::command::{cargo, succeeds};
 
 /// The sets that are compiled besides the default: none, each alone, all.
-const SETS: [&str; 9] = [
+const SETS: [&str; 10] = [
     "",
     "metrics",
+    "crypto",
     "plugin",
     "testing",
     "tls",
     "tls-ring",
     "tls-native-roots",
     "tls-webpki-roots",
-    "metrics,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots",
+    "metrics,crypto,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots",
 ];
 
 /// Compiles every set without warnings; `true` if all do.

@@ -16,6 +16,8 @@ use super::pushes::QueueLimits;
 use super::shared::WhileLost;
 use super::user::User;
 use crate::codec::{Codec, PomeloCodec};
+#[cfg(feature = "crypto")]
+use crate::codec::{Signing, SigningKey};
 use crate::{Format, MaybeSend, MaybeSync};
 
 /// A builder of a [`Client`](super::Client): the contents of the handshake, limits and timeouts.
@@ -36,6 +38,8 @@ pub struct ClientBuilder {
     pub(super) while_lost: WhileLost,
     #[cfg(not(target_family = "wasm"))]
     pub(super) tls: crate::transport::TlsSettings,
+    #[cfg(feature = "crypto")]
+    pub(super) signing: Option<SigningKey>,
 }
 
 impl Default for ClientBuilder {
@@ -56,6 +60,8 @@ impl Default for ClientBuilder {
             while_lost: WhileLost::Wait,
             #[cfg(not(target_family = "wasm"))]
             tls: Default::default(),
+            #[cfg(feature = "crypto")]
+            signing: None,
         }
     }
 }
@@ -183,6 +189,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Signs requests and notifies with this key, whose public half is sent in pomelo's
+    /// handshake, for servers that require it: pomelo's option `encrypt`. Bodies must be JSON
+    /// objects, or empty. Needs the feature `crypto`. Default: messages are not signed.
+    #[cfg(feature = "crypto")]
+    pub fn sign(mut self, key: SigningKey) -> Self {
+        self.signing = Some(key);
+        self
+    }
+
     /// Sets how `tls://` and `wss://` are spoken: the issuers that are trusted, a certificate
     /// of the client's own, versions. Default: the issuers of the features `tls-webpki-roots`
     /// (those of Mozilla) and `tls-native-roots` (those of the operating system), no
@@ -205,7 +220,12 @@ impl ClientBuilder {
     }
 
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {
-        self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec))
+        let codec = self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec));
+        #[cfg(feature = "crypto")]
+        if let Some(key) = self.signing.clone() {
+            return Arc::new(Signing::new(codec, key));
+        }
+        codec
     }
 }
 

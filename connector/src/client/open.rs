@@ -75,6 +75,14 @@ fn settings(builder: &ClientBuilder, user: Option<Value>, is_negotiable: bool) -
     if !is_negotiable {
         settings.formats.clear();
     }
+    #[cfg(feature = "crypto")]
+    if let Some(key) = &builder.signing {
+        // Only JSON is signed.
+        settings.formats.retain(|format| *format == crate::Format::Json);
+        let mut request = Request::of(&settings);
+        request.sys.rsa = Some(key.public());
+        settings.details = Details::new(request);
+    }
     if let Some(request) = settings.details.get::<Request>() {
         let mut request = request.clone();
         request.user = user.or(request.user);

@@ -15,6 +15,8 @@
 mod json;
 mod overridden;
 mod pomelo;
+#[cfg(feature = "crypto")]
+mod signed;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +31,10 @@ use connector_protocol::message::{Head, RequestId, RouteRef};
 pub use json::JsonCodec;
 pub(crate) use overridden::Override;
 pub use pomelo::PomeloCodec;
+#[cfg(feature = "crypto")]
+pub use signed::{KeyError, SigningKey};
+#[cfg(feature = "crypto")]
+pub(crate) use signed::{PublicKey, Signing, Verifying};
 
 use crate::{MaybeSend, MaybeSync, Session};
 

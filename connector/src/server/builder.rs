@@ -60,6 +60,8 @@ pub struct ServerBuilder {
     pub(super) hosts: Hosts,
     pub(super) concurrent: bool,
     pub(super) cancel_on_close: bool,
+    #[cfg(feature = "crypto")]
+    pub(super) signed: bool,
     pub(super) dialect: Option<DialectOf>,
     pub(super) schemas: Option<Schemas>,
 }
@@ -243,6 +245,8 @@ impl ServerBuilder {
             hooks: self.hooks,
             hosts: self.hosts,
             cancel_on_close: self.cancel_on_close,
+            #[cfg(feature = "crypto")]
+            signed: self.signed,
             registry: Registry::of(Handle::current(), self.single_session).into(),
             channels: Channels::new(),
             admissions: Arc::default(),

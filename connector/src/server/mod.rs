@@ -51,6 +51,8 @@ mod settings;
 mod sign_in;
 #[cfg(not(target_family = "wasm"))]
 mod signal;
+#[cfg(feature = "crypto")]
+mod signatures;
 #[cfg(test)]
 mod tests;
 mod timer;

@@ -45,6 +45,9 @@ impl ConnectorSettings {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
         let held_limit = HeldLimit::new(&server.dispatcher.held, enforced.call_bytes_in_all);
+        #[cfg(feature = "crypto")]
+        let codec: Arc<dyn Codec> =
+            if server.signed { Arc::new(crate::codec::Verifying::new(codec)) } else { codec };
         let negotiable = codec.is_negotiable();
         let dictionary = server.dictionary.clone().filter(|_| negotiable);
         let formats = if negotiable { server.formats.clone() } else { Vec::new() };

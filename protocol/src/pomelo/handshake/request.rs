@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::fields::{keep_first, parse_object, take_object, take_short_text};
 use super::{HandshakeError, Native};
-use crate::session::Hidden;
+use crate::session::{ClientSettings, Hidden};
 
 /// The most bytes of each known text.
 const MAX_TEXT: usize = 1024;
@@ -80,7 +80,8 @@ pub struct ClientInfo {
 pub struct Rsa {
     /// The modulus.
     pub rsa_n: String,
-    /// The exponent.
+    /// The exponent. Sent as a number, as the browser's client does and pomelo needs it.
+    #[serde(serialize_with = "as_number")]
     pub rsa_e: String,
 }
 
@@ -93,6 +94,23 @@ impl Request {
             ..ClientInfo::default()
         };
         Self { sys, user: None }
+    }
+
+    /// Creates the request of a client with these settings.
+    pub fn of(settings: &ClientSettings) -> Self {
+        let mut request = match settings.details.get::<Self>() {
+            Some(request) => request.clone(),
+            None => {
+                let mut request = Self::new(settings.kind.clone(), settings.version.clone());
+                request.user = settings.user.clone();
+                if !settings.formats.is_empty() {
+                    request.sys.connector = Some(Native::new(&settings.formats));
+                }
+                request
+            }
+        };
+        settings.cached.announce(&mut request);
+        request
     }
 
     /// Reads a handshake package's body.
@@ -145,7 +163,18 @@ impl Rsa {
     /// Returns no key for the `{}` of a browser client that does not sign.
     fn read(mut rsa: Map<String, Value>) -> Option<Self> {
         let rsa_n = take_short_text(&mut rsa, "rsa_n", MAX_KEY)?;
-        let rsa_e = take_short_text(&mut rsa, "rsa_e", MAX_KEY)?;
+        let rsa_e = match rsa.get("rsa_e").and_then(Value::as_u64) {
+            Some(number) => format!("{number:x}"),
+            None => take_short_text(&mut rsa, "rsa_e", MAX_KEY)?,
+        };
         Some(Self { rsa_n, rsa_e })
+    }
+}
+
+/// Writes hexadecimal digits as a number, if they are a usual one.
+fn as_number<S: Serializer>(digits: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match u32::from_str_radix(digits, 16) {
+        Ok(number) => serializer.serialize_u32(number),
+        Err(_) => serializer.serialize_str(digits),
     }
 }

@@ -12,7 +12,7 @@ use crate::CloseReason;
 use crate::format::Format;
 use crate::framing::Envelope;
 use crate::json;
-use crate::pomelo::handshake::{Cached, Native, Request, Response, codes};
+use crate::pomelo::handshake::{Cached, Request, Response, codes};
 use crate::pomelo::package::{DataPackage, HANDSHAKE_ACK, HEARTBEAT, Package, PackageType};
 use crate::session::{ClientSettings, Details, Event, Machine, PackageWriter, Welcome};
 use crate::text;
@@ -52,7 +52,7 @@ impl ClientSession {
     /// Creates a session that has not started.
     pub fn new(settings: &ClientSettings) -> Self {
         Self {
-            request: request(settings),
+            request: Request::of(settings),
             formats: settings.formats.clone(),
             cached: settings.cached.clone(),
             silent_intervals: settings.silent_intervals.max(1),
@@ -157,23 +157,6 @@ impl Machine for ClientSession {
     fn envelope(&self) -> &'static dyn Envelope {
         &DataPackage
     }
-}
-
-/// Returns the handshake request with these settings.
-fn request(settings: &ClientSettings) -> Request {
-    let mut request = match settings.details.get::<Request>() {
-        Some(request) => request.clone(),
-        None => {
-            let mut request = Request::new(settings.kind.clone(), settings.version.clone());
-            request.user = settings.user.clone();
-            if !settings.formats.is_empty() {
-                request.sys.connector = Some(Native::new(&settings.formats));
-            }
-            request
-        }
-    };
-    settings.cached.announce(&mut request);
-    request
 }
 
 fn welcome(response: Response, formats: &[Format]) -> Welcome {

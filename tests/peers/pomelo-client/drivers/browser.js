@@ -7,6 +7,7 @@
 const fs = require('fs');
 const vm = require('vm');
 const { EventEmitter } = require('events');
+const rsa = require('node-bignumber');
 const WebSocket = require('ws');
 const { Connection, HandshakeRefused } = require('./connection');
 
@@ -28,13 +29,13 @@ class BrowserConnection extends Connection {
     this.pomelo.on('close', () => this.sawClose());
   }
 
-  open({ host, port, user }) {
+  open({ host, port, user, encrypt }) {
     return new Promise((resolve, reject) => {
       this.pomelo.on('io-error', (event) => reject(new Error(`socket error: ${event.message}`)));
       this.pomelo.on('error', () => reject(new HandshakeRefused(this.handshake.code, this)));
       this.pomelo.on('close', () => reject(new Error('closed before the handshake answer')));
       const handshakeCallback = (answer) => { this.user = answer; };
-      this.pomelo.init({ host, port, user, handshakeCallback }, () => resolve(this));
+      this.pomelo.init({ host, port, user, encrypt, handshakeCallback }, () => resolve(this));
     });
   }
 
@@ -69,6 +70,8 @@ function loadPage(connection) {
     module: { exports: {} },
     // This world's own, so that what the client decodes compares equal here.
     JSON,
+    // The page's RSA library is not on npm; pomelo's server has the same one.
+    rsa: new rsa.Key(),
     Uint8Array,
   };
   window.window = window;
