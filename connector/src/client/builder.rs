@@ -11,10 +11,11 @@ use connector_protocol::pomelo::package::MAX_BODY;
 use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 
-use super::Reconnect;
+use super::cache::SharedCache;
 use super::pushes::QueueLimits;
 use super::shared::WhileLost;
 use super::user::User;
+use super::{HandshakeCache, Reconnect};
 use crate::codec::{Codec, PomeloCodec};
 #[cfg(feature = "crypto")]
 use crate::codec::{Signing, SigningKey};
@@ -36,6 +37,7 @@ pub struct ClientBuilder {
     pub(super) user: User,
     pub(super) reconnect: Reconnect,
     pub(super) while_lost: WhileLost,
+    pub(super) cache: SharedCache,
     #[cfg(not(target_family = "wasm"))]
     pub(super) tls: crate::transport::TlsSettings,
     #[cfg(feature = "crypto")]
@@ -58,6 +60,7 @@ impl Default for ClientBuilder {
             user: User::default(),
             reconnect: Reconnect::default(),
             while_lost: WhileLost::Wait,
+            cache: SharedCache::default(),
             #[cfg(not(target_family = "wasm"))]
             tls: Default::default(),
             #[cfg(feature = "crypto")]
@@ -127,6 +130,13 @@ impl ClientBuilder {
     /// version and formats.
     pub fn handshake(mut self, request: Request) -> Self {
         self.session.details = Details::new(request);
+        self
+    }
+
+    /// Sets where the server's dictionary and schemas are kept for later handshakes. Default:
+    /// in memory, for the connections of this builder and its clones.
+    pub fn handshake_cache(mut self, cache: impl HandshakeCache) -> Self {
+        self.cache = SharedCache::new(cache);
         self
     }
 

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | connect by URL, or over a socket of your own | [`Client::connect`], [`ClientBuilder::connect_socket`] |
 //! | set the handshake's data, formats, timeouts | [`Client::builder`] |
+//! | keep the server's dictionary and schemas | [`HandshakeCache`] |
 //! | send | [`Client::request`], [`Client::notify`] |
 //! | read the pushes of one route, or of all | [`Client::pushes`], [`Client::all_pushes`] |
 //! | call a function for each push | [`Client::listen`] |
@@ -37,6 +38,7 @@
 //! ```
 
 mod builder;
+mod cache;
 mod dial;
 mod driver;
 mod error;
@@ -56,6 +58,7 @@ mod turns;
 mod user;
 
 pub use builder::ClientBuilder;
+pub use cache::HandshakeCache;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;
 pub use listener::Listener;

@@ -43,6 +43,7 @@ pub(super) async fn open(
     open_link(&mut socket, &mut Opening::new(&mut inbox, &mut peer)).await?;
     let codec = builder.codec_or_pomelo();
     let session = settings(builder, user, codec.is_negotiable());
+    let cached = session.cached.clone();
     let machine = socket.session(Role::Client(Box::new(session)));
     let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
     let io = Connection::new(machine, inbox, socket.frame());
@@ -53,6 +54,7 @@ pub(super) async fn open(
         && encoder.codec.is_negotiable()
     {
         encoder.agree(Arc::new(Agreed::new(welcome.agreement.clone(), None)));
+        builder.cache.update(&cached, welcome);
     }
     let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);
     let live = Arc::new(Live {
@@ -72,7 +74,9 @@ pub(super) async fn open(
 fn settings(builder: &ClientBuilder, user: Option<Value>, is_negotiable: bool) -> ClientSettings {
     let mut settings = builder.session.clone();
     settings.user = user.clone().or(settings.user);
-    if !is_negotiable {
+    if is_negotiable {
+        settings.cached = builder.cache.load();
+    } else {
         settings.formats.clear();
     }
     #[cfg(feature = "crypto")]
@@ -86,8 +90,9 @@ fn settings(builder: &ClientBuilder, user: Option<Value>, is_negotiable: bool) -
     if let Some(request) = settings.details.get::<Request>() {
         let mut request = request.clone();
         request.user = user.or(request.user);
-        // Clients do not keep dictionaries between connections.
+        // Only those of the cache can be left out of the answer.
         request.sys.dict_version = None;
+        request.sys.proto_version = None;
         if !is_negotiable {
             request.sys.connector = None;
         }

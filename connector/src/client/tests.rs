@@ -1,6 +1,7 @@
 //! The client against our own server, and against scripted ones.
 
 mod answers;
+mod cache;
 mod close;
 mod fake;
 mod game;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fields::parse_object;
 use super::{Dictionary, Protos, Request, ServerInfo};
 
 /// The parts of a server's handshake that a client keeps. It sends their versions in its next
@@ -22,6 +23,20 @@ impl Cached {
             dictionary: info.dict.clone().filter(|dictionary| dictionary.version.is_some()),
             protos: info.protos.clone().filter(|protos| protos.version.is_some()),
         }
+    }
+
+    /// Reads what [`Cached::encode`] wrote. What cannot be read counts as absent.
+    pub fn parse(json: &[u8]) -> Self {
+        let info = parse_object(json).map(ServerInfo::read);
+        info.as_ref().map(Self::of_server).unwrap_or_default()
+    }
+
+    /// Returns it as JSON, with the members of a server's handshake.
+    pub fn encode(&self) -> Vec<u8> {
+        let Self { dictionary, protos } = self.clone();
+        let info = ServerInfo { dict: dictionary, protos, ..ServerInfo::default() };
+        // serde_json fails only on keys that are not strings or numbers, and all keys are.
+        serde_json::to_vec(&info).expect("it is JSON")
     }
 
     /// Writes the versions into a request.

@@ -99,7 +99,7 @@ impl Dictionary {
 
 /// Returns the number of a name that JavaScript takes as an array index: from 0 to 2^32 - 2,
 /// without leading zeros.
-fn array_index(name: &str) -> Option<u32> {
+pub(in crate::pomelo) fn array_index(name: &str) -> Option<u32> {
     let index: u32 = name.parse().ok()?;
     (index != u32::MAX && index.to_string() == name).then_some(index)
 }

@@ -23,6 +23,7 @@ pub use agreement::{Agreement, Capabilities, Dialect, Direction, NATIVE_VERSION,
 pub use cached::Cached;
 pub use dialect::DialectOf;
 pub use dictionary::Dictionary;
+pub(super) use dictionary::array_index;
 pub use error::HandshakeError;
 pub use request::{ClientInfo, Request, Rsa};
 pub use response::{Protos, Response, ServerInfo, codes};

@@ -103,7 +103,7 @@ impl Response {
 }
 
 impl ServerInfo {
-    fn read(mut sys: Map<String, Value>) -> Self {
+    pub(super) fn read(mut sys: Map<String, Value>) -> Self {
         let flag = |key| sys.get(key).and_then(Value::as_bool).unwrap_or_default();
         let heartbeat = sys.get("heartbeat").and_then(Value::as_f64);
         Self {

@@ -377,3 +377,20 @@ fn little_is_kept_of_what_a_client_says_of_itself() {
     assert_eq!(kept, ["device", "e"]);
     assert_eq!(user, Some(json!({ "token": long })));
 }
+
+#[test]
+fn what_a_client_keeps_is_read_as_it_was_written() {
+    let routes = BTreeMap::from([(3, "a.b.c".to_owned())]);
+    let schemas = Schemas::parse(r#"{ "onLine": { "required uInt32 id": 1 } }"#, "{}").unwrap();
+    let cached = Cached {
+        dictionary: Some(Arc::new(Dictionary::new(routes))),
+        protos: Some(schemas.protos().clone()),
+    };
+    assert_eq!(Cached::parse(&cached.encode()), cached);
+    let none = Cached::default();
+    assert_eq!(Cached::parse(&none.encode()), none);
+    // A file may be damaged, and without a version nothing can be left out.
+    for odd in [&b""[..], b"[]", b"{\"dict\":", b"{\"dict\":{\"a.b.c\":1},\"protos\":{}}"] {
+        assert_eq!(Cached::parse(odd), none);
+    }
+}

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{MAX_TAG, SchemaError, SchemaFault, SchemaFile};
+use crate::pomelo::handshake::array_index;
 
 /// Parses a file of schemas to the form that pomelo's parser makes of it.
 ///
@@ -72,12 +73,7 @@ fn parse_message(schema: &Value, place: &str) -> Result<Value, Fault> {
 /// keys that are indexes, as numbers, then the others as they came. The version is a hash of
 /// this order.
 fn in_javascript_order(object: Map<String, Value>) -> Map<String, Value> {
-    let index = |key: &str| {
-        let index = key.parse::<u32>().ok().filter(|index| *index != u32::MAX)?;
-        (index.to_string() == key).then_some(index)
-    };
-    let (mut indexes, others): (Vec<_>, Vec<_>) =
-        object.into_iter().partition(|(key, _)| index(key).is_some());
-    indexes.sort_by_key(|(key, _)| index(key));
-    indexes.into_iter().chain(others).collect()
+    let mut members: Vec<_> = object.into_iter().collect();
+    members.sort_by_key(|(key, _)| array_index(key).unwrap_or(u32::MAX));
+    members.into_iter().collect()
 }
