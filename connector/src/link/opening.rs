@@ -21,6 +21,8 @@ pub struct Opening<'a> {
     /// Whether the connection can be counted for the peer's address: an opener that
     /// is still to come may change it.
     pub(crate) settled: bool,
+    /// Whether the link itself will learn another address, behind its openers.
+    pub(crate) changes_later: bool,
     /// The largest package that is accepted later, if that is more than now.
     pub(crate) later_limit: usize,
     /// Whether somebody decides about the peer, see [`Opening::poll_admitted`].
@@ -33,14 +35,22 @@ impl<'a> Opening<'a> {
     /// Creates the opening of a connection with this peer.
     pub fn new(inbox: &'a mut Inbox, peer: &'a mut Peer) -> Self {
         let later_limit = inbox.limit();
-        Self { inbox, peer, settled: true, later_limit, decides: false, admitted: None }
+        Self {
+            inbox,
+            peer,
+            settled: true,
+            changes_later: false,
+            later_limit,
+            decides: false,
+            admitted: None,
+        }
     }
 
     /// Waits until the server has decided that a client with the peer's address may connect.
     /// A step calls it once that address is known, and before it sends anything. It needs no
     /// waker: the step is polled again with the decision. Ready at once where nobody decides.
     pub fn poll_admitted(&mut self) -> Poll<()> {
-        if !self.decides || self.is_admitted() {
+        if !self.decides || self.changes_later || self.is_admitted() {
             return Poll::Ready(());
         }
         self.settled = true;

@@ -88,6 +88,19 @@ enum Mode {
     Web(Box<Web>),
 }
 
+impl Mode {
+    /// Returns whether a request may name another address of this peer.
+    fn changes_address(&self, peer: &Peer) -> bool {
+        match self {
+            Self::Unknown(options) => {
+                options.get_forwarded().is_some_and(|proxies| proxies.trusts(peer))
+            }
+            Self::Packages => false,
+            Self::Web(web) => web.changes_address(peer),
+        }
+    }
+}
+
 impl<Io: ByteStream> HybridLink<Io> {
     /// Decides by the first byte: a package begins with its type, 1 to 5, an HTTP
     /// request with a capital letter.
@@ -96,13 +109,13 @@ impl<Io: ByteStream> HybridLink<Io> {
         cx: &mut Context<'_>,
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        let inbox = &mut *opening.inbox;
         loop {
+            let inbox = &mut *opening.inbox;
             match &mut self.mode {
                 Mode::Packages => return Poll::Ready(Ok(())),
                 Mode::Web(web) => {
                     opening.peer.transport = websocket::TRANSPORT;
-                    return web.poll_open(self.io.io(), cx, inbox);
+                    return web.poll_open(self.io.io(), cx, opening);
                 }
                 Mode::Unknown(options) => match inbox.unread().first() {
                     Some(b'A'..=b'Z') => {
@@ -141,7 +154,10 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         cx: &mut Context<'_>,
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
+        opening.changes_later = self.mode.changes_address(opening.peer);
         ready!(self.io.poll_open(cx, opening))?;
+        opening.changes_later = self.mode.changes_address(opening.peer);
+        opening.settled = !opening.changes_later;
         ready!(opening.poll_admitted());
         self.poll_sniff(cx, opening).map_err(|reason| proxy::explain(reason, opening))
     }

@@ -58,7 +58,7 @@ pub use connectors::{
 };
 pub use dial::DialError;
 pub(crate) use dial::dial;
-pub use http::{HttpRequest, HttpResponse, WebOptions};
+pub use http::{Forwarded, HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
 pub use opener::Opener;

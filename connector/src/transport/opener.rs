@@ -140,7 +140,7 @@ impl Openers {
         let chain = self.0.as_mut().map(|chain| &mut chain.0);
         let left = chain.as_deref().map(Vec::as_slice).unwrap_or_default();
         let changes = left.iter().any(|opener| opener.changes_address(opening.peer));
-        opening.settled = !changes;
+        opening.settled = !changes && !opening.changes_later;
         match chain?.last_mut() {
             Some(opener) => Some(&mut **opener),
             None => None,

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod error;
+mod forwarded;
 mod head;
 mod query;
 mod request;
@@ -11,6 +12,7 @@ mod response;
 pub use answer::response;
 pub use body::MAX_BODY;
 pub use error::HeadError;
+pub use forwarded::{ForwardedError, ForwardedHeader, Hop};
 pub use head::{MAX_HEAD, MAX_HEADERS};
 pub(crate) use head::{elements, is_token, is_value, lists, single, values};
 pub use request::{Request, parse_request};

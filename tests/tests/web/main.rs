@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod farewells;
+mod forwarded;
 mod memory;
 mod plain;
 

@@ -10,6 +10,7 @@ use connector_protocol::http::Request;
 
 pub use connector_protocol::http::Request as HttpRequest;
 
+use super::forwarded::Forwarded;
 use super::response::HttpResponse;
 
 /// Options of a WebSocket port: allowed origins and hosts, subprotocols, text messages, and
@@ -30,6 +31,7 @@ struct Options {
     /// Handlers of GET requests by path.
     pages: BTreeMap<&'static str, Arc<HttpHandler>>,
     http: Option<Arc<HttpHandler>>,
+    forwarded: Option<Forwarded>,
     text: bool,
 }
 
@@ -148,6 +150,18 @@ impl WebOptions {
         self
     }
 
+    /// Trusts proxies in front of the port, which name their clients in a header. Default: no
+    /// header is read.
+    #[must_use]
+    pub fn forwarded(mut self, proxies: Forwarded) -> Self {
+        self.options().forwarded = Some(proxies);
+        self
+    }
+
+    pub(crate) fn get_forwarded(&self) -> Option<&Forwarded> {
+        self.0.forwarded.as_ref()
+    }
+
     /// Sends text messages instead of binary ones. Every package must then be UTF-8.
     #[must_use]
     pub fn text(mut self) -> Self {
@@ -212,6 +226,7 @@ impl fmt::Debug for WebOptions {
             .field("subprotocols", &self.0.subprotocols)
             .field("pages", &self.0.pages.keys())
             .field("http", &self.0.http.is_some())
+            .field("forwarded", &self.0.forwarded)
             .field("text", &self.0.text)
             .finish()
     }

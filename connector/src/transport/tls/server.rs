@@ -164,6 +164,9 @@ impl Opener for Tls {
                     }
                 });
             }
+            if opening.settled && !opening.inbox.unread().is_empty() {
+                ready!(opening.poll_admitted());
+            }
             match opening.inbox.unread().first() {
                 Some(&tls::HANDSHAKE) => self.begin(io, opening),
                 Some(_) if self.plain => return Poll::Ready(Ok(())),

@@ -14,7 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::frame::{ClientFrame, ServerFrame};
 use super::random;
 use super::upgrade::Upgrade;
-use crate::link::{Inbox, lost};
+use crate::connector::Peer;
+use crate::link::{Inbox, Opening, lost};
 use crate::transport::http::WebOptions;
 
 /// One end of a WebSocket, without its byte stream.
@@ -71,10 +72,11 @@ impl Web {
         &mut self,
         io: &mut Io,
         cx: &mut Context<'_>,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
-        let opened = ready!(upgrade.poll(io, cx, inbox));
+        let opened = ready!(upgrade.poll(io, cx, opening));
+        let inbox = &*opening.inbox;
         self.state = match &opened {
             Ok(()) if self.client => {
                 let role = Role::Client(MaskKeys::new(random::bytes()));
@@ -85,6 +87,14 @@ impl Web {
         };
         self.ended = opened.clone().err();
         Poll::Ready(opened)
+    }
+
+    /// Returns whether the request that is to come may name another address of this peer.
+    pub(crate) fn changes_address(&self, peer: &Peer) -> bool {
+        match &self.state {
+            State::Upgrade(upgrade) => upgrade.changes_address(peer),
+            State::Open(_) | State::Refused => false,
+        }
     }
 
     /// Reads once and decodes the unread frames.

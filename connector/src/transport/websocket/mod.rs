@@ -120,10 +120,13 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         cx: &mut Context<'_>,
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
+        opening.changes_later = self.web.changes_address(opening.peer);
         ready!(self.io.poll_open(cx, opening))?;
+        opening.changes_later = self.web.changes_address(opening.peer);
+        opening.settled = !opening.changes_later;
         ready!(opening.poll_admitted());
         opening.peer.transport = TRANSPORT;
-        let opened = self.web.poll_open(self.io.io(), cx, opening.inbox);
+        let opened = self.web.poll_open(self.io.io(), cx, opening);
         opened.map_err(|reason| proxy::explain(reason, opening))
     }
 

@@ -9,7 +9,8 @@ use connector_protocol::{CloseReason, TlsError, tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::endpoint::poll_write_all;
-use crate::link::{Inbox, lost};
+use crate::connector::Peer;
+use crate::link::{Inbox, Opening, lost};
 use crate::transport::http::{Answer, WebOptions, refuse};
 
 /// An upgrade that is not decided yet.
@@ -20,6 +21,8 @@ pub(super) struct Upgrade {
     head: (Vec<u8>, usize),
     /// The peer has begun to send a head.
     begun: bool,
+    /// The address of the peer that is behind a proxy is known.
+    corrected: bool,
     outcome: Option<Result<(), CloseReason>>,
 }
 
@@ -45,7 +48,7 @@ impl Upgrade {
     }
 
     fn new(side: Side, head: Vec<u8>) -> Self {
-        Self { side, head: (head, 0), begun: false, outcome: None }
+        Self { side, head: (head, 0), begun: false, corrected: false, outcome: None }
     }
 
     /// Exchanges heads. A server's refusal becomes a reply of the inbox, so that it is sent
@@ -55,7 +58,7 @@ impl Upgrade {
         &mut self,
         io: &mut Io,
         cx: &mut Context<'_>,
-        inbox: &mut Inbox,
+        opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         loop {
             ready!(poll_write_all(io, cx, &mut self.head))?;
@@ -63,16 +66,46 @@ impl Upgrade {
             if let Some(outcome) = self.outcome.take() {
                 return Poll::Ready(outcome);
             }
-            if self.read(inbox) {
+            ready!(self.poll_correct(opening));
+            if self.outcome.is_some() || self.read(opening.inbox) {
                 continue;
             }
-            let reason = match ready!(inbox.poll_fill(cx, io)) {
+            let reason = match ready!(opening.inbox.poll_fill(cx, io)) {
                 Ok(0) => CloseReason::PeerClosed,
                 Ok(_) => continue,
                 Err(error) => lost(error),
             };
             return Poll::Ready(Err(self.take_refusal().unwrap_or(reason)));
         }
+    }
+
+    /// Returns whether the request that is to come may name another address of this peer.
+    pub(super) fn changes_address(&self, peer: &Peer) -> bool {
+        let Side::Server(options) = &self.side else { return false };
+        let proxies = options.get_forwarded().filter(|_| !self.corrected);
+        proxies.is_some_and(|proxies| proxies.trusts(peer))
+    }
+
+    /// Learns from the request of a proxy who is behind it, and waits until that client may
+    /// connect. The request is answered afterwards.
+    fn poll_correct(&mut self, opening: &mut Opening<'_>) -> Poll<()> {
+        let Side::Server(options) = &self.side else { return Poll::Ready(()) };
+        let Some(proxies) = options.get_forwarded() else { return Poll::Ready(()) };
+        if !self.corrected {
+            let Ok(Some((request, _))) = parse_request(opening.inbox.unread()) else {
+                return Poll::Ready(());
+            };
+            self.corrected = true;
+            if let Err(problem) = proxies.correct(opening.peer, &request) {
+                let text = b"a proxy does not name the client as this server expects";
+                let refusal = response(400, &[("Content-Type", "text/plain")], text);
+                opening.inbox.unread_and_replies().1.extend(refusal);
+                self.outcome = Some(Err(CloseReason::Malformed(problem)));
+                return Poll::Ready(());
+            }
+            opening.changes_later = false;
+        }
+        opening.poll_admitted()
     }
 
     /// Returns the last words for a peer whose request has not wholly arrived.
