@@ -2,7 +2,7 @@
 
 use crate::targets::{
     codec, framing, handshake, json, message, package, protobuf, remix, route, session, text,
-    upgrade, websocket,
+    upgrade, websocket, zlib,
 };
 
 /// A decoder with its properties, seeds and tokens.
@@ -61,4 +61,5 @@ targets! {
     upgrade_written: upgrade, upgrade::parts(), upgrade::TOKENS;
     websocket_client: websocket, websocket::seeds(false), websocket::TOKENS;
     websocket_server: websocket, websocket::seeds(true), websocket::TOKENS;
+    zlib: zlib, zlib::seeds(), zlib::TOKENS;
 }

@@ -18,6 +18,7 @@
 //! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`json`] | JSON as clients really write it |
 //! | [`tls`] | the errors of TLS, which itself is a library's |
+//! | `zlib` | bodies as zlib streams; with the feature `zlib` |
 //! | [`text`] | text of peers that do not write correct UTF-8 |
 //! | [`options`] | the protobuf options with which a schema names its routes |
 //! | [`route`] | the grammar of `server.handler.method`, shared with the macros |
@@ -59,6 +60,8 @@ pub mod text;
 pub mod tls;
 #[cfg(feature = "wire")]
 pub mod ws;
+#[cfg(feature = "zlib")]
+pub mod zlib;
 
 #[cfg(feature = "wire")]
 pub use close::CloseReason;

@@ -3,7 +3,7 @@
 use crate::command::{cargo, succeeds};
 
 /// The sets that are compiled besides the default: none, each alone, all.
-const SETS: [&str; 10] = [
+const SETS: [&str; 11] = [
     "",
     "metrics",
     "crypto",
@@ -13,7 +13,8 @@ const SETS: [&str; 10] = [
     "tls-ring",
     "tls-native-roots",
     "tls-webpki-roots",
-    "metrics,crypto,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots",
+    "zlib",
+    "metrics,crypto,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots,zlib",
 ];
 
 /// Compiles every set without warnings; `true` if all do.

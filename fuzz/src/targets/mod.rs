@@ -13,6 +13,7 @@ pub mod session;
 pub mod text;
 pub mod upgrade;
 pub mod websocket;
+pub mod zlib;
 
 /// The pieces as owned bytes.
 fn owned<const N: usize>(inputs: [&[u8]; N]) -> Vec<Vec<u8>> {
