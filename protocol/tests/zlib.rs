@@ -3,7 +3,7 @@
 #![cfg(feature = "zlib")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use connector_protocol::zlib::{Deflater, InflateError, Inflater, is_compressed};
+use connector_protocol::zlib::{Deflater, InflateError, Inflater};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -51,7 +51,7 @@ proptest! {
         // One deflater makes one stream after another.
         for _ in 0..2 {
             let Some(stream) = deflater.deflate(&body) else { continue };
-            prop_assert!(stream.len() < body.len() && is_compressed(stream));
+            prop_assert!(stream.len() < body.len() && stream.starts_with(b"\x78\x9c"));
             prop_assert_eq!(inflated(stream, body.len() + spare), Ok(body.clone()));
             let limit = body.len() - 1;
             prop_assert_eq!(inflated(stream, limit), Err(InflateError::TooLong { limit }));

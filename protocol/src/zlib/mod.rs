@@ -11,9 +11,3 @@ mod inflate;
 
 pub use deflate::Deflater;
 pub use inflate::{InflateError, Inflater};
-
-/// Returns whether bytes begin as zlib streams of common programs or gzip files do. No JSON
-/// text does.
-pub fn is_compressed(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..])
-}

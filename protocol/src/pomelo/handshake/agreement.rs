@@ -12,6 +12,8 @@ use crate::format::Format;
 use crate::pomelo::protobuf::{RouteSchema, Schemas};
 pub use crate::schema::connector::Capabilities;
 
+/// The name of zlib streams among the compressions of the native dialect.
+const ZLIB: &str = "zlib";
 /// The version of the native dialect that this crate speaks.
 pub const NATIVE_VERSION: u32 = 1;
 
@@ -27,6 +29,9 @@ pub struct Agreement {
     /// The peer reads several packages in one frame of a link that keeps boundaries, such
     /// as a WebSocket message. If it does not, a batch is a frame for each of its packages.
     pub joins_packages: bool,
+    /// The peer has said that it reads and may send bodies as zlib streams, with a flag in the
+    /// message. It is `true` only with the feature `zlib`.
+    pub zlib: bool,
     /// The schemas of pomelo-protobuf.
     schemas: Option<Arc<Schemas>>,
 }
@@ -62,7 +67,7 @@ pub struct Native(pub Capabilities);
 impl Agreement {
     /// Creates an agreement on one format for all routes.
     pub const fn new(dialect: Dialect, format: Format) -> Self {
-        Self { dialect, format, joins_packages: true, schemas: None }
+        Self { dialect, format, joins_packages: true, zlib: false, schemas: None }
     }
 
     /// Returns the same agreement, with these schemas if it is one on pomelo's dialect.
@@ -99,24 +104,34 @@ impl Agreement {
         });
         let format = native.filter(|_| dialect == Dialect::Native).unwrap_or_default();
         let joins_packages = dialect == Dialect::Native || client.joins_packages();
-        Self { joins_packages, ..Self::new(dialect, format) }
+        let zlib = match dialect {
+            Dialect::Native => client.connector.as_ref().is_some_and(Native::reads_zlib),
+            // A client that the application calls so has to know it, too.
+            Dialect::Pitaya => client.dialect() == dialect,
+            Dialect::Pomelo => false,
+        };
+        let zlib = zlib && cfg!(feature = "zlib");
+        Self { joins_packages, zlib, ..Self::new(dialect, format) }
     }
 
     /// The agreement that the server's answer tells a client that can write
     /// bodies in `formats`.
     pub(crate) fn of_server(server: &ServerInfo, formats: &[Format]) -> Self {
-        if let Some(Native(capabilities)) = &server.connector {
-            let format = capabilities.first_of(formats).unwrap_or_default();
-            return Self::new(Dialect::Native, format);
+        let known = cfg!(feature = "zlib");
+        if let Some(native) = &server.connector {
+            let format = native.0.first_of(formats).unwrap_or_default();
+            let zlib = known && native.reads_zlib();
+            return Self { zlib, ..Self::new(Dialect::Native, format) };
         }
-        match server.serializer.as_deref() {
-            Some("protobuf") => Self::new(Dialect::Pitaya, Format::Protobuf),
-            Some(_) => Self::new(Dialect::Pitaya, Format::Json),
-            None => {
-                let schemas = server.protos.clone().map(Schemas::of_handshake);
-                Self::default().with_schemas(schemas.map(Arc::new))
-            }
-        }
+        let Some(serializer) = server.serializer.as_deref() else {
+            let schemas = server.protos.clone().map(Schemas::of_handshake);
+            return Self::default().with_schemas(schemas.map(Arc::new));
+        };
+        let format = match serializer {
+            "protobuf" => Format::Protobuf,
+            name => formats.iter().copied().find(|known| known.name() == name).unwrap_or_default(),
+        };
+        Self { zlib: known, ..Self::new(Dialect::Pitaya, format) }
     }
 }
 
@@ -131,7 +146,17 @@ impl Native {
     /// best first.
     pub fn new(formats: &[Format]) -> Self {
         let formats = formats.iter().map(|format| format.name().to_owned()).collect();
-        Self(Capabilities { version: NATIVE_VERSION, formats, ..Capabilities::default() })
+        let compressions = if cfg!(feature = "zlib") { vec![ZLIB.to_owned()] } else { Vec::new() };
+        Self(Capabilities {
+            version: NATIVE_VERSION,
+            formats,
+            compressions,
+            ..Capabilities::default()
+        })
+    }
+
+    fn reads_zlib(&self) -> bool {
+        self.0.compressions.iter().any(|name| name == ZLIB)
     }
 
     /// Reads it; text that is none counts as absent.

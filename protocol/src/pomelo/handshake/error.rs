@@ -1,16 +1,23 @@
 //! The errors of handshakes.
 
 use crate::json::JsonError;
+#[cfg(feature = "zlib")]
+use crate::zlib::InflateError;
 
 /// The error of a handshake that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// The handshake is zlib or gzip, which pitaya uses for long responses.
+    /// The handshake is zlib or gzip, and not a response to a client with the feature `zlib`.
     #[error(
-        "the handshake is compressed, which is not supported: turn the sender's compression off"
+        "the handshake is compressed, which only clients with the feature `zlib` read: turn it \
+         on, or the sender's compression off"
     )]
     Compressed,
+    /// The handshake is compressed, and cannot be inflated.
+    #[cfg(feature = "zlib")]
+    #[error("the handshake cannot be inflated: {0}")]
+    Inflate(#[from] InflateError),
     /// The handshake is not JSON, or is nested too deeply.
     #[error("the handshake cannot be read as JSON: {0}")]
     Json(#[from] JsonError),

@@ -1,13 +1,40 @@
 //! Members of JSON objects, read leniently.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::HandshakeError;
 use crate::json;
 
+/// The most bytes of a compressed handshake once it is inflated: room for 65,535 codes of
+/// routes with 60 bytes each.
+#[cfg(feature = "zlib")]
+const MOST_INFLATED: usize = 4 << 20;
+
+/// Returns a handshake as it was before pitaya compressed it.
+#[cfg(feature = "zlib")]
+pub(super) fn inflated(bytes: &[u8]) -> Result<Cow<'_, [u8]>, HandshakeError> {
+    if !is_compressed(bytes) {
+        return Ok(bytes.into());
+    }
+    Ok(crate::zlib::Inflater::new().inflate(bytes, MOST_INFLATED)?.into())
+}
+
+#[cfg(not(feature = "zlib"))]
+pub(super) fn inflated(bytes: &[u8]) -> Result<Cow<'_, [u8]>, HandshakeError> {
+    Ok(bytes.into())
+}
+
+/// Returns whether bytes begin as zlib streams of common programs or gzip files do. No JSON
+/// text does.
+fn is_compressed(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..])
+}
+
 /// Returns the members of a JSON object, or none for any other JSON.
 pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, HandshakeError> {
-    if matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] | [0x1f, 0x8b, ..]) {
+    if is_compressed(bytes) {
         return Err(HandshakeError::Compressed);
     }
     match json::read_bytes(bytes, json::NESTING)? {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::fields::{parse_object, take_object, take_text};
+use super::fields::{inflated, parse_object, take_object, take_text};
 use super::{Agreement, Dictionary, HandshakeError, Native};
 use crate::format::Format;
 
@@ -14,8 +14,11 @@ use crate::format::Format;
 pub mod codes {
     /// The handshake is accepted.
     pub const OK: u16 = 200;
-    /// The request cannot be read, or the application refused it.
+    /// The request cannot be read, or the application refused it. Clients of pitaya's dialect
+    /// are sent [`PITAYA_FAIL`] instead.
     pub const FAIL: u16 = 500;
+    /// The same in pitaya's dialect, whose servers refuse with no other code.
+    pub const PITAYA_FAIL: u16 = 400;
     /// The client's type or version is too old.
     pub const OLD_CLIENT: u16 = 501;
 }
@@ -77,10 +80,10 @@ impl Response {
     /// Reads a handshake package's body.
     ///
     /// # Errors
-    /// Returns [`HandshakeError::Json`], [`HandshakeError::NoCode`], or
-    /// [`HandshakeError::Compressed`], which happens with pitaya's servers only.
+    /// Returns [`HandshakeError::Json`], [`HandshakeError::NoCode`], or, with pitaya's servers
+    /// only, [`HandshakeError::Compressed`] and `HandshakeError::Inflate`.
     pub fn parse(bytes: &[u8]) -> Result<Self, HandshakeError> {
-        let mut object = parse_object(bytes)?;
+        let mut object = parse_object(&inflated(bytes)?)?;
         let code = object.get("code").and_then(Value::as_u64);
         let code = code.and_then(|code| u16::try_from(code).ok()).ok_or(HandshakeError::NoCode)?;
         let sys = take_object(&mut object, "sys").map(ServerInfo::read);

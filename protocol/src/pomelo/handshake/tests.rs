@@ -29,7 +29,7 @@ fn reads_every_field_of_a_request() {
             "type": "js-websocket", "version": "0.0.1", "protoVersion": "p==", "dictVersion": "d==",
             "rsa": { "rsa_n": "00c0", "rsa_e": "10001" }, "pomelo_version": "0.7.x",
             "platform": "mac", "libVersion": "0.3.5", "clientBuildNumber": "20",
-            "clientVersion": "2.1", "connector": "CAESCHByb3RvYnVm", "resume": true
+            "clientVersion": "2.1", "connector": Native::new(&[Format::Protobuf]), "resume": true
         },
         "user": { "age": 30 }
     }));
@@ -53,6 +53,13 @@ fn reads_every_field_of_a_request() {
     );
     assert_eq!(request.user, Some(json!({ "age": 30 })));
     assert_eq!(Request::parse(&request.encode()).unwrap(), request);
+}
+
+#[test]
+fn capabilities_are_protobuf_in_base64() {
+    let mut native = Native::new(&[Format::Protobuf]);
+    native.0.compressions.clear();
+    assert_eq!(json!(native), "CAESCHByb3RvYnVm");
 }
 
 #[test]
@@ -184,7 +191,11 @@ fn reads_pitayas_response() {
     assert_eq!(info.serializer.as_deref(), Some("json"));
     assert_eq!(info.dict.as_deref(), Some(&Dictionary::default()));
     for body in [&b"\x78\x9c\xab\x56"[..], b"\x78\x01", b"\x1f\x8b\x08"] {
-        assert!(matches!(Response::parse(body), Err(HandshakeError::Compressed)));
+        let error = Response::parse(body).unwrap_err();
+        #[cfg(feature = "zlib")]
+        assert!(matches!(error, HandshakeError::Inflate(_)), "{error}");
+        #[cfg(not(feature = "zlib"))]
+        assert!(matches!(error, HandshakeError::Compressed), "{error}");
         assert!(matches!(Request::parse(body), Err(HandshakeError::Compressed)));
     }
 }
@@ -221,6 +232,12 @@ fn cautious(dialect: Dialect) -> Agreement {
     agreement
 }
 
+/// The same agreement, with zlib where both sides have the feature.
+fn zlib(mut agreement: Agreement) -> Agreement {
+    agreement.zlib = cfg!(feature = "zlib");
+    agreement
+}
+
 #[test]
 fn tells_the_dialects_apart_by_what_a_client_says() {
     let both = [Format::Json, Format::Protobuf];
@@ -229,7 +246,7 @@ fn tells_the_dialects_apart_by_what_a_client_says() {
     let typed = json!({ "type": "js-websocket", "version": "0.0.1", "libVersion": "1.2.0" });
     assert_eq!(agreement(typed, &both).dialect, Dialect::Pomelo);
     let pitaya = agreement(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
-    assert_eq!(pitaya, cautious(Dialect::Pitaya));
+    assert_eq!(pitaya, zlib(cautious(Dialect::Pitaya)));
     for odd in [json!("no base64!"), json!("//8="), json!(7), json!({}), json!("")] {
         assert_eq!(agreement(json!({ "connector": odd }), &both), pomelo);
     }
@@ -246,11 +263,29 @@ fn a_servers_own_function_decides_the_dialect() {
         // With the dialect, its format: the other clients of it know no other.
         assert_eq!(decided(&native, Some(dialect)), cautious(dialect));
     }
-    let said = Agreement::new(Dialect::Native, Format::Protobuf);
+    let said = zlib(Agreement::new(Dialect::Native, Format::Protobuf));
     assert_eq!(decided(&native, None), said);
     assert_eq!(decided(&native, Some(Dialect::Native)), said);
     let silent = decided(&json!({ "type": "robot" }), Some(Dialect::Native));
     assert_eq!(silent, Agreement::new(Dialect::Native, Format::Json));
+}
+
+#[test]
+fn zlib_is_for_those_who_say_that_they_read_it() {
+    let formats = [Format::Json];
+    let without = || {
+        let mut native = Native::new(&formats);
+        native.0.compressions = vec!["zstd".into()];
+        native
+    };
+    assert!(!agreement(json!({ "connector": without() }), &formats).zlib);
+    let server = ServerInfo { connector: Some(without()), ..ServerInfo::default() };
+    assert!(!Agreement::of_server(&server, &formats).zlib);
+    // What the application calls pitaya may be anything.
+    let robot = request(json!({ "sys": { "type": "robot" } })).sys;
+    assert!(!Agreement::of_client(&robot, &formats, Some(Dialect::Pitaya)).zlib);
+    // nano's servers have no serializer, and pomelo's neither.
+    assert!(!Agreement::of_server(&ServerInfo::default(), &formats).zlib);
 }
 
 #[test]
@@ -268,7 +303,7 @@ fn packages_are_joined_for_those_who_are_known_to_read_them() {
 fn takes_the_first_format_that_both_have() {
     let native = |formats: &[Format]| json!({ "connector": Native::new(formats) });
     let chosen = |wanted: &[Format], had: &[Format]| agreement(native(wanted), had);
-    let agreed = |format| Agreement::new(Dialect::Native, format);
+    let agreed = |format| zlib(Agreement::new(Dialect::Native, format));
     let both = [Format::Protobuf, Format::Json];
     assert_eq!(chosen(&both, &[Format::Json, Format::Protobuf]), agreed(Format::Protobuf));
     assert_eq!(chosen(&both, &[Format::Json]), agreed(Format::Json));
@@ -301,10 +336,10 @@ fn formats_of_an_application_go_by_their_names() {
     let native = json!({ "connector": Native::new(&[OTHER, CBOR, Format::Json]) });
     let server = [Format::Json, Format::Protobuf, CBOR];
     let agreed = agreement(native.clone(), &server);
-    assert_eq!(agreed, Agreement::new(Dialect::Native, CBOR));
+    assert_eq!(agreed, zlib(Agreement::new(Dialect::Native, CBOR)));
     // A server that knows none of them passes over both.
     let json = agreement(native, &[Format::Json]);
-    assert_eq!(json, Agreement::new(Dialect::Native, Format::Json));
+    assert_eq!(json, zlib(Agreement::new(Dialect::Native, Format::Json)));
     let info = ServerInfo { connector: Some(Native::new(&[CBOR])), ..ServerInfo::default() };
     assert_eq!(Agreement::of_server(&info, &[Format::Json, CBOR]), agreed);
 }
@@ -330,13 +365,13 @@ fn a_client_reads_what_a_server_agreed_to() {
         let info = ServerInfo { connector, ..ServerInfo::default() };
         let response = Response { code: codes::OK, sys: Some(info), user: None };
         let read = Response::parse(&response.encode()).unwrap().agreement(&formats);
-        assert_eq!(read, Agreement::new(Dialect::Native, format));
+        assert_eq!(read, zlib(Agreement::new(Dialect::Native, format)));
     }
     let pitaya = |serializer| {
         Agreement::of_server(&server_info(json!({ "serializer": serializer })), &formats)
     };
-    assert_eq!(pitaya("json"), Agreement::new(Dialect::Pitaya, Format::Json));
-    assert_eq!(pitaya("protobuf"), Agreement::new(Dialect::Pitaya, Format::Protobuf));
+    assert_eq!(pitaya("json"), zlib(Agreement::new(Dialect::Pitaya, Format::Json)));
+    assert_eq!(pitaya("protobuf"), zlib(Agreement::new(Dialect::Pitaya, Format::Protobuf)));
 }
 
 #[test]

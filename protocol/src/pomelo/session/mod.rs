@@ -1,6 +1,7 @@
 //! The two sides of a pomelo connection.
 
 mod client;
+mod heartbeats;
 mod server;
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,19 @@
 //! | working | a kick, or silence, to closed | handshake, ack |
 //!
 //! A kick from a client is an error in every state. Source: pomelo 2.2.7, measured.
+//!
+//! A client of pitaya's dialect has heartbeats of [another manner](super::heartbeats), and
+//! a kick without a body. If it reads zlib, a long response is compressed.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
+use super::heartbeats;
 use crate::CloseReason;
+use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
     Agreement, Dialect, DialectOf, Native, Request, Response, ServerInfo, codes,
@@ -33,10 +41,15 @@ pub struct ServerExtras {
     /// The schemas of pomelo-protobuf, sent to clients of pomelo's dialect that have not
     /// cached this version.
     pub schemas: Option<Arc<Schemas>>,
-    /// The format of bodies that is announced to pitaya's clients: `json` or
-    /// `protobuf`.
-    pub serializer: Option<String>,
-    /// The dialect of clients, where it is not the one that they say of themselves.
+    /// The format of the bodies of pitaya's clients, which is announced to them as their
+    /// serializer. Default: JSON.
+    pub serializer: Format,
+    /// The bytes from which the response to a client that reads zlib is compressed. Default:
+    /// never.
+    pub compress_from: Option<usize>,
+    /// The dialect of clients, where it is not the one that they say of themselves. It is also
+    /// asked about an empty handshake, as nano's client in Go sends it, which is refused
+    /// otherwise.
     pub dialect: Option<DialectOf>,
 }
 
@@ -46,6 +59,16 @@ pub struct ServerSession {
     settings: Arc<ServerSettings>,
     deadline: Option<Duration>,
     state: State,
+    manner: Manner,
+    /// Pitaya's heartbeats that were sent since the client's last package.
+    silent: u8,
+}
+
+/// What of the client's dialect the machine itself has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Pomelo,
+    Pitaya { zlib: bool },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,15 +89,21 @@ struct Offer {
     use_proto: bool,
     /// They are not in its cache.
     protos: bool,
-    /// The place of the format in the configuration, if the client speaks the native
+    /// The place of the format in the configuration, from 1, if the client speaks the native
     /// dialect.
-    native: Option<u16>,
+    native: Option<NonZeroU16>,
 }
 
 impl ServerSession {
     /// Creates a session that has not started. Sessions may share their settings.
     pub fn new(settings: impl Into<Arc<ServerSettings>>) -> Self {
-        Self { settings: settings.into(), deadline: None, state: State::Inited }
+        Self {
+            settings: settings.into(),
+            deadline: None,
+            state: State::Inited,
+            manner: Manner::Pomelo,
+            silent: 0,
+        }
     }
 
     fn handle_handshake(
@@ -88,12 +117,22 @@ impl ServerSession {
             // The driver refuses it.
             return Err(CloseReason::TooLarge { size, limit });
         }
-        let Ok(request) = Request::parse(body) else {
+        let dialect = self.extras().and_then(|extras| extras.dialect.as_ref());
+        let parsed = match body {
+            // nano's client in Go says nothing of itself.
+            [] if dialect.is_some() => Ok(Request::default()),
+            body => Request::parse(body),
+        };
+        let Ok(request) = parsed else {
             return Err(self.refuse(codes::FAIL, out));
         };
-        let dialect = self.extras().and_then(|extras| extras.dialect.as_ref());
         let dialect = dialect.and_then(|dialect| dialect.decide(&request.sys));
-        let agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect);
+        let mut agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect);
+        if agreement.dialect == Dialect::Pitaya {
+            let serializer = self.extras().map(|extras| extras.serializer);
+            agreement.format = serializer.unwrap_or_default();
+            self.manner = Manner::Pitaya { zlib: agreement.zlib };
+        }
         let schemas = self.extras().and_then(|extras| extras.schemas.clone());
         let agreement = agreement.with_schemas(schemas);
         self.state = State::Asked(self.offer(&request, &agreement));
@@ -121,7 +160,9 @@ impl ServerSession {
         match (kind, self.state) {
             (PackageType::Handshake, State::Inited) => return self.handle_handshake(body, out),
             (PackageType::HandshakeAck, State::WaitAck) => return Ok(self.open(now, out)),
-            (PackageType::Heartbeat, State::Working) => self.send_heartbeat(now, out),
+            (PackageType::Heartbeat, State::Working) if self.manner == Manner::Pomelo => {
+                self.send_heartbeat(now, out);
+            }
             (PackageType::Kick, _) => {
                 self.close();
                 return Err(CloseReason::malformed("a kick from a client"));
@@ -133,6 +174,10 @@ impl ServerSession {
 
     fn refuse(&mut self, code: u16, out: &mut PackageWriter<'_>) -> CloseReason {
         self.state = State::Closed;
+        let code = match self.manner {
+            Manner::Pitaya { .. } if code == codes::FAIL => codes::PITAYA_FAIL,
+            _ => code,
+        };
         // It cannot fail, as the response is far shorter than a package may be.
         let _ = out.control(PackageType::Handshake, &Response::refusal(code).encode());
         CloseReason::Refused(code)
@@ -140,14 +185,20 @@ impl ServerSession {
 
     fn open(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
         self.state = State::Working;
-        self.send_heartbeat(now, out);
+        match self.manner {
+            Manner::Pomelo => self.send_heartbeat(now, out),
+            Manner::Pitaya { .. } => {
+                let interval = heartbeats::pitaya_interval(&self.settings);
+                self.deadline = Some(now.saturating_add(interval));
+            }
+        }
         Event::Opened(None)
     }
 
-    /// Sends a heartbeat. The client drives them: this side sends the first one, and
-    /// answers each of the client's.
+    /// Sends one of pomelo's heartbeats. The client drives them: this side sends the first
+    /// one, and answers each of the client's.
     fn send_heartbeat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
-        let Some(timeout) = heartbeat_timeout(&self.settings) else { return };
+        let Some(timeout) = heartbeats::timeout(&self.settings) else { return };
         self.deadline = Some(now.saturating_add(timeout));
         out.package(|out| out.extend_from_slice(&HEARTBEAT));
     }
@@ -171,6 +222,7 @@ impl Machine for ServerSession {
         out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
         let Package { kind, body } = Package::take(input)?;
+        self.silent = 0;
         // Most packages are messages.
         if matches!((kind, self.state), (PackageType::Data, State::Working)) {
             return Ok(Event::Message(body));
@@ -198,7 +250,8 @@ impl Machine for ServerSession {
             Answer::Refuse { code } => return Err(self.refuse(code, out)),
         };
         let response = Response { code: codes::OK, sys: Some(self.info(offer)), user };
-        if out.control(PackageType::Handshake, &response.encode()).is_err() {
+        let body = self.compressed(response.encode());
+        if out.control(PackageType::Handshake, &body).is_err() {
             return Err(self.refuse(codes::FAIL, out));
         }
         self.state = State::WaitAck;
@@ -209,24 +262,34 @@ impl Machine for ServerSession {
         self.deadline
     }
 
-    fn tick(&mut self, now: Duration, _: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
+    fn tick(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Result<(), CloseReason> {
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return Ok(());
+        }
+        if let Manner::Pitaya { .. } = self.manner {
+            self.silent = self.silent.saturating_add(1);
+            if !heartbeats::is_silent(&self.settings, self.silent) {
+                let interval = heartbeats::pitaya_interval(&self.settings);
+                self.deadline = Some(now.saturating_add(interval));
+                out.package(|out| out.extend_from_slice(&HEARTBEAT));
+                return Ok(());
+            }
         }
         self.close();
         Err(CloseReason::HeartbeatTimeout)
     }
 
     fn restart_idle_timer(&mut self, now: Duration) {
-        if let (Some(deadline), Some(timeout)) =
-            (&mut self.deadline, heartbeat_timeout(&self.settings))
+        self.silent = 0;
+        if let (Manner::Pomelo, Some(deadline), Some(timeout)) =
+            (self.manner, &mut self.deadline, heartbeats::timeout(&self.settings))
         {
             *deadline = now.saturating_add(timeout);
         }
     }
 
     fn heartbeat_interval(&self) -> Option<Duration> {
-        interval(&self.settings).filter(|_| self.state == State::Working)
+        heartbeats::interval(&self.settings).filter(|_| self.state == State::Working)
     }
 
     fn beat(&mut self, out: &mut PackageWriter<'_>) {
@@ -235,15 +298,19 @@ impl Machine for ServerSession {
         }
     }
 
-    /// Pomelo sends a kick only with a reason. Unlike pomelo this side also sends
-    /// one before the ack: a client that is not let in should know why.
+    /// Pomelo sends a kick only with a reason, and pitaya none with one. Unlike pomelo this
+    /// side also sends one before the ack: a client that is not let in should know why.
     fn kick(&mut self, reason: Option<&str>, out: &mut PackageWriter<'_>) -> bool {
-        if let (State::Asked(_) | State::WaitAck | State::Working, Some(reason)) =
-            (self.state, reason)
-        {
-            let body = serde_json::json!({ "reason": reason }).to_string();
-            // A reason of more than 16 MiB cannot be sent.
-            let _ = out.control(PackageType::Kick, body.as_bytes());
+        if let State::Asked(..) | State::WaitAck | State::Working = self.state {
+            let body = match (self.manner, reason) {
+                (Manner::Pitaya { .. }, _) => Some(String::new()),
+                (Manner::Pomelo, Some(reason)) => Some(json!({ "reason": reason }).to_string()),
+                (Manner::Pomelo, None) => None,
+            };
+            if let Some(body) = body {
+                // A reason of more than 16 MiB cannot be sent.
+                let _ = out.control(PackageType::Kick, body.as_bytes());
+            }
         }
         self.close();
         true
@@ -270,41 +337,58 @@ impl ServerSession {
         }
     }
 
-    /// The place of the format that a client of the native dialect gets.
-    fn native_format(&self, agreement: &Agreement) -> Option<u16> {
+    /// The place of the format that a client of the native dialect gets, from 1.
+    fn native_format(&self, agreement: &Agreement) -> Option<NonZeroU16> {
         let formats = &self.settings.formats;
         let place = formats.iter().position(|format| *format == agreement.format)?;
         let native = agreement.dialect == Dialect::Native;
-        u16::try_from(place).ok().filter(|_| native)
+        NonZeroU16::new(u16::try_from(place + 1).ok()?).filter(|_| native)
     }
 
     fn info(&self, offer: Offer) -> ServerInfo {
-        let format = offer.native.and_then(|place| self.settings.formats.get(usize::from(place)));
+        let place = offer.native.map(|place| usize::from(place.get()) - 1);
+        let format = place.and_then(|place| self.settings.formats.get(place));
         let dict = &self.settings.dictionary;
         let schemas = self.extras().and_then(|extras| extras.schemas.as_ref());
         let protos = schemas.filter(|_| offer.use_proto && offer.protos);
         ServerInfo {
-            heartbeat: interval(&self.settings),
+            heartbeat: match self.manner {
+                Manner::Pomelo => heartbeats::interval(&self.settings),
+                Manner::Pitaya { .. } => Some(heartbeats::pitaya_interval(&self.settings)),
+            },
             use_dict: dict.is_some(),
             dict: dict.clone().filter(|_| offer.dict),
             use_proto: offer.use_proto,
             protos: protos.map(|schemas| schemas.protos().clone()),
-            serializer: self.extras().and_then(|extras| extras.serializer.clone()),
+            serializer: self.serializer(),
             connector: format.map(|format| Native::new(&[*format])),
         }
+    }
+
+    /// The name of the format, for clients of pitaya.
+    fn serializer(&self) -> Option<String> {
+        let Manner::Pitaya { .. } = self.manner else { return None };
+        let serializer = self.extras().map(|extras| extras.serializer).unwrap_or_default();
+        Some(serializer.name().to_owned())
+    }
+
+    /// The body of a response, compressed if the client can read that, and it is worth it.
+    #[cfg(feature = "zlib")]
+    fn compressed(&self, body: Vec<u8>) -> Vec<u8> {
+        let from = self.extras().and_then(|extras| extras.compress_from);
+        let (Manner::Pitaya { zlib: true }, Some(from)) = (self.manner, from) else { return body };
+        if body.len() < from {
+            return body;
+        }
+        crate::zlib::Deflater::new().deflate(&body).map(<[u8]>::to_vec).unwrap_or(body)
+    }
+
+    #[cfg(not(feature = "zlib"))]
+    fn compressed(&self, body: Vec<u8>) -> Vec<u8> {
+        body
     }
 
     fn extras(&self) -> Option<&ServerExtras> {
         self.settings.details.get()
     }
-}
-
-fn interval(settings: &ServerSettings) -> Option<Duration> {
-    settings.heartbeat.filter(|interval| !interval.is_zero())
-}
-
-fn heartbeat_timeout(settings: &ServerSettings) -> Option<Duration> {
-    let interval = interval(settings)?;
-    let timeout = settings.timeout.filter(|timeout| !timeout.is_zero());
-    Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
 }

@@ -3,6 +3,7 @@
 mod bare;
 mod client;
 mod pair;
+mod pitaya;
 mod server;
 mod writer;
 
@@ -16,7 +17,7 @@ use super::*;
 use crate::CloseReason;
 use crate::framing::{Bare, LengthDelimited};
 use crate::pomelo::handshake::{
-    Cached, Dialect, DialectOf, Dictionary, Direction, Protos, Request, Response,
+    Cached, ClientInfo, Dialect, DialectOf, Dictionary, Direction, Protos, Request, Response, codes,
 };
 use crate::pomelo::package::{HANDSHAKE_ACK, HEARTBEAT, Package, PackageType, encode};
 use crate::pomelo::protobuf::Schemas;

@@ -242,8 +242,7 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     let protos = Arc::new(protos);
     let extras = ServerExtras {
         schemas: Some(Schemas::of_handshake(protos.clone()).into()),
-        serializer: Some("json".into()),
-        dialect: None,
+        ..ServerExtras::default()
     };
     let config = Arc::new(ServerSettings {
         dictionary: Some(Arc::new(dict)),
@@ -262,7 +261,7 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
     let all = info(json!({ "dictVersion": "old", "protoVersion": 0 }));
     assert_eq!(all.dict.as_ref(), config.dictionary.as_ref());
     assert_eq!(all.protos, Some(protos));
-    assert_eq!(all.serializer, extras.serializer);
+    assert_eq!(all.serializer, None, "only pitaya's clients are told");
     let none = info(json!({ "dictVersion": "d", "protoVersion": "p" }));
     assert_eq!((none.dict, none.protos), (None, None));
     assert!(all.use_dict && all.use_proto && none.use_dict && none.use_proto);
