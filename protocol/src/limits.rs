@@ -27,6 +27,7 @@ use crate::CloseReason;
 /// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
 /// | `nesting` | the call is answered with 400 | each refusal | enforced as usual |
 /// | `values` | the call is answered with 400 | each refusal | enforced as usual |
+/// | `inflated` | the call is answered with 400 | each refusal | 8 times as large |
 /// | `subscriptions` | the plugin's subscription is ignored | each time it is exceeded | 8 times as many |
 /// | `uid` | `BindError::Length` | each refusal | 8 times as long |
 /// | `drain` | [`CloseReason::Stopping`] | each session that was cut off | enforced as usual |
@@ -103,6 +104,10 @@ pub struct Limits {
     /// itself. As `serde_json::Value` they may take a hundred times the bytes of their text.
     /// Default: 200,000.
     pub values: usize,
+    /// The most bytes of a compressed body once it is inflated, which needs the feature `zlib`.
+    /// It counts from then on as what was received. Default: 1 MiB, as for a
+    /// [`package`](Self::package).
+    pub inflated: usize,
     /// The most bytes of a user id. Default: 256.
     pub uid: usize,
     /// The time that a stop waits for running calls and unsent bytes. Default: 10
@@ -150,6 +155,7 @@ impl Limits {
             messages_per_second: self.messages_per_second.saturating_mul(DRY_RUN),
             nesting: self.nesting,
             values: self.values,
+            inflated: size(self.inflated),
             uid: size(self.uid),
             drain: self.drain,
             dry_run: true,
@@ -209,6 +215,8 @@ pub enum Limit {
     Nesting,
     /// [`Limits::values`]
     Values,
+    /// [`Limits::inflated`]
+    Inflated,
     /// [`Limits::uid`]
     Uid,
     /// [`Limits::drain`]
@@ -235,6 +243,7 @@ impl Limit {
             Self::MessagesPerSecond => "messages_per_second",
             Self::Nesting => "nesting",
             Self::Values => "values",
+            Self::Inflated => "inflated",
             Self::Uid => "uid",
             Self::Drain => "drain",
         }
@@ -260,6 +269,7 @@ impl Default for Limits {
             messages_per_second: 200_000,
             nesting: crate::json::NESTING,
             values: 200_000,
+            inflated: 1 << 20,
             uid: 256,
             drain: Duration::from_secs(10),
             dry_run: false,

@@ -138,30 +138,6 @@ async fn a_function_of_the_server_decides_the_dialect() {
     assert_eq!(other.request(SAY, br#"{"text":""}"#).await.0, 0x04);
 }
 
-/// What pitaya's clients do with each body that becomes smaller so.
-#[tokio::test]
-async fn a_compressed_body_that_nobody_announced_is_refused_by_name() {
-    let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;
-    let told = "the body is compressed, which was not agreed: turn the sender's compression off";
-    for (sys, flags, code) in [
-        (json!({ "type": "js-websocket", "version": "1" }), 0x04, json!(400)),
-        (json!({ "platform": "mac", "libVersion": "0.3.5" }), 0x24, json!("PIT-400")),
-    ] {
-        let mut client = Bytes::connect(port, sys).await;
-        let mut message = Vec::new();
-        Head::Request(RequestId::new(1), SAY).encode(&mut message).unwrap();
-        message[0] |= 0x10;
-        message.extend_from_slice(b"\x78\x9c\xab\x56\x2a\x49\xad\x28\x51\xb2\x52\xca\xc8");
-        let answer = client.send(&message).await;
-        assert_eq!(answer.0, flags);
-        let body: Value = serde_json::from_slice(&answer.1).unwrap();
-        assert_eq!(body, json!({ "code": code, "msg": told }));
-        // The connection goes on.
-        let (_, body) = client.request(SAY, br#"{"text":"hi"}"#).await;
-        assert_eq!(body, br#"{"text":"hi"}"#);
-    }
-}
-
 #[tokio::test]
 async fn native_clients_choose_the_format_of_bodies() {
     let (_server, port) = serve(HybridConnector::bind("127.0.0.1:0")).await;

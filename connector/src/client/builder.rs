@@ -42,6 +42,7 @@ pub struct ClientBuilder {
     pub(super) tls: crate::transport::TlsSettings,
     #[cfg(feature = "crypto")]
     pub(super) signing: Option<SigningKey>,
+    pub(super) compress_from: Option<usize>,
 }
 
 impl Default for ClientBuilder {
@@ -65,6 +66,7 @@ impl Default for ClientBuilder {
             tls: Default::default(),
             #[cfg(feature = "crypto")]
             signing: None,
+            compress_from: None,
         }
     }
 }
@@ -162,7 +164,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the most bytes of a received package. A larger one ends the connection.
+    /// Compresses bodies of at least this many bytes, for servers that read zlib streams:
+    /// pitaya's, and ours with the feature `zlib`. A body that does not become shorter is sent
+    /// as it is. Default: no body is compressed. Compressed ones are read all the same.
+    #[cfg(feature = "zlib")]
+    pub fn compress_from(mut self, bytes: usize) -> Self {
+        self.compress_from = Some(bytes);
+        self
+    }
+
+    /// Sets the most bytes of a received package, and of a compressed body once it is inflated.
+    /// A larger package ends the connection, and a larger body fails its request.
     /// Default: 16 MiB less one byte, the most that a server of pomelo's protocol can send.
     pub fn max_package(mut self, bytes: usize) -> Self {
         self.max_package = bytes;

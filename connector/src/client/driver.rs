@@ -105,7 +105,7 @@ impl Side for Using<'_> {
 
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         if let Event::Message(payload) = event {
-            let about = CodecCx::default();
+            let about = CodecCx::of_client(self.live.inflated_limit());
             let message = match self.live.encoder.codec.decode(&about, payload) {
                 Ok(message) => message,
                 Err(error) => {

@@ -35,6 +35,11 @@ pub(super) struct Live {
 }
 
 impl Live {
+    /// Returns the most bytes of a body once it is inflated, if bodies may be compressed.
+    pub(super) fn inflated_limit(&self) -> Option<usize> {
+        self.encoder.agreement().zlib.then_some(self.decode_limits.bytes)
+    }
+
     /// Writes a notify.
     pub(super) fn write_notify(&self, route: &str, body: &dyn ToBody) -> Result<Bytes, CodecError> {
         self.write(&Head::Notify(self.dictionary.shorten(route)), route, body)

@@ -53,7 +53,8 @@ pub(super) async fn open(
     if let Some(welcome) = &welcome
         && encoder.codec.is_negotiable()
     {
-        encoder.agree(Arc::new(Agreed::new(welcome.agreement.clone(), None)));
+        let agreed = Agreed::new(welcome.agreement.clone(), None);
+        encoder.agree(Arc::new(agreed.compressing(builder.compress_from)));
         builder.cache.update(&cached, welcome);
     }
     let welcome = welcome.map_or_else(Welcome::default, |welcome| *welcome);

@@ -19,14 +19,19 @@ mod pomelo;
 mod signed;
 #[cfg(test)]
 mod tests;
+pub(crate) mod zlib;
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 
+#[cfg(feature = "zlib")]
+use connector_protocol::Limit;
 use connector_protocol::format::{Format, FormatError};
 use connector_protocol::message::{Head, RequestId, RouteRef};
+#[cfg(feature = "zlib")]
+use connector_protocol::zlib::InflateError;
 
 pub use json::JsonCodec;
 pub(crate) use overridden::Override;
@@ -146,11 +151,19 @@ pub struct CodecCx<'a> {
     expected: &'static str,
     /// A route that the payload spells otherwise.
     route: OnceCell<Box<str>>,
+    /// The most bytes of a client's body once it is inflated, if it may be compressed.
+    inflated: Option<usize>,
 }
 
 impl<'a> CodecCx<'a> {
     pub(crate) fn new(session: &'a Session, expected: &'static str) -> Self {
-        Self { session: Some(session), expected, route: OnceCell::new() }
+        Self { session: Some(session), expected, ..Self::default() }
+    }
+
+    /// The context of a client's message. `inflated` is the most bytes of a body once it is
+    /// inflated, if bodies may be compressed.
+    pub(crate) fn of_client(inflated: Option<usize>) -> Self {
+        Self { inflated, ..Self::default() }
     }
 
     /// Returns the session that sent the message. `None` on a client.
@@ -162,6 +175,26 @@ impl<'a> CodecCx<'a> {
     /// another spelling only. A context is of one message, so it keeps the first route.
     pub fn keep(&self, route: impl Into<Box<str>>) -> &str {
         self.route.get_or_init(|| route.into())
+    }
+
+    /// Returns the most bytes of a body once it is inflated. `None` if the peers have not
+    /// agreed on compressed bodies.
+    fn inflated_limit(&self) -> Option<usize> {
+        let Some(session) = self.session else { return self.inflated };
+        session.0.encoder.agreement().zlib.then(|| session.0.limits.enforced().inflated)
+    }
+
+    /// Reports a body that was longer than [`Limits::inflated`](crate::Limits::inflated).
+    #[cfg(feature = "zlib")]
+    fn report_inflated(&self, inflated: &Result<Vec<u8>, InflateError>) {
+        let Some(session) = self.session else { return };
+        let exceeds = match inflated {
+            Ok(body) => body.len() > session.0.limits.inflated,
+            Err(error) => matches!(error, InflateError::TooLong { .. }),
+        };
+        if exceeds {
+            session.report_limit(Limit::Inflated);
+        }
     }
 }
 

@@ -3,44 +3,41 @@
 use connector_protocol::message::Head;
 use connector_protocol::pomelo::message::Message;
 
-use super::{Codec, CodecCx, CodecError, Received};
+use super::{Codec, CodecCx, CodecError, Received, zlib};
 
 /// The codec of pomelo's messages. Their format is in [`connector_protocol::pomelo::message`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PomeloCodec;
 
-/// Nobody has announced compression, so no handler can expect such a body.
-#[cold]
-fn compressed(head: &Head<'_>) -> CodecError {
-    CodecError::refusal(
-        head,
-        "the body is compressed, which was not agreed: turn the sender's compression off",
-    )
-}
-
 impl PomeloCodec {
-    /// Reads a message that probably has the route `expected`: its head and its body.
+    /// Reads a message that probably has the route `expected`: its head and its body. `None`
+    /// for a compressed body, which only [`Codec::decode`] reads.
     #[inline(always)]
     pub(crate) fn read<'a>(
         expected: &'a str,
         payload: &'a [u8],
-    ) -> Result<(Head<'a>, &'a [u8]), CodecError> {
-        let message = Message::decode_expecting(payload, expected)?;
-        if message.compressed {
-            return Err(compressed(&message.head));
+    ) -> Option<Result<(Head<'a>, &'a [u8]), CodecError>> {
+        match Message::decode_expecting(payload, expected) {
+            Ok(message) if message.compressed => None,
+            Ok(message) => Some(Ok((message.head, message.body))),
+            Err(error) => Some(Err(error.into())),
         }
-        Ok((message.head, message.body))
     }
 }
 
 impl Codec for PomeloCodec {
     fn decode<'a>(
         &self,
-        cx: &CodecCx<'_>,
+        cx: &'a CodecCx<'_>,
         payload: &'a [u8],
     ) -> Result<Option<Received<'a>>, CodecError> {
-        let (head, body) = Self::read(cx.expected, payload)?;
-        Ok(Some(Received { head, body: body.into() }))
+        let message = Message::decode_expecting(payload, cx.expected)?;
+        let body = if message.compressed {
+            zlib::inflate(cx, &message)?.into()
+        } else {
+            message.body.into()
+        };
+        Ok(Some(Received { head: message.head, body }))
     }
 
     #[inline(always)]

@@ -69,7 +69,8 @@ impl Budget {
         self.bytes == 0 || self.reads == 0
     }
 
-    fn look(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
+    /// Counts what a poll has taken so far.
+    pub(super) fn look(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
         if elapsed().is_some_and(|elapsed| elapsed >= TIME) {
             (self.messages, self.reads) = (0, 0);
         }

@@ -14,6 +14,8 @@ use connector_protocol::pomelo::protobuf::RouteSchema;
 
 use super::Dictionary;
 use crate::body::{BodyWriter, Format, ToBody};
+#[cfg(feature = "zlib")]
+use crate::codec::zlib;
 use crate::codec::{Codec, CodecError, PomeloCodec};
 use crate::link::Batch;
 
@@ -42,11 +44,20 @@ pub(crate) struct Agreed {
     agreement: Agreement,
     /// The codes of routes that were sent to the peer.
     dictionary: Option<Arc<Dictionary>>,
+    /// The bytes from which a body is compressed: none has the largest number.
+    compress_from: usize,
 }
 
 impl Agreed {
     pub(crate) fn new(agreement: Agreement, dictionary: Option<Arc<Dictionary>>) -> Self {
-        Self { agreement, dictionary }
+        Self { agreement, dictionary, compress_from: usize::MAX }
+    }
+
+    /// The same outcome, with bodies of at least so many bytes compressed, if the peer reads
+    /// that.
+    pub(crate) fn compressing(mut self, from: Option<usize>) -> Self {
+        self.compress_from = from.filter(|_| self.agreement.zlib).unwrap_or(usize::MAX);
+        self
     }
 
     /// The agreement of a connection without a handshake.
@@ -63,22 +74,31 @@ impl Agreed {
 /// The outcomes of a server's handshakes, each once: there are few, and they would
 /// be the larger part of what a session holds of its encoder.
 #[derive(Debug, Default)]
-pub(crate) struct Agreements(Mutex<Vec<Arc<Agreed>>>);
+pub(crate) struct Agreements {
+    known: Mutex<Vec<Arc<Agreed>>>,
+    /// The bytes from which bodies are compressed, for peers that read that.
+    compress_from: Option<usize>,
+}
 
 impl Agreements {
+    pub(crate) fn new(compress_from: Option<usize>) -> Self {
+        Self { compress_from, ..Self::default() }
+    }
+
     /// The outcome, shared with all connections that have the same.
     pub(crate) fn share(
         &self,
         agreement: Agreement,
         dictionary: Option<Arc<Dictionary>>,
     ) -> Arc<Agreed> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(same) = known.iter().find(|known| known.is(&agreement, dictionary.as_ref())) {
             return same.clone();
         }
         // Those of schemas that were replaced, once nobody has them any more.
         known.retain(|known| Arc::strong_count(known) > 1);
-        let agreed = Arc::new(Agreed::new(agreement, dictionary));
+        let agreed = Agreed::new(agreement, dictionary).compressing(self.compress_from);
+        let agreed = Arc::new(agreed);
         known.push(agreed.clone());
         agreed
     }
@@ -243,11 +263,12 @@ impl Encoder {
         if !self.bare_pomelo {
             return self.finish(&head, begun, out);
         }
+        self.compress(&begun.message, out);
         finish(&PomeloCodec, &DataPackage, &head, &begun.message, out)
     }
 
     /// Reads a message that probably has the route `expected`: its head and its body. `None`
-    /// if the codec is not pomelo's, which has to be asked then.
+    /// if the codec has to be asked, since it is not pomelo's, or the body is compressed.
     ///
     /// # Errors
     /// Returns the codec's error.
@@ -257,7 +278,25 @@ impl Encoder {
         expected: &'a str,
         payload: &'a [u8],
     ) -> Option<Result<(Head<'a>, &'a [u8]), CodecError>> {
-        self.pomelo.then(|| PomeloCodec::read(expected, payload))
+        if self.pomelo { PomeloCodec::read(expected, payload) } else { None }
+    }
+
+    /// Compresses the body of a message that was just written, if it is worth it and the peer
+    /// reads that.
+    #[inline(always)]
+    fn compress(&self, mark: &Mark, out: &mut Vec<u8>) {
+        /// The bytes up to which no message becomes shorter. Most have fewer.
+        #[cfg(feature = "zlib")]
+        const SHORT: usize = 64;
+        #[cfg(feature = "zlib")]
+        if out.len() - mark.message > SHORT {
+            let from = self.agreed().compress_from;
+            if out.len() - mark.message > from {
+                zlib::deflate(out, mark.message, from);
+            }
+        }
+        #[cfg(not(feature = "zlib"))]
+        let _ = (mark, out);
     }
 
     fn begin_package(&self, head: &Head<'_>, out: &mut Vec<u8>) -> Result<Mark, CodecError> {
@@ -275,6 +314,7 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<(), CodecError> {
         if self.pomelo {
+            self.compress(mark, out);
             finish(&PomeloCodec, &DataPackage, head, mark, out)
         } else {
             finish(&*self.codec, self.package, head, mark, out)
@@ -319,7 +359,7 @@ impl Encoder {
     /// The kind of bytes that a push of this route has here.
     fn kind(&self, route: &str) -> Kind {
         let envelope = |envelope: &'static dyn Envelope| (envelope as &dyn Any).type_id();
-        let Agreed { agreement, dictionary } = self.agreed();
+        let Agreed { agreement, dictionary, compress_from } = self.agreed();
         Kind {
             codec: self.codec_kind(),
             package: envelope(self.package),
@@ -329,6 +369,7 @@ impl Encoder {
             schema: agreement
                 .schema(route, Direction::ToClient)
                 .map_or(ptr::null(), |schema| schema.address()),
+            compress_from: *compress_from,
         }
     }
 }
@@ -342,6 +383,7 @@ struct Kind {
     /// Says whether the route is a code.
     dictionary: *const Dictionary,
     format: Format,
+    compress_from: usize,
     /// The schema by which the body is written. The address is no other's, since each
     /// encoder in question keeps its own alive.
     schema: *const (),

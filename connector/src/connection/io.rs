@@ -255,8 +255,10 @@ impl<M: Machine> Connection<M> {
                 }
                 side.handled(handled);
                 budget.message(|| elapsed(side, now));
-                if flow == Flow::Yield {
-                    break Some(Pause::Yielded);
+                match flow {
+                    Flow::Continue => {}
+                    Flow::Look => budget.look(|| elapsed(side, now)),
+                    Flow::Yield => break Some(Pause::Yielded),
                 }
                 if input.is_empty() || budget.is_spent() {
                     break None;

@@ -105,6 +105,8 @@ pub(crate) struct Turn<'r, 'cx> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     Continue,
+    /// The same, and this one may have taken long: the budget looks at the clock.
+    Look,
     /// Hands control back to whoever polls the connection. The budget of a poll
     /// goes on.
     Yield,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use connector_protocol::Limits;
 
+use crate::body::Format;
 use crate::push::PushSchedule;
 
 /// The default interval of heartbeats.
@@ -28,6 +29,8 @@ pub struct Config {
     heartbeat: Option<Duration>,
     heartbeat_timeout: Option<Duration>,
     push_schedule: Option<PushSchedule>,
+    serializer: Option<Format>,
+    compress_from: Option<usize>,
 }
 
 impl Config {
@@ -67,6 +70,27 @@ impl Config {
         self
     }
 
+    /// Sets the format of bodies for clients of pitaya's dialect, which has one for a whole
+    /// server and calls it the serializer. Bodies that handlers pin to a format keep that.
+    /// Default: JSON.
+    #[must_use]
+    pub fn serializer(mut self, format: Format) -> Self {
+        self.serializer = Some(format);
+        self
+    }
+
+    /// Compresses bodies of at least this many bytes, for peers that read zlib streams: clients
+    /// of pitaya's dialect, and of ours with the feature `zlib`. A body that does not become
+    /// shorter is sent as it is. Default: no body is compressed, since a body in which a secret
+    /// and a stranger's words are compressed together tells of the secret by its length.
+    /// Without this, compressed bodies are read all the same.
+    #[cfg(feature = "zlib")]
+    #[must_use]
+    pub fn compress_from(mut self, bytes: usize) -> Self {
+        self.compress_from = Some(bytes);
+        self
+    }
+
     /// Returns these settings, with the unset fields taken from `other`.
     pub(crate) fn or(&self, other: &Self) -> Self {
         Self {
@@ -74,6 +98,8 @@ impl Config {
             heartbeat: self.heartbeat.or(other.heartbeat),
             heartbeat_timeout: self.heartbeat_timeout.or(other.heartbeat_timeout),
             push_schedule: self.push_schedule.or(other.push_schedule),
+            serializer: self.serializer.or(other.serializer),
+            compress_from: self.compress_from.or(other.compress_from),
         }
     }
 
@@ -92,6 +118,14 @@ impl Config {
 
     pub(crate) fn get_push_schedule(&self) -> PushSchedule {
         self.push_schedule.unwrap_or_default()
+    }
+
+    pub(crate) fn get_serializer(&self) -> Format {
+        self.serializer.unwrap_or_default()
+    }
+
+    pub(crate) fn get_compress_from(&self) -> Option<usize> {
+        self.compress_from
     }
 
     pub(crate) fn get_heartbeat_timeout(&self) -> Option<Duration> {

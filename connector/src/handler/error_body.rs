@@ -61,6 +61,10 @@ impl HandlerError {
                 schema::connector::Error::decode(body).ok().map(Self::of_schema)
             }
             (_, Format::Protobuf) => PitayaError::decode(body).ok().map(Self::of_pitaya),
+            (Dialect::Pitaya, _) => match json::read_bytes(body, json::NESTING) {
+                Ok(error) => Some(Self::of_pitaya(error)),
+                Err(_) => Self::of_json(body),
+            },
             _ => Self::of_json(body),
         };
         read.unwrap_or_else(Self::failed)

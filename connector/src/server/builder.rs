@@ -175,6 +175,21 @@ impl ServerBuilder {
         self
     }
 
+    /// Sets the format of bodies for clients of pitaya's dialect, see [`Config::serializer`].
+    /// Default: JSON.
+    pub fn serializer(mut self, format: Format) -> Self {
+        self.config = self.config.serializer(format);
+        self
+    }
+
+    /// Compresses bodies of at least this many bytes, for peers that read zlib streams, see
+    /// [`Config::compress_from`]. Default: no body is compressed.
+    #[cfg(feature = "zlib")]
+    pub fn compress_from(mut self, bytes: usize) -> Self {
+        self.config = self.config.compress_from(bytes);
+        self
+    }
+
     /// Sets when messages leave: at once, or in batches. Default:
     /// [`PushSchedule::Direct`].
     pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {

@@ -1,5 +1,6 @@
 //! One open connection of a server, until its end.
 
+use std::borrow::Cow;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -144,33 +145,34 @@ fn dispatch(
     payload: &[u8],
     calls: &mut Calls<'_>,
     turn: &mut Turn<'_, '_>,
-) -> Result<(), CloseReason> {
+) -> Result<Flow, CloseReason> {
     let session = calls.session();
     match session.0.encoder.read(calls.last_route(), payload) {
         Some(Ok((head, body))) => {
             calls.dispatch(head, body, turn.task, turn.outgoing);
-            Ok(())
+            Ok(Flow::Continue)
         }
-        Some(Err(error)) => calls.refuse(error, turn.outgoing),
+        Some(Err(error)) => calls.refuse(error, turn.outgoing).map(|()| Flow::Continue),
         None => dispatch_by_codec(payload, calls, turn),
     }
 }
 
-/// The same for a codec that is not pomelo's.
+/// The same for a codec that is not pomelo's, and for a compressed body.
 fn dispatch_by_codec(
     payload: &[u8],
     calls: &mut Calls<'_>,
     turn: &mut Turn<'_, '_>,
-) -> Result<(), CloseReason> {
+) -> Result<Flow, CloseReason> {
     let session = calls.session();
     let about = CodecCx::new(session, calls.last_route());
     match session.0.encoder.codec.decode(&about, payload) {
         Ok(Some(Received { head, body })) => {
             calls.dispatch(head, &body, turn.task, turn.outgoing);
-            Ok(())
+            // It was made of the payload, which may take as long as many messages do.
+            Ok(if matches!(body, Cow::Owned(_)) { Flow::Look } else { Flow::Continue })
         }
-        Ok(None) => Ok(()),
-        Err(error) => calls.refuse(error, turn.outgoing),
+        Ok(None) => Ok(Flow::Continue),
+        Err(error) => calls.refuse(error, turn.outgoing).map(|()| Flow::Look),
     }
 }
 
@@ -186,10 +188,10 @@ impl Side for Finishing<'_, '_> {
     }
 
     fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
-        if let Event::Message(payload) = event {
-            dispatch(payload, self.calls, turn)?;
+        match event {
+            Event::Message(payload) => dispatch(payload, self.calls, turn),
+            _ => Ok(Flow::Continue),
         }
-        Ok(Flow::Continue)
     }
 
     fn clock(&self) -> Option<Duration> {
@@ -257,8 +259,7 @@ impl Side for Serving<'_, '_> {
     fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         let Event::Message(payload) = event else { return Ok(Flow::Continue) };
         self.throttle.count();
-        dispatch(payload, self.calls, turn)?;
-        Ok(Flow::Continue)
+        dispatch(payload, self.calls, turn)
     }
 
     fn handled(&mut self, bytes: usize) {

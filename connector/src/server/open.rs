@@ -192,7 +192,9 @@ async fn steps(
             session.report_limit(Limit::HandshakeBody);
         }
         if settings.codec.is_negotiable() {
-            let known = settings.dictionary.clone().filter(|_| hello.dictionary.is_some());
+            // Pitaya's C client reads half of a push's code.
+            let reads = hello.dictionary.is_some() && hello.agreement.dialect != Dialect::Pitaya;
+            let known = settings.dictionary.clone().filter(|_| reads);
             let agreed = settings.agreements.share(hello.agreement.clone(), known);
             session.0.encoder.agree(agreed);
         }

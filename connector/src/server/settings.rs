@@ -59,6 +59,8 @@ impl ConnectorSettings {
             formats,
             details: Details::new(ServerExtras {
                 dialect: server.dialect.clone(),
+                serializer: config.get_serializer(),
+                compress_from: config.get_compress_from(),
                 ..ServerExtras::default()
             }),
         };
@@ -69,7 +71,7 @@ impl ConnectorSettings {
             codec,
             dictionary,
             push_schedule: config.get_push_schedule(),
-            agreements: Agreements::default(),
+            agreements: Agreements::new(config.get_compress_from()),
             admissions,
             held_limit: Arc::new(held_limit),
         }

@@ -31,7 +31,8 @@ enum MessageType {
 pub struct Message<'a> {
     /// The kind of the message, its id and its route.
     pub head: Head<'a>,
-    /// The flag of a compressed body. Pomelo defines it and never acts on it.
+    /// The flag of a compressed body, which is a zlib stream. Pomelo defines it and never acts
+    /// on it; pitaya does.
     pub compressed: bool,
     /// The body, not decoded.
     pub body: &'a [u8],
@@ -95,6 +96,14 @@ impl Head<'_> {
             }
             Self::Push(route) => encode_head(MessageType::Push, None, route, out),
         }
+    }
+}
+
+/// Sets the flag of a compressed body in a message that was written. Only a peer that has
+/// said that it reads such bodies may get it.
+pub fn mark_compressed(message: &mut [u8]) {
+    if let Some(flags) = message.first_mut() {
+        *flags |= COMPRESSED;
     }
 }
 

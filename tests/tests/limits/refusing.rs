@@ -219,3 +219,32 @@ async fn connections_of_a_connector_with_limits_of_its_own() {
     until("all have left", || server.handle().statistics().connections == 0).await;
     Client::connect(&operators).await.unwrap();
 }
+
+#[tokio::test]
+async fn inflated() {
+    for dry_run in BOTH {
+        let trial = Trial::start(Limits { inflated: 1_000, dry_run, ..Limits::default() }).await;
+        let client = Client::builder().compress_from(100).connect(&trial.url).await.unwrap();
+        let ask = async |bytes: usize| {
+            let text = Json("x".repeat(bytes - 2));
+            client.request::<Json<String>>("test.gateHandler.echo", text).await.map(|_| ())
+        };
+        ask(1_000).await.unwrap();
+        assert_eq!(trial.counted.reached(Limit::Inflated), 0.0);
+        let longer = ask(1_001).await;
+        if dry_run {
+            longer.unwrap();
+            assert_eq!(trial.counted.reached(Limit::Inflated), 1.0);
+            ask(8_000).await.unwrap();
+            let longest = ask(8_001).await;
+            assert!(matches!(longest, Err(RequestError::Server(_))), "{longest:?}");
+            assert_eq!(trial.counted.reached(Limit::Inflated), 3.0);
+        } else {
+            let Err(RequestError::Server(error)) = longer else { panic!("{longer:?}") };
+            assert_eq!(error.code, HandlerError::BAD_REQUEST);
+            assert_eq!(trial.counted.reached(Limit::Inflated), 1.0);
+        }
+        trial.echoes(&client).await;
+        trial.end().await;
+    }
+}

@@ -7,7 +7,10 @@ mod peer;
 mod plugin;
 mod served;
 
+use std::sync::LazyLock;
+
 use connector::Limits;
+use connector::protocol::zlib::Deflater;
 use peak_alloc::PeakAlloc;
 
 use served::{LONG, Served};
@@ -17,6 +20,9 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// No connection makes a server hold more than this.
 const BAR: usize = 64 << 20;
+
+/// 100 MiB, as few bytes. It is made before anything is counted.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| deflated(&vec![0; 100 << 20]));
 
 /// What a peer does, by name.
 type Sequence = (&'static str, fn(&Served));
@@ -85,12 +91,33 @@ const SEQUENCES: &[Sequence] = &[
         let mut peer = served.peer();
         peer.pour(1_000, "valueBeside", &list_of("[0]", 3_000), || served.open_gate(1_000));
     }),
+    ("compressed messages behind a call", |served| {
+        let mut peer = served.pitaya_peer();
+        peer.ask("wait", b"");
+        peer.pour(150, "take", &deflated(&[b' '; LONG]), || served.open_gate(1));
+    }),
+    ("compressed messages beside each other", |served| {
+        let mut peer = served.pitaya_peer();
+        peer.pour(150, "takeBeside", &deflated(&[b' '; LONG]), || served.open_gate(150));
+    }),
+    ("compressed lists of lists beside each other, read as values", |served| {
+        let mut peer = served.pitaya_peer();
+        peer.pour(6, "valueBeside", &deflated(&list("[0]", 2)), || served.open_gate(6));
+    }),
+    ("bombs", |served| {
+        let mut peer = served.pitaya_peer();
+        peer.pour(20, "take", &BOMB, || ());
+    }),
     ("half a package", |served| {
         let mut peer = served.peer();
         peer.half("take", &[b' '; LONG]);
         peer.stay();
     }),
 ];
+
+fn deflated(body: &[u8]) -> Vec<u8> {
+    Deflater::new().deflate(body).unwrap().to_vec()
+}
 
 /// A JSON array of as many values as may be, of items that are so many values each.
 fn list(item: &str, values: usize) -> Vec<u8> {
@@ -125,6 +152,7 @@ fn mib(bytes: usize) -> f64 {
 #[test]
 fn no_sequence_of_messages_makes_a_server_hold_more_than_64_mib() {
     let served = Served::start();
+    LazyLock::force(&BOMB);
     let mut over = Vec::new();
     for (name, sequence) in SEQUENCES {
         let before = ALLOCATOR.current_usage();

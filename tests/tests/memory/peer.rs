@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RequestId, RouteRef};
-use connector::protocol::pomelo::package::DataPackage;
+use connector::protocol::pomelo::message::mark_compressed;
+use connector::protocol::pomelo::package::{DataPackage, HEADER};
 
 const HANDSHAKE: &[u8] = b"\x01\x00\x00\x0a{\"sys\":{}}";
+/// The same of a client of pitaya's, which may compress.
+const PITAYA: &[u8] = b"\x01\x00\x00\x1a{\"sys\":{\"libVersion\":\"1\"}}";
 const ACK: &[u8] = b"\x02\x00\x00\x00";
 /// A server that takes nothing for so long has stopped reading.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -17,25 +20,37 @@ const STOPS: usize = 200;
 
 pub(crate) struct RawPeer {
     stream: TcpStream,
+    /// Its bodies are compressed already.
+    compresses: bool,
 }
 
 impl RawPeer {
     /// Opens a session.
     pub(crate) fn open(address: &str) -> Self {
+        Self::shake_hands(address, false)
+    }
+
+    /// Opens a session whose messages have compressed bodies.
+    pub(crate) fn open_pitaya(address: &str) -> Self {
+        Self::shake_hands(address, true)
+    }
+
+    fn shake_hands(address: &str, compresses: bool) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream.write_all(HANDSHAKE).unwrap();
+        stream.write_all(if compresses { PITAYA } else { HANDSHAKE }).unwrap();
         assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
         stream.write_all(ACK).unwrap();
-        Self { stream }
+        Self { stream, compresses }
     }
 
     pub(crate) fn ask(&mut self, method: &str, body: &[u8]) {
-        self.stream.write_all(&request(method, body)).unwrap();
+        let request = self.request(method, body);
+        self.stream.write_all(&request).unwrap();
     }
 
     pub(crate) fn ask_all(&mut self, times: usize, method: &str, body: &[u8]) {
-        let request = request(method, body);
+        let request = self.request(method, body);
         for _ in 0..times {
             self.stream.write_all(&request).unwrap();
         }
@@ -68,7 +83,7 @@ impl RawPeer {
     pub(crate) fn pour(&mut self, times: usize, method: &str, body: &[u8], stopped: impl FnOnce()) {
         let mut stopped = Some(stopped);
         let mut stop = || stopped.take().into_iter().for_each(|stopped| stopped());
-        let message = request(method, body);
+        let message = self.request(method, body);
         let mut stops = 0;
         let mut waited = |error: std::io::Error| {
             assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}");
@@ -97,9 +112,17 @@ impl RawPeer {
         stop();
     }
 
+    fn request(&self, method: &str, body: &[u8]) -> Vec<u8> {
+        let mut request = request(method, body);
+        if self.compresses && !body.is_empty() {
+            mark_compressed(&mut request[HEADER..]);
+        }
+        request
+    }
+
     /// Sends a message without its last byte.
     pub(crate) fn half(&mut self, method: &str, body: &[u8]) {
-        let request = request(method, body);
+        let request = self.request(method, body);
         self.stream.write_all(&request[..request.len() - 1]).unwrap();
     }
 

@@ -110,6 +110,10 @@ impl Served {
         RawPeer::open(&self.server.addresses()[0].to_string())
     }
 
+    pub(crate) fn pitaya_peer(&self) -> RawPeer {
+        RawPeer::open_pitaya(&self.server.addresses()[0].to_string())
+    }
+
     /// Keeps a peer connected, once all that it has said is handled.
     pub(crate) fn keep(&self, mut peer: RawPeer) {
         peer.ping();

@@ -1,6 +1,13 @@
 //! Pitaya's released client and server, in Go.
 
+use std::time::Duration;
+
+use connector::Format;
+use connector::protocol::pomelo::handshake::Dialect;
 use connector_tests::peer::{Peers, Serving};
+use futures_util::future::join_all;
+
+use super::served;
 
 /// One way in which pitaya's programs run.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +53,36 @@ async fn pitayas_client_passes_against_pitayas_server() {
     let Some(peers) = Peers::find_go() else { return };
     // The other modes are those of our own server's tests.
     let ends = modes().filter(|mode| (mode.transport == "tcp") == mode.compression);
-    for mode in ends {
+    join_all(ends.map(async |mode| {
         let server = mode.serve(&peers, &[]).await;
         mode.check(&peers, server.port(), &[]).await;
-    }
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn pitayas_client_passes_against_ours() {
+    let Some(peers) = Peers::find_go() else { return };
+    // Most of the time they wait for heartbeats.
+    join_all(modes().map(async |mode| {
+        let format = if mode.serializer == "json" { Format::Json } else { Format::Protobuf };
+        let mut builder = served::builder().heartbeat(Duration::from_secs(1)).serializer(format);
+        if mode.compression {
+            builder = builder.compress_from(100);
+        }
+        let (_server, port) = served::start(builder).await;
+        mode.check(&peers, port, &[]).await;
+    }))
+    .await;
+}
+
+/// It says nothing of itself, reads protobuf, and sends no heartbeats.
+#[tokio::test]
+async fn nanos_client_passes_against_ours() {
+    let Some(peers) = Peers::find_go() else { return };
+    let builder = served::builder().serializer(Format::Protobuf);
+    let builder = builder.dialect(|_| Some(Dialect::Pitaya)).compress_from(100);
+    let (_server, port) = served::start(builder).await;
+    let url = format!("127.0.0.1:{port}");
+    peers.check("nano-client", &["-url", &url]).await.assert_passed();
 }

@@ -79,6 +79,19 @@ fn messages_that_take_long_are_counted_by_their_time() {
 }
 
 #[test]
+fn a_message_that_may_have_taken_long_is_counted_at_once() {
+    let (mut bench, far) = bounded();
+    bench.side.clock = Some(bench.now);
+    bench.side.costs = TIME / 2;
+    bench.side.looks = true;
+    (0..10).for_each(|_| far.say(b"message"));
+    for polls in 1..=5 {
+        assert_eq!(bench.poll_at(bench.side.clock.unwrap()), Ok(Pause::Spent));
+        assert_eq!(bench.side.heard.len(), polls * 2);
+    }
+}
+
+#[test]
 fn slow_messages_that_are_read_one_by_one_are_counted_by_their_time() {
     let (mut bench, far) = bounded();
     bench.side.clock = Some(bench.now);

@@ -23,6 +23,8 @@ pub(super) struct Probe<const UNSENT: usize> {
     pub(super) panics_at: Option<usize>,
     /// It hands control back behind each message.
     pub(super) yields: bool,
+    /// Each message may have taken long.
+    pub(super) looks: bool,
     /// No package can be handled.
     pub(super) is_full: bool,
     /// The number of packages that can be handled before there is no room.
@@ -76,7 +78,11 @@ impl<const MOST: usize> Side for Probe<MOST> {
             }
             turn.outgoing.buf().extend(answer);
         }
-        Ok(if self.yields { Flow::Yield } else { Flow::Continue })
+        Ok(match (self.yields, self.looks) {
+            (true, _) => Flow::Yield,
+            (false, true) => Flow::Look,
+            (false, false) => Flow::Continue,
+        })
     }
 
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
