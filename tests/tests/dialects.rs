@@ -9,13 +9,11 @@ use connector::client::{Client, RequestError};
 use connector::codec::CodecError;
 use connector::prelude::*;
 use connector::proto::{Push, PushRoute};
-use connector::protocol::message::{Head, RouteRef};
+use connector::protocol::message::RouteRef;
 use connector::protocol::pomelo::handshake::{Dialect, Native, Request};
 use connector::protocol::schema;
 use connector::server::ServeError;
-use connector::{
-    BodyError, BodyReader, BodyWriter, Format, FromBody, RequestId, RouterError, ToBody,
-};
+use connector::{BodyError, BodyReader, BodyWriter, Format, FromBody, RouterError, ToBody};
 use connector_tests::bytes::Bytes;
 use prost::Message as _;
 use serde::{Deserialize, Serialize};

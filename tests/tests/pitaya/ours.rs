@@ -72,7 +72,8 @@ async fn our_client_talks_to_pitayas_servers_in_every_mode() {
             let builder = Client::builder();
             let builder = if mode.compression { builder.compress_from(100) } else { builder };
             let client = builder.connect(&url(mode, server.port())).await.unwrap();
-            let response = client.welcome().details.get::<Response>().unwrap();
+            let welcome = client.welcome();
+            let response = welcome.details.get::<Response>().unwrap();
             let sys = response.sys.as_ref().unwrap();
             assert_eq!(sys.serializer.as_deref(), Some(mode.serializer));
             assert_eq!(sys.heartbeat, Some(Duration::from_secs(1)));
@@ -123,7 +124,7 @@ async fn our_client_and_our_server_compress_for_each_other() {
             builder = builder.compress_from(from);
         }
         let client = builder.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap();
-        let agreement = &client.welcome().agreement;
+        let agreement = client.welcome().agreement.clone();
         assert_eq!((agreement.dialect, agreement.zlib), (Dialect::Native, true));
         converse_natively(&client).await;
     }
