@@ -25,7 +25,8 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    limits: Option<Limits>,
+    /// Boxed, since they are the larger part of every connector.
+    limits: Option<Box<Limits>>,
     heartbeat: Option<Duration>,
     heartbeat_timeout: Option<Duration>,
     push_schedule: Option<PushSchedule>,
@@ -43,7 +44,7 @@ impl Config {
     /// connector with limits of its own are counted apart from the server's others.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
+        self.limits = Some(Box::new(limits));
         self
     }
 
@@ -104,7 +105,7 @@ impl Config {
     }
 
     pub(crate) fn get_limits(&self) -> Limits {
-        self.limits.clone().unwrap_or_default()
+        self.limits.as_deref().cloned().unwrap_or_default()
     }
 
     pub(crate) fn has_limits(&self) -> bool {
