@@ -14,12 +14,18 @@ use crate::runtime::sync::atomic::Ordering;
 const READING: usize = 2;
 
 impl Outbox {
-    /// Sends as much as the socket takes, unless the task has it, or bytes that go first.
-    /// What goes wrong the task finds out, unless the link's code is broken.
+    /// Sends as much as the socket takes, unless the task has it, or bytes that go first. A
+    /// batch leaves before it is due: the interval tells nothing about the peer. What goes
+    /// wrong the task finds out, unless the link's code is broken.
     #[cold]
-    pub(super) fn offer<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        if self.unsent.load(Ordering::Relaxed) > 0 || state.batcher.is_some() {
+    pub(super) fn offer<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if self.unsent.load(Ordering::Relaxed) > 0 {
             return state;
+        }
+        if let Err(reason) = state.close_batch() {
+            state.fail(reason);
+            self.signal(state);
+            return self.lock();
         }
         let (mut state, sent) = self.send_unlocked(state, Lent::poll_send_unconstrained);
         let panicked = sent == Poll::Ready(Err(CloseReason::Panicked));
@@ -27,7 +33,9 @@ impl Outbox {
             state.fail(CloseReason::Panicked);
         }
         self.make_room(&mut state);
-        if std::mem::take(&mut state.wanted) || panicked {
+        // The rest of a batch belongs to no batch any more.
+        let is_left = self.batches && state.waiting.len() > 0;
+        if std::mem::take(&mut state.wanted) || panicked || is_left {
             self.signal(state);
             return self.lock();
         }

@@ -10,6 +10,7 @@ use super::CloseOrder;
 use crate::connection::batcher::Batcher;
 use crate::connection::waiting::Waiting;
 use crate::connector::BoxSocket;
+use crate::link::Outgoing;
 use crate::runtime::sync::MutexGuard;
 
 /// The locked part of an outbox.
@@ -55,6 +56,17 @@ impl State {
     /// limit.
     pub(super) fn counted(&self, queued: usize) -> usize {
         queued.saturating_sub(self.oversize as usize)
+    }
+
+    /// Puts the batch behind what waits, so that it leaves before it is due.
+    pub(super) fn close_batch(&mut self) -> Result<(), CloseReason> {
+        let Some(batcher) = &mut self.batcher else { return Ok(()) };
+        let mut batch = Outgoing::default();
+        batcher.take_all(&mut batch)?;
+        if !batch.is_empty() {
+            self.waiting.push(std::mem::take(batch.buf()).into());
+        }
+        Ok(())
     }
 
     /// Drops the messages.

@@ -207,6 +207,43 @@ fn a_socket_that_rests_is_asked_before_its_peer_is_judged() {
     }
 }
 
+#[test]
+fn a_batch_is_offered_before_its_peer_is_judged() {
+    let (near, mut far) = tokio::io::duplex(20);
+    let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+    let outbox =
+        Outbox::batched(10, Batcher::new(Duration::from_secs(3_600), &Bare, Batch::Concat));
+    let woken = Arc::<Woken>::default();
+    outbox.park(&Waker::from(woken.clone()), socket.boxed()).unwrap();
+    let number = |number: u8| Bytes::from(vec![number; 8]);
+    // The task has seen the first, and rests until the batch is due.
+    assert!(outbox.put(number(0)).unwrap().first);
+    let mut task = Outgoing::default();
+    outbox.take_into(&mut task);
+    assert!(outbox.take_due(Duration::ZERO, &mut task).unwrap().is_some());
+    // Far more than may wait, within the interval.
+    for sent in (1..20).step_by(2) {
+        outbox.put(number(sent)).unwrap();
+        assert_eq!(arrived(&mut far), [vec![sent - 1; 8], vec![sent; 8]].concat());
+        outbox.put(number(sent + 1)).unwrap();
+    }
+    assert_eq!((outbox.slow_peer(), woken.take()), (None, 0));
+    // Nobody reads any more: the task is woken for what was left, in its order.
+    for left in 21..=23 {
+        outbox.put(number(left)).unwrap();
+    }
+    assert_eq!(woken.take(), 1);
+    assert!(outbox.has_new());
+    outbox.take_into(&mut task);
+    assert_eq!(task.len(), 12);
+    assert!(task.buf().ends_with(&[&[22; 4][..], &[23; 8]].concat()));
+    assert!(outbox.slow_peer().is_some());
+    outbox.set_unsent(task.len());
+    let full = PushError::Full { queued: 28, limit: 10 };
+    outbox.put(number(24)).unwrap();
+    assert_eq!(outbox.put(number(25)), Err(full));
+}
+
 /// The outbox of a task that rests; the other end of its socket, which holds so
 /// many bytes.
 fn resting(room: usize) -> (Outbox, DuplexStream, Arc<Woken>) {
