@@ -240,5 +240,6 @@ async fn what_waits_is_bounded() {
     let session = server.sessions().remove(0);
     let megabyte = "x".repeat(1 << 20);
     let pushed = (0..64).take_while(|_| session.push("onWord", Json(&megabyte)).is_ok()).count();
-    assert!(pushed < 8, "{pushed} MiB wait");
+    // What its pipe has taken waits no longer.
+    assert!(pushed <= 8, "{pushed} MiB wait");
 }

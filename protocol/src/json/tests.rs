@@ -70,13 +70,89 @@ fn nesting_is_read_up_to_the_limit() {
         assert_eq!(value.to_string(), nested(levels));
     }
     let error = read::<Value>(&nested(LIMIT + 1), LIMIT).unwrap_err();
-    let expected = "the limit `nesting` allows 512 arrays and objects in one another, exceeded at \
-                    line 1 column 513";
+    let expected = format!(
+        "the limit `nesting` allows {LIMIT} arrays and objects in one another, exceeded at line 1 \
+         column {}",
+        LIMIT + 1
+    );
     assert_eq!(error.to_string(), expected);
     // Brackets in texts are none.
     assert_eq!(read::<Value>(r#"["[[[\"[["]"#, 1).unwrap(), json!([r#"[[["[["#]));
     let error = read::<Value>("[\n []]", 1).unwrap_err().to_string();
     assert!(error.ends_with("at line 2 column 2"), "{error}");
+}
+
+/// A large message of an application, as generated from a schema, of which each level has a
+/// list and a map of others.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Large {
+    id: u64,
+    owner: Option<String>,
+    title: String,
+    text: Option<String>,
+    language: Option<String>,
+    position: [f64; 16],
+    rotation: [f32; 4],
+    scale: Option<[f32; 4]>,
+    color: (u8, u8, u8, Option<u8>),
+    tags: Vec<String>,
+    counts: BTreeMap<String, u64>,
+    attributes: BTreeMap<String, Value>,
+    kind: Option<Kind>,
+    kinds: Vec<Kind>,
+    created: Option<u64>,
+    changed: Option<u64>,
+    visible: Option<bool>,
+    weight: Option<f64>,
+    icon: Option<Vec<u8>>,
+    link: Option<String>,
+    alias: Option<String>,
+    parent: Option<Box<Large>>,
+    children: Vec<Large>,
+    named: BTreeMap<String, Large>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum Kind {
+    Plain {
+        name: String,
+        level: Option<u32>,
+    },
+    Group {
+        name: String,
+        #[serde(default)]
+        members: Vec<Large>,
+        owner: Option<Box<Large>>,
+    },
+}
+
+#[test]
+fn a_large_type_is_read_on_the_stack_of_a_thread() {
+    // Of the stack of a thread, which has 2 MiB, some is in use.
+    const STACK: usize = 2048 << 10;
+    let texts = [
+        (r#"{"parent":"#, "}", NESTING),
+        (r#"{"children":["#, "]}", NESTING / 2),
+        (r#"{"named":{"x":"#, "}}", NESTING / 2),
+        (r#"{"kind":{"type":"group","name":"x","owner":"#, "}}", NESTING / 2),
+    ];
+    for (open, close, levels) in texts {
+        // A surrogate makes the text one that is mended.
+        for inner in [r#"{"title":"x"}"#, r#"{"title":"\ud83d"}"#] {
+            let levels = levels - 1;
+            let text = format!("{}{inner}{}", open.repeat(levels), close.repeat(levels));
+            let read =
+                std::thread::Builder::new().stack_size(STACK - (256 << 10)).spawn(move || {
+                    drop(super::read::<Large>(&text, NESTING).map_err(|error| error.to_string())?);
+                    let value: Value =
+                        super::read(&text, NESTING).map_err(|error| error.to_string())?;
+                    Ok::<_, String>(value.to_string().len())
+                });
+            assert!(read.unwrap().join().unwrap().unwrap() > levels);
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::json::NESTING;
 use crate::pomelo::handshake::{Direction, Protos};
 
 /// Every kind of field; `Node` may lie in itself.
@@ -195,10 +196,10 @@ fn json_that_serde_refuses_is_mended_and_bounded() {
         let open = "{\"next\":".repeat(levels);
         written(format!("{{\"node\":{open}{{}}{}}}", "}".repeat(levels)).as_bytes())
     };
-    let deep = nested(500).unwrap();
+    let deep = nested(NESTING - 2).unwrap();
     assert_eq!(deep[0], 11 << 3 | 2);
-    let error = nested(600).unwrap_err().to_string();
-    assert!(error.contains("`nesting` allows 512"), "{error}");
+    let error = nested(NESTING).unwrap_err().to_string();
+    assert!(error.contains(&format!("`nesting` allows {NESTING}")), "{error}");
     let error = written(b"{\"u\":1").unwrap_err();
     assert!(matches!(error.fault, EncodeFault::Json(_)), "{error}");
     assert!(written(b"{} {}").is_err());

@@ -263,7 +263,12 @@ impl Session {
     /// The server ends a session without a word only when it stops, once it has sent all
     /// answers.
     fn ended(&mut self) {
-        assert!(self.record.is_stopping(), "the server ended a session for nothing");
+        let reason = self.peer.reason.lock().unwrap().clone();
+        assert!(
+            self.record.is_stopping(),
+            "the server ended a session for nothing: {reason:?}, and its peer saw {:?}",
+            self.wire.as_ref().map(|wire| &wire.end)
+        );
         self.wire = None;
         let waiting = self.serial.iter().map(|(n, ..)| n).chain(&self.concurrent);
         let done = self.peer.done.lock().unwrap();

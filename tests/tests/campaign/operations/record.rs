@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use connector::Session;
+use connector::{CloseReason, Session};
 
 /// The rooms that peers join and call in.
 pub(super) const ROOMS: usize = 4;
@@ -33,6 +33,8 @@ pub(super) struct PeerRecord {
     pub(super) steps: AtomicUsize,
     /// The last push to this session alone.
     pub(super) told: Mutex<u64>,
+    /// Why the session has ended.
+    pub(super) reason: Mutex<Option<CloseReason>>,
 }
 
 impl Record {

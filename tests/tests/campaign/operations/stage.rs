@@ -154,6 +154,7 @@ pub(super) fn add(builder: ServerBuilder, record: &Arc<Record>) -> ServerBuilder
         let told = session.get::<String>("panics");
         assert!(told.as_deref() != Some(hook), "on purpose: a hook");
     };
+    let noted = record.clone();
     builder
         .handler(Operations(record.clone()))
         .on_handshake(move |session: Session, hello: Hello| async move {
@@ -165,5 +166,10 @@ pub(super) fn add(builder: ServerBuilder, record: &Arc<Record>) -> ServerBuilder
             Answer::Accept { user: None }
         })
         .on_open(move |session| panics(session, "open"))
-        .on_close(move |session, _| panics(session, "close"))
+        .on_close(move |session, reason| {
+            if let Some(peer) = noted.of(session) {
+                *peer.reason.lock().unwrap() = Some(reason.clone());
+            }
+            panics(session, "close");
+        })
 }

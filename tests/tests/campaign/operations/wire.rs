@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Wire {
     io: Io,
     arrived: VecDeque<(PackageType, Vec<u8>)>,
+    /// What has ended it, as its peer sees it.
+    pub(super) end: String,
 }
 
 enum Io {
@@ -41,7 +43,7 @@ impl Wire {
         } else {
             Io::Tcp(stream)
         };
-        Ok(Self { io, arrived: VecDeque::new() })
+        Ok(Self { io, arrived: VecDeque::new(), end: "a close".into() })
     }
 
     /// Shakes hands; `None` if the server refuses or leaves.
@@ -73,34 +75,40 @@ impl Wire {
     pub(super) async fn recv(&mut self) -> Option<(PackageType, Vec<u8>)> {
         if self.arrived.is_empty() {
             let read = timeout(PATIENCE, self.read()).await;
-            read.expect("nothing comes from the server, not even an end")?;
+            let read = read.expect("nothing comes from the server, not even an end");
+            if let Err(error) = read {
+                self.end = error;
+                return None;
+            }
         }
         self.arrived.pop_front()
     }
 
-    async fn read(&mut self) -> Option<()> {
+    async fn read(&mut self) -> Result<(), String> {
         match &mut self.io {
             Io::Tcp(stream) => {
                 let mut package = vec![0; 4];
-                stream.read_exact(&mut package).await.ok()?;
+                stream.read_exact(&mut package).await.map_err(|error| error.to_string())?;
                 let len = u32::from_be_bytes([0, package[1], package[2], package[3]]) as usize;
                 package.resize(4 + len, 0);
-                stream.read_exact(&mut package[4..]).await.ok()?;
+                let rest = stream.read_exact(&mut package[4..]).await;
+                rest.map_err(|error| error.to_string())?;
                 self.take(&package);
             }
             Io::Ws(stream) => {
                 let bytes = loop {
-                    match stream.next().await?.ok()? {
+                    let next = stream.next().await.ok_or_else(|| self.end.clone())?;
+                    match next.map_err(|error| error.to_string())? {
                         Message::Binary(bytes) => break bytes,
                         Message::Text(text) => break text.into(),
-                        Message::Close(_) => {}
+                        Message::Close(close) => self.end = format!("a close: {close:?}"),
                         other => panic!("{other:?}"),
                     }
                 };
                 self.take(&bytes);
             }
         }
-        Some(())
+        Ok(())
     }
 
     fn take(&mut self, mut bytes: &[u8]) {
