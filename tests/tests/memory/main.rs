@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod engine;
+mod floods;
 mod peer;
 mod plugin;
 mod served;
@@ -154,7 +155,7 @@ fn no_sequence_of_messages_makes_a_server_hold_more_than_64_mib() {
     let served = Served::start();
     LazyLock::force(&BOMB);
     let mut over = Vec::new();
-    for (name, sequence) in SEQUENCES {
+    for (name, sequence) in SEQUENCES.iter().chain(floods::SEQUENCES) {
         let before = ALLOCATOR.current_usage();
         ALLOCATOR.reset_peak_usage();
         sequence(&served);

@@ -44,6 +44,42 @@ impl RawPeer {
         Self { stream, compresses }
     }
 
+    /// Connects, and says nothing.
+    pub(crate) fn connect(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream }
+    }
+
+    /// Opens a session over WebSocket.
+    pub(crate) fn open_web(address: &str) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+            Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(upgrade.as_bytes()).unwrap();
+        let mut head = [0; 129];
+        stream.read_exact(&mut head).unwrap();
+        assert!(head.ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&head));
+        // Masked by zeros.
+        stream.write_all(&[b"\x82\x8e\0\0\0\0", HANDSHAKE].concat()).unwrap();
+        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
+        stream.write_all(&[b"\x82\x84\0\0\0\0", ACK].concat()).unwrap();
+        Self { stream }
+    }
+
+    /// Sends bytes until the server takes no more of them, or closes.
+    pub(crate) fn flood(&mut self, bytes: &[u8]) {
+        self.stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Reads what comes within a moment.
+    pub(crate) fn hear_any(&mut self) {
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let _ = self.stream.read(&mut [0; 1024]);
+    }
+
     pub(crate) fn ask(&mut self, method: &str, body: &[u8]) {
         let request = self.request(method, body);
         self.stream.write_all(&request).unwrap();
@@ -53,6 +89,17 @@ impl RawPeer {
         let request = self.request(method, body);
         for _ in 0..times {
             self.stream.write_all(&request).unwrap();
+        }
+    }
+
+    /// Asks with bodies that are flagged as compressed, and hears the refusals.
+    pub(crate) fn ask_compressed(&mut self, times: usize, method: &str, body: &[u8]) {
+        let mut request = request(method, body);
+        // In the message behind the head of its package.
+        request[4] |= 0x10;
+        for _ in 0..times {
+            self.stream.write_all(&request).unwrap();
+            assert!(self.stream.read(&mut [0; 1024]).unwrap() > 0);
         }
     }
 

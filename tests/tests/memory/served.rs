@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use connector::Raw;
 use connector::prelude::*;
+use connector::transport::{ProxyProtocol, Tcp};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -96,8 +97,11 @@ impl Served {
             .build()
             .unwrap();
         let gate = Arc::new(Semaphore::new(0));
+        let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
+        let behind_proxy = Tcp::from("127.0.0.1:0").opener(proxy);
         let server = Server::builder()
             .connector(HybridConnector::bind("127.0.0.1:0"))
+            .connector(HybridConnector::bind(behind_proxy))
             // The peer counts bytes.
             .heartbeat(Duration::ZERO)
             .handler(Costly(gate.clone()));
@@ -112,6 +116,21 @@ impl Served {
 
     pub(crate) fn pitaya_peer(&self) -> RawPeer {
         RawPeer::open_pitaya(&self.server.addresses()[0].to_string())
+    }
+
+    /// A peer that has said nothing.
+    pub(crate) fn stranger(&self) -> RawPeer {
+        RawPeer::connect(&self.server.addresses()[0].to_string())
+    }
+
+    /// A peer that has opened its session over WebSocket.
+    pub(crate) fn web(&self) -> RawPeer {
+        RawPeer::open_web(&self.server.addresses()[0].to_string())
+    }
+
+    /// A peer that has said nothing, on a port that is behind a proxy.
+    pub(crate) fn behind_proxy(&self) -> RawPeer {
+        RawPeer::connect(&self.server.addresses()[1].to_string())
     }
 
     /// Keeps a peer connected, once all that it has said is handled.
