@@ -47,7 +47,8 @@ pub struct Limits {
     /// The time in which a connection has to open: TLS, upgrade, sniffing and
     /// handshake together. Default: 10 seconds.
     pub handshake: Duration,
-    /// The most bytes of a client's handshake. Default: 64 KiB.
+    /// The most bytes of a client's handshake. Default: 64 KiB. It may have a JSON value for
+    /// each 32 bytes of that, so 2,048, and one with more is answered with 500.
     pub handshake_body: usize,
     /// The most bytes of a package that is received, without its header.
     /// Default: 1 MiB.

@@ -86,6 +86,7 @@ fn nesting_is_read_up_to_the_limit() {
 /// list and a map of others.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[expect(dead_code, reason = "only read")]
 struct Large {
     id: u64,
     owner: Option<String>,
@@ -115,6 +116,7 @@ struct Large {
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
+#[expect(dead_code, reason = "only read")]
 enum Kind {
     Plain {
         name: String,

@@ -21,7 +21,9 @@ pub struct ServerSettings {
     /// Default: twice the [`heartbeat`](Self::heartbeat), and never without one.
     pub timeout: Option<Duration>,
     /// The most bytes of a handshake. Default: 64 KiB. It is small because reading
-    /// JSON takes many times its length in memory, and the peer is unknown.
+    /// JSON takes many times its length in memory, and the peer is unknown. For the same
+    /// reason pomelo's handshake may have only one JSON value for each 32 bytes of it, 256
+    /// at least.
     pub longest_handshake: Option<usize>,
     /// The codes of routes, for clients that support them.
     pub dictionary: Option<Arc<Dictionary>>,

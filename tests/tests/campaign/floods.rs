@@ -82,7 +82,10 @@ flood!(megabytes, |address| async move {
     pour(open(address).await?, &request("take", body.as_bytes())).await
 });
 flood!(long_handshakes, |address| async move {
-    let text = format!("{{\"sys\":{{}},\"user\":[{}0]}}", "0,".repeat(31_000));
+    // The most values that there may be, and text.
+    let values: String = (0..2_000).map(|number| format!("\"{number}\":{number},")).collect();
+    let rest = "x".repeat(63_000 - values.len());
+    let text = format!("{{\"sys\":{{}},\"user\":{{{values}\"\":\"{rest}\"}}}}");
     let mut hello = Vec::new();
     encode(PackageType::Handshake, text.as_bytes(), &mut hello).unwrap();
     let mut stream = TcpStream::connect(address).await?;

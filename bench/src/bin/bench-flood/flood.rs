@@ -81,7 +81,11 @@ impl Flood {
                 ));
             }
             Self::Handshakes => {
-                let text = format!("{{\"sys\":{{}},\"user\":[{}0]}}", "0,".repeat(31_000));
+                // The most values that there may be, and text.
+                let values: String =
+                    (0..2_000).map(|number| format!("\"{number}\":{number},")).collect();
+                let rest = "x".repeat(63_000 - values.len());
+                let text = format!("{{\"sys\":{{}},\"user\":{{{values}\"\":\"{rest}\"}}}}");
                 encode(PackageType::Handshake, text.as_bytes(), &mut one)
                     .map_err(io::Error::other)?;
                 return Ok(one);

@@ -19,7 +19,6 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::heartbeats;
-use crate::CloseReason;
 use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
@@ -30,9 +29,15 @@ use crate::pomelo::protobuf::Schemas;
 use crate::session::{
     Answer, ClientProfile, Details, Event, Hello, Machine, PackageWriter, ServerSettings,
 };
+use crate::{CloseReason, json, text};
 
 /// The most bytes of a handshake, unless the settings have another limit.
 const LONGEST_HANDSHAKE: usize = 64 << 10;
+/// A handshake may have a JSON value for each of so many bytes of its limit. A value takes
+/// as long to read as a hundred bytes of text, while all other sessions of a thread wait.
+const BYTES_A_VALUE: usize = 32;
+/// The JSON values that a handshake may have however low its limit is.
+const FEW_VALUES: usize = 256;
 
 /// Settings of a server that only pomelo's protocol has. They go into
 /// [`ServerSettings::details`].
@@ -118,12 +123,14 @@ impl ServerSession {
             return Err(CloseReason::TooLarge { size, limit });
         }
         let dialect = self.extras().and_then(|extras| extras.dialect.as_ref());
+        let values = (limit / BYTES_A_VALUE).max(FEW_VALUES);
         let parsed = match body {
             // nano's client in Go says nothing of itself.
-            [] if dialect.is_some() => Ok(Request::default()),
-            body => Request::parse(body),
+            [] if dialect.is_some() => Some(Request::default()),
+            body if json::check_values(&text::decode(body), values).is_err() => None,
+            body => Request::parse(body).ok(),
         };
-        let Ok(request) = parsed else {
+        let Some(request) = parsed else {
             return Err(self.refuse(codes::FAIL, out));
         };
         let dialect = dialect.and_then(|dialect| dialect.decide(&request.sys));

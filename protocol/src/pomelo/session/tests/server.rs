@@ -124,6 +124,20 @@ fn refuses_a_handshake_that_it_cannot_read() {
 }
 
 #[test]
+fn refuses_a_handshake_of_more_values_than_its_limit_allows() {
+    // The text, `sys`, `user` and the items.
+    for (longest, most) in [(None, 2_048), (Some(128 << 10), 4_096), (Some(2_000), 256)] {
+        for (values, is_read) in [(most, true), (most + 1, false)] {
+            let items = vec!["0"; values - 4].join(",");
+            let body = format!(r#"{{"sys":{{}},"user":[{items}]}}"#);
+            let settings = ServerSettings { longest_handshake: longest, ..every(SECOND) };
+            let fed = server(settings).feed(&package(PackageType::Handshake, &body));
+            assert_eq!(fed.is_ok(), is_read, "{values} values of {longest:?}: {fed:?}");
+        }
+    }
+}
+
+#[test]
 fn refuses_with_the_applications_code() {
     let mut server = server(every(SECOND));
     server.feed(&handshake()).unwrap();
