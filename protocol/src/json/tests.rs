@@ -86,7 +86,7 @@ fn nesting_is_read_up_to_the_limit() {
 /// list and a map of others.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[expect(dead_code, reason = "only read")]
+#[allow(dead_code, reason = "only read")]
 struct Large {
     id: u64,
     owner: Option<String>,
@@ -109,14 +109,14 @@ struct Large {
     icon: Option<Vec<u8>>,
     link: Option<String>,
     alias: Option<String>,
-    parent: Option<Box<Large>>,
-    children: Vec<Large>,
-    named: BTreeMap<String, Large>,
+    parent: Option<Box<Self>>,
+    children: Vec<Self>,
+    named: BTreeMap<String, Self>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
-#[expect(dead_code, reason = "only read")]
+#[allow(dead_code, reason = "only read")]
 enum Kind {
     Plain {
         name: String,

@@ -36,7 +36,7 @@ use self::record::{ROOMS, Record};
 use self::stage::{KICK, add, tell};
 use crate::good::Good;
 use crate::holdings::Holdings;
-use crate::scene::Scene;
+use crate::scene::{Scene, limits};
 use crate::{alone, is_long, quietly};
 
 /// Peers beside each other, and good sessions beside them.
@@ -74,7 +74,10 @@ fn random_operations() {
 /// The life of one server, from its start to its stop.
 fn serve(scene: &mut Scene, seed: u64, gauges: &Gauges, counts: &mut Counts) {
     let record = Arc::<Record>::default();
-    scene.start_as(|builder| add(builder, &record));
+    // A peer that waits for a busy machine is no operation.
+    let handshake = Duration::from_secs(60);
+    let limits = Limits { handshake, stall: handshake, ..limits() };
+    scene.start_as(|builder| add(builder, &record).limits(limits));
     let mut dice = Dice::new(seed, 0);
     let good = Good::open(scene, GOOD);
     for tide in 1..=1 + dice.below(3) {
