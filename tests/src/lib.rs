@@ -9,3 +9,4 @@ pub mod echo;
 pub mod handed;
 pub mod line_link;
 pub mod peer;
+pub mod talk;

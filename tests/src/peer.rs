@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::talk::Talking;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -103,6 +104,19 @@ impl Peers {
         match port.ok().flatten() {
             Some(port) => Serving { port, running },
             None => panic!("{program} is not ready\n{}", running.output()),
+        }
+    }
+
+    /// Starts a program that answers each line with a line (`"pomelo-protobuf.js"`).
+    ///
+    /// # Panics
+    /// It cannot be started.
+    pub fn talk(&self, program: &str) -> Talking {
+        let mut command = self.command(program);
+        command.current_dir(&self.folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        match command.kill_on_drop(true).spawn() {
+            Ok(child) => Talking::new(child),
+            Err(error) => panic!("{program} does not start ({error}): is it installed?"),
         }
     }
 

@@ -4,6 +4,7 @@
 mod bench;
 mod entry;
 mod options;
+mod proto;
 
 use std::io::Write;
 use std::pin::pin;
@@ -34,9 +35,10 @@ async fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<(), ServeError> {
     let entry = Entry::default();
     let server = options
-        .server()
+        .server()?
         .on_handshake(|_, hello| async move { admit(hello) })
         .handler(bench::Bench)
+        .handler(proto::Proto)
         .handler(entry.clone())
         .start()
         .await?;

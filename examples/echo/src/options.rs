@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use connector::PushSchedule;
 use connector::prelude::*;
 use connector::protocol::pomelo::handshake::Dialect;
+use connector::{PomeloSchemas, PushSchedule};
 
 /// The pushes that have codes, in pomelo's order. `onOther` has none.
 const DICTIONARY: [&str; 4] = ["onPush", "onProtoPush", "onNotified", "onChannel"];
+
+/// The schemas of answers and pushes, and those of requests.
+const SERVER_PROTOS: &str = include_str!("../config/serverProtos.json");
+const CLIENT_PROTOS: &str = include_str!("../config/clientProtos.json");
 
 /// Serves pomelo clients over TCP and WebSocket on one port, and echoes.
 #[derive(Parser)]
@@ -25,6 +29,9 @@ pub(crate) struct Options {
     /// Gives every route a code, as pomelo's `useDict` does.
     #[arg(long)]
     dict: bool,
+    /// Speaks pomelo-protobuf on routes that have a schema in `config`.
+    #[arg(long)]
+    proto: bool,
     /// When messages leave.
     #[arg(long, value_enum, default_value_t)]
     scheduler: Scheduler,
@@ -54,7 +61,7 @@ enum DialectName {
 
 impl Options {
     /// Returns a server with these options, and without handlers.
-    pub(crate) fn server(self) -> ServerBuilder {
+    pub(crate) fn server(self) -> Result<ServerBuilder, ServeError> {
         let mut limits = Limits::default();
         if let Some(connections) = self.max_connections {
             limits.connections = connections;
@@ -67,10 +74,13 @@ impl Options {
         if self.dict {
             server = server.number_routes(DICTIONARY);
         }
+        if self.proto {
+            server = server.protos(PomeloSchemas::parse(SERVER_PROTOS, CLIENT_PROTOS)?);
+        }
         if let Some(dialect) = self.dialect {
             server = server.dialect(move |_| Some(dialect.into()));
         }
-        server
+        Ok(server)
     }
 }
 

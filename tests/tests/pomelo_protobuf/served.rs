@@ -1,6 +1,4 @@
-//! Pomelo-protobuf: handlers that know JSON, and clients that got schemas.
-
-#![allow(clippy::unwrap_used)]
+//! Handlers that know JSON, and clients that got schemas.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
