@@ -22,7 +22,7 @@ impl<M: Machine> Connection<M> {
             Stopped::No => earlier(self.machine.deadline(), self.transfer_deadline()),
             _ => self.busy_deadline(),
         };
-        let deadline = earlier(machine, self.sender.stall_deadline(side.stall_timeout()))?;
+        let deadline = earlier(machine, self.sender.stall_deadline(|| side.stall_timeout()))?;
         match self.asked {
             Some(asked) if deadline <= asked => Some(asked.saturating_add(GRACE)),
             _ => Some(deadline),
@@ -53,7 +53,7 @@ impl<M: Machine> Connection<M> {
         side: &mut S,
         now: Duration,
     ) -> Result<(), CloseReason> {
-        let deadline = self.sender.stall_deadline(side.stall_timeout());
+        let deadline = self.sender.stall_deadline(|| side.stall_timeout());
         if is_past(deadline, now) && !self.puts_off(now) {
             side.stalled(self.sender.outgoing.unsent())?;
             self.sender.restart_stall(now);
@@ -92,7 +92,7 @@ pub(super) fn is_past(deadline: Option<Duration>, now: Duration) -> bool {
 }
 
 /// The earlier one of two deadlines.
-pub(super) fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+pub(crate) fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

@@ -39,6 +39,7 @@ mod waiting;
 pub(crate) use batcher::Batcher;
 pub(crate) use budget::Budget;
 pub(crate) use close::LAST_BYTES;
+pub(crate) use deadlines::earlier;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder, pack};
 pub(crate) use handshake::open_link;

@@ -34,6 +34,7 @@ pub(super) struct Sender {
 impl Sender {
     /// The one place where bytes leave, so that each one taken is seen. Nothing is
     /// sent behind a failure. Returns `true` if the link wakes the task when it takes more.
+    #[inline(always)]
     pub(super) fn send<L: Link + ?Sized>(
         &mut self,
         link: &mut L,
@@ -72,15 +73,27 @@ impl Sender {
         task: &mut Context<'_>,
         now: Duration,
     ) -> bool {
-        if self.outgoing.len() <= FLUSH {
-            return false;
-        }
+        self.outgoing.len() > FLUSH && self.stays_clogged(most, link, task, now)
+    }
+
+    #[inline(never)]
+    fn stays_clogged<L: Link + ?Sized>(
+        &mut self,
+        most: usize,
+        link: &mut L,
+        task: &mut Context<'_>,
+        now: Duration,
+    ) -> bool {
         self.send(link, task, now);
         self.outgoing.len() > most
     }
 
     /// Adds the link's own answers.
+    #[inline]
     pub(super) fn take_replies(&mut self, inbox: &mut Inbox) {
+        if !inbox.has_replies() {
+            return;
+        }
         let before = self.outgoing.len();
         inbox.take_replies(&mut self.outgoing);
         let replied = self.outgoing.len() - before;
@@ -89,7 +102,11 @@ impl Sender {
 
     /// Fails for a peer that reads too few of the link's own answers. One that reads
     /// some of them may ping for ever.
+    #[inline]
     pub(super) fn check_replies(&mut self) -> Result<(), CloseReason> {
+        if self.replies == 0 {
+            return Ok(());
+        }
         let unsent = self.outgoing.len();
         self.replies = self.replies.min(u32::try_from(unsent).unwrap_or(u32::MAX));
         if self.replies > REPLIES {
@@ -115,12 +132,17 @@ impl Sender {
     }
 
     /// The time at which a peer that takes nothing has to be judged.
-    pub(super) fn stall_deadline(&self, timeout: Option<Duration>) -> Option<Duration> {
+    #[inline]
+    pub(super) fn stall_deadline(
+        &self,
+        timeout: impl FnOnce() -> Option<Duration>,
+    ) -> Option<Duration> {
         let since = Duration::from_nanos(self.stalled?.get() - 1);
-        Some(since.saturating_add(timeout?))
+        Some(since.saturating_add(timeout()?))
     }
 
     /// Starts the time of a peer that takes nothing again.
+    #[inline(never)]
     pub(super) fn restart_stall(&mut self, now: Duration) {
         let nanos = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
         self.stalled = NonZeroU64::new(nanos.saturating_add(1));

@@ -45,6 +45,8 @@ pub(crate) struct Calls<'a> {
     /// `true` if calls were not started or polled because too much is unsent, or because they
     /// have had their share of the thread.
     held_back: bool,
+    /// `false` if no call runs or waits, which is asked before each message.
+    is_busy: bool,
     /// What is enforced.
     pub(super) limits: &'a Limits,
 }
@@ -66,6 +68,7 @@ impl<'a> Calls<'a> {
             held: Held::new(&dispatcher.held),
             schemas: session.0.encoder.agreement().schemas().map(|schemas| &**schemas),
             held_back: false,
+            is_busy: false,
             limits,
         }
     }
@@ -75,10 +78,12 @@ impl<'a> Calls<'a> {
     }
 
     /// Returns `true` if so many calls run or wait that no further message is taken.
+    #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= self.limits.waiting
-            || self.concurrent.len() >= self.limits.concurrent
-            || self.held.is_full(self.limits)
+        self.is_busy
+            && (self.waiting.len() >= self.limits.waiting
+                || self.concurrent.len() >= self.limits.concurrent
+                || self.held.is_full(self.limits))
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -211,6 +216,7 @@ impl<'a> Calls<'a> {
 
     #[cold]
     fn wait(&mut self, message: WaitingCall<'a>) {
+        self.is_busy = true;
         self.hold(message.body.len());
         self.waiting.push(message);
         if self.waiting.len() == self.session().0.limits.waiting {
@@ -221,6 +227,7 @@ impl<'a> Calls<'a> {
     /// Keeps a call that has not returned at once.
     #[cold]
     fn keep(&mut self, running: Running<'a>) {
+        self.is_busy = true;
         self.hold(running.bytes as usize);
         if running.target.serial {
             self.serial = Some(running);
@@ -240,6 +247,16 @@ impl<'a> Calls<'a> {
     /// Polls the running calls, and starts the waiting ones that may run now. Behind each one
     /// that has returned, `goes_on` says whether others may follow in this poll.
     pub(crate) fn poll(
+        &mut self,
+        task: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+        goes_on: impl FnMut() -> bool,
+    ) {
+        self.poll_kept(task, outgoing, goes_on);
+        self.is_busy = !self.is_idle();
+    }
+
+    fn poll_kept(
         &mut self,
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,

@@ -50,7 +50,8 @@ impl Throttle {
 }
 
 fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    let seconds = time.as_secs().saturating_mul(1_000);
+    seconds.saturating_add(time.subsec_millis().into())
 }
 
 impl Drop for Throttle {

@@ -170,9 +170,7 @@ impl Inbox {
     /// Returns whether the start of a package has arrived and its end has not.
     #[inline]
     pub(crate) fn has_begun(&self) -> bool {
-        self.buffer
-            .as_ref()
-            .is_some_and(|buffer| buffer.begun.is_some() || !buffer.unread.is_empty())
+        self.buffer.as_ref().is_some_and(|buffer| buffer.holds_start())
     }
 
     /// Returns the number of bytes that have arrived since this was last called.
@@ -252,31 +250,31 @@ impl Inbox {
             // Packages that are not handled yet keep their buffer.
             return;
         }
-        if self.replies.is_empty() {
+        if self.replies.is_empty() && self.replies.capacity() > 0 {
             self.replies = Vec::new();
         }
-        let Some(mut buffer) = self.buffer.take() else { return };
+        match self.buffer.take() {
+            Some(buffer) if buffer.holds_start() => self.keep_start(buffer),
+            Some(buffer) => buffer.give_back(),
+            None => {}
+        }
+    }
+
+    #[inline(never)]
+    fn keep_start(&mut self, buffer: Box<Buffer>) {
         let unread = buffer.unread.len();
         if unread > COPIED && buffer.bytes.len() != SCRATCH {
             self.buffer = Some(buffer);
             return;
         }
-        if unread > 0 || buffer.begun.is_some() {
-            let mut bytes = buffer.unread().to_vec();
-            if unread > COPIED {
-                bytes.resize(2 * unread, 0);
-            }
-            let Buffer { searched, begun, .. } = *buffer;
-            let kept = Buffer { bytes, unread: 0..unread, searched, begun, ..Buffer::default() };
-            self.buffer = Some(Box::new(kept));
+        let mut bytes = buffer.unread().to_vec();
+        if unread > COPIED {
+            bytes.resize(2 * unread, 0);
         }
-        if matches!(buffer.bytes.len(), 0 | SCRATCH) {
-            buffer.unread = 0..0;
-            buffer.searched = 0;
-            buffer.received = 0;
-            buffer.begun = None;
-            SPARE.set(Some(buffer));
-        }
+        let Buffer { searched, begun, .. } = *buffer;
+        let kept = Buffer { bytes, unread: 0..unread, searched, begun, ..Buffer::default() };
+        self.buffer = Some(Box::new(kept));
+        buffer.give_back();
     }
 
     /// The size of the memory that it holds itself, in bytes.
@@ -335,6 +333,22 @@ impl Buffer {
     fn unread_mut(&mut self) -> &mut [u8] {
         let Range { start, end } = self.unread;
         &mut self.bytes[start..end]
+    }
+
+    /// Returns it to the thread, unless it has a size of its own.
+    fn give_back(mut self: Box<Self>) {
+        if matches!(self.bytes.len(), 0 | SCRATCH) {
+            self.unread = 0..0;
+            self.searched = 0;
+            self.received = 0;
+            self.begun = None;
+            SPARE.set(Some(self));
+        }
+    }
+
+    /// Returns whether the start of a package has arrived and its end has not.
+    fn holds_start(&self) -> bool {
+        self.begun.is_some() || !self.unread.is_empty()
     }
 
     /// Returns whether there is room behind the unread bytes of a buffer for reading.

@@ -238,24 +238,25 @@ impl Outgoing {
     /// Returns the buffer to the thread if everything is sent, and otherwise shrinks
     /// to the unsent bytes. The driver calls it whenever it stops polling.
     pub fn release(&mut self) {
-        let unsent = self.head.len() - self.sent;
-        if self.is_empty() {
-            if self.tail.capacity() > 0 {
-                self.tail = VecDeque::new();
-            }
-        } else {
-            // A buffer that a thread would not keep is too large for a few bytes.
-            let is_spacious = self.sent > 0 || self.head.capacity() > SPARE_CAPACITY;
-            if !is_spacious || unsent > self.head.capacity() / 2 {
-                return;
-            }
+        if !self.is_empty() {
+            return self.shrink();
         }
-        let unsent = self.head[self.sent..].to_vec();
-        let mut spare = std::mem::replace(&mut self.head, unsent);
+        if self.tail.capacity() > 0 {
+            self.tail = VecDeque::new();
+        }
         self.sent = 0;
-        if (1..=SPARE_CAPACITY).contains(&spare.capacity()) {
-            spare.clear();
-            SPARE.set(spare);
+        give_back(std::mem::take(&mut self.head));
+    }
+
+    #[inline(never)]
+    fn shrink(&mut self) {
+        // A buffer that a thread would not keep is too large for a few bytes.
+        let is_spacious = self.sent > 0 || self.head.capacity() > SPARE_CAPACITY;
+        let unsent = &self.head[self.sent..];
+        if is_spacious && unsent.len() <= self.head.capacity() / 2 {
+            let unsent = unsent.to_vec();
+            self.sent = 0;
+            give_back(std::mem::replace(&mut self.head, unsent));
         }
     }
 
@@ -308,5 +309,13 @@ impl Outgoing {
             self.head.extend_from_slice(&next);
             self.sent = 0;
         }
+    }
+}
+
+/// Returns a buffer to the thread.
+fn give_back(mut buffer: Vec<u8>) {
+    if (1..=SPARE_CAPACITY).contains(&buffer.capacity()) {
+        buffer.clear();
+        SPARE.set(buffer);
     }
 }

@@ -219,19 +219,19 @@ impl Serving<'_, '_> {
         if self.ending.is_some() {
             return Ok(());
         }
-        match self.session.0.outbox.take_close(turn.outgoing) {
-            Some(order) if !order.drain => Err(order.reason),
-            order => {
-                *self.ending = order.map(Box::new);
-                Ok(())
+        if let Some(order) = self.session.0.outbox.take_close(turn.outgoing) {
+            if !order.drain {
+                return Err(order.reason);
             }
+            *self.ending = Some(Box::new(order));
         }
+        Ok(())
     }
 
     fn deadline(&self, connection: Option<Duration>) -> Option<Duration> {
-        let deadlines =
-            [connection, self.due, self.throttle.deadline(), self.server.stop_deadline()];
-        deadlines.into_iter().flatten().min()
+        let own = connection::earlier(self.due, self.throttle.deadline());
+        let own = connection::earlier(own, self.server.stop_deadline());
+        connection::earlier(connection, own)
     }
 }
 

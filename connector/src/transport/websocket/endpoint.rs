@@ -98,6 +98,7 @@ impl Web {
     }
 
     /// Reads once and decodes the unread frames.
+    #[inline(never)]
     pub(crate) fn poll_recv<Io: AsyncRead + Unpin>(
         &mut self,
         io: &mut Io,
