@@ -12,6 +12,7 @@
 //! passes bodies through as bytes: [`ToBody`](crate::ToBody) writes them and
 //! [`FromBody`](crate::FromBody) reads them.
 
+mod asynchronous;
 mod json;
 mod overridden;
 mod pomelo;
@@ -33,13 +34,15 @@ use connector_protocol::message::{Head, RequestId, RouteRef};
 #[cfg(feature = "zlib")]
 use connector_protocol::zlib::InflateError;
 
+pub use asynchronous::OwnedMessage;
+pub(crate) use asynchronous::{AsyncOverride, Decoding};
 pub use json::JsonCodec;
 pub(crate) use overridden::Override;
 pub use pomelo::PomeloCodec;
 #[cfg(feature = "crypto")]
 pub use signed::{KeyError, SigningKey};
 #[cfg(feature = "crypto")]
-pub(crate) use signed::{PublicKey, Signing, Verifying};
+pub(crate) use signed::{PublicKey, Signing, Verifying, verified};
 
 use crate::{MaybeSend, MaybeSync, Session};
 

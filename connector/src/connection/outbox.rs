@@ -36,6 +36,8 @@ pub(crate) struct Outbox {
     is_awaited: AtomicBool,
     /// `true` if messages wait in a batcher instead of leaving at once.
     batches: bool,
+    /// `true` if nobody but the task sends.
+    never_lent: bool,
     /// `true` if more than the limit waits.
     is_over: AtomicBool,
 }
@@ -66,6 +68,7 @@ impl Outbox {
             has_new: AtomicBool::new(false),
             is_awaited: AtomicBool::new(false),
             batches: false,
+            never_lent: false,
             is_over: AtomicBool::new(false),
         }
     }
@@ -74,6 +77,12 @@ impl Outbox {
     pub(crate) fn batched(limit: usize, batcher: Batcher) -> Self {
         let state = State { batcher: Some(Box::new(batcher)), ..State::default() };
         Self { state: Mutex::new(state), batches: true, ..Self::new(limit) }
+    }
+
+    /// Makes the task alone send, since what is put in is not what leaves.
+    pub(crate) fn never_lent(mut self) -> Self {
+        self.never_lent = true;
+        self
     }
 
     /// Returns `true` if messages leave in batches, and are put in without a frame.
@@ -164,7 +173,7 @@ impl Outbox {
             return;
         }
         // Bytes that the task could not send go first.
-        let waits = self.batches || self.unsent.load(Ordering::Relaxed) > 0;
+        let waits = self.batches || self.never_lent || self.unsent.load(Ordering::Relaxed) > 0;
         if waits || !state.is_parked() {
             return self.signal(state);
         }

@@ -32,8 +32,10 @@ pub use peer::{Address, Peer, TlsInfo};
 pub use socket::{Accept, BoxSocket, Socket};
 pub use with_codec::WithCodec;
 
-use crate::codec::{Codec, CodecCx, CodecError, Outbound, Override, Received};
-use crate::{MaybeSend, MaybeSync};
+use crate::codec::{
+    AsyncOverride, Codec, CodecCx, CodecError, Outbound, Override, OwnedMessage, Received,
+};
+use crate::{MaybeSend, MaybeSync, Session};
 
 /// A source of connections, with the codec of their messages and their settings:
 /// pomelo's connector.
@@ -139,7 +141,7 @@ pub trait Connector: MaybeSend + 'static {
             + MaybeSync
             + 'static,
     {
-        let codec = Arc::new(Override::encode(self.codec(), encode));
+        let codec = AsyncOverride::encoding(self.codec(), |base| Override::encode(base, encode));
         WithCodec::new(self, codec)
     }
 
@@ -159,7 +161,71 @@ pub trait Connector: MaybeSend + 'static {
             + MaybeSync
             + 'static,
     {
-        let codec = Arc::new(Override::decode(self.codec(), decode));
+        let codec = AsyncOverride::decoding(self.codec(), |base| Override::decode(base, decode));
         WithCodec::new(self, codec)
+    }
+
+    /// Replaces how messages are encoded by a future, such as one that asks a key service:
+    /// pomelo's `encode` with `useAsyncCoder`. Decoding stays as it is.
+    ///
+    /// `encode` receives the session and a message with its serialized body, and returns the
+    /// payload of a package. The messages of a session are encoded concurrently, and leave in
+    /// their order. While too many wait for that, no more are handled, and pushes count
+    /// against [`Limits::queued`](crate::Limits::queued). Messages leave one by one, also
+    /// those of a batch. When the session ends, what is not encoded within 5 seconds is
+    /// dropped.
+    ///
+    /// ```
+    /// use connector::codec::{CodecError, OwnedMessage};
+    /// use connector::prelude::*;
+    ///
+    /// async fn seal(_: Session, message: OwnedMessage) -> Result<Vec<u8>, CodecError> {
+    ///     let id = message.id.map_or(0, RequestId::get);
+    ///     let mut payload = format!("{id} {} ", message.route.unwrap_or_default()).into_bytes();
+    ///     payload.extend(message.body);
+    ///     Ok(payload)
+    /// }
+    ///
+    /// let connector = TcpConnector::bind("127.0.0.1:0").encode_async(seal);
+    /// ```
+    ///
+    /// # Errors
+    /// `encode` returns [`CodecError`] for a message that it cannot express. A push is not
+    /// sent then, and an answer is replaced by that of a failed call.
+    #[must_use]
+    fn encode_async<F, A>(self, encode: F) -> WithCodec<Self>
+    where
+        Self: Sized,
+        F: Fn(Session, OwnedMessage) -> A + MaybeSend + MaybeSync + 'static,
+        A: Future<Output = Result<Vec<u8>, CodecError>> + MaybeSend + 'static,
+    {
+        let mut codec = AsyncOverride::over(&self.codec());
+        codec.encode = Some(Arc::new(encode));
+        WithCodec::new(self, Arc::new(codec))
+    }
+
+    /// Replaces how messages are decoded by a future: pomelo's `decode` with `useAsyncCoder`.
+    /// Encoding stays as it is.
+    ///
+    /// `decode` receives the session and a package's payload. The messages of a session are
+    /// decoded concurrently, and handled in the order of their arrival. As many wait for that
+    /// as [`Limits::waiting`](crate::Limits::waiting) and
+    /// [`Limits::call_bytes`](crate::Limits::call_bytes) allow, then no more are read.
+    /// `Ok(None)` drops a message silently. When the session ends, its futures are dropped,
+    /// unless the client has left by itself: what it had sent before is still handled.
+    ///
+    /// # Errors
+    /// `decode` returns [`CodecError`] for a payload that is not a message, which closes the
+    /// connection unless it is a [refusal](CodecError::refusal).
+    #[must_use]
+    fn decode_async<F, A>(self, decode: F) -> WithCodec<Self>
+    where
+        Self: Sized,
+        F: Fn(Session, Vec<u8>) -> A + MaybeSend + MaybeSync + 'static,
+        A: Future<Output = Result<Option<OwnedMessage>, CodecError>> + MaybeSend + 'static,
+    {
+        let mut codec = AsyncOverride::over(&self.codec());
+        codec.decode = Some(Arc::new(decode));
+        WithCodec::new(self, Arc::new(codec))
     }
 }

@@ -10,6 +10,7 @@ use connector_protocol::session::{Event, Machine};
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
+use super::coder::Coder;
 use super::inner::ServerInner;
 use super::machine::AnyMachine;
 use crate::body::write_json;
@@ -18,6 +19,7 @@ use crate::connection::{self, Budget, CloseOrder, Flow, Pause, Side, Turn};
 use crate::connector::BoxSocket;
 use crate::dispatch::Calls;
 use crate::limits::Throttle;
+use crate::link::Outgoing;
 use crate::runtime::{isolate, yield_now};
 use crate::session::Session;
 
@@ -37,6 +39,8 @@ pub(super) struct Connection {
     /// The order to end, after which nothing more is read.
     pub(super) ending: Option<Box<CloseOrder>>,
     pub(super) throttle: Throttle,
+    /// For a codec that waits.
+    pub(super) coder: Option<Box<Coder>>,
 }
 
 impl Connection {
@@ -52,8 +56,9 @@ impl Connection {
         let outbox = &session.0.outbox;
         // Without a socket the connection has ended, or somebody else sends.
         let Some(mut socket) = outbox.unpark(task.waker()) else { return Poll::Pending };
-        let Self { io, ending, throttle } = self;
-        let mut serving = Serving { server, calls, session, ending, throttle, due: None };
+        let Self { io, ending, throttle, coder } = self;
+        let coder = coder.as_deref_mut();
+        let mut serving = Serving { server, calls, session, ending, throttle, coder, due: None };
         let now = server.timer.now();
         loop {
             let polled = isolate("a handler", || io.poll(&mut socket, &mut serving, task, now));
@@ -63,6 +68,7 @@ impl Connection {
             };
             if let Some(order) = &serving.ending
                 && serving.calls.is_idle()
+                && serving.coder.as_ref().is_none_or(|coder| coder.is_idle())
                 && io.is_done()
             {
                 return Poll::Ready((order.reason.clone(), socket));
@@ -96,13 +102,48 @@ impl Connection {
         server: &ServerInner,
         calls: &mut Calls<'_>,
     ) -> Poll<()> {
-        self.io.poll_rest(&mut Finishing { calls, server }, task, server.timer.now())
+        let Self { io, coder, .. } = self;
+        let mut is_decoded = true;
+        if let Some(coder) = coder {
+            coder.forget_stage();
+            if coder.poll_decoding(calls, task, &mut Outgoing::default()).is_err() {
+                coder.forget_decoding();
+                io.forget_rest();
+            }
+            is_decoded = coder.has_decoded();
+        }
+        let coder = coder.as_deref_mut();
+        let rest = io.poll_rest(&mut Finishing { calls, server, coder }, task, server.timer.now());
+        if is_decoded { rest } else { Poll::Pending }
+    }
+
+    /// Returns whether messages are encoded by futures.
+    pub(super) fn encodes(&self) -> bool {
+        self.coder.as_ref().is_some_and(|coder| coder.encodes())
+    }
+
+    /// Encodes the last messages of a session that has ended, the reason of the end behind
+    /// them. Calls are polled by `poll_calls` meanwhile.
+    pub(super) async fn encode_last(
+        &mut self,
+        session: &Session,
+        reason: &CloseReason,
+        mut poll_calls: impl FnMut(&mut Context<'_>),
+    ) {
+        for last in [false, true] {
+            if last {
+                self.write_reason(session, reason);
+            }
+            let Self { io, coder: Some(coder), .. } = self else { return };
+            coder.drain(session, io.outgoing(), &mut poll_calls).await;
+        }
     }
 
     /// Writes the messages that wait in an open session's outbox.
     pub(super) fn take_waiting(&mut self, session: &Session) {
-        session.0.outbox.take_into(self.io.outgoing());
-        session.0.outbox.take_batch(self.io.outgoing());
+        let outgoing = written(self.coder.as_deref_mut(), self.io.outgoing());
+        session.0.outbox.take_into(outgoing);
+        session.0.outbox.take_batch(outgoing);
     }
 
     /// Writes the reason of the end, if its protocol has a package for that.
@@ -124,7 +165,7 @@ impl Connection {
         }
         let head = Head::Push(RouteRef::Name("onKick"));
         let body = serde_json::json!({ "reason": reason });
-        let outgoing = self.io.outgoing();
+        let outgoing = written(self.coder.as_deref_mut(), self.io.outgoing());
         let out = outgoing.buf();
         let before = out.len();
         let written = session.0.encoder.write(&head, out, |out| write_json(&body, out));
@@ -136,6 +177,14 @@ impl Connection {
             outbox.put_answer(outgoing, before);
             outbox.take_batch(outgoing);
         }
+    }
+}
+
+/// Returns where the session's messages are written.
+fn written<'o>(coder: Option<&'o mut Coder>, outgoing: &'o mut Outgoing) -> &'o mut Outgoing {
+    match coder {
+        Some(coder) => coder.written(outgoing),
+        None => outgoing,
     }
 }
 
@@ -180,17 +229,20 @@ fn dispatch_by_codec(
 struct Finishing<'p, 'a> {
     calls: &'p mut Calls<'a>,
     server: &'p ServerInner,
+    coder: Option<&'p mut Coder>,
 }
 
 impl Side for Finishing<'_, '_> {
     fn has_room(&self) -> bool {
-        !self.calls.is_full()
+        let limits = &self.calls.session().0.limits;
+        !self.calls.is_full() && self.coder.as_ref().is_none_or(|coder| coder.has_room(limits))
     }
 
     fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
-        match event {
-            Event::Message(payload) => dispatch(payload, self.calls, turn),
-            _ => Ok(Flow::Continue),
+        let Event::Message(payload) = event else { return Ok(Flow::Continue) };
+        match &mut self.coder {
+            Some(coder) => coder.receive(payload, self.calls, turn).map(|()| Flow::Look),
+            None => dispatch(payload, self.calls, turn),
         }
     }
 
@@ -206,6 +258,7 @@ struct Serving<'p, 'a> {
     session: &'a Session,
     ending: &'p mut Option<Box<CloseOrder>>,
     throttle: &'p mut Throttle,
+    coder: Option<&'p mut Coder>,
     /// The time at which a batch leaves.
     due: Option<Duration>,
 }
@@ -219,7 +272,8 @@ impl Serving<'_, '_> {
         if self.ending.is_some() {
             return Ok(());
         }
-        if let Some(order) = self.session.0.outbox.take_close(turn.outgoing) {
+        let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
+        if let Some(order) = self.session.0.outbox.take_close(outgoing) {
             if !order.drain {
                 return Err(order.reason);
             }
@@ -241,15 +295,22 @@ impl Side for Serving<'_, '_> {
     fn prepare(&mut self, turn: &mut Turn<'_, '_>, budget: &mut Budget) -> Result<(), CloseReason> {
         self.take_order(turn)?;
         self.throttle.renew(turn.now, self.session);
-        if !self.calls.is_idle() {
+        if !self.calls.is_idle() && self.coder.as_ref().is_none_or(|coder| !coder.is_clogged()) {
             let elapsed = || Some(self.server.timer.now().saturating_sub(turn.now));
-            self.calls.poll(turn.task, turn.outgoing, || budget.call(elapsed));
+            let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
+            self.calls.poll(turn.task, outgoing, || budget.call(elapsed));
+        }
+        if let Some(coder) = &mut self.coder {
+            coder.poll_decoding(self.calls, turn.task, turn.outgoing)?;
         }
         Ok(())
     }
 
     fn has_room(&self) -> bool {
-        !self.calls.is_full() && self.throttle.allows()
+        let limits = &self.session.0.limits;
+        !self.calls.is_full()
+            && self.throttle.allows()
+            && self.coder.as_ref().is_none_or(|coder| coder.has_room(limits))
     }
 
     fn reads(&self) -> bool {
@@ -259,7 +320,10 @@ impl Side for Serving<'_, '_> {
     fn handle(&mut self, event: Event<'_>, turn: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
         let Event::Message(payload) = event else { return Ok(Flow::Continue) };
         self.throttle.count();
-        dispatch(payload, self.calls, turn)
+        match &mut self.coder {
+            Some(coder) => coder.receive(payload, self.calls, turn).map(|()| Flow::Look),
+            None => dispatch(payload, self.calls, turn),
+        }
     }
 
     fn handled(&mut self, bytes: usize) {
@@ -271,23 +335,28 @@ impl Side for Serving<'_, '_> {
 
     fn has_more(&self) -> bool {
         let outbox = &self.session.0.outbox;
-        outbox.has_new() || outbox.batches()
+        outbox.has_new() || outbox.batches() || self.coder.is_some()
     }
 
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         let outbox = &self.session.0.outbox;
-        outbox.take_into(turn.outgoing);
+        let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
+        outbox.take_into(outgoing);
         if outbox.batches() {
             if self.ending.is_some() {
-                outbox.take_batch(turn.outgoing);
+                outbox.take_batch(outgoing);
             }
-            self.due = outbox.take_due(turn.now, turn.outgoing)?;
+            self.due = outbox.take_due(turn.now, outgoing)?;
+        }
+        if let Some(coder) = &mut self.coder {
+            coder.poll_encoding(self.session, turn.task, turn.outgoing);
         }
         outbox.check()
     }
 
     fn sent(&mut self, unsent: usize) {
-        self.session.0.outbox.set_unsent(unsent);
+        let encoded = self.coder.as_ref().map_or(0, |coder| coder.unsent());
+        self.session.0.outbox.set_unsent(unsent + encoded);
     }
 
     fn clock(&self) -> Option<Duration> {

@@ -40,9 +40,14 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     if server.cancel_on_close || !reason.is_peer_closed() {
         calls.forget_waiting();
         connection.io.forget_rest();
+        if let Some(coder) = &mut connection.coder {
+            coder.forget_decoding();
+        }
     }
     connection.take_waiting(session);
-    connection.write_reason(session, &reason);
+    if !connection.encodes() {
+        connection.write_reason(session, &reason);
+    }
     end.end(&reason);
     let closing = Closing { connection: &mut connection, socket, reason };
     Box::pin(wind_up(server, &settings.limits, closing, &mut calls)).await;
@@ -61,6 +66,15 @@ async fn wind_up(
     }
     let Closing { connection, socket, reason } = closing;
     let served = until_stop_deadline(server, async {
+        if connection.encodes() {
+            let session = calls.session();
+            let poll_calls = |cx: &mut Context<'_>| {
+                if !calls.is_idle() {
+                    poll_unheard(calls, server, cx);
+                }
+            };
+            Box::pin(connection.encode_last(session, &reason, poll_calls)).await;
+        }
         Closing { connection: &mut *connection, socket, reason }.run(server, Some(calls)).await;
         finish(server, connection, calls, limits).await;
     });

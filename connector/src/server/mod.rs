@@ -36,6 +36,7 @@
 mod accept;
 mod builder;
 mod call_options;
+mod coder;
 mod connection;
 mod dictionary;
 mod end;

@@ -6,21 +6,23 @@ use std::task::Context;
 
 use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::pomelo::handshake::{Agreement, Dialect, codes};
-use connector_protocol::pomelo::package::HEADER;
+use connector_protocol::pomelo::package::{DataPackage, HEADER};
 use connector_protocol::session::{Answer, BareSession, Event, Machine};
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 
 use super::ServerHandle;
+use super::coder::Coder;
 use super::connection::Connection;
 use super::end::End;
 use super::inner::ServerInner;
 use super::lifecycle::until_stop_deadline;
 use super::settings::ConnectorSettings;
+use crate::codec::PomeloCodec;
 use crate::connection::{self, Batcher, Encoder, Outbox};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, ReportedLimits, Throttle, count_end};
-use crate::link::{self, Inbox, Link};
+use crate::link::{self, Batch, Inbox, Link};
 use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
 use crate::session::{Session, SessionId};
@@ -138,14 +140,31 @@ fn begin(
     let frame = socket.frame();
     let batch = socket.batch();
     let queued = settings.enforced.queued;
+    let coder = settings.coder.as_ref().map(|codec| {
+        let held = settings.held_limit.part();
+        let coder = Coder::new(codec.clone(), machine.envelope(), frame, held);
+        #[cfg(feature = "crypto")]
+        let coder = coder.signed(server.signed);
+        Box::new(coder)
+    });
+    // What the encoder writes for a coder that encodes is a row of pomelo's packages.
+    let encodes = coder.as_ref().is_some_and(|coder| coder.encodes());
+    let (frame_of_messages, batch): (&'static dyn Envelope, _) =
+        if encodes { (&Bare, Batch::Each) } else { (frame, batch) };
     // The messages of a batch share a frame.
     let (outbox, layer): (_, &'static dyn Envelope) = match settings.push_schedule {
-        PushSchedule::Direct => (Outbox::new(queued), frame),
+        PushSchedule::Direct => (Outbox::new(queued), frame_of_messages),
         PushSchedule::Buffered { interval } => {
-            (Outbox::batched(queued, Batcher::new(interval, frame, batch)), &Bare)
+            (Outbox::batched(queued, Batcher::new(interval, frame_of_messages, batch)), &Bare)
         }
     };
-    let encoder = Encoder::new(settings.codec.clone(), machine.envelope(), layer, batch);
+    let (outbox, encoder) = if encodes {
+        let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, layer, batch);
+        (outbox.never_lent(), encoder)
+    } else {
+        let encoder = Encoder::new(settings.codec.clone(), machine.envelope(), layer, batch);
+        (outbox, encoder)
+    };
     if !settings.codec.is_negotiable() {
         let agreement = Agreement::new(Dialect::default(), settings.codec.format());
         encoder.agree(settings.agreements.share(agreement, None));
@@ -157,6 +176,7 @@ fn begin(
         io: connection::Connection::new(machine.into(), inbox, frame).counted(&settings.held_limit),
         ending: None,
         throttle: Throttle::new(settings.enforced.messages_per_second, server.timer.now()),
+        coder,
     };
     (connection, session)
 }

@@ -8,7 +8,7 @@ use connector_protocol::session::{Details, ServerSettings};
 use super::inner::ServerInner;
 use super::protos::CurrentSchemas;
 use crate::Limits;
-use crate::codec::Codec;
+use crate::codec::{AsyncOverride, Codec};
 use crate::connection::{Agreements, Dictionary};
 use crate::connector::Config;
 use crate::limits::{Admissions, HeldLimit};
@@ -22,6 +22,8 @@ pub(super) struct ConnectorSettings {
     /// The settings of its session machines, with the schemas of the moment.
     session: Mutex<Arc<ServerSettings>>,
     pub(super) codec: Arc<dyn Codec>,
+    /// The codec, if one of its halves waits.
+    pub(super) coder: Option<AsyncOverride>,
     /// The codes of routes, if the codec's messages can carry them.
     pub(super) dictionary: Option<Arc<Dictionary>>,
     pub(super) push_schedule: PushSchedule,
@@ -45,6 +47,7 @@ impl ConnectorSettings {
         let limits = Arc::new(config.get_limits());
         let enforced = limits.enforced();
         let held_limit = HeldLimit::new(&server.dispatcher.held, enforced.call_bytes_in_all);
+        let coder = AsyncOverride::of(&*codec).cloned();
         #[cfg(feature = "crypto")]
         let codec: Arc<dyn Codec> =
             if server.signed { Arc::new(crate::codec::Verifying::new(codec)) } else { codec };
@@ -69,6 +72,7 @@ impl ConnectorSettings {
             enforced,
             session: Mutex::new(session.into()),
             codec,
+            coder,
             dictionary,
             push_schedule: config.get_push_schedule(),
             agreements: Agreements::new(config.get_compress_from()),

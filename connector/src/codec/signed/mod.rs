@@ -19,4 +19,4 @@ mod verifying;
 pub(crate) use key::PublicKey;
 pub use key::{KeyError, SigningKey};
 pub(crate) use signing::Signing;
-pub(crate) use verifying::Verifying;
+pub(crate) use verifying::{Verifying, verified};

@@ -19,7 +19,7 @@ impl Outbox {
     /// wrong the task finds out, unless the link's code is broken.
     #[cold]
     pub(super) fn offer<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        if self.unsent.load(Ordering::Relaxed) > 0 {
+        if self.never_lent || self.unsent.load(Ordering::Relaxed) > 0 {
             return state;
         }
         if let Err(reason) = state.close_batch() {
