@@ -60,7 +60,7 @@ pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Listen, Network, NetworkError, Peer,
     Pomelo, Role, SessionKind, Socket, StartError, TlsInfo, WithCodec,
 };
-pub use push::{Channels, PushSchedule, RouteFor, RouteOf};
+pub use push::{Channels, PushSchedule, RouteFor, RouteOf, Scheduled};
 pub use routing::{DynHandler, LockError, RouteFn, Router, RouterError, Routes};
 pub use runtime::{MaybeSend, MaybeSync};
 pub use server::{ServeError, Server, ServerBuilder, ServerHandle};

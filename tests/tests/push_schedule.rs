@@ -7,14 +7,16 @@ use std::time::Duration;
 use connector::prelude::*;
 use connector::protocol::framing::Framing;
 use connector::protocol::message::{Head, RouteRef};
-use connector::protocol::pomelo::handshake;
+use connector::protocol::pomelo::handshake::{self, Native};
 use connector::protocol::pomelo::message::Message;
 use connector::protocol::pomelo::package::{HANDSHAKE_ACK, Package, PackageType, encode};
 use connector::transport::Memory;
-use connector::{Config, MemoryConnector, PushSchedule};
+use connector::{Config, Format, MemoryConnector, PushSchedule};
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
+use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -64,12 +66,15 @@ struct Raw(DuplexStream);
 
 impl Raw {
     async fn open(schedule: PushSchedule) -> (Self, ServerHandle) {
-        let connector = MemoryConnector::new(Memory::new("talk"), Config::new());
+        Self::open_with(Config::new().push_schedule(schedule)).await
+    }
+
+    async fn open_with(config: Config) -> (Self, ServerHandle) {
+        let connector = MemoryConnector::new(Memory::new("talk"), config);
         let dialer = connector.dialer();
         let server = Server::builder()
             .connector(connector)
             .handler(Speaker)
-            .push_schedule(schedule)
             .heartbeat(Duration::ZERO)
             .start()
             .await
@@ -131,6 +136,110 @@ async fn an_interval_of_pushes_and_answers_leaves_as_one_batch() {
     assert_eq!(raw.read().await, [r#""a""#, r#""b""#, r#""c""#, r#""d""#]);
     raw.request("fail").await;
     assert_eq!(raw.read().await, ["1", r#"{"code":418}"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_says_how_long_each_message_waits() {
+    let seconds = |seconds| PushSchedule::Buffered { interval: Duration::from_secs(seconds) };
+    let config = Config::new().push_schedule_by(move |message| match message.route {
+        "onUrgent" => PushSchedule::Direct,
+        "onSlow" => seconds(60),
+        "talk.speaker.speak" => {
+            assert!(message.is_answer);
+            seconds(2)
+        }
+        // The answers of all other routes, also of unknown ones.
+        _ if message.is_answer => PushSchedule::Direct,
+        route => {
+            assert_eq!(route, "onWord");
+            seconds(10)
+        }
+    });
+    let (mut raw, server) = Raw::open_with(config).await;
+    while server.sessions().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let session = server.sessions().remove(0);
+    let waited = async |raw: &mut Raw| {
+        let asked = Instant::now();
+        (raw.read().await, asked.elapsed().as_secs())
+    };
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+
+    // The answer may wait two seconds, and takes along what was pushed before it.
+    session.push("onSlow", Json(0)).unwrap();
+    raw.request("speak").await;
+    assert_eq!(waited(&mut raw).await, (texts(&["0", "1", "2", "3", "4"]), 2));
+
+    // What is urgent overtakes nothing, in whichever way it is pushed.
+    server.broadcast("onSlow", Json("a")).unwrap();
+    session.push_when_ready("onWord", Json("b")).await.unwrap();
+    session.push_batch(&[("onWord", Json("c")), ("onUrgent", Json("d"))]).unwrap();
+    assert_eq!(waited(&mut raw).await, (texts(&[r#""a""#, r#""b""#, r#""c""#, r#""d""#]), 0));
+    session.push("onSlow", Json("a")).unwrap();
+    server.broadcast("onUrgent", Json("b")).unwrap();
+    assert_eq!(waited(&mut raw).await, (texts(&[r#""a""#, r#""b""#]), 0));
+
+    session.push("onSlow", Json("a")).unwrap();
+    session.push("onWord", Json("b")).unwrap();
+    assert_eq!(waited(&mut raw).await, (texts(&[r#""a""#, r#""b""#]), 10));
+    session.push("onSlow", Json("a")).unwrap();
+    assert_eq!(waited(&mut raw).await, (texts(&[r#""a""#]), 60));
+
+    session.push("onSlow", Json("a")).unwrap();
+    raw.request("unknown").await;
+    assert_eq!(waited(&mut raw).await, (texts(&[r#""a""#, r#"{"code":500}"#]), 0));
+}
+
+/// The frames in which a WebSocket client that says this of itself gets four messages.
+async fn frames(sys: serde_json::Value, builder: ServerBuilder) -> Vec<usize> {
+    let connector = WebSocketConnector::bind("127.0.0.1:0");
+    let server = builder.connector(connector).handler(Speaker).heartbeat(Duration::ZERO);
+    let server = server.start().await.unwrap();
+    let url = format!("ws://{}", server.addresses()[0]);
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    let package = |kind, body: &[u8]| {
+        let mut out = Vec::new();
+        encode(kind, body, &mut out).unwrap();
+        tungstenite::Message::binary(out)
+    };
+    let hello = serde_json::json!({ "sys": sys }).to_string();
+    socket.send(package(PackageType::Handshake, hello.as_bytes())).await.unwrap();
+    socket.next().await.unwrap().unwrap();
+    socket.send(package(PackageType::HandshakeAck, b"")).await.unwrap();
+    let mut request = Vec::new();
+    let route = RouteRef::Name("talk.speaker.speak");
+    Head::Request(connector::RequestId::new(1), route).encode(&mut request).unwrap();
+    socket.send(package(PackageType::Data, &request)).await.unwrap();
+    let mut frames = Vec::new();
+    while frames.iter().sum::<usize>() < 4 {
+        let frame = socket.next().await.unwrap().unwrap().into_data();
+        let mut input = &frame[..];
+        let packages =
+            std::iter::from_fn(|| (!input.is_empty()).then(|| Package::take(&mut input).unwrap()));
+        frames.push(packages.count());
+    }
+    frames
+}
+
+#[tokio::test]
+async fn packages_share_a_frame_for_clients_that_read_them() {
+    let browser = || serde_json::json!({ "type": "js-websocket", "protoVersion": 0 });
+    let node = || serde_json::json!({ "type": "js-websocket" });
+    let buffered = || Server::builder().push_schedule(PushSchedule::buffered());
+    let native = || serde_json::json!({ "connector": Native::new(&[Format::Json]) });
+    for separate in [browser(), node()] {
+        assert_eq!(frames(separate, buffered()).await, [1, 1, 1, 1]);
+    }
+    assert_eq!(frames(native(), buffered()).await, [4]);
+    let decided =
+        || buffered().join_packages(|client| client.proto_version.is_some().then_some(true));
+    assert_eq!(frames(browser(), decided()).await, [4]);
+    assert_eq!(frames(node(), decided()).await, [1, 1, 1, 1]);
+    let never = || buffered().join_packages(|_| Some(false));
+    assert_eq!(frames(native(), never()).await, [1, 1, 1, 1]);
+    // Without a schedule each has its own anyway.
+    assert_eq!(frames(native(), Server::builder()).await, [1, 1, 1, 1]);
 }
 
 #[tokio::test(start_paused = true)]

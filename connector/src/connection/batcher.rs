@@ -8,21 +8,28 @@ use connector_protocol::framing::Envelope;
 
 use crate::link::{Batch, Outgoing};
 
-/// Packages of a session that leave together after an interval, in order.
+/// Packages of a session that leave together, in order: all of them when the first has
+/// waited as long as it may.
 pub(crate) struct Batcher {
-    interval: Duration,
     /// The link's frame around the batch.
     frame: &'static dyn Envelope,
     batch: Batch,
     packages: Vec<Bytes>,
     len: usize,
-    /// The time at which the batch leaves, set once the task has seen it.
-    due: Option<Duration>,
+    /// The shortest wait of a package of the batch.
+    wait: Option<Duration>,
+    /// The shortest wait that the task has seen, and the time at which the batch leaves.
+    due: Option<(Duration, Duration)>,
 }
 
 impl Batcher {
-    pub(crate) fn new(interval: Duration, frame: &'static dyn Envelope, batch: Batch) -> Self {
-        Self { interval, frame, batch, packages: Vec::new(), len: 0, due: None }
+    pub(crate) fn new(frame: &'static dyn Envelope, batch: Batch) -> Self {
+        Self { frame, batch, packages: Vec::new(), len: 0, wait: None, due: None }
+    }
+
+    /// Sets the way in which packages are joined.
+    pub(super) fn set_batch(&mut self, batch: Batch) {
+        self.batch = batch;
     }
 
     /// Returns the number of waiting bytes.
@@ -30,11 +37,16 @@ impl Batcher {
         self.len
     }
 
-    /// Adds a package. Returns `true` for the first of a batch.
-    pub(super) fn push(&mut self, package: Bytes) -> bool {
+    /// Adds a package, which may wait so long. Returns `true` if that is shorter than the
+    /// waits of the others, so that the task has to see it.
+    pub(super) fn push(&mut self, package: Bytes, wait: Duration) -> bool {
         self.len += package.len();
         self.packages.push(package);
-        self.packages.len() == 1
+        let is_shortest = self.wait.is_none_or(|shortest| wait < shortest);
+        if is_shortest {
+            self.wait = Some(wait);
+        }
+        is_shortest
     }
 
     /// Moves the batch to the end of `outgoing` if it is due. Otherwise returns the time at
@@ -44,11 +56,14 @@ impl Batcher {
         now: Duration,
         outgoing: &mut Outgoing,
     ) -> Result<Option<Duration>, CloseReason> {
-        if self.packages.is_empty() {
-            return Ok(None);
-        }
-        let due = *self.due.get_or_insert_with(|| now.saturating_add(self.interval));
+        let Some(wait) = self.wait else { return Ok(None) };
+        let due = match self.due {
+            Some((seen, due)) if seen <= wait => due,
+            Some((_, due)) => due.min(now.saturating_add(wait)),
+            None => now.saturating_add(wait),
+        };
         if now < due {
+            self.due = Some((wait, due));
             return Ok(Some(due));
         }
         self.take_all(outgoing)?;
@@ -57,6 +72,7 @@ impl Batcher {
 
     /// Moves the batch to the end of `outgoing`.
     pub(super) fn take_all(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
+        self.wait = None;
         self.due = None;
         self.len = 0;
         let packages = std::mem::take(&mut self.packages);
@@ -70,6 +86,7 @@ impl Batcher {
     /// Drops the waiting packages.
     pub(super) fn clear(&mut self) {
         self.len = 0;
+        self.wait = None;
         self.due = None;
         self.packages.clear();
     }
@@ -78,7 +95,7 @@ impl Batcher {
 impl std::fmt::Debug for Batcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Batcher")
-            .field("interval", &self.interval)
+            .field("wait", &self.wait)
             .field("packages", &self.packages.len())
             .finish_non_exhaustive()
     }

@@ -33,7 +33,7 @@ pub(crate) struct Encoder {
     pomelo: bool,
     /// The same, on a link whose layer adds nothing.
     bare_pomelo: bool,
-    pub(crate) batch: Batch,
+    batch: Batch,
     /// What the handshake agreed on, once it has.
     agreed: OnceLock<Arc<Agreed>>,
 }
@@ -321,6 +321,15 @@ impl Encoder {
         }
     }
 
+    /// The way in which several packages are joined: the link's, unless the peer reads
+    /// one package of a frame only.
+    pub(crate) fn batch(&self) -> Batch {
+        match self.batch {
+            Batch::Concat if !self.agreement().joins_packages => Batch::Each,
+            batch => batch,
+        }
+    }
+
     /// Appends several pushes, joined as the link's batches are.
     pub(crate) fn write_batch(
         &self,
@@ -341,7 +350,7 @@ impl Encoder {
             .into_iter()
             .map(|end| &packages[std::mem::replace(&mut start, end)..end])
             .collect();
-        self.batch
+        self.batch()
             .write(self.frame, &packages, out)
             .map_err(|reason| CodecError::new(reason.to_string()))
     }

@@ -44,6 +44,6 @@ pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder, pack};
 pub(crate) use handshake::open_link;
 pub(crate) use io::Connection;
-pub(crate) use outbox::{CloseOrder, Outbox, Put};
+pub(crate) use outbox::{CloseOrder, Framed, Outbox, Put};
 pub use push_error::PushError;
 pub(crate) use side::{Flow, Pause, Side, Turn, UNSENT};

@@ -7,8 +7,9 @@ mod models;
 mod offer;
 mod state;
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
@@ -19,6 +20,7 @@ use super::PushError;
 use super::batcher::Batcher;
 use crate::connector::BoxSocket;
 use crate::link::Outgoing;
+use crate::push::Schedule;
 use crate::runtime::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use crate::runtime::sync::{Mutex, MutexGuard};
 
@@ -34,12 +36,27 @@ pub(crate) struct Outbox {
     has_new: AtomicBool,
     /// `true` if somebody may wait for room, see [`Outbox::put_when_ready`].
     is_awaited: AtomicBool,
-    /// `true` if messages wait in a batcher instead of leaving at once.
-    batches: bool,
+    /// When messages leave, if they wait in a batcher instead of leaving at once.
+    schedule: Option<Arc<Schedule>>,
     /// `true` if nobody but the task sends.
     never_lent: bool,
     /// `true` if more than the limit waits.
     is_over: AtomicBool,
+}
+
+/// A framed message, or one without its frame where messages leave in batches.
+#[derive(Clone, Debug)]
+pub(crate) struct Framed {
+    pub(crate) bytes: Bytes,
+    /// How long it may wait for others to leave with, if messages leave in batches.
+    pub(crate) wait: Duration,
+}
+
+/// It leaves as soon as it can.
+impl From<Bytes> for Framed {
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes, wait: Duration::ZERO }
+    }
 }
 
 /// What became of a message that was put in.
@@ -67,16 +84,16 @@ impl Outbox {
             unsent: AtomicU32::new(0),
             has_new: AtomicBool::new(false),
             is_awaited: AtomicBool::new(false),
-            batches: false,
+            schedule: None,
             never_lent: false,
             is_over: AtomicBool::new(false),
         }
     }
 
     /// Returns an outbox whose messages, put in without a frame, leave in batches.
-    pub(crate) fn batched(limit: usize, batcher: Batcher) -> Self {
+    pub(crate) fn batched(limit: usize, batcher: Batcher, schedule: Arc<Schedule>) -> Self {
         let state = State { batcher: Some(Box::new(batcher)), ..State::default() };
-        Self { state: Mutex::new(state), batches: true, ..Self::new(limit) }
+        Self { state: Mutex::new(state), schedule: Some(schedule), ..Self::new(limit) }
     }
 
     /// Makes the task alone send, since what is put in is not what leaves.
@@ -87,17 +104,17 @@ impl Outbox {
 
     /// Returns `true` if messages leave in batches, and are put in without a frame.
     pub(crate) fn batches(&self) -> bool {
-        self.batches
+        self.schedule.is_some()
     }
 
     /// Puts a framed message in. If it is the first, the caller has to send it, or to wake
     /// the task. A peer for which far more than the limit waits is closed, and by its task
     /// one for which more waits and that takes nothing of it. A single message that is longer
     /// than the limit does not count.
-    pub(crate) fn put(&self, bytes: Bytes) -> Result<Put, PushError> {
+    pub(crate) fn put(&self, message: impl Into<Framed>) -> Result<Put, PushError> {
         let mut state = self.lock_open()?;
         let before = self.queued(&state);
-        let put = self.add(&mut state, bytes, before);
+        let put = self.add(&mut state, message.into(), before);
         let limit = self.limit;
         if put.queued > limit {
             state = self.offer(state);
@@ -111,13 +128,17 @@ impl Outbox {
     }
 
     /// Puts a framed message in once it fits into the limit, or once nothing else waits.
-    pub(crate) async fn put_when_ready(&self, bytes: Bytes) -> Result<Put, PushError> {
+    pub(crate) async fn put_when_ready(
+        &self,
+        message: impl Into<Framed>,
+    ) -> Result<Put, PushError> {
+        let message = message.into();
         loop {
             let room;
             let made;
             {
                 let mut state = self.lock_open()?;
-                match self.put_if_ready(&mut state, &bytes) {
+                match self.put_if_ready(&mut state, &message) {
                     Err(PushError::Full { .. }) => {}
                     done => return done,
                 }
@@ -127,7 +148,7 @@ impl Outbox {
                 // Once more, since the task may have sent something before it saw that.
                 // One of both sees the other, as `set_unsent` has a fence too.
                 fence(Ordering::SeqCst);
-                match self.put_if_ready(&mut state, &bytes) {
+                match self.put_if_ready(&mut state, &message) {
                     Err(PushError::Full { .. }) => {}
                     done => return done,
                 }
@@ -137,16 +158,16 @@ impl Outbox {
     }
 
     /// Puts a framed message in if it fits into the limit, or if nothing else waits.
-    fn put_if_ready(&self, state: &mut State, bytes: &Bytes) -> Result<Put, PushError> {
+    fn put_if_ready(&self, state: &mut State, message: &Framed) -> Result<Put, PushError> {
         let queued = self.queued(state);
         let limit = self.limit;
-        if queued > 0 && queued.saturating_add(bytes.len()) > limit {
+        if queued > 0 && queued.saturating_add(message.bytes.len()) > limit {
             return Err(PushError::Full { queued, limit });
         }
-        Ok(self.add(state, bytes.clone(), queued))
+        Ok(self.add(state, message.clone(), queued))
     }
 
-    fn add(&self, state: &mut State, bytes: Bytes, queued: usize) -> Put {
+    fn add(&self, state: &mut State, Framed { bytes, wait }: Framed, queued: usize) -> Put {
         let len = bytes.len();
         if queued == 0 {
             state.oversize = 0;
@@ -155,7 +176,7 @@ impl Outbox {
             state.oversize = state.oversize.max(saturated(len));
         }
         let first = match &mut state.batcher {
-            Some(batcher) => batcher.push(bytes),
+            Some(batcher) => batcher.push(bytes, wait),
             None => {
                 state.waiting.push(bytes);
                 true
@@ -173,7 +194,7 @@ impl Outbox {
             return;
         }
         // Bytes that the task could not send go first.
-        let waits = self.batches || self.never_lent || self.unsent.load(Ordering::Relaxed) > 0;
+        let waits = self.batches() || self.never_lent || self.unsent.load(Ordering::Relaxed) > 0;
         if waits || !state.is_parked() {
             return self.signal(state);
         }

@@ -1,11 +1,12 @@
 //! Settings of a connector's connections.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
 
 use crate::body::Format;
-use crate::push::PushSchedule;
+use crate::push::{PushSchedule, Schedule, Scheduled};
 
 /// The default interval of heartbeats.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -29,7 +30,7 @@ pub struct Config {
     limits: Option<Box<Limits>>,
     heartbeat: Option<Duration>,
     heartbeat_timeout: Option<Duration>,
-    push_schedule: Option<PushSchedule>,
+    push_schedule: Option<Schedule>,
     serializer: Option<Format>,
     compress_from: Option<usize>,
 }
@@ -67,7 +68,18 @@ impl Config {
     /// Sets when messages leave. Default: [`PushSchedule::Direct`].
     #[must_use]
     pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {
-        self.push_schedule = Some(schedule);
+        self.push_schedule = Some(Schedule::Always(schedule));
+        self
+    }
+
+    /// Sets when messages leave by a function of each message, see
+    /// [`ServerBuilder::push_schedule_by`](crate::server::ServerBuilder::push_schedule_by).
+    #[must_use]
+    pub fn push_schedule_by(
+        mut self,
+        select: impl Fn(Scheduled<'_>) -> PushSchedule + Send + Sync + 'static,
+    ) -> Self {
+        self.push_schedule = Some(Schedule::By(Arc::new(select)));
         self
     }
 
@@ -98,7 +110,7 @@ impl Config {
             limits: self.limits.clone().or_else(|| other.limits.clone()),
             heartbeat: self.heartbeat.or(other.heartbeat),
             heartbeat_timeout: self.heartbeat_timeout.or(other.heartbeat_timeout),
-            push_schedule: self.push_schedule.or(other.push_schedule),
+            push_schedule: self.push_schedule.clone().or_else(|| other.push_schedule.clone()),
             serializer: self.serializer.or(other.serializer),
             compress_from: self.compress_from.or(other.compress_from),
         }
@@ -117,8 +129,8 @@ impl Config {
         Some(self.heartbeat.unwrap_or(HEARTBEAT)).filter(|interval| !interval.is_zero())
     }
 
-    pub(crate) fn get_push_schedule(&self) -> PushSchedule {
-        self.push_schedule.unwrap_or_default()
+    pub(crate) fn get_push_schedule(&self) -> Schedule {
+        self.push_schedule.clone().unwrap_or_default()
     }
 
     pub(crate) fn get_serializer(&self) -> Format {

@@ -60,7 +60,9 @@ impl<'a> Respond<'a> {
             Err(error) => Err(error.into()),
         };
         match written {
-            Ok(()) if outbox.batches() => outbox.put_answer(self.outgoing, before),
+            Ok(()) if outbox.batches() => {
+                outbox.put_answer(self.outgoing, before, self.cx.route_name());
+            }
             Ok(()) => {}
             Err(error) => {
                 out.truncate(before);
@@ -117,7 +119,7 @@ impl<'a> Respond<'a> {
             Ok(())
         });
         if session.0.outbox.batches() {
-            session.0.outbox.put_answer(self.outgoing, before);
+            session.0.outbox.put_answer(self.outgoing, before, self.cx.route_name());
         }
         if let Err(error) = written {
             tracing::error!(error = %escaped(&error), "an error could not be answered");

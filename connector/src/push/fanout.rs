@@ -29,7 +29,7 @@ pub(crate) fn push_all(
             return false;
         }
         let put = match encoded.bytes(&session.0.encoder) {
-            Ok(bytes) => session.put_framed(bytes),
+            Ok(bytes) => session.put_framed(session.scheduled(bytes, route)),
             Err(error) => {
                 failed = Some(error);
                 return false;

@@ -18,4 +18,5 @@ mod schedule;
 pub use channels::Channels;
 pub(crate) use fanout::push_all;
 pub use route::{Push, PushRoute, RouteFor, RouteOf};
-pub use schedule::PushSchedule;
+pub(crate) use schedule::Schedule;
+pub use schedule::{PushSchedule, Scheduled};

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::pomelo::handshake::{ClientInfo, Dialect, DialectOf};
+use connector_protocol::pomelo::ServerExtras;
+use connector_protocol::pomelo::handshake::{ClientInfo, Dialect, OfClient};
 use connector_protocol::pomelo::protobuf::{SchemaError, Schemas};
 use connector_protocol::session::{Answer, Hello};
 use tokio::sync::watch;
@@ -25,7 +26,7 @@ use crate::connector::{Config, Connector, StartError};
 use crate::dispatch::Dispatcher;
 use crate::handler::{Filter, Filters, Handler, States};
 use crate::limits::Hosts;
-use crate::push::{Channels, PushSchedule};
+use crate::push::{Channels, PushSchedule, Scheduled};
 use crate::routing::{DynHandler, RouteFn, Router, RouterError, Routes};
 use crate::runtime::{self, Handle};
 use crate::session::{Registry, Session, SingleSession};
@@ -62,8 +63,9 @@ pub struct ServerBuilder {
     pub(super) cancel_on_close: bool,
     #[cfg(feature = "crypto")]
     pub(super) signed: bool,
-    pub(super) dialect: Option<DialectOf>,
     pub(super) schemas: Option<Schemas>,
+    /// The settings that only pomelo's protocol has.
+    pub(super) extras: ServerExtras,
 }
 
 /// The error of a server that could not start.
@@ -163,7 +165,7 @@ impl ServerBuilder {
         mut self,
         decide: impl Fn(&ClientInfo) -> Option<Dialect> + Send + Sync + 'static,
     ) -> Self {
-        self.dialect = Some(DialectOf::new(decide));
+        self.extras.dialect = Some(OfClient::new(decide));
         self
     }
 
@@ -194,6 +196,51 @@ impl ServerBuilder {
     /// [`PushSchedule::Direct`].
     pub fn push_schedule(mut self, schedule: PushSchedule) -> Self {
         self.config = self.config.push_schedule(schedule);
+        self
+    }
+
+    /// Sets when messages leave by a function of each message: pomelo's push scheduler with
+    /// a selector. It is called for every message and should be quick.
+    ///
+    /// A message waits for others as long as its own schedule says, and no message overtakes
+    /// another: what leaves takes with it, in the same batch, all that has waited before it.
+    ///
+    /// ```
+    /// use connector::PushSchedule;
+    /// use connector::prelude::*;
+    ///
+    /// let server = Server::builder().push_schedule_by(|message| match message.route {
+    ///     "onMove" => PushSchedule::buffered(),
+    ///     _ => PushSchedule::Direct,
+    /// });
+    /// # drop(server);
+    /// ```
+    pub fn push_schedule_by(
+        mut self,
+        select: impl Fn(Scheduled<'_>) -> PushSchedule + Send + Sync + 'static,
+    ) -> Self {
+        self.config = self.config.push_schedule_by(select);
+        self
+    }
+
+    /// Decides which clients of pomelo's protocol read several packages of one WebSocket
+    /// message, so that a batch is one frame; `None` leaves it to what a client says of
+    /// itself. Others get a frame for each package, in one write. Default: clients of ours
+    /// do. Pomelo's client for Node does not; its browser client does, but when it fails at
+    /// one package, such as one with an emoji, it loses those behind it in the frame.
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    ///
+    /// let server = Server::builder()
+    ///     .join_packages(|client| (client.kind.as_deref() == Some("cocos")).then_some(true));
+    /// # drop(server);
+    /// ```
+    pub fn join_packages(
+        mut self,
+        decide: impl Fn(&ClientInfo) -> Option<bool> + Send + Sync + 'static,
+    ) -> Self {
+        self.extras.joins_packages = Some(OfClient::new(decide));
         self
     }
 
@@ -252,8 +299,8 @@ impl ServerBuilder {
         }
         let server = Arc::new(ServerInner {
             dictionary: Dictionary::of_codes(codes).map(Arc::new),
-            dialect: self.dialect,
             schemas: CurrentSchemas::new(self.schemas),
+            extras: self.extras,
             dispatcher: Dispatcher::new(table, self.states),
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),

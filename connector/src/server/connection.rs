@@ -174,7 +174,7 @@ impl Connection {
         }
         let outbox = &session.0.outbox;
         if outbox.batches() {
-            outbox.put_answer(outgoing, before);
+            outbox.put_answer(outgoing, before, "");
             outbox.take_batch(outgoing);
         }
     }

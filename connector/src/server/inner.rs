@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use connector_protocol::pomelo::handshake::DialectOf;
+use connector_protocol::pomelo::ServerExtras;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -25,10 +25,10 @@ pub(crate) struct ServerInner {
     pub(crate) config: Config,
     /// The codes of routes, for codecs whose messages can carry them.
     pub(crate) dictionary: Option<Arc<Dictionary>>,
-    /// The dialect of clients, where it is not the one that they say of themselves.
-    pub(crate) dialect: Option<DialectOf>,
     /// The schemas of pomelo-protobuf, for pomelo's clients.
     pub(crate) schemas: CurrentSchemas,
+    /// The settings that only pomelo's protocol has.
+    pub(crate) extras: ServerExtras,
     /// The formats of bodies that clients may choose from.
     pub(crate) formats: Vec<Format>,
     pub(crate) hooks: Hooks,

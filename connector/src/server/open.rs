@@ -23,7 +23,6 @@ use crate::connection::{self, Batcher, Encoder, Outbox};
 use crate::connector::{BoxSocket, Peer, Role, Socket};
 use crate::limits::{self, Admission, ReportedLimits, Throttle, count_end};
 use crate::link::{self, Batch, Inbox, Link};
-use crate::push::PushSchedule;
 use crate::runtime::isolate_future;
 use crate::session::{Session, SessionId};
 
@@ -152,10 +151,11 @@ fn begin(
     let (frame_of_messages, batch): (&'static dyn Envelope, _) =
         if encodes { (&Bare, Batch::Each) } else { (frame, batch) };
     // The messages of a batch share a frame.
-    let (outbox, layer): (_, &'static dyn Envelope) = match settings.push_schedule {
-        PushSchedule::Direct => (Outbox::new(queued), frame_of_messages),
-        PushSchedule::Buffered { interval } => {
-            (Outbox::batched(queued, Batcher::new(interval, frame_of_messages, batch)), &Bare)
+    let (outbox, layer): (_, &'static dyn Envelope) = match &settings.schedule {
+        None => (Outbox::new(queued), frame_of_messages),
+        Some(schedule) => {
+            let batcher = Batcher::new(frame_of_messages, batch);
+            (Outbox::batched(queued, batcher, schedule.clone()), &Bare)
         }
     };
     let (outbox, encoder) = if encodes {
@@ -217,6 +217,7 @@ async fn steps(
             let known = settings.dictionary.clone().filter(|_| reads);
             let agreed = settings.agreements.share(hello.agreement.clone(), known);
             session.0.encoder.agree(agreed);
+            outbox.set_batch(session.0.encoder.batch());
         }
         session.set_client(hello.client.clone());
         let asked = isolate_future("a handshake hook", server.hooks.ask(session, *hello));

@@ -12,7 +12,7 @@ use crate::codec::{AsyncOverride, Codec};
 use crate::connection::{Agreements, Dictionary};
 use crate::connector::Config;
 use crate::limits::{Admissions, HeldLimit};
-use crate::push::PushSchedule;
+use crate::push::Schedule;
 
 /// The settings of one connector's connections.
 pub(super) struct ConnectorSettings {
@@ -26,7 +26,8 @@ pub(super) struct ConnectorSettings {
     pub(super) coder: Option<AsyncOverride>,
     /// The codes of routes, if the codec's messages can carry them.
     pub(super) dictionary: Option<Arc<Dictionary>>,
-    pub(super) push_schedule: PushSchedule,
+    /// When messages leave; `None` for at once.
+    pub(super) schedule: Option<Arc<Schedule>>,
     /// The outcomes of its handshakes.
     pub(super) agreements: Agreements,
     /// The counts of its connections: with others, unless the connector has limits of its
@@ -61,10 +62,9 @@ impl ConnectorSettings {
             dictionary: dictionary.as_ref().and_then(|dictionary| dictionary.names().cloned()),
             formats,
             details: Details::new(ServerExtras {
-                dialect: server.dialect.clone(),
                 serializer: config.get_serializer(),
                 compress_from: config.get_compress_from(),
-                ..ServerExtras::default()
+                ..server.extras.clone()
             }),
         };
         Self {
@@ -74,7 +74,9 @@ impl ConnectorSettings {
             codec,
             coder,
             dictionary,
-            push_schedule: config.get_push_schedule(),
+            schedule: Some(config.get_push_schedule())
+                .filter(|schedule| !schedule.is_direct())
+                .map(Arc::new),
             agreements: Agreements::new(config.get_compress_from()),
             admissions,
             held_limit: Arc::new(held_limit),

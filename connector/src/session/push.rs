@@ -6,8 +6,8 @@ use connector_protocol::Limit;
 use super::Session;
 use crate::Limits;
 use crate::body::ToBody;
-use crate::connection::{PushError, Put};
-use crate::push::RouteFor;
+use crate::connection::{Framed, PushError, Put};
+use crate::push::{RouteFor, Scheduled};
 
 impl Session {
     /// Pushes a message to the client. `Ok` means that the message is queued.
@@ -67,10 +67,15 @@ impl Session {
         self.0.outbox.len()
     }
 
-    fn write_push(&self, route: &str, body: &dyn ToBody) -> Result<Bytes, PushError> {
+    fn write_push(&self, route: &str, body: &dyn ToBody) -> Result<Framed, PushError> {
         let mut out = Vec::new();
         self.0.encoder.write_push(route, body, &mut out)?;
-        Ok(out.into())
+        Ok(self.scheduled(out.into(), route))
+    }
+
+    /// Returns a push with its wait.
+    pub(crate) fn scheduled(&self, bytes: Bytes, route: &str) -> Framed {
+        Framed { bytes, wait: self.0.outbox.wait(Scheduled::push(route)) }
     }
 
     fn push_body(&self, route: &str, body: &dyn ToBody) -> Result<(), PushError> {
@@ -96,11 +101,11 @@ impl Session {
             messages.iter().map(|(route, body)| (route.name(), body as _)).collect();
         let mut out = Vec::new();
         self.0.encoder.write_batch(&messages, &mut out)?;
-        self.push_framed(out.into())
+        self.push_framed(Bytes::from(out).into())
     }
 
-    pub(crate) fn push_framed(&self, bytes: Bytes) -> Result<(), PushError> {
-        if self.put_framed(bytes)? {
+    pub(crate) fn push_framed(&self, message: Framed) -> Result<(), PushError> {
+        if self.put_framed(message)? {
             self.0.outbox.wake();
         }
         Ok(())
@@ -108,9 +113,9 @@ impl Session {
 
     /// Puts a framed message into the outbox. Returns `true` if the caller has to wake
     /// the connection's task, or send the outbox by itself.
-    pub(crate) fn put_framed(&self, bytes: Bytes) -> Result<bool, PushError> {
-        let len = bytes.len();
-        let Put { first, queued } = self.0.outbox.put(bytes)?;
+    pub(crate) fn put_framed(&self, message: Framed) -> Result<bool, PushError> {
+        let len = message.bytes.len();
+        let Put { first, queued } = self.0.outbox.put(message)?;
         let Limits { queued: limit, dry_run, .. } = *self.0.limits;
         if dry_run && queued > limit && queued - len <= limit {
             self.report_limit(Limit::Queued);

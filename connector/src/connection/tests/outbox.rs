@@ -128,10 +128,40 @@ fn a_patient_message_waits_until_it_fits() {
 }
 
 #[test]
+fn a_batch_leaves_when_one_of_its_messages_has_waited_as_long_as_it_may() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let outbox = Outbox::batched(1_000, Batcher::new(&Bare, Batch::Each), Arc::default());
+    let mut out = Outgoing::default();
+    // Whether the task has to see the message, and when the batch is due then.
+    let mut put = |bytes: &'static str, wait: u32, now: u32| {
+        let bytes = Bytes::from_static(bytes.as_bytes());
+        let first = outbox.put(Framed { bytes, wait: SECOND * wait }).unwrap().first;
+        outbox.take_into(&mut out);
+        let due = outbox.take_due(SECOND * now, &mut out).unwrap();
+        (first, due.map(|due| due.as_secs()), std::mem::take(out.buf()))
+    };
+    let waits = |first, due| (first, Some(due), Vec::new());
+    assert_eq!(put("a", 10, 1), waits(true, 11));
+    // The same and longer waits change nothing, and wake nobody.
+    assert_eq!(put("b", 10, 2), waits(false, 11));
+    assert_eq!(put("c", 60, 2), waits(false, 11));
+    // A shorter one does, unless the batch leaves before it anyway.
+    assert_eq!(put("d", 5, 3), waits(true, 8));
+    assert_eq!(put("e", 4, 7), waits(true, 8));
+    // One that may not wait takes all others with it, in their order.
+    assert_eq!(put("f", 0, 7), (true, None, b"abcdef".to_vec()));
+    // The next batch knows nothing of the last.
+    assert_eq!(put("g", 10, 8), waits(true, 18));
+    assert_eq!(put("h", 10, 18), (false, None, b"gh".to_vec()));
+}
+
+#[test]
 fn a_patient_message_hears_of_a_batch_that_has_left() {
-    let batcher = Batcher::new(Duration::from_secs(1), &Bare, Batch::Each);
-    let outbox = Outbox::batched(10, batcher);
-    let patient = |bytes: &'static [u8]| outbox.put_when_ready(Bytes::from_static(bytes));
+    let outbox = Outbox::batched(10, Batcher::new(&Bare, Batch::Each), Arc::default());
+    let patient = |bytes: &'static [u8]| {
+        let bytes = Bytes::from_static(bytes);
+        outbox.put_when_ready(Framed { bytes, wait: Duration::from_secs(1) })
+    };
     assert!(patient(b"12345678").now_or_never().is_some());
     let woken = Arc::<Woken>::default();
     let waker = Waker::from(woken.clone());

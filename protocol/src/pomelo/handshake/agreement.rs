@@ -28,6 +28,8 @@ pub struct Agreement {
     pub format: Format,
     /// The peer reads several packages in one frame of a link that keeps boundaries, such
     /// as a WebSocket message. If it does not, a batch is a frame for each of its packages.
+    /// Of pomelo's clients that for Node does not, and says nothing that the browser's does
+    /// not say too; and where that fails at one package it loses all behind it.
     pub joins_packages: bool,
     /// The peer has said that it reads and may send bodies as zlib streams, with a flag in the
     /// message. It is `true` only with the feature `zlib`.
@@ -103,7 +105,7 @@ impl Agreement {
             None => client.dialect(),
         });
         let format = native.filter(|_| dialect == Dialect::Native).unwrap_or_default();
-        let joins_packages = dialect == Dialect::Native || client.joins_packages();
+        let joins_packages = dialect == Dialect::Native;
         let zlib = match dialect {
             Dialect::Native => client.connector.as_ref().is_some_and(Native::reads_zlib),
             // A client that the application calls so has to know it, too.

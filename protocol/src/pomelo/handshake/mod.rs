@@ -10,10 +10,10 @@
 
 mod agreement;
 mod cached;
-mod dialect;
 mod dictionary;
 mod error;
 mod fields;
+mod of_client;
 mod request;
 mod response;
 #[cfg(test)]
@@ -21,9 +21,9 @@ mod tests;
 
 pub use agreement::{Agreement, Capabilities, Dialect, Direction, NATIVE_VERSION, Native};
 pub use cached::Cached;
-pub use dialect::DialectOf;
 pub use dictionary::Dictionary;
 pub(super) use dictionary::array_index;
 pub use error::HandshakeError;
+pub use of_client::OfClient;
 pub use request::{ClientInfo, Request, Rsa};
 pub use response::{Protos, Response, ServerInfo, codes};

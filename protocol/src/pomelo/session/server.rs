@@ -22,7 +22,7 @@ use super::heartbeats;
 use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
-    Agreement, Dialect, DialectOf, Native, Request, Response, ServerInfo, codes,
+    Agreement, Dialect, Native, OfClient, Request, Response, ServerInfo, codes,
 };
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
 use crate::pomelo::protobuf::Schemas;
@@ -55,7 +55,10 @@ pub struct ServerExtras {
     /// The dialect of clients, where it is not the one that they say of themselves. It is also
     /// asked about an empty handshake, as nano's client in Go sends it, which is refused
     /// otherwise.
-    pub dialect: Option<DialectOf>,
+    pub dialect: Option<OfClient<Dialect>>,
+    /// The clients that read several packages in one frame, where it is not known from what
+    /// they say of themselves, see [`Agreement::joins_packages`].
+    pub joins_packages: Option<OfClient<bool>>,
 }
 
 /// The session machine of a pomelo server.
@@ -133,15 +136,17 @@ impl ServerSession {
         let Some(request) = parsed else {
             return Err(self.refuse(codes::FAIL, out));
         };
+        let extras = self.extras();
         let dialect = dialect.and_then(|dialect| dialect.decide(&request.sys));
-        let mut agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect);
+        let joins = extras.and_then(|extras| extras.joins_packages.as_ref()?.decide(&request.sys));
+        let schemas = extras.and_then(|extras| extras.schemas.clone());
+        let mut agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect)
+            .with_schemas(schemas);
+        agreement.joins_packages = joins.unwrap_or(agreement.joins_packages);
         if agreement.dialect == Dialect::Pitaya {
-            let serializer = self.extras().map(|extras| extras.serializer);
-            agreement.format = serializer.unwrap_or_default();
+            agreement.format = extras.map(|extras| extras.serializer).unwrap_or_default();
             self.manner = Manner::Pitaya { zlib: agreement.zlib };
         }
-        let schemas = self.extras().and_then(|extras| extras.schemas.clone());
-        let agreement = agreement.with_schemas(schemas);
         self.state = State::Asked(self.offer(&request, &agreement));
         Ok(Event::Hello(Box::new(Hello {
             client: ClientProfile {

@@ -17,7 +17,7 @@ use super::*;
 use crate::CloseReason;
 use crate::framing::{Bare, LengthDelimited};
 use crate::pomelo::handshake::{
-    Cached, ClientInfo, Dialect, DialectOf, Dictionary, Direction, Protos, Request, Response, codes,
+    Cached, ClientInfo, Dialect, Dictionary, Direction, OfClient, Protos, Request, Response, codes,
 };
 use crate::pomelo::package::{HANDSHAKE_ACK, HEARTBEAT, Package, PackageType, encode};
 use crate::pomelo::protobuf::Schemas;

@@ -128,7 +128,7 @@ fn refuses_with_its_one_code_unless_the_application_has_another() {
 /// nano's client in Go says nothing at all.
 #[test]
 fn an_empty_handshake_is_read_where_a_function_knows_the_dialect() {
-    let dialect = Some(DialectOf::new(|client| {
+    let dialect = Some(OfClient::new(|client| {
         assert_eq!(*client, ClientInfo::default());
         Some(Dialect::Pitaya)
     }));

@@ -285,18 +285,25 @@ fn sends_dictionary_and_schemas_only_to_those_who_lack_them() {
 }
 
 #[test]
-fn asks_a_function_for_the_dialect() {
-    let dialect = DialectOf::new(|client| {
+fn asks_functions_for_the_dialect_and_for_what_a_client_reads() {
+    let dialect = OfClient::new(|client| {
         (client.kind.as_deref() == Some("robot")).then_some(Dialect::Pitaya)
     });
-    let extras = ServerExtras { dialect: Some(dialect), ..ServerExtras::default() };
+    let joins = OfClient::new(|client| Some(client.kind.as_deref() == Some("robot")));
+    let extras = ServerExtras {
+        dialect: Some(dialect),
+        joins_packages: Some(joins),
+        ..ServerExtras::default()
+    };
     let settings = ServerSettings { details: Details::new(extras), ..ServerSettings::default() };
     let settings = Arc::new(settings);
     for (kind, expected) in [("robot", Dialect::Pitaya), ("js-websocket", Dialect::Pomelo)] {
         let mut server = Side::new(ServerSession::new(settings.clone()));
         let body = json!({ "sys": { "type": kind } }).to_string();
         let seen = server.feed(&package(PackageType::Handshake, body)).unwrap();
-        assert!(matches!(&seen, Seen::Hello(hello) if hello.agreement.dialect == expected));
+        let Seen::Hello(hello) = seen else { panic!("{seen:?}") };
+        assert_eq!(hello.agreement.dialect, expected);
+        assert_eq!(hello.agreement.joins_packages, kind == "robot");
     }
 }
 
