@@ -2,16 +2,18 @@
 
 // A real pomelo 2.2.7 connector server with the routes of the `echo` example:
 //   node pomelo-server.js [--port 0] [--heartbeat 1] [--crypto 0]
+//     [--dict] [--scheduler direct|buffer]
 // Prints `READY <port>` when it accepts connections; ends when stdin closes.
 
 const path = require('path');
-const { parseArgs } = require('./lib/args');
+const { oneOf, parseArgs } = require('./lib/args');
 const { exitWithParent } = require('./lib/parent');
 
 // pomelo is older than Buffer.from; its warnings would bury real ones.
 process.noDeprecation = true;
 
-const flags = parseArgs({ port: 0, heartbeat: 1, crypto: 0 });
+const flags = parseArgs({ port: 0, heartbeat: 1, dict: false, scheduler: 'direct', crypto: 0 });
+oneOf('scheduler', flags.scheduler, ['direct', 'buffer']);
 exitWithParent();
 
 // pomelo reads its server description from the command line, where its master
@@ -42,12 +44,14 @@ app.set('connectorConfig', {
   heartbeat: flags.heartbeat || undefined,
   distinctHost: true,
   useCrypto: flags.crypto === 1,
+  useDict: flags.dict,
   handshake(msg, answer) {
     const user = msg.user;
     if (user && user.refuse) answer(new Error('refused'));
     else answer(null, { echo: user });
   },
 });
+app.set('pushSchedulerConfig', { scheduler: pomelo.pushSchedulers[flags.scheduler] });
 app.load('__monitor__', monitorOfOne(app));
 
 app.start((error) => {

@@ -3,6 +3,7 @@
 //! A program gets a pipe as its stdin, so that it ends when the test does,
 //! however the test ends.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -197,6 +198,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The names of the checks that passed.
+    pub fn checks(&self) -> BTreeSet<&str> {
+        self.output.lines().filter_map(|line| line.strip_prefix("ok ")).collect()
+    }
+
     /// Fails the test unless there were checks, and all passed.
     ///
     /// # Panics

@@ -9,53 +9,69 @@ use std::time::{Duration, Instant};
 
 use connector::CloseReason;
 use connector::client::{Client, ConnectError, RequestError};
-use connector::protocol::pomelo::handshake::Response;
+use connector::protocol::pomelo::handshake::{Dictionary, Response};
 use connector::{Json, Raw};
-use connector_tests::peer::Peers;
+use connector_tests::peer::{Peers, Serving};
 use futures_util::future::join_all;
 use running::{Echo, TIMEOUT};
 use serde_json::{Value, json};
 
-const HEARTBEAT: &[&str] = &["--heartbeat", "1"];
+/// The options of both servers.
+const PLAIN: &[&str] = &["--heartbeat", "1"];
+const DICTIONARY: &[&str] = &["--heartbeat", "1", "--dict"];
+const SILENT: &[&str] = &["--heartbeat", "0"];
+const BATCHES: &[&str] = &["--heartbeat", "1", "--dict", "--scheduler", "buffer"];
 
-#[tokio::test]
-async fn passes_against_echo_over_tcp() {
-    let echo = Echo::start(HEARTBEAT);
-    passes(&format!("tcp://{}", echo.address())).await;
+/// Runs the whole list against both servers, over both transports.
+async fn passes(mode: &[&str]) {
+    let echo = Echo::start(mode);
+    let pomelo = match Peers::find() {
+        Some(peers) => Some(peers.serve("pomelo-server.js", mode).await),
+        None => None,
+    };
+    let ports = [Some(echo.port), pomelo.as_ref().map(Serving::port)];
+    let lists = ports.into_iter().flatten().map(async |port| {
+        // One after the other: a broadcast reaches the clients of both.
+        for scheme in ["tcp", "ws"] {
+            passes_against(&format!("{scheme}://127.0.0.1:{port}"), mode).await;
+        }
+    });
+    join_all(lists).await;
 }
 
 #[tokio::test]
-async fn passes_against_echo_over_websocket() {
-    let echo = Echo::start(HEARTBEAT);
-    passes(&format!("ws://{}", echo.address())).await;
+async fn passes_against_echo_and_pomelo() {
+    passes(PLAIN).await;
 }
 
 #[tokio::test]
-async fn passes_against_pomelo_over_websocket() {
-    let Some(peers) = Peers::find() else { return };
-    let pomelo = peers.serve("pomelo-server.js", HEARTBEAT).await;
-    passes(&format!("ws://127.0.0.1:{}", pomelo.port())).await;
+async fn passes_with_a_dictionary() {
+    passes(DICTIONARY).await;
 }
 
 #[tokio::test]
-async fn passes_against_pomelo_over_tcp() {
-    let Some(peers) = Peers::find() else { return };
-    let pomelo = peers.serve("pomelo-server.js", HEARTBEAT).await;
-    passes(&format!("tcp://127.0.0.1:{}", pomelo.port())).await;
+async fn passes_without_heartbeats() {
+    passes(SILENT).await;
+}
+
+#[tokio::test]
+async fn passes_with_a_dictionary_and_batches() {
+    passes(BATCHES).await;
 }
 
 #[tokio::test]
 async fn passes_against_pinus() {
     let Some(peers) = Peers::find() else { return };
-    let pinus = peers.serve("pinus-server.js", HEARTBEAT).await;
+    let pinus = peers.serve("pinus-server.js", PLAIN).await;
     for scheme in ["ws", "tcp"] {
-        passes(&format!("{scheme}://127.0.0.1:{}", pinus.port())).await;
+        passes_against(&format!("{scheme}://127.0.0.1:{}", pinus.port()), PLAIN).await;
     }
 }
 
 /// The whole list against one server.
-async fn passes(url: &str) {
-    handshake_carries_user_data_and_refusals(url).await;
+async fn passes_against(url: &str, mode: &[&str]) {
+    handshake_carries_user_data_and_refusals(url, mode).await;
+    routes_have_codes(url, mode).await;
     bodies_come_back_unchanged(url).await;
     answers_are_told_from_each_other(url).await;
     notifies_and_pushes_arrive_in_order(url).await;
@@ -79,17 +95,40 @@ async fn ask(client: &Client, method: &str, body: Value) -> Value {
     }
 }
 
-async fn handshake_carries_user_data_and_refusals(url: &str) {
+async fn handshake_carries_user_data_and_refusals(url: &str, mode: &[&str]) {
     let user = json!({ "name": "世界", "n": 1 });
     let client = Client::builder().user(user.clone()).connect(url).await.unwrap();
     assert_eq!(client.welcome().user, Some(json!({ "echo": user })));
     let welcome = client.welcome();
     let response: &Response = welcome.details.get().expect("pomelo's response");
     let sys = response.sys.as_ref().expect("the server says sys");
-    assert_eq!(sys.heartbeat, Some(Duration::from_secs(1)));
+    let heartbeat = Some(Duration::from_secs(1)).filter(|_| mode.contains(&"1"));
+    assert_eq!(sys.heartbeat, heartbeat);
 
     let refused = Client::builder().user(json!({ "refuse": true })).connect(url).await;
     assert!(matches!(refused, Err(ConnectError::Closed(CloseReason::Refused(500)))), "{refused:?}");
+}
+
+/// The client uses the codes of whichever dictionary the server has.
+async fn routes_have_codes(url: &str, mode: &[&str]) {
+    let client = connect(url).await;
+    let Some(dictionary) = &client.welcome().dictionary else {
+        assert!(!mode.contains(&"--dict"));
+        return;
+    };
+    assert!(mode.contains(&"--dict"));
+    let routes: Vec<&str> = dictionary.routes.values().map(|route| &**route).collect();
+    assert!(routes.contains(&"connector.entryHandler.echo"));
+    assert!(routes.ends_with(&["onPush", "onProtoPush", "onNotified", "onChannel"]));
+    let version = Dictionary::new(dictionary.routes.clone()).version;
+    assert_eq!(dictionary.version, version);
+    for (route, n) in [("onPush", 2), ("onOther", 1)] {
+        let mut pushes = client.pushes::<Value>(route);
+        ask(&client, "push", json!({ "n": n, "route": route })).await;
+        for seq in 0..n {
+            assert_eq!(pushes.next().await.unwrap().unwrap()["seq"], seq, "{route}");
+        }
+    }
 }
 
 async fn bodies_come_back_unchanged(url: &str) {

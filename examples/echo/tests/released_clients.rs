@@ -1,32 +1,58 @@
-//! Released pomelo clients, unmodified, against `echo`.
+//! Released pomelo clients, unmodified, against `echo` and against a released pomelo server
+//! with the same options.
 
 #![allow(clippy::unwrap_used)]
 
 mod running;
 
+use std::collections::BTreeSet;
+
 use connector_tests::peer::Peers;
+use futures_util::future::{join, join_all};
 use running::Echo;
 
-/// Runs the whole list of checks with one client library.
-async fn passes(client: &str) {
+/// The client libraries: pomelo-nodejsclient-websocket, pomelo-jsclient-websocket, and a
+/// driver over pomelo-protocol.
+const CLIENTS: [&str; 3] = ["node", "browser", "tcp"];
+
+/// Runs the whole list of checks with each client, and again against pomelo. Against `echo`
+/// none fails, and all pass that pass against pomelo.
+async fn pass(mode: &[&str]) {
     let Some(peers) = Peers::find() else { return };
-    let echo = Echo::start(&["--heartbeat", "1"]);
-    let url = echo.address();
-    let arguments = ["--url", &url, "--client", client, "--heartbeat", "1"];
-    peers.check("pomelo-client.js", &arguments).await.assert_passed();
+    let echo = Echo::start(mode);
+    let pomelo = peers.serve("pomelo-server.js", mode).await;
+    let [echo, pomelo] = [echo.port, pomelo.port()].map(|port| format!("127.0.0.1:{port}"));
+    let checks = async |url: &str, client: &str, peer: &str| {
+        let arguments = [&["--url", url, "--client", client, "--peer", peer], mode].concat();
+        peers.check("pomelo-client.js", &arguments).await
+    };
+    join_all(CLIENTS.map(async |client| {
+        let (ours, theirs) =
+            join(checks(&echo, client, "echo"), checks(&pomelo, client, "pomelo")).await;
+        ours.assert_passed();
+        let missing: BTreeSet<_> = theirs.checks().difference(&ours.checks()).copied().collect();
+        assert!(missing.is_empty(), "{client} passes them with pomelo alone: {missing:?}");
+        assert!(theirs.passed > 20, "{client} passes little with pomelo\n{}", theirs.output);
+    }))
+    .await;
 }
 
 #[tokio::test]
-async fn pomelo_nodejsclient_websocket_passes() {
-    passes("node").await;
+async fn they_pass_what_they_pass_with_pomelo() {
+    pass(&["--heartbeat", "1"]).await;
 }
 
 #[tokio::test]
-async fn pomelo_jsclient_websocket_passes() {
-    passes("browser").await;
+async fn they_pass_what_they_pass_with_pomelo_with_a_dictionary() {
+    pass(&["--heartbeat", "1", "--dict"]).await;
 }
 
 #[tokio::test]
-async fn a_tcp_driver_over_pomelo_protocol_passes() {
-    passes("tcp").await;
+async fn they_pass_what_they_pass_with_pomelo_without_heartbeats() {
+    pass(&["--heartbeat", "0"]).await;
+}
+
+#[tokio::test]
+async fn they_pass_what_they_pass_with_pomelo_with_a_dictionary_and_batches() {
+    pass(&["--heartbeat", "1", "--dict", "--scheduler", "buffer"]).await;
 }

@@ -2,15 +2,21 @@
 
 /**
  * Reads `--flag value` pairs. `known` maps each flag to its default; a default
- * that is a number makes the flag a number, `undefined` makes it required.
+ * that is a number makes the flag a number, `undefined` makes it required, and
+ * `false` makes it one without a value.
  */
 function parseArgs(known, argv = process.argv.slice(2)) {
   const values = { ...known };
-  for (let i = 0; i < argv.length; i += 2) {
+  for (let i = 0; i < argv.length; i += 1) {
     const flag = argv[i].replace(/^--/, '');
     if (flag === argv[i] || !(flag in known)) usage(known, `unknown argument ${argv[i]}`);
-    if (i + 1 >= argv.length) usage(known, `--${flag} needs a value`);
-    values[flag] = typeof known[flag] === 'number' ? toNumber(known, flag, argv[i + 1]) : argv[i + 1];
+    if (known[flag] === false) {
+      values[flag] = true;
+      continue;
+    }
+    i += 1;
+    if (i >= argv.length) usage(known, `--${flag} needs a value`);
+    values[flag] = typeof known[flag] === 'number' ? toNumber(known, flag, argv[i]) : argv[i];
   }
   for (const flag of Object.keys(known)) {
     if (values[flag] === undefined) usage(known, `--${flag} is required`);
@@ -28,6 +34,13 @@ function parseAddress(text) {
   return { host: match[1], port: Number(match[2]) };
 }
 
+/** Ends the program unless a flag has one of these values. */
+function oneOf(flag, value, allowed) {
+  if (allowed.includes(value)) return;
+  process.stderr.write(`--${flag} is one of ${allowed.join(', ')}, not ${value}\n`);
+  process.exit(2);
+}
+
 function toNumber(known, flag, text) {
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number)) usage(known, `--${flag} needs a number, not "${text}"`);
@@ -36,10 +49,11 @@ function toNumber(known, flag, text) {
 
 function usage(known, problem) {
   const flags = Object.entries(known).map(([flag, value]) => {
-    return value === undefined ? `--${flag} VALUE` : `[--${flag} ${value === '' ? 'VALUE' : value}]`;
+    if (value === undefined) return `--${flag} VALUE`;
+    return value === false ? `[--${flag}]` : `[--${flag} ${value === '' ? 'VALUE' : value}]`;
   });
   process.stderr.write(`${problem}\nflags: ${flags.join(' ')}\n`);
   process.exit(2);
 }
 
-module.exports = { parseArgs, parseAddress };
+module.exports = { oneOf, parseArgs, parseAddress };

@@ -10,13 +10,15 @@ const { Inbox } = require('./inbox');
  *
  * Fields: `user` is the user part of the handshake answer as the client library
  * hands it out; `packages` is what really came over the wire, in order, each
- * `{type, body, at}`, because some libraries drop parts of it (a kick's reason,
- * the order of an answer among pushes).
+ * `{type, body, at, frame}`, because some libraries drop parts of it (a kick's
+ * reason, the order of an answer among pushes). `frame` counts the websocket
+ * messages, or the reads of a stream, in which they came.
  */
 class Connection {
   constructor() {
     this.user = undefined;
     this.packages = [];
+    this.frames = 0;
     this.isClosed = false;
     this.closed = new Promise((resolve) => { this.resolveClosed = resolve; });
     this.kicked = new Promise((resolve) => { this.resolveKicked = resolve; });
@@ -34,11 +36,12 @@ class Connection {
   }
 
   sawPackage(type, body) {
-    this.packages.push({ type, body: Buffer.from(body || []), at: Date.now() });
+    this.packages.push({ type, body: Buffer.from(body || []), at: Date.now(), frame: this.frames });
   }
 
   /** For transports where one message holds whole packages. */
   sawFrame(bytes) {
+    this.frames += 1;
     for (const { type, body } of [].concat(Package.decode(Buffer.from(bytes)))) this.sawPackage(type, body);
   }
 
@@ -53,9 +56,10 @@ class Connection {
     return answer && JSON.parse(answer.body.toString('utf8'));
   }
 
-  /** Every data package so far, decoded: `{id, type, route, body}`. */
+  /** Every data package so far, decoded: `{id, type, compressRoute, route, body, frame}`. */
   get messages() {
-    return this.packages.filter(({ type }) => type === Package.TYPE_DATA).map(({ body }) => Message.decode(body));
+    const data = this.packages.filter(({ type }) => type === Package.TYPE_DATA);
+    return data.map(({ body, frame }) => ({ ...Message.decode(body), frame }));
   }
 
   /** Rejects a pending answer when the connection goes first. */

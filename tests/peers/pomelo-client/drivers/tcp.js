@@ -19,10 +19,15 @@ class TcpConnection extends Connection {
     this.listeners = new Map();
     this.heartbeatSeconds = 0;
     this.isSilent = false;
+    this.codes = {};
   }
 
-  /** The request `early`, if given, goes out in the same write as the ack. */
-  open({ host, port, user, early }) {
+  /**
+   * The request `early`, if given, goes out in the same write as the ack. `sys`
+   * is sent besides the client's type; `codes` are those of routes that the
+   * client has kept.
+   */
+  open({ host, port, user, early, sys, codes }) {
     return new Promise((resolve, reject) => {
       this.onHandshake = (answer) => {
         if (answer.code !== 200) {
@@ -31,11 +36,12 @@ class TcpConnection extends Connection {
         }
         this.user = answer.user;
         this.heartbeatSeconds = (answer.sys && answer.sys.heartbeat) || 0;
+        this.codes = (answer.sys && answer.sys.dict) || codes || {};
         this.write(this.ackWith(early));
         resolve(this);
       };
       this.socket = net.connect({ host, port, noDelay: true }, () => {
-        const hello = { sys: { type: 'tcp-driver', version: '0.0.1' }, user };
+        const hello = { sys: { type: 'tcp-driver', version: '0.0.1', ...sys }, user };
         this.write(Package.encode(Package.TYPE_HANDSHAKE, strencode(JSON.stringify(hello))));
       });
       this.socket.on('data', (chunk) => this.feed(chunk));
@@ -71,14 +77,20 @@ class TcpConnection extends Connection {
   prepare(route, bytes) {
     const id = this.nextId;
     this.nextId += 1;
-    const packet = Package.encode(Package.TYPE_DATA, Message.encode(id, Message.TYPE_REQUEST, 0, route, bytes));
+    const packet = this.data(id, Message.TYPE_REQUEST, route, bytes);
     const answer = new Promise((resolve) => this.answers.set(id, resolve));
     return { packet, answer: this.answerOrClose(route, answer) };
   }
 
   notify(route, body) {
     const bytes = strencode(JSON.stringify(body));
-    this.write(Package.encode(Package.TYPE_DATA, Message.encode(0, Message.TYPE_NOTIFY, 0, route, bytes)));
+    this.write(this.data(0, Message.TYPE_NOTIFY, route, bytes));
+  }
+
+  /** A message in a package, by its route's code if it has one. */
+  data(id, type, route, bytes) {
+    const code = this.codes[route];
+    return Package.encode(Package.TYPE_DATA, Message.encode(id, type, code ? 1 : 0, code || route, bytes));
   }
 
   subscribe(route, listener) {
@@ -100,6 +112,7 @@ class TcpConnection extends Connection {
   }
 
   feed(chunk) {
+    this.frames += 1;
     this.buffered = Buffer.concat([this.buffered, chunk]);
     while (this.buffered.length >= HEAD_BYTES) {
       const size = HEAD_BYTES + this.buffered.readUIntBE(1, 3);
@@ -126,10 +139,11 @@ class TcpConnection extends Connection {
     }, this.heartbeatSeconds * 1000);
   }
 
-  handleMessage({ id, type, route, body }) {
+  handleMessage({ id, type, compressRoute, route, body }) {
     const value = JSON.parse(strdecode(body));
     if (type === Message.TYPE_PUSH) {
-      const listener = this.listeners.get(route);
+      const name = compressRoute ? Object.keys(this.codes).find((key) => this.codes[key] === route) : route;
+      const listener = this.listeners.get(name);
       if (listener) listener(value);
       return;
     }
