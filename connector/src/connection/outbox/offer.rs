@@ -34,7 +34,7 @@ impl Outbox {
         }
         self.make_room(&mut state);
         // The rest of a batch belongs to no batch any more.
-        let is_left = self.batches && state.waiting.len() > 0;
+        let is_left = self.batches() && state.waiting.len() > 0;
         if std::mem::take(&mut state.wanted) || panicked || is_left {
             self.signal(state);
             return self.lock();
