@@ -8,6 +8,7 @@
 //!
 //! | file | part |
 //! |---|---|
+//! | `crowd` | a thousand sessions of few users, a test of its own |
 //! | `dice` | random numbers |
 //! | `wire` | a connection by hand |
 //! | `peer` | what a peer does and checks |
@@ -15,6 +16,7 @@
 //! | `record` | what these note for the peers |
 //! | `gauges` | the gauges of all servers |
 
+mod crowd;
 mod dice;
 mod gauges;
 mod peer;
