@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use connector::prelude::*;
 use connector::protocol::pomelo::handshake::Dialect;
-use connector::{PomeloSchemas, PushSchedule};
+use connector::server::SingleSession;
+use connector::{Network, PomeloSchemas, PushSchedule};
 
 /// The pushes that have codes, in pomelo's order. `onOther` has none.
 const DICTIONARY: [&str; 4] = ["onPush", "onProtoPush", "onNotified", "onChannel"];
@@ -41,6 +42,12 @@ pub(crate) struct Options {
     /// The most connections at a time.
     #[arg(long)]
     max_connections: Option<usize>,
+    /// An address or a network, such as 10.0.0.0/8, that may not connect. May be repeated.
+    #[arg(long, value_name = "NETWORK")]
+    blacklist: Vec<Network>,
+    /// Lets a user have one session: the first or the last.
+    #[arg(long, value_enum, value_name = "WHICH")]
+    single_session: Option<Single>,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -50,6 +57,14 @@ enum Scheduler {
     Direct,
     /// Together, every 20 milliseconds.
     Buffer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Single {
+    /// A second one is refused, as in pomelo.
+    First,
+    /// The one before it is kicked.
+    Last,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,7 +85,11 @@ impl Options {
             .connector(HybridConnector::bind((&*self.host, self.port)))
             .heartbeat(Duration::from_secs(self.heartbeat))
             .push_schedule(self.scheduler.into())
-            .limits(limits);
+            .limits(limits)
+            .block(self.blacklist);
+        if let Some(which) = self.single_session {
+            server = server.single_session(which.into());
+        }
         if self.dict {
             server = server.number_routes(DICTIONARY);
         }
@@ -89,6 +108,15 @@ impl From<Scheduler> for PushSchedule {
         match scheduler {
             Scheduler::Direct => Self::Direct,
             Scheduler::Buffer => Self::buffered(),
+        }
+    }
+}
+
+impl From<Single> for SingleSession {
+    fn from(which: Single) -> Self {
+        match which {
+            Single::First => Self::Refuse,
+            Single::Last => Self::kick("signed in elsewhere"),
         }
     }
 }

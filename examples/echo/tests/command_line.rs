@@ -37,6 +37,41 @@ fn an_unknown_flag_is_named() {
 }
 
 #[test]
+fn a_client_on_the_blacklist_hears_nothing() {
+    let echo = Echo::start(&["--blacklist", "10.0.0.0/8", "--blacklist", "127.0.0.1"]);
+    let mut raw = running::Raw::connect(&echo);
+    assert_eq!(raw.package(), None);
+    let (code, stderr) = run(&["--blacklist", "10.0.0.1/8"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("`10.0.0.1/8` is not an IP address or a network"), "{stderr}");
+}
+
+/// Binds two sessions to one user, and returns both, with the second one's answer.
+fn two_sessions(which: &str) -> (Echo, [running::Raw; 2], Vec<u8>) {
+    let echo = Echo::start(&["--single-session", which]);
+    let mut both = [running::Raw::open(&echo), running::Raw::open(&echo)];
+    let answers = both.each_mut().map(|raw| {
+        raw.send(&running::request(1, "connector.entryHandler.bind", br#"{"uid":"ann"}"#));
+        raw.response().unwrap().1
+    });
+    let [first, second] = answers;
+    assert_eq!(first, br#"{"code":200,"uid":"ann"}"#);
+    (echo, both, second)
+}
+
+#[test]
+fn a_second_session_is_refused_or_wins() {
+    let (_echo, [mut first, mut second], answer) = two_sessions("first");
+    assert!(answer.starts_with(br#"{"code":500,"msg":"the user `ann` has another session"#));
+    assert_eq!((first.echo(7, b"{}"), second.echo(7, b"{}")), (b"{}".to_vec(), b"{}".to_vec()));
+    let (_echo, [mut first, mut second], answer) = two_sessions("last");
+    assert_eq!(answer, br#"{"code":200,"uid":"ann"}"#);
+    let (kind, reason) = first.package().unwrap();
+    assert_eq!((kind as u8, &*reason), (5, br#"{"reason":"signed in elsewhere"}"#.as_slice()));
+    assert_eq!(second.echo(7, b"{}"), b"{}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_terminated_server_ends_well_and_frees_its_port() {
     let echo = Echo::start(&[]);

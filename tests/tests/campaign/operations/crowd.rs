@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use connector::prelude::*;
 use connector::protocol::framing::Envelope;
@@ -16,7 +17,7 @@ use tokio::task::JoinSet;
 
 use super::dice::Dice;
 use super::wire::Wire;
-use crate::scene::Scene;
+use crate::scene::{Scene, limits};
 use crate::{alone, is_long, quietly};
 
 /// Sessions under each policy, and of them at once, by the files that a process may open.
@@ -89,13 +90,16 @@ impl Crowd {
     /// Is still there when its session has gone.
     #[route(concurrent)]
     async fn hang(&self) {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 fn add(builder: ServerBuilder, told: &Arc<Told>) -> ServerBuilder {
     let [bound, unbound, opened, closed] = [(); 4].map(|()| told.clone());
+    // A busy machine may take long to answer so many at once.
+    let limits = Limits { handshake: Duration::from_secs(20), ..limits() };
     builder
+        .limits(limits)
         .handler(Crowd(told.clone()))
         .on_bind(move |_, _| _ = bound.bound.fetch_add(1, Ordering::SeqCst))
         .on_unbind(move |_, _| _ = unbound.bound.fetch_sub(1, Ordering::SeqCst))
