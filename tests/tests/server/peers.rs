@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use connector::client::Client;
 use connector::prelude::*;
+use futures_util::FutureExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -151,4 +152,44 @@ async fn slow_calls_that_waited_do_not_hold_up_another_session() {
 async fn slow_calls_of_a_client_that_left_do_not_hold_up_another_session() {
     let before = slow_calls_before_another(true).await;
     assert!(before < 30, "{before} slow calls came before it");
+}
+
+/// Lets a peer flood with what lies ready before another session asks. Returns the bytes of
+/// the flood that were taken before the other one was answered.
+async fn flooded_before_another(flood: Vec<u8>) -> usize {
+    let probe = Probe::default();
+    let (server, address) = start(&probe, Limits::default()).await;
+    let good = client(&address).await;
+    let size = flood.len();
+    let (mut near, far) = tokio::io::duplex(size + 1024);
+    let peer = connector::Peer::new("memory", connector::Address::Unnamed);
+    let socket = <connector::MemorySocket as connector::Accept<_>>::accept(far, peer);
+    server.handle().serve_connection(socket, connector::codec::PomeloCodec);
+    near.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
+    assert!(near.read(&mut [0; 256]).await.unwrap() > 0);
+    near.write_all(b"\x02\x00\x00\x00").await.unwrap();
+    until("both are open", || server.handle().statistics().sessions == 2).await;
+    near.write_all(&flood).await.unwrap();
+    good.request::<Json<u64>>("test.probeHandler.beside", Json(7_u64)).await.unwrap();
+    // What is left lies in the pipe, which has room for what was taken.
+    let mut taken = 0;
+    let zeros = vec![0; 64 * 1024];
+    while let Some(written) = near.write(&zeros).now_or_never() {
+        taken += written.unwrap();
+    }
+    taken.saturating_sub(1024)
+}
+
+#[tokio::test]
+async fn a_flood_of_heartbeats_does_not_hold_up_another_session() {
+    let taken = flooded_before_another(b"\x03\0\0\0".repeat(4 << 20)).await;
+    assert!(taken < 3 << 20, "{taken} bytes came before it");
+}
+
+#[tokio::test]
+async fn a_flood_of_megabytes_does_not_hold_up_another_session() {
+    let mut megabyte = b"\x04\x0f\x42\x40\x02\x16test.probeHandler.none".to_vec();
+    megabyte.resize(4 + 1_000_000, b' ');
+    let taken = flooded_before_another(megabyte.repeat(16)).await;
+    assert!(taken < 3 << 20, "{taken} bytes came before it");
 }
