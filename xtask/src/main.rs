@@ -7,6 +7,7 @@ mod compile_time;
 mod connections;
 mod deny;
 mod features;
+mod flood;
 mod fuzz;
 mod instructions;
 mod lint;
@@ -36,6 +37,8 @@ enum Task {
     Bench(bench::Options),
     /// Compares the compile time of 200 routes with that of a `match` by hand.
     CompileTime,
+    /// Measures good sessions beside peers that flood, and the memory that stays.
+    Flood(flood::Options),
     /// Damages the inputs of every decoder, and reports the inputs that fail.
     Fuzz(fuzz::Options),
     /// Opens many connections to several processes, and prints the cost of one.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Bench(options) => bench::run(&options),
         Task::CompileTime => compile_time::run(),
+        Task::Flood(options) => flood::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Connections(options) => connections::run(&options),
         Task::Instructions => instructions::run(),

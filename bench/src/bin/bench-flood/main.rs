@@ -2,8 +2,9 @@
 //!
 //! With a flood it sends as fast as the server takes it, until its input ends. Without
 //! one it is the good sessions, each of which asks now and then: it prints `TOOK <p50 µs>
-//! <p99 µs> <most µs>` for each line that it reads, and fails if an answer is lost. By
-//! hand, with a core for the server and one for all others:
+//! <p99 µs> <most µs>` for each line that it reads, and fails if an answer is lost.
+//! `cargo xtask flood` runs them. By hand, with a core for the server and one for all
+//! others:
 //!
 //! ```text
 //! taskset -c 1 echo --port 0                                     READY 40123

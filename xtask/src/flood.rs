@@ -1,0 +1,157 @@
+//! `cargo xtask flood`: what good sessions wait for beside peers that flood, and the memory
+//! that a server keeps of a flood.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::thread::sleep;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::bench::process::{Core, Running, pinned};
+use crate::command::{built, cargo, succeeds};
+
+/// The floods, their peers and the allocator.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The floods. Default: all of them.
+    #[arg(value_enum)]
+    floods: Vec<Flood>,
+    /// The number of peers that flood, each of which is measured.
+    #[arg(long, value_delimiter = ',', default_values_t = [2, 20])]
+    peers: Vec<usize>,
+    /// The number of good sessions.
+    #[arg(long, default_value_t = 100)]
+    good: usize,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// The server's allocator, whose library the system has to have.
+    #[arg(long, value_enum, default_value_t = Allocator::Glibc)]
+    allocator: Allocator,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Flood {
+    Echo,
+    Pings,
+    Heartbeats,
+    Bodies,
+    Handshakes,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Allocator {
+    Glibc,
+    Mimalloc,
+    Jemalloc,
+}
+
+/// The time after which a server's memory is looked at again.
+const LATER: Duration = Duration::from_secs(5);
+
+/// Measures each flood, and prints a table.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    match measure(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(options: &Options) -> Result<(), String> {
+    let packages = ["--package", "bench", "--package", "echo"];
+    let programs = ["--bin", "bench-flood", "--bin", "echo"];
+    let build = [&["build", "--quiet", "--release"][..], &packages, &programs].concat();
+    if !succeeds(&mut cargo(&build)) {
+        return Err("the programs do not build".into());
+    }
+    let preload = options.allocator.library()?;
+    println!("| flood | peers | p50 | p99 | p99, quiet | idle | at the end | 5 s later |");
+    println!("|---|---|---|---|---|---|---|---|");
+    let all = Flood::value_variants();
+    let floods = if options.floods.is_empty() { all } else { &options.floods };
+    for flood in floods {
+        for &peers in &options.peers {
+            println!("{}", flood.measure(peers, options, preload)?);
+        }
+    }
+    Ok(())
+}
+
+impl Flood {
+    fn measure(self, peers: usize, options: &Options, preload: &str) -> Result<String, String> {
+        let mut echo = pinned(Core::Server, built("echo"));
+        if !preload.is_empty() {
+            echo.env("LD_PRELOAD", preload);
+        }
+        let mut server = Running::start(echo.args(["--port", "0"]))?;
+        let port = server.expect("READY")?;
+        let seconds = options.seconds.to_string();
+        let peer = |peers: usize| {
+            let mut peer = pinned(Core::Load, built("bench-flood"));
+            peer.args(["--port", &port, "--seconds", &seconds, "--peers", &peers.to_string()]);
+            peer
+        };
+        let mut good = Running::start(&mut peer(options.good))?;
+        good.expect("OPEN")?;
+        let [_, quiet] = took(&mut good)?;
+        let idle = server.memory()?;
+        let name = self.to_possible_value().map(|value| value.get_name().to_owned());
+        let name = name.unwrap_or_default();
+        let mut flooding = nice(peer(peers));
+        let mut flooding = Running::start(flooding.args(["--flood", &name]))?;
+        flooding.expect("FLOODS")?;
+        let [p50, p99] = took(&mut good)?;
+        let full = server.memory()?;
+        drop(flooding);
+        sleep(LATER);
+        let later = server.memory()?;
+        let [idle, full, later] = [idle, full, later].map(|bytes| bytes >> 10);
+        Ok(format!(
+            "| {name} | {peers} | {p50} µs | {p99} µs | {quiet} µs | {idle} KiB | {full} KiB | \
+             {later} KiB |"
+        ))
+    }
+}
+
+impl Allocator {
+    /// Returns the library to load in front of glibc.
+    fn library(self) -> Result<&'static str, String> {
+        let (libraries, package): (&[&str], _) = match self {
+            Self::Glibc => return Ok(""),
+            Self::Mimalloc => (
+                &["/usr/lib/x86_64-linux-gnu/libmimalloc.so.2", "/usr/lib/libmimalloc.so.2"],
+                "libmimalloc2.0",
+            ),
+            Self::Jemalloc => (
+                &["/usr/lib/x86_64-linux-gnu/libjemalloc.so.2", "/usr/lib/libjemalloc.so.2"],
+                "libjemalloc2",
+            ),
+        };
+        let found = libraries.iter().find(|library| Path::new(library).exists());
+        found.copied().ok_or_else(|| {
+            format!("{} is missing: install it, as by `apt-get install {package}`", libraries[0])
+        })
+    }
+}
+
+/// Lets the good sessions ask, and returns the p50 and the p99 of their answers.
+fn took(good: &mut Running) -> Result<[String; 2], String> {
+    good.go_on()?;
+    let took = good.expect("TOOK")?;
+    let mut parts = took.split_whitespace().map(str::to_owned);
+    match (parts.next(), parts.next()) {
+        (Some(p50), Some(p99)) => Ok([p50, p99]),
+        _ => Err(format!("`{took}` is not two times")),
+    }
+}
+
+/// Returns a command that gives way to others on its core, as the load of good sessions.
+fn nice(command: Command) -> Command {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+    nice
+}
