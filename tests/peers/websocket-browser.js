@@ -2,6 +2,8 @@
 
 // Chromium as a client of two echoes, one of bytes and one of text:
 //   node websocket-browser.js --binary ws://127.0.0.1:3010 --text ws://127.0.0.1:3011
+// With wss:// the browser trusts the certificate that --trusted names, and is also started
+// without trusting it.
 
 const { parseArgs } = require('./lib/args');
 const { Checklist } = require('./lib/checklist');
@@ -9,19 +11,36 @@ const { exitWithParent } = require('./lib/parent');
 const { openBrowser } = require('./chat-browser/browser');
 const { checks } = require('./websocket/checks');
 
-const flags = parseArgs({ binary: undefined, text: undefined, only: '', limit: 55 });
+const flags = parseArgs({ binary: undefined, text: undefined, trusted: '', only: '', limit: 55 });
+
+/** Without a reason to trust it, the browser does not connect. */
+async function refusesAStranger() {
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    const opened = await page.evaluate((url) => new Promise((resolve) => {
+      const socket = new WebSocket(url);
+      socket.onopen = () => resolve(true);
+      socket.onerror = () => resolve(false);
+    }), flags.binary);
+    if (opened) throw new Error('it connects to a server that it does not trust');
+  } finally {
+    await browser.close();
+  }
+}
 
 async function main() {
   exitWithParent();
   const list = new Checklist(flags);
   let browser;
   try {
-    browser = await openBrowser();
+    browser = await openBrowser(flags.trusted);
     const page = await browser.newPage();
     const urls = JSON.stringify({ binary: flags.binary, text: flags.text });
     for (const name of Object.keys(checks(null, {}))) {
       await list.run(name, () => page.evaluate(`(${checks})(WebSocket, ${urls}).${name}()`), 20000);
     }
+    if (flags.trusted) await list.run('refuses_a_stranger', refusesAStranger, 20000);
   } catch (error) {
     list.fail('start', error);
   }

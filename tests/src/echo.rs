@@ -9,7 +9,7 @@ use connector::codec::{Codec, CodecCx, CodecError, Received};
 use connector::link::{Batch, Inbox, Link, Opening, Outgoing};
 use connector::prelude::*;
 use connector::protocol::message::Head;
-use connector::transport::{WebOptions, WebSocket, WebSocketLink};
+use connector::transport::{Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
 use connector::{Address, Config};
 use tokio::net::TcpStream;
 
@@ -73,8 +73,16 @@ impl Echo {
 /// # Panics
 /// It cannot listen.
 pub async fn serve(kind: Kind) -> Server {
+    serve_on("127.0.0.1:0".into(), kind).await
+}
+
+/// The same at another listener, such as one with TLS.
+///
+/// # Panics
+/// It cannot listen.
+pub async fn serve_on(listen: WithOpeners<Tcp>, kind: Kind) -> Server {
     let limits = Limits { package: LONGEST, queued: 4 * LONGEST, ..Limits::default() };
-    let port = WebSocket::new("127.0.0.1:0".into(), kind.options());
+    let port = WebSocket::new(listen, kind.options());
     let connector = EchoConnector { port, config: Config::new().limits(limits) };
     match Server::builder().connector(connector).handler(Echo).start().await {
         Ok(server) => server,

@@ -32,6 +32,8 @@ pub struct Peers {
     folder: PathBuf,
     /// What runs them, unless they run by themselves.
     interpreter: Option<PathBuf>,
+    /// A variable of their environment.
+    variable: Option<(&'static str, PathBuf)>,
 }
 
 impl Peers {
@@ -49,7 +51,7 @@ impl Peers {
             "tests/peers/node_modules is missing: run cargo xtask test, which installs the npm \
              peers, or set {SKIP}=1 to do without them"
         );
-        Some(Self { folder, interpreter: Some("node".into()) })
+        Some(Self { folder, interpreter: Some("node".into()), variable: None })
     }
 
     /// The programs in Python, or `None` if the environment says to do without.
@@ -66,7 +68,7 @@ impl Peers {
             "target/python is missing: run cargo xtask test, which installs the Python peers, or \
              set {SKIP_PYTHON}=1 to do without them"
         );
-        Some(Self { folder: folder(), interpreter: Some(interpreter) })
+        Some(Self { folder: folder(), interpreter: Some(interpreter), variable: None })
     }
 
     /// The programs in Go, or `None` if the environment says to do without.
@@ -83,7 +85,14 @@ impl Peers {
             "target/go-peers is missing: run cargo xtask test, which builds the Go peers, or set \
              {SKIP_GO}=1 to do without them"
         );
-        Some(Self { folder, interpreter: None })
+        Some(Self { folder, interpreter: None, variable: None })
+    }
+
+    /// Runs them with a variable of the environment that names a file.
+    #[must_use]
+    pub fn with_env(mut self, name: &'static str, file: PathBuf) -> Self {
+        self.variable = Some((name, file));
+        self
     }
 
     fn command(&self, program: &str) -> Command {
@@ -229,7 +238,7 @@ struct Running {
 impl Running {
     fn start(peers: &Peers, program: &str, args: &[&str]) -> Self {
         let mut command = peers.command(program);
-        command.args(args).current_dir(&peers.folder);
+        command.args(args).current_dir(&peers.folder).envs(peers.variable.clone());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = match command.kill_on_drop(true).spawn() {
             Ok(child) => child,

@@ -102,6 +102,19 @@ pub(crate) fn install_browser() -> Result<(), String> {
     install_system("Chromium", &["chromium"])
 }
 
+/// Installs the proxies that tests put in front of a server, and openssl.
+///
+/// # Errors
+/// The programs that are not installed, and the reason.
+pub(crate) fn install_proxies() -> Result<(), String> {
+    // Those in /usr/sbin are not in everybody's path.
+    let there = |program: &str| exists(program) || Path::new("/usr/sbin").join(program).exists();
+    let packages = [("openssl", "openssl"), ("nginx", "nginx-light"), ("haproxy", "haproxy")];
+    let missing = packages.into_iter().filter(|(program, _)| !there(program));
+    let missing: Vec<&str> = missing.map(|(_, package)| package).collect();
+    if missing.is_empty() { Ok(()) } else { install_system(&missing.join(", "), &missing) }
+}
+
 /// Installs packages of the system for a program that is not there.
 fn install_system(program: &str, packages: &[&str]) -> Result<(), String> {
     apt::install(packages)

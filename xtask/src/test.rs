@@ -19,6 +19,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let python = peers::install_python();
     let go = peers::build_go();
     let browser = peers::install_browser();
+    let proxies = peers::install_proxies();
     let wasm = wasm::Toolchain::install();
     let deny = Deny::install();
 
@@ -61,6 +62,9 @@ pub(crate) fn run(long: bool) -> ExitCode {
     if let Err(missing) = go {
         tests.env("CONNECTOR_SKIP_GO", "1");
         report.missing(&format!("{missing}: the tests against released Go programs"));
+    }
+    if let Err(missing) = proxies {
+        report.missing(&format!("{missing}: the tests of TLS and proxies that need it"));
     }
     if let Err(missing) = browser {
         tests.env("CONNECTOR_SKIP_BROWSER", "1");

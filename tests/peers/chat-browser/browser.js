@@ -1,6 +1,7 @@
 'use strict';
 
-const { existsSync } = require('node:fs');
+const { X509Certificate, createHash } = require('node:crypto');
+const { existsSync, readFileSync } = require('node:fs');
 const { delimiter, join } = require('node:path');
 
 const { chromium } = require('playwright-core');
@@ -16,9 +17,21 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The system's Chromium, headless, with a new profile. */
-function openBrowser() {
-  return chromium.launch({ executablePath: find(), headless: true, args: FLAGS });
+/**
+ * The system's Chromium, headless, with a new profile.
+ *
+ * @param trusted  a PEM file: servers with this certificate are trusted, whoever issued it
+ */
+function openBrowser(trusted = '') {
+  const args = trusted ? [...FLAGS, `--ignore-certificate-errors-spki-list=${pin(trusted)}`] : FLAGS;
+  return chromium.launch({ executablePath: find(), headless: true, args });
+}
+
+/** The hash of a certificate's public key. */
+function pin(file) {
+  const { publicKey } = new X509Certificate(readFileSync(file));
+  const key = publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
 }
 
 /** `$CHROMIUM`, or what is in the path. */

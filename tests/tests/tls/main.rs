@@ -7,6 +7,8 @@ mod certificates;
 mod files;
 mod hostile;
 mod plain;
+mod proxies;
+mod released;
 mod reload;
 mod stalls;
 
