@@ -14,6 +14,7 @@ pub mod line;
 pub mod packages;
 mod ready;
 mod serve;
+pub mod tls;
 
 pub use ready::ready;
 pub use serve::serve;

@@ -1,8 +1,8 @@
 //! The comparisons, and their goals.
 
 use super::subject::{
-    BROADCAST, BY_HAND, ECHO, GREET, NANO, NODE_WS, PITAYA, PLAIN, POMELO, RAW_MIO, RAW_TOKIO,
-    SEND_LOOP, SEND_LOOP_OF_TEN, Server, Speaks, Subject, TUNGSTENITE, WEBSOCKET,
+    BROADCAST, BY_HAND, ECHO, GREET, NANO, NODE_WS, PITAYA, PLAIN, POMELO, RAW_MIO, RAW_TLS,
+    RAW_TOKIO, SEND_LOOP, SEND_LOOP_OF_TEN, Server, Speaks, Subject, TLS, TUNGSTENITE, WEBSOCKET,
 };
 
 /// One comparison.
@@ -63,7 +63,8 @@ const fn at_least(floor: f64, target: f64) -> Goal {
 
 /// All comparisons.
 pub(crate) fn all() -> Vec<Row> {
-    [greetings(), plain_greetings(), negotiated(), websockets(), broadcasts(), crowds()].concat()
+    [greetings(), plain_greetings(), negotiated(), websockets(), tls(), broadcasts(), crowds()]
+        .concat()
 }
 
 /// Our own servers, each against itself at another commit.
@@ -79,6 +80,8 @@ pub(crate) fn commits() -> Vec<Row> {
         ("greet by code in protobuf, depth 16", GREET.under(Speaks::PomeloInBytes.at_depth(16))),
         ("WebSocket, depth 1", WEBSOCKET.under(Speaks::WebSocket.at_depth(1))),
         ("WebSocket, depth 16", WEBSOCKET.under(Speaks::WebSocket.at_depth(16))),
+        ("TLS, depth 1", TLS.under(Speaks::TlsPackages.at_depth(1))),
+        ("TLS, depth 16", TLS.under(Speaks::TlsPackages.at_depth(16))),
         ("broadcast to 10,000", BROADCAST.under(Speaks::Pomelo.lines(1))),
         ("ten broadcasts to 10,000", BROADCAST.under(Speaks::Pomelo.lines(10))),
     ];
@@ -158,6 +161,18 @@ fn websockets() -> Vec<Row> {
         batch.row("raw tokio over TCP", bare, at_least(0.90, 0.97)),
         batch.row("tokio-tungstenite", TUNGSTENITE.under(load(16)), at_least(8.0, 14.0)),
         batch.row("Node ws", NODE_WS.under(load(16)), Goal::None),
+    ]
+}
+
+/// Our TLS and framing, against the same by hand over the same library.
+fn tls() -> Vec<Row> {
+    let row = |name, depth, goal| {
+        let load = Speaks::TlsPackages.at_depth(depth);
+        Group { name, ours: TLS.under(load) }.row(RAW_TLS.name, RAW_TLS.under(load), goal)
+    };
+    vec![
+        row("TLS, depth 1", 1, at_least(0.90, 0.97)),
+        row("TLS, depth 16", 16, at_least(0.85, 0.95)),
     ]
 }
 

@@ -52,6 +52,9 @@ pub(crate) const BROADCAST: Server = built(OURS, "bench-broadcast");
 pub(crate) const BY_HAND: Server = built("by hand", "bench-by-hand");
 pub(crate) const RAW_TOKIO: Server = built("raw tokio", "bench-raw-tokio");
 pub(crate) const RAW_MIO: Server = built("raw mio", "bench-raw-mio");
+/// Our TLS and framing alone.
+pub(crate) const TLS: Server = built(OURS, "bench-tls");
+pub(crate) const RAW_TLS: Server = built("tokio-rustls", "bench-raw-tls");
 pub(crate) const TUNGSTENITE: Server = built("tokio-tungstenite", "bench-tungstenite");
 pub(crate) const SEND_LOOP: Server = Server {
     arguments: &["--connections", "10000", "--lines", "1"],
@@ -88,6 +91,8 @@ pub(crate) enum Speaks {
     Packages,
     /// Packages with bodies of this many bytes, echoed.
     PackagesOf(usize),
+    /// The same packages as [`Speaks::Packages`] within TLS.
+    TlsPackages,
     /// Greetings, route by name and body in JSON.
     Pomelo,
     /// Greetings, route by code and body in protobuf.
@@ -130,6 +135,7 @@ impl Load {
         let speaks = match self.speaks {
             Speaks::Packages => "--speaks packages".to_owned(),
             Speaks::PackagesOf(size) => format!("--speaks packages --size {size}"),
+            Speaks::TlsPackages => "--speaks packages --tls".to_owned(),
             Speaks::Pomelo => "--speaks pomelo".to_owned(),
             Speaks::PomeloInBytes => "--speaks pomelo --route code --body protobuf".to_owned(),
             Speaks::WebSocket => "--speaks websocket".to_owned(),

@@ -7,26 +7,27 @@ use std::time::Duration;
 use connector_protocol::pomelo::package::PackageType;
 
 use crate::dialect::unexpected;
+use crate::wire::Wire;
 
 /// The longest wait for each answer of the handshake.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A blocking connection, until its handshake is done.
 pub(crate) struct BlockingConnection {
-    stream: TcpStream,
+    stream: Wire<TcpStream>,
     received: Vec<u8>,
 }
 
 impl BlockingConnection {
-    pub(crate) fn connect(port: u16) -> io::Result<Self> {
+    pub(crate) fn connect(port: u16, tls: bool) -> io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
-        Ok(Self { stream, received: Vec::new() })
+        Ok(Self { stream: Wire::new(stream, tls), received: Vec::new() })
     }
 
-    pub(crate) fn port(&self) -> io::Result<u16> {
-        Ok(self.stream.peer_addr()?.port())
+    pub(crate) fn port(&mut self) -> io::Result<u16> {
+        Ok(self.stream.socket().peer_addr()?.port())
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -65,11 +66,11 @@ impl BlockingConnection {
     ///
     /// # Errors
     /// Bytes were received that nobody asked for.
-    pub(crate) fn opened(self) -> io::Result<mio::net::TcpStream> {
+    pub(crate) fn opened(mut self) -> io::Result<Wire<mio::net::TcpStream>> {
         if !self.received.is_empty() {
             return Err(unexpected("more came than was asked for"));
         }
-        self.stream.set_nonblocking(true)?;
-        Ok(mio::net::TcpStream::from_std(self.stream))
+        self.stream.socket().set_nonblocking(true)?;
+        Ok(self.stream.map(mio::net::TcpStream::from_std))
     }
 }

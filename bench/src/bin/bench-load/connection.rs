@@ -5,9 +5,10 @@ use std::io::{self, Read, Write};
 use mio::net::TcpStream;
 
 use crate::dialect::{Dialect, unexpected};
+use crate::wire::Wire;
 
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Wire<TcpStream>,
     /// The start of an answer.
     unfinished: Vec<u8>,
     /// Bytes at the end of the requests that could not be written.
@@ -17,7 +18,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: Wire<TcpStream>) -> Self {
         Self { stream, unfinished: Vec::new(), unsent: 0, waiting: 0 }
     }
 
@@ -36,7 +37,11 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        // TLS may keep some.
+        match self.stream.flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Reads until the socket would block, and returns the number of answers.
@@ -60,7 +65,7 @@ impl Connection {
             answers += count;
             self.unfinished.clear();
             self.unfinished.extend_from_slice(&received[whole..]);
-            if received.len() < scratch.len() {
+            if received.len() < scratch.len() && self.stream.announces_all() {
                 // Another event announces later bytes.
                 break;
             }
@@ -71,6 +76,6 @@ impl Connection {
     }
 
     pub(crate) fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
+        self.stream.socket()
     }
 }

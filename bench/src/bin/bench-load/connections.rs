@@ -46,7 +46,7 @@ impl Connections {
         let poll = Poll::new()?;
         let mut connections = Vec::with_capacity(options.connections);
         for index in 0..options.connections {
-            let mut blocking = BlockingConnection::connect(options.port)?;
+            let mut blocking = BlockingConnection::connect(options.port, options.tls)?;
             dialect.open(&mut blocking)?;
             let mut connection = Connection::new(blocking.opened()?);
             let both = Interest::READABLE | Interest::WRITABLE;

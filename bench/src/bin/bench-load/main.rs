@@ -16,6 +16,7 @@ mod lines;
 mod messages;
 mod options;
 mod packages;
+mod wire;
 
 use std::io;
 use std::time::{Duration, Instant};

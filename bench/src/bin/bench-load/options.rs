@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// The protocol of the port.
     #[arg(long)]
     speaks: Speaks,
+    /// Speaks TLS.
+    #[arg(long)]
+    pub(crate) tls: bool,
     /// The number of connections.
     #[arg(long, default_value_t = 50)]
     pub(crate) connections: usize,
