@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(options: Options) -> Result<(), ServeError> {
+async fn serve(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let entry = Entry::default();
     let server = options
         .server()?

@@ -1,11 +1,13 @@
 //! The options of `echo`, and what each does to the server.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use connector::prelude::*;
 use connector::protocol::pomelo::handshake::Dialect;
 use connector::server::SingleSession;
+use connector::transport::{Tls, WithOpeners};
 use connector::{Network, PomeloSchemas, PushSchedule};
 
 /// The pushes that have codes, in pomelo's order. `onOther` has none.
@@ -48,6 +50,9 @@ pub(crate) struct Options {
     /// Lets a user have one session: the first or the last.
     #[arg(long, value_enum, value_name = "WHICH")]
     single_session: Option<Single>,
+    /// Speaks TLS with this certificate and this key, files in PEM.
+    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
+    tls: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -76,13 +81,20 @@ enum DialectName {
 
 impl Options {
     /// Returns a server with these options, and without handlers.
-    pub(crate) fn server(self) -> Result<ServerBuilder, ServeError> {
+    ///
+    /// # Errors
+    /// The files of an option cannot be used.
+    pub(crate) fn server(self) -> Result<ServerBuilder, Box<dyn std::error::Error>> {
         let mut limits = Limits::default();
         if let Some(connections) = self.max_connections {
             limits.connections = connections;
         }
+        let mut listen = WithOpeners::from((&*self.host, self.port));
+        if let [certificate, key] = &*self.tls {
+            listen = listen.opener(Tls::from_pem_files(certificate, key)?);
+        }
         let mut server = Server::builder()
-            .connector(HybridConnector::bind((&*self.host, self.port)))
+            .connector(HybridConnector::bind(listen))
             .heartbeat(Duration::from_secs(self.heartbeat))
             .push_schedule(self.scheduler.into())
             .limits(limits)

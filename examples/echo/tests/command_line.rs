@@ -7,6 +7,9 @@ mod running;
 use std::net::TcpListener;
 use std::process::Command;
 
+use connector::Client;
+use connector::transport::ClientPem;
+use connector_tests::certificates::Authority;
 use running::Echo;
 
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
@@ -34,6 +37,24 @@ fn an_unknown_flag_is_named() {
     let (code, stderr) = run(&["--prot", "0"]);
     assert_eq!(code, Some(2));
     assert!(stderr.contains("--prot"), "{stderr}");
+}
+
+#[tokio::test]
+async fn tls_is_spoken_on_both_transports() {
+    let authority = Authority::new();
+    let local = authority.local();
+    let [certificate, key] = [&local.certificate, &local.key].map(|file| file.to_str().unwrap());
+    let echo = Echo::start(&["--tls", certificate, key]);
+    let tls = ClientPem::new(authority.roots()).load().unwrap();
+    for scheme in ["tls", "wss"] {
+        let url = format!("{scheme}://localhost:{}", echo.port);
+        let client = Client::builder().tls(tls.clone()).connect(&url).await.unwrap();
+        assert!(client.state().is_open());
+        client.close().await;
+    }
+    let (code, stderr) = run(&["--port", "0", "--tls", key, certificate]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("are the two files swapped?"), "{stderr}");
 }
 
 #[test]
