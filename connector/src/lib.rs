@@ -74,4 +74,7 @@ mod pages {
     mod readme {}
     #[doc = include_str!("../../docs/connectors.md")]
     mod connectors {}
+    #[cfg(feature = "tls")]
+    #[doc = include_str!("../../docs/deployment.md")]
+    mod deployment {}
 }

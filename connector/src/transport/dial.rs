@@ -83,7 +83,7 @@ pub(crate) async fn connect(
 pub(super) async fn connect_tcp(target: &Target) -> Result<(TcpStream, Peer), DialError> {
     let connected: io::Result<_> = async {
         let stream = TcpStream::connect((&*target.host, target.port)).await?;
-        tcp_options::set(&stream, tcp_options::KEEPALIVE);
+        tcp_options::set(&stream, tcp_options::KEEPALIVE, true);
         let peer = Peer::new("tcp", stream.peer_addr()?);
         Ok((stream, peer))
     }

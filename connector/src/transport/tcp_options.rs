@@ -18,9 +18,9 @@ const PROBES: u32 = 4;
 ///
 /// An option that cannot be set belongs to a connection that has failed already, which
 /// its own task will notice.
-pub(super) fn set(stream: &TcpStream, idle: Duration) {
-    // Packages are small and must not wait for more (Nagle).
-    let _ = stream.set_nodelay(true);
+pub(super) fn set(stream: &TcpStream, idle: Duration, no_delay: bool) {
+    // Packages are small and do not wait for more (Nagle), unless somebody wants them to.
+    let _ = stream.set_nodelay(no_delay);
     if idle.is_zero() {
         return;
     }

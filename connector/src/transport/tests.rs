@@ -86,6 +86,21 @@ fn keepalive(stream: &TcpStream) -> Option<Duration> {
 }
 
 #[tokio::test]
+async fn packages_do_not_wait_for_more_unless_they_are_to() {
+    for no_delay in [true, false] {
+        let mut tcp = Tcp::from("127.0.0.1:0");
+        if !no_delay {
+            tcp = tcp.no_delay(false);
+        }
+        tcp.bind().await.unwrap();
+        let target = Target::parse(&tcp.address().unwrap().to_string()).unwrap();
+        let (near, _) = connect_tcp(&target).await.unwrap();
+        let (far, _) = poll_fn(|cx| tcp.poll_accept(cx)).await.unwrap();
+        assert_eq!((near.nodelay().unwrap(), far.nodelay().unwrap()), (true, no_delay));
+    }
+}
+
+#[tokio::test]
 async fn vanished_peers_are_probed_for_on_both_sides() {
     for (idle, probed) in [
         (None, Some(Duration::from_secs(60))),
