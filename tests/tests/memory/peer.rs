@@ -48,7 +48,7 @@ impl RawPeer {
     pub(crate) fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream }
+        Self { stream, compresses: false }
     }
 
     /// Opens a session over WebSocket.
@@ -65,7 +65,7 @@ impl RawPeer {
         stream.write_all(&[b"\x82\x8e\0\0\0\0", HANDSHAKE].concat()).unwrap();
         assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
         stream.write_all(&[b"\x82\x84\0\0\0\0", ACK].concat()).unwrap();
-        Self { stream }
+        Self { stream, compresses: false }
     }
 
     /// Sends bytes until the server takes no more of them, or closes.
