@@ -241,11 +241,13 @@ fn a_socket_that_rests_is_asked_before_its_peer_is_judged() {
 fn a_batch_is_offered_before_its_peer_is_judged() {
     let (near, mut far) = tokio::io::duplex(20);
     let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
-    let outbox =
-        Outbox::batched(10, Batcher::new(Duration::from_secs(3_600), &Bare, Batch::Concat));
+    let outbox = Outbox::batched(10, Batcher::new(&Bare, Batch::Concat), Arc::default());
     let woken = Arc::<Woken>::default();
     outbox.park(&Waker::from(woken.clone()), socket.boxed()).unwrap();
-    let number = |number: u8| Bytes::from(vec![number; 8]);
+    let number = |number: u8| {
+        let bytes = Bytes::from(vec![number; 8]);
+        Framed { bytes, wait: Duration::from_secs(3_600) }
+    };
     // The task has seen the first, and rests until the batch is due.
     assert!(outbox.put(number(0)).unwrap().first);
     let mut task = Outgoing::default();
