@@ -77,6 +77,11 @@ impl<'a> Calls<'a> {
         self.cx.session
     }
 
+    /// Returns the limits that are enforced.
+    pub(crate) fn limits(&self) -> &'a Limits {
+        self.limits
+    }
+
     /// Returns `true` if so many calls run or wait that no further message is taken.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {

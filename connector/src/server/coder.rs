@@ -82,11 +82,12 @@ impl Coder {
         self.stage.as_mut().unwrap_or(outgoing)
     }
 
-    /// Returns whether another payload may be taken.
+    /// Returns whether another payload may be taken. A connection that decodes nothing always
+    /// takes one, however much others hold.
     pub(super) fn has_room(&self, limits: &Limits) -> bool {
-        self.decoding.len() < limits.waiting
-            && self.held.bytes() < limits.call_bytes
-            && !self.is_clogged()
+        let held = self.held.bytes();
+        let is_held = held >= limits.call_bytes || self.held.in_all() >= limits.call_bytes_in_all;
+        !self.is_clogged() && self.decoding.len() < limits.waiting && (held == 0 || !is_held)
     }
 
     /// Returns whether so much waits to be encoded that no call may answer.
@@ -139,8 +140,7 @@ impl Coder {
         let len = payload.len();
         let decoding: Decoding = decode.decode(session.clone(), payload.to_vec());
         self.decoding.push_back(Box::pin(async move { (decoding.await, len) }));
-        let limit = session.0.limits.call_bytes_in_all;
-        self.held.set(self.held.bytes() + len, limit);
+        self.held.set(self.held.bytes() + len, calls.limits().call_bytes_in_all);
         // Polled for the first time, so that what is ready is not put off.
         self.poll_decoding(calls, task, outgoing)
     }

@@ -234,7 +234,7 @@ struct Finishing<'p, 'a> {
 
 impl Side for Finishing<'_, '_> {
     fn has_room(&self) -> bool {
-        let limits = &self.calls.session().0.limits;
+        let limits = self.calls.limits();
         !self.calls.is_full() && self.coder.as_ref().is_none_or(|coder| coder.has_room(limits))
     }
 
@@ -307,7 +307,7 @@ impl Side for Serving<'_, '_> {
     }
 
     fn has_room(&self) -> bool {
-        let limits = &self.session.0.limits;
+        let limits = self.calls.limits();
         !self.calls.is_full()
             && self.throttle.allows()
             && self.coder.as_ref().is_none_or(|coder| coder.has_room(limits))

@@ -153,6 +153,46 @@ async fn a_signature_is_of_one_body_by_one_key() {
     assert!(error.contains("is not that of the body"), "{error}");
 }
 
+/// The signature is also checked behind a decoding that waits.
+#[tokio::test]
+async fn a_codec_that_waits_is_checked_too() {
+    use connector::codec::{CodecError, OwnedMessage};
+    use connector::protocol::pomelo::message::Message;
+    use connector::transport::Memory;
+    use connector::{Accept, Address, MemorySocket};
+
+    async fn decode(_: Session, payload: Vec<u8>) -> Result<Option<OwnedMessage>, CodecError> {
+        tokio::task::yield_now().await;
+        let message = Message::decode(&payload)?;
+        let id = message.head.id().map_or(0, RequestId::get);
+        let route = message.head.route().unwrap_or_default();
+        Ok(Some(OwnedMessage::new(id, route, message.body)))
+    }
+
+    let bank = Bank::default();
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let connector = MemoryConnector::bind(memory).decode_async(decode);
+    let _server = server(&bank).connector(connector).start().await.unwrap();
+    let connect = async |client: ClientBuilder| {
+        let stream = dialer.dial().await.unwrap();
+        let socket = MemorySocket::accept(stream, Peer::new("memory", Address::Unnamed));
+        client.connect_socket(socket).await.unwrap()
+    };
+    let client = connect(Client::builder().sign(key())).await;
+    let body = json!({ "n": 7 });
+    let Json(answer): Json<Value> =
+        client.request("bank.bankHandler.pay", Json(&body)).await.unwrap();
+    assert_eq!(answer, body);
+    let unsigned = connect(with_key(key().public())(Client::builder())).await;
+    let refused = unsigned.request::<Json<Value>>("bank.bankHandler.pay", Json(&body)).await;
+    // Nothing was negotiated, so the error is told in the body.
+    let Json(refused) = refused.unwrap();
+    assert_eq!(refused["code"], HandlerError::BAD_REQUEST);
+    assert!(refused["msg"].as_str().unwrap().contains("`__crypto__` is missing"));
+    assert_eq!(bank.calls.load(Ordering::SeqCst), 1);
+}
+
 #[test]
 fn a_key_that_is_none_says_what_is_expected() {
     let error = SigningKey::from_pkcs8(b"no key").unwrap_err().to_string();

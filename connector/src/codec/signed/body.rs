@@ -113,6 +113,27 @@ mod tests {
     }
 
     #[test]
+    fn damaged_bodies_are_refused_or_leave_an_object() {
+        let body = br#" { "a" : [1, {"__crypto__" : "x"}] , "__crypto__" : "00ff" , "b" : "\\" } "#;
+        let is_object = |text: &[u8]| {
+            serde_json::from_slice::<serde_json::Value>(text).is_ok_and(|value| value.is_object())
+        };
+        assert!(is_object(&take(body).unwrap().text));
+        for end in 0..body.len() - 2 {
+            assert!(take(&body[..end]).is_err(), "{end}");
+        }
+        for at in 0..body.len() {
+            for byte in [b'"', b'{', b'}', b',', b':', b'\\', b' ', 0, 0xed, 0xff] {
+                let mut damaged = body.to_vec();
+                damaged[at] = byte;
+                if let Ok(signed) = take(&damaged) {
+                    assert!(is_object(&signed.text), "{}", String::from_utf8_lossy(&damaged));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         for (body, wrong) in [
             ("{}", "the message is not signed: `__crypto__` is missing"),
