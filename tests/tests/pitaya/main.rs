@@ -5,5 +5,6 @@
 mod bombs;
 mod ours;
 mod peers;
+mod recorded;
 mod served;
 mod wire;
