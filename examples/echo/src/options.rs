@@ -8,7 +8,7 @@ use connector::prelude::*;
 use connector::protocol::pomelo::handshake::Dialect;
 use connector::server::SingleSession;
 use connector::transport::{Tls, WithOpeners};
-use connector::{Network, PomeloSchemas, PushSchedule};
+use connector::{Format, Network, PomeloSchemas, PushSchedule};
 
 /// The pushes that have codes, in pomelo's order. `onOther` has none.
 const DICTIONARY: [&str; 4] = ["onPush", "onProtoPush", "onNotified", "onChannel"];
@@ -41,6 +41,12 @@ pub(crate) struct Options {
     /// The dialect of all clients, whatever they say of themselves.
     #[arg(long, value_enum)]
     dialect: Option<DialectName>,
+    /// The format of errors to clients of pitaya's dialect.
+    #[arg(long, value_enum, default_value_t)]
+    serializer: Serializer,
+    /// Compresses bodies of at least this many bytes for clients that read it.
+    #[arg(long)]
+    compress_from: Option<usize>,
     /// The most connections at a time.
     #[arg(long)]
     max_connections: Option<usize>,
@@ -62,6 +68,13 @@ enum Scheduler {
     Direct,
     /// Together, every 20 milliseconds.
     Buffer,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Serializer {
+    #[default]
+    Json,
+    Protobuf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -97,6 +110,7 @@ impl Options {
             .connector(HybridConnector::bind(listen))
             .heartbeat(Duration::from_secs(self.heartbeat))
             .push_schedule(self.scheduler.into())
+            .serializer(self.serializer.into())
             .limits(limits)
             .block(self.blacklist);
         if let Some(which) = self.single_session {
@@ -110,6 +124,9 @@ impl Options {
         }
         if let Some(dialect) = self.dialect {
             server = server.dialect(move |_| Some(dialect.into()));
+        }
+        if let Some(bytes) = self.compress_from {
+            server = server.compress_from(bytes);
         }
         Ok(server)
     }
@@ -129,6 +146,15 @@ impl From<Single> for SingleSession {
         match which {
             Single::First => Self::Refuse,
             Single::Last => Self::kick("signed in elsewhere"),
+        }
+    }
+}
+
+impl From<Serializer> for Format {
+    fn from(serializer: Serializer) -> Self {
+        match serializer {
+            Serializer::Json => Self::Json,
+            Serializer::Protobuf => Self::Protobuf,
         }
     }
 }
