@@ -77,4 +77,6 @@ mod pages {
     #[cfg(feature = "tls")]
     #[doc = include_str!("../../docs/deployment.md")]
     mod deployment {}
+    #[doc = include_str!("../../docs/from-pitaya.md")]
+    mod from_pitaya {}
 }

@@ -162,7 +162,7 @@ fn said(transcript: &Value, side: &str) -> Vec<String> {
         let Package { kind, body } = Package::take(&mut &bytes[..]).unwrap();
         match kind {
             PackageType::Handshake if !body.is_empty() => {
-                let body = inflated(body).unwrap_or(body.to_vec());
+                let body = inflated(body).unwrap_or_else(|_| body.to_vec());
                 let mut body: Value = serde_json::from_slice(&body).unwrap();
                 if let Some(sys) = body["sys"].as_object_mut() {
                     sys.remove("servertime");
