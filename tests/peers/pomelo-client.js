@@ -2,7 +2,7 @@
 
 // Checks a pomelo server through a released client library:
 //   node pomelo-client.js --url HOST:PORT --client node|browser|tcp
-//     [--heartbeat S] [--dict] [--scheduler direct|buffer]
+//     [--heartbeat S] [--dict] [--proto] [--scheduler direct|buffer]
 //     [--peer echo|pomelo] [--only CHECK] [--limit S]
 // The server must serve the routes of the `echo` example and must have been
 // started with the same heartbeat (0: none), `--dict` and `--scheduler`.
@@ -27,6 +27,7 @@ const checks = [
   ...require('./pomelo-client/checks/framing'),
   ...require('./pomelo-client/checks/dictionary'),
   ...require('./pomelo-client/checks/batches'),
+  ...require('./pomelo-client/checks/protobuf'),
 ];
 
 async function main() {
@@ -35,6 +36,7 @@ async function main() {
     client: undefined,
     heartbeat: 1,
     dict: false,
+    proto: false,
     scheduler: 'direct',
     peer: 'echo',
     only: '',
@@ -55,8 +57,8 @@ async function main() {
     const opened = [];
     const connect = (options) => open(driver, { user: {}, ...address, ...options }, opened);
     const ms = typeof check.ms === 'function' ? check.ms(flags) : check.ms;
-    const { client, heartbeat, dict, peer } = flags;
-    await list.run(check.name, () => check.run({ connect, driver: client, heartbeat, dict, peer }), ms);
+    const { client, heartbeat, dict, proto, peer } = flags;
+    await list.run(check.name, () => check.run({ connect, driver: client, heartbeat, dict, proto, peer }), ms);
     for (const connection of opened) connection.close();
   }
   list.finish();
@@ -69,11 +71,12 @@ async function open(driver, options, opened) {
   return connection;
 }
 
-function reasonToSkip(check, { client, peer, heartbeat, dict, scheduler }) {
+function reasonToSkip(check, { client, peer, heartbeat, dict, proto, scheduler }) {
   if (check.drivers && !check.drivers.includes(client)) return check.why;
   if (check.peers && !check.peers.includes(peer)) return 'real pomelo differs here';
   if (check.needsHeartbeat && !heartbeat) return 'the server runs without heartbeats';
   if (check.needsDict && !dict) return 'the server runs without a dictionary';
+  if (check.needsProto && !proto) return 'the server runs without schemas';
   if (check.needsBuffer && scheduler !== 'buffer') return 'the server sends each message at once';
   return null;
 }

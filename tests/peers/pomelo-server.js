@@ -2,7 +2,7 @@
 
 // A real pomelo 2.2.7 connector server with the routes of the `echo` example:
 //   node pomelo-server.js [--port 0] [--heartbeat 1] [--crypto 0]
-//     [--dict] [--scheduler direct|buffer]
+//     [--dict] [--proto] [--scheduler direct|buffer]
 // Prints `READY <port>` when it accepts connections; ends when stdin closes.
 
 const path = require('path');
@@ -12,7 +12,7 @@ const { exitWithParent } = require('./lib/parent');
 // pomelo is older than Buffer.from; its warnings would bury real ones.
 process.noDeprecation = true;
 
-const flags = parseArgs({ port: 0, heartbeat: 1, dict: false, scheduler: 'direct', crypto: 0 });
+const flags = parseArgs({ port: 0, heartbeat: 1, dict: false, proto: false, scheduler: 'direct', crypto: 0 });
 oneOf('scheduler', flags.scheduler, ['direct', 'buffer']);
 exitWithParent();
 
@@ -45,11 +45,17 @@ app.set('connectorConfig', {
   distinctHost: true,
   useCrypto: flags.crypto === 1,
   useDict: flags.dict,
+  useProtobuf: flags.proto,
   handshake(msg, answer) {
     const user = msg.user;
     if (user && user.refuse) answer(new Error('refused'));
     else answer(null, { echo: user });
   },
+});
+// The same schemas as in the example.
+app.set('protobufConfig', {
+  serverProtos: '../../../examples/echo/config/serverProtos.json',
+  clientProtos: '../../../examples/echo/config/clientProtos.json',
 });
 app.set('pushSchedulerConfig', { scheduler: pomelo.pushSchedulers[flags.scheduler] });
 app.load('__monitor__', monitorOfOne(app));

@@ -25,11 +25,16 @@ async fn are_the_same(mode: &[&str]) {
         serde_json::from_str::<Value>(&theirs).unwrap()["sys"].take()
     };
     let told = both(json!({ "type": "js-websocket", "version": "0.0.1" })).await;
-    let again = both(json!({ "type": "robot", "dictVersion": told["dictVersion"] })).await;
+    let (dictionary, protos) = (&told["dictVersion"], &told["protos"]["version"]);
+    let again =
+        both(json!({ "type": "robot", "dictVersion": dictionary, "protoVersion": protos })).await;
     assert_eq!(told.get("dict").is_some(), mode.contains(&"--dict"));
-    assert_eq!(again.get("dict"), None);
-    both(json!({ "type": "robot", "dictVersion": "another" })).await;
-    both(json!({ "type": "robot", "dictVersion": 0 })).await;
+    assert_eq!(told.get("protos").is_some(), mode.contains(&"--proto"));
+    assert_eq!((again.get("dict"), again.get("protos")), (None, None));
+    for old in [json!("another"), json!(0)] {
+        both(json!({ "type": "robot", "dictVersion": old, "protoVersion": protos })).await;
+        both(json!({ "type": "robot", "dictVersion": dictionary, "protoVersion": old })).await;
+    }
 }
 
 #[tokio::test]
@@ -40,4 +45,10 @@ async fn a_plain_handshake_is_pomelos() {
 #[tokio::test]
 async fn a_handshake_with_a_dictionary_is_pomelos() {
     are_the_same(&["--heartbeat", "3", "--dict"]).await;
+}
+
+#[tokio::test]
+async fn a_handshake_with_schemas_is_pomelos() {
+    are_the_same(&["--heartbeat", "3", "--proto"]).await;
+    are_the_same(&["--heartbeat", "3", "--dict", "--proto"]).await;
 }

@@ -9,18 +9,21 @@ use std::time::{Duration, Instant};
 
 use connector::CloseReason;
 use connector::client::{Client, ConnectError, RequestError};
-use connector::protocol::pomelo::handshake::{Dictionary, Response};
+use connector::protocol::pomelo::handshake::{Dialect, Dictionary, Request, Response};
 use connector::{Json, Raw};
 use connector_tests::peer::{Peers, Serving};
 use futures_util::future::join_all;
 use running::{Echo, TIMEOUT};
 use serde_json::{Value, json};
 
+/// The route that has schemas.
+const PROTO_ECHO: &str = "connector.protoHandler.echo";
+
 /// The options of both servers.
 const PLAIN: &[&str] = &["--heartbeat", "1"];
-const DICTIONARY: &[&str] = &["--heartbeat", "1", "--dict"];
-const SILENT: &[&str] = &["--heartbeat", "0"];
-const BATCHES: &[&str] = &["--heartbeat", "1", "--dict", "--scheduler", "buffer"];
+const DICTIONARY: &[&str] = &["--heartbeat", "1", "--dict", "--proto"];
+const SILENT: &[&str] = &["--heartbeat", "0", "--proto"];
+const BATCHES: &[&str] = &["--heartbeat", "1", "--dict", "--proto", "--scheduler", "buffer"];
 
 /// Runs the whole list against both servers, over both transports.
 async fn passes(mode: &[&str]) {
@@ -33,7 +36,9 @@ async fn passes(mode: &[&str]) {
     let lists = ports.into_iter().flatten().map(async |port| {
         // One after the other: a broadcast reaches the clients of both.
         for scheme in ["tcp", "ws"] {
-            passes_against(&format!("{scheme}://127.0.0.1:{port}"), mode).await;
+            let url = format!("{scheme}://127.0.0.1:{port}");
+            passes_against(&url, mode).await;
+            bodies_have_schemas(&url, mode).await;
         }
     });
     join_all(lists).await;
@@ -45,17 +50,17 @@ async fn passes_against_echo_and_pomelo() {
 }
 
 #[tokio::test]
-async fn passes_with_a_dictionary() {
+async fn passes_with_a_dictionary_and_schemas() {
     passes(DICTIONARY).await;
 }
 
 #[tokio::test]
-async fn passes_without_heartbeats() {
+async fn passes_without_heartbeats_with_schemas() {
     passes(SILENT).await;
 }
 
 #[tokio::test]
-async fn passes_with_a_dictionary_and_batches() {
+async fn passes_with_everything() {
     passes(BATCHES).await;
 }
 
@@ -127,6 +132,42 @@ async fn routes_have_codes(url: &str, mode: &[&str]) {
         ask(&client, "push", json!({ "n": n, "route": route })).await;
         for seq in 0..n {
             assert_eq!(pushes.next().await.unwrap().unwrap()["seq"], seq, "{route}");
+        }
+    }
+}
+
+/// The client uses the schemas of whichever server has some, and those of its cache.
+async fn bodies_have_schemas(url: &str, mode: &[&str]) {
+    let message = json!({
+        "str": "é 漢 😀",
+        "u": 9_007_199_254_740_991_u64,
+        "i": -4_503_599_627_370_496_i64,
+        "items": [{ "id": 0, "mods": [-1, 0, 1] }, { "name": "ß", "id": 300 }],
+        "d": 0.1,
+        "f": -0.5,
+        "us": [0, 127, 128],
+        "strs": ["", "a"],
+        "item": { "id": 1 },
+    });
+    // What pomelo's clients say of themselves, since our own servers speak otherwise with
+    // ours.
+    let as_pomelo = Client::builder().handshake(Request::new("js-websocket", "0.0.1"));
+    for builder in [Client::builder(), as_pomelo.clone(), as_pomelo] {
+        let client = builder.connect(url).await.unwrap();
+        let is_native = client.welcome().agreement.dialect == Dialect::Native;
+        let has_schemas = client.welcome().agreement.schemas().is_some();
+        assert_eq!(has_schemas, mode.contains(&"--proto") && !is_native);
+        let mut pushes = client.pushes::<Value>("onProtoPush");
+        let answer: Value = client.request(PROTO_ECHO, Json(&message)).await.unwrap();
+        assert_eq!(answer.to_string(), message.to_string(), "also in the order of its fields");
+        ask(&client, "push", json!({ "n": 2, "route": "onProtoPush", "text": "é" })).await;
+        for seq in 0..2 {
+            let push = pushes.next().await.unwrap().unwrap();
+            assert_eq!(push, json!({ "seq": seq, "text": "é", "nums": [seq, -seq] }));
+        }
+        if has_schemas {
+            let unfit = client.request::<Value>(PROTO_ECHO, Json(json!({ "item": {} }))).await;
+            assert!(matches!(unfit, Err(RequestError::Codec(_))), "{unfit:?}");
         }
     }
 }

@@ -43,16 +43,16 @@ async fn they_pass_what_they_pass_with_pomelo() {
 }
 
 #[tokio::test]
-async fn they_pass_what_they_pass_with_pomelo_with_a_dictionary() {
-    pass(&["--heartbeat", "1", "--dict"]).await;
+async fn they_pass_what_they_pass_with_pomelo_with_a_dictionary_and_schemas() {
+    pass(&["--heartbeat", "1", "--dict", "--proto"]).await;
 }
 
 #[tokio::test]
-async fn they_pass_what_they_pass_with_pomelo_without_heartbeats() {
-    pass(&["--heartbeat", "0"]).await;
+async fn they_pass_what_they_pass_with_pomelo_without_heartbeats_with_schemas() {
+    pass(&["--heartbeat", "0", "--proto"]).await;
 }
 
 #[tokio::test]
-async fn they_pass_what_they_pass_with_pomelo_with_a_dictionary_and_batches() {
-    pass(&["--heartbeat", "1", "--dict", "--scheduler", "buffer"]).await;
+async fn they_pass_what_they_pass_with_pomelo_with_everything() {
+    pass(&["--heartbeat", "1", "--dict", "--proto", "--scheduler", "buffer"]).await;
 }

@@ -11,8 +11,13 @@ const rsa = require('node-bignumber');
 const WebSocket = require('ws');
 const { Connection, HandshakeRefused } = require('./connection');
 
-// protocol.js puts window.Protocol in place, which the client then reads.
-const scripts = ['pomelo-protocol/lib/protocol.js', 'pomelo-jsclient-websocket/lib/pomelo-client.js'].map((file) => {
+// protocol.js puts window.Protocol in place, protobuf.js of pomelo-protobuf 0.4.0 its
+// exports, which a page calls window.protobuf. The client then reads both.
+const [protocol, protobuf, client] = [
+  'pomelo-protocol/lib/protocol.js',
+  'pomelo-protobuf/lib/client/protobuf.js',
+  'pomelo-jsclient-websocket/lib/pomelo-client.js',
+].map((file) => {
   const filename = require.resolve(file);
   return new vm.Script(fs.readFileSync(filename, 'utf8'), { filename });
 });
@@ -21,10 +26,10 @@ const nothing = () => {};
 const silent = { log: nothing, info: nothing, warn: nothing, error: nothing };
 
 class BrowserConnection extends Connection {
-  constructor() {
+  constructor({ storage = new Map() }) {
     super();
     this.errors = [];
-    this.pomelo = loadPage(this);
+    this.pomelo = loadPage(this, storage);
     this.pomelo.on('onKick', (kick) => this.resolveKicked(kick));
     this.pomelo.on('close', () => this.sawClose());
   }
@@ -60,13 +65,18 @@ class BrowserConnection extends Connection {
   }
 }
 
-function loadPage(connection) {
+/** `storage` is that of the page's site, which outlives it. */
+function loadPage(connection, storage) {
   const window = {
     EventEmitter,
     WebSocket: webSocketOf(connection),
     console: silent,
     setTimeout,
     clearTimeout,
+    localStorage: {
+      getItem: (key) => storage.get(key),
+      setItem: (key, text) => storage.set(key, text),
+    },
     module: { exports: {} },
     // This world's own, so that what the client decodes compares equal here.
     JSON,
@@ -76,7 +86,15 @@ function loadPage(connection) {
   };
   window.window = window;
   vm.createContext(window);
-  for (const script of scripts) script.runInContext(window);
+  protocol.runInContext(window);
+  window.module = { exports: {} };
+  protobuf.runInContext(window);
+  window.protobuf = window.module.exports;
+  // The client calls it by this name, which no released version has: a page that uses
+  // schemas adds it. What comes of it is made this world's own.
+  const { decode } = window.protobuf;
+  window.protobuf.decodeStr = (route, bytes) => JSON.parse(JSON.stringify(decode(route, bytes)));
+  client.runInContext(window);
   return window.pomelo;
 }
 
@@ -103,4 +121,4 @@ function webSocketOf(connection) {
   };
 }
 
-module.exports = { connect: (options) => new BrowserConnection().open(options) };
+module.exports = { connect: (options) => new BrowserConnection(options).open(options) };

@@ -2,9 +2,11 @@
 
 // A TCP client of our own, because checks of the byte stream must decide where a
 // write begins and ends and when a heartbeat stays away. Every package and
-// message it sends or reads goes through the released pomelo-protocol 0.1.6.
+// message it sends or reads goes through the released pomelo-protocol 0.1.6, and
+// bodies with a schema through pomelo-protobuf 0.4.0.
 
 const net = require('net');
+const protobuf = require('pomelo-protobuf');
 const { Package, Message, strencode, strdecode } = require('pomelo-protocol');
 const { Connection, HandshakeRefused } = require('./connection');
 
@@ -20,14 +22,15 @@ class TcpConnection extends Connection {
     this.heartbeatSeconds = 0;
     this.isSilent = false;
     this.codes = {};
+    this.protos = { server: {}, client: {} };
   }
 
   /**
    * The request `early`, if given, goes out in the same write as the ack. `sys`
-   * is sent besides the client's type; `codes` are those of routes that the
-   * client has kept.
+   * is sent besides the client's type; `codes` are those of routes, and `protos`
+   * the schemas, that the client has kept.
    */
-  open({ host, port, user, early, sys, codes }) {
+  open({ host, port, user, early, sys, codes, protos }) {
     return new Promise((resolve, reject) => {
       this.onHandshake = (answer) => {
         if (answer.code !== 200) {
@@ -37,6 +40,7 @@ class TcpConnection extends Connection {
         this.user = answer.user;
         this.heartbeatSeconds = (answer.sys && answer.sys.heartbeat) || 0;
         this.codes = (answer.sys && answer.sys.dict) || codes || {};
+        this.protos = (answer.sys && answer.sys.protos) || protos || this.protos;
         this.write(this.ackWith(early));
         resolve(this);
       };
@@ -63,7 +67,7 @@ class TcpConnection extends Connection {
   }
 
   request(route, body) {
-    return this.requestBytes(route, strencode(JSON.stringify(body)));
+    return this.requestBytes(route, this.encode(route, body));
   }
 
   /** A request whose body need not be JSON. */
@@ -78,13 +82,25 @@ class TcpConnection extends Connection {
     const id = this.nextId;
     this.nextId += 1;
     const packet = this.data(id, Message.TYPE_REQUEST, route, bytes);
-    const answer = new Promise((resolve) => this.answers.set(id, resolve));
+    const answer = new Promise((resolve) => this.answers.set(id, { route, resolve }));
     return { packet, answer: this.answerOrClose(route, answer) };
   }
 
   notify(route, body) {
-    const bytes = strencode(JSON.stringify(body));
-    this.write(this.data(0, Message.TYPE_NOTIFY, route, bytes));
+    this.write(this.data(0, Message.TYPE_NOTIFY, route, this.encode(route, body)));
+  }
+
+  /** A body by its route's schema if it has one. Without any fields it is empty. */
+  encode(route, body) {
+    if (!this.protos.client[route]) return strencode(JSON.stringify(body));
+    protobuf.setEncoderProtos(this.protos.client);
+    return protobuf.encode(route, body) || Buffer.alloc(0);
+  }
+
+  decode(route, body) {
+    if (!this.protos.server[route]) return JSON.parse(strdecode(body));
+    protobuf.setDecoderProtos(this.protos.server);
+    return protobuf.decode(route, body);
   }
 
   /** A message in a package, by its route's code if it has one. */
@@ -140,17 +156,16 @@ class TcpConnection extends Connection {
   }
 
   handleMessage({ id, type, compressRoute, route, body }) {
-    const value = JSON.parse(strdecode(body));
     if (type === Message.TYPE_PUSH) {
       const name = compressRoute ? Object.keys(this.codes).find((key) => this.codes[key] === route) : route;
       const listener = this.listeners.get(name);
-      if (listener) listener(value);
+      if (listener) listener(this.decode(name, body));
       return;
     }
     const answer = this.answers.get(id);
     if (!answer) throw new Error(`an answer to request ${id}, which is not open`);
     this.answers.delete(id);
-    answer(value);
+    answer.resolve(this.decode(answer.route, body));
   }
 }
 
