@@ -1,7 +1,7 @@
 //! The end of a connection, on every side.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use connector_protocol::session::Machine;
 use super::budget::Budget;
 use super::io::Connection;
 use crate::link::Link;
-use crate::runtime::{sleep, timeout, yield_now};
+use crate::runtime::{Sleep, sleep, timeout, yield_now};
 
 /// The time in which a peer has to take some of the last bytes.
 pub(crate) const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -19,34 +19,67 @@ pub(crate) const LAST_BYTES: Duration = Duration::from_secs(5);
 const SLOWEST: usize = 1024;
 /// The time that a closed connection waits for the peer's end. A socket dropped with unread
 /// bytes is reset, and the peer would lose the last bytes that were sent.
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+
+/// The last bytes of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LastBytes {
+    unsent: usize,
+    /// How many times a layer below took some.
+    flushed: u32,
+}
+
+/// The patience with a peer that takes the last bytes: it has to take some of them in five
+/// seconds each time, and a KiB a second on the average.
+pub(crate) struct Patience {
+    alarm: Pin<Box<Sleep>>,
+    end: Pin<Box<Sleep>>,
+    left: LastBytes,
+}
+
+impl Patience {
+    pub(crate) fn new(left: LastBytes) -> Self {
+        let seconds = (left.unsent / SLOWEST) as u64;
+        let longest = LAST_BYTES.saturating_add(Duration::from_secs(seconds));
+        Self { alarm: Box::pin(sleep(LAST_BYTES)), end: Box::pin(sleep(longest)), left }
+    }
+
+    /// Waits until the peer has taken too little of the bytes, of which these are left.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, left: LastBytes) -> Poll<()> {
+        if left.unsent < self.left.unsent || left.flushed != self.left.flushed {
+            self.left = left;
+            self.alarm.set(sleep(LAST_BYTES));
+        }
+        if self.end.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        self.alarm.as_mut().poll(cx)
+    }
+}
 
 impl<M: Machine> Connection<M> {
     /// Sends the unsent bytes, announces the end in the link's way, and waits a little for
     /// the peer to do the same.
     pub(crate) async fn close<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) {
         self.inbox.take_replies(&mut self.sender.outgoing);
-        let seconds = self.unsent() / SLOWEST;
-        let longest = LAST_BYTES.saturating_add(Duration::from_secs(seconds as u64));
-        if timeout(longest, self.announce(link, reason)).await == Some(true) {
+        if self.announce(link, reason).await {
             let _ = timeout(LINGER, poll_fn(|cx| self.poll_end(link, cx, reason))).await;
         }
     }
 
+    /// Returns how many bytes are left to send.
+    pub(crate) fn last_bytes(&self) -> LastBytes {
+        LastBytes { unsent: self.unsent(), flushed: self.sender.outgoing.flushed() }
+    }
+
     /// Returns whether the peer has been told, or takes nothing more.
     async fn announce<L: Link + ?Sized>(&mut self, link: &mut L, reason: &CloseReason) -> bool {
-        let mut alarm = pin!(sleep(LAST_BYTES));
-        let mut unsent = (self.unsent(), self.sender.outgoing.flushed());
+        let mut patience = Patience::new(self.last_bytes());
         poll_fn(|cx| {
             if self.poll_announce(link, cx, reason).is_ready() {
                 return Poll::Ready(true);
             }
-            let left = (self.unsent(), self.sender.outgoing.flushed());
-            if left.0 < unsent.0 || left.1 != unsent.1 {
-                unsent = left;
-                alarm.set(sleep(LAST_BYTES));
-            }
-            alarm.as_mut().poll(cx).map(|()| false)
+            patience.poll(cx, self.last_bytes()).map(|()| false)
         })
         .await
     }

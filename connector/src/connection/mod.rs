@@ -39,6 +39,8 @@ mod waiting;
 pub(crate) use batcher::Batcher;
 pub(crate) use budget::Budget;
 pub(crate) use close::LAST_BYTES;
+#[cfg(feature = "plugin")]
+pub(crate) use close::{LINGER, Patience};
 pub(crate) use deadlines::earlier;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder, pack};

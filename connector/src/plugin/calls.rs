@@ -113,8 +113,7 @@ impl<R: MaybeSend + 'static> Calls<R> {
 
     /// Drops all calls. What panics in them meanwhile ends nothing else.
     pub(super) fn clear(&mut self) {
-        let running = std::mem::take(&mut self.running);
-        isolate("a call that was dropped", || drop(running));
+        drop_each("a call that was dropped", std::mem::take(&mut self.running));
         self.held.set(0, usize::MAX);
     }
 }
@@ -132,6 +131,19 @@ pub(super) fn stopping() -> PluginError {
 /// Delivers an event. If the listener panics, others still get the event.
 pub(super) fn notify(callback: Callback, payload: Arguments) {
     isolate("a listener", move || callback.call(payload));
+}
+
+/// Drops listeners that were removed. Not under a lock, since what a callback owns may run
+/// any code when it is dropped.
+pub(super) fn drop_listeners<T>(listeners: impl IntoIterator<Item = T>) {
+    drop_each("a listener that was dropped", listeners);
+}
+
+/// Drops values one by one: two that panic would end the process otherwise.
+fn drop_each<T>(what: &str, values: impl IntoIterator<Item = T>) {
+    for value in values {
+        isolate(what, || drop(value));
+    }
 }
 
 fn panicked() -> PluginError {

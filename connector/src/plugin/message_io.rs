@@ -15,18 +15,13 @@ use connector_protocol::session::{BareSession, Event};
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit, Limits};
 
-use crate::connection::{Connection, Flow, Pause, Side, Turn};
+use crate::connection::{Connection, Flow, LINGER, Patience, Pause, Side, Turn};
 use crate::connector::{Address, Peer};
 use crate::limits::{self, HeldLimit};
 use crate::link::{Inbox, Link};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::engines::Newcomer;
 use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
-
-/// The time in which the last messages have to be sent.
-const CLOSING: Duration = Duration::from_secs(5);
-/// The time that a closed connection waits for the other side to close.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// The buffers of a connection's messages, in both directions, and the methods that
 /// read and write them over a [`Link`].
@@ -177,18 +172,19 @@ impl MessageIo {
         self.io.poll_end(link, cx, reason)
     }
 
-    /// Closes a connection by its connector's `poll_close`: the last messages have five
-    /// seconds to leave, and the other side has a second to close too.
+    /// Closes a connection by its connector's `poll_close`: the last messages have the time
+    /// of any connection's last bytes, and the other side has a second to close too.
     pub(super) async fn close(
         &mut self,
         mut poll_close: impl FnMut(&mut Context<'_>, &mut Self) -> Poll<()>,
     ) {
-        let told = poll_fn(|cx| match poll_close(cx, self) {
-            Poll::Pending if self.io.is_announced() => Poll::Ready(false),
-            closed => closed.map(|()| true),
+        let mut patience = Patience::new(self.io.last_bytes());
+        let lingers = poll_fn(|cx| match poll_close(cx, self) {
+            Poll::Ready(()) => Poll::Ready(false),
+            Poll::Pending if self.io.is_announced() => Poll::Ready(true),
+            Poll::Pending => patience.poll(cx, self.io.last_bytes()).map(|()| false),
         });
-        // Failing to announce the close is not an error.
-        if timeout(CLOSING, told).await == Some(false) {
+        if lingers.await {
             let _ = timeout(LINGER, poll_fn(|cx| poll_close(cx, self))).await;
         }
     }

@@ -1,6 +1,6 @@
 //! The plugin's session machine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::answer::outcome;
 use super::call::method_path;
@@ -13,6 +13,9 @@ use super::{
 
 /// The released client's text for an absent name or key.
 const UNDEFINED: &str = "undefined";
+/// The most calls that were given up and are known to be unanswered, so that they can be
+/// cancelled.
+const GIVEN_UP: usize = 64;
 
 /// The plugin's session machine for a connection to an engine.
 ///
@@ -33,6 +36,8 @@ pub struct PluginSession {
     connection: u32,
     last_id: i64,
     pending: HashMap<i64, PendingCall>,
+    /// The latest calls whose answers nobody waits for.
+    given_up: VecDeque<(i64, PendingCall)>,
     subscriptions: Subscriptions,
 }
 
@@ -93,8 +98,18 @@ impl PluginSession {
             connection: 0,
             last_id: 0,
             pending: HashMap::new(),
+            given_up: VecDeque::new(),
             subscriptions: Subscriptions::default(),
         }
+    }
+
+    /// Sets of how many events the last value is kept for further listeners, and how many
+    /// bytes these values have together. A value above that is delivered, and not kept.
+    /// Default: 4,096 values, 16 MiB.
+    #[must_use]
+    pub fn last_values(mut self, values: usize, bytes: usize) -> Self {
+        self.subscriptions.limit_values(values, bytes);
+        self
     }
 
     /// Starts on a new connection, and asks for the handshake.
@@ -109,6 +124,7 @@ impl PluginSession {
     pub fn handle_disconnect(&mut self) -> Vec<Answer<CallId>> {
         self.connected = false;
         self.subscriptions.forget_values();
+        self.given_up.clear();
         let mut ids: Vec<_> = self.pending.drain().map(|(id, _)| CallId(id)).collect();
         ids.sort_unstable();
         let lost = || Err(RemixError::Lost("the engine".to_owned()));
@@ -168,6 +184,16 @@ impl PluginSession {
         Ok(CallId(self.last_id))
     }
 
+    /// Gives a call up, whose answer nobody waits for any more. It goes on in the engine, and
+    /// can still be cancelled unless many others were given up after it.
+    pub fn give_up(&mut self, call: CallId) {
+        let Some(pending) = self.pending.remove(&call.0) else { return };
+        if self.given_up.len() >= GIVEN_UP {
+            self.given_up.pop_front();
+        }
+        self.given_up.push_back((call.0, pending));
+    }
+
     /// Cancels this plugin's calls to the plugin `name`: those of the method `key`, or
     /// all. The engine answers them with the text of [`RemixError::Canceled`].
     /// Nothing is sent if there are no such calls.
@@ -177,7 +203,8 @@ impl PluginSession {
         let is_meant = |call: &PendingCall| {
             plugin(&call.name) == plugin(name) && key.is_none_or(|key| key == call.key)
         };
-        if self.connected && self.pending.values().any(is_meant) {
+        let given_up = self.given_up.iter().map(|(_, call)| call);
+        if self.connected && self.pending.values().chain(given_up).any(is_meant) {
             out.push(Message {
                 name: Some(name.to_owned()),
                 key: key.map(str::to_owned),
@@ -289,6 +316,7 @@ impl PluginSession {
             message.name.as_ref() == Some(&call.name) && message.key.as_ref() == Some(&call.key)
         };
         if !self.pending.get(&id).is_some_and(is_answered) {
+            self.given_up.retain(|(given_up, call)| *given_up != id || !is_answered(call));
             return PluginEvent::Ignored;
         }
         self.pending.remove(&id);

@@ -16,7 +16,7 @@ pub struct Subscription {
     /// The event's last value, to be delivered to this listener at once.
     ///
     /// Engines remember the value and send it for the first listener only, so
-    /// further listeners get it from here. For a listener of one event this is that
+    /// further listeners get it from here, if it was not too long to be kept. For a listener of one event this is that
     /// event, and the listener is not added.
     pub replay: Option<Arguments>,
 }
@@ -40,6 +40,46 @@ pub(super) enum Span {
 pub(super) struct Subscriptions {
     last_id: u64,
     plugins: BTreeMap<String, BTreeMap<String, Listeners>>,
+    values: LastValues,
+}
+
+/// The size of all last values, and its limits.
+#[derive(Debug)]
+struct LastValues {
+    number: usize,
+    bytes: usize,
+    max_number: usize,
+    max_bytes: usize,
+}
+
+impl Default for LastValues {
+    fn default() -> Self {
+        Self { number: 0, bytes: 0, max_number: 4_096, max_bytes: 16 << 20 }
+    }
+}
+
+impl LastValues {
+    /// Replaces a value by a new one, unless that is too much.
+    fn replace(&mut self, last: &mut Option<Arguments>, value: &Arguments) {
+        self.forget(last.take());
+        let bytes = self.bytes.saturating_add(size(value));
+        if self.number < self.max_number && bytes <= self.max_bytes {
+            self.number += 1;
+            self.bytes = bytes;
+            *last = Some(value.clone());
+        }
+    }
+
+    fn forget(&mut self, last: Option<Arguments>) {
+        if let Some(last) = last {
+            self.number -= 1;
+            self.bytes -= size(&last);
+        }
+    }
+}
+
+fn size(value: &Arguments) -> usize {
+    value.as_payload().as_str().len()
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +89,12 @@ struct Listeners {
 }
 
 impl Subscriptions {
+    /// Sets how many last values are kept, and how many bytes they have together.
+    pub(super) fn limit_values(&mut self, number: usize, bytes: usize) {
+        self.values.max_number = number;
+        self.values.max_bytes = bytes;
+    }
+
     /// Adds a listener. The wire changes with the first one.
     pub(super) fn add(&mut self, name: &str, key: &str, span: Span) -> (Subscription, Wire) {
         self.last_id += 1;
@@ -70,6 +116,7 @@ impl Subscriptions {
         if events.is_empty() {
             self.plugins.remove(name);
         }
+        self.values.forget(removed.last);
         removed.ids.into_iter().map(|(id, _)| id).collect()
     }
 
@@ -103,14 +150,14 @@ impl Subscriptions {
             self.remove(name, key);
             return (ids, Wire::Changed);
         }
-        listeners.last = Some(payload.clone());
+        self.values.replace(&mut listeners.last, payload);
         (ids, Wire::Unchanged)
     }
 
     /// Forgets the last values, which the engine sends again on a new connection.
     pub(super) fn forget_values(&mut self) {
         for listeners in self.plugins.values_mut().flat_map(BTreeMap::values_mut) {
-            listeners.last = None;
+            self.values.forget(listeners.last.take());
         }
     }
 

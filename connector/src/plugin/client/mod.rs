@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use driver::drive;
+use state::Inner;
 pub use state::Loaded;
-use state::{Inner, drop_listeners};
 
+use super::calls::drop_listeners;
 use super::outcome::read;
 use super::{CallError, ClientConnector, ClientOptions, MessageIo, PluginMethods};
 use crate::plugin::connection_limits::ConnectionLimits;
@@ -152,6 +153,11 @@ impl PluginClient {
     /// Closes the connection.
     pub fn close(&self) {
         self.close_for(CloseReason::Requested);
+    }
+
+    #[cfg(test)]
+    pub(super) fn pending_calls(&self) -> usize {
+        self.inner.shared.lock().calls.len()
     }
 
     pub(super) fn limits(&self) -> &ConnectionLimits {

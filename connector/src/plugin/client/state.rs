@@ -1,7 +1,9 @@
 //! The state that the handles of a plugin's connection share with its task.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{
@@ -10,10 +12,9 @@ use connector_protocol::remix::{
 use tokio::sync::{oneshot, watch};
 
 use crate::plugin::Callback;
-use crate::plugin::calls::notify;
+use crate::plugin::calls::{drop_listeners, notify};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::shared::Shared;
-use crate::runtime::isolate;
 
 /// The content of an engine's first handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +42,33 @@ pub(super) struct State {
     pub(super) close: Option<CloseReason>,
 }
 
+/// A call whose answer is waited for. Dropped before that, it is given up.
+pub(super) struct PendingCall<'a> {
+    inner: &'a Inner,
+    id: CallId,
+    answered: oneshot::Receiver<Outcome>,
+}
+
+impl Future for PendingCall<'_> {
+    type Output = Result<Outcome, oneshot::error::RecvError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.answered).poll(cx)
+    }
+}
+
+impl Drop for PendingCall<'_> {
+    fn drop(&mut self) {
+        let state = &mut *self.inner.shared.lock();
+        if state.calls.remove(&self.id).is_some() {
+            state.session.give_up(self.id);
+        }
+    }
+}
+
 pub(super) struct Listener {
     callback: Callback,
     once: bool,
-}
-
-/// Drops listeners that were removed, each by itself. Not under the lock, since what a
-/// callback owns may run any code when it is dropped.
-pub(super) fn drop_listeners(listeners: impl IntoIterator<Item = Listener>) {
-    for listener in listeners {
-        isolate("a listener that was dropped", || drop(listener));
-    }
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +80,8 @@ pub(super) struct Status {
 impl Inner {
     pub(super) fn new(methods: Vec<String>, limits: ConnectionLimits) -> Self {
         let state = State {
-            session: PluginSession::new(methods),
+            session: PluginSession::new(methods)
+                .last_values(limits.enforced.subscriptions, limits.enforced.call_bytes),
             out: Vec::new(),
             calls: HashMap::new(),
             listeners: HashMap::new(),
@@ -77,13 +95,14 @@ impl Inner {
         path: &str,
         method: &str,
         payload: Arguments,
-    ) -> Result<oneshot::Receiver<Outcome>, RemixError> {
+    ) -> Result<PendingCall<'_>, RemixError> {
         let (answer, answered) = oneshot::channel();
-        self.shared.update(|state| {
+        let id = self.shared.update(|state| {
             let id = state.session.call(path, method, payload, &mut state.out)?;
             state.calls.insert(id, answer);
-            Ok(answered)
-        })
+            Ok::<_, RemixError>(id)
+        })?;
+        Ok(PendingCall { inner: self, id, answered })
     }
 
     pub(super) fn listen(

@@ -21,6 +21,7 @@ pub use state::PluginStatus;
 use self::connection::HostConnection;
 use self::driver::{Command, run};
 use self::state::Inner;
+use super::calls::drop_listeners;
 use super::outcome::read;
 use super::{CallError, PluginConnector, PluginOptions};
 use crate::{MaybeSend, MaybeSync, runtime};
@@ -193,8 +194,7 @@ impl RemotePlugin {
     /// Removes all listeners of an event.
     pub fn off(&self, key: &str) {
         let removed = self.inner.shared.lock().unlisten(key);
-        // Not under the lock, since what a callback owns may run any code.
-        drop(removed);
+        drop_listeners(removed);
     }
 
     /// Delivers an event of the plugin `name`, if this plugin is subscribed to it.

@@ -181,6 +181,55 @@ async fn a_call_that_is_dropped_holds_up_nothing() {
     assert_eq!(*started.lock().unwrap(), 1, "the waiting one never starts");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_of_a_plugin_leaves_nothing_behind() {
+    let (told, mut clients) = tokio::sync::mpsc::unbounded_channel();
+    let methods = Methods::new().method("impatient", move |call: PluginCall| {
+        let told = told.clone();
+        async move {
+            let client = call.client().clone();
+            let never = client.call::<()>("host", "never", ());
+            let late = timeout(Duration::from_secs(1), never).await.is_err();
+            told.send(client.pending_calls()).unwrap();
+            Ok(late)
+        }
+    });
+    let plugin = connected_to(methods, |_: HostRequest| pending::<MethodResult>()).await;
+    assert!(plugin.call::<bool>("impatient", ()).await.unwrap());
+    assert_eq!(clients.recv().await, Some(0));
+}
+
+#[tokio::test]
+async fn each_call_is_dropped_by_itself() {
+    let (dropped, mut drops) = tokio::sync::mpsc::unbounded_channel();
+    let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let handler = move |_: HostRequest| {
+        let guard = PanicsWhenDropped(dropped.clone());
+        begins.send(()).unwrap();
+        async move {
+            let _guard = guard;
+            pending::<MethodResult>().await
+        }
+    };
+    let methods = Methods::new().method("callThrice", |call: PluginCall| async move {
+        let client = call.client();
+        let call = || client.call::<()>("host", "never", ());
+        let _ = tokio::join!(call(), call(), call());
+        Ok(())
+    });
+    let plugin = connected_to(methods, handler).await;
+    let caller = plugin.clone();
+    let thrice = tokio::spawn(async move { caller.call::<()>("callThrice", ()).await });
+    for _ in 0..3 {
+        begun.recv().await.unwrap();
+    }
+    plugin.disconnect().await;
+    for _ in 0..3 {
+        drops.recv().await.unwrap();
+    }
+    assert!(thrice.await.unwrap().is_err());
+}
+
 #[tokio::test]
 async fn an_engine_cancels_its_calls() {
     let plugin = connected(methods()).await;

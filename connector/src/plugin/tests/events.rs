@@ -47,6 +47,21 @@ async fn an_engine_hears_its_plugin() {
 }
 
 #[tokio::test]
+async fn each_listener_is_dropped_by_itself() {
+    let plugin = connected(methods(&Heard::default())).await;
+    let (dropped, mut drops) = tokio::sync::mpsc::unbounded_channel();
+    for _ in 0..3 {
+        let guard = PanicsWhenDropped(dropped.clone());
+        plugin.on("changed", move |_| drop(guard.0.clone()));
+    }
+    plugin.off("changed");
+    for _ in 0..3 {
+        drops.try_recv().unwrap();
+    }
+    plugin.call::<()>("sync", ()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_plugin_hears_what_it_listens_to() {
     let heard = Heard::default();
     let plugin = connected(methods(&heard)).await;

@@ -73,6 +73,18 @@ fn error_of<T: std::fmt::Debug>(result: Result<T, CallError>) -> String {
     result.unwrap_err().to_string()
 }
 
+/// Tells that it was dropped, and panics then.
+struct PanicsWhenDropped(tokio::sync::mpsc::UnboundedSender<()>);
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        self.0.send(()).unwrap();
+        if !std::thread::panicking() {
+            panic!("as wanted");
+        }
+    }
+}
+
 /// Payloads in the order that they were heard.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<String>>>);

@@ -282,6 +282,28 @@ async fn a_disconnect_closes_the_socket_of_a_deaf_plugin() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_plugin_gets_the_last_messages() {
+    let (mut stream, plugin) = deaf_plugin().await;
+    let long = "x".repeat(1 << 20);
+    let caller = plugin.clone();
+    tokio::spawn(async move { caller.call::<()>("x", (long,)).await });
+    tokio::task::yield_now().await;
+    let start = Instant::now();
+    let read = async {
+        let mut sent = Vec::new();
+        let mut part = vec![0; 100_000];
+        while let size @ 1.. = stream.read(&mut part).await.unwrap() {
+            sent.extend_from_slice(&part[..size]);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        sent
+    };
+    let (sent, ()) = tokio::join!(read, plugin.disconnect());
+    assert!(sent.len() > 1 << 20, "{} bytes", sent.len());
+    assert!(start.elapsed() > Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_fails_only_when_the_plugin_is_not_ready() {
     let (stream, plugin) = deaf_plugin().await;
     let caller = plugin.clone();

@@ -221,6 +221,63 @@ fn cancels_only_what_it_called() {
 }
 
 #[test]
+fn calls_that_were_given_up_can_be_cancelled_and_are_few() {
+    let mut session = loaded(&[]);
+    let mut out = Vec::new();
+    let id = session.call("host", "slow", Arguments::default(), &mut out).unwrap();
+    session.give_up(id);
+    session.give_up(id);
+    assert!(session.handle_disconnect().is_empty(), "nobody waits");
+    session.handle(message(HANDSHAKE), &mut out);
+    out.clear();
+    session.cancel("host", None, &mut out);
+    assert!(out.is_empty(), "it ended with the connection");
+
+    for n in 0..100 {
+        let id = session.call("host", &format!("slow{n}"), Arguments::default(), &mut out).unwrap();
+        session.give_up(id);
+    }
+    out.clear();
+    session.cancel("host", Some("slow35"), &mut out);
+    assert!(out.is_empty(), "too many were given up after it");
+    session.cancel("host", Some("slow36"), &mut out);
+    assert_eq!(sent(&mut out), [r#"{"action":"cancel","name":"host","key":"slow36"}"#]);
+    // That was the 38th call of the session.
+    let answer = r#"{"action":"response","name":"host","key":"slow36","id":38}"#;
+    assert!(matches!(session.handle(message(answer), &mut out), PluginEvent::Ignored));
+    session.cancel("host", Some("slow36"), &mut out);
+    assert!(out.is_empty(), "it was answered");
+}
+
+#[test]
+fn last_values_are_bounded_in_number_and_bytes() {
+    let mut session = loaded(&[]).last_values(2, 10);
+    let mut out = Vec::new();
+    let mut tell = |session: &mut PluginSession, key: &str, value: &str| {
+        session.on("host", key, &mut out);
+        let text = format!(
+            r#"{{"action":"notification","name":"host","key":"{key}","payload":[{value}]}}"#
+        );
+        let event = session.handle(message(&text), &mut out);
+        assert!(matches!(event, PluginEvent::Notified { .. }), "{event:?}");
+        session.on("host", key, &mut out).replay
+    };
+    assert_eq!(tell(&mut session, "a", "1"), Some(arguments("[1]")));
+    assert_eq!(tell(&mut session, "b", "123456"), None, "3 and 8 bytes are too many");
+    assert_eq!(tell(&mut session, "b", "12345"), Some(arguments("[12345]")));
+    assert_eq!(tell(&mut session, "c", ""), None, "two are kept");
+    assert_eq!(tell(&mut session, "b", "54321"), Some(arguments("[54321]")), "it is replaced");
+    assert_eq!(tell(&mut session, "b", "123456"), None, "the old value is not told as the last");
+    assert_eq!(tell(&mut session, "c", "12345"), Some(arguments("[12345]")));
+    session.off("host", "a", &mut Vec::new());
+    session.off("host", "c", &mut Vec::new());
+    assert_eq!(tell(&mut session, "d", "12345678"), Some(arguments("[12345678]")));
+    session.handle_disconnect();
+    session.handle(message(HANDSHAKE), &mut Vec::new());
+    assert_eq!(tell(&mut session, "e", "12345678"), Some(arguments("[12345678]")));
+}
+
+#[test]
 fn shares_one_subscription_among_listeners() {
     let mut session = loaded(&[]);
     let mut out = Vec::new();
