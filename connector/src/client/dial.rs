@@ -110,7 +110,7 @@ impl ClientBuilder {
     /// another one, see [`ClientBuilder::reconnect`].
     ///
     /// ```
-    /// use connector::connector::Accept;
+    /// use connector::Accept;
     /// use connector::prelude::*;
     /// use connector::transport::Memory;
     /// use connector::{Address, Client, MemoryConnector, MemorySocket, Peer};

@@ -44,7 +44,11 @@ impl ConnectError {
             #[cfg(not(target_family = "wasm"))]
             Self::Dial(DialError::Closed(reason)) => reason,
             #[cfg(not(target_family = "wasm"))]
-            Self::Dial(DialError::Unreachable { source, .. }) => CloseReason::lost(&source),
+            Self::Dial(error @ DialError::Unreachable { .. }) => {
+                let message = error.to_string();
+                let DialError::Unreachable { source, .. } = error else { unreachable!() };
+                CloseReason::Lost { kind: source.kind(), message }
+            }
             Self::Timeout => CloseReason::HandshakeTimeout,
             error => CloseReason::lost(&io::Error::other(error.to_string())),
         }

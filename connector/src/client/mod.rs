@@ -11,7 +11,7 @@
 //! | send | [`Client::request`], [`Client::notify`] |
 //! | read the pushes of one route, or of all | [`Client::pushes`], [`Client::all_pushes`] |
 //! | call a function for each push | [`Client::listen`] |
-//! | notice the end | [`Client::closed`], [`Client::close_reason`] |
+//! | notice a loss, or the end | [`Client::states`], [`Client::closed`], [`Client::close_reason`] |
 //!
 //! Generated clients of `.proto` services wrap a [`Client`]. For tests there is the module
 //! `testing`.
@@ -33,6 +33,65 @@
 //!     println!("{}", line.text);
 //! }
 //! println!("closed: {}", client.closed().await);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Connections that are lost
+//!
+//! A client that was connected by URL, or by [`ClientBuilder::connect_with`], connects again
+//! when its connection is lost, by the policy [`Reconnect`]:
+//!
+//! | at a loss | happens this |
+//! |---|---|
+//! | requests that were sent | They fail at once with [`RequestError::Lost`]. None is sent twice. |
+//! | requests and notifies made meanwhile | They wait for the next connection in their order, up to their timeout, and fail with [`RequestError::NotConnected`]. With [`ClientBuilder::fail_while_lost`] they fail at once. |
+//! | subscriptions and listeners | They go on with the next connection. Pushes that were sent meanwhile are missed. |
+//! | the handshake | It is made anew, with new data of [`ClientBuilder::user_with`]. |
+//! | what the server kept of the session: its user, its channels | It is gone. Sign in by [`ClientBuilder::user_with`], and join again when [`Client::states`] returns [`ConnectionState::Open`]. Messages that have waited leave before that. |
+//!
+//! A kick and a refused handshake are the end, and so is [`Client::close`], or the drop of the
+//! last handle.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use connector::client::{Client, ConnectionState, Reconnect};
+//! use connector::prelude::*;
+//!
+//! struct Echo;
+//!
+//! #[handler("echo.echoHandler")]
+//! impl Echo {
+//!     #[route]
+//!     fn send(&self, Json(text): Json<String>) -> Json<String> {
+//!         Json(text)
+//!     }
+//! }
+//!
+//! async fn serve(address: &str) -> Result<Server, ServeError> {
+//!     let tcp = TcpConnector::bind(address);
+//!     Server::builder().connector(tcp).handler(Echo).start().await
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = serve("127.0.0.1:0").await?;
+//! let address = server.addresses()[0].to_string();
+//! let policy = Reconnect::new().first_wait(Duration::from_millis(20));
+//! let client = Client::builder().reconnect(policy).connect(&address).await?;
+//! let mut states = client.states();
+//! assert_eq!(states.next().await, Some(ConnectionState::Open));
+//!
+//! server.handle().stop().await;
+//! assert!(matches!(states.next().await, Some(ConnectionState::Lost { attempt: 1, .. })));
+//!
+//! // It waits for the next connection, and so for the next server.
+//! let request = client.request("echo.echoHandler.send", Json("hi"));
+//! let (answer, server) = tokio::join!(request, serve(&address));
+//! let Json(text): Json<String> = answer?;
+//! assert_eq!(text, "hi");
+//! # drop(server?);
 //! # Ok(())
 //! # }
 //! ```

@@ -117,8 +117,8 @@ impl Reconnect {
         self
     }
 
-    /// Also connects again after a kick with a reason. A kick without one is an ordinary end
-    /// in pomelo's protocol, after which a client always connects again.
+    /// Also connects again after a kick. Pomelo's servers send no kick without a reason: they
+    /// close, and a client connects again.
     pub fn after_kick(mut self) -> Self {
         self.after_kick = true;
         self

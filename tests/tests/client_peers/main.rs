@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod nano;
-mod pitaya;
 mod reconnect;
 
 use std::time::Duration;
