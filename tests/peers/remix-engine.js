@@ -2,18 +2,22 @@
 
 // Drives a plugin through the released Remix engine and engine-web 0.3.44:
 //   node remix-engine.js --url ws://HOST:PORT [--only CHECK] [--limit S]
-// The plugin is called `remote`; somebody else serves it at the url.
+//   node remix-engine.js --child 'PROGRAM ARGS..'
+// The plugin is called `remote`; somebody else serves it at the url, or it is a program
+// that speaks by its standard input and output.
 
 const { parseArgs } = require('./lib/args');
 const { Checklist } = require('./lib/checklist');
 const { within } = require('./lib/within');
 const checks = require('./remix-engine/checks');
-const { House } = require('./remix-engine/house');
+const { ChildPlugin } = require('./remix-engine/child');
+const { House, websocketPlugin } = require('./remix-engine/house');
 
 async function main() {
-  const flags = parseArgs({ url: undefined, only: '', limit: 60 });
+  const flags = parseArgs({ url: '', child: '', only: '', limit: 60 });
   const list = new Checklist(flags);
-  const house = new House(flags.url);
+  const child = () => new ChildPlugin(flags.child.split(' '));
+  const house = new House(flags.child ? child() : websocketPlugin(flags.url));
   let methods;
   try {
     methods = await within(5000, 'the handshake', house.open());

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::calls::{MethodResult, RunningCall};
-use super::{PluginClient, PluginError};
+use super::{PluginClient, PluginError, arity};
 use crate::{MaybeSend, MaybeSync};
 
 /// The methods of a plugin, which an engine calls.
@@ -67,13 +67,13 @@ impl PluginCall {
         &self.payload
     }
 
-    /// Reads all arguments. `T` is a tuple of exactly as many.
+    /// Reads all arguments. `T` is a tuple: as in JavaScript, arguments behind its last one
+    /// are ignored, and missing ones are `null`.
     ///
     /// # Errors
-    /// Fails for another number of arguments, or other types. Return the error with `?`.
+    /// Fails for arguments of other types. Return the error with `?`.
     pub fn args<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
-        let args = self.payload.as_payload().read();
-        args.map_err(|error| {
+        arity::read(&self.payload).map_err(|error| {
             PluginError::new(format!("the arguments of `{}` do not fit: {error}", self.method))
         })
     }
@@ -89,6 +89,14 @@ impl PluginCall {
             let method = &self.method;
             PluginError::new(format!("argument {} of `{method}` does not fit: {error}", index + 1))
         })
+    }
+
+    /// Reads the arguments from `index` on, each of which is a `T`.
+    ///
+    /// # Errors
+    /// Fails for arguments of other types. Return the error with `?`.
+    pub fn args_from<T: DeserializeOwned>(&self, index: usize) -> Result<Vec<T>, PluginError> {
+        (index..self.payload.values().len()).map(|index| self.arg(index)).collect()
     }
 
     /// Returns the caller and the path of the call, which engines send with every call.
@@ -167,9 +175,11 @@ impl Methods {
     }
 }
 
-/// Writes what a method has returned. The error of the value's type is not sent.
+/// Writes what a method has returned: nothing for `()`, as in JavaScript. The error of the
+/// value's type is not sent.
 fn written<T: Serialize>(method: &str, result: &T) -> MethodResult {
     match Payload::of(result) {
+        Ok(payload) if size_of::<T>() == 0 && payload.as_str() == "null" => Ok(None),
         Ok(payload) => Ok(Some(payload)),
         Err(error) => {
             tracing::error!(method, error = %escaped(error), "a result could not be written");

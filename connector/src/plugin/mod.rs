@@ -48,6 +48,7 @@
 //! # }
 //! ```
 
+mod arity;
 mod calls;
 mod client;
 mod connection_limits;

@@ -37,14 +37,14 @@ class Host extends Plugin {
 
 /**
  * A released engine with three plugins: `host`, `caller` (native, makes the
- * calls) and `remote`, which somebody serves at `url`.
+ * calls) and `remote`, the one under test.
  */
 class House {
-  constructor(url) {
+  constructor(remote) {
     this.manager = new PluginManager();
     this.host = new Host();
     this.caller = new Plugin({ name: 'caller', methods: [] });
-    this.remote = new WebsocketPlugin({ name: 'remote', methods: [], url });
+    this.remote = remote;
     new Engine().register([this.manager, this.host, this.caller, this.remote]);
   }
 
@@ -78,4 +78,9 @@ class House {
   }
 }
 
-module.exports = { House };
+/** The released connector of the plugin that somebody serves at `url`. */
+function websocketPlugin(url) {
+  return new WebsocketPlugin({ name: 'remote', methods: [], url });
+}
+
+module.exports = { House, websocketPlugin };

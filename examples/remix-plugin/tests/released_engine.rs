@@ -1,0 +1,50 @@
+//! The released Remix engine 0.3.44 drives the plugin.
+#![allow(clippy::unwrap_used)]
+
+use std::process::Stdio;
+
+use connector_tests::peer::{Peers, Summary};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+const PLUGIN: &str = env!("CARGO_BIN_EXE_remix-plugin");
+
+/// The plugin, and its address.
+async fn serve() -> (Child, String) {
+    let mut command = Command::new(PLUGIN);
+    command.args(["--ws", "0"]).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut plugin = command.spawn().unwrap();
+    let mut lines = BufReader::new(plugin.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().unwrap();
+    let url = line.strip_prefix("LISTENING ").expect("it says where it listens").to_owned();
+    (plugin, url)
+}
+
+fn assert_all_passed(summary: &Summary) {
+    summary.assert_passed();
+    assert!(!summary.output.contains("\nskip "), "{}", summary.output);
+}
+
+#[tokio::test]
+async fn by_websocket() {
+    let Some(peers) = Peers::find() else { return };
+    let (_plugin, url) = serve().await;
+    assert_all_passed(&peers.check("remix-engine.js", &["--url", &url]).await);
+}
+
+#[tokio::test]
+async fn by_standard_input_and_output() {
+    let Some(peers) = Peers::find() else { return };
+    let child = format!("{PLUGIN} --stdio");
+    assert_all_passed(&peers.check("remix-engine.js", &["--child", &child]).await);
+}
+
+#[tokio::test]
+async fn a_transport_is_required() {
+    for args in [&[][..], &["--ws", "0", "--stdio"]] {
+        let plugin = Command::new(PLUGIN).args(args).output().await.unwrap();
+        assert_eq!(plugin.status.code(), Some(2));
+        let said = String::from_utf8(plugin.stderr).unwrap();
+        assert!(said.contains("--ws <PORT>") && said.contains("--stdio"), "{said}");
+    }
+}
