@@ -60,7 +60,7 @@ impl Builder {
 
     /// Generates the schemas of pomelo-protobuf too, so that pomelo's clients send and get the
     /// bodies of all routes and pushes in it: a function `pomelo_schemas` for each package,
-    /// whose value goes to `ServerBuilder::pomelo_protobuf`.
+    /// whose value goes to `ServerBuilder::protos` (several are joined by `and`).
     ///
     /// It has neither 64-bit integers nor `bool`, `bytes`, maps, oneofs, enums and well-known
     /// types. A field of such a type is a mistake, unless each route that has it stays JSON

@@ -118,7 +118,7 @@ fn pomelos_schemas_are_generated_on_request() {
     assert_eq!(name, "game.rs");
     let found = text.find("pub fn pomelo_schemas() -> ::connector::__private::proto::Schemas");
     let text = &text[found.expect("a function")..];
-    let server = r#"{\"game.roomHandler.join\":{\"optional uInt32 seat\":1},\"onSeat\":{\"optional uInt32 seat\":1}}"#;
+    let server = r#"{\"game.roomHandler.join\":{\"optional uInt32 seat\":1,\"optional uInt32 code\":2,\"optional string msg\":3},\"onSeat\":{\"optional uInt32 seat\":1}}"#;
     let client = r#"{\"game.roomHandler.join\":{\"optional string room\":1}}"#;
     assert!(text.contains(server) && text.contains(client), "{text}");
 

@@ -17,7 +17,9 @@ use crate::schema::Schema;
 /// {"onLine":{"optional chat.Line line":1},"message chat.Line":{"optional string text":1}}
 /// ```
 ///
-/// A message without fields has no schema, and is `{}` in JSON.
+/// A message without fields has no schema, and is `{}` in JSON. Answers have `optional uInt32
+/// code` and `optional string msg` besides, unless a field has that name, so that errors can
+/// be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PomeloProtos {
@@ -45,18 +47,18 @@ impl Schema {
         let methods = methods.filter(|method| !method.json);
         let pushes = package.all_messages().filter_map(|message| {
             let push = message.push.as_ref().filter(|push| !push.json)?;
-            Some(Root { route: &push.route.value, message, option: "push_json" })
+            Some(Root { route: &push.route.value, message, answers: false, option: "push_json" })
         });
-        let root = |route, message: &str| {
-            Some(Root { route, message: self.message(message)?, option: "json" })
+        let root = |route, message: &str, answers| {
+            Some(Root { route, message: self.message(message)?, answers, option: "json" })
         };
         let mut told = BTreeSet::new();
         let requests = methods
             .clone()
-            .filter_map(|method| root(&method.route.text.value, &method.input.value));
+            .filter_map(|method| root(&method.route.text.value, &method.input.value, false));
         let client = self.protos(requests, &mut told, mistakes);
         let answers =
-            methods.filter_map(|method| root(&method.route.text.value, &method.output.value));
+            methods.filter_map(|method| root(&method.route.text.value, &method.output.value, true));
         let server = self.protos(answers.chain(pushes), &mut told, mistakes);
         PomeloProtos { server, client }
     }
@@ -71,7 +73,11 @@ impl Schema {
         let mut members = Vec::new();
         let mut pending = Vec::new();
         for root in roots.filter(|root| !root.message.fields.is_empty()) {
-            members.push((root.route.to_owned(), fields(root.message)));
+            let mut fields = fields(root.message);
+            if root.answers {
+                add_error(root.message, &mut fields);
+            }
+            members.push((root.route.to_owned(), object(fields)));
             pending.push(root);
         }
         let mut named = BTreeSet::new();
@@ -87,7 +93,7 @@ impl Schema {
                 let Type::Message(inner) = field.kind.value() else { continue };
                 let Some(message) = self.message(inner) else { continue };
                 if named.insert(inner) {
-                    members.push((format!("message {inner}"), fields(message)));
+                    members.push((format!("message {inner}"), object(fields(message))));
                     pending.push(Root { message, ..root });
                 }
             }
@@ -137,6 +143,8 @@ const MAX_TAG: u32 = (1 << 28) - 1;
 struct Root<'a> {
     route: &'a str,
     message: &'a Message,
+    /// True if it answers a request.
+    answers: bool,
     /// The option by which the route has no schema.
     option: &'static str,
 }
@@ -148,7 +156,7 @@ fn object(members: Vec<(String, String)>) -> String {
 }
 
 /// The schema of a message, whose fields can be expressed.
-fn fields(message: &Message) -> String {
+fn fields(message: &Message) -> Vec<(String, String)> {
     let members = message.fields.iter().map(|field| {
         let label = match &field.kind {
             FieldKind::Repeated(_) => "repeated",
@@ -161,7 +169,20 @@ fn fields(message: &Message) -> String {
         };
         (format!("{label} {kind} {}", field.json_name), field.number.to_string())
     });
-    object(members.collect())
+    members.collect()
+}
+
+/// Adds the fields of an error to the schema of an answer.
+fn add_error(message: &Message, fields: &mut Vec<(String, String)>) {
+    let is_free = |number: &u32| message.fields.iter().all(|field| field.number != *number);
+    let mut free = (1..=MAX_TAG).filter(is_free);
+    for (name, kind) in [("code", "uInt32"), ("msg", "string")] {
+        if message.fields.iter().all(|field| field.json_name != name)
+            && let Some(number) = free.next()
+        {
+            fields.push((format!("optional {kind} {name}"), number.to_string()));
+        }
+    }
 }
 
 /// The scalar in pomelo-protobuf, or what to write instead of one that it does not have.

@@ -3,6 +3,8 @@
 fn main() -> Result<(), connector_build::Error> {
     let protos = ["proto/chat.proto", "proto/json.proto", "proto/awkward.proto"];
     connector_build::compile(&protos, &["proto"])?;
+    let pomelo = connector_build::configure().pomelo_protobuf();
+    pomelo.compile(&["proto/seats.proto"], &["proto"])?;
     connector_build::configure()
         .with_prost(|prost| {
             prost.btree_map(["."]).bytes(["."]);

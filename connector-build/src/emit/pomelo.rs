@@ -9,7 +9,7 @@ pub(super) fn schemas(protos: &PomeloProtos, private: &Path) -> Option<Item> {
     (!protos.is_empty()).then(|| {
         parse_quote! {
             /// Returns the schemas of this package's routes and pushes in pomelo-protobuf, for
-            /// `ServerBuilder::pomelo_protobuf`.
+            /// `ServerBuilder::protos`.
             pub fn pomelo_schemas() -> #private::Schemas {
                 #private::schemas(#server, #client)
             }

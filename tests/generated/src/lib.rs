@@ -5,6 +5,7 @@ connector::include_proto!("chat");
 connector::include_proto!("common");
 connector::include_proto!("configured");
 connector::include_proto!("json");
+connector::include_proto!("seats");
 
 /// Types that somebody has written by hand.
 pub mod elsewhere {
