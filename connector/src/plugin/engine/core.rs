@@ -231,6 +231,14 @@ impl State {
         }
     }
 
+    /// Tells those who wait for an activation that the plugin is active.
+    pub(super) fn set_active(&mut self, name: &str) {
+        let is_active = self.session.activity(name) == Some(Activity::Active);
+        if let Some(hosted) = self.plugins.get(name).filter(|_| is_active) {
+            hosted.activation.send_replace(Activation::Active);
+        }
+    }
+
     /// Handles that a plugin was deactivated, and tells that to those who listen if it was
     /// active.
     pub(super) fn deactivated(&mut self, name: &str, was_active: bool) {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::remix::{EngineEvent, HostCall, Outcome, Profile, RemixError, Ticket};
+use connector_protocol::remix::{
+    Activity, EngineEvent, HostCall, Outcome, Profile, RemixError, Ticket,
+};
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +24,12 @@ const SHARE: usize = 256;
 
 /// Runs an engine until its last handle is dropped.
 pub(super) async fn run(core: Arc<Core>, stop: CancellationToken) {
-    let mut driver = Driver { core, running: FuturesUnordered::new(), calls: HashMap::new() };
+    let mut driver = Driver {
+        core,
+        running: FuturesUnordered::new(),
+        calls: HashMap::new(),
+        activated: Vec::new(),
+    };
     // The time is arbitrary: the timer is reset before it is polled.
     let mut timer = pin!(sleep(Duration::ZERO));
     let driven = poll_fn(|cx| driver.poll(cx, timer.as_mut()));
@@ -40,6 +47,8 @@ struct Driver {
     running: FuturesUnordered<BoxFuture<'static, Done>>,
     /// The running calls, each of which may be dropped.
     calls: HashMap<Ticket, AbortHandle>,
+    /// Plugins that are active. Who waits for that is told behind the event.
+    activated: Vec<Arc<str>>,
 }
 
 /// Something that has ended.
@@ -66,6 +75,9 @@ impl Driver {
             if let Some(event) = event {
                 self.handle(event);
                 continue;
+            }
+            for name in self.activated.drain(..) {
+                self.core.state().set_active(&name);
             }
             if let Poll::Ready(Some(done)) = self.running.poll_next_unpin(cx) {
                 self.done(done, now);
@@ -186,23 +198,18 @@ impl Driver {
         hosted.is_none_or(|hosted| hosted.deactivations != plugin.deactivations)
     }
 
-    fn activated(&self, name: &Arc<str>, now: Duration) {
+    fn activated(&mut self, name: &Arc<str>, now: Duration) {
         let state = &mut *self.core.state();
-        let was_active = matches!(
-            state.plugins.get(name).map(|hosted| hosted.activation.borrow().clone()),
-            Some(Activation::Active)
-        );
+        let was_lost = state.session.activity(name) == Some(Activity::Lost);
         state.session.activated(name, now);
-        if let Some(hosted) = state.plugins.get(name) {
-            hosted.activation.send_replace(Activation::Active);
-        }
-        if !was_active && let Some(profile) = state.session.profile(name).cloned() {
+        if !was_lost && let Some(profile) = state.session.profile(name).cloned() {
             state.tell("pluginActivated", &profile);
         }
+        self.activated.push(name.clone());
     }
 
     /// Handles another status of an active plugin.
-    fn changed(&self, plugin: Activated, status: PluginStatus, now: Duration) {
+    fn changed(&mut self, plugin: Activated, status: PluginStatus, now: Duration) {
         let name = &plugin.name;
         match status {
             PluginStatus::Ready => self.activated(name, now),
