@@ -34,6 +34,8 @@ pub(crate) struct Connection<M> {
     pub(super) announced: bool,
     /// The link takes nothing more in this poll, and wakes the task when it does.
     waits: bool,
+    /// Every byte of the peer is a sign of life, and not its heartbeats alone.
+    pub(super) all_is_life: bool,
     /// The time at which a judgement of the peer was last put off.
     pub(super) asked: Option<Duration>,
     /// How much all connections may hold.
@@ -62,6 +64,7 @@ impl<M: Machine> Connection<M> {
             stopped: Stopped::No,
             announced: false,
             waits: false,
+            all_is_life: false,
             asked: None,
             held_limit: None,
         }
@@ -116,6 +119,11 @@ impl<M: Machine> Connection<M> {
             }
             return Ok(pause);
         }
+    }
+
+    /// Lets every byte of the peer be a sign of life, since there are no heartbeats.
+    pub(crate) fn without_heartbeats(&mut self) {
+        self.all_is_life = true;
     }
 
     /// Drops what the side's code has left half written when it panicked; returns

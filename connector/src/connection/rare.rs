@@ -62,7 +62,7 @@ impl<M: Machine> Connection<M> {
     /// overtake the rest of it.
     #[inline]
     pub(super) fn count_read(&mut self, bytes: usize, now: Duration) {
-        if self.inbox.has_begun() {
+        if self.all_is_life || self.inbox.has_begun() {
             self.machine.restart_idle_timer(now);
         }
         if let Some(rare) = &mut self.rare {

@@ -30,6 +30,7 @@ pub struct Config {
     limits: Option<Box<Limits>>,
     heartbeat: Option<Duration>,
     heartbeat_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
     push_schedule: Option<Schedule>,
     serializer: Option<Format>,
     compress_from: Option<usize>,
@@ -62,6 +63,14 @@ impl Config {
     #[must_use]
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
         self.heartbeat_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long a client may send nothing while heartbeats are off, on connectors that have
+    /// heartbeats. Pomelo's is 90 seconds. Default: for ever.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
         self
     }
 
@@ -110,6 +119,7 @@ impl Config {
             limits: self.limits.clone().or_else(|| other.limits.clone()),
             heartbeat: self.heartbeat.or(other.heartbeat),
             heartbeat_timeout: self.heartbeat_timeout.or(other.heartbeat_timeout),
+            idle_timeout: self.idle_timeout.or(other.idle_timeout),
             push_schedule: self.push_schedule.clone().or_else(|| other.push_schedule.clone()),
             serializer: self.serializer.or(other.serializer),
             compress_from: self.compress_from.or(other.compress_from),
@@ -139,6 +149,10 @@ impl Config {
 
     pub(crate) fn get_compress_from(&self) -> Option<usize> {
         self.compress_from
+    }
+
+    pub(crate) fn get_idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout
     }
 
     pub(crate) fn get_heartbeat_timeout(&self) -> Option<Duration> {

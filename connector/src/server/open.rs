@@ -98,8 +98,11 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         () = server.stopped() => Err(CloseReason::Stopping),
     };
     match (opened, begun) {
-        (Ok(true), Some((connection, end))) => {
+        (Ok(true), Some((mut connection, end))) => {
             end.open();
+            if settings.without_heartbeats {
+                connection.io.without_heartbeats();
+            }
             let opening = Opening { connection, socket, end };
             return Some(Opened { settings, opening, _admission: admission });
         }

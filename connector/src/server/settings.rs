@@ -24,6 +24,8 @@ pub(super) struct ConnectorSettings {
     pub(super) codec: Arc<dyn Codec>,
     /// The codec, if one of its halves waits.
     pub(super) coder: Option<AsyncOverride>,
+    /// Its clients have no heartbeats.
+    pub(super) without_heartbeats: bool,
     /// The codes of routes, if the codec's messages can carry them.
     pub(super) dictionary: Option<Arc<Dictionary>>,
     /// When messages leave; `None` for at once.
@@ -58,6 +60,7 @@ impl ConnectorSettings {
         let session = ServerSettings {
             heartbeat: config.get_heartbeat(),
             timeout: config.get_heartbeat_timeout(),
+            idle: config.get_idle_timeout(),
             longest_handshake: Some(enforced.handshake_body),
             dictionary: dictionary.as_ref().and_then(|dictionary| dictionary.names().cloned()),
             formats,
@@ -73,6 +76,7 @@ impl ConnectorSettings {
             session: Mutex::new(session.into()),
             codec,
             coder,
+            without_heartbeats: config.get_heartbeat().is_none(),
             dictionary,
             schedule: Some(config.get_push_schedule())
                 .filter(|schedule| !schedule.is_direct())

@@ -20,6 +20,9 @@ pub struct ServerSettings {
     /// The time after a client's last heartbeat at which the session closes.
     /// Default: twice the [`heartbeat`](Self::heartbeat), and never without one.
     pub timeout: Option<Duration>,
+    /// The time after a client's last byte at which the session closes while there are no
+    /// heartbeats. Default: never.
+    pub idle: Option<Duration>,
     /// The most bytes of a handshake. Default: 64 KiB. It is small because reading
     /// JSON takes many times its length in memory, and the peer is unknown. For the same
     /// reason pomelo's handshake may have only one JSON value for each 32 bytes of it, 256

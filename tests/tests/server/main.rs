@@ -9,6 +9,7 @@ mod endless;
 mod ghosts;
 mod gone;
 mod hosts;
+mod idle;
 mod listening;
 mod many;
 mod peers;

@@ -30,6 +30,15 @@ pub(super) fn timeout(settings: &ServerSettings) -> Option<Duration> {
     Some(timeout.unwrap_or_else(|| interval.saturating_mul(2)))
 }
 
+/// Returns the time for which a client of pomelo's may be silent: without a heartbeat, or
+/// without any byte if heartbeats are off.
+pub(super) fn silence(settings: &ServerSettings) -> Option<Duration> {
+    match interval(settings) {
+        Some(_) => timeout(settings),
+        None => settings.idle.filter(|idle| !idle.is_zero()),
+    }
+}
+
 /// Returns the interval of pitaya's heartbeats.
 pub(super) fn pitaya_interval(settings: &ServerSettings) -> Duration {
     let Some(interval) = interval(settings) else { return NONE };

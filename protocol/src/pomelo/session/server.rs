@@ -210,9 +210,11 @@ impl ServerSession {
     /// Sends one of pomelo's heartbeats. The client drives them: this side sends the first
     /// one, and answers each of the client's.
     fn send_heartbeat(&mut self, now: Duration, out: &mut PackageWriter<'_>) {
-        let Some(timeout) = heartbeats::timeout(&self.settings) else { return };
-        self.deadline = Some(now.saturating_add(timeout));
-        out.package(|out| out.extend_from_slice(&HEARTBEAT));
+        let Some(silence) = heartbeats::silence(&self.settings) else { return };
+        self.deadline = Some(now.saturating_add(silence));
+        if heartbeats::interval(&self.settings).is_some() {
+            out.package(|out| out.extend_from_slice(&HEARTBEAT));
+        }
     }
 
     fn close(&mut self) {
@@ -294,7 +296,7 @@ impl Machine for ServerSession {
     fn restart_idle_timer(&mut self, now: Duration) {
         self.silent = 0;
         if let (Manner::Pomelo, Some(deadline), Some(timeout)) =
-            (self.manner, &mut self.deadline, heartbeats::timeout(&self.settings))
+            (self.manner, &mut self.deadline, heartbeats::silence(&self.settings))
         {
             *deadline = now.saturating_add(timeout);
         }

@@ -206,6 +206,20 @@ fn neither_sends_nor_answers_nor_wants_heartbeats_without_an_interval() {
 }
 
 #[test]
+fn an_idle_client_ends_without_heartbeats_and_any_byte_is_life() {
+    let config = ServerSettings { idle: Some(9 * SECOND), ..ServerSettings::default() };
+    let mut server = working(config);
+    assert_eq!((server.written(), server.session.deadline()), (Vec::new(), Some(9 * SECOND)));
+    server.session.restart_idle_timer(5 * SECOND);
+    assert_eq!(server.session.deadline(), Some(14 * SECOND));
+    server.now = 14 * SECOND;
+    assert_eq!(server.tick(), Err(CloseReason::HeartbeatTimeout));
+    // With heartbeats it is their timeout that counts.
+    let config = ServerSettings { idle: Some(9 * SECOND), ..every(SECOND) };
+    assert_eq!(working(config).session.deadline(), Some(2 * SECOND));
+}
+
+#[test]
 fn survives_intervals_without_end() {
     let server = working(every(Duration::MAX));
     assert_eq!(server.session.deadline(), Some(Duration::MAX));
