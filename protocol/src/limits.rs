@@ -50,8 +50,9 @@ pub struct Limits {
     /// The most bytes of a client's handshake. Default: 64 KiB. It may have a JSON value for
     /// each 32 bytes of that, so 2,048, and one with more is answered with 500.
     pub handshake_body: usize,
-    /// The most bytes of a package that is received, without its header.
-    /// Default: 1 MiB.
+    /// The most bytes of a package that is received, without its header. A body in
+    /// pomelo-protobuf may have as many as JSON, or its call is answered with 400. Default: 1
+    /// MiB.
     pub package: usize,
     /// The fewest bytes a second, averaged over 10 seconds, at which a package has to arrive
     /// once its start has. A peer that sends a large package this fast is alive, though

@@ -38,10 +38,11 @@ pub(super) struct Decoder<'d> {
 }
 
 /// A value: the place of its field in the message, and its place in the body.
+/// A body may have many.
 #[derive(Clone, Copy)]
 struct FieldAt {
-    field: usize,
-    at: usize,
+    field: u32,
+    at: u32,
 }
 
 type Result<T> = result::Result<T, DecodeError>;
@@ -59,6 +60,9 @@ impl<'d> Decoder<'d> {
     }
 
     pub(super) fn run(mut self) -> Result<()> {
+        if u32::try_from(self.body.len()).is_err() {
+            return Err(fault(DecodeFault::TooLarge { limit: u32::MAX as usize }));
+        }
         let written = self.write_message(self.message, 0..self.body.len(), 1);
         if written.is_err() {
             self.out.truncate(self.start);
@@ -88,14 +92,14 @@ impl<'d> Decoder<'d> {
         self.write(b"{")?;
         let mut separator: &[u8] = b"";
         for group in self.groups(first) {
-            let field = &message.fields[self.values[group.start].field];
+            let field = &message.fields[self.values[group.start].field as usize];
             if matches!(field.kind, Kind::Unknown | Kind::UnknownNumber) {
                 continue;
             }
             self.write(separator)?;
             separator = b",";
             self.write(field.json.as_bytes())?;
-            let mut last = self.values[group.end - 1].at;
+            let mut last = self.values[group.end - 1].at as usize;
             let written = match field.option {
                 FieldOption::Repeated => self.write_list(field, group, level),
                 _ => self.write_value(field, &mut last, level),
@@ -114,7 +118,8 @@ impl<'d> Decoder<'d> {
         let Some(place) = message.by_tag(tag) else {
             return Err(fault(DecodeFault::UnknownTag(tag)));
         };
-        self.values.push(FieldAt { field: place, at });
+        // A body has less than 4 GiB, and a schema fewer fields than it has tags.
+        self.values.push(FieldAt { field: place as u32, at: at as u32 });
         let field = &message.fields[place];
         let skipped = match field.option {
             FieldOption::Repeated if field.kind.is_counted() => {
@@ -150,7 +155,7 @@ impl<'d> Decoder<'d> {
         self.write(b"[")?;
         let mut separator: &[u8] = b"";
         for place in group {
-            let mut at = self.values[place].at;
+            let mut at = self.values[place].at as usize;
             let count = match field.kind.is_counted() {
                 true => self.number(&mut at)?,
                 false => 1,
@@ -289,8 +294,12 @@ fn fault(fault: DecodeFault) -> DecodeError {
 }
 
 impl DecodeError {
-    /// Adds a field in front of the path.
+    /// Adds a field in front of the path. Of a very long one the inner part is enough.
     fn within(mut self, field: &str) -> Self {
+        const LONG: usize = 256;
+        if self.path.len() > LONG {
+            return self;
+        }
         let separator = if self.path.is_empty() { "" } else { "." };
         self.path = format!("{field}{separator}{}", self.path);
         self

@@ -42,7 +42,7 @@ pub enum SchemaFault {
     )]
     Key,
     /// The name of a field is one of those that the schemas themselves use.
-    #[error("the name is reserved: write one that does not begin with `__`")]
+    #[error("the name is one that schemas themselves use: write another")]
     Reserved,
     /// A tag is not an integer from 1 to [`MAX_TAG`](super::MAX_TAG).
     #[error("the tag is not an integer from 1 to 268435455")]

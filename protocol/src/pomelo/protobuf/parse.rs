@@ -24,6 +24,9 @@ pub(super) fn parse(text: &str, file: SchemaFile) -> Result<Map<String, Value>, 
     Ok(in_javascript_order(parsed))
 }
 
+/// The names that the parsed form has beside those of fields, and one that JavaScript has.
+const RESERVED: [&str; 3] = ["__messages", "__tags", "__proto__"];
+
 type Fault = (String, SchemaFault);
 
 fn parse_message(schema: &Value, place: &str) -> Result<Value, Fault> {
@@ -48,7 +51,7 @@ fn parse_message(schema: &Value, place: &str) -> Result<Value, Fault> {
                 let Some(tag) = tag.filter(|tag| (1..=MAX_TAG).contains(tag)) else {
                     return fail(SchemaFault::Tag);
                 };
-                if name.starts_with("__") {
+                if RESERVED.contains(&name) {
                     return fail(SchemaFault::Reserved);
                 }
                 if let Some(Value::String(owner)) = tags.get(&tag.to_string()) {

@@ -50,7 +50,7 @@ impl Schemas {
     ) -> Result<Self, SchemaError> {
         let resolve = |parsed, file| {
             let (types, unknown) = Types::resolve(parsed);
-            match unknown.into_iter().next() {
+            match unknown {
                 Some(unknown) => Err(SchemaError {
                     file,
                     place: unknown.place,

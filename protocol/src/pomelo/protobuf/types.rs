@@ -1,6 +1,7 @@
 //! The messages of one direction, with their types resolved.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -71,9 +72,9 @@ pub(super) struct UnknownType {
 }
 
 impl Types {
-    /// Resolves schemas in their parsed form, and returns the types that do not exist. Parts
-    /// of another form are passed over, as by pomelo's own clients.
-    pub(super) fn resolve(parsed: &Map<String, Value>) -> (Self, Vec<UnknownType>) {
+    /// Resolves schemas in their parsed form, and returns the first type that does not exist.
+    /// Parts of another form are passed over, as by pomelo's own clients.
+    pub(super) fn resolve(parsed: &Map<String, Value>) -> (Self, Option<UnknownType>) {
         let mut roots = HashMap::new();
         let mut routes = HashMap::new();
         for (place, name) in parsed.keys().enumerate() {
@@ -84,9 +85,10 @@ impl Types {
         }
         let mut messages = Vec::new();
         messages.resize_with(parsed.len(), MessageType::default);
-        let mut resolver = Resolver { roots, messages, unknown: Vec::new() };
+        let mut resolver = Resolver { roots, messages, unknown: None };
         for (place, (name, schema)) in parsed.iter().enumerate() {
-            resolver.messages[place] = resolver.message(schema, name);
+            let path = Path { outer: None, name };
+            resolver.messages[place] = resolver.message(schema, &path);
         }
         let Resolver { messages, unknown, .. } = resolver;
         (Self { messages, routes }, unknown)
@@ -97,20 +99,36 @@ struct Resolver<'p> {
     /// The messages beside the routes, which all of them may use.
     roots: HashMap<&'p str, usize>,
     messages: Vec<MessageType>,
-    unknown: Vec<UnknownType>,
+    unknown: Option<UnknownType>,
+}
+
+/// The names of a message and of those around it. They are joined only for an error, since a
+/// peer chooses them.
+struct Path<'p> {
+    outer: Option<&'p Self>,
+    name: &'p str,
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.outer {
+            Some(outer) => write!(f, "{outer} > message {}", self.name),
+            None => f.write_str(self.name),
+        }
+    }
 }
 
 impl Resolver<'_> {
-    fn message(&mut self, schema: &Value, place: &str) -> MessageType {
+    fn message(&mut self, schema: &Value, path: &Path<'_>) -> MessageType {
         let mut nested = HashMap::new();
         for (name, schema) in members(schema, "__messages") {
-            let message = self.message(schema, &format!("{place} > message {name}"));
+            let message = self.message(schema, &Path { outer: Some(path), name });
             nested.insert(name, self.messages.len());
             self.messages.push(message);
         }
         let mut message = MessageType::default();
         for (name, field) in schema.as_object().into_iter().flatten() {
-            if let Some(field) = self.field(name, field, &nested, message.required, place) {
+            if let Some(field) = self.field(name, field, &nested, message.required, path) {
                 message.required += usize::from(matches!(field.option, FieldOption::Required(_)));
                 message.fields.push(field);
             }
@@ -135,7 +153,7 @@ impl Resolver<'_> {
         field: &Value,
         nested: &HashMap<&String, usize>,
         required: usize,
-        place: &str,
+        path: &Path<'_>,
     ) -> Option<Field> {
         let text = |key| field.get(key).and_then(Value::as_str);
         let option = match text("option")? {
@@ -155,8 +173,11 @@ impl Resolver<'_> {
             _ => match nested.get(&type_name.to_owned()).or_else(|| self.roots.get(type_name)) {
                 Some(&message) => Kind::Message(message),
                 None => {
-                    let place = format!("{place} > {} {type_name} {name}", text("option")?);
-                    self.unknown.push(UnknownType { place, name: type_name.into() });
+                    let option = text("option")?;
+                    self.unknown.get_or_insert_with(|| UnknownType {
+                        place: format!("{path} > {option} {type_name} {name}"),
+                        name: type_name.into(),
+                    });
                     match type_name {
                         "uInt64" | "sInt64" => Kind::UnknownNumber,
                         _ => Kind::Unknown,
