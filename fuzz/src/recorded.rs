@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     include_str!("../../protocol/vectors/handshakes.json"),
     include_str!("../../protocol/vectors/messages.json"),
+    include_str!("../../protocol/vectors/nano.json"),
     include_str!("../../protocol/vectors/packages.json"),
+    include_str!("../../protocol/vectors/pitaya.json"),
     include_str!("../../protocol/vectors/protobuf.json"),
     include_str!("../../protocol/vectors/remix.json"),
     include_str!("../../protocol/vectors/sessions.json"),
@@ -16,7 +18,9 @@ const FILES: [&str; 6] = [
 pub(crate) enum File {
     Handshakes,
     Messages,
+    Nano,
     Packages,
+    Pitaya,
     Protobuf,
     Remix,
     Sessions,
@@ -77,7 +81,9 @@ mod tests {
     fn every_file_has_something() {
         assert!(File::Handshakes.objects().len() > 5);
         assert!(File::Messages.bytes().len() > 20);
+        assert!(File::Nano.bytes().len() > 5);
         assert!(File::Packages.bytes().len() > 5);
+        assert!(File::Pitaya.bytes().len() > 20);
         assert!(File::Protobuf.bytes().len() > 40);
         assert!(File::Remix.objects().len() > 50);
         assert!(File::Sessions.bytes().len() > 10);

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use connector_protocol::message::{Head, RequestId, RouteRef};
+use connector_protocol::pomelo::handshake::Dialect;
 use connector_protocol::pomelo::protobuf::Schemas;
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
@@ -21,6 +22,8 @@ use crate::routing::{BoxSlot, Target, Unroutable};
 use crate::session::Session;
 use crate::{Limits, ServerHandle};
 
+/// The code of the answer to an unknown route, where the dialect has one for that.
+const NOT_FOUND: u16 = 404;
 /// An idle slot larger than this is not kept.
 const KEPT_SLOT: usize = 512;
 
@@ -215,7 +218,12 @@ impl<'a> Calls<'a> {
                 RouteRef::Name(name) => name,
                 RouteRef::Code(_) => "",
             };
-            Respond::new(&self.cx, outgoing).fail_on(route, HandlerError::failed());
+            let error = match self.session().0.encoder.agreement().dialect {
+                // As pitaya's servers do, where pomelo's say 500 and no more.
+                Dialect::Pitaya => HandlerError::new(NOT_FOUND, "there is no such route"),
+                _ => HandlerError::failed(),
+            };
+            Respond::new(&self.cx, outgoing).fail_on(route, error);
         }
     }
 

@@ -42,29 +42,29 @@ pub fn session_client(bytes: &[u8]) {
     drive_once(&mut ServerSession::new(ServerSettings::default()), [&*written], &mut Vec::new());
 }
 
-/// Packages that pomelo's clients wrote.
+/// Packages that clients of pomelo, pitaya and nano wrote.
 pub fn from_clients() -> Vec<Vec<u8>> {
     let mut seeds = conversations("client");
     seeds.push(b"\x01\0\0\x1b{\"sys\":{\"type\":\"unwanted\"}}\x02\0\0\0".to_vec());
     seeds
 }
 
-/// Packages that pomelo wrote.
+/// Packages that their servers wrote.
 pub fn from_servers() -> Vec<Vec<u8>> {
     conversations("server")
 }
 
 /// All bytes of one side of each recorded conversation.
 fn conversations(from: &str) -> Vec<Vec<u8>> {
-    let file = File::Sessions.json();
-    let transcripts = file["transcripts"].as_array().cloned().unwrap_or_default();
+    let files = [File::Sessions, File::Pitaya, File::Nano].map(File::json);
+    let transcripts = files.iter().filter_map(|file| file["transcripts"].as_array()).flatten();
     let said = |transcript: &Value| {
         let log = transcript["log"].as_array().cloned().unwrap_or_default();
         let packages = log.iter().filter(|entry| entry["from"] == from);
         let bytes = packages.filter_map(|entry| crate::recorded::hex(entry["hex"].as_str()?));
         bytes.collect::<Vec<_>>().concat()
     };
-    transcripts.iter().map(said).collect()
+    transcripts.map(said).collect()
 }
 
 /// Hands the packages over one by one, and again all at once, and returns what

@@ -150,8 +150,8 @@ impl ServerSession {
         self.state = State::Asked(self.offer(&request, &agreement));
         Ok(Event::Hello(Box::new(Hello {
             client: ClientProfile {
-                kind: request.sys.kind.clone(),
-                version: request.sys.version.clone(),
+                kind: request.sys.kind.clone().or_else(|| request.sys.platform.clone()),
+                version: request.sys.version.clone().or_else(|| request.sys.lib_version.clone()),
                 details: Details::new(request.sys),
             },
             user: request.user,

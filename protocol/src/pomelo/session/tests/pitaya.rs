@@ -22,6 +22,8 @@ fn greeted(settings: ServerSettings) -> (Side<ServerSession>, Vec<u8>) {
     let Ok(Seen::Hello(hello)) = server.feed(&hello()) else { panic!() };
     assert_eq!(hello.agreement.dialect, Dialect::Pitaya);
     assert_eq!(hello.agreement.zlib, cfg!(feature = "zlib"));
+    let said = (hello.client.kind.as_deref(), hello.client.version.as_deref());
+    assert_eq!(said, (Some("mac"), Some("0.3.5-release")));
     server.answer(accept()).unwrap();
     let written = server.written();
     let response = Package::take(&mut written.as_slice()).unwrap().body.to_vec();
