@@ -23,7 +23,7 @@ impl SeatHandler for Seats {
             return Err(HandlerError::new(422, "no row"));
         };
         cx.session.push(OnSeat::ROUTE, OnSeat { name: name.clone(), height: 1.5 })?;
-        Ok(Taken { seat: row.unsigned_abs(), names: vec![name, "é漢😀".into()], place })
+        Ok(Taken { seat: row.unsigned_abs(), names: vec![name, "é漢".into()], place })
     }
 
     async fn all(&self, _: Cx<'_>, request: TakeRequest) -> Result<Everyone, HandlerError> {
@@ -48,7 +48,7 @@ async fn released_client(library: &str) {
         [
             "seats.seatHandler.take",
             { "name": "ann", "rowNumbers": [-12, 3], "place": place },
-            { "seat": 12, "names": ["ann", "é漢😀"], "place": place },
+            { "seat": 12, "names": ["ann", "é漢"], "place": place },
         ],
         ["seats.seatHandler.take", { "name": "bob" }, { "code": 422, "msg": "no row" }],
         ["seats.seatHandler.all", { "name": "ann" }, { "seats": { "ann": u64::MAX.to_string() } }],
