@@ -62,6 +62,7 @@ mod message_io;
 mod methods;
 mod options;
 mod outcome;
+mod pending_call;
 mod serve;
 mod shared;
 #[cfg(test)]

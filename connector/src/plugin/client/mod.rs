@@ -87,8 +87,7 @@ impl PluginClient {
     ) -> Result<T, CallError> {
         let payload = Arguments::of(&args)?;
         let answer = self.inner.call(path, method, payload)?;
-        let lost = |_| Err(RemixError::Lost("the engine".to_owned()));
-        read(answer.await.unwrap_or_else(lost))
+        read(answer.await)
     }
 
     /// Cancels this plugin's calls of `method`, or of all methods, at `path`. They fail

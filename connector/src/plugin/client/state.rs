@@ -1,9 +1,7 @@
 //! The state that the handles of a plugin's connection share with its task.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{
@@ -14,6 +12,7 @@ use tokio::sync::{oneshot, watch};
 use crate::plugin::Callback;
 use crate::plugin::calls::{drop_listeners, notify};
 use crate::plugin::connection_limits::ConnectionLimits;
+use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
 
 /// The content of an engine's first handshake.
@@ -40,30 +39,6 @@ pub(super) struct State {
     pub(super) listeners: HashMap<ListenerId, Listener>,
     /// The reason with which the task is to close the connection.
     pub(super) close: Option<CloseReason>,
-}
-
-/// A call whose answer is waited for. Dropped before that, it is given up.
-pub(super) struct PendingCall<'a> {
-    inner: &'a Inner,
-    id: CallId,
-    answered: oneshot::Receiver<Outcome>,
-}
-
-impl Future for PendingCall<'_> {
-    type Output = Result<Outcome, oneshot::error::RecvError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answered).poll(cx)
-    }
-}
-
-impl Drop for PendingCall<'_> {
-    fn drop(&mut self) {
-        let state = &mut *self.inner.shared.lock();
-        if state.calls.remove(&self.id).is_some() {
-            state.session.give_up(self.id);
-        }
-    }
 }
 
 pub(super) struct Listener {
@@ -95,14 +70,19 @@ impl Inner {
         path: &str,
         method: &str,
         payload: Arguments,
-    ) -> Result<PendingCall<'_>, RemixError> {
+    ) -> Result<PendingCall<impl FnOnce()>, RemixError> {
         let (answer, answered) = oneshot::channel();
         let id = self.shared.update(|state| {
             let id = state.session.call(path, method, payload, &mut state.out)?;
             state.calls.insert(id, answer);
             Ok::<_, RemixError>(id)
         })?;
-        Ok(PendingCall { inner: self, id, answered })
+        Ok(PendingCall::new("the engine", answered, move || {
+            let state = &mut *self.shared.lock();
+            if state.calls.remove(&id).is_some() {
+                state.session.give_up(id);
+            }
+        }))
     }
 
     pub(super) fn listen(

@@ -1,9 +1,8 @@
 //! The state of an engine, which its handles, its plugins and its task share.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 use connector_protocol::remix::{
@@ -17,6 +16,7 @@ use super::link::EngineLink;
 use super::manager::{MANAGER, event};
 use super::permissions::DynPermissions;
 use crate::plugin::calls::notify;
+use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
 use crate::plugin::{Callback, ConnectError, PluginConnector, PluginOptions, RemotePlugin};
 use crate::runtime::{Instant, isolate};
@@ -176,8 +176,15 @@ impl Core {
             state.callers.insert(ticket, answer);
             Ok::<_, RemixError>(ticket)
         })?;
-        let pending = PendingCall { core: self, ticket, answered };
-        pending.await.unwrap_or(Err(RemixError::Lost(target)))
+        let pending = PendingCall::new(target, answered, || {
+            let now = self.now();
+            self.update(|state| {
+                if state.callers.remove(&ticket).is_some() {
+                    state.session.give_up(ticket, now);
+                }
+            });
+        });
+        pending.await
     }
 
     pub(super) fn methods_changed(&self, plugin: &str, methods: &[String]) {
@@ -285,33 +292,5 @@ impl State {
             self.session.off(listener, name, key);
         }
         callbacks
-    }
-}
-
-/// A call whose outcome is waited for.
-struct PendingCall<'a> {
-    core: &'a Core,
-    ticket: Ticket,
-    answered: oneshot::Receiver<Outcome>,
-}
-
-impl Future for PendingCall<'_> {
-    type Output = Result<Outcome, oneshot::error::RecvError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answered).poll(cx)
-    }
-}
-
-impl Drop for PendingCall<'_> {
-    fn drop(&mut self) {
-        let now = self.core.now();
-        if self.core.state().callers.contains_key(&self.ticket) {
-            self.core.update(|state| {
-                if state.callers.remove(&self.ticket).is_some() {
-                    state.session.give_up(self.ticket, now);
-                }
-            });
-        }
     }
 }

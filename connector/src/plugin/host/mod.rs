@@ -9,7 +9,7 @@ mod subscriptions;
 use std::fmt;
 use std::sync::Arc;
 
-use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome, RemixError};
+use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome};
 use connector_protocol::{CloseReason, Limits};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -175,8 +175,7 @@ impl RemotePlugin {
 
     /// Calls a method, and returns the outcome as it is.
     pub(in crate::plugin) async fn outcome(&self, call: HostCall) -> Outcome {
-        let lost = |_| Err(RemixError::Lost(self.name.to_string()));
-        self.inner.call(call)?.await.unwrap_or_else(lost)
+        self.inner.call(call)?.await
     }
 
     /// Cancels the calls of the plugin `from`, of one method or of all. The calls of

@@ -1,9 +1,7 @@
 //! The state that the handles of a hosted plugin share with its task.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
@@ -14,6 +12,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::subscriptions::Subscriptions;
 use crate::plugin::Callback;
+use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
 use crate::runtime::Instant;
 
@@ -38,34 +37,6 @@ pub(super) struct Inner {
     pub(super) shared: Shared<State>,
     pub(super) status: watch::Sender<PluginStatus>,
     started: Instant,
-}
-
-/// A call whose answer is waited for. Dropped before that, it is given up.
-pub(super) struct PendingCall<'a> {
-    inner: &'a Inner,
-    ticket: Ticket,
-    answered: oneshot::Receiver<Outcome>,
-}
-
-impl Future for PendingCall<'_> {
-    type Output = Result<Outcome, oneshot::error::RecvError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answered).poll(cx)
-    }
-}
-
-impl Drop for PendingCall<'_> {
-    fn drop(&mut self) {
-        let now = self.inner.now();
-        if self.inner.shared.lock().calls.contains_key(&self.ticket) {
-            self.inner.shared.update(|state| {
-                if state.calls.remove(&self.ticket).is_some() {
-                    state.session.give_up(self.ticket, now, &mut state.out);
-                }
-            });
-        }
-    }
 }
 
 pub(super) struct State {
@@ -100,7 +71,8 @@ impl Inner {
         self.started.checked_add(time)
     }
 
-    pub(super) fn call(&self, call: HostCall) -> Result<PendingCall<'_>, RemixError> {
+    pub(super) fn call(&self, call: HostCall) -> Result<PendingCall<impl FnOnce()>, RemixError> {
+        let callee = call.target().to_owned();
         let (answer, answered) = oneshot::channel();
         let now = self.now();
         let ticket = self.shared.update(|state| {
@@ -108,7 +80,14 @@ impl Inner {
             state.calls.insert(ticket, answer);
             Ok::<_, RemixError>(ticket)
         })?;
-        Ok(PendingCall { inner: self, ticket, answered })
+        Ok(PendingCall::new(callee, answered, move || {
+            let now = self.now();
+            self.shared.update(|state| {
+                if state.calls.remove(&ticket).is_some() {
+                    state.session.give_up(ticket, now, &mut state.out);
+                }
+            });
+        }))
     }
 
     pub(super) fn cancel(&self, from: &str, method: Option<&str>) {
