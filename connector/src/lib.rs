@@ -79,4 +79,6 @@ mod pages {
     mod deployment {}
     #[doc = include_str!("../../docs/from-pitaya.md")]
     mod from_pitaya {}
+    #[doc = include_str!("../../docs/from-pomelo.md")]
+    mod from_pomelo {}
 }
