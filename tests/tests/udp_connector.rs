@@ -215,7 +215,9 @@ fn message(package: &(PackageType, Vec<u8>)) -> (Head<'_>, Value) {
 
 async fn serve() -> Server {
     let connector = UdpConnector::new("127.0.0.1:0");
-    let server = Server::builder().connector(connector).handler(Entry);
+    // A datagram is cut into its packages by the client below.
+    let server =
+        Server::builder().connector(connector).join_packages(|_| Some(true)).handler(Entry);
     server.heartbeat(Duration::ZERO).start().await.unwrap()
 }
 

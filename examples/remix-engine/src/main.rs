@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
         eprintln!("remix-engine: {error}");
         return ExitCode::FAILURE;
     }
-    let mut all_connected = activate(&engine, "host").await;
+    let mut all_connected = activate(&engine, "manager").await & activate(&engine, "host").await;
     for plugin in &options.plugins {
         let (name, url) = plugin.split_once('=').unwrap_or(("remote", plugin));
         let connector = WebSocketPluginConnector::new(Profile::new(name).url(url));

@@ -88,9 +88,9 @@ fn main() {
     );
     assert_eq!(routes[0].docs, "Says hello.\n\nIn the words of this server.");
     assert_eq!(routes[0].kind, RouteKind::Request);
-    assert_eq!(routes[0].order, Order::Serial);
+    assert_eq!(routes[0].order, None);
     assert_eq!(routes[1].kind, RouteKind::Notify);
-    assert_eq!(routes[1].order, Order::Concurrent);
+    assert_eq!(routes[1].order, Some(Order::Concurrent));
     assert_eq!(routes[1].code, Some(7));
     assert!(routes.iter().all(|spec| spec.parse().is_ok()));
 }

@@ -131,8 +131,8 @@ impl serde::Serialize for Plain {
 fn main() {
     let routes = Chat::ROUTES;
     assert_eq!(routes[0].docs, "Says hello.");
-    assert_eq!(routes[2].order, Order::Concurrent);
-    assert_eq!(routes[5].order, Order::Keyed("name"));
+    assert_eq!(routes[2].order, Some(Order::Concurrent));
+    assert_eq!(routes[5].order, Some(Order::Keyed("name")));
     let waits: Vec<_> =
         routes.iter().filter(|spec| !spec.plain).map(|spec| spec.route).collect();
     assert_eq!(waits, ["chat.chatHandler.waits", "chat.chatHandler.last"]);
