@@ -43,7 +43,7 @@ pub(crate) use close::LAST_BYTES;
 pub(crate) use close::{LINGER, Patience};
 pub(crate) use deadlines::earlier;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use encoder::{Agreed, Agreements, Encoded, Encoder, pack};
+pub(crate) use encoder::{Agreed, Agreements, Begun, Encoded, Encoder, pack};
 pub(crate) use handshake::open_link;
 pub(crate) use io::Connection;
 pub(crate) use outbox::{CloseOrder, Framed, Outbox, Put};

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use connector_protocol::message::RequestId;
 use connector_protocol::pomelo::handshake::Direction;
 
+use super::HandlerError;
 use crate::ServerHandle;
 use crate::body::Format;
-use crate::codec::CodecError;
-use crate::connection::pack;
+use crate::connection::{Begun, pack};
 use crate::routing::Target;
 use crate::{MaybeSend, MaybeSync, Session};
 
@@ -62,20 +62,21 @@ impl<'a> Cx<'a> {
         &self.session.0.encoder.agreement().format
     }
 
-    /// Returns the format of the answer's body.
-    #[inline(always)]
-    pub(crate) fn answer_format(&self) -> &'a Format {
-        &self.session.0.encoder.agreement().format
-    }
-
-    /// Writes the answer's JSON behind `start` as pomelo-protobuf, if it travels so.
-    #[inline(always)]
-    pub(crate) fn pack_answer(&self, start: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let agreement = self.session.0.encoder.agreement();
-        match agreement.schema(self.route_name(), Direction::ToClient) {
-            Some(schema) => pack(self.route_name(), &schema, start, out),
-            None => Ok(()),
+    /// Ends an answer whose JSON is behind `start`, as pomelo-protobuf if its route has a
+    /// schema. It is called where the session has schemas, so that others do not pay for it.
+    #[inline(never)]
+    pub(crate) fn pack_answer(
+        &self,
+        start: usize,
+        begun: &Begun,
+        out: &mut Vec<u8>,
+    ) -> Result<(), HandlerError> {
+        let encoder = &self.session.0.encoder;
+        let route = self.route_name();
+        if let Some(schema) = encoder.agreement().schema(route, Direction::ToClient) {
+            pack(route, &schema, start, out)?;
         }
+        Ok(encoder.finish_response(self.id, begun, out)?)
     }
 
     /// Returns the route of the message. `None` if the server has no such route.

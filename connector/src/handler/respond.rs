@@ -36,7 +36,7 @@ impl<'a> Respond<'a> {
         let &Cx { session, id, .. } = self.cx;
         let encoder = &session.0.encoder;
         let outbox = &session.0.outbox;
-        let format = self.cx.answer_format();
+        let agreement = encoder.agreement();
         // Pushes of the call to its own session go before its answer.
         outbox.take_into(self.outgoing);
         if id.is_none() {
@@ -48,12 +48,13 @@ impl<'a> Respond<'a> {
         let written = match encoder.begin_response(id, out) {
             Ok(begun) => {
                 let start = out.len();
-                match reply.reply(&mut BodyWriter::new(format, out)) {
-                    Ok(()) => match self.cx.pack_answer(start, out) {
-                        Ok(()) => encoder.finish_response(id, &begun, out),
-                        failed => failed,
+                match reply.reply(&mut BodyWriter::new(&agreement.format, out)) {
+                    Ok(()) if agreement.schemas().is_some() => {
+                        self.cx.pack_answer(start, &begun, out)
                     }
-                    .map_err(HandlerError::from),
+                    Ok(()) => {
+                        encoder.finish_response(id, &begun, out).map_err(HandlerError::from)
+                    }
                     failed => failed,
                 }
             }
@@ -79,7 +80,7 @@ impl<'a> Respond<'a> {
             return;
         }
         let mut scratch = Vec::new();
-        let format = self.cx.answer_format();
+        let format = self.cx.body_format();
         if let Err(error) = reply.reply(&mut BodyWriter::new(format, &mut scratch)) {
             self.fail(error);
         }
