@@ -6,8 +6,10 @@ use connector_protocol::pomelo::message::Message;
 use connector_protocol::pomelo::package::{DataPackage, HEADER};
 use serde::Deserialize;
 
-/// The route of the request.
+/// The route of most requests.
 pub const ROUTE: &str = "connector.benchHandler.greet";
+/// The route that has schemas of pomelo-protobuf, and answers with what it was sent.
+const PROTO_ROUTE: &str = "connector.protoHandler.echo";
 /// The id of every request: two bytes, as most are.
 const ID: u32 = 1000;
 
@@ -18,19 +20,31 @@ pub enum Body {
     Json,
     /// The same: `{ int64 n = 1; string s = 2; }`.
     Protobuf,
+    /// The same in pomelo-protobuf: `uInt32 u = 1` and `string str = 6`, to a route of its
+    /// own.
+    PomeloProtobuf,
 }
 
 impl Body {
+    /// Returns the route of requests with such a body.
+    pub fn route(self) -> &'static str {
+        match self {
+            Self::Json | Self::Protobuf => ROUTE,
+            Self::PomeloProtobuf => PROTO_ROUTE,
+        }
+    }
+
     /// Returns the body of the request.
     fn greeting(self) -> &'static [u8] {
         match self {
             Self::Json => br#"{"n":1,"s":"hello"}"#,
             Self::Protobuf => b"\x08\x01\x12\x05hello",
+            Self::PomeloProtobuf => b"\x08\x01\x32\x05hello",
         }
     }
 
     /// Checks the body of the answer: `{"code":200,"n":2,"s":"hello"}`, or
-    /// `{ int32 code = 1; int64 n = 2; string s = 3; }`.
+    /// `{ int32 code = 1; int64 n = 2; string s = 3; }`, or that of the request.
     fn is_greeted(self, body: &[u8]) -> bool {
         #[derive(Deserialize, PartialEq)]
         struct Greeted<'a> {
@@ -43,6 +57,7 @@ impl Body {
                 greeted == Greeted { code: 200, n: 2, s: "hello" }
             }),
             Self::Protobuf => body == b"\x08\xc8\x01\x10\x02\x1a\x05hello",
+            Self::PomeloProtobuf => body == self.greeting(),
         }
     }
 }
@@ -87,6 +102,9 @@ mod tests {
         assert!(is_answer(&json, Body::Json));
         assert!(is_answer(&protobuf, Body::Protobuf));
         assert!(!is_answer(&protobuf, Body::Json));
+        let pomelo_protobuf = package(&head, b"\x08\x01\x32\x05hello");
+        assert!(is_answer(&pomelo_protobuf, Body::PomeloProtobuf));
+        assert!(!is_answer(&json, Body::PomeloProtobuf));
         assert!(!is_answer(&request(RouteRef::Name(ROUTE), Body::Json), Body::Json));
     }
 }

@@ -7,16 +7,15 @@ use connector::prelude::*;
 
 use super::ready;
 
-/// Serves a handler on a free port, over TCP and WebSocket, until the program is told
-/// to end. Heartbeats are off, as those of the others are.
+/// Serves the handlers of `server` on a free port, over TCP and WebSocket, until the
+/// program is told to end. Heartbeats are off, as those of the others are.
 ///
 /// # Errors
 /// The port cannot be bound, or the standard output is closed.
-pub async fn serve(handler: impl Handler) -> Result<(), Box<dyn std::error::Error>> {
-    let server = Server::builder()
+pub async fn serve(server: ServerBuilder) -> Result<(), Box<dyn std::error::Error>> {
+    let server = server
         .connector(HybridConnector::bind("127.0.0.1:0"))
         .heartbeat(Duration::ZERO)
-        .handler(handler)
         .start()
         .await?;
     for address in server.addresses() {

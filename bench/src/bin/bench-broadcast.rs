@@ -22,5 +22,5 @@ impl Broadcaster {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    bench::serve(Broadcaster).await
+    bench::serve(Server::builder().handler(Broadcaster)).await
 }

@@ -37,5 +37,5 @@ impl Bench {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    bench::serve(Bench).await
+    bench::serve(Server::builder().handler(Bench)).await
 }

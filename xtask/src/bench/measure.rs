@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::peers::Peers;
 use super::process::{Core, Running, pinned};
-use super::rows::Row;
+use super::row::Row;
 use super::subject::Subject;
 use crate::command::built;
 

@@ -11,7 +11,8 @@
 //! | [`task`] | the task: ours beside the socket and the peers |
 //! | [`commits`] | ours beside ours at another commit |
 //! | [`revision`] | that commit: its own checkout, its own build |
-//! | [`rows`] | comparisons and their goals: data |
+//! | [`row`] | a comparison and its goal |
+//! | [`rows`] | all comparisons: data |
 //! | [`subject`] | servers and loads: data |
 //! | [`peers`] | makes servers ready: builds and installs what they need |
 //! | [`process`] | a program on a core, and its processor time |
@@ -29,6 +30,7 @@ mod peers;
 mod picture;
 pub(crate) mod process;
 mod revision;
+mod row;
 mod rows;
 mod subject;
 mod table;

@@ -1,7 +1,7 @@
 //! Ratio and verdict of a row.
 
 use super::measure::{Failure, Sample, Series};
-use super::rows::{Goal, Row, SLOWER};
+use super::row::{Goal, Row, SLOWER};
 use super::subject::Subject;
 
 /// A row with its figures.

@@ -1,70 +1,26 @@
 //! The comparisons, and their goals.
 
+use super::row::{Goal, Group, Row, at_least};
 use super::subject::{
-    BROADCAST, BY_HAND, ECHO, GREET, NANO, NODE_WS, PITAYA, PLAIN, POMELO, RAW_MIO, RAW_TLS,
+    BROADCAST, BY_HAND, ECHO, ECHO_BUFFER, ECHO_PROTO, GREET, NANO, NODE_WS, PITAYA, PLAIN,
+    PLAIN_FILTERED, PLAIN_UNFILTERED, POMELO, POMELO_BUFFER, POMELO_PROTO, RAW_MIO, RAW_TLS,
     RAW_TOKIO, SEND_LOOP, SEND_LOOP_OF_TEN, Server, Speaks, Subject, TLS, TUNGSTENITE, WEBSOCKET,
 };
 
-/// One comparison.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    /// Rows of a group are measured in turns, and what they share once.
-    pub(crate) group: &'static str,
-    pub(crate) against: &'static str,
-    pub(crate) ours: Subject,
-    pub(crate) other: Subject,
-    pub(crate) goal: Goal,
-}
-
-/// The goal of the ratio: the cost of `other` in times of `ours`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Goal {
-    AtLeast {
-        floor: f64,
-        target: f64,
-    },
-    AtMost {
-        floor: f64,
-        target: f64,
-    },
-    /// Not slower than another commit: see [`SLOWER`].
-    NotSlower,
-    /// A control, which is only shown.
-    None,
-}
-
-/// A row of `--against` fails if the whole middle half of its turns' ratios is
-/// below this: slower by more than 3 % in three quarters of the turns, so by more
-/// than the noise of that run.
-pub(crate) const SLOWER: f64 = 0.97;
-
-impl Row {
-    /// Its whole name, which filters look into.
-    pub(crate) fn name(&self) -> String {
-        format!("{}: {}", self.group, self.against)
-    }
-}
-
-/// A group of rows about one subject of ours.
-struct Group {
-    name: &'static str,
-    ours: Subject,
-}
-
-impl Group {
-    fn row(&self, against: &'static str, other: Subject, goal: Goal) -> Row {
-        Row { group: self.name, against, ours: self.ours, other, goal }
-    }
-}
-
-const fn at_least(floor: f64, target: f64) -> Goal {
-    Goal::AtLeast { floor, target }
-}
-
 /// All comparisons.
 pub(crate) fn all() -> Vec<Row> {
-    [greetings(), plain_greetings(), negotiated(), websockets(), tls(), broadcasts(), crowds()]
-        .concat()
+    [
+        greetings(),
+        plain_greetings(),
+        negotiated(),
+        schedules(),
+        filters(),
+        websockets(),
+        tls(),
+        broadcasts(),
+        crowds(),
+    ]
+    .concat()
 }
 
 /// Our own servers, each against itself at another commit.
@@ -78,6 +34,15 @@ pub(crate) fn commits() -> Vec<Row> {
         ("greet by a plain fn, depth 16", PLAIN.under(Speaks::Pomelo.at_depth(16))),
         ("greet by a plain fn, depth 64", PLAIN.under(Speaks::Pomelo.at_depth(64))),
         ("greet by code in protobuf, depth 16", GREET.under(Speaks::PomeloInBytes.at_depth(16))),
+        (
+            "greet by name in the client's format, depth 16",
+            GREET.under(Speaks::Pomelo.at_depth(16)),
+        ),
+        ("greet by code, depth 16", GREET.under(Speaks::PomeloByCode.at_depth(16))),
+        ("pomelo-protobuf, depth 16", ECHO_PROTO.under(Speaks::PomeloProtobuf.at_depth(16))),
+        ("buffered, depth 16", ECHO_BUFFER.under(Speaks::Pomelo.at_depth(16))),
+        ("an empty chain, depth 16", PLAIN_UNFILTERED.under(Speaks::Pomelo.at_depth(16))),
+        ("a filter, depth 16", PLAIN_FILTERED.under(Speaks::Pomelo.at_depth(16))),
         ("WebSocket, depth 1", WEBSOCKET.under(Speaks::WebSocket.at_depth(1))),
         ("WebSocket, depth 16", WEBSOCKET.under(Speaks::WebSocket.at_depth(16))),
         ("TLS, depth 1", TLS.under(Speaks::TlsPackages.at_depth(1))),
@@ -146,7 +111,53 @@ fn negotiated() -> Vec<Row> {
     let group = Group { name: "greet by code in protobuf, depth 16", ours };
     // As long as the request on the wire: what a greeting is without its route.
     let bare = RAW_TOKIO.under(Speaks::PackagesOf(14).at_depth(16));
-    vec![group.row("raw tokio", bare, at_least(0.70, 0.85))]
+    let by_code =
+        Group { name: "greet by code, depth 16", ours: at_16(GREET, Speaks::PomeloByCode) };
+    let proto = Group {
+        name: "pomelo-protobuf, depth 16",
+        ours: at_16(ECHO_PROTO, Speaks::PomeloProtobuf),
+    };
+    vec![
+        group.row("raw tokio", bare, at_least(0.70, 0.85)),
+        // A code saves 25 bytes to read, and the comparison with the last route.
+        by_code.row("by name", at_16(GREET, Speaks::Pomelo), at_least(0.97, 1.0)),
+        proto.row(
+            POMELO_PROTO.name,
+            at_16(POMELO_PROTO, Speaks::PomeloProtobuf),
+            at_least(10.0, 14.0),
+        ),
+    ]
+}
+
+const fn at_16(server: Server, speaks: Speaks) -> Subject {
+    server.under(speaks.at_depth(16))
+}
+
+/// Greetings whose answers leave together every 20 milliseconds, against those that leave
+/// at once.
+fn schedules() -> Vec<Row> {
+    let name = "greet, depth 16, buffered";
+    let group = Group { name, ours: at_16(ECHO_BUFFER, Speaks::Pomelo) };
+    vec![
+        group.row("at once", at_16(ECHO, Speaks::Pomelo), at_least(0.70, 0.85)),
+        group.row(
+            "pomelo 2.2.7, buffered",
+            at_16(POMELO_BUFFER, Speaks::Pomelo),
+            at_least(10.0, 14.0),
+        ),
+    ]
+}
+
+/// Greetings on a server with filters, against the same without.
+fn filters() -> Vec<Row> {
+    let row = |name, server, goal| {
+        let ours = at_16(server, Speaks::Pomelo);
+        Group { name, ours }.row("without filters", at_16(PLAIN, Speaks::Pomelo), goal)
+    };
+    vec![
+        row("an empty chain, depth 16", PLAIN_UNFILTERED, at_least(0.97, 0.99)),
+        row("a filter, depth 16", PLAIN_FILTERED, at_least(0.70, 0.85)),
+    ]
 }
 
 /// Our framing and its peers: messages of 64 bytes.

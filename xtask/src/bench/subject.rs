@@ -40,10 +40,19 @@ const OTHER_COMMIT: &str = "the other commit";
 
 /// Our whole stack: hybrid connector, session, codec, handler.
 pub(crate) const ECHO: Server = Server { arguments: &["--port", "0"], ..built(OURS, "echo") };
+/// The same stack with schemas of pomelo-protobuf.
+pub(crate) const ECHO_PROTO: Server = Server { arguments: &["--port", "0", "--proto"], ..ECHO };
+/// The same stack, which sends every 20 milliseconds.
+pub(crate) const ECHO_BUFFER: Server =
+    Server { arguments: &["--port", "0", "--scheduler", "buffer"], ..ECHO };
 /// The same stack with a route by its code and bodies in the client's format.
 pub(crate) const GREET: Server = built(OURS, "bench-greet");
 /// The greeting by a route that never waits.
 pub(crate) const PLAIN: Server = built(OURS, "bench-plain");
+/// The same, with a filter that does nothing in front of another handler's calls.
+pub(crate) const PLAIN_UNFILTERED: Server = Server { arguments: &["--filter", "others"], ..PLAIN };
+/// The same, with that filter in front of all calls.
+pub(crate) const PLAIN_FILTERED: Server = Server { arguments: &["--filter", "all"], ..PLAIN };
 /// Our WebSocket framing alone.
 pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
 /// Our server, broadcasting lines.
@@ -67,6 +76,10 @@ pub(crate) const POMELO: Server = Server {
     program: Program::Node { folder: "tests/peers", script: "pomelo-server.js" },
     arguments: &["--heartbeat", "0"],
 };
+pub(crate) const POMELO_PROTO: Server =
+    Server { arguments: &["--heartbeat", "0", "--proto"], ..POMELO };
+pub(crate) const POMELO_BUFFER: Server =
+    Server { arguments: &["--heartbeat", "0", "--scheduler", "buffer"], ..POMELO };
 pub(crate) const NODE_WS: Server = Server {
     name: "Node ws",
     program: Program::Node { folder: "bench/peers/ws", script: "echo.js" },
@@ -95,6 +108,10 @@ pub(crate) enum Speaks {
     TlsPackages,
     /// Greetings, route by name and body in JSON.
     Pomelo,
+    /// Greetings, route by code and body in JSON.
+    PomeloByCode,
+    /// The same values in pomelo-protobuf, echoed by the route that has schemas.
+    PomeloProtobuf,
     /// Greetings, route by code and body in protobuf.
     PomeloInBytes,
     /// Messages of 64 bytes.
@@ -137,6 +154,8 @@ impl Load {
             Speaks::PackagesOf(size) => format!("--speaks packages --size {size}"),
             Speaks::TlsPackages => "--speaks packages --tls".to_owned(),
             Speaks::Pomelo => "--speaks pomelo".to_owned(),
+            Speaks::PomeloByCode => "--speaks pomelo --route code".to_owned(),
+            Speaks::PomeloProtobuf => "--speaks pomelo --body pomelo-protobuf".to_owned(),
             Speaks::PomeloInBytes => "--speaks pomelo --route code --body protobuf".to_owned(),
             Speaks::WebSocket => "--speaks websocket".to_owned(),
         };

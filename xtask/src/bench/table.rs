@@ -2,7 +2,7 @@
 
 use super::measure::Effort;
 use super::outcome::{Outcome, Spread, held_up};
-use super::rows::{Goal, SLOWER};
+use super::row::{Goal, SLOWER};
 
 /// The share of waiting above which a run counts as disturbed.
 const DISTURBED: f64 = 0.05;

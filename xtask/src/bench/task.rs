@@ -9,8 +9,8 @@ use super::machine::Machine;
 use super::measure::{self, Effort};
 use super::outcome::Outcome;
 use super::peers::Peers;
-use super::rows::{self, Row};
-use super::{commits, json, picture, table};
+use super::row::Row;
+use super::{commits, json, picture, rows, table};
 use crate::command::{cargo, succeeds, target};
 
 /// The rows, and the number and length of measurements.

@@ -1,4 +1,4 @@
-//! Requests to the one route that speed is measured on.
+//! Requests to the routes that speed is measured on.
 
 use std::io;
 
@@ -38,8 +38,8 @@ impl Dialect for Greet {
         }
         let response = shake_hands(connection, &hello)?;
         let route = match self.route {
-            RouteForm::Name => RouteRef::Name(greet::ROUTE),
-            RouteForm::Code => RouteRef::Code(code(&response)?),
+            RouteForm::Name => RouteRef::Name(self.body.route()),
+            RouteForm::Code => RouteRef::Code(code(&response, self.body.route())?),
         };
         self.request = greet::request(route, self.body);
         connection.send(&self.request)?;
@@ -88,9 +88,9 @@ pub(crate) fn count(bytes: &[u8]) -> io::Result<(usize, usize)> {
 }
 
 /// The route's code in the server's dictionary.
-fn code(response: &Response) -> io::Result<u16> {
+fn code(response: &Response, route: &str) -> io::Result<u16> {
     let dictionary = response.sys.as_ref().and_then(|sys| sys.dict.as_ref());
     let routes = dictionary.map(|dictionary| &dictionary.routes);
-    let found = routes.and_then(|routes| routes.iter().find(|(_, route)| *route == greet::ROUTE));
+    let found = routes.and_then(|routes| routes.iter().find(|(_, known)| *known == route));
     found.map(|(&code, _)| code).ok_or_else(|| unexpected("the server told no code for the route"))
 }

@@ -75,6 +75,7 @@ pub(crate) enum RouteForm {
 enum BodyForm {
     Json,
     Protobuf,
+    PomeloProtobuf,
 }
 
 impl Options {
@@ -83,6 +84,7 @@ impl Options {
         let body = match self.body {
             BodyForm::Json => Body::Json,
             BodyForm::Protobuf => Body::Protobuf,
+            BodyForm::PomeloProtobuf => Body::PomeloProtobuf,
         };
         match (self.speaks, self.lines) {
             (Speaks::Packages, None) => Box::new(Packages::new(self.size)),

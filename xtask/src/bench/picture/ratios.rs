@@ -7,7 +7,7 @@ use plotters::style::RGBColor;
 
 use super::bars::{Bar, Bars, Scale, Section};
 use crate::bench::outcome::{Outcome, Verdict};
-use crate::bench::rows::Goal;
+use crate::bench::row::Goal;
 
 const REACHED: RGBColor = RGBColor(22, 135, 90);
 const HELD: RGBColor = RGBColor(217, 152, 24);
