@@ -52,9 +52,7 @@ impl<'a> Respond<'a> {
                     Ok(()) if agreement.schemas().is_some() => {
                         self.cx.pack_answer(start, &begun, out)
                     }
-                    Ok(()) => {
-                        encoder.finish_response(id, &begun, out).map_err(HandlerError::from)
-                    }
+                    Ok(()) => encoder.finish_response(id, &begun, out).map_err(HandlerError::from),
                     failed => failed,
                 }
             }
