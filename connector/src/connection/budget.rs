@@ -69,7 +69,7 @@ impl Budget {
         self.bytes == 0 || self.reads == 0
     }
 
-    /// Counts what a poll has taken so far.
+    /// Looks at the clock: a poll that has taken its time is over.
     pub(super) fn look(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
         if elapsed().is_some_and(|elapsed| elapsed >= TIME) {
             (self.messages, self.reads) = (0, 0);

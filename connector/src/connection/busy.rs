@@ -8,8 +8,8 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::Machine;
 
 use super::deadlines::{earlier, is_past};
+use super::held::FAIR;
 use super::io::{Connection, elapsed};
-use super::rare::FAIR;
 use super::side::{Pause, Side};
 use crate::link::Link;
 

@@ -1,19 +1,17 @@
 //! The encoding of messages for one kind of peer.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::fmt;
-use std::ptr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use connector_protocol::framing::{Envelope, TooLong};
 use connector_protocol::message::{Head, RequestId, RouteRef};
-use connector_protocol::pomelo::handshake::{Agreement, Dialect, Direction};
+use connector_protocol::pomelo::handshake::{Agreement, Direction};
 use connector_protocol::pomelo::package::DataPackage;
 use connector_protocol::pomelo::protobuf::RouteSchema;
 
-use super::Dictionary;
-use crate::body::{BodyWriter, Format, ToBody};
+use super::Agreed;
+use crate::body::{BodyWriter, ToBody};
 #[cfg(feature = "zlib")]
 use crate::codec::zlib;
 use crate::codec::{Codec, CodecError, PomeloCodec};
@@ -23,85 +21,19 @@ use crate::link::Batch;
 pub(crate) struct Encoder {
     pub(crate) codec: Arc<dyn Codec>,
     /// The session machine's layer.
-    package: &'static dyn Envelope,
+    pub(super) package: &'static dyn Envelope,
     /// The link's layer.
     pub(crate) frame: &'static dyn Envelope,
     /// Whether that layer adds anything.
     framed: bool,
     /// Whether codec and package are pomelo's own, as nearly always. They are
     /// called by name then, so that the compiler sees into them.
-    pomelo: bool,
+    pub(super) pomelo: bool,
     /// The same, on a link whose layer adds nothing.
     bare_pomelo: bool,
     batch: Batch,
     /// What the handshake agreed on, once it has.
     agreed: OnceLock<Arc<Agreed>>,
-}
-
-/// The outcome of a handshake, which many connections share.
-#[derive(Debug)]
-pub(crate) struct Agreed {
-    agreement: Agreement,
-    /// The codes of routes that were sent to the peer.
-    dictionary: Option<Arc<Dictionary>>,
-    /// The bytes from which a body is compressed: none has the largest number.
-    compress_from: usize,
-}
-
-impl Agreed {
-    pub(crate) fn new(agreement: Agreement, dictionary: Option<Arc<Dictionary>>) -> Self {
-        Self { agreement, dictionary, compress_from: usize::MAX }
-    }
-
-    /// The same outcome, with bodies of at least so many bytes compressed, if the peer reads
-    /// that.
-    pub(crate) fn compressing(mut self, from: Option<usize>) -> Self {
-        self.compress_from = from.filter(|_| self.agreement.zlib).unwrap_or(usize::MAX);
-        self
-    }
-
-    /// The agreement of a connection without a handshake.
-    pub(crate) fn by_codec(codec: &dyn Codec) -> Self {
-        Self::new(Agreement::new(Dialect::default(), codec.format()), None)
-    }
-
-    fn is(&self, agreement: &Agreement, dictionary: Option<&Arc<Dictionary>>) -> bool {
-        self.agreement == *agreement
-            && self.dictionary.as_ref().map(Arc::as_ptr) == dictionary.map(Arc::as_ptr)
-    }
-}
-
-/// The outcomes of a server's handshakes, each once: there are few, and they would
-/// be the larger part of what a session holds of its encoder.
-#[derive(Debug, Default)]
-pub(crate) struct Agreements {
-    known: Mutex<Vec<Arc<Agreed>>>,
-    /// The bytes from which bodies are compressed, for peers that read that.
-    compress_from: Option<usize>,
-}
-
-impl Agreements {
-    pub(crate) fn new(compress_from: Option<usize>) -> Self {
-        Self { compress_from, ..Self::default() }
-    }
-
-    /// The outcome, shared with all connections that have the same.
-    pub(crate) fn share(
-        &self,
-        agreement: Agreement,
-        dictionary: Option<Arc<Dictionary>>,
-    ) -> Arc<Agreed> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(same) = known.iter().find(|known| known.is(&agreement, dictionary.as_ref())) {
-            return same.clone();
-        }
-        // Those of schemas that were replaced, once nobody has them any more.
-        known.retain(|known| Arc::strong_count(known) > 1);
-        let agreed = Agreed::new(agreement, dictionary).compressing(self.compress_from);
-        let agreed = Arc::new(agreed);
-        known.push(agreed.clone());
-        agreed
-    }
 }
 
 /// Where the layers of a message begin.
@@ -144,7 +76,7 @@ impl Encoder {
     }
 
     #[inline(always)]
-    fn agreed(&self) -> &Agreed {
+    pub(super) fn agreed(&self) -> &Agreed {
         self.agreed.get_or_init(|| Arc::new(Agreed::by_codec(&*self.codec)))
     }
 
@@ -236,7 +168,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// [`Wire::begin`] for a response, which most messages are: where all layers are
+    /// [`Encoder::begin`] for a response, which most messages are: where all layers are
     /// pomelo's, they are written in place.
     #[inline(always)]
     pub(crate) fn begin_response(
@@ -251,7 +183,7 @@ impl Encoder {
         Ok(Begun { frame: 0, message: begin(&PomeloCodec, &DataPackage, &head, out)? })
     }
 
-    /// [`Wire::finish`] for a response.
+    /// [`Encoder::finish`] for a response.
     #[inline(always)]
     pub(crate) fn finish_response(
         &self,
@@ -354,55 +286,6 @@ impl Encoder {
             .write(self.frame, &packages, out)
             .map_err(|reason| CodecError::new(reason.to_string()))
     }
-
-    fn codec_kind(&self) -> CodecKind {
-        if self.pomelo {
-            CodecKind::Type(TypeId::of::<PomeloCodec>())
-        } else if size_of_val(&*self.codec) == 0 {
-            CodecKind::Type((&*self.codec as &dyn Any).type_id())
-        } else {
-            CodecKind::Value(Arc::as_ptr(&self.codec).cast())
-        }
-    }
-
-    /// The kind of bytes that a push of this route has here.
-    fn kind(&self, route: &str) -> Kind {
-        let envelope = |envelope: &'static dyn Envelope| (envelope as &dyn Any).type_id();
-        let Agreed { agreement, dictionary, compress_from } = self.agreed();
-        Kind {
-            codec: self.codec_kind(),
-            package: envelope(self.package),
-            frame: envelope(self.frame),
-            dictionary: dictionary.as_ref().map_or(ptr::null(), Arc::as_ptr),
-            format: agreement.format,
-            schema: agreement
-                .schema(route, Direction::ToClient)
-                .map_or(ptr::null(), |schema| schema.address()),
-            compress_from: *compress_from,
-        }
-    }
-}
-
-/// Peers of the same kind get the same bytes for the same push.
-#[derive(PartialEq)]
-struct Kind {
-    codec: CodecKind,
-    package: TypeId,
-    frame: TypeId,
-    /// Says whether the route is a code.
-    dictionary: *const Dictionary,
-    format: Format,
-    compress_from: usize,
-    /// The schema by which the body is written. The address is no other's, since each
-    /// encoder in question keeps its own alive.
-    schema: *const (),
-}
-
-/// Codecs that write the same: all of a type without fields, and otherwise one alone.
-#[derive(PartialEq)]
-enum CodecKind {
-    Type(TypeId),
-    Value(*const ()),
 }
 
 /// Writes the JSON behind `start` as pomelo-protobuf.
@@ -445,32 +328,6 @@ fn finish<C: Codec + ?Sized, P: Envelope + ?Sized>(
 impl fmt::Debug for Encoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoder").field("batch", &self.batch).finish_non_exhaustive()
-    }
-}
-
-/// A push that is encoded once for each kind of peer that it goes to.
-pub(crate) struct Encoded<'a> {
-    route: &'a str,
-    body: &'a dyn ToBody,
-    done: Vec<(Kind, Bytes)>,
-}
-
-impl<'a> Encoded<'a> {
-    pub(crate) fn new(route: &'a str, body: &'a dyn ToBody) -> Self {
-        Self { route, body, done: Vec::new() }
-    }
-
-    /// The framed message for peers like this.
-    pub(crate) fn bytes(&mut self, encoder: &Encoder) -> Result<Bytes, CodecError> {
-        let kind = encoder.kind(self.route);
-        if let Some((_, bytes)) = self.done.iter().find(|(known, _)| *known == kind) {
-            return Ok(bytes.clone());
-        }
-        let mut out = Vec::new();
-        encoder.write_push(self.route, self.body, &mut out)?;
-        let bytes = Bytes::from(out);
-        self.done.push((kind, bytes.clone()));
-        Ok(bytes)
     }
 }
 

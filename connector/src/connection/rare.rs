@@ -6,16 +6,13 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::Machine;
 
+use super::held::{FAIR, overloaded};
 use super::io::Connection;
 use super::side::Side;
-use crate::limits::{HeldInAll, HeldLimit, HeldPart};
+use crate::limits::{HeldInAll, HeldPart};
 
 /// The time in which the bytes of a package that arrives are counted.
 const WINDOW: Duration = Duration::from_secs(10);
-/// What is smaller is not counted for the limit of all connections.
-const SMALL: usize = 1024;
-/// The bytes of a package that may arrive however much all connections hold.
-pub(super) const FAIR: usize = 16 * 1024;
 
 /// State that few connections have at a time, boxed so that the others do not pay for it.
 #[derive(Debug, Default)]
@@ -30,7 +27,7 @@ pub(super) struct Rare {
     /// read.
     pub(super) look: Option<Duration>,
     /// What is counted for the limit of all connections.
-    held: Option<HeldPart<Arc<HeldInAll>>>,
+    pub(super) held: Option<HeldPart<Arc<HeldInAll>>>,
 }
 
 /// A package that is arriving, during the current window.
@@ -41,7 +38,7 @@ struct Transfer {
 }
 
 impl Rare {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         let Self { ended, transfer, beat, look, held } = self;
         ended.is_none() && transfer.is_none() && beat.is_none() && look.is_none() && held.is_none()
     }
@@ -111,42 +108,6 @@ impl<M: Machine> Connection<M> {
         Ok(())
     }
 
-    /// Counts what has arrived and is not handled for the limit of all connections.
-    ///
-    /// # Errors
-    /// Returns the reason to close if all hold too much, and a large package of this one is
-    /// arriving.
-    #[cold]
-    pub(super) fn count_held(&mut self) -> Result<(), CloseReason> {
-        let Some(limit) = &self.held_limit else { return Ok(()) };
-        let memory = self.inbox.memory();
-        if memory < SMALL {
-            self.uncount();
-            return Ok(());
-        }
-        let rare = self.rare.get_or_insert_default();
-        rare.held.get_or_insert_with(|| limit.part()).set(memory, usize::MAX);
-        let begun = self.inbox.begun();
-        if begun > FAIR && limit.is_reached() {
-            return Err(overloaded(limit, begun));
-        }
-        Ok(())
-    }
-
-    /// Gives back what is counted for the limit of all connections.
-    pub(super) fn uncount(&mut self) {
-        if let Some(rare) = &mut self.rare {
-            rare.held = None;
-            self.rare.take_if(|rare| rare.is_empty());
-        }
-    }
-
-    /// Returns `true` if something is counted for the limit of all connections.
-    #[inline]
-    pub(super) fn is_counted(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.held.is_some())
-    }
-
     /// Forgets how long a package has been arriving, since nothing is read.
     pub(super) fn pause_transfer(&mut self) {
         if let Some(rare) = &mut self.rare {
@@ -159,8 +120,4 @@ impl<M: Machine> Connection<M> {
         let transfer = self.rare.as_ref()?.transfer.as_ref()?;
         Some(transfer.since.saturating_add(WINDOW))
     }
-}
-
-fn overloaded(limit: &HeldLimit, held: usize) -> CloseReason {
-    CloseReason::Overloaded { held, limit: limit.limit() }
 }

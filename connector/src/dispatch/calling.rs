@@ -67,7 +67,7 @@ impl<'a> Calls<'a> {
             let mut respond = Respond::new(&self.cx, outgoing);
             plain.call_plain(target.index, &self.cx, body, &mut respond);
             if lent.keeps_nothing() {
-                // Not moved, and seen without a call.
+                // There is nothing to drop, which would be a call to find out.
                 std::mem::forget(lent);
             }
             return None;
