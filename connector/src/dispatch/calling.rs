@@ -31,36 +31,11 @@ impl<'a> Calls<'a> {
     ) -> Option<Running<'a>> {
         self.cx.id = id;
         self.cx.target = Some(target);
-        match self.schemas {
-            None => self.start_read(target, body, task, outgoing),
-            Some(schemas) => self.start_packed(schemas, body, task, outgoing),
-        }
-    }
-
-    /// Calls a method whose message may have a body in pomelo-protobuf.
-    #[inline(never)]
-    fn start_packed(
-        &mut self,
-        schemas: &Schemas,
-        body: &[u8],
-        task: &mut Context<'_>,
-        outgoing: &mut Outgoing,
-    ) -> Option<Running<'a>> {
-        let target = self.cx.target?;
         let mut json = Vec::new();
-        let body = self.unpack(schemas, body, &mut json, outgoing)?;
-        self.start_read(target, body, task, outgoing)
-    }
-
-    /// Calls the method of `cx` with a body that it can read.
-    #[inline(always)]
-    fn start_read(
-        &mut self,
-        target: &'a Target,
-        body: &[u8],
-        task: &mut Context<'_>,
-        outgoing: &mut Outgoing,
-    ) -> Option<Running<'a>> {
+        let body = match self.schemas {
+            None => body,
+            Some(schemas) => self.unpack(schemas, body, &mut json, outgoing)?,
+        };
         let lent = Lent::new(body);
         let body = lent.body();
         if let Some(plain) = &target.direct {
@@ -86,7 +61,6 @@ impl<'a> Calls<'a> {
             Poll::Pending => {
                 let work = Work::Slot(place.take()?);
                 let bytes = weight(body);
-                let id = self.cx.id;
                 Some(Running { target, id, bytes, work: Some(work), guard: None })
             }
         }
@@ -94,6 +68,7 @@ impl<'a> Calls<'a> {
 
     /// Returns the JSON of a body, which is in `json` if it came as pomelo-protobuf. One that
     /// does not fit its schema is answered, and `None` is returned.
+    #[cold]
     fn unpack<'b>(
         &mut self,
         schemas: &Schemas,

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 
 use super::{BoxPlain, BoxSlot, ErasedHandler, RouterError};
 use crate::handler::{
@@ -15,28 +14,9 @@ use crate::handler::{
 #[derive(Default)]
 pub(crate) struct Table {
     handlers: Vec<Entry>,
-    names: HashMap<&'static str, Target, BuildHasherDefault<NameHasher>>,
+    names: HashMap<&'static str, Target, FxBuildHasher>,
     /// The targets by code, up to the largest, so that a look-up is an index.
     codes: Vec<Option<Box<Target>>>,
-}
-
-/// Hashes names without the byte that `str` adds for keys of several parts.
-#[derive(Default)]
-struct NameHasher(FxHasher);
-
-impl Hasher for NameHasher {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
-    }
-
-    #[inline]
-    fn write_u8(&mut self, _: u8) {}
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0.finish()
-    }
 }
 
 /// A handler and its filters.
