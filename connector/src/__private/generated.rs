@@ -3,6 +3,7 @@
 pub use std::future::Future;
 pub use std::primitive::{str, u8, u16, usize};
 
+pub use connector_protocol::pomelo::protobuf::Schemas;
 pub use prost;
 pub use prost_types;
 pub use serde;
@@ -14,7 +15,6 @@ pub use crate::handler::{Cx, Handler, HandlerError, RawBody, Reply, RouteSpec};
 pub use crate::protojson as json;
 pub use crate::push::{Push, PushRoute};
 pub use crate::{MaybeSend, MaybeSync};
-pub use connector_protocol::pomelo::protobuf::Schemas;
 
 use crate::body::TwoForms;
 use crate::handler::FromCall;

@@ -1,4 +1,4 @@
-//! What has arrived and is not handled, counted for the limit of all connections.
+//! The memory of what has arrived and is not handled, for the limit of all connections.
 
 use connector_protocol::CloseReason;
 use connector_protocol::session::Machine;
