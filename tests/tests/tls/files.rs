@@ -21,6 +21,10 @@ fn each_mistake_names_the_file_and_the_way_out() {
         .write("junk.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let junk_key = authority
         .write("junk.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    let cut_key = authority.write("cut.key", "-----BEGIN PRIVATE KEY-----\nMIIB\n");
+    let start = authority.write("start.pem", "-----BEGIN CERTIFICATE--\nAAAA\n");
+    let letters = authority
+        .write("letters.pem", "-----BEGIN CERTIFICATE-----\n!?\n-----END CERTIFICATE-----\n");
     let encrypted = authority.write(
         "encrypted.key",
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -31,8 +35,11 @@ fn each_mistake_names_the_file_and_the_way_out() {
         (certificate, &missing, &missing, "it cannot be read: No such file"),
         (&empty, key, &empty, "there is no certificate in it: write the certificates in PEM"),
         (key, key, key, "no certificate in it, but a private key: are the two files swapped?"),
-        (&text, key, &text, "it is not a PEM file"),
-        (&junk, key, &junk, "the certificate cannot be used"),
+        (&text, key, &text, "not a PEM file: the line `-----END CERTIFICATE-----` is missing"),
+        (certificate, &cut_key, &cut_key, "the line `-----END PRIVATE KEY-----` is missing"),
+        (&start, key, &start, "the line `-----BEGIN CERTIFICATE--` does not end with five hyphens"),
+        (&letters, key, &letters, "there is no base64 between its BEGIN and END lines"),
+        (&junk, key, &junk, "cannot be used: what its base64 says is not a certificate"),
         (certificate, &empty, &empty, "there is no private key in it: write it in PEM"),
         (certificate, certificate, certificate, "but a certificate: are the two files swapped?"),
         (
@@ -51,6 +58,8 @@ fn each_mistake_names_the_file_and_the_way_out() {
 
     let roots = ServerPem::new(certificate, key).client_roots(&empty).load().map(drop);
     assert!(matches!(roots, Err(TlsConfigError::NoCertificate { .. })), "{roots:?}");
+    let roots = ClientPem::new(&junk).load().map(drop).unwrap_err().to_string();
+    assert!(roots.contains("is not a certificate (X.509 in DER)"), "{roots}");
     let roots = ClientPem::new(&missing).load().map(drop);
     assert!(matches!(roots, Err(TlsConfigError::Read { .. })), "{roots:?}");
 }

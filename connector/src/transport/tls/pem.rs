@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use connector_protocol::text;
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::pki_types::pem::{Error as PemError, PemObject};
@@ -10,7 +11,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{
-    ClientConfig, Error, InconsistentKeys, RootCertStore, ServerConfig, SupportedProtocolVersion,
+    CertificateError, ClientConfig, Error, InconsistentKeys, RootCertStore, ServerConfig,
+    SupportedProtocolVersion,
 };
 
 use super::TlsConfigError;
@@ -172,9 +174,9 @@ impl Identity {
                     key: self.key.clone(),
                 })
             }
-            Err(Error::InvalidCertificate(problem)) => Err(TlsConfigError::Certificate {
+            Err(error @ Error::InvalidCertificate(_)) => Err(TlsConfigError::Certificate {
                 path: self.certificates.clone(),
-                problem: problem.to_string(),
+                problem: unusable(&error),
             }),
             Err(error) => {
                 Err(TlsConfigError::Key { path: self.key.clone(), problem: error.to_string() })
@@ -204,7 +206,7 @@ fn read_roots(path: &Path) -> Result<RootCertStore, TlsConfigError> {
     for certificate in read_certificates(path)? {
         roots.add(certificate).map_err(|error| TlsConfigError::Certificate {
             path: path.to_owned(),
-            problem: error.to_string(),
+            problem: unusable(&error),
         })?;
     }
     Ok(roots)
@@ -248,7 +250,35 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsConfigError> {
 }
 
 fn malformed(path: &Path, error: &PemError) -> TlsConfigError {
-    TlsConfigError::Pem { path: path.to_owned(), problem: error.to_string() }
+    let problem = match error {
+        PemError::MissingSectionEnd { end_marker } => {
+            format!("the line `-----END {}-----` is missing: was it cut off?", line(end_marker))
+        }
+        PemError::IllegalSectionStart { line: start } => {
+            format!("the line `{}` does not end with five hyphens", line(start))
+        }
+        PemError::Base64Decode(_) => "there is no base64 between its BEGIN and END lines".into(),
+        error => error.to_string(),
+    };
+    TlsConfigError::Pem { path: path.to_owned(), problem }
+}
+
+/// Returns the beginning of a line of a file, for people.
+fn line(bytes: &[u8]) -> String {
+    const SHOWN: usize = 80;
+    let shown = text::decode(&bytes[..bytes.len().min(SHOWN)]);
+    text::escaped(shown).to_string()
+}
+
+/// Returns the problem with a certificate, for people.
+fn unusable(error: &Error) -> String {
+    match error {
+        Error::InvalidCertificate(CertificateError::BadEncoding) => {
+            "what its base64 says is not a certificate (X.509 in DER)".into()
+        }
+        Error::InvalidCertificate(problem) => problem.to_string(),
+        error => error.to_string(),
+    }
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
