@@ -1,5 +1,6 @@
 //! Recorded bytes of released peers: `protocol/vectors`.
 
+use connector::protocol::pomelo::package::{Package, PackageType};
 use serde_json::Value;
 
 const FILES: [&str; 8] = [
@@ -49,6 +50,20 @@ impl File {
         found
     }
 
+    /// All bodies of recorded packages of this type.
+    pub(crate) fn bodies(self, kind: PackageType) -> Vec<Vec<u8>> {
+        let mut bodies = Vec::new();
+        for bytes in self.bytes() {
+            let mut rest = &*bytes;
+            while let Ok(package) = Package::take(&mut rest) {
+                if package.kind == kind {
+                    bodies.push(package.body.to_vec());
+                }
+            }
+        }
+        bodies
+    }
+
     pub(crate) fn json(self) -> Value {
         serde_json::from_str(FILES[self as usize]).unwrap_or_default()
     }
@@ -84,6 +99,7 @@ mod tests {
         assert!(File::Nano.bytes().len() > 5);
         assert!(File::Packages.bytes().len() > 5);
         assert!(File::Pitaya.bytes().len() > 20);
+        assert!(File::Pitaya.bodies(PackageType::Data).len() > 20);
         assert!(File::Protobuf.bytes().len() > 40);
         assert!(File::Remix.objects().len() > 50);
         assert!(File::Sessions.bytes().len() > 10);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use connector::protocol::pomelo::handshake::{Dictionary, Request, Response};
+use connector::protocol::pomelo::package::PackageType;
 
 use super::owned;
 use crate::recorded::File;
@@ -61,7 +62,13 @@ fn is_unambiguous(dict: &Dictionary) -> bool {
 /// Requests that peers wrote, and one with everything.
 pub fn requests() -> Vec<Vec<u8>> {
     let all = br#"{"sys":{"type":"js-websocket","version":"0.0.1","protoVersion":"p==","dictVersion":1.5,"rsa":{"rsa_n":"00c0","rsa_e":"10001"},"pomelo_version":"0.7.x","platform":"mac","libVersion":"0.3.5","clientBuildNumber":"20","clientVersion":"2.1","resume":true},"user":{"age":30}}"#;
-    [File::Handshakes.objects(), owned([all])].concat()
+    [File::Handshakes.objects(), of_dialects(), owned([all])].concat()
+}
+
+/// What pitaya, nano and their clients wrote, unless it is compressed.
+fn of_dialects() -> Vec<Vec<u8>> {
+    let bodies = [File::Pitaya, File::Nano].map(|file| file.bodies(PackageType::Handshake));
+    bodies.into_iter().flatten().filter(|body| body.starts_with(b"{")).collect()
 }
 
 /// Responses that peers wrote, and some with everything.
@@ -71,5 +78,5 @@ pub fn responses() -> Vec<Vec<u8>> {
         br#"{"code":200,"sys":{"heartbeat":0.25,"codeToRoute":{"1":"z.h.m"}},"user":{"n":0.1}}"#,
         br#"{"code":501}"#,
     ]);
-    [File::Handshakes.objects(), all].concat()
+    [File::Handshakes.objects(), of_dialects(), all].concat()
 }

@@ -2,6 +2,7 @@
 
 use connector::protocol::message::Head;
 use connector::protocol::pomelo::message::Message;
+use connector::protocol::pomelo::package::PackageType;
 
 use crate::recorded::File;
 
@@ -31,9 +32,10 @@ pub fn message(bytes: &[u8]) {
     assert_eq!(encoded(read.head, read.body), again);
 }
 
-/// Messages that peers wrote.
+/// Messages that peers of all dialects wrote.
 pub fn seeds() -> Vec<Vec<u8>> {
-    File::Messages.bytes()
+    let others = [File::Pitaya, File::Nano].map(|file| file.bodies(PackageType::Data));
+    [File::Messages.bytes(), others.concat()].concat()
 }
 
 fn encoded(head: Head<'_>, body: &[u8]) -> Vec<u8> {

@@ -40,7 +40,7 @@ pub fn package(bytes: &[u8]) {
     }
 }
 
-/// Packages that peers wrote.
+/// Packages that peers of all dialects wrote.
 pub fn seeds() -> Vec<Vec<u8>> {
-    [File::Packages.bytes(), File::Sessions.bytes()].concat()
+    [File::Packages, File::Sessions, File::Pitaya, File::Nano].map(File::bytes).concat()
 }

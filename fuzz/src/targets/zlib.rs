@@ -1,8 +1,11 @@
 //! zlib streams of bodies.
 
+use connector::protocol::pomelo::message::Message;
+use connector::protocol::pomelo::package::PackageType;
 use connector::protocol::zlib::{Deflater, Inflater};
 
 use super::owned;
+use crate::recorded::File;
 
 /// The most bytes of a body.
 const LIMIT: usize = 1 << 16;
@@ -26,7 +29,7 @@ pub fn zlib(bytes: &[u8]) {
     }
 }
 
-/// Streams of bodies of many kinds.
+/// Streams of bodies of many kinds, and those that pitaya wrote.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut deflater = Deflater::new();
     let bodies = owned([
@@ -36,5 +39,17 @@ pub fn seeds() -> Vec<Vec<u8>> {
         &(0..=255).cycle().take(1 << 12).collect::<Vec<_>>(),
     ]);
     let streams = bodies.iter().filter_map(|body| deflater.deflate(body).map(<[u8]>::to_vec));
-    streams.chain(owned([b"\x78\x9c\x03\0\0\0\0\x01"])).collect()
+    let empty = owned([b"\x78\x9c\x03\0\0\0\0\x01"]);
+    streams.chain(empty).chain(of_pitaya()).collect()
+}
+
+/// Bodies of handshakes and of messages.
+fn of_pitaya() -> impl Iterator<Item = Vec<u8>> {
+    let messages = File::Pitaya.bodies(PackageType::Data);
+    let messages = messages.into_iter().filter_map(|message| {
+        let message = Message::decode(&message).ok()?;
+        message.compressed.then(|| message.body.to_vec())
+    });
+    let handshakes = File::Pitaya.bodies(PackageType::Handshake);
+    messages.chain(handshakes.into_iter().filter(|body| !body.starts_with(b"{")))
 }
