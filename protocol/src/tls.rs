@@ -27,10 +27,12 @@ pub enum TlsError {
     /// The peer sent no certificate, which this side requires.
     #[error("the peer sent no certificate, which this side requires")]
     NoCertificate,
-    /// The two sides have no version, cipher suite or protocol in common, or the peer broke
-    /// the TLS protocol.
-    #[error("the TLS handshake failed: {0}")]
+    /// The peer broke the TLS protocol, or what it sent was damaged on the way.
+    #[error("TLS failed: {0}")]
     Failed(String),
+    /// The two sides have no version, cipher suite or protocol in common.
+    #[error("the two sides of TLS have nothing in common: {0}")]
+    Incompatible(String),
     /// The peer's certificate is not valid yet: see the clocks of both sides.
     #[error("the peer's certificate is not valid yet{0}")]
     NotYetValid(String),
@@ -56,6 +58,40 @@ pub enum TlsError {
     #[error("the peer's certificate is for another name: {0}")]
     WrongName(String),
 }
+
+impl TlsError {
+    /// Returns whether it may pass by itself, as a connection that broke off or was damaged
+    /// does. What does not pass is a certificate or a setting, which somebody has to change.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Alert(alert) => PASSING_ALERTS.contains(&&**alert),
+            Self::Closed | Self::Failed(_) => true,
+            Self::BadCertificate(_)
+            | Self::Expired(_)
+            | Self::Incompatible(_)
+            | Self::NoCertificate
+            | Self::NotYetValid(_)
+            | Self::Plain
+            | Self::Unexpected
+            | Self::UnknownIssuer
+            | Self::WrongName(_) => false,
+        }
+    }
+}
+
+/// The alerts that are not about certificates and settings, by rustls' names: the peer's own
+/// trouble, and bytes that were damaged.
+const PASSING_ALERTS: [&str; 8] = [
+    "BadRecordMac",
+    "CloseNotify",
+    "DecodeError",
+    "DecryptionFailed",
+    "InternalError",
+    "RecordOverflow",
+    "UnexpectedMessage",
+    "UserCanceled",
+];
 
 /// The first byte of a TLS connection: the type of a record with a part of a handshake.
 pub const HANDSHAKE: u8 = 22;

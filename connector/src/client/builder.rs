@@ -12,13 +12,15 @@ use connector_protocol::session::{ClientSettings, Details};
 use serde_json::Value;
 
 use super::cache::SharedCache;
+use super::on_open::OnOpen;
 use super::pushes::QueueLimits;
 use super::shared::WhileLost;
 use super::user::User;
-use super::{HandshakeCache, Reconnect};
+use super::{Client, HandshakeCache, Reconnect};
 use crate::codec::{Codec, PomeloCodec};
 #[cfg(feature = "crypto")]
 use crate::codec::{Signing, SigningKey};
+use crate::runtime::Instant;
 use crate::{Format, MaybeSend, MaybeSync};
 
 /// A builder of a [`Client`](super::Client): the contents of the handshake, limits and timeouts.
@@ -35,6 +37,7 @@ pub struct ClientBuilder {
     pub(super) send_queue: usize,
     pub(super) push_queue: QueueLimits,
     pub(super) user: User,
+    pub(super) on_open: OnOpen,
     pub(super) reconnect: Reconnect,
     pub(super) while_lost: WhileLost,
     pub(super) cache: SharedCache,
@@ -59,6 +62,7 @@ impl Default for ClientBuilder {
             send_queue: limits.queued,
             push_queue: QueueLimits { pushes: 1024, bytes: limits.queued },
             user: User::default(),
+            on_open: OnOpen::default(),
             reconnect: Reconnect::default(),
             while_lost: WhileLost::Wait,
             cache: SharedCache::default(),
@@ -103,6 +107,37 @@ impl ClientBuilder {
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         self.user = User::by(make);
+        self
+    }
+
+    /// Sets a hook that runs on each connection, the first and later ones, as soon as its
+    /// handshake is done: the place to join again what the server has forgotten with the last
+    /// connection. Messages that have waited for a connection leave when it has returned, and
+    /// only then [`Client::state`] is `Open` and `connect` returns.
+    ///
+    /// The handle that it gets is of this connection alone. Its messages do not wait when the
+    /// connection is lost, they fail; and it does not keep the client open. Pushes are
+    /// delivered while the hook runs. Its time is part of
+    /// [`ClientBuilder::connect_timeout`]. An error of it fails the attempt to connect with
+    /// [`ConnectError::Hook`](super::ConnectError::Hook), and a client that had lost its
+    /// connection tries again.
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    /// use serde_json::json;
+    ///
+    /// let builder = Client::builder().on_open(|client| async move {
+    ///     client.request::<()>("chat.roomHandler.join", Json(json!({ "room": 7 }))).await
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn on_open<F, U, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(Client) -> U + MaybeSend + MaybeSync + 'static,
+        U: Future<Output = Result<(), E>> + MaybeSend + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.on_open = OnOpen::by(hook);
         self
     }
 
@@ -241,6 +276,11 @@ impl ClientBuilder {
         self
     }
 
+    /// Returns the end of an attempt to connect that begins now.
+    pub(super) fn connect_deadline(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.connect_timeout)
+    }
+
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {
         let codec = self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec));
         #[cfg(feature = "crypto")]
@@ -263,6 +303,7 @@ impl fmt::Debug for ClientBuilder {
             .field("send_queue", &self.send_queue)
             .field("push_queue", &self.push_queue)
             .field("user", &self.user)
+            .field("on_open", &self.on_open)
             .field("reconnect", &self.reconnect)
             .field("while_lost", &self.while_lost)
             .finish()

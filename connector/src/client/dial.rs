@@ -9,7 +9,7 @@ use super::open::{Opened, open};
 use super::supervisor::Supervisor;
 use super::{Client, ClientBuilder, shared::Shared};
 use crate::connector::{BoxSocket, Socket};
-use crate::runtime::{self, BoxFuture, isolate_future, timeout};
+use crate::runtime::{self, BoxFuture, Instant, isolate_future, timeout_at};
 #[cfg(not(target_family = "wasm"))]
 use crate::transport::{self, Target, TlsSettings};
 use crate::{MaybeSend, MaybeSync};
@@ -55,17 +55,18 @@ where
     }
 }
 
-/// Makes one attempt to connect, under its deadline: asks for the user's data, dials, and
-/// shakes hands.
+/// Makes one attempt to connect up to a deadline: asks for the user's data, dials, and shakes
+/// hands.
 pub(super) async fn attempt(
     builder: &ClientBuilder,
     socket: impl Future<Output = Result<BoxSocket, ConnectError>>,
+    deadline: Option<Instant>,
 ) -> Result<Opened, ConnectError> {
     let steps = async {
         let user = builder.user.next().await?;
         Ok(open(builder, user, socket.await?).await?)
     };
-    timeout(builder.connect_timeout, steps).await.unwrap_or(Err(ConnectError::Timeout))
+    timeout_at(deadline, steps).await.unwrap_or(Err(ConnectError::Timeout))
 }
 
 impl Client {
@@ -160,21 +161,30 @@ impl ClientBuilder {
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
     pub async fn connect_socket(self, socket: impl Socket) -> Result<Client, ConnectError> {
-        let opened = attempt(&self, async { Ok(socket.boxed()) }).await?;
-        Ok(self.spawn(None, opened))
+        let deadline = self.connect_deadline();
+        let opened = attempt(&self, async { Ok(socket.boxed()) }, deadline).await?;
+        self.spawn(None, opened, deadline).await
     }
 
     async fn start(self, dial: Box<dyn Dial>) -> Result<Client, ConnectError> {
-        let opened = attempt(&self, dial.dial()).await?;
-        Ok(self.spawn(Some(dial), opened))
+        let deadline = self.connect_deadline();
+        let opened = attempt(&self, dial.dial(), deadline).await?;
+        self.spawn(Some(dial), opened, deadline).await
     }
 
-    /// Spawns the client's task.
-    fn spawn(self, dial: Option<Box<dyn Dial>>, opened: Opened) -> Client {
+    /// Spawns the client's task, once the hook for open connections has returned.
+    async fn spawn(
+        self,
+        dial: Option<Box<dyn Dial>>,
+        opened: Opened,
+        deadline: Option<Instant>,
+    ) -> Result<Client, ConnectError> {
         let shared = Shared::new(opened.live.clone(), self.push_queue, self.while_lost);
         let shared = std::sync::Arc::new(shared);
         let request_timeout = self.request_timeout;
-        runtime::spawn(Supervisor::new(self, dial, shared.clone()).run(opened));
-        Client::new(shared, request_timeout)
+        let supervisor = Supervisor::new(self, dial, shared.clone());
+        let driver = supervisor.greet(opened, deadline).await?;
+        runtime::spawn(supervisor.run(driver));
+        Ok(Client::new(shared, request_timeout))
     }
 }

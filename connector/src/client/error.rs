@@ -27,6 +27,10 @@ pub enum ConnectError {
     #[error(transparent)]
     #[cfg(not(target_family = "wasm"))]
     Dial(#[from] DialError),
+    /// The application's hook has failed, see
+    /// [`ClientBuilder::on_open`](super::ClientBuilder::on_open).
+    #[error("the hook for open connections failed: {0}")]
+    Hook(BoxError),
     /// The data for the handshake could not be made, see
     /// [`ClientBuilder::user_with`](super::ClientBuilder::user_with).
     #[error("the user's data for the handshake could not be made: {0}")]

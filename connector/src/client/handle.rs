@@ -7,8 +7,9 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::session::Welcome;
 
+use super::live::Live;
 use super::pushes::{AllPushes, Pushes};
-use super::shared::Shared;
+use super::shared::{Entry, Shared};
 use super::{ClientBuilder, ConnectionState, RequestError, States};
 use crate::Peer;
 use crate::body::{Format, FromBody, ToBody};
@@ -58,7 +59,11 @@ pub struct Client {
 
 /// The last handle's share of a connection, which closes when this is dropped. The task
 /// does not hold it.
-struct Connection(Arc<Shared>);
+struct Connection {
+    shared: Arc<Shared>,
+    /// The one connection to use, for handles that do not keep the client open.
+    only: Option<Arc<Live>>,
+}
 
 impl Client {
     /// Starts building a client.
@@ -67,7 +72,12 @@ impl Client {
     }
 
     pub(super) fn new(shared: Arc<Shared>, request_timeout: Duration) -> Self {
-        Self { connection: Arc::new(Connection(shared)), request_timeout }
+        Self { connection: Arc::new(Connection { shared, only: None }), request_timeout }
+    }
+
+    /// Creates a handle of one connection of the client, which does not keep the client open.
+    pub(super) fn of_one(shared: Arc<Shared>, live: Arc<Live>, request_timeout: Duration) -> Self {
+        Self { connection: Arc::new(Connection { shared, only: Some(live) }), request_timeout }
     }
 
     /// Sends a request, and reads the body of its answer as `A`.
@@ -103,7 +113,7 @@ impl Client {
             let body = body;
             let mut failed = None;
             loop {
-                let entry = self.shared().enter(failed, deadline).await?;
+                let entry = self.enter(failed, deadline).await?;
                 if let Some(call) = entry.live.pending.begin() {
                     let message = entry.live.write_request(&call, route, &body)?;
                     if entry.live.send(message, deadline).await? {
@@ -131,7 +141,7 @@ impl Client {
         let deadline = self.deadline();
         let mut failed = None;
         loop {
-            let entry = self.shared().enter(failed, deadline).await?;
+            let entry = self.enter(failed, deadline).await?;
             let message = entry.live.write_notify(route, &body)?;
             if entry.live.send(message, deadline).await? {
                 return Ok(());
@@ -160,19 +170,19 @@ impl Client {
     /// connector without a handshake. While the connection is lost, it is that of the last
     /// one.
     pub fn welcome(&self) -> Arc<Welcome> {
-        self.shared().live().welcome.clone()
+        self.live().welcome.clone()
     }
 
     /// Returns the agreed format of bodies without a fixed one, such as messages of a
     /// `.proto` file. While the connection is lost, it is that of the last one.
     pub fn format(&self) -> Format {
-        self.shared().live().encoder.agreement().format
+        self.live().encoder.agreement().format
     }
 
     /// Returns the peer: the server's transport and address. While the connection is lost, it
     /// is that of the last one.
     pub fn peer(&self) -> Peer {
-        self.shared().live().peer.clone()
+        self.live().peer.clone()
     }
 
     /// Returns the state of the connection.
@@ -240,7 +250,28 @@ impl Client {
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
-        &self.connection.0
+        &self.connection.shared
+    }
+
+    fn live(&self) -> Arc<Live> {
+        self.connection.only.clone().unwrap_or_else(|| self.shared().live())
+    }
+
+    /// Returns the connection for a message, which waits for another one than that which did
+    /// not take it.
+    async fn enter<'a>(
+        &'a self,
+        failed: Option<Entry<'a>>,
+        deadline: Option<Instant>,
+    ) -> Result<Entry<'a>, RequestError> {
+        match (&self.connection.only, &failed) {
+            (None, _) => self.shared().enter(failed, deadline).await,
+            (Some(live), None) => Ok(Entry::new(live.clone())),
+            (Some(live), Some(_)) => {
+                let reason = live.pending.end_reason().unwrap_or(CloseReason::Requested);
+                Err(RequestError::NotConnected(reason))
+            }
+        }
     }
 
     /// Returns the end of a request that begins now.
@@ -251,7 +282,9 @@ impl Client {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.0.order_close();
+        if self.only.is_none() {
+            self.shared.order_close();
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | connect by URL, or over a socket of your own | [`Client::connect`], [`ClientBuilder::connect_socket`] |
 //! | set the handshake's data, formats, timeouts | [`Client::builder`] |
+//! | join rooms on each connection | [`ClientBuilder::on_open`] |
 //! | keep the server's dictionary and schemas | [`HandshakeCache`] |
 //! | send | [`Client::request`], [`Client::notify`] |
 //! | read the pushes of one route, or of all | [`Client::pushes`], [`Client::all_pushes`] |
@@ -48,7 +49,7 @@
 //! | requests and notifies made meanwhile | They wait for the next connection in their order, up to their timeout, and fail with [`RequestError::NotConnected`]. With [`ClientBuilder::fail_while_lost`] they fail at once. |
 //! | subscriptions and listeners | They go on with the next connection. Pushes that were sent meanwhile are missed. |
 //! | the handshake | It is made anew, with new data of [`ClientBuilder::user_with`]. |
-//! | what the server kept of the session: its user, its channels | It is gone. Sign in by [`ClientBuilder::user_with`], and join again when [`Client::states`] returns [`ConnectionState::Open`]. Messages that have waited leave before that. |
+//! | what the server kept of the session: its user, its channels | It is gone. Sign in by [`ClientBuilder::user_with`], and join again in [`ClientBuilder::on_open`], before messages that have waited leave. |
 //!
 //! A kick and a refused handshake are the end, and so is [`Client::close`], or the drop of the
 //! last handle.
@@ -104,6 +105,7 @@ mod error;
 mod handle;
 mod listener;
 mod live;
+mod on_open;
 mod open;
 mod pending;
 mod pushes;

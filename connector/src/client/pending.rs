@@ -103,6 +103,11 @@ impl Pending {
         }
     }
 
+    /// Returns the reason of the connection's end.
+    pub(super) fn end_reason(&self) -> Option<CloseReason> {
+        self.lock().ended.as_ref().map(|end| end.reason.clone())
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.lock().slots.len()

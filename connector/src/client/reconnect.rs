@@ -19,8 +19,9 @@ const STEADY: Duration = Duration::from_secs(10);
 /// and the waits begin anew once a connection has lasted for 10 seconds.
 ///
 /// No policy connects again after [`Client::close`](super::Client::close), after a panic in
-/// the client's codec, and, unless it is told to, after a kick and after a handshake that the
-/// server refuses.
+/// the client's codec, and, unless it is told to, after a kick, after a handshake that the
+/// server refuses, and after a failure of TLS that does not pass by itself, such as a
+/// certificate that has expired.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,6 +43,7 @@ pub struct Reconnect {
     steady: Duration,
     after_kick: bool,
     after_refusal: bool,
+    after_tls_failure: bool,
 }
 
 impl Default for Reconnect {
@@ -55,6 +57,7 @@ impl Default for Reconnect {
             steady: STEADY,
             after_kick: false,
             after_refusal: false,
+            after_tls_failure: false,
         }
     }
 }
@@ -132,6 +135,16 @@ impl Reconnect {
         self
     }
 
+    /// Also connects again when TLS fails for a reason that somebody has to remove: a
+    /// certificate of the server that is not trusted, is for another name or has expired, one
+    /// of the client's that the server does not accept, no version in common. See
+    /// [`TlsError::is_passing`](crate::protocol::TlsError::is_passing). It is for clients that
+    /// nobody starts again when the server's certificate has been renewed.
+    pub fn after_tls_failure(mut self) -> Self {
+        self.after_tls_failure = true;
+        self
+    }
+
     pub(super) fn backoff(&self) -> Backoff {
         let backoff = Backoff::new(self.first_wait, self.longest_wait, self.attempts);
         if self.jitter { backoff } else { backoff.without_jitter() }
@@ -157,6 +170,7 @@ impl Reconnect {
             CloseReason::UpgradeRefused(response) => {
                 self.after_refusal || matches!(response.status, 408 | 425 | 429 | 500..)
             }
+            CloseReason::Tls(error) => self.after_tls_failure || error.is_passing(),
             _ => true,
         }
     }
@@ -165,6 +179,7 @@ impl Reconnect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::TlsError;
     use crate::protocol::http::Response;
 
     fn upgrade(status: u16) -> CloseReason {
@@ -175,19 +190,42 @@ mod tests {
         }))
     }
 
+    fn tls(error: TlsError) -> CloseReason {
+        CloseReason::Tls(Box::new(error))
+    }
+
     #[test]
     fn ends_that_last_are_told_from_those_that_pass() {
         let policy = Reconnect::new();
         let kicked = CloseReason::Kicked(Some("enough".into()));
         let passing = [CloseReason::PeerClosed, CloseReason::HeartbeatTimeout, upgrade(503)];
-        for reason in passing.into_iter().chain([408, 425, 429].map(upgrade)) {
+        let broken = [
+            TlsError::Closed,
+            TlsError::Failed("cannot decrypt peer's message".into()),
+            TlsError::Alert("InternalError".into()),
+        ];
+        let passing = passing.into_iter().chain([408, 425, 429].map(upgrade));
+        for reason in passing.chain(broken.map(tls)) {
             assert!(policy.helps_after(&reason), "{reason}");
         }
-        let lasting = [kicked.clone(), CloseReason::Refused(501), upgrade(401), upgrade(301)];
+        let lasting = [
+            kicked.clone(),
+            CloseReason::Refused(501),
+            upgrade(401),
+            upgrade(301),
+            tls(TlsError::UnknownIssuer),
+            tls(TlsError::Expired(String::new())),
+            tls(TlsError::NotYetValid(String::new())),
+            tls(TlsError::WrongName("game.example".into())),
+            tls(TlsError::BadCertificate("Revoked".into())),
+            tls(TlsError::Incompatible("no versions in common".into())),
+            tls(TlsError::Alert("CertificateRequired".into())),
+            tls(TlsError::Alert("ProtocolVersion".into())),
+        ];
         for reason in &lasting {
             assert!(!policy.helps_after(reason), "{reason}");
         }
-        let stubborn = policy.after_kick().after_refusal();
+        let stubborn = policy.after_kick().after_refusal().after_tls_failure();
         for reason in &lasting {
             assert!(stubborn.helps_after(reason), "{reason}");
         }

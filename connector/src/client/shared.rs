@@ -56,6 +56,13 @@ pub(super) struct Entry<'a> {
     turn: Option<Turn<'a>>,
 }
 
+impl Entry<'_> {
+    /// A message of a connection that no other message waits for.
+    pub(super) fn new(live: Arc<Live>) -> Self {
+        Self { live, turn: None }
+    }
+}
+
 impl Status {
     pub(super) fn open(live: Arc<Live>) -> Self {
         Self { live, phase: Phase::In(ConnectionState::Open) }
@@ -141,7 +148,7 @@ impl Shared {
             && !self.turns.are_awaited()
             && let Some(usable) = self.status.borrow().usable(None, self.while_lost)
         {
-            return Ok(Entry { live: usable?, turn: None });
+            return Ok(Entry::new(usable?));
         }
         let waited = async {
             let (failed, turn) =

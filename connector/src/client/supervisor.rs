@@ -15,8 +15,8 @@ use super::open::Opened;
 use super::pending::End;
 use super::shared::Shared;
 use super::state::ConnectionState;
-use super::{ClientBuilder, ConnectError, Reconnect};
-use crate::runtime::{self, Backoff, Instant, sleep};
+use super::{Client, ClientBuilder, ConnectError, Reconnect};
+use crate::runtime::{self, Backoff, Instant, sleep, timeout_at};
 
 /// The task of a client: serves its connection, and connects again when that is lost.
 pub(super) struct Supervisor {
@@ -36,13 +36,10 @@ impl Supervisor {
     }
 
     /// Runs until the client is closed.
-    pub(super) async fn run(self, opened: Opened) {
+    pub(super) async fn run(self, mut driver: Driver) {
         let mut attempts = Attempts::new(&self.builder.reconnect, self.dial.is_some());
-        let mut opened = opened;
         loop {
             let since = Instant::now();
-            let mut driver =
-                Driver::new(opened, self.shared.pushes.clone(), self.builder.package_rate);
             let reason = driver.run().await;
             attempts.lost(since);
             let Some(wait) = attempts.next(&reason) else {
@@ -53,14 +50,14 @@ impl Supervisor {
             let loss = Loss { reason: reason.clone(), live: Some(driver.live.clone()) };
             // The next connection does not wait for it.
             runtime::spawn(async move { driver.close(&reason).await });
-            opened = match self.reconnect(&mut attempts, loss, wait).await {
-                Ok(opened) => opened,
+            driver = match self.reconnect(&mut attempts, loss, wait).await {
+                Ok(driver) => driver,
                 Err(reason) => {
                     self.end(&reason);
                     return self.shared.gone();
                 }
             };
-            self.shared.open(opened.live.clone());
+            self.shared.open(driver.live.clone());
         }
     }
 
@@ -70,7 +67,7 @@ impl Supervisor {
         attempts: &mut Attempts<'_>,
         mut loss: Loss,
         mut wait: Duration,
-    ) -> Result<Opened, CloseReason> {
+    ) -> Result<Driver, CloseReason> {
         let Some(dial) = &self.dial else { return Err(loss.reason) };
         let closing = &self.shared.closing;
         loop {
@@ -91,14 +88,32 @@ impl Supervisor {
             let opened = tokio::select! {
                 biased;
                 () = closing.cancelled() => return Err(CloseReason::Requested),
-                opened = dial::attempt(&self.builder, dial.dial()) => opened,
+                opened = self.attempt(&**dial) => opened,
             };
             loss.reason = match opened {
-                Ok(opened) => return Ok(opened),
+                Ok(driver) => return Ok(driver),
                 Err(error) => failed(error, attempt),
             };
             wait = attempts.next(&loss.reason).ok_or_else(|| loss.reason.clone())?;
         }
+    }
+
+    async fn attempt(&self, dial: &dyn Dial) -> Result<Driver, ConnectError> {
+        let deadline = self.builder.connect_deadline();
+        let opened = dial::attempt(&self.builder, dial.dial(), deadline).await?;
+        self.greet(opened, deadline).await
+    }
+
+    /// Serves a connection until the hook for open connections has returned.
+    pub(super) async fn greet(
+        &self,
+        opened: Opened,
+        deadline: Option<Instant>,
+    ) -> Result<Driver, ConnectError> {
+        let driver = Driver::new(opened, self.shared.pushes.clone(), self.builder.package_rate);
+        let client = |live| Client::of_one(self.shared.clone(), live, self.builder.request_timeout);
+        let greeted = timeout_at(deadline, self.builder.on_open.run(driver, client)).await;
+        greeted.unwrap_or(Err(ConnectError::Timeout))
     }
 
     /// Ends the client, and all waits for it.

@@ -8,6 +8,7 @@ mod game;
 mod handshake;
 mod heartbeat;
 mod network;
+mod on_open;
 mod own_socket;
 mod policy;
 mod pushes;

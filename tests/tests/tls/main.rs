@@ -8,6 +8,7 @@ mod files;
 mod hostile;
 mod plain;
 mod proxies;
+mod reconnect;
 mod released;
 mod reload;
 mod stalls;

@@ -41,6 +41,9 @@ fn meaning(error: &Error) -> TlsError {
         Error::AlertReceived(alert) => TlsError::Alert(format!("{alert:?}")),
         Error::NoCertificatesPresented => TlsError::NoCertificate,
         Error::InvalidCertificate(error) => certificate(error),
+        Error::PeerIncompatible(_) | Error::NoApplicationProtocol => {
+            TlsError::Incompatible(error.to_string())
+        }
         error => TlsError::Failed(error.to_string()),
     }
 }
