@@ -6,6 +6,8 @@ mod command;
 mod compile_time;
 mod connections;
 mod deny;
+#[cfg(test)]
+mod documents;
 mod features;
 mod flood;
 mod fuzz;

@@ -168,3 +168,17 @@ impl From<DialectName> for Dialect {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_page_lists_every_option() {
+        let page = include_str!("../README.md");
+        let options = super::Options::command();
+        let names = options.get_arguments().filter_map(|option| option.get_long());
+        let missing: Vec<_> = names.filter(|name| !page.contains(&format!("`--{name}"))).collect();
+        assert!(missing.is_empty(), "README.md lacks {missing:?}");
+    }
+}
