@@ -214,6 +214,12 @@ impl MessageType {
     }
 }
 
+impl Field {
+    pub(super) fn is_required(&self) -> bool {
+        matches!(self.option, FieldOption::Required(_))
+    }
+}
+
 impl Kind {
     fn wire_type(self) -> u32 {
         match self {
@@ -221,6 +227,17 @@ impl Kind {
             Self::Double => 1,
             Self::Text | Self::Message(_) | Self::Unknown | Self::UnknownNumber => 2,
             Self::Float => 5,
+        }
+    }
+
+    /// Returns the type in a sentence.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Unsigned | Self::Signed => "an integer",
+            Self::Float | Self::Double => "a number",
+            Self::Text => "a text",
+            Self::Message(_) => "an object",
+            Self::Unknown | Self::UnknownNumber => "anything",
         }
     }
 
