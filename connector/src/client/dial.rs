@@ -8,28 +8,31 @@ use super::error::ConnectError;
 use super::open::{Opened, open};
 use super::supervisor::Supervisor;
 use super::{Client, ClientBuilder, shared::Shared};
-use crate::connector::{BoxSocket, Socket};
+use crate::connector::{BoxSocket, Dial, DialError, Peer, Socket};
 use crate::runtime::{self, BoxFuture, Instant, isolate_future, timeout_at};
 #[cfg(not(target_family = "wasm"))]
-use crate::transport::{self, Target, TlsSettings};
+use crate::transport::UrlDialer;
 use crate::{MaybeSend, MaybeSync};
 
-/// Makes the socket of each connection of a client.
-pub(super) trait Dial: MaybeSend + MaybeSync {
+/// The way to the server of a client, erased.
+pub(super) trait Way: MaybeSend + MaybeSync {
     fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>>;
 }
 
-/// Connects to a URL.
-#[cfg(not(target_family = "wasm"))]
-struct DialUrl {
-    target: Target,
-    tls: TlsSettings,
+/// A dialer, and where it connects to.
+struct To<D> {
+    dialer: D,
+    url: String,
 }
 
-#[cfg(not(target_family = "wasm"))]
-impl Dial for DialUrl {
+impl<D: Dial<Io: Socket>> Way for To<D> {
     fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>> {
-        Box::pin(async { Ok(transport::dial(&self.target, &self.tls).await?) })
+        let connect = async { self.dialer.connect(&self.url).await };
+        let dialed = isolate_future("a dialer", connect);
+        Box::pin(async {
+            let (socket, _) = dialed.await.unwrap_or(Err(CloseReason::Panicked.into()))?;
+            Ok(socket.boxed())
+        })
     }
 }
 
@@ -38,20 +41,17 @@ struct DialBy<F>(F);
 
 impl<F, D, S> Dial for DialBy<F>
 where
-    F: Fn() -> D + MaybeSend + MaybeSync,
-    D: Future<Output = io::Result<S>> + MaybeSend,
+    F: Fn() -> D + MaybeSend + MaybeSync + 'static,
+    D: Future<Output = io::Result<S>> + MaybeSend + 'static,
     S: Socket,
 {
-    fn dial(&self) -> BoxFuture<'_, Result<BoxSocket, ConnectError>> {
-        let Self(dial) = self;
-        Box::pin(async move {
-            let dialed = isolate_future("a function that dials", async { dial().await }).await;
-            match dialed {
-                Some(Ok(socket)) => Ok(socket.boxed()),
-                Some(Err(error)) => Err(CloseReason::lost(&error).into()),
-                None => Err(CloseReason::Panicked.into()),
-            }
-        })
+    type Io = S;
+
+    async fn connect(&self, _: &str) -> Result<(S, Peer), DialError> {
+        let dialed = (self.0)().await;
+        let socket = dialed.map_err(|error| CloseReason::lost(&error))?;
+        let peer = socket.peer().clone();
+        Ok((socket, peer))
     }
 }
 
@@ -101,9 +101,30 @@ impl ClientBuilder {
     /// If the future is dropped, there is no connection.
     #[cfg(not(target_family = "wasm"))]
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
-        let target = Target::parse(url)?;
-        let tls = self.tls.clone();
-        self.start(Box::new(DialUrl { target, tls })).await
+        let dialer = UrlDialer::new(self.tls.clone());
+        self.connect_by(dialer, url).await
+    }
+
+    /// Connects by a dialer of sockets, and shakes hands: over a transport for which
+    /// [`ClientBuilder::connect`] has no URL, or with sockets of your own. See [`Dial`]. When
+    /// the connection is lost later on, the client dials again, see
+    /// [`ClientBuilder::reconnect`].
+    ///
+    /// # Errors
+    /// Returns [`ConnectError`] if the dialer cannot use the URL, or the connection does not
+    /// open in time. The first attempt is the only one.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, there is no connection.
+    pub async fn connect_by(
+        self,
+        dialer: impl Dial<Io: Socket>,
+        url: &str,
+    ) -> Result<Client, ConnectError> {
+        let way = Box::new(To { dialer, url: url.to_owned() });
+        let deadline = self.connect_deadline();
+        let opened = attempt(&self, way.dial(), deadline).await?;
+        self.spawn(Some(way), opened, deadline).await
     }
 
     /// Shakes hands over a socket that `dial` makes: in memory, in a browser, or of your own
@@ -147,7 +168,7 @@ impl ClientBuilder {
         D: Future<Output = io::Result<S>> + MaybeSend + 'static,
         S: Socket,
     {
-        self.start(Box::new(DialBy(dial))).await
+        self.connect_by(DialBy(dial), "").await
     }
 
     /// Shakes hands over a socket of any kind, such as one in memory or your own. The client
@@ -166,23 +187,17 @@ impl ClientBuilder {
         self.spawn(None, opened, deadline).await
     }
 
-    async fn start(self, dial: Box<dyn Dial>) -> Result<Client, ConnectError> {
-        let deadline = self.connect_deadline();
-        let opened = attempt(&self, dial.dial(), deadline).await?;
-        self.spawn(Some(dial), opened, deadline).await
-    }
-
     /// Spawns the client's task, once the hook for open connections has returned.
     async fn spawn(
         self,
-        dial: Option<Box<dyn Dial>>,
+        way: Option<Box<dyn Way>>,
         opened: Opened,
         deadline: Option<Instant>,
     ) -> Result<Client, ConnectError> {
         let shared = Shared::new(opened.live.clone(), self.push_queue, self.while_lost);
         let shared = std::sync::Arc::new(shared);
         let request_timeout = self.request_timeout;
-        let supervisor = Supervisor::new(self, dial, shared.clone());
+        let supervisor = Supervisor::new(self, way, shared.clone());
         let driver = supervisor.greet(opened, deadline).await?;
         runtime::spawn(supervisor.run(driver));
         Ok(Client::new(shared, request_timeout))

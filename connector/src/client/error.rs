@@ -7,9 +7,8 @@ use connector_protocol::CloseReason;
 
 use crate::body::BodyError;
 use crate::codec::CodecError;
+use crate::connector::DialError;
 use crate::handler::HandlerError;
-#[cfg(not(target_family = "wasm"))]
-use crate::transport::DialError;
 
 /// An error of the application.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
@@ -25,8 +24,7 @@ pub enum ConnectError {
     Closed(#[from] CloseReason),
     /// The URL is not valid, or nothing accepts connections at its address.
     #[error(transparent)]
-    #[cfg(not(target_family = "wasm"))]
-    Dial(#[from] DialError),
+    Dial(DialError),
     /// The application's hook has failed, see
     /// [`ClientBuilder::on_open`](super::ClientBuilder::on_open).
     #[error("the hook for open connections failed: {0}")]
@@ -45,16 +43,23 @@ impl ConnectError {
     pub(super) fn into_reason(self) -> CloseReason {
         match self {
             Self::Closed(reason) => reason,
-            #[cfg(not(target_family = "wasm"))]
-            Self::Dial(DialError::Closed(reason)) => reason,
-            #[cfg(not(target_family = "wasm"))]
-            Self::Dial(error @ DialError::Unreachable { .. }) => {
-                let message = error.to_string();
-                let DialError::Unreachable { source, .. } = error else { unreachable!() };
-                CloseReason::Lost { kind: source.kind(), message }
-            }
+            Self::Dial(error) => error.to_reason().unwrap_or_else(|| other(&error)),
             Self::Timeout => CloseReason::HandshakeTimeout,
-            error => CloseReason::lost(&io::Error::other(error.to_string())),
+            error @ (Self::Hook(_) | Self::User(_)) => other(&error),
+        }
+    }
+}
+
+fn other(error: &impl ToString) -> CloseReason {
+    CloseReason::lost(&io::Error::other(error.to_string()))
+}
+
+/// A link that could not be set up is the same error, whoever finds it.
+impl From<DialError> for ConnectError {
+    fn from(error: DialError) -> Self {
+        match error {
+            DialError::Closed(reason) => Self::Closed(reason),
+            error => Self::Dial(error),
         }
     }
 }

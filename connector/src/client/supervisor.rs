@@ -8,7 +8,7 @@ use std::time::Duration;
 use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
 
-use super::dial::{self, Dial};
+use super::dial::{self, Way};
 use super::driver::Driver;
 use super::live::Live;
 use super::open::Opened;
@@ -22,22 +22,22 @@ use crate::runtime::{self, Backoff, Instant, sleep, timeout_at};
 pub(super) struct Supervisor {
     builder: ClientBuilder,
     /// `None` if there is one socket only.
-    dial: Option<Box<dyn Dial>>,
+    way: Option<Box<dyn Way>>,
     shared: Arc<Shared>,
 }
 
 impl Supervisor {
     pub(super) fn new(
         builder: ClientBuilder,
-        dial: Option<Box<dyn Dial>>,
+        way: Option<Box<dyn Way>>,
         shared: Arc<Shared>,
     ) -> Self {
-        Self { builder, dial, shared }
+        Self { builder, way, shared }
     }
 
     /// Runs until the client is closed.
     pub(super) async fn run(self, mut driver: Driver) {
-        let mut attempts = Attempts::new(&self.builder.reconnect, self.dial.is_some());
+        let mut attempts = Attempts::new(&self.builder.reconnect, self.way.is_some());
         loop {
             let since = Instant::now();
             let reason = driver.run().await;
@@ -68,7 +68,7 @@ impl Supervisor {
         mut loss: Loss,
         mut wait: Duration,
     ) -> Result<Driver, CloseReason> {
-        let Some(dial) = &self.dial else { return Err(loss.reason) };
+        let Some(way) = &self.way else { return Err(loss.reason) };
         let closing = &self.shared.closing;
         loop {
             // Enabled before the state is seen, so that nobody's wish is missed.
@@ -88,7 +88,7 @@ impl Supervisor {
             let opened = tokio::select! {
                 biased;
                 () = closing.cancelled() => return Err(CloseReason::Requested),
-                opened = self.attempt(&**dial) => opened,
+                opened = self.attempt(&**way) => opened,
             };
             loss.reason = match opened {
                 Ok(driver) => return Ok(driver),
@@ -98,9 +98,9 @@ impl Supervisor {
         }
     }
 
-    async fn attempt(&self, dial: &dyn Dial) -> Result<Driver, ConnectError> {
+    async fn attempt(&self, way: &dyn Way) -> Result<Driver, ConnectError> {
         let deadline = self.builder.connect_deadline();
-        let opened = dial::attempt(&self.builder, dial.dial(), deadline).await?;
+        let opened = dial::attempt(&self.builder, way.dial(), deadline).await?;
         self.greet(opened, deadline).await
     }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod cache;
 mod close;
+mod dialers;
 mod fake;
 mod game;
 mod handshake;

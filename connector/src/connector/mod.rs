@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a source of sockets, with their codec and settings | [`Connector`] | `#[derive(Connector)]` |
 //! | the address where connections arrive | [`Listen`] | |
+//! | the way to such an address, for clients and engines | [`Dial`] | |
 //! | a link with a peer at its other end | [`Socket`] | `#[derive(Socket)]` |
 //! | the machine that runs on a socket's packages | [`SessionKind`] | |
 //!
@@ -12,6 +13,7 @@
 //! the connector's codec. The links themselves are in [`link`](crate::link).
 
 mod config;
+mod dial;
 mod listen;
 mod machine;
 mod network;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 pub use config::Config;
+pub use dial::{Dial, DialError, SocketDialer};
 pub use listen::{Listen, StartError};
 pub use machine::{Bare, Pomelo, Role, SessionKind};
 pub(crate) use network::bits;

@@ -8,12 +8,8 @@ use connector_protocol::remix::Profile;
 use connector_protocol::ws::CloseCode;
 
 use super::{ConnectError, PluginConnector};
-use crate::connector::{Address, Listen, Peer, StartError};
-use crate::transport::dial::connect;
-use crate::transport::url::{Target, Transport};
-use crate::transport::{
-    DialError, Tcp, TlsSettings, WebOptions, WebSocket, WebSocketLink, WithOpeners,
-};
+use crate::connector::{Address, Dial, Listen, Peer, StartError};
+use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketDialer, WebSocketLink, WithOpeners};
 
 /// A listener for engines at a WebSocket port with text messages, as the released engine
 /// expects it (plugin-ws).
@@ -87,16 +83,25 @@ impl Listen for WebSocketPlugin {
     }
 }
 
-/// An engine's connector to a plugin at a `ws://` URL, as the released engine's
+/// An engine's connector to a plugin at a `ws://` or `wss://` URL, as the released engine's
 /// `WebsocketPlugin`. It reconnects after each end of the connection, unless the plugin
 /// closed it with code 1000.
 #[derive(Clone, Debug)]
-pub struct WebSocketPluginConnector(Profile);
+pub struct WebSocketPluginConnector {
+    profile: Profile,
+    dialer: WebSocketDialer,
+}
 
 impl WebSocketPluginConnector {
     /// Creates a connector to the plugin at the profile's `url`.
     pub fn new(profile: Profile) -> Self {
-        Self(profile)
+        Self::with_dialer(profile, WebSocketDialer::new())
+    }
+
+    /// Creates a connector that connects by this dialer, which has TLS settings of its own.
+    /// Messages are always text.
+    pub fn with_dialer(profile: Profile, dialer: WebSocketDialer) -> Self {
+        Self { profile, dialer: dialer.text() }
     }
 }
 
@@ -104,43 +109,16 @@ impl PluginConnector for WebSocketPluginConnector {
     type Link = WebSocketLink;
 
     fn profile(&self) -> &Profile {
-        &self.0
+        &self.profile
     }
 
     async fn connect(&mut self, url: &str) -> Result<WebSocketLink, ConnectError> {
-        if url.is_empty() {
-            return Err(ConnectError::NoUrl);
-        }
-        dial(url).await.map_err(failed)
+        // Profiles may have URLs with a fragment, which is ignored.
+        let (link, _) = self.dialer.connect(url.split('#').next().unwrap_or(url)).await?;
+        Ok(link)
     }
 
     fn reconnects_after(&self, link: &WebSocketLink, _: &CloseReason) -> bool {
         link.close_code() != Some(CloseCode::NORMAL)
-    }
-}
-
-/// Dials a WebSocket of text messages at a `ws://` or `wss://` URL, without opening it.
-async fn dial(url: &str) -> Result<WebSocketLink, DialError> {
-    // Profiles may have URLs with a fragment, which is ignored.
-    let target = Target::parse(url.split('#').next().unwrap_or(url))?;
-    let Transport::WebSocket(path) = &target.transport else {
-        let problem =
-            "a plugin is reached by WebSocket: write `ws://host:port` or `wss://host:port`";
-        return Err(DialError::Url { url: url.to_owned(), problem });
-    };
-    let (stream, _) = connect(&target, &TlsSettings::default()).await?;
-    let link = WebSocketLink::client(stream, &target.http_host(), path, true);
-    Ok(link.map_err(CloseReason::malformed)?)
-}
-
-/// Tells a URL that cannot be used from a plugin that cannot be reached.
-fn failed(error: DialError) -> ConnectError {
-    match error {
-        DialError::Closed(reason) => reason.into(),
-        DialError::Unreachable { ref source, .. } => {
-            let message = error.to_string();
-            CloseReason::Lost { kind: source.kind(), message }.into()
-        }
-        error => ConnectError::Url(error.to_string()),
     }
 }

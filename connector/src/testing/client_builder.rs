@@ -9,8 +9,7 @@ use super::TestClient;
 use super::timeout::Timeout;
 use crate::client::{Client, ClientBuilder, ConnectError};
 use crate::connector::Accept;
-use crate::transport::DialError;
-use crate::transport::MemoryDialer;
+use crate::transport::{DialError, MemoryDialer};
 use crate::{Address, CloseReason, MemorySocket, Peer};
 
 /// A builder of a [`TestClient`] of a [`TestServer`](super::TestServer).

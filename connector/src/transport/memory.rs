@@ -9,8 +9,7 @@ use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
 
 use super::{Opener, WithOpeners};
-use crate::connector::{Address, Peer};
-use crate::connector::{Listen, StartError};
+use crate::connector::{Address, Dial, DialError, Listen, Peer, StartError};
 
 /// The capacity of a stream in each direction, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -78,6 +77,17 @@ impl MemoryDialer {
 
     fn dialer(&self) -> MutexGuard<'_, mpsc::Sender<DuplexStream>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The URL is ignored, since there is one listener to connect to.
+impl Dial for MemoryDialer {
+    type Io = DuplexStream;
+
+    async fn connect(&self, _: &str) -> Result<(DuplexStream, Peer), DialError> {
+        let dialed = self.dial().await;
+        let stream = dialed.map_err(|error| DialError::unreachable("memory", error))?;
+        Ok((stream, Peer::new("memory", Address::Unnamed)))
     }
 }
 

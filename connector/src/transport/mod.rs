@@ -1,13 +1,14 @@
-//! Listeners, links and ready-made connectors for TCP, Unix sockets, WebSocket and
+//! Listeners, dialers, links and ready-made connectors for TCP, Unix sockets, WebSocket and
 //! memory.
 //!
-//! | connections over | connector | listener | its connections |
-//! |---|---|---|---|
-//! | TCP | [`TcpConnector`] | [`Tcp`] | `TcpStream` |
-//! | WebSocket | [`WebSocketConnector`] | [`WebSocket`] | [`WebSocketLink`] |
-//! | TCP and WebSocket on one port | [`HybridConnector`] | [`Hybrid`] | [`HybridLink`] |
-//! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` |
-//! | Unix sockets | | `Unix` | `UnixStream` |
+//! | connections over | connector | listener | its connections | dialer |
+//! |---|---|---|---|---|
+//! | TCP | [`TcpConnector`] | [`Tcp`] | `TcpStream` | [`TcpDialer`] |
+//! | WebSocket | [`WebSocketConnector`] | [`WebSocket`] | [`WebSocketLink`] | [`WebSocketDialer`] |
+//! | TCP and WebSocket on one port | [`HybridConnector`] | [`Hybrid`] | [`HybridLink`] | either |
+//! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` | [`MemoryDialer`] |
+//! | Unix sockets | | `Unix` | `UnixStream` | `UnixDialer` |
+//!
 //!
 //! The connectors speak pomelo's protocol. A connector of your own names one of the
 //! listeners in its `#[connector(listen)]` field, see [`Connector`](crate::Connector).
@@ -31,7 +32,6 @@
 //! ```
 
 mod connectors;
-pub(crate) mod dial;
 mod http;
 mod hybrid;
 mod memory;
@@ -39,6 +39,7 @@ mod opener;
 mod proxy;
 mod stream;
 mod tcp;
+mod tcp_dialer;
 mod tcp_options;
 #[cfg(test)]
 mod tests;
@@ -47,17 +48,18 @@ mod tls;
 mod tls_settings;
 #[cfg(unix)]
 mod unix;
-pub(crate) mod url;
+#[cfg(unix)]
+mod unix_dialer;
+mod url;
+mod url_dialer;
 mod websocket;
 mod with_openers;
 
-pub use crate::connector::NetworkError;
+pub use crate::connector::{DialError, NetworkError, SocketDialer};
 pub use connectors::{
     HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
     WebSocketConnector, WebSocketSocket,
 };
-pub use dial::DialError;
-pub(crate) use dial::dial;
 pub use http::{Forwarded, HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
@@ -65,11 +67,14 @@ pub use opener::Opener;
 pub use proxy::ProxyProtocol;
 pub use stream::{Stream, StreamIo};
 pub use tcp::Tcp;
+pub use tcp_dialer::TcpDialer;
 #[cfg(feature = "tls")]
 pub use tls::{ClientPem, ServerPem, Tls, TlsConfigError, TlsHandle};
 pub(crate) use tls_settings::TlsSettings;
 #[cfg(unix)]
 pub use unix::Unix;
-pub(crate) use url::Target;
-pub use websocket::{WebSocket, WebSocketLink};
+#[cfg(unix)]
+pub use unix_dialer::UnixDialer;
+pub(crate) use url_dialer::UrlDialer;
+pub use websocket::{WebSocket, WebSocketDialer, WebSocketLink};
 pub use with_openers::WithOpeners;

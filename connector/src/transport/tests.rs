@@ -7,7 +7,7 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::Tcp;
-use super::dial::connect_tcp;
+use super::tcp_dialer::connect_tcp;
 use super::url::{Target, Transport};
 use crate::connector::Listen;
 

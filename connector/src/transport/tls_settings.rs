@@ -1,7 +1,8 @@
 //! The TLS settings of whoever dials.
 
+use super::Stream;
 use super::url::Target;
-use super::{DialError, Stream};
+use crate::connector::DialError;
 
 /// The TLS settings of clients. Without the feature `tls` there are none.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::DialError;
+use crate::connector::DialError;
 
 /// A parsed URL.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod certificates;
+mod dialers;
 mod files;
 mod hostile;
 mod plain;

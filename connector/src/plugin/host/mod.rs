@@ -24,6 +24,7 @@ use self::state::Inner;
 use super::calls::drop_listeners;
 use super::outcome::read;
 use super::{CallError, PluginConnector, PluginOptions};
+use crate::connector::DialError;
 use crate::{MaybeSend, MaybeSync, runtime};
 
 /// A handle of a remote plugin that an engine hosts. Clones are the same plugin. Dropping
@@ -248,4 +249,15 @@ pub enum ConnectError {
     /// The plugin was disconnected meanwhile.
     #[error("the plugin was disconnected")]
     Stopped,
+}
+
+/// Tells a URL that cannot be used from a plugin that cannot be reached.
+impl From<DialError> for ConnectError {
+    fn from(error: DialError) -> Self {
+        match (error.to_reason(), &error) {
+            (Some(reason), _) => Self::Lost(reason),
+            (None, DialError::Url { url, .. }) if url.is_empty() => Self::NoUrl,
+            (None, error) => Self::Url(error.to_string()),
+        }
+    }
 }

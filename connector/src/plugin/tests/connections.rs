@@ -152,7 +152,7 @@ async fn a_bad_url_is_not_a_lost_connection() {
     for (url, part) in [
         ("nonsense", "the port is missing"),
         ("http://127.0.0.1:1", "the scheme `http` is unknown"),
-        ("tcp://127.0.0.1:1", "a plugin is reached by WebSocket"),
+        ("tcp://127.0.0.1:1", "this dialer knows WebSockets only"),
         #[cfg(not(feature = "tls"))]
         ("wss://127.0.0.1:1", "TLS is not part of this program"),
     ] {

@@ -1,5 +1,6 @@
 //! WebSocket over any byte stream.
 
+mod dialer;
 mod endpoint;
 mod frame;
 mod random;
@@ -13,6 +14,7 @@ use connector_protocol::framing::Envelope;
 use connector_protocol::ws::CloseCode;
 use connector_protocol::ws::upgrade::{ConnectError, client_key, request};
 
+pub use dialer::WebSocketDialer;
 pub(crate) use endpoint::Web;
 
 use super::http::WebOptions;
