@@ -7,11 +7,15 @@
 //! at once, each at the tokens to edit, and the item itself is always kept.
 
 mod attr;
+mod block;
 mod connector;
 mod container;
 mod ctxt;
 mod handler;
+mod lifetimes;
+mod method;
 mod parts;
+mod plugin;
 mod private;
 mod route_error;
 mod router;
@@ -152,6 +156,61 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn route(_: TokenStream, item: TokenStream) -> TokenStream {
     handler::stray_route(item.into()).into()
+}
+
+/// Implements `PluginMethods` and `Plugin` for a type, from the methods of its `impl` block.
+///
+/// ```text
+/// /// Compiles Solidity.
+/// #[plugin(name = "compiler", events("finished"))]
+/// impl Compiler {
+///     #[method]
+///     async fn compile(&self, client: &PluginClient, file: String) -> Result<Artifact, Error> {
+///         let artifact = self.run(&file).await?;
+///         Self::emit_finished(client, (&artifact,))?;
+///         Ok(artifact)
+///     }
+///
+///     #[on("fileManager", "currentFileChanged")]
+///     async fn changed(&self, file: String) { .. }
+/// }
+/// ```
+///
+/// | in `#[plugin(..)]` | meaning |
+/// |---|---|
+/// | `name = "compiler"` | the name by which other plugins call it; always needed |
+/// | `events("finished", "progress"(u32))` | the events that it emits, each by a function: `Self::emit_finished(client, values)`, with a tuple or a list of values, and `Self::emit_progress(client, 7)` where their types are declared |
+/// | `display_name`, `description`, `kind`, `url`, `location`, `icon`, `version`, `documentation`, `author`, `author_contact`, `maintained_by`, `repo`, `hash` | fields of the profile: `kind = "compiler"`, `version = env!("CARGO_PKG_VERSION")`. Default of the description: the first paragraph of the block's documentation |
+/// | `permission`, `can_activate("fileManager")`, `notifications("fileManager"("saved"))` | further fields of the profile |
+/// | `crate = "path"` | the path of `connector`. Default: `"::connector"` |
+///
+/// | on a method | meaning |
+/// |---|---|
+/// | `#[method]` | a method that engines call, by its name in lowerCamelCase |
+/// | `#[method("name")]` | the same by another name |
+/// | `#[method(service = "git")]` | a method of a service: it is called at the path `compiler.git`; services may be in one another, `git.tools` |
+/// | `#[on("plugin", "event")]` | a listener of another plugin's event, from the activation on. Values that do not fit are logged |
+/// | `#[on_activation]` | runs after the handshake; takes `&PluginClient` or nothing |
+/// | `#[on_deactivation]` | runs when the connection has ended; takes `&PluginClient` or nothing |
+/// | `#[can_activate]` | tells whether a plugin may activate this one; takes `&Profile` and the called method, `Option<&str>`. Default: `true` |
+/// | `#[can_deactivate]` | tells whether a plugin may deactivate this one; takes `&Profile`. Default: `true` |
+///
+/// All are `async` or plain functions with `&self`. Those that wait run concurrently in the
+/// task of the connection; one that computes for long or blocks hands its work to another
+/// thread. A panic is logged, and answered with an error.
+///
+/// Arguments are what the caller has passed, read by serde: any type with `Deserialize`. A
+/// missing one is `null`, so an `Option` may be left out; further ones are ignored, and
+/// `Rest<T>` takes those that are left. References come from the call itself: `&PluginClient`
+/// to call other plugins and to emit events, `&RequestInfo` for the caller, which the engine
+/// vouches for, and `&PluginCall` or in a listener `&PluginEvent` for everything.
+///
+/// A method returns a value with `Serialize`, or a `Result` of one, whose error implements
+/// `Display`: its text is sent. `()` is answered without a value. A `#[cfg(..)]` on a method
+/// applies to it here too.
+#[proc_macro_attribute]
+pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
+    plugin::plugin(args.into(), item.into()).into()
 }
 
 /// Derives `From` of an error type for `HandlerError`, so that routes can return

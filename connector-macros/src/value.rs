@@ -120,6 +120,106 @@ pub(crate) fn paths(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Path
     several.into_iter().map(path).collect()
 }
 
+/// `key = "text"`, or another expression that is a text, such as `env!("..")`
+pub(crate) fn text_expression(
+    key: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+) -> syn::Result<Expr> {
+    equals(key, &format!("\"{example}\""), input)?;
+    let value = expression(input)?;
+    match &value {
+        Expr::Lit(literal) if !matches!(literal.lit, Lit::Str(_)) => {
+            Err(error(&value, format_args!("expected a string: write `{key} = \"{example}\"`")))
+        }
+        _ => Ok(value),
+    }
+}
+
+/// `key`, or `key = false`
+pub(crate) fn switch(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+    if !input.peek(Token![=]) {
+        flag(key, input)?;
+        return Ok(true);
+    }
+    equals(key, "true", input)?;
+    match expression(input)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Bool(value), .. }) => Ok(value.value),
+        other => Err(error(other, format_args!("expected `true` or `false`: write `{key}` alone"))),
+    }
+}
+
+/// `key("a", "b")`, with an example of an item
+pub(crate) fn texts(
+    key: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+) -> syn::Result<Vec<LitStr>> {
+    let wanted = format!("\"{example}\"");
+    list(key, &wanted, input, |item| list_text(&wanted, item))
+}
+
+/// `key("a"("b", "c"))`
+pub(crate) fn texts_by_name(
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<Vec<(LitStr, Vec<LitStr>)>> {
+    let wanted = "\"fileManager\"(\"currentFileChanged\")";
+    list(key, wanted, input, |item| {
+        let name = list_text(wanted, item)?;
+        if !item.peek(token::Paren) {
+            return Err(error(
+                &name,
+                format_args!("the texts of this name are missing: write `{wanted}`"),
+            ));
+        }
+        Ok((name, items(item, |item| list_text("\"currentFileChanged\"", item))?))
+    })
+}
+
+/// `key(item, item)`, with an example of an item
+pub(crate) fn list<T>(
+    key: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+    item: impl Fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
+    if !input.peek(token::Paren) {
+        return Err(error(key, format_args!("`{key}` is a list: write `{key}({example})`")));
+    }
+    let items = items(input, item)?;
+    if items.is_empty() {
+        return Err(error(key, format_args!("`{key}` is empty: write `{key}({example})`")));
+    }
+    Ok(items)
+}
+
+/// A text in a list
+pub(crate) fn list_text(example: &str, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    if let Some(text) = text(input)? {
+        return Ok(text);
+    }
+    let found: proc_macro2::TokenTree = input.parse()?;
+    Err(error(found, format_args!("expected a string: write `{example}`")))
+}
+
+/// `(item, item)`
+pub(crate) fn items<T>(
+    input: ParseStream<'_>,
+    item: impl Fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
+    let content;
+    syn::parenthesized!(content in input);
+    let mut items = Vec::new();
+    while !content.is_empty() {
+        items.push(item(&content)?);
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(items)
+}
+
 /// An expression without the invisible groups of a user's macro.
 fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
     input.parse().map(ungrouped)

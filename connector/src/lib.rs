@@ -37,6 +37,8 @@ pub mod proto {
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "plugin")]
+pub use connector_macros::plugin;
 pub use connector_macros::{Connector, RouteError, Router, Socket, handler, route};
 pub use connector_protocol as protocol;
 pub use connector_protocol::format;

@@ -1,48 +1,41 @@
 //! From the parsed to the checked handler: the rules.
 
 use connector_protocol::route::{self, RouteError};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Signature, Type};
+use syn::{FnArg, ReturnType, Signature, Type};
 
 use super::body::BodyArgument;
 use super::key;
-use super::lifetimes::{in_call, inferred};
 use super::model::{Input, Method, Model, Route};
-use super::parse::predicate;
+use super::parse::BLOCK;
+use crate::block::predicate;
 use crate::ctxt::Ctxt;
+use crate::lifetimes::{in_call, inferred};
+use crate::method::{MethodSpec, borrows, is_plain};
 use crate::symbol::{HANDLER, NOTIFY, ROUTE};
+
+const METHOD: MethodSpec = MethodSpec { what: "a route", runs: "calls", shared: "the handler" };
 
 /// The handler's model; if there is none, `cx` has the reason.
 pub(crate) fn check<'a>(cx: &Ctxt, input: &'a Input) -> Option<Model<'a>> {
-    if input.of_trait {
+    BLOCK.check(cx, &input.block);
+    let self_ty = &input.block.self_ty;
+    if input.methods.is_empty() && !input.block.of_trait {
         cx.error(
-            &input.self_ty,
-            "a trait's `impl` block cannot be a handler: move the routes to one without a trait",
-        );
-    }
-    if !input.generics.params.is_empty() {
-        cx.error(
-            &input.generics,
-            "a handler cannot be generic: write the `impl` block for a concrete type, such as one \
-             with a `Box<dyn ..>` field",
-        );
-    }
-    if input.methods.is_empty() && !input.of_trait {
-        cx.error(
-            &input.self_ty,
+            self_ty,
             format_args!("a handler needs routes: put `#[{ROUTE}]` on at least one method"),
         );
     }
     let prefix = prefix(cx, input);
     let routes =
-        input.methods.iter().map(|method| one_route(cx, method, &input.self_ty, prefix.as_deref()));
+        input.methods.iter().map(|method| one_route(cx, method, self_ty, prefix.as_deref()));
     let routes: Vec<_> = routes.collect();
     let routes: Vec<_> = routes.into_iter().zip(&input.methods).collect();
     unique(cx, &routes);
     let routes: Option<Vec<_>> = routes.into_iter().map(|(route, _)| route).collect();
     let filters = input.filters.get().map_or(&[][..], Vec::as_slice);
-    Some(Model { self_ty: input.self_ty.clone(), filters, routes: routes? })
+    Some(Model { self_ty: self_ty.clone(), filters, routes: routes? })
 }
 
 fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
@@ -135,25 +128,11 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
 
 /// The types of the method's arguments behind `&self`.
 fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
-    receiver(cx, sig);
-    for param in &sig.generics.params {
-        if !matches!(param, GenericParam::Lifetime(_)) {
-            cx.error(
-                param,
-                format_args!(
-                    "a route cannot be generic: write a concrete type instead of `{}`",
-                    param_name(param)
-                ),
-            );
-        }
-    }
+    METHOD.check(cx, sig);
     let mut first_body: Option<String> = None;
     let mut args = Vec::new();
     for arg in &sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
-        if let Type::ImplTrait(ty) = &*arg.ty {
-            cx.error(ty, "a route cannot be generic: write a concrete type instead of `impl ..`");
-        }
         if let Some(body) = BodyArgument::of(&arg.ty).filter(BodyArgument::is_certain) {
             if let Some(first) = &first_body {
                 cx.error(
@@ -182,36 +161,10 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
     args
 }
 
-/// Whether it is a plain `fn`, which never waits.
-fn is_plain(sig: &Signature) -> bool {
-    sig.asyncness.is_none()
-}
-
 /// A type of its signature, for where the expansion names it.
 fn named(sig: &Signature, ty: &Type, self_ty: &Type) -> TokenStream {
     let named = if is_plain(sig) { inferred } else { in_call };
     named(ty, &sig.generics, self_ty)
-}
-
-fn receiver(cx: &Ctxt, sig: &Signature) {
-    let ident = &sig.ident;
-    let keywords = if is_plain(sig) { "fn" } else { "async fn" };
-    let Some(receiver) = sig.receiver() else {
-        cx.error(
-            ident,
-            format_args!("a route needs a receiver: write `{keywords} {ident}(&self, ..)`"),
-        );
-        return;
-    };
-    let problem = match &receiver.kind {
-        ReceiverKind::Reference(_, _, None) => return,
-        ReceiverKind::Reference(..) => {
-            "calls run concurrently and share the handler: write `&self`, and put mutable state in \
-             a `Mutex` or an atomic"
-        }
-        _ => "calls run concurrently and share the handler: write `&self`",
-    };
-    cx.error(receiver, problem);
 }
 
 /// The return type, unless it is an `impl Trait`.
@@ -281,37 +234,5 @@ fn unique(cx: &Ctxt, routes: &[(Option<Route>, &Method)]) {
                 break;
             }
         }
-    }
-}
-
-/// Returns `true` if a type has a reference or a lifetime other than `'static`.
-fn borrows(ty: TokenStream) -> bool {
-    let mut tokens = ty.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                let named = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '\'');
-                if !tokens.peek().is_some_and(named) {
-                    return true;
-                }
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                let lifetime = tokens.next();
-                if lifetime.is_none_or(|name| name.to_string() != "static") {
-                    return true;
-                }
-            }
-            TokenTree::Group(group) if borrows(group.stream()) => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
-fn param_name(param: &GenericParam) -> &Ident {
-    match param {
-        GenericParam::Type(param) => &param.ident,
-        GenericParam::Const(param) => &param.ident,
-        GenericParam::Lifetime(param) => &param.lifetime.ident,
     }
 }

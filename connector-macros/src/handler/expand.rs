@@ -1,11 +1,12 @@
 //! From the checked handler to the impl.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Path, Type};
 
-use super::lifetimes::call_lifetime;
 use super::model::{Input, Key, Model, Route};
+use crate::lifetimes::call_lifetime;
+use crate::method;
 use crate::private::Private;
 use crate::span::{ends, generated_at, nth};
 
@@ -56,14 +57,14 @@ impl<'a> Entry<'a> {
 /// An impl that keeps the rest of a user's crate free of errors that follow
 /// from the reported one.
 pub(crate) fn stand_in(input: &Input) -> TokenStream {
-    if input.of_trait || !input.generics.params.is_empty() {
+    if !input.block.is_plain() {
         return TokenStream::new();
     }
     let private = &input.private;
     let body = failed(private);
     let associated =
         Associated { specs: TokenStream::new(), filters: None, body, plain: None, key: None };
-    associated.into_impl(private, &input.self_ty)
+    associated.into_impl(private, &input.block.self_ty)
 }
 
 /// The call of a handler whose methods all are plain.
@@ -314,14 +315,7 @@ fn write(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> To
     quote!(#cfg __Reply::#variant(__reply) => <#ty as #private::Reply>::reply(__reply, __body),)
 }
 
-/// The pattern of the index in `ROUTES` that follows `earlier` routes, some of
-/// which may not exist.
+/// The pattern of the index in `ROUTES` that follows `earlier` routes.
 fn place(private: &Private, earlier: &[Entry<'_>]) -> TokenStream {
-    let certain = earlier.iter().filter(|entry| entry.route.cfg.is_none()).count();
-    let certain = Literal::usize_unsuffixed(certain);
-    let predicates: Vec<_> = earlier.iter().filter_map(|entry| entry.route.cfg.as_ref()).collect();
-    if predicates.is_empty() {
-        return quote!(#certain);
-    }
-    quote!(_ if __index == #certain #(+ ::core::cfg!(#predicates) as #private::usize)*)
+    method::place(private, earlier.iter().map(|entry| entry.route.cfg.as_ref()))
 }

@@ -5,9 +5,9 @@ use quote::{ToTokens, quote};
 use syn::{FnArg, Index, LitStr, Type};
 
 use super::body::{BodyArgument, Form};
-use super::lifetimes::inferred;
 use super::model::{Key, Method};
 use crate::ctxt::Ctxt;
+use crate::lifetimes::inferred;
 
 /// The key of a method's calls, if it has one.
 pub(super) fn check(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<Key> {

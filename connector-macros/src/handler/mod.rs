@@ -4,7 +4,6 @@ mod body;
 mod check;
 mod expand;
 mod key;
-mod lifetimes;
 mod model;
 mod parse;
 #[cfg(test)]
@@ -20,7 +19,7 @@ use crate::symbol::{HANDLER, ROUTE};
 /// errors.
 pub(crate) fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let Some(mut block) = parse::block(&cx, &item) else {
+    let Some(mut block) = parse::BLOCK.parse(&cx, &item) else {
         return match cx.finish() {
             Ok(()) => item,
             Err(errors) => quote!(#item #errors),

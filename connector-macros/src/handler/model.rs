@@ -1,9 +1,10 @@
 //! The parsed and the checked form of a handler.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Generics, LitStr, Path, Signature, Type};
+use syn::{Attribute, LitStr, Path, Signature, Type};
 
 use crate::attr::Slot;
+use crate::block::Block;
 use crate::private::Private;
 
 /// The parsed `impl` block.
@@ -15,10 +16,7 @@ pub(crate) struct Input {
     pub(crate) filters: Slot<Vec<Path>>,
     /// `false` if an argument could not be parsed.
     pub(crate) args_read: bool,
-    pub(crate) self_ty: Type,
-    pub(crate) generics: Generics,
-    /// `true` for the `impl` block of a trait.
-    pub(crate) of_trait: bool,
+    pub(crate) block: Block,
     pub(crate) methods: Vec<Method>,
 }
 

@@ -1,11 +1,12 @@
 //! From syntax to the parsed block.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, ExprLit, ImplItem, ImplItemFn, Item, ItemImpl, Lit, LitStr, Meta};
+use quote::ToTokens;
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta};
 
 use super::model::{Input, Method};
 use crate::attr::{Arg, AttrSpec, Slot};
+use crate::block::{Block, BlockSpec, attrs_of_other, cfgs, docs, text};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
 use crate::symbol::{
@@ -13,34 +14,11 @@ use crate::symbol::{
 };
 use crate::value;
 
+pub(crate) const BLOCK: BlockSpec =
+    BlockSpec { attr: HANDLER, member: ROUTE, what: "a handler", members: "routes" };
 const ON_IMPL: AttrSpec = AttrSpec { name: "`#[handler(..)]`", known: &[FILTER, CRATE] };
 const ON_METHOD: AttrSpec =
     AttrSpec { name: "`#[route(..)]`", known: &[NOTIFY, SERIAL, CONCURRENT, KEY, TIMEOUT, CODE] };
-
-/// The `impl` block in `item`.
-pub(crate) fn block(cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
-    let what = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Impl(block)) => return Some(block),
-        Ok(Item::Fn(_)) => "a function",
-        Ok(Item::Struct(_)) => "a struct",
-        Ok(Item::Enum(_)) => "an enum",
-        Ok(Item::Trait(_)) => "a trait",
-        Ok(Item::Mod(_)) => "a module",
-        Ok(_) => "this item",
-        Err(error) => {
-            cx.record(error);
-            return None;
-        }
-    };
-    cx.record(syn::Error::new(
-        proc_macro2::Span::call_site(),
-        format_args!(
-            "`#[{HANDLER}]` cannot be on {what}: put it on the `impl` block with the `#[{ROUTE}]` \
-             methods"
-        ),
-    ));
-    None
-}
 
 /// Parses `block` and takes our attributes out of it.
 pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
@@ -73,10 +51,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
     for item in &mut block.items {
         match item {
             ImplItem::Fn(function) => methods.extend(method(cx, function)),
-            ImplItem::Const(item) => not_a_method(cx, &mut item.attrs),
-            ImplItem::Type(item) => not_a_method(cx, &mut item.attrs),
-            ImplItem::Macro(item) => not_a_method(cx, &mut item.attrs),
-            _ => {}
+            other => attrs_of_other(other).into_iter().for_each(|attrs| not_a_method(cx, attrs)),
         }
     }
     Input {
@@ -84,9 +59,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
         prefix,
         filters,
         args_read,
-        self_ty: (*block.self_ty).clone(),
-        generics: block.generics.clone(),
-        of_trait: block.trait_.is_some(),
+        block: Block::of(block),
         methods,
     }
 }
@@ -108,7 +81,7 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
         timeout: Slot::default(),
         code: Slot::default(),
         docs: docs(&function.attrs),
-        cfgs: function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
+        cfgs: cfgs(&function.attrs),
     };
     // Unlike other attributes, `#[route]` needs no arguments.
     if let Meta::NameValue(meta) = &first.meta {
@@ -175,39 +148,4 @@ fn not_a_method(cx: &Ctxt, attrs: &mut Vec<Attribute>) {
 /// Returns `true` for `#[route]`, by any path.
 fn is_route(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == ROUTE)
-}
-
-fn text(literal: &Lit, example: &str) -> syn::Result<LitStr> {
-    match literal {
-        Lit::Str(text) => Ok(text.clone()),
-        _ => Err(error(literal, format_args!("expected a string: write `\"{example}\"`"))),
-    }
-}
-
-/// The text of a documentation comment.
-fn docs(attrs: &[Attribute]) -> String {
-    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) => Some(line.value()),
-            _ => None,
-        },
-        _ => None,
-    });
-    let lines: Vec<_> =
-        lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned()).collect();
-    lines.join("\n").trim().to_owned()
-}
-
-/// The predicate that holds if all of `cfgs` do.
-pub(crate) fn predicate(cfgs: &[Attribute]) -> Option<TokenStream> {
-    let predicates: Vec<_> = cfgs
-        .iter()
-        .filter_map(|attr| attr.meta.require_list().ok())
-        .map(|list| &list.tokens)
-        .collect();
-    match &*predicates {
-        [] => None,
-        [one] => Some(quote!(#one)),
-        several => Some(quote!(all(#(#several),*))),
-    }
 }

@@ -3,6 +3,8 @@
 
 pub mod generated;
 mod include;
+#[cfg(feature = "plugin")]
+pub mod plugin;
 
 // The macros are used where names are shadowed or there is no prelude.
 pub use std::boxed::Box;

@@ -1,43 +1,68 @@
 //! The running calls of one connection.
 
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use connector_protocol::Limit;
 use connector_protocol::remix::{Arguments, Payload};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use pin_project_lite::pin_project;
 
 use super::{Callback, PluginError};
-use crate::MaybeSend;
 use crate::limits::{HeldInAll, HeldLimit, HeldPart};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::runtime::{BoxFuture, isolate, isolate_future};
+use crate::runtime::{BoxFuture, isolate};
 
 /// The result of a method: its value as JSON, `None` for a method without one, or an error.
 pub type MethodResult = Result<Option<Payload>, PluginError>;
 
-/// The future of a call, from its start to its result.
+/// The future of a call whose type is erased, from its start to its result.
 pub(super) type RunningCall = BoxFuture<'static, MethodResult>;
+
+/// The most slots that are kept for further calls.
+const IDLE: usize = 8;
 
 /// Calls that run concurrently in the task of their connection, each with the reply
 /// that answers it. A slow call does not delay others.
-pub(super) struct Calls<R> {
-    running: FuturesUnordered<BoxFuture<'static, Ended<R>>>,
+///
+/// A call runs in a slot, which the next one takes over, so a call that returns at once
+/// allocates nothing.
+pub(super) struct Calls<R, F = RunningCall> {
+    /// Calls that were not polled yet, in their order.
+    started: VecDeque<BoxSlot<R, F>>,
+    waiting: FuturesUnordered<Waiting<R, F>>,
+    idle: Vec<BoxSlot<R, F>>,
     /// The bytes of the messages that they answer, which count for all engines of a plugin.
     held: HeldPart<Arc<HeldInAll>>,
 }
 
-/// A call that has ended.
-struct Ended<R> {
-    reply: R,
-    bytes: usize,
-    result: MethodResult,
+pin_project! {
+    /// The place of a call.
+    struct Slot<R, F> {
+        #[pin]
+        call: Option<F>,
+        reply: Option<R>,
+        bytes: usize,
+    }
 }
 
-impl<R: MaybeSend + 'static> Calls<R> {
+type BoxSlot<R, F> = Pin<Box<Slot<R, F>>>;
+
+/// A call that was not ready at once. It returns its slot with its result.
+struct Waiting<R, F>(Option<BoxSlot<R, F>>);
+
+impl<R, F: Future<Output = MethodResult>> Calls<R, F> {
     pub(super) fn new() -> Self {
-        Self { running: FuturesUnordered::new(), held: HeldPart::new(Arc::default()) }
+        Self {
+            started: VecDeque::new(),
+            waiting: FuturesUnordered::new(),
+            idle: Vec::new(),
+            held: HeldPart::new(Arc::default()),
+        }
     }
 
     /// Counts the bytes for a limit of all connections.
@@ -53,13 +78,13 @@ impl<R: MaybeSend + 'static> Calls<R> {
         limits: &ConnectionLimits,
         reply: R,
         bytes: usize,
-        call: impl FnOnce() -> RunningCall,
+        call: impl FnOnce() -> F,
     ) -> Result<(), R> {
         let before = self.held.bytes();
         let held = before.saturating_add(bytes);
         // A single message may be longer.
         let is_over = |limit| before > 0 && held > limit;
-        if self.running.len() >= limits.enforced.concurrent {
+        if self.len() >= limits.enforced.concurrent {
             return Err(reply);
         }
         if is_over(limits.configured.call_bytes) {
@@ -74,17 +99,13 @@ impl<R: MaybeSend + 'static> Calls<R> {
         if self.held.set(held, limits.configured.call_bytes_in_all) {
             limits.report(Limit::CallBytesInAll);
         }
-        let call = isolate("a method", call);
-        self.running.push(Box::pin(async move {
-            let mut result = None;
-            if let Some(mut call) = call {
-                result = isolate_future("a method", &mut call).await;
-                isolate("a method's values", || drop(call));
-            }
-            let result = result.unwrap_or_else(|| Err(panicked()));
-            Ended { reply, bytes, result }
-        }));
-        if self.running.len() == limits.configured.concurrent {
+        let mut slot = self.idle.pop().unwrap_or_else(|| {
+            let slot = Slot { call: None, reply: None, bytes: 0 };
+            Box::pin(slot)
+        });
+        slot.as_mut().fill(isolate("a method", call), reply, bytes);
+        self.started.push_back(slot);
+        if self.len() == limits.configured.concurrent {
             limits.report(Limit::Concurrent);
         }
         Ok(())
@@ -92,29 +113,103 @@ impl<R: MaybeSend + 'static> Calls<R> {
 
     /// Runs the calls until one ends. Pending also if there are none.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(R, MethodResult)> {
-        match self.running.poll_next_unpin(cx) {
-            Poll::Ready(Some(Ended { reply, bytes, result })) => {
-                self.held.set(self.held.bytes().saturating_sub(bytes), usize::MAX);
-                Poll::Ready((reply, result))
+        while let Some(mut slot) = self.started.pop_front() {
+            match slot.as_mut().poll(cx) {
+                Poll::Ready(result) => match self.ended(slot, result) {
+                    Some(ended) => return Poll::Ready(ended),
+                    None => continue,
+                },
+                Poll::Pending => self.waiting.push(Waiting(Some(slot))),
             }
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
+        while let Poll::Ready(Some((slot, result))) = self.waiting.poll_next_unpin(cx) {
+            if let Some(ended) = self.ended(slot, result) {
+                return Poll::Ready(ended);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Takes the reply out of the slot of a call that has ended.
+    fn ended(
+        &mut self,
+        mut slot: BoxSlot<R, F>,
+        result: MethodResult,
+    ) -> Option<(R, MethodResult)> {
+        let (reply, bytes) = slot.as_mut().clear();
+        self.held.set(self.held.bytes().saturating_sub(bytes), usize::MAX);
+        if self.idle.len() < IDLE {
+            self.idle.push(slot);
+        }
+        Some((reply?, result))
+    }
+
+    fn len(&self) -> usize {
+        self.started.len() + self.waiting.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.running.is_empty()
+        self.len() == 0
     }
 
     /// Runs all calls to their ends and drops their results.
     pub(super) async fn finish(&mut self) {
-        while self.running.next().await.is_some() {}
-        self.held.set(0, usize::MAX);
+        poll_fn(|cx| {
+            while self.poll(cx).is_ready() {}
+            if self.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Drops all calls. What panics in them meanwhile ends nothing else.
     pub(super) fn clear(&mut self) {
-        drop_each("a call that was dropped", std::mem::take(&mut self.running));
+        drop_each("a call that was dropped", std::mem::take(&mut self.started));
+        drop_each("a call that was dropped", std::mem::take(&mut self.waiting));
         self.held.set(0, usize::MAX);
+    }
+}
+
+impl<R, F: Future<Output = MethodResult>> Slot<R, F> {
+    /// Takes a call in, or `None` in place of one that panicked when it was made.
+    fn fill(self: Pin<&mut Self>, call: Option<F>, reply: R, bytes: usize) {
+        let mut slot = self.project();
+        slot.call.set(call);
+        *slot.reply = Some(reply);
+        *slot.bytes = bytes;
+    }
+
+    /// Runs the call, and drops it at its end.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MethodResult> {
+        let mut slot = self.project();
+        let Some(call) = slot.call.as_mut().as_pin_mut() else {
+            return Poll::Ready(Err(panicked()));
+        };
+        let result = match isolate("a method", || call.poll(cx)) {
+            Some(polled) => ready!(polled),
+            None => Err(panicked()),
+        };
+        isolate("a method's values", || slot.call.set(None));
+        Poll::Ready(result)
+    }
+
+    fn clear(self: Pin<&mut Self>) -> (Option<R>, usize) {
+        let slot = self.project();
+        (slot.reply.take(), std::mem::take(slot.bytes))
+    }
+}
+
+impl<R, F: Future<Output = MethodResult>> Future for Waiting<R, F> {
+    type Output = (BoxSlot<R, F>, MethodResult);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(mut slot) = self.0.take() else { return Poll::Pending };
+        match slot.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready((slot, result)),
+            Poll::Pending => {
+                self.0 = Some(slot);
+                Poll::Pending
+            }
+        }
     }
 }
 

@@ -9,7 +9,9 @@ use connector_protocol::{CloseReason, Limits};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::client::drive;
-use super::{ClientOptions, ConnectError, MessageIo, MessageLink, PluginConnector, PluginMethods};
+use super::{
+    ClientOptions, ConnectError, MessageIo, MessageLink, Plugin, PluginConnector, PluginMethods,
+};
 use crate::runtime;
 
 /// One end of a pair of links that hand messages over as they are, between two tasks or
@@ -18,10 +20,10 @@ use crate::runtime;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use connector::plugin::{ClientOptions, LocalLink, Methods, create_connector_client};
+/// use connector::plugin::{LocalLink, create_connector_client};
 ///
 /// let (_engine, plugin) = LocalLink::pair();
-/// let client = create_connector_client(plugin, Methods::new(), ClientOptions::new());
+/// let client = create_connector_client(plugin, None);
 /// # let _ = client;
 /// # Ok(())
 /// # }
@@ -102,6 +104,14 @@ impl<M: PluginMethods> LocalPlugin<M> {
     /// it.
     pub fn new(profile: Profile, methods: M) -> Self {
         Self { profile, methods: Arc::new(methods), options: ClientOptions::default() }
+    }
+
+    /// Creates the connector of a plugin that describes itself.
+    pub fn of(plugin: M) -> Self
+    where
+        M: Plugin,
+    {
+        Self::new(M::profile(), plugin)
     }
 
     /// Sets the options of the plugin's side. Default: [`ClientOptions::new`].

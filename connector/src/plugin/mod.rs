@@ -8,34 +8,48 @@
 //!
 //! | side | transport | handle | user's code |
 //! |---|---|---|---|
-//! | plugin | [`ClientConnector`], which is a [`MessageLink`] | [`PluginClient`] | [`PluginMethods`] |
+//! | plugin | [`ClientConnector`], which is a [`MessageLink`] | [`PluginClient`] | [`#[plugin]`](macro@plugin), [`Methods`] |
 //! | engine, for one plugin | [`PluginConnector`], which opens one | [`RemotePlugin`] | [`HostHandler`] |
 //! | engine, for many | a [`PluginConnector`] each | [`Engine`] | [`Permissions`] |
 //!
 //! A plugin to which any engine can connect:
 //!
 //! ```no_run
-//! use connector::plugin::{self, Methods, PluginCall, WebSocketPlugin};
+//! use connector::plugin::{self, CallError, PluginClient, WebSocketPlugin, plugin};
+//!
+//! struct Calculator;
+//!
+//! /// Adds numbers.
+//! #[plugin(name = "calculator", events("announced"))]
+//! impl Calculator {
+//!     #[method]
+//!     fn add(&self, a: i64, b: i64) -> i64 {
+//!         a + b
+//!     }
+//!
+//!     #[method]
+//!     async fn announce(&self, client: &PluginClient, text: Option<String>) -> Result<(), CallError> {
+//!         Self::emit_announced(client, (text,))
+//!     }
+//!
+//!     #[on("theme", "themeChanged")]
+//!     async fn restyled(&self, theme: plugin::Payload) {
+//!         println!("the theme is {theme}");
+//!     }
+//! }
 //!
 //! # async fn example() -> Result<(), connector::StartError> {
-//! let methods = Methods::new()
-//!     .method("add", |call: PluginCall| async move {
-//!         let (a, b): (i64, i64) = call.args()?;
-//!         Ok(a + b)
-//!     })
-//!     .method("announce", |call: PluginCall| async move {
-//!         call.client().emit("announced", ("it",))?;
-//!         Ok(())
-//!     });
-//! plugin::serve(methods, WebSocketPlugin::bind("127.0.0.1:65520")).await
+//! plugin::serve(Calculator, WebSocketPlugin::bind("127.0.0.1:65520")).await
 //! # }
 //! ```
+//!
+//! Methods that are closures are collected in [`Methods`]. A [`PluginClient`] and
+//! [`create_connector_client`] connect a plugin over a link of any kind.
 //!
 //! An engine's call of its method:
 //!
 //! ```no_run
-//! use connector::plugin::{PluginOptions, RemotePlugin, WebSocketPluginConnector};
-//! use connector::protocol::remix::Profile;
+//! use connector::plugin::{PluginOptions, Profile, RemotePlugin, WebSocketPluginConnector};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let profile = Profile::new("calculator").url("ws://127.0.0.1:65520");
@@ -48,14 +62,18 @@
 //! # }
 //! ```
 
+mod arguments;
 mod arity;
+mod call;
 mod calls;
 mod client;
+mod closures;
 mod connection_limits;
 mod connector;
 mod engine;
 mod engines;
 mod error;
+pub(crate) mod expansion;
 mod host;
 mod local;
 mod message_io;
@@ -63,6 +81,7 @@ mod methods;
 mod options;
 mod outcome;
 mod pending_call;
+mod returned;
 mod serve;
 mod shared;
 #[cfg(test)]
@@ -73,19 +92,26 @@ mod websocket;
 
 use std::sync::Arc;
 
-use connector_protocol::remix::Arguments;
-
 use crate::{MaybeSend, MaybeSync};
 
+pub use connector_macros::plugin;
+pub use connector_protocol::remix::{
+    Arguments, ArgumentsError, HostCall, ListenerId, Payload, Profile, QueueOptions, RemixError,
+    RequestInfo,
+};
+
+pub use arguments::Rest;
+pub use call::{PluginCall, PluginEvent};
 pub use calls::MethodResult;
 pub use client::{Loaded, PluginClient, create_connector_client};
+pub use closures::Methods;
 pub use connector::{ClientConnector, MessageLink, PluginConnector};
 pub use engine::{Engine, EngineError, Permissions, PersonGuard};
 pub use error::{CallError, PluginError};
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
 pub use local::{LocalLink, LocalPlugin};
 pub use message_io::MessageIo;
-pub use methods::{Methods, PluginCall, PluginMethods};
+pub use methods::{Plugin, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
 pub use serve::{serve, serve_until};
 

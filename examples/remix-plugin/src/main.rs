@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Parser};
-use connector::plugin::{ClientOptions, WebSocketPlugin, create_connector_client, serve_until};
+use connector::plugin::{ClientOptions, PluginClient, WebSocketPlugin, serve_until};
 use connector::protocol::framing::Lines;
 use connector::{Address, Peer, Socket, StartError, shutdown_signal};
 use tokio::io::{Join, Stdin, Stdout, join, stdin, stdout};
@@ -41,9 +41,7 @@ async fn main() -> ExitCode {
         None => {
             let io = join(stdin(), stdout());
             let engine = Stdio { io, peer: Peer::new("stdio", Address::Unnamed) };
-            create_connector_client(engine, methods::methods(), ClientOptions::new())
-                .closed()
-                .await;
+            PluginClient::new(methods::methods()).serve(engine).await;
             Ok(())
         }
     };

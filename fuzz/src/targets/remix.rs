@@ -152,6 +152,9 @@ impl Plugin {
                 let result = payload.values().into_iter().next();
                 self.session.respond(reply, Ok(result), out);
             }
+            PluginEvent::MayDeactivate { reply, .. } => {
+                self.session.respond(reply, Ok(Payload::of(&true).ok()), out);
+            }
             PluginEvent::Answered(_) => self.open -= 1,
             PluginEvent::Loaded { .. } => {
                 self.loaded += 1;

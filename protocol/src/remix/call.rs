@@ -10,6 +10,8 @@ pub struct Call {
     /// The method, as in the plugin's list of methods: with the names of services
     /// in front, separated by dots, as in `git.fetch`.
     pub method: String,
+    /// The position of the method in that list.
+    pub index: usize,
     /// The arguments.
     pub payload: Arguments,
     /// The caller.

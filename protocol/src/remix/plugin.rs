@@ -13,6 +13,9 @@ use super::{
 
 /// The released client's text for an absent name or key.
 const UNDEFINED: &str = "undefined";
+/// The method by which an engine asks whether a plugin may be deactivated. Engines expose it
+/// for every plugin.
+const CAN_DEACTIVATE: &str = "canDeactivate";
 /// The most calls that were given up and are known to be unanswered, so that they can be
 /// cancelled.
 const GIVEN_UP: usize = 64;
@@ -60,6 +63,15 @@ pub enum PluginEvent {
     },
     /// A method of this plugin is called.
     Call(Call),
+    /// The engine asks whether it may deactivate this plugin, for the plugin whose profile is
+    /// the first of the values. The answer is `true` or `false`. A plugin with a method
+    /// `canDeactivate` gets a call instead.
+    MayDeactivate {
+        /// The values of the question.
+        payload: Arguments,
+        /// The handle that answers it.
+        reply: Reply,
+    },
     /// A call that this plugin made ended.
     Answered(Answer<CallId>),
     /// An event arrived that has listeners.
@@ -101,6 +113,18 @@ impl PluginSession {
             given_up: VecDeque::new(),
             subscriptions: Subscriptions::default(),
         }
+    }
+
+    /// Returns what is announced of these methods: their names, and behind them the bare
+    /// names of those of services.
+    pub fn announced<'a>(methods: &[&'a str]) -> Vec<&'a str> {
+        let mut announced = methods.to_vec();
+        for (_, bare) in methods.iter().filter_map(|method| method.rsplit_once('.')) {
+            if !announced.contains(&bare) {
+                announced.push(bare);
+            }
+        }
+        announced
     }
 
     /// Sets of how many events the last value is kept for further listeners, and how many
@@ -292,11 +316,15 @@ impl PluginSession {
         let reply = Reply::to(&message, self.connection);
         let path = message.request_info.as_ref().and_then(|info| info.path.as_deref());
         let method = method_path(path, message.key.as_deref().unwrap_or(UNDEFINED));
-        let error = if self.methods.contains(&method) {
+        let index = self.methods.iter().position(|known| *known == method);
+        let error = if index.is_some() || method == CAN_DEACTIVATE {
             match message.payload.map_or_else(|| Ok(Arguments::default()), Arguments::try_from) {
                 Ok(payload) => {
+                    let Some(index) = index else {
+                        return PluginEvent::MayDeactivate { payload, reply };
+                    };
                     let request_info = message.request_info;
-                    return PluginEvent::Call(Call { method, payload, request_info, reply });
+                    return PluginEvent::Call(Call { method, index, payload, request_info, reply });
                 }
                 Err(_) => RemixError::BadRequest,
             }
@@ -398,11 +426,7 @@ fn about(action: Action, name: &str, key: &str) -> Message {
 /// Returns the list that answers a handshake, or `None` if it is empty, so that the
 /// engine keeps the list of the profile.
 fn announce(methods: &[String]) -> Option<Payload> {
-    let mut announced: Vec<&str> = methods.iter().map(String::as_str).collect();
-    for (_, bare) in methods.iter().filter_map(|method| method.rsplit_once('.')) {
-        if !announced.contains(&bare) {
-            announced.push(bare);
-        }
-    }
+    let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
+    let announced = PluginSession::announced(&methods);
     (!announced.is_empty()).then(|| Payload::of_texts(&announced))
 }

@@ -61,7 +61,7 @@ impl ToyPlugin {
             PluginEvent::Loaded { name, engine } => {
                 assert_eq!((name.as_str(), engine), ("remote", None));
             }
-            PluginEvent::Ignored => {}
+            PluginEvent::MayDeactivate { .. } | PluginEvent::Ignored => {}
         }
         self.flush();
     }

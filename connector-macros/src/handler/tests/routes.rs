@@ -138,11 +138,11 @@ fn reports_all_errors_at_once() {
             "a route goes in parentheses: write `#[route(\"a.b.c\")]`",
             "calls run concurrently and share the handler: write `&self`",
             "a route cannot be generic: write a concrete type instead of `T`",
+            "a route cannot be generic: write a concrete type instead of `impl ..`",
             "this body borrows from the message, which an `async fn` may outlive: make the route a \
              plain `fn send`, or own the body, such as by `String` instead of `&str`",
             "a message has one body, and `Json` already reads it: take both values as fields of \
              one type",
-            "a route cannot be generic: write a concrete type instead of `impl ..`",
             "calls run concurrently and share the handler: write `&self`, and put mutable state in \
              a `Mutex` or an atomic",
             "a route needs a receiver: write `async fn moved(&self, ..)`",

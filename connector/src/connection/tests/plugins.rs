@@ -9,7 +9,7 @@ use connector_protocol::remix::Profile;
 use super::faulty::{Faulty, Frames};
 use super::woken::{Woken, poll_once};
 use crate::plugin::{
-    ClientOptions, ConnectError, HostHandler, HostRequest, MessageIo, MethodResult, Methods,
+    ConnectError, HostHandler, HostRequest, MessageIo, MethodResult, Methods, PluginClient,
     PluginConnector, PluginOptions, RemotePlugin, create_connector_client,
 };
 
@@ -57,7 +57,7 @@ async fn a_flood_of_calls_to_a_plugin_takes_many_polls() {
         counted.fetch_add(1, Ordering::Relaxed);
         async { Ok(()) }
     });
-    let client = create_connector_client(link, methods, ClientOptions::new());
+    let client = create_connector_client(link, Some(PluginClient::new(methods)));
     far.say(br#"{"id":0,"action":"request","key":"handshake","payload":["p"],"name":"p"}"#);
     client.onload().await.unwrap();
     let call = br#"{"id":1,"action":"request","key":"count","payload":[],"name":"p"}"#;

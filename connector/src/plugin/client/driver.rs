@@ -1,48 +1,95 @@
 //! The task of a plugin's connection.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use connector_protocol::remix::{Call, Message, PluginEvent, Reply};
+use connector_protocol::remix::{
+    Arguments, Call, ListenerId, Message, Payload, PluginEvent as Event, Profile, Reply,
+};
 use connector_protocol::text::escaped;
-use connector_protocol::{CloseReason, Limit, Limits};
+use connector_protocol::{CloseReason, Limit};
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
-use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, stopping, too_many};
-use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginMethods};
-use crate::runtime::{Instant, timeout};
+use crate::plugin::arguments::ArgumentReader;
+use crate::plugin::calls::{Calls, MethodResult, notify, stopping, too_many};
+use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginEvent, PluginMethods};
+use crate::runtime::{Instant, isolate_future, timeout};
 use crate::{MaybeSend, limits};
 
-/// Creates a connection: its handle, and the future that serves it to its end.
-pub(in crate::plugin) fn drive<C: ClientConnector, M: PluginMethods>(
+/// The question of an engine whether it may deactivate the plugin.
+const CAN_DEACTIVATE: &str = "canDeactivate";
+/// What panics and errors are logged of.
+const ACTIVATED: &str = "a hook for the activation";
+const DEACTIVATED: &str = "a hook for the deactivation";
+const LISTENER: &str = "a listener";
+
+/// Serves a client's connection to its end.
+pub(super) fn drive<C: ClientConnector, M: PluginMethods>(
+    client: PluginClient,
     connector: C,
     methods: Arc<M>,
     io: MessageIo,
-    limits: &Limits,
-) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
+) -> impl Future<Output = CloseReason> + MaybeSend + use<C, M> {
     let calls = match io.held_limit() {
         Some(limit) => Calls::new().counted(limit),
         None => Calls::new(),
     };
-    let inner = Inner::new(methods.methods(), ConnectionLimits::new(limits));
-    let client = PluginClient { inner: Arc::new(inner) };
-    let driver = Driver { connector, methods, io, calls, client: client.clone(), stops: false };
-    (client, driver.run())
+    let listens_to = methods.listens_to();
+    let perform = move |work| perform(methods.clone(), work);
+    let listeners = HashMap::new();
+    let driver =
+        Driver { connector, perform, io, calls, client, listens_to, listeners, stops: false };
+    driver.run()
 }
 
-struct Driver<C, M> {
+struct Driver<C, P, F> {
     connector: C,
-    methods: Arc<M>,
+    /// Starts a piece of the plugin's work.
+    perform: P,
     io: MessageIo,
-    /// The running calls. Those without a reply are hooks.
-    calls: Calls<Option<Reply>>,
+    calls: Calls<Purpose, F>,
     client: PluginClient,
+    listens_to: Vec<(String, String)>,
+    /// The plugin's own listeners, by their positions in `listens_to`.
+    listeners: HashMap<ListenerId, usize>,
     /// Running calls are still answered, then the connection ends.
     stops: bool,
+}
+
+/// A piece of a plugin's work.
+enum Work {
+    Call(usize, PluginCall),
+    Event(usize, PluginEvent),
+    MayDeactivate(Arguments),
+    Activated(PluginClient),
+    Deactivated(PluginClient),
+}
+
+/// What becomes of the result of a piece of work.
+enum Purpose {
+    Answer(Reply),
+    /// An error is logged.
+    Log(&'static str),
+}
+
+/// Does a piece of a plugin's work.
+async fn perform<M: PluginMethods>(methods: Arc<M>, work: Work) -> MethodResult {
+    match work {
+        Work::Call(index, call) => methods.call(index, call).await,
+        Work::Event(index, event) => methods.notified(index, event).await.map(|()| None),
+        Work::Activated(client) => methods.activated(client).await.map(|()| None),
+        Work::Deactivated(client) => methods.deactivated(client).await.map(|()| None),
+        Work::MayDeactivate(payload) => {
+            let from: Profile = ArgumentReader::new(CAN_DEACTIVATE, &payload).next(None)?;
+            let may = methods.can_deactivate(&from).await;
+            Ok(Some(Payload::of(&may)?))
+        }
+    }
 }
 
 /// A guard that ends the connection for its handles, also when the task is dropped.
@@ -54,7 +101,12 @@ impl Drop for EndGuard {
     }
 }
 
-impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
+impl<C, P, F> Driver<C, P, F>
+where
+    C: ClientConnector,
+    P: Fn(Work) -> F,
+    F: Future<Output = MethodResult>,
+{
     async fn run(mut self) -> CloseReason {
         let end = EndGuard(self.client.inner.clone());
         let Err(mut reason) = self.serve().await;
@@ -69,6 +121,7 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         tracing::debug!(reason = %escaped(&reason), "an engine's connection has ended");
         end.0.end(&reason);
         limits.count_end(&reason);
+        let was_loaded = self.client.name().is_some();
         let Self { connector, io, calls, .. } = &mut self;
         let goodbye = io.close(|cx, io| connector.poll_close_link(cx, &reason, io));
         // Calls that run may end, within the limit.
@@ -78,7 +131,22 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             limits.report(Limit::Drain);
             calls.clear();
         }
+        if was_loaded {
+            let rest = limits.configured.drain.saturating_sub(start.elapsed());
+            self.deactivated(rest).await;
+        }
         reason
+    }
+
+    /// Runs the hook for the end, for at most this long.
+    async fn deactivated(&mut self, rest: Duration) {
+        let deactivated = (self.perform)(Work::Deactivated(self.client.clone()));
+        match timeout(rest, isolate_future(DEACTIVATED, deactivated)).await {
+            Some(Some(result)) => log(DEACTIVATED, result),
+            // A panic is logged already.
+            Some(None) => {}
+            None => self.client.inner.limits.report(Limit::Drain),
+        }
     }
 
     /// Answers the calls that run, and refuses further ones. Returns the reason of the
@@ -114,8 +182,11 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
         loop {
             // Register before checking the state, or a change in between would not wake us.
             self.client.inner.shared.register(cx.waker());
-            while let Poll::Ready((reply, result)) = self.calls.poll(cx) {
-                self.respond(reply, result);
+            while let Poll::Ready((purpose, result)) = self.calls.poll(cx) {
+                match purpose {
+                    Purpose::Answer(reply) => self.respond(reply, result),
+                    Purpose::Log(what) => log(what, result),
+                }
             }
             if let Err(reason) = self.send_pending() {
                 return Poll::Ready(reason);
@@ -151,13 +222,16 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
             state.session.handle(message, &mut state.out)
         };
         match event {
-            PluginEvent::Ignored => {}
-            PluginEvent::Loaded { name, engine } => self.loaded(Loaded { name, engine }),
-            PluginEvent::Call(call) => self.start(call),
-            PluginEvent::Answered(answer) => inner.shared.lock().answer(answer),
-            PluginEvent::Notified { payload, listeners, .. } => {
-                let callbacks = inner.shared.lock().callbacks(&listeners);
-                callbacks.into_iter().for_each(|callback| notify(callback, payload.clone()));
+            Event::Ignored => {}
+            Event::Loaded { name, engine } => self.loaded(Loaded { name, engine }),
+            Event::Call(call) => self.call(call),
+            Event::MayDeactivate { payload, reply } => {
+                let bytes = size(&payload) + reply.size();
+                self.answer(reply, bytes, Work::MayDeactivate(payload));
+            }
+            Event::Answered(answer) => inner.shared.lock().answer(answer),
+            Event::Notified { payload, listeners, .. } => {
+                self.notified(&payload, &listeners);
             }
         }
     }
@@ -165,38 +239,85 @@ impl<C: ClientConnector, M: PluginMethods> Driver<C, M> {
     fn loaded(&mut self, loaded: Loaded) {
         tracing::debug!(plugin = loaded.name, "an engine has shaken hands");
         self.client.inner.status.send_modify(|status| status.loaded = Some(loaded));
-        let methods = self.methods.clone();
-        let client = self.client.clone();
-        let activated = move || -> RunningCall {
-            Box::pin(async move {
-                methods.activated(client).await;
-                Ok(None)
-            })
-        };
+        let mut replayed = Vec::new();
+        self.client.inner.shared.update(|state| {
+            for (index, (plugin, key)) in self.listens_to.iter().enumerate() {
+                let subscription = state.session.on(plugin, key, &mut state.out);
+                self.listeners.insert(subscription.listener, index);
+                replayed.extend(subscription.replay.map(|value| (index, value)));
+            }
+        });
         // It cannot fail, since this is the first call of the connection.
-        let _ = self.calls.start(&self.client.inner.limits, None, 0, activated);
+        let _ = self.start(Purpose::Log(ACTIVATED), 0, Work::Activated(self.client.clone()));
+        for (index, value) in replayed {
+            self.event(index, value);
+        }
     }
 
-    fn start(&mut self, call: Call) {
-        let Call { method, payload, request_info, reply } = call;
-        if self.stops {
-            return self.respond(Some(reply), Err(stopping()));
+    /// Delivers an event to the callbacks of handles, and to the plugin's own listeners.
+    fn notified(&mut self, payload: &Arguments, listeners: &[ListenerId]) {
+        for listener in listeners {
+            if let Some(index) = self.listeners.get(listener) {
+                self.event(*index, payload.clone());
+                continue;
+            }
+            let callback = self.client.inner.shared.lock().callback(*listener);
+            if let Some(callback) = callback {
+                notify(callback, payload.clone());
+            }
         }
-        let bytes = method.len() + payload.as_payload().as_str().len() + reply.size();
+    }
+
+    fn event(&mut self, index: usize, payload: Arguments) {
+        if self.stops {
+            return;
+        }
+        let (plugin, key) = self.listens_to[index].clone();
+        let bytes = size(&payload);
+        let client = self.client.clone();
+        let event = PluginEvent { plugin, key, payload, client };
+        if self.start(Purpose::Log(LISTENER), bytes, Work::Event(index, event)).is_err() {
+            let (plugin, key) = &self.listens_to[index];
+            tracing::warn!(plugin, key, "an event was dropped, since too many calls run");
+        }
+    }
+
+    fn call(&mut self, call: Call) {
+        let Call { method, index, payload, request_info, reply } = call;
+        let bytes = method.len() + size(&payload) + reply.size();
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
-        let methods = self.methods.clone();
-        let running = move || -> RunningCall { Box::pin(async move { methods.call(call).await }) };
-        let limits = &self.client.inner.limits;
-        if let Err(reply) = self.calls.start(limits, Some(reply), bytes, running) {
+        self.answer(reply, bytes, Work::Call(index, call));
+    }
+
+    /// Does a piece of work that is answered.
+    fn answer(&mut self, reply: Reply, bytes: usize, work: Work) {
+        if self.stops {
+            return self.respond(reply, Err(stopping()));
+        }
+        if let Err(Purpose::Answer(reply)) = self.start(Purpose::Answer(reply), bytes, work) {
             self.respond(reply, Err(too_many()));
         }
     }
 
-    fn respond(&self, reply: Option<Reply>, result: MethodResult) {
-        if let Some(reply) = reply {
-            let state = &mut *self.client.inner.shared.lock();
-            let result = result.map_err(|error| error.into_text());
-            state.session.respond(reply, result, &mut state.out);
-        }
+    /// Starts a piece of work. Returns its purpose as the error if too much runs.
+    fn start(&mut self, purpose: Purpose, bytes: usize, work: Work) -> Result<(), Purpose> {
+        self.calls.start(&self.client.inner.limits, purpose, bytes, || (self.perform)(work))
     }
+
+    fn respond(&self, reply: Reply, result: MethodResult) {
+        let state = &mut *self.client.inner.shared.lock();
+        let result = result.map_err(|error| error.into_text());
+        state.session.respond(reply, result, &mut state.out);
+    }
+}
+
+/// Logs the error of a listener or a hook.
+fn log(what: &str, result: MethodResult) {
+    if let Err(error) = result {
+        tracing::warn!(what, error = %escaped(error), "an error that nobody gets");
+    }
+}
+
+fn size(payload: &Arguments) -> usize {
+    payload.as_payload().as_str().len()
 }

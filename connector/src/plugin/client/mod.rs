@@ -1,52 +1,144 @@
 //! The plugin's side of a connection: the handle for programs.
 
 mod driver;
+mod link;
 mod state;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use connector_protocol::CloseReason;
 use connector_protocol::remix::{Arguments, ListenerId, RemixError};
+use connector_protocol::{CloseReason, Limits};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(super) use driver::drive;
-use state::Inner;
+use link::AnyLink;
 pub use state::Loaded;
+use state::{Connect, Inner};
 
 use super::calls::drop_listeners;
 use super::outcome::read;
 use super::{CallError, ClientConnector, ClientOptions, MessageIo, PluginMethods};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::{MaybeSend, MaybeSync, runtime};
+use crate::runtime::{self, BoxFuture};
+use crate::{MaybeSend, MaybeSync};
 
-/// Connects a plugin with these methods to an engine, and spawns a task that serves it
-/// until the connection ends: Remix's `createConnectorClient`.
+/// Connects a plugin's client to an engine, and spawns a task that serves it until the
+/// connection ends: Remix's `createConnectorClient`. `None` is a client of a plugin without
+/// methods.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use connector::plugin::{self, LocalLink, PluginClient, create_connector_client};
+///
+/// struct Compiler;
+///
+/// #[plugin(name = "compiler")]
+/// impl Compiler {
+///     #[method]
+///     fn version(&self) -> &'static str {
+///         "0.8.30"
+///     }
+/// }
+///
+/// let (engine, connector) = LocalLink::pair();
+/// let client = create_connector_client(connector, Some(PluginClient::new(Compiler)));
+/// # drop(engine);
+/// # if false {
+/// client.onload().await?;
+/// client.emit("ready", ())?;
+/// # }
+///
+/// let (engine, connector) = LocalLink::pair();
+/// let client = create_connector_client(connector, None);
+/// client.on("fileManager", "currentFileChanged", |file| println!("{}", file.as_payload()));
+/// # drop(engine);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Panics
-/// Panics outside of a tokio runtime.
+/// Panics outside of a tokio runtime, and for a client that was connected before: create
+/// one for each connection.
 pub fn create_connector_client(
     connector: impl ClientConnector,
-    methods: impl PluginMethods,
-    options: ClientOptions,
+    client: Option<PluginClient>,
 ) -> PluginClient {
-    let transit = MessageIo::new(&options.limits);
-    let (client, driver) = drive(connector, Arc::new(methods), transit, &options.limits);
+    let client = client.unwrap_or_else(|| PluginClient::new(()));
+    let served = client.take_connection(connector);
     runtime::spawn(async move {
-        driver.await;
+        served.await;
     });
     client
 }
 
+/// Creates a client and the future that serves its connection to its end.
+pub(super) fn drive<C: ClientConnector, M: PluginMethods>(
+    connector: C,
+    methods: Arc<M>,
+    io: MessageIo,
+    limits: &Limits,
+) -> (PluginClient, impl Future<Output = CloseReason> + MaybeSend + use<C, M>) {
+    let client = PluginClient::create(&*methods, limits, None);
+    (client.clone(), driver::drive(client, connector, methods, io))
+}
+
 /// A handle of a plugin's connection to one engine. Clones are the same connection.
 /// Dropping them does not end it.
+///
+/// It can be created before it is connected. Listeners that are added before the handshake
+/// are subscribed by it; calls and events need the handshake, see [`PluginClient::onload`].
 #[derive(Clone)]
 pub struct PluginClient {
     inner: Arc<Inner>,
 }
 
 impl PluginClient {
+    /// Creates a client of a plugin that is not connected yet, with default options.
+    /// [`create_connector_client`] or [`PluginClient::serve`] connects it. `()` is a plugin
+    /// without methods.
+    pub fn new(plugin: impl PluginMethods) -> Self {
+        Self::with_options(plugin, ClientOptions::new())
+    }
+
+    /// Creates a client like [`PluginClient::new`], with options of its own.
+    pub fn with_options(plugin: impl PluginMethods, options: ClientOptions) -> Self {
+        let plugin = Arc::new(plugin);
+        let ClientOptions { limits } = options;
+        let (methods, configured) = (plugin.clone(), limits.clone());
+        let connect = move |client, link| -> BoxFuture<'static, CloseReason> {
+            let io = MessageIo::new(&limits);
+            Box::pin(driver::drive(client, link, plugin, io))
+        };
+        Self::create(&*methods, &configured, Some(Box::new(connect)))
+    }
+
+    fn create(plugin: &impl PluginMethods, limits: &Limits, connect: Option<Connect>) -> Self {
+        let inner = Inner::new(plugin.methods(), ConnectionLimits::new(limits), connect);
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Connects the client, and serves the connection to its end. Returns the reason of the
+    /// end.
+    ///
+    /// # Panics
+    /// Panics if the client was connected before: create one for each connection.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the connection and its running calls.
+    pub async fn serve(&self, connector: impl ClientConnector) -> CloseReason {
+        self.take_connection(connector).await
+    }
+
+    fn take_connection(&self, connector: impl ClientConnector) -> BoxFuture<'static, CloseReason> {
+        let connect = self.inner.connect.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match connect {
+            Some(connect) => connect(self.clone(), AnyLink(Box::new(connector))),
+            None => panic!("a `PluginClient` is connected once: create one for each connection"),
+        }
+    }
+
     /// Waits for the engine's first handshake. From then on the plugin may call and
     /// emit.
     ///

@@ -1,7 +1,7 @@
 //! The state that the handles of a plugin's connection share with its task.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{
@@ -9,11 +9,14 @@ use connector_protocol::remix::{
 };
 use tokio::sync::{oneshot, watch};
 
+use super::PluginClient;
+use super::link::AnyLink;
 use crate::plugin::Callback;
 use crate::plugin::calls::{drop_listeners, notify};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
+use crate::runtime::BoxFuture;
 
 /// The content of an engine's first handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub(super) struct Inner {
     pub(super) shared: Shared<State>,
     pub(super) limits: ConnectionLimits,
     pub(super) status: watch::Sender<Status>,
+    /// Serves the client's connection, until it has one.
+    pub(super) connect: Mutex<Option<Connect>>,
 }
 
 pub(super) struct State {
@@ -52,8 +57,19 @@ pub(super) struct Status {
     pub(super) closed: Option<CloseReason>,
 }
 
+/// Serves a client over a link to its end. It is called once.
+#[cfg(not(target_family = "wasm"))]
+pub(super) type Connect =
+    Box<dyn FnOnce(PluginClient, AnyLink) -> BoxFuture<'static, CloseReason> + Send>;
+#[cfg(target_family = "wasm")]
+pub(super) type Connect = Box<dyn FnOnce(PluginClient, AnyLink) -> BoxFuture<'static, CloseReason>>;
+
 impl Inner {
-    pub(super) fn new(methods: Vec<String>, limits: ConnectionLimits) -> Self {
+    pub(super) fn new(
+        methods: Vec<String>,
+        limits: ConnectionLimits,
+        connect: Option<Connect>,
+    ) -> Self {
         let state = State {
             session: PluginSession::new(methods)
                 .last_values(limits.enforced.subscriptions, limits.enforced.call_bytes),
@@ -62,7 +78,8 @@ impl Inner {
             listeners: HashMap::new(),
             close: None,
         };
-        Self { shared: Shared::new(state), limits, status: watch::Sender::default() }
+        let (shared, status) = (Shared::new(state), watch::Sender::default());
+        Self { shared, limits, status, connect: Mutex::new(connect) }
     }
 
     pub(super) fn call(
@@ -135,16 +152,13 @@ impl State {
         }
     }
 
-    /// Returns the callbacks of these listeners, and removes those for one event.
-    pub(super) fn callbacks(&mut self, listeners: &[ListenerId]) -> Vec<Callback> {
-        let callbacks = listeners.iter().filter_map(|id| {
-            let listener = self.listeners.get(id)?;
-            let callback = Arc::clone(&listener.callback);
-            if listener.once {
-                self.listeners.remove(id);
-            }
-            Some(callback)
-        });
-        callbacks.collect()
+    /// Returns the callback of a listener, and removes one for one event.
+    pub(super) fn callback(&mut self, id: ListenerId) -> Option<Callback> {
+        let listener = self.listeners.get(&id)?;
+        let callback = Arc::clone(&listener.callback);
+        if listener.once {
+            self.listeners.remove(&id);
+        }
+        Some(callback)
     }
 }

@@ -54,7 +54,7 @@ impl PluginMethods for Manager {
         METHODS.map(str::to_owned).to_vec()
     }
 
-    async fn call(&self, call: PluginCall) -> MethodResult {
+    async fn call(&self, _: usize, call: PluginCall) -> MethodResult {
         let core = self.0.upgrade().ok_or_else(|| PluginError::new("The engine has ended"))?;
         let from = call.request_info().map_or(MANAGER, |info| &info.from).to_owned();
         match call.method() {

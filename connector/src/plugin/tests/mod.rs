@@ -1,5 +1,6 @@
 //! Both sides against each other, in memory.
 
+mod attribute;
 mod calls;
 mod connections;
 mod engine;
@@ -45,7 +46,7 @@ impl PluginConnector for MemoryPlugin {
 }
 
 /// Serves a plugin in memory, in a task that ends with the test.
-fn serve_in_memory(methods: Methods) -> MemoryDialer {
+fn serve_in_memory(methods: impl PluginMethods) -> MemoryDialer {
     let memory = Memory::default();
     let dialer = memory.dialer();
     tokio::spawn(serve(methods, WebSocket::new(memory, WebOptions::new().text())));
@@ -58,11 +59,11 @@ fn remote(dialer: MemoryDialer, handler: impl HostHandler, options: PluginOption
 }
 
 /// A plugin and an engine without any other plugin, which have shaken hands.
-async fn connected(methods: Methods) -> RemotePlugin {
+async fn connected(methods: impl PluginMethods) -> RemotePlugin {
     connected_to(methods, ()).await
 }
 
-async fn connected_to(methods: Methods, handler: impl HostHandler) -> RemotePlugin {
+async fn connected_to(methods: impl PluginMethods, handler: impl HostHandler) -> RemotePlugin {
     let options = PluginOptions::new().reconnect_delay(Duration::from_millis(1));
     let plugin = remote(serve_in_memory(methods), handler, options);
     plugin.connect().await.unwrap();

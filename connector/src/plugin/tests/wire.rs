@@ -41,7 +41,7 @@ impl Engine {
         let (engine, inbox) = unbounded_channel();
         let (plugin, plugins) = unbounded_channel();
         let connector = Channel { engine, inbox: plugins };
-        let client = create_connector_client(connector, methods, ClientOptions::new());
+        let client = create_connector_client(connector, Some(PluginClient::new(methods)));
         (Self { plugin, inbox }, client)
     }
 
@@ -121,7 +121,8 @@ async fn too_many_calls_are_refused() {
     let limits = Limits { concurrent: 2, ..Limits::default() };
     let connector = Channel { engine, inbox: plugins };
     let options = ClientOptions::new().limits(limits);
-    let _client = create_connector_client(connector, methods, options);
+    let _client =
+        create_connector_client(connector, Some(PluginClient::with_options(methods, options)));
     let mut engine = Engine { plugin, inbox };
     engine.shake_hands().await;
     for id in 1..4 {

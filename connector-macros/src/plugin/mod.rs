@@ -1,0 +1,38 @@
+//! `#[plugin]` and the attributes in it
+
+mod arguments;
+mod check;
+mod expand;
+mod model;
+mod names;
+mod parse;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ctxt::Ctxt;
+
+/// The `impl` block without our attributes, with its impls or its errors.
+pub(crate) fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let Some(mut block) = parse::BLOCK.parse(&cx, &item) else {
+        return match cx.finish() {
+            Ok(()) => item,
+            Err(errors) => quote!(#item #errors),
+        };
+    };
+    let input = parse::parse(&cx, args, &mut block);
+    let model = check::check(&cx, &input);
+    let expansion = match (cx.finish(), model) {
+        (Ok(()), Some(model)) => expand::expand(&input, &model),
+        (Ok(()), None) => TokenStream::new(),
+        (Err(errors), _) => {
+            let stand_in = expand::stand_in(&input);
+            quote!(#errors #stand_in)
+        }
+    };
+    quote!(#block #expansion)
+}

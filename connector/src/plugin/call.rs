@@ -1,0 +1,101 @@
+//! Calls of a plugin's methods, and events for its listeners.
+
+use connector_protocol::remix::{Arguments, RequestInfo};
+use serde::de::DeserializeOwned;
+
+use super::arguments::Context;
+use super::{PluginClient, PluginError, arity};
+
+/// A call of one of the plugin's methods.
+#[derive(Debug)]
+pub struct PluginCall {
+    pub(super) method: String,
+    pub(super) payload: Arguments,
+    pub(super) request_info: Option<RequestInfo>,
+    pub(super) client: PluginClient,
+}
+
+impl PluginCall {
+    /// Returns the method, as in [`PluginMethods::methods`](super::PluginMethods::methods).
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the arguments.
+    pub fn payload(&self) -> &Arguments {
+        &self.payload
+    }
+
+    /// Reads all arguments. `T` is a tuple: as in JavaScript, arguments behind its last one
+    /// are ignored, and missing ones are `null`.
+    ///
+    /// # Errors
+    /// Fails for arguments of other types. Return the error with `?`.
+    pub fn args<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
+        arity::read(&self.payload).map_err(|error| {
+            PluginError::new(format!("the arguments of `{}` do not fit: {error}", self.method))
+        })
+    }
+
+    /// Reads the argument at `index`. A missing argument is `null`.
+    ///
+    /// # Errors
+    /// Fails if the argument is not a `T`. Return the error with `?`.
+    pub fn arg<T: DeserializeOwned>(&self, index: usize) -> Result<T, PluginError> {
+        self.arguments().skip(index).next(None)
+    }
+
+    /// Reads the arguments from `index` on, each of which is a `T`.
+    ///
+    /// # Errors
+    /// Fails for arguments of other types. Return the error with `?`.
+    pub fn args_from<T: DeserializeOwned>(&self, index: usize) -> Result<Vec<T>, PluginError> {
+        self.arguments().skip(index).rest(None)
+    }
+
+    /// Returns the error of a method that the plugin does not have.
+    pub(crate) fn unknown(&self) -> PluginError {
+        PluginError::new(format!("The plugin has no method `{}`", self.method))
+    }
+
+    /// Returns the caller and the path of the call, which engines send with every call.
+    pub fn request_info(&self) -> Option<&RequestInfo> {
+        self.request_info.as_ref()
+    }
+
+    /// Returns the connection of the call, to call other plugins and to emit events.
+    pub fn client(&self) -> &PluginClient {
+        &self.client
+    }
+}
+
+/// An event of another plugin, for one of the plugin's listeners.
+#[derive(Debug)]
+pub struct PluginEvent {
+    pub(super) plugin: String,
+    pub(super) key: String,
+    pub(super) payload: Arguments,
+    pub(super) client: PluginClient,
+}
+
+impl PluginEvent {
+    /// Returns the name of the plugin that emitted the event.
+    pub fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
+    /// Returns the event.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Returns the values of the event.
+    pub fn payload(&self) -> &Arguments {
+        &self.payload
+    }
+
+    /// Returns the connection of the event, to call other plugins and to emit events.
+    pub fn client(&self) -> &PluginClient {
+        &self.client
+    }
+}
