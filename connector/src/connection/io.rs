@@ -80,6 +80,7 @@ impl<M: Machine> Connection<M> {
     ///
     /// # Errors
     /// The reason why the connection ends. It has to be closed then.
+    #[inline(never)]
     pub(crate) fn poll<L: Link + ?Sized, S: Side>(
         &mut self,
         link: &mut L,
@@ -90,35 +91,48 @@ impl<M: Machine> Connection<M> {
         self.waits = false;
         loop {
             let outcome = self.turn(link, side, task, now);
-            if outcome == Ok(Outcome::Idle) {
+            if matches!(outcome, Ok(Outcome::Idle)) {
                 self.budget = Budget::default();
                 self.rest()?;
                 return Ok(Pause::Resting);
             }
-            if outcome == Ok(Outcome::Pause(Pause::Yielded)) && self.sender.outgoing.len() <= FLUSH
-            {
-                return Ok(Pause::Yielded);
+            if let Some(pause) = self.end_turn(outcome, link, side, task, now)? {
+                return Ok(pause);
             }
-            let flushed = self.flush(link, side, task, now);
-            let Outcome::Pause(pause) = outcome.and_then(|outcome| flushed.map(|()| outcome))?
-            else {
-                continue;
-            };
-            if pause == Pause::Resting
-                && let Some(reason) = self.sender.take_failure()
-            {
-                return Err(reason);
-            }
-            if pause != Pause::Yielded {
-                self.budget = Budget::default();
-                self.check_stall(side, now)?;
-                self.rest()?;
-            }
-            if pause == Pause::Spent {
-                runtime::yield_now(task);
-            }
-            return Ok(pause);
         }
+    }
+
+    /// Sends what a turn has left. Returns the pause if there is one.
+    #[inline(never)]
+    fn end_turn<L: Link + ?Sized, S: Side>(
+        &mut self,
+        outcome: Result<Outcome, CloseReason>,
+        link: &mut L,
+        side: &mut S,
+        task: &mut Context<'_>,
+        now: Duration,
+    ) -> Result<Option<Pause>, CloseReason> {
+        if outcome == Ok(Outcome::Pause(Pause::Yielded)) && self.sender.outgoing.len() <= FLUSH {
+            return Ok(Some(Pause::Yielded));
+        }
+        let flushed = self.flush(link, side, task, now);
+        let Outcome::Pause(pause) = outcome.and_then(|outcome| flushed.map(|()| outcome))? else {
+            return Ok(None);
+        };
+        if pause == Pause::Resting
+            && let Some(reason) = self.sender.take_failure()
+        {
+            return Err(reason);
+        }
+        if pause != Pause::Yielded {
+            self.budget = Budget::default();
+            self.check_stall(side, now)?;
+            self.rest()?;
+        }
+        if pause == Pause::Spent {
+            runtime::yield_now(task);
+        }
+        Ok(Some(pause))
     }
 
     /// Lets every byte of the peer be a sign of life, since there are no heartbeats.
@@ -175,12 +189,15 @@ impl<M: Machine> Connection<M> {
         let turn = &mut Turn { task, outgoing: &mut self.sender.outgoing, now };
         side.prepare(turn, &mut self.budget)?;
         loop {
-            match self.hand_out(link, side, task, now)? {
-                None => {}
-                Some(Pause::Resting) => {
-                    return self.rest_busy(link, side, task, now).map(Outcome::Pause);
+            // Each turn comes here without a package too.
+            if !self.inbox.is_empty() || self.budget.is_spent() {
+                match self.hand_out(link, side, task, now)? {
+                    None => {}
+                    Some(Pause::Resting) => {
+                        return self.rest_busy(link, side, task, now).map(Outcome::Pause);
+                    }
+                    Some(pause) => return Ok(Outcome::Pause(pause)),
                 }
-                Some(pause) => return Ok(Outcome::Pause(pause)),
             }
             if let Some(reason) = self.take_end() {
                 return Err(reason);
@@ -216,13 +233,16 @@ impl<M: Machine> Connection<M> {
                 }
                 Poll::Pending => {
                     // After the read, so that what came while the task slept counts.
-                    if self.is_due(now) && self.puts_off(now) {
+                    let due = self.is_due(now);
+                    if due && self.puts_off(now) {
                         return Ok(Outcome::Pause(Pause::Resting));
                     }
                     if self.inbox.has_begun() || self.rare.is_some() {
                         self.check_transfer(side, now)?;
                     }
-                    self.tick(now)?;
+                    if due {
+                        self.tick(now)?;
+                    }
                     let idle = answered && self.sender.is_idle() && !self.inbox.has_replies();
                     let idle = idle && !side.has_more();
                     return Ok(if idle { Outcome::Idle } else { Outcome::Pause(Pause::Resting) });
@@ -232,6 +252,7 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Handles what has arrived; a pause if it had to stop before the end.
+    #[inline(never)]
     pub(super) fn hand_out<L: Link + ?Sized, S: Side>(
         &mut self,
         link: &mut L,
@@ -302,7 +323,7 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Gives the thread's buffers back, and counts what stays.
-    #[inline]
+    #[inline(always)]
     fn rest(&mut self) -> Result<(), CloseReason> {
         self.release();
         if self.inbox.holds() || self.is_counted() { self.count_held() } else { Ok(()) }

@@ -41,7 +41,7 @@ impl Sender {
         task: &mut Context<'_>,
         now: Duration,
     ) -> bool {
-        let (before, flushed) = (self.outgoing.unsent(), self.outgoing.flushed());
+        let before = self.stalled.map(|_| (self.outgoing.unsent(), self.outgoing.flushed()));
         let mut waits = false;
         if !self.outgoing.is_sent() && self.failed.is_none() {
             match link.poll_send(task, &mut self.outgoing) {
@@ -53,11 +53,12 @@ impl Sender {
         if self.failed.is_some() {
             self.outgoing = Outgoing::default();
         }
-        let unsent = self.outgoing.unsent();
-        let took_some = unsent < before || self.outgoing.flushed() != flushed;
-        if unsent == 0 {
+        let outgoing = &self.outgoing;
+        let took_some =
+            |(unsent, flushed)| outgoing.unsent() < unsent || outgoing.flushed() != flushed;
+        if outgoing.is_sent() {
             self.stalled = None;
-        } else if took_some || self.stalled.is_none() {
+        } else if before.is_none_or(took_some) {
             self.restart_stall(now);
         }
         waits

@@ -31,11 +31,36 @@ impl<'a> Calls<'a> {
     ) -> Option<Running<'a>> {
         self.cx.id = id;
         self.cx.target = Some(target);
+        match self.schemas {
+            None => self.call(target, body, task, outgoing),
+            Some(schemas) => self.call_unpacked(schemas, target, body, task, outgoing),
+        }
+    }
+
+    /// Calls a method by a body that may have come as pomelo-protobuf.
+    #[cold]
+    fn call_unpacked(
+        &mut self,
+        schemas: &Schemas,
+        target: &'a Target,
+        body: &[u8],
+        task: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Option<Running<'a>> {
         let mut json = Vec::new();
-        let body = match self.schemas {
-            None => body,
-            Some(schemas) => self.unpack(schemas, body, &mut json, outgoing)?,
-        };
+        let body = self.unpack(schemas, body, &mut json, outgoing)?;
+        self.call(target, body, task, outgoing)
+    }
+
+    /// Calls a method by a body as its handler reads it.
+    #[inline(always)]
+    fn call(
+        &mut self,
+        target: &'a Target,
+        body: &[u8],
+        task: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Option<Running<'a>> {
         let lent = Lent::new(body);
         let body = lent.body();
         if let Some(plain) = &target.direct {
@@ -55,13 +80,16 @@ impl<'a> Calls<'a> {
             self.make_places();
         }
         let place = &mut self.slots[handler];
-        let slot = place.get_or_insert_with(|| self.dispatcher.table.slot(handler));
+        let slot = match place {
+            Some(slot) => slot,
+            None => place.insert(self.dispatcher.table.slot(handler)),
+        };
         match slot.as_mut().call(target.index, &self.cx, body, task, outgoing) {
             Poll::Ready(()) => None,
             Poll::Pending => {
                 let work = Work::Slot(place.take()?);
                 let bytes = weight(body);
-                Some(Running { target, id, bytes, work: Some(work), guard: None })
+                Some(Running { target, id: self.cx.id, bytes, work: Some(work), guard: None })
             }
         }
     }

@@ -36,11 +36,16 @@ impl Throttle {
     /// then, in one update instead of one for each message.
     pub(crate) fn renew(&mut self, now: Duration, session: &Session) {
         if millis(now) >= self.renewal {
-            if self.handled >= session.0.limits.messages_per_second {
-                session.report_limit(Limit::MessagesPerSecond);
-            }
-            *self = Self::new(self.per_second, now);
+            self.begin_second(now, session);
         }
+    }
+
+    #[cold]
+    fn begin_second(&mut self, now: Duration, session: &Session) {
+        if self.handled >= session.0.limits.messages_per_second {
+            session.report_limit(Limit::MessagesPerSecond);
+        }
+        *self = Self::new(self.per_second, now);
     }
 
     /// Returns the time at which a session that has reached the limit may go on.

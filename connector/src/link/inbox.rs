@@ -97,6 +97,7 @@ impl Inbox {
     ///
     /// # Errors
     /// Returns the errors of `io`.
+    #[inline(always)]
     pub fn poll_fill<R: AsyncRead + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
@@ -291,36 +292,47 @@ impl Inbox {
     /// unread, else their own.
     #[inline]
     fn roomy_buffer(&mut self) -> &mut Buffer {
-        if !self.buffer.as_ref().is_some_and(|buffer| buffer.is_roomy()) {
+        if self.buffer.as_ref().is_some_and(|buffer| !buffer.is_roomy()) {
             self.make_room();
         }
-        self.buffer.get_or_insert_default()
+        self.buffer.get_or_insert_with(Buffer::of_thread)
     }
 
     #[inline(never)]
     fn make_room(&mut self) {
-        let mut buffer = match self.buffer.take() {
-            Some(buffer) if !buffer.is_small() => buffer,
-            small => Buffer::of_thread(small.as_deref()),
-        };
+        let Some(buffer) = &mut self.buffer else { return };
+        if buffer.is_small() {
+            let small = std::mem::replace(buffer, Buffer::of_thread());
+            buffer.take_start(&small);
+        }
         buffer.make_room(self.limit.saturating_add(SCRATCH));
-        self.buffer = Some(buffer);
     }
 }
 
 impl Buffer {
-    /// Takes the thread's buffer, and copies the unread bytes of a small one to it.
-    fn of_thread(small: Option<&Self>) -> Box<Self> {
-        let mut buffer = SPARE.take().unwrap_or_default();
-        buffer.bytes.resize(SCRATCH, 0);
-        if let Some(small) = small {
-            let unread = small.unread();
-            buffer.bytes[..unread.len()].copy_from_slice(unread);
-            buffer.unread = 0..unread.len();
-            buffer.searched = small.searched;
-            buffer.begun = small.begun;
+    /// Takes the thread's buffer.
+    #[inline]
+    fn of_thread() -> Box<Self> {
+        match SPARE.take() {
+            Some(buffer) if buffer.bytes.len() == SCRATCH => buffer,
+            other => Self::first_of_thread(other),
         }
+    }
+
+    #[cold]
+    fn first_of_thread(spare: Option<Box<Self>>) -> Box<Self> {
+        let mut buffer = spare.unwrap_or_default();
+        buffer.bytes.resize(SCRATCH, 0);
         buffer
+    }
+
+    /// Copies the start of a package out of a small buffer.
+    fn take_start(&mut self, small: &Self) {
+        let unread = small.unread();
+        self.bytes[..unread.len()].copy_from_slice(unread);
+        self.unread = 0..unread.len();
+        self.searched = small.searched;
+        self.begun = small.begun;
     }
 
     /// Both ends are read one by one: the start was written a moment ago, and a
@@ -336,6 +348,7 @@ impl Buffer {
     }
 
     /// Returns it to the thread, unless it has a size of its own.
+    #[inline]
     fn give_back(mut self: Box<Self>) {
         if matches!(self.bytes.len(), 0 | SCRATCH) {
             self.unread = 0..0;
@@ -366,6 +379,9 @@ impl Buffer {
         let mut searched = self.searched;
         let mut last: Option<Range<usize>> = None;
         let cut_all = loop {
+            if start == end {
+                break Ok(());
+            }
             let cut = match F::cut_on(&self.bytes[start..end], searched, limit) {
                 Ok(Some(cut)) => cut,
                 Ok(None) => break Ok(()),

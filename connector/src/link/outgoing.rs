@@ -97,7 +97,7 @@ impl Outgoing {
 
     /// Makes a buffer to append to. Shared bytes come before it, so they are copied
     /// if there are any.
-    #[cold]
+    #[inline(never)]
     fn make_head(&mut self) {
         if self.tail.is_empty() {
             self.head = SPARE.take();

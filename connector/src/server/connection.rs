@@ -265,6 +265,7 @@ struct Serving<'p, 'a> {
 
 impl Serving<'_, '_> {
     /// Takes an order to end, and checks the deadline of a stop.
+    #[inline(never)]
     fn take_order(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
         if self.server.stop_deadline().is_some_and(|deadline| turn.now >= deadline) {
             return Err(CloseReason::Stopping);
@@ -282,6 +283,42 @@ impl Serving<'_, '_> {
         Ok(())
     }
 
+    /// Goes on with the calls that run or wait, and with a codec that waits.
+    #[inline(never)]
+    fn poll_calls(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        budget: &mut Budget,
+    ) -> Result<(), CloseReason> {
+        if !self.calls.is_idle() && self.coder.as_ref().is_none_or(|coder| !coder.is_clogged()) {
+            let elapsed = || Some(self.server.timer.now().saturating_sub(turn.now));
+            let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
+            self.calls.poll(turn.task, outgoing, || budget.call(elapsed));
+        }
+        match &mut self.coder {
+            Some(coder) => coder.poll_decoding(self.calls, turn.task, turn.outgoing),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what others have put in, a batch, and what a codec has encoded.
+    #[inline(never)]
+    fn collect_more(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
+        let outbox = &self.session.0.outbox;
+        let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
+        outbox.take_into(outgoing);
+        if outbox.batches() {
+            if self.ending.is_some() {
+                outbox.take_batch(outgoing);
+            }
+            self.due = outbox.take_due(turn.now, outgoing)?;
+        }
+        if let Some(coder) = &mut self.coder {
+            coder.poll_encoding(self.session, turn.task, turn.outgoing);
+        }
+        outbox.check()
+    }
+
     fn deadline(&self, connection: Option<Duration>) -> Option<Duration> {
         let own = connection::earlier(self.due, self.throttle.deadline());
         let own = connection::earlier(own, self.server.stop_deadline());
@@ -293,19 +330,17 @@ impl Side for Serving<'_, '_> {
     const UNSENT: usize = connection::UNSENT;
 
     fn prepare(&mut self, turn: &mut Turn<'_, '_>, budget: &mut Budget) -> Result<(), CloseReason> {
-        self.take_order(turn)?;
+        if self.session.0.outbox.has_new() || self.server.stop_deadline().is_some() {
+            self.take_order(turn)?;
+        }
         self.throttle.renew(turn.now, self.session);
-        if !self.calls.is_idle() && self.coder.as_ref().is_none_or(|coder| !coder.is_clogged()) {
-            let elapsed = || Some(self.server.timer.now().saturating_sub(turn.now));
-            let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
-            self.calls.poll(turn.task, outgoing, || budget.call(elapsed));
+        if self.calls.is_idle() && self.coder.is_none() {
+            return Ok(());
         }
-        if let Some(coder) = &mut self.coder {
-            coder.poll_decoding(self.calls, turn.task, turn.outgoing)?;
-        }
-        Ok(())
+        self.poll_calls(turn, budget)
     }
 
+    #[inline(always)]
     fn has_room(&self) -> bool {
         let limits = self.calls.limits();
         !self.calls.is_full()
@@ -338,20 +373,9 @@ impl Side for Serving<'_, '_> {
         outbox.has_new() || outbox.batches() || self.coder.is_some()
     }
 
+    #[inline]
     fn collect(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), CloseReason> {
-        let outbox = &self.session.0.outbox;
-        let outgoing = written(self.coder.as_deref_mut(), turn.outgoing);
-        outbox.take_into(outgoing);
-        if outbox.batches() {
-            if self.ending.is_some() {
-                outbox.take_batch(outgoing);
-            }
-            self.due = outbox.take_due(turn.now, outgoing)?;
-        }
-        if let Some(coder) = &mut self.coder {
-            coder.poll_encoding(self.session, turn.task, turn.outgoing);
-        }
-        outbox.check()
+        if self.has_more() { self.collect_more(turn) } else { Ok(()) }
     }
 
     fn sent(&mut self, unsent: usize) {

@@ -87,8 +87,12 @@ impl Machine for AnyMachine {
         self.get_mut().tick(now, out)
     }
 
+    #[inline]
     fn restart_idle_timer(&mut self, now: Duration) {
-        self.get_mut().restart_idle_timer(now);
+        match self {
+            Self::Pomelo(machine) => machine.restart_idle_timer(now),
+            Self::Other(machine) => machine.restart_idle_timer(now),
+        }
     }
 
     fn heartbeat_interval(&self) -> Option<Duration> {

@@ -132,7 +132,9 @@ fn time_of(tick: u64) -> Option<Duration> {
 }
 
 fn tick_of(time: Duration) -> u64 {
-    u64::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX - 1)
+    let tick = TICK.as_millis() as u64;
+    let ticks = time.as_secs().saturating_mul(1_000 / tick);
+    ticks.saturating_add(u64::from(time.subsec_millis()) / tick).min(u64::MAX - 1)
 }
 
 #[cfg(test)]

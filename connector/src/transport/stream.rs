@@ -201,7 +201,7 @@ macro_rules! on {
 }
 
 impl AsyncRead for StreamIo {
-    #[inline]
+    #[inline(always)]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -212,7 +212,7 @@ impl AsyncRead for StreamIo {
 }
 
 impl AsyncWrite for StreamIo {
-    #[inline]
+    #[inline(always)]
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -221,7 +221,7 @@ impl AsyncWrite for StreamIo {
         on!(&mut self.0, io => Pin::new(io).poll_write(cx, buf))
     }
 
-    #[inline]
+    #[inline(always)]
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         on!(&mut self.0, io => Pin::new(io).poll_flush(cx))
     }

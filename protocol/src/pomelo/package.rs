@@ -130,12 +130,14 @@ impl Envelope for PomeloPackages {
 pub struct DataPackage;
 
 impl Envelope for DataPackage {
+    #[inline]
     fn begin(&self, out: &mut Vec<u8>) -> usize {
         let mark = out.len();
         out.extend_from_slice(&[PackageType::Data as u8, 0, 0, 0]);
         mark
     }
 
+    #[inline(always)]
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
         let header = header(PackageType::Data, out.len() - mark - HEADER)?;
         out[mark..mark + HEADER].copy_from_slice(&header);
@@ -143,6 +145,7 @@ impl Envelope for DataPackage {
     }
 }
 
+#[inline]
 fn header(kind: PackageType, size: usize) -> Result<[u8; HEADER], TooLong> {
     if size > MAX_BODY {
         return Err(TooLong { size, limit: MAX_BODY });

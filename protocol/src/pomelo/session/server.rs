@@ -272,6 +272,7 @@ impl Machine for ServerSession {
         Ok(())
     }
 
+    #[inline]
     fn deadline(&self) -> Option<Duration> {
         self.deadline
     }
@@ -293,6 +294,7 @@ impl Machine for ServerSession {
         Err(CloseReason::HeartbeatTimeout)
     }
 
+    #[inline]
     fn restart_idle_timer(&mut self, now: Duration) {
         self.silent = 0;
         if let (Manner::Pomelo, Some(deadline), Some(timeout)) =
