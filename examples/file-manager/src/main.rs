@@ -17,13 +17,9 @@ use clap::Parser;
 use connector::plugin::{ClientOptions, WebSocketPlugin, serve_until};
 use connector::shutdown_signal;
 use connector::transport::WebOptions;
-use tokio::sync::broadcast;
 
+use crate::plugin::FileManager;
 use crate::root::Root;
-use crate::tree::Change;
-
-/// The sets of changes that may wait for one engine. There are ten in a second at most.
-const CHANGES: usize = 64;
 
 /// Serves a directory to Remix's engines, as the methods and events of a plugin.
 #[derive(Parser)]
@@ -59,13 +55,8 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let path = &options.root;
     let failed = |error| format!("the directory {} cannot be served: {error}", path.display());
     let root = Arc::new(Root::open(path, options.write).map_err(failed)?);
-    let (changes, _) = broadcast::channel::<Arc<[Change]>>(CHANGES);
-    let report = changes.clone();
-    watch::watch(root.clone(), path, move |changes| {
-        // Nobody may be there to hear.
-        let _ = report.send(changes.into());
-    })
-    .map_err(failed)?;
+    let plugin = FileManager::new(root.clone());
+    watch::watch(root, path, plugin.reporter()).map_err(failed)?;
 
     let web = WebOptions::new().origins(options.origins);
     let mut listen = WebSocketPlugin::new(("127.0.0.1", options.ws), web);
@@ -74,8 +65,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         // Whoever started us reads this line from a pipe.
         let _ = std::io::stdout().flush();
     }
-    let methods = plugin::methods(root, changes);
-    Ok(serve_until(methods, listen, ClientOptions::new(), shutdown_signal()).await?)
+    Ok(serve_until(plugin, listen, ClientOptions::new(), shutdown_signal()).await?)
 }
 
 /// Reads an origin as browsers send it.

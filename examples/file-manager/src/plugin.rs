@@ -1,96 +1,139 @@
 //! The plugin's methods and events.
 
-use std::pin::Pin;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector::plugin::{Methods, PluginCall, PluginClient, PluginError};
-use serde::de::DeserializeOwned;
+use connector::plugin::{CallError, PluginClient, PluginError, plugin};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
 use tokio::task::spawn_blocking;
 
 use crate::error::FileError;
-use crate::root::Root;
+use crate::root::{Entry, Root};
 use crate::tree::Change;
 
-/// Returns the methods, in the shapes of Remix's `fileManager`. Every engine hears of the
-/// changes.
-pub(crate) fn methods(root: Arc<Root>, changes: broadcast::Sender<Arc<[Change]>>) -> Methods {
-    let files = Files { root, turn: Arc::default() };
-    Methods::new()
-        .method("list", files.method(|root, (path,): (String,)| root.list(&path)))
-        .method("readFile", files.method(|root, (path,): (String,)| root.read(&path)))
-        .method("exists", files.method(|root, (path,): (String,)| root.exists(&path)))
-        .method("isDirectory", files.method(|root, (path,): (String,)| root.is_directory(&path)))
-        .method(
-            "writeFile",
-            files.method(|root, (path, text): (String, String)| root.write(&path, &text)),
-        )
-        .method("mkdir", files.method(|root, (path,): (String,)| root.make_directory(&path)))
-        .method("remove", files.method(|root, (path,): (String,)| root.remove(&path)))
-        .method(
-            "rename",
-            files.method(|root, (from, to): (String, String)| root.rename(&from, &to)),
-        )
-        .activated(move |client| {
-            let changes = changes.subscribe();
-            async { drop(tokio::spawn(emit(client, changes))) }
-        })
-}
+/// The sets of changes that may wait for one engine. There are ten in a second at most.
+const CHANGES: usize = 64;
 
-struct Files {
+/// The plugin. All engines see the same directory.
+pub(crate) struct FileManager {
     root: Arc<Root>,
     /// One operation runs at a time, in the order of the calls. So nobody reads half a file.
     turn: Arc<Mutex<()>>,
+    changes: broadcast::Sender<Arc<[Change]>>,
 }
 
-type Answer<T> = Pin<Box<dyn Future<Output = Result<T, PluginError>> + Send>>;
+/// Serves a directory, in the shapes of Remix's own file manager.
+#[plugin(
+    name = "fileManager",
+    display_name = "File manager",
+    kind = "file-system",
+    version = env!("CARGO_PKG_VERSION"),
+    events("fileAdded"(String), "fileChanged"(String), "fileRemoved"(String))
+)]
+impl FileManager {
+    /// Returns the entries of a directory by their paths.
+    #[method]
+    async fn list(&self, path: String) -> Result<BTreeMap<String, Entry>, PluginError> {
+        self.run(move |root| root.list(&path)).await
+    }
 
-impl Files {
-    fn method<A, T>(
-        &self,
-        operation: fn(&Root, A) -> Result<T, FileError>,
-    ) -> impl Fn(PluginCall) -> Answer<T> + Send + Sync + use<A, T>
-    where
-        A: DeserializeOwned + Send + 'static,
-        T: Send + 'static,
-    {
-        let (root, turn) = (self.root.clone(), self.turn.clone());
-        move |call| {
-            let (root, turn) = (root.clone(), turn.clone());
-            Box::pin(async move {
-                let args = call.args()?;
-                let turn = turn.lock_owned().await;
-                let operated = spawn_blocking(move || {
-                    let _turn = turn;
-                    operation(&root, args)
-                });
-                Ok(operated.await??)
-            })
-        }
+    #[method]
+    async fn read_file(&self, path: String) -> Result<String, PluginError> {
+        self.run(move |root| root.read(&path)).await
+    }
+
+    #[method]
+    async fn exists(&self, path: String) -> Result<bool, PluginError> {
+        self.run(move |root| root.exists(&path)).await
+    }
+
+    #[method]
+    async fn is_directory(&self, path: String) -> Result<bool, PluginError> {
+        self.run(move |root| root.is_directory(&path)).await
+    }
+
+    #[method]
+    async fn write_file(&self, path: String, text: String) -> Result<(), PluginError> {
+        self.run(move |root| root.write(&path, &text)).await
+    }
+
+    #[method]
+    async fn mkdir(&self, path: String) -> Result<(), PluginError> {
+        self.run(move |root| root.make_directory(&path)).await
+    }
+
+    #[method]
+    async fn remove(&self, path: String) -> Result<(), PluginError> {
+        self.run(move |root| root.remove(&path)).await
+    }
+
+    #[method]
+    async fn rename(&self, old: String, new: String) -> Result<(), PluginError> {
+        self.run(move |root| root.rename(&old, &new)).await
+    }
+
+    #[on_activation]
+    fn activated(&self, client: &PluginClient) {
+        tokio::spawn(Self::report(client.clone(), self.changes.subscribe()));
     }
 }
 
-/// Tells an engine what changes, until its connection ends.
-async fn emit(client: PluginClient, mut changes: broadcast::Receiver<Arc<[Change]>>) {
-    loop {
-        let changes = tokio::select! {
-            _ = client.closed() => return,
-            received = changes.recv() => match received {
-                Ok(changes) => changes,
-                Err(RecvError::Lagged(_)) => continue,
-                Err(RecvError::Closed) => return,
-            },
-        };
-        for change in changes.iter() {
-            let (event, path) = match change {
-                Change::Added(path) => ("fileAdded", path),
-                Change::Changed(path) => ("fileChanged", path),
-                Change::Removed(path) => ("fileRemoved", path),
+impl FileManager {
+    pub(crate) fn new(root: Arc<Root>) -> Self {
+        Self { root, turn: Arc::default(), changes: broadcast::Sender::new(CHANGES) }
+    }
+
+    /// Returns what tells all engines of changes.
+    pub(crate) fn reporter(&self) -> impl Fn(Vec<Change>) + Send + 'static {
+        let changes = self.changes.clone();
+        move |set| {
+            // Nobody may be there to hear.
+            let _ = changes.send(set.into());
+        }
+    }
+
+    /// Runs an operation where it keeps nobody else waiting.
+    async fn run<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Root) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, PluginError> {
+        let root = self.root.clone();
+        let turn = self.turn.clone().lock_owned().await;
+        let operated = spawn_blocking(move || {
+            // Also if nobody waits for the answer any more.
+            let _turn = turn;
+            operation(&root)
+        });
+        Ok(operated.await??)
+    }
+
+    /// Tells an engine of changes, until its connection ends.
+    async fn report(client: PluginClient, mut changes: broadcast::Receiver<Arc<[Change]>>) {
+        loop {
+            let changes = tokio::select! {
+                _ = client.closed() => return,
+                received = changes.recv() => received,
             };
-            if client.emit(event, (path,)).is_err() {
-                return;
+            match changes {
+                Ok(changes) => {
+                    if changes.iter().try_for_each(|change| Self::emit(&client, change)).is_err() {
+                        return;
+                    }
+                }
+                Err(RecvError::Lagged(sets)) => {
+                    eprintln!("file-manager: an engine missed {sets} sets of changes");
+                }
+                Err(RecvError::Closed) => return,
             }
+        }
+    }
+
+    fn emit(client: &PluginClient, change: &Change) -> Result<(), CallError> {
+        match change {
+            Change::Added(path) => Self::emit_file_added(client, path.clone()),
+            Change::Changed(path) => Self::emit_file_changed(client, path.clone()),
+            Change::Removed(path) => Self::emit_file_removed(client, path.clone()),
         }
     }
 }

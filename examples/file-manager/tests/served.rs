@@ -9,8 +9,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use connector::plugin::{CallError, Engine, WebSocketPluginConnector};
-use connector::protocol::remix::Profile;
+use connector::plugin::{CallError, Engine, PluginOptions, Profile, WebSocketPluginConnector};
 use program::Program;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -92,6 +91,20 @@ async fn it_serves_read_only_by_default() {
     }
     assert_eq!(fs::read_dir(program.root()).unwrap().count(), 1);
     assert_eq!(fs::read_to_string(program.root().join("a")).unwrap(), "x");
+}
+
+/// Each of these characters takes six bytes in a message.
+#[tokio::test]
+async fn the_longest_file_fits_a_message() {
+    let program = Program::start(&["--write"]).await;
+    let engine = Engine::new();
+    let profile = Profile::new("files").url(program.url());
+    let patient = PluginOptions::new().queue_timeout(Duration::from_secs(300));
+    engine.register_with(WebSocketPluginConnector::new(profile), patient).unwrap();
+    let text = "\u{1}".repeat(2 << 20);
+    engine.call::<()>("files", "writeFile", ("long", &text)).await.unwrap();
+    let read: String = engine.call("files", "readFile", ("long",)).await.unwrap();
+    assert!(read == text, "came back changed");
 }
 
 #[tokio::test]
