@@ -83,4 +83,6 @@ mod pages {
     mod from_pitaya {}
     #[doc = include_str!("../../docs/from-pomelo.md")]
     mod from_pomelo {}
+    #[doc = include_str!("../../docs/remix.md")]
+    mod remix {}
 }

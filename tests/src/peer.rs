@@ -103,6 +103,21 @@ impl Peers {
         command
     }
 
+    /// Runs a script in JavaScript, which may require their packages, and returns what it
+    /// prints.
+    ///
+    /// # Panics
+    /// It cannot be started, does not end in time, or fails.
+    pub async fn run(&self, script: &str) -> String {
+        let mut command = Command::new("node");
+        command.arg("--eval").arg(script).current_dir(&self.folder).kill_on_drop(true);
+        let output = timeout(LIMIT, command.output()).await.expect("the script ends");
+        let output = output.expect("node starts: is it installed?");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the script failed\n{said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Starts a program that serves (`"remix-plugin.js"`), and waits until it
     /// says `READY <port>`.
     ///

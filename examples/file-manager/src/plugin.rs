@@ -29,7 +29,7 @@ pub(crate) struct FileManager {
     display_name = "File manager",
     kind = "file-system",
     version = env!("CARGO_PKG_VERSION"),
-    events("fileAdded"(String), "fileChanged"(String), "fileRemoved"(String))
+    events("fileAdded"(&str), "fileChanged"(&str), "fileRemoved"(&str))
 )]
 impl FileManager {
     /// Returns the entries of a directory by their paths.
@@ -131,9 +131,9 @@ impl FileManager {
 
     fn emit(client: &PluginClient, change: &Change) -> Result<(), CallError> {
         match change {
-            Change::Added(path) => Self::emit_file_added(client, path.clone()),
-            Change::Changed(path) => Self::emit_file_changed(client, path.clone()),
-            Change::Removed(path) => Self::emit_file_removed(client, path.clone()),
+            Change::Added(path) => Self::emit_file_added(client, path),
+            Change::Changed(path) => Self::emit_file_changed(client, path),
+            Change::Removed(path) => Self::emit_file_removed(client, path),
         }
     }
 }
