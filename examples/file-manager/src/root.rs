@@ -133,14 +133,19 @@ impl Root {
         rename_entry((&old.0, old.1), (&new.0, new.1)).map_err(FileError::at(to))
     }
 
-    /// Opens a regular file and nothing else. A device or a FIFO is not even opened, and one
-    /// that takes the place of a file meanwhile makes nobody wait.
+    /// Opens a regular file and nothing else. A device or a FIFO is not even opened.
     fn file(&self, path: &str, options: &mut OpenOptions) -> Result<File, FileError> {
         match self.metadata(path) {
             Ok(metadata) => regular(path, &metadata)?,
             Err(FileError::Missing(_)) => {}
             Err(error) => return Err(error),
         }
+        self.opened(path, options)
+    }
+
+    /// Opens what is there by now, which may be another thing than a moment ago.
+    fn opened(&self, path: &str, options: &mut OpenOptions) -> Result<File, FileError> {
+        // A FIFO makes nobody wait.
         let opened = self.dir.open_with(path, options.nonblock(true));
         let file = opened.map_err(FileError::at(path))?;
         let metadata = file.metadata().map_err(FileError::at(path))?;
