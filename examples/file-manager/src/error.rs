@@ -28,7 +28,7 @@ pub(crate) enum FileError {
     NotText(String),
     #[error("`{0}` is longer than {LONGEST} bytes")]
     TooLong(String),
-    #[error("`{0}` has more than {MOST} entries")]
+    #[error("`{0}` has more than {MOST} entries, or {LONGEST} bytes of paths")]
     TooMany(String),
     #[error("`{0}` has more than {DEEPEST} levels of directories: remove the inner ones first")]
     TooDeep(String),

@@ -64,3 +64,47 @@ impl Pending {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_once_and_together() {
+        let pending = Pending::default();
+        ["b", "a", "b"].map(|path| pending.touch(path));
+        assert_eq!(pending.take(), ["a", "b"].map(str::to_owned).into());
+        pending.touch("c");
+        assert_eq!(pending.take(), ["c".to_owned()].into());
+    }
+
+    #[test]
+    fn too_many_paths_are_everything() {
+        let pending = Pending::default();
+        (0..=MOST).for_each(|path| pending.touch(&path.to_string()));
+        pending.touch("later");
+        assert_eq!(pending.take(), [String::new()].into());
+        pending.touch("a");
+        pending.touch("");
+        assert_eq!(pending.take(), [String::new()].into());
+    }
+
+    #[test]
+    fn what_never_rests_is_taken_too() {
+        let pending = Pending::default();
+        let is_taken = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_taken.load(Ordering::Relaxed) {
+                    pending.touch("a");
+                    thread::yield_now();
+                }
+            });
+            assert_eq!(pending.take(), ["a".to_owned()].into());
+            is_taken.store(true, Ordering::Relaxed);
+        });
+    }
+}

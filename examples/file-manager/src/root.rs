@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::error::{FileError, shown};
 
-/// The most bytes of a file. Its text fits a message of 16 MiB also if each byte is escaped.
+/// The most bytes of a file, and of the paths in a list. They fit a message of 16 MiB also if
+/// each byte is escaped.
 pub(crate) const LONGEST: usize = 2 << 20;
 /// The most entries of a directory that is listed.
 pub(crate) const MOST: usize = 10_000;
@@ -55,11 +56,13 @@ impl Root {
         let entries = self.dir.open_dir(path).map_err(&failed)?.entries().map_err(&failed)?;
         let prefix = prefix(path);
         let mut list = BTreeMap::new();
+        let mut bytes = 0;
         for (count, entry) in entries.enumerate() {
-            if count == MOST {
+            let entry = entry.map_err(&failed)?;
+            bytes += prefix.len() + entry.file_name().len();
+            if count == MOST || bytes > LONGEST {
                 return Err(FileError::TooMany(shown(path)));
             }
-            let entry = entry.map_err(&failed)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = format!("{prefix}{name}");
             let kind = entry.file_type().map_err(&failed)?;

@@ -472,11 +472,26 @@ fn long_lists_are_refused() {
     for number in 0..MOST {
         fs::File::create(files.within(&format!("src/{number}"))).unwrap();
     }
-    assert_eq!(text(files.root.list("src")), "`src` has more than 10000 entries");
+    let said = "`src` has more than 10000 entries, or 2097152 bytes of paths";
+    assert_eq!(text(files.root.list("src")), said);
     files.root.remove("src/a.sol").unwrap();
     assert_eq!(files.root.list("src").unwrap().len(), MOST);
     files.root.remove("src").unwrap();
     assert!(!files.root.exists("src").unwrap());
+}
+
+#[test]
+fn lists_of_long_paths_are_refused() {
+    let files = Fixture::new();
+    let deep = [&*"d".repeat(250); 15].join("/");
+    files.root.make_directory(&deep).unwrap();
+    let most = LONGEST / (deep.len() + 4);
+    for number in 0..most {
+        files.root.write(&format!("{deep}/{number:03}"), "").unwrap();
+    }
+    assert_eq!(files.root.list(&deep).unwrap().len(), most);
+    files.root.write(&format!("{deep}/more"), "").unwrap();
+    assert!(text(files.root.list(&deep)).ends_with("2097152 bytes of paths"));
 }
 
 #[test]
