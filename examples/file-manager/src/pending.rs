@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn paths_are_taken_once_and_together() {
         let pending = Pending::default();
-        ["b", "a", "b"].map(|path| pending.touch(path));
+        ["b", "a", "b"].into_iter().for_each(|path| pending.touch(path));
         assert_eq!(pending.take(), ["a", "b"].map(str::to_owned).into());
         pending.touch("c");
         assert_eq!(pending.take(), ["c".to_owned()].into());
