@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use connector_protocol::Limits;
+use connector_protocol::remix::QueueOptions;
 
 /// The most bytes of a message. Sources and artifacts of compilers are long.
 const PACKAGE: usize = 16 << 20;
@@ -129,8 +130,8 @@ impl PluginOptions {
         self
     }
 
-    /// Sets how many attempts to connect again may fail in a row. Then the plugin is given
-    /// up, with [`PluginStatus::Ended`](super::PluginStatus::Ended). Zero connects again
+    /// Sets how many attempts to connect again may fail in a row, also by connections that end
+    /// before the longest delay has passed. Then the plugin is given up, with [`PluginStatus::Ended`](super::PluginStatus::Ended). Zero connects again
     /// never. Default: no limit.
     #[must_use]
     pub fn reconnect_attempts(mut self, attempts: u32) -> Self {
@@ -144,6 +145,15 @@ impl PluginOptions {
     pub fn engine(mut self, engine: impl Into<String>) -> Self {
         self.engine = Some(engine.into());
         self
+    }
+
+    /// Returns the options of the queue of calls.
+    pub(super) fn queue(&self) -> QueueOptions {
+        let Limits { waiting, call_bytes, .. } = self.limits.enforced();
+        QueueOptions::default()
+            .timeout(self.queue_timeout)
+            .at_once(self.at_once)
+            .waiting(waiting, call_bytes)
     }
 
     /// Sets the calling plugin of [`RemotePlugin::call`](super::RemotePlugin::call).

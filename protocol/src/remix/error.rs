@@ -90,17 +90,23 @@ pub enum RemixError {
     /// Another plugin has this name.
     #[error("Plugin {0} is already register.")]
     AlreadyRegistered(String),
-    /// A plugin whose calls run one after the other called itself through the engine while
-    /// it ran one.
+    /// The called plugin runs a call that waits for the caller, directly or through others, so
+    /// that both would wait for ever. Found among plugins that run one call at a time.
     #[error(
-        "{name} cannot call {method} of {name}, because it would wait for the call that {name} \
-         is running: {name} -> {name}"
+        "{caller} cannot call {method} of {}, because it would wait for the call that {} is \
+         running: {}",
+        circle.first().map_or("", String::as_str),
+        circle.first().map_or("", String::as_str),
+        circle.join(" -> ")
     )]
-    CallsItself {
-        /// The plugin that called itself.
-        name: String,
+    Circle {
+        /// The plugin that called.
+        caller: String,
         /// The method that it called.
         method: String,
+        /// The plugins that would wait for one another. The called one is the first and the
+        /// last.
+        circle: Vec<String>,
     },
     /// A plugin inside the engine lists a method that it does not have.
     #[error("Method {method} is not implemented by {target}")]

@@ -8,7 +8,8 @@ use super::fields::Layout;
 use super::queue::CallQueue;
 use super::texts::Texts;
 use super::{
-    Action, Answer, Arguments, HostCall, Message, Payload, Profile, RemixError, RequestInfo, Ticket,
+    Action, Answer, Arguments, HostCall, Message, Payload, Profile, QueueOptions, RemixError,
+    RequestInfo, Ticket,
 };
 
 /// The method that every plugin has without listing it.
@@ -41,6 +42,8 @@ pub struct HostSession {
     next_id: i64,
     handshakes: VecDeque<i64>,
     queue: CallQueue,
+    /// Only the plugin's methods may be called.
+    is_checked: bool,
     last_ticket: u64,
     /// The running calls by the ids of their requests.
     requests: BTreeMap<i64, Ticket>,
@@ -145,6 +148,7 @@ impl HostSession {
             next_id: 0,
             handshakes: VecDeque::new(),
             queue: CallQueue::default(),
+            is_checked: true,
             last_ticket: 0,
             requests: BTreeMap::new(),
         }
@@ -173,12 +177,31 @@ impl HostSession {
         self
     }
 
+    /// Lets any method be called, since whoever calls has checked that already. Default: only
+    /// the plugin's methods.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.is_checked = false;
+        self
+    }
+
     /// Sets the name of the program that the engine runs in, such as `vscode`, which
     /// handshakes carry. Default: none.
     #[must_use]
     pub fn engine(mut self, engine: impl Into<String>) -> Self {
-        self.engine = Some(engine.into());
+        self.set_engine(Some(engine.into()));
         self
+    }
+
+    /// Changes the name that [`HostSession::engine`] sets, from the next handshake on.
+    pub fn set_engine(&mut self, engine: Option<String>) {
+        self.engine = engine;
+    }
+
+    /// Changes how calls run. Those that run or wait are not changed.
+    pub fn set_queue(&mut self, options: &QueueOptions, now: Duration, out: &mut Vec<Message>) {
+        self.queue.set_options(options);
+        self.start_next(now, out);
     }
 
     /// Returns the plugin's name.
@@ -411,7 +434,7 @@ impl HostSession {
     }
 
     fn check_exposed(&self, call: &HostCall) -> Result<(), RemixError> {
-        if exposes(&self.methods, &call.method) {
+        if !self.is_checked || exposes(&self.methods, &call.method) {
             return Ok(());
         }
         Err(RemixError::NotExposed {

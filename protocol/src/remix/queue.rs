@@ -57,6 +57,48 @@ impl HostCall {
     }
 }
 
+/// The options of a plugin's queue of calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueOptions {
+    timeout: Duration,
+    at_once: usize,
+    pub(super) waiting: usize,
+    pub(super) bytes: usize,
+}
+
+impl Default for QueueOptions {
+    /// One call at once, for 10 seconds, as in the released engine; 1,024 calls may wait, with
+    /// 16 MiB in all.
+    fn default() -> Self {
+        Self { timeout: Duration::ZERO, at_once: 1, waiting: 1024, bytes: 16 << 20 }
+    }
+}
+
+impl QueueOptions {
+    /// Sets the time that a call may run. Default: 10 seconds. Zero is the default too.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets how many calls may run at once: 1 at least. Default: 1.
+    #[must_use]
+    pub fn at_once(mut self, calls: usize) -> Self {
+        self.at_once = calls;
+        self
+    }
+
+    /// Sets how many calls may wait, and how many bytes they may have together. A single
+    /// call may have more. Default: 1,024 calls and 16 MiB.
+    #[must_use]
+    pub fn waiting(mut self, calls: usize, bytes: usize) -> Self {
+        self.waiting = calls;
+        self.bytes = bytes;
+        self
+    }
+}
+
 /// The calls of one plugin, which start in order: one at a time, as in the released engine,
 /// or as many as its owner allows.
 #[derive(Debug)]
@@ -122,6 +164,13 @@ impl CallQueue {
         self.max_bytes = bytes;
     }
 
+    /// Changes how calls run. Those that run or wait are not changed.
+    pub(super) fn set_options(&mut self, options: &QueueOptions) {
+        self.set_timeout(options.timeout);
+        self.set_at_once(options.at_once);
+        self.set_limits(options.waiting, options.bytes);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.waiting.len() + self.running.len()
     }
@@ -129,6 +178,16 @@ impl CallQueue {
     /// Returns `true` if the next call has to wait.
     pub(super) fn is_full(&self) -> bool {
         self.running.len() >= self.at_once
+    }
+
+    /// Returns `true` if each call waits for the one before it.
+    pub(super) fn runs_one_at_a_time(&self) -> bool {
+        self.at_once == 1
+    }
+
+    /// Returns the running call if all others wait for it.
+    pub(super) fn alone(&self) -> Option<Ticket> {
+        if self.at_once == 1 { self.running.keys().next().copied() } else { None }
     }
 
     /// Returns the running calls.

@@ -1,13 +1,13 @@
 //! The state of an engine, which its handles, its plugins and its task share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, MutexGuard};
 use std::task::Context;
 use std::time::Duration;
 
 use connector_protocol::remix::{
-    Activity, Answer, Arguments, EngineSession, HostCall, Outcome, Profile, QueueOptions,
-    RemixError, Ticket,
+    Activity, Answer, Arguments, EngineEvent, EngineSession, HostCall, Outcome, Profile,
+    QueueOptions, RemixError, Ticket,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -21,6 +21,11 @@ use crate::plugin::shared::Shared;
 use crate::plugin::{Callback, ConnectError, PluginConnector, PluginOptions, RemotePlugin};
 use crate::runtime::{Instant, isolate};
 
+/// The options of a connection whose calls the engine's machine starts and ends.
+fn run_by_engine(options: PluginOptions) -> PluginOptions {
+    options.at_once(usize::MAX).queue_timeout(Duration::MAX)
+}
+
 /// What the handles, plugins and the task of an engine share.
 pub(super) struct Core {
     shared: Shared<State>,
@@ -32,8 +37,23 @@ pub(super) struct State {
     pub(super) session: EngineSession,
     pub(super) plugins: HashMap<Arc<str>, Hosted>,
     callers: HashMap<Ticket, oneshot::Sender<Outcome>>,
+    /// The tickets that plugins' connections have given the calls that run.
+    running: HashMap<Ticket, Ticket>,
     /// The engine's own listeners, which listen as the manager.
     listeners: HashMap<(String, String), Vec<Listener>>,
+    /// What the engine's task has to do.
+    pub(super) tasks: VecDeque<EngineEvent>,
+    /// The time at which that task looks at the clock by itself.
+    pub(super) alarm: Option<Duration>,
+}
+
+/// What follows from a change, and waits until the state is not locked.
+#[derive(Default)]
+struct Following {
+    /// Events for the engine's own listeners.
+    heard: Vec<(Callback, Arguments)>,
+    /// The engine's task has something to do.
+    wakes: bool,
 }
 
 /// A plugin's connection.
@@ -66,7 +86,10 @@ impl Core {
             session: EngineSession::default(),
             plugins: HashMap::new(),
             callers: HashMap::new(),
+            running: HashMap::new(),
             listeners: HashMap::new(),
+            tasks: VecDeque::new(),
+            alarm: None,
         };
         Self { shared: Shared::new(state), started: Instant::now(), permissions }
     }
@@ -84,9 +107,27 @@ impl Core {
         self.shared.lock()
     }
 
-    /// Changes the state, and wakes the engine's task, which does what follows from that.
+    /// Changes the state, and does what follows from that at once, so that a call takes no
+    /// turn of another task.
     pub(super) fn update<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        self.shared.update(change)
+        let mut following = Following::default();
+        let now = self.now();
+        let result = {
+            let state = &mut *self.shared.lock();
+            let result = change(state);
+            state.follow(now, &mut following);
+            result
+        };
+        if following.wakes {
+            self.wake();
+        }
+        following.heard.into_iter().for_each(|(callback, payload)| notify(callback, payload));
+        result
+    }
+
+    /// Wakes the engine's task, which looks at the state.
+    pub(super) fn wake(&self) {
+        self.shared.update(|_| {});
     }
 
     pub(super) fn register_waker(&self, cx: &Context<'_>) {
@@ -99,21 +140,28 @@ impl Core {
         options: PluginOptions,
     ) -> Result<(), EngineError> {
         let profile = connector.profile().clone();
-        let queue = QueueOptions::default()
-            .timeout(options.queue_timeout)
-            .at_once(options.at_once)
-            .waiting(options.limits.enforced().waiting, options.limits.enforced().call_bytes);
-        let name: Arc<str> = profile.name.as_str().into();
-        self.update(|state| state.session.register(profile.clone(), queue))?;
-        // The engine's machine decides when a call starts and how long it runs.
-        let options = options.at_once(usize::MAX).queue_timeout(Duration::MAX);
-        let remote = RemotePlugin::new(connector, EngineLink::new(self), options);
+        let queue = options.queue();
+        let remote = RemotePlugin::within(EngineLink::new(self), connector, run_by_engine(options));
         let hosted = Hosted { remote, activation: watch::Sender::default(), deactivations: 0 };
         self.update(|state| {
-            state.plugins.insert(name, hosted);
+            state.session.register(profile.clone(), queue)?;
+            state.plugins.insert(profile.name.as_str().into(), hosted);
             state.tell("profileAdded", &profile);
-        });
-        Ok(())
+            Ok(())
+        })
+    }
+
+    pub(super) fn set_options(&self, name: &str, options: PluginOptions) {
+        self.set_queue(name, options.queue());
+        let remote = self.state().plugins.get(name).map(|hosted| hosted.remote.clone());
+        if let Some(remote) = remote {
+            remote.set_options(run_by_engine(options));
+        }
+    }
+
+    pub(super) fn set_queue(&self, name: &str, queue: QueueOptions) {
+        let now = self.now();
+        self.update(|state| state.session.set_queue(name, queue, now));
     }
 
     pub(super) fn remove(&self, name: &str) -> Option<Profile> {
@@ -231,10 +279,55 @@ impl Core {
 }
 
 impl State {
-    pub(super) fn answer(&mut self, answer: Answer<Ticket>) {
-        if let Some(caller) = self.callers.remove(&answer.id) {
-            // The caller may have dropped its future.
-            let _ = caller.send(answer.outcome);
+    /// Does what the machine asks for, and leaves to the engine's task what takes time.
+    fn follow(&mut self, now: Duration, following: &mut Following) {
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                EngineEvent::Start { ticket, call } => self.start(ticket, call, now, following),
+                EngineEvent::Drop { ticket, target } => {
+                    let call = self.running.remove(&ticket);
+                    if let (Some(call), Some(hosted)) = (call, self.plugins.get(&target)) {
+                        hosted.remote.give_up(call);
+                    }
+                }
+                EngineEvent::Answered(Answer { id, outcome }) => {
+                    self.running.remove(&id);
+                    if let Some(caller) = self.callers.remove(&id) {
+                        // The caller may have dropped its future.
+                        let _ = caller.send(outcome);
+                    }
+                }
+                EngineEvent::Notify { listener, name, key, payload } => {
+                    let callbacks = self.deliver(&listener, &name, &key, &payload);
+                    let heard = callbacks.into_iter().map(|callback| (callback, payload.clone()));
+                    following.heard.extend(heard);
+                }
+                task => {
+                    self.tasks.push_back(task);
+                    following.wakes = true;
+                }
+            }
+        }
+    }
+
+    /// Hands a call to its plugin's connection.
+    fn start(
+        &mut self,
+        ticket: Ticket,
+        mut call: HostCall,
+        now: Duration,
+        following: &mut Following,
+    ) {
+        let deadline = self.session.deadline_of(call.target());
+        if self.alarm.is_none_or(|alarm| deadline.is_some_and(|deadline| deadline < alarm)) {
+            following.wakes = true;
+        }
+        // The engine's clock counts, which may be stopped.
+        call.timeout = None;
+        let Some(hosted) = self.plugins.get(call.target()) else { return };
+        match hosted.remote.start(call, ticket) {
+            Ok(running) => _ = self.running.insert(ticket, running),
+            Err(error) => self.session.finish(ticket, Err(error), now),
         }
     }
 

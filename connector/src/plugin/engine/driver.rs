@@ -1,35 +1,25 @@
 //! The task of an engine: it does what the machine asks for.
 
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::remix::{
-    Activity, EngineEvent, HostCall, Outcome, Profile, RemixError, Ticket,
-};
-use futures_util::future::{AbortHandle, Aborted, abortable};
+use connector_protocol::remix::{Activity, EngineEvent, Profile, RemixError, Ticket};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use super::core::{Activation, Core};
-use crate::plugin::calls::notify;
 use crate::plugin::{ConnectError, PluginStatus, RemotePlugin};
 use crate::runtime::{BoxFuture, Sleep, poll_alarm, sleep};
 
-/// The events that are handled before others get their turn.
+/// The tasks that are done before others get their turn.
 const SHARE: usize = 256;
 
 /// Runs an engine until its last handle is dropped.
 pub(super) async fn run(core: Arc<Core>, stop: CancellationToken) {
-    let mut driver = Driver {
-        core,
-        running: FuturesUnordered::new(),
-        calls: HashMap::new(),
-        activated: Vec::new(),
-    };
+    let mut driver = Driver { core, running: FuturesUnordered::new() };
     // The time is arbitrary: the timer is reset before it is polled.
     let mut timer = pin!(sleep(Duration::ZERO));
     let driven = poll_fn(|cx| driver.poll(cx, timer.as_mut()));
@@ -45,15 +35,10 @@ pub(super) async fn run(core: Arc<Core>, stop: CancellationToken) {
 struct Driver {
     core: Arc<Core>,
     running: FuturesUnordered<BoxFuture<'static, Done>>,
-    /// The running calls, each of which may be dropped.
-    calls: HashMap<Ticket, AbortHandle>,
-    /// Plugins that are active. Who waits for that is told behind the event.
-    activated: Vec<Arc<str>>,
 }
 
 /// Something that has ended.
 enum Done {
-    Call(Ticket, Result<Outcome, Aborted>),
     Allowed(Ticket, bool),
     Connected(Activated, Result<(), ConnectError>),
     Status(Activated, PluginStatus),
@@ -70,50 +55,39 @@ impl Driver {
         // Register before checking the state, or a change in between would not wake us.
         self.core.register_waker(cx);
         for _ in 0..SHARE {
-            let now = self.core.now();
-            let event = self.core.state().session.poll_event();
-            if let Some(event) = event {
-                self.handle(event);
+            let task = self.core.state().tasks.pop_front();
+            if let Some(task) = task {
+                self.begin(task);
                 continue;
-            }
-            for name in self.activated.drain(..) {
-                self.core.state().set_active(&name);
             }
             if let Poll::Ready(Some(done)) = self.running.poll_next_unpin(cx) {
-                self.done(done, now);
+                self.done(done);
                 continue;
             }
-            let deadline = self.core.state().session.deadline();
-            let deadline = deadline.and_then(|deadline| self.core.at(deadline));
+            let deadline = {
+                let state = &mut *self.core.state();
+                state.alarm = state.session.deadline();
+                state.alarm.and_then(|deadline| self.core.at(deadline))
+            };
             let Some(deadline) = deadline else { return Poll::Pending };
             if poll_alarm(timer.as_mut(), deadline, cx).is_pending() {
                 return Poll::Pending;
             }
             let now = self.core.now();
-            self.core.state().session.tick(now);
+            self.core.update(|state| state.session.tick(now));
         }
         cx.waker().wake_by_ref();
         Poll::Pending
     }
 
-    fn handle(&mut self, event: EngineEvent) {
-        match event {
+    /// Begins what the machine has asked for.
+    fn begin(&mut self, task: EngineEvent) {
+        match task {
             EngineEvent::MayActivate { ticket, from, target, method } => {
                 self.ask(ticket, &from, &target, method);
             }
             EngineEvent::Activate(name) => self.connect(name),
-            EngineEvent::Start { ticket, call } => self.start(ticket, call),
-            EngineEvent::Drop { ticket, .. } => {
-                if let Some(call) = self.calls.remove(&ticket) {
-                    call.abort();
-                }
-            }
-            EngineEvent::Answered(answer) => self.core.state().answer(answer),
-            EngineEvent::Notify { listener, name, key, payload } => {
-                let callbacks = self.core.state().deliver(&listener, &name, &key, &payload);
-                callbacks.into_iter().for_each(|callback| notify(callback, payload.clone()));
-            }
-            // The machine has no other events.
+            // All others were done at once.
             _ => {}
         }
     }
@@ -146,13 +120,6 @@ impl Driver {
         }));
     }
 
-    fn start(&mut self, ticket: Ticket, call: HostCall) {
-        let Some(remote) = self.remote(call.target()) else { return };
-        let (call, abort) = abortable(async move { remote.outcome(call).await });
-        self.calls.insert(ticket, abort);
-        self.running.push(Box::pin(async move { Done::Call(ticket, call.await) }));
-    }
-
     /// Waits until a plugin has another status.
     fn watch(&self, plugin: Activated, status: PluginStatus) {
         let Some(remote) = self.remote(&plugin.name) else { return };
@@ -162,16 +129,11 @@ impl Driver {
         }));
     }
 
-    fn done(&mut self, done: Done, now: Duration) {
+    fn done(&mut self, done: Done) {
+        let now = self.core.now();
         match done {
-            Done::Call(ticket, outcome) => {
-                self.calls.remove(&ticket);
-                if let Ok(outcome) = outcome {
-                    self.core.state().session.finish(ticket, outcome, now);
-                }
-            }
             Done::Allowed(ticket, allowed) => {
-                self.core.state().session.allow(ticket, allowed, now);
+                self.core.update(|state| state.session.allow(ticket, allowed, now));
             }
             Done::Connected(plugin, _) | Done::Status(plugin, _) if self.is_over(&plugin) => {}
             Done::Connected(plugin, Ok(())) => {
@@ -179,13 +141,14 @@ impl Driver {
                 self.watch(plugin, PluginStatus::Ready);
             }
             Done::Connected(Activated { name, .. }, Err(error)) => {
-                let state = &mut *self.core.state();
                 let failed =
                     RemixError::Remote(format!("Plugin {name} cannot be activated: {error}"));
-                state.session.activation_failed(&name, &failed);
-                if let Some(hosted) = state.plugins.get(&name) {
-                    hosted.activation.send_replace(Activation::Failed(error));
-                }
+                self.core.update(|state| {
+                    state.session.activation_failed(&name, &failed);
+                    if let Some(hosted) = state.plugins.get(&name) {
+                        hosted.activation.send_replace(Activation::Failed(error));
+                    }
+                });
             }
             Done::Status(plugin, status) => self.changed(plugin, status, now),
         }
@@ -198,29 +161,32 @@ impl Driver {
         hosted.is_none_or(|hosted| hosted.deactivations != plugin.deactivations)
     }
 
-    fn activated(&mut self, name: &Arc<str>, now: Duration) {
-        let state = &mut *self.core.state();
-        let was_lost = state.session.activity(name) == Some(Activity::Lost);
-        state.session.activated(name, now);
-        if !was_lost && let Some(profile) = state.session.profile(name).cloned() {
-            state.tell("pluginActivated", &profile);
-        }
-        self.activated.push(name.clone());
+    fn activated(&self, name: &Arc<str>, now: Duration) {
+        self.core.update(|state| {
+            let was_lost = state.session.activity(name) == Some(Activity::Lost);
+            state.session.activated(name, now);
+            if !was_lost && let Some(profile) = state.session.profile(name).cloned() {
+                state.tell("pluginActivated", &profile);
+            }
+        });
+        // Behind the event, so that who has waited has heard it.
+        self.core.update(|state| state.set_active(name));
     }
 
     /// Handles another status of an active plugin.
-    fn changed(&mut self, plugin: Activated, status: PluginStatus, now: Duration) {
+    fn changed(&self, plugin: Activated, status: PluginStatus, now: Duration) {
         let name = &plugin.name;
         match status {
             PluginStatus::Ready => self.activated(name, now),
             PluginStatus::Lost(_) | PluginStatus::Connecting => {
-                self.core.state().session.lost(name, now);
+                self.core.update(|state| state.session.lost(name, now));
             }
             // It is not connected again by itself.
             PluginStatus::Disconnected | PluginStatus::Ended(_) => {
-                let state = &mut *self.core.state();
-                let was_active = state.session.deactivate(name, now);
-                return state.deactivated(name, was_active);
+                return self.core.update(|state| {
+                    let was_active = state.session.deactivate(name, now);
+                    state.deactivated(name, was_active);
+                });
             }
         }
         self.watch(plugin, status);

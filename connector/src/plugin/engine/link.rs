@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, Weak};
 
-use connector_protocol::remix::{Arguments, HostCall};
+use connector_protocol::remix::{Arguments, HostCall, Outcome, Ticket};
 
 use super::core::Core;
 use crate::plugin::calls::MethodResult;
+use crate::plugin::host::Around;
 use crate::plugin::{HostHandler, HostRequest, PluginError};
 
 /// The handler of a plugin's connection: it hands everything to the engine.
+#[derive(Clone)]
 pub(super) struct EngineLink(Weak<Core>);
 
 impl EngineLink {
@@ -57,6 +59,22 @@ impl HostHandler for EngineLink {
     fn methods_changed(&self, plugin: &str, methods: &[String]) {
         if let Some(core) = self.0.upgrade() {
             core.methods_changed(plugin, methods);
+        }
+    }
+}
+
+impl Around for EngineLink {
+    fn answered(&self, call: Ticket, outcome: Outcome) {
+        if let Some(core) = self.0.upgrade() {
+            let now = core.now();
+            core.update(|state| state.session.finish(call, outcome, now));
+        }
+    }
+
+    fn lost(&self, plugin: &str) {
+        if let Some(core) = self.0.upgrade() {
+            let now = core.now();
+            core.update(|state| state.session.lost(plugin, now));
         }
     }
 }

@@ -154,8 +154,13 @@ impl Engine {
 
     /// Sets how the calls of a plugin run. Those that run are not changed.
     pub fn set_queue(&self, name: &str, options: QueueOptions) {
-        let now = self.core.now();
-        self.core.update(|state| state.session.set_queue(name, options, now));
+        self.core.set_queue(name, options);
+    }
+
+    /// Changes the options of a plugin, as Remix's `setOptions` does: those of its queue at
+    /// once, the others from the next connection on. Calls that run are not changed.
+    pub fn set_options(&self, name: &str, options: PluginOptions) {
+        self.core.set_options(name, options);
     }
 
     /// Activates a plugin, and waits until it can be called.
@@ -295,6 +300,8 @@ impl Drop for PersonGuard {
         self.core.update(|state| {
             self.calls.iter().for_each(|call| state.session.resume(*call, now));
         });
+        // Clocks that run again may end before the alarm.
+        self.core.wake();
     }
 }
 

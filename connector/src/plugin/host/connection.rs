@@ -77,17 +77,17 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
         let url = self.connector.profile().url.clone().unwrap_or_default();
         // The new connection's limits are a variable, since the steps borrow `self`.
-        let limits = ConnectionLimits::new(&self.limits.configured);
+        let limits = ConnectionLimits::new(&self.inner.shared.lock().options.limits);
         let report = |limit| limits.report_once(limit);
-        let steps = async { Ok(self.connect(&url).await) };
+        let steps = async { Ok(self.connect(&url, &limits.configured).await) };
         let opened = limits::with_handshake_deadline(&limits.configured, report, steps).await;
         self.limits = limits;
         opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
-    async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
+    async fn connect(&mut self, url: &str, limits: &Limits) -> Result<(), ConnectError> {
         self.opened = None;
-        self.io = MessageIo::new(&self.limits.configured);
+        self.io = MessageIo::new(limits);
         let link = self.link.insert(self.connector.connect(url).await?);
         poll_fn(|cx| link.poll_open_link(cx, &mut self.io)).await?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));
@@ -188,10 +188,11 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     fn tick(&self) {
         let now = self.inner.now();
-        let state = &mut *self.inner.shared.lock();
-        if let Some(expired) = state.session.tick(now, &mut state.out) {
-            state.answer(expired);
-        }
+        let expired = {
+            let state = &mut *self.inner.shared.lock();
+            state.session.tick(now, &mut state.out)
+        };
+        self.inner.answer(expired);
     }
 
     /// Handles a message of the plugin.
@@ -212,7 +213,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             HostEvent::HandshakeRefused(text) => {
                 self.opened = Some(Err(ConnectError::Refused(text)));
             }
-            HostEvent::Answered(answer) => inner.shared.lock().answer(answer),
+            HostEvent::Answered(answer) => inner.answer([answer]),
             HostEvent::Request { path, method, payload, reply } => {
                 let request = HostRequest { from: plugin.clone(), path, method, payload };
                 self.start(request, reply);
@@ -234,14 +235,11 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Ends what the plugin had begun before it was loaded again.
     fn reloaded(&mut self, failed: Vec<Answer<Ticket>>) {
-        {
-            let state = &mut *self.inner.shared.lock();
-            failed.into_iter().for_each(|answer| state.answer(answer));
-            state.subscriptions.clear();
-        }
+        self.inner.shared.lock().subscriptions.clear();
         self.calls.clear();
         self.requests.clear();
         isolate("a handler", || self.handler.reloaded(&self.name));
+        self.inner.answer(failed);
     }
 
     /// Subscribes the plugin, and sends it the value that the handler remembers.

@@ -6,9 +6,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::connection::HostConnection;
 use super::handler::HostHandler;
+use super::state::Inner;
 use super::{ConnectError, PluginStatus};
-use crate::plugin::{PluginConnector, PluginOptions};
-use crate::runtime::{Backoff, sleep};
+use crate::plugin::PluginConnector;
+use crate::runtime::{Backoff, Instant, sleep};
 
 /// A command of a handle to the task.
 pub(super) enum Command {
@@ -22,12 +23,11 @@ type Connected = oneshot::Sender<Result<(), ConnectError>>;
 pub(super) async fn run<C: PluginConnector, H: HostHandler>(
     mut connection: HostConnection<C, H>,
     mut commands: mpsc::UnboundedReceiver<Command>,
-    options: PluginOptions,
 ) {
     while let Some(command) = commands.recv().await {
         let stop = match command {
             Command::Connect(connected) => {
-                activate(&mut connection, &mut commands, connected, &options).await
+                activate(&mut connection, &mut commands, connected).await
             }
             Command::Disconnect(done) => Some(Stop(Some(done))),
         };
@@ -52,15 +52,10 @@ async fn activate<C: PluginConnector, H: HostHandler>(
     connection: &mut HostConnection<C, H>,
     commands: &mut mpsc::UnboundedReceiver<Command>,
     connected: Connected,
-    options: &PluginOptions,
 ) -> Option<Stop> {
     let mut waiting = vec![connected];
     let mut again = false;
-    let mut backoff = Backoff::new(
-        options.reconnect_delay,
-        options.longest_reconnect_delay,
-        options.reconnect_attempts,
-    );
+    let mut backoff = backoff(&connection.inner);
     loop {
         connection.inner.status.send_replace(PluginStatus::Connecting);
         let opened = tokio::select! {
@@ -70,15 +65,20 @@ async fn activate<C: PluginConnector, H: HostHandler>(
         let reason = match opened {
             Ok(()) => {
                 again = true;
-                backoff.reset();
+                let since = Instant::now();
                 connection.inner.status.send_replace(PluginStatus::Ready);
                 answer(waiting.drain(..), &Ok(()));
-                tokio::select! {
+                let reason = tokio::select! {
                     stop = stopped(commands, |connected| answer([connected], &Ok(()))) => {
                         return Some(stop);
                     }
                     reason = connection.serve() => reason,
+                };
+                // A plugin that ends right after each handshake is not tried for ever.
+                if since.elapsed() >= backoff.longest() {
+                    backoff = self::backoff(&connection.inner);
                 }
+                reason
             }
             Err(ConnectError::Lost(ref reason)) => reason.clone(),
             Err(ref error) => CloseReason::malformed(error),
@@ -102,6 +102,16 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             () = sleep(backoff.attempt()) => {}
         }
     }
+}
+
+/// The delays before attempts to connect again, by the current options.
+fn backoff(inner: &Inner) -> Backoff {
+    let options = &inner.shared.lock().options;
+    Backoff::new(
+        options.reconnect_delay,
+        options.longest_reconnect_delay,
+        options.reconnect_attempts,
+    )
 }
 
 fn answer(waiting: impl IntoIterator<Item = Connected>, opened: &Result<(), ConnectError>) {

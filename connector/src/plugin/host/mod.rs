@@ -9,13 +9,14 @@ mod subscriptions;
 use std::fmt;
 use std::sync::Arc;
 
-use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome};
-use connector_protocol::{CloseReason, Limits};
+use connector_protocol::CloseReason;
+use connector_protocol::remix::{Arguments, HostCall, HostSession, RemixError, Ticket};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
 pub use handler::{HostHandler, HostRequest};
+pub(super) use state::Around;
 pub use state::PluginStatus;
 
 use self::connection::HostConnection;
@@ -78,21 +79,36 @@ impl RemotePlugin {
         handler: impl HostHandler,
         options: PluginOptions,
     ) -> Self {
-        let profile = connector.profile();
-        let Limits { waiting, call_bytes, .. } = options.limits.enforced();
-        let mut session = HostSession::new(profile)
-            .queue_timeout(options.queue_timeout)
-            .at_once(options.at_once)
-            .waiting(waiting, call_bytes);
-        if let Some(engine) = &options.engine {
-            session = session.engine(engine);
-        }
-        let name = profile.name.as_str().into();
+        let session = HostSession::new(connector.profile());
+        Self::run(connector, handler, session, options, None)
+    }
+
+    /// Creates the handle of a plugin for the engine around it, which checks its calls and
+    /// lets them wait.
+    pub(super) fn within(
+        engine: impl HostHandler + Around + Clone,
+        connector: impl PluginConnector,
+        options: PluginOptions,
+    ) -> Self {
+        let session = HostSession::new(connector.profile()).unchecked();
+        Self::run(connector, engine.clone(), session, options, Some(Box::new(engine)))
+    }
+
+    fn run(
+        connector: impl PluginConnector,
+        handler: impl HostHandler,
+        session: HostSession,
+        options: PluginOptions,
+        around: Option<Box<dyn Around>>,
+    ) -> Self {
+        let name = session.name().into();
         let caller = options.caller.as_str().into();
-        let inner = Arc::new(Inner::new(session));
+        let limits = options.limits.clone();
+        let inner = Arc::new(Inner::new(session, options.clone(), around));
+        inner.set_options(options);
         let (commands, incoming) = mpsc::unbounded_channel();
-        let conversation = HostConnection::new(connector, handler, inner.clone(), &options.limits);
-        runtime::spawn(run(conversation, incoming, options));
+        let conversation = HostConnection::new(connector, handler, inner.clone(), &limits);
+        runtime::spawn(run(conversation, incoming));
         Self { name, caller, inner, commands }
     }
 
@@ -171,12 +187,28 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
-        read(self.outcome(call).await)
+        read(self.inner.call(call)?.await)
     }
 
-    /// Calls a method, and returns the outcome as it is.
-    pub(in crate::plugin) async fn outcome(&self, call: HostCall) -> Outcome {
-        self.inner.call(call)?.await
+    /// Returns the number of calls that run or wait.
+    pub fn queued(&self) -> usize {
+        self.inner.shared.lock().session.queued()
+    }
+
+    /// Changes the options: those of calls at once, the others from the next connection on.
+    /// [`PluginOptions::caller`] stays.
+    pub fn set_options(&self, options: PluginOptions) {
+        self.inner.set_options(options);
+    }
+
+    /// Makes a call for the engine around the plugin, which has given it this ticket.
+    pub(super) fn start(&self, call: HostCall, ticket: Ticket) -> Result<Ticket, RemixError> {
+        self.inner.start(call, ticket)
+    }
+
+    /// Ends a call that [`RemotePlugin::start`] has made.
+    pub(super) fn give_up(&self, call: Ticket) {
+        self.inner.give_up(call);
     }
 
     /// Cancels the calls of the plugin `from`, of one method or of all. The calls of
@@ -207,12 +239,12 @@ impl RemotePlugin {
     }
 
     /// Delivers an event as [`RemotePlugin::notify`] does.
-    pub(in crate::plugin) fn deliver(&self, name: &str, key: &str, payload: Arguments) -> bool {
+    pub(super) fn deliver(&self, name: &str, key: &str, payload: Arguments) -> bool {
         self.inner.shared.update(|state| state.notify(name, key, payload))
     }
 
     /// Returns `true` if the plugin is subscribed to an event.
-    pub(in crate::plugin) fn is_subscribed(&self, name: &str, key: &str) -> bool {
+    pub(super) fn is_subscribed(&self, name: &str, key: &str) -> bool {
         self.inner.shared.lock().subscriptions.has(name, key)
     }
 

@@ -11,10 +11,11 @@ use connector_protocol::remix::{
 use tokio::sync::{oneshot, watch};
 
 use super::subscriptions::Subscriptions;
-use crate::plugin::Callback;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
+use crate::plugin::{Callback, PluginOptions};
 use crate::runtime::Instant;
+use crate::{MaybeSend, MaybeSync};
 
 /// The status of a plugin's connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +34,27 @@ pub enum PluginStatus {
     Ended(CloseReason),
 }
 
+/// The engine around a plugin, which has the queue of its calls.
+pub(in crate::plugin) trait Around: MaybeSend + MaybeSync {
+    /// Handles the outcome of a call that the engine has started.
+    fn answered(&self, call: Ticket, outcome: Outcome);
+
+    /// Handles the end of the connection, before the calls that run fail.
+    fn lost(&self, plugin: &str);
+}
+
+/// Who gets the outcome of a call.
+enum Caller {
+    /// A handle, which waits for it.
+    Handle(oneshot::Sender<Outcome>),
+    /// The engine around the plugin, which has given the call this ticket.
+    Around(Ticket),
+}
+
 pub(super) struct Inner {
     pub(super) shared: Shared<State>,
     pub(super) status: watch::Sender<PluginStatus>,
+    around: Option<Box<dyn Around>>,
     started: Instant,
 }
 
@@ -43,22 +62,28 @@ pub(super) struct State {
     pub(super) session: HostSession,
     /// The messages for the task to send.
     pub(super) out: Vec<Message>,
-    calls: HashMap<Ticket, oneshot::Sender<Outcome>>,
+    pub(super) options: PluginOptions,
+    calls: HashMap<Ticket, Caller>,
     pub(super) subscriptions: Subscriptions,
     listeners: HashMap<String, Vec<Callback>>,
 }
 
 impl Inner {
-    pub(super) fn new(session: HostSession) -> Self {
+    pub(super) fn new(
+        session: HostSession,
+        options: PluginOptions,
+        around: Option<Box<dyn Around>>,
+    ) -> Self {
         let state = State {
             session,
             out: Vec::new(),
+            options,
             calls: HashMap::new(),
             subscriptions: Subscriptions::default(),
             listeners: HashMap::new(),
         };
         let status = watch::Sender::new(PluginStatus::Disconnected);
-        Self { shared: Shared::new(state), status, started: Instant::now() }
+        Self { shared: Shared::new(state), status, around, started: Instant::now() }
     }
 
     /// Returns the time for the session machine.
@@ -74,49 +99,83 @@ impl Inner {
     pub(super) fn call(&self, call: HostCall) -> Result<PendingCall<impl FnOnce()>, RemixError> {
         let callee = call.target().to_owned();
         let (answer, answered) = oneshot::channel();
+        let ticket = self.add(call, Caller::Handle(answer))?;
+        Ok(PendingCall::new(callee, answered, move || self.give_up(ticket)))
+    }
+
+    /// Makes a call for the engine around the plugin, which gets the outcome.
+    pub(super) fn start(&self, call: HostCall, ticket: Ticket) -> Result<Ticket, RemixError> {
+        self.add(call, Caller::Around(ticket))
+    }
+
+    fn add(&self, call: HostCall, caller: Caller) -> Result<Ticket, RemixError> {
         let now = self.now();
-        let ticket = self.shared.update(|state| {
+        self.shared.update(|state| {
             let ticket = state.session.call(call, now, &mut state.out)?;
-            state.calls.insert(ticket, answer);
-            Ok::<_, RemixError>(ticket)
-        })?;
-        Ok(PendingCall::new(callee, answered, move || {
-            let now = self.now();
-            self.shared.update(|state| {
-                if state.calls.remove(&ticket).is_some() {
-                    state.session.give_up(ticket, now, &mut state.out);
-                }
-            });
-        }))
+            state.calls.insert(ticket, caller);
+            Ok(ticket)
+        })
+    }
+
+    /// Ends a call whose outcome nobody needs any more.
+    pub(super) fn give_up(&self, ticket: Ticket) {
+        let now = self.now();
+        self.shared.update(|state| {
+            if state.calls.remove(&ticket).is_some() {
+                state.session.give_up(ticket, now, &mut state.out);
+            }
+        });
     }
 
     pub(super) fn cancel(&self, from: &str, method: Option<&str>) {
         let now = self.now();
-        self.shared.update(|state| {
-            let canceled = state.session.cancel(from, method, now, &mut state.out);
-            canceled.into_iter().for_each(|answer| state.answer(answer));
-        });
+        let cancel = |state: &mut State| state.session.cancel(from, method, now, &mut state.out);
+        let canceled = self.shared.update(cancel);
+        self.answer(canceled);
+    }
+
+    /// Hands out the outcomes of calls that have ended. Not under the lock, since the engine
+    /// may make further calls at once.
+    pub(super) fn answer(&self, answers: impl IntoIterator<Item = Answer<Ticket>>) {
+        for Answer { id, outcome } in answers {
+            let caller = self.shared.lock().calls.remove(&id);
+            match (caller, &self.around) {
+                // The caller may have dropped its future.
+                (Some(Caller::Handle(caller)), _) => drop(caller.send(outcome)),
+                (Some(Caller::Around(ticket)), Some(engine)) => engine.answered(ticket, outcome),
+                _ => {}
+            }
+        }
     }
 
     /// Changes the status, then fails all calls, since the connection ended. In this order,
     /// so that nobody sees a call fail on a plugin that is ready.
     pub(super) fn disconnected(&self, status: PluginStatus) {
         self.status.send_replace(status);
-        self.shared.update(|state| {
+        if let Some(engine) = &self.around {
+            let name = self.shared.lock().session.name().to_owned();
+            engine.lost(&name);
+        }
+        let failed = self.shared.update(|state| {
             state.out.clear();
-            state.session.handle_disconnect().into_iter().for_each(|answer| state.answer(answer));
+            state.session.handle_disconnect()
+        });
+        self.answer(failed);
+    }
+
+    /// Changes the options: those of the queue at once, the others from the next connection
+    /// on.
+    pub(super) fn set_options(&self, options: PluginOptions) {
+        let now = self.now();
+        self.shared.update(|state| {
+            state.session.set_engine(options.engine.clone());
+            state.session.set_queue(&options.queue(), now, &mut state.out);
+            state.options = options;
         });
     }
 }
 
 impl State {
-    pub(super) fn answer(&mut self, answer: Answer<Ticket>) {
-        if let Some(call) = self.calls.remove(&answer.id) {
-            // The caller may have dropped its future.
-            let _ = call.send(answer.outcome);
-        }
-    }
-
     /// Delivers an event if the plugin is subscribed to it.
     pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> bool {
         let wanted = self.subscriptions.deliver(name, key);

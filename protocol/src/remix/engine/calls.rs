@@ -1,6 +1,6 @@
 //! The calls of an engine's plugins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use super::{Activity, EngineEvent, EngineSession};
 pub(super) struct Calls {
     last_ticket: u64,
     open: BTreeMap<Ticket, Open>,
+    /// The same calls by the plugins that have made them.
+    made: HashMap<Arc<str>, BTreeSet<Ticket>>,
     /// The calls that wait for a person.
     patient: BTreeSet<Ticket>,
     /// True if one of those has ended, or a call has started beside them.
@@ -24,6 +26,39 @@ pub(super) struct Calls {
 struct Open {
     from: Arc<str>,
     target: Arc<str>,
+    /// The last call that was made before this one started. `None` while it waits.
+    started_after: Option<u64>,
+}
+
+impl Calls {
+    /// Adds a call that was made.
+    fn open(&mut self, from: Arc<str>, target: Arc<str>) -> Ticket {
+        self.last_ticket += 1;
+        let ticket = Ticket(self.last_ticket);
+        self.made.entry(from.clone()).or_default().insert(ticket);
+        self.open.insert(ticket, Open { from, target, started_after: None });
+        ticket
+    }
+
+    /// Removes a call that has ended.
+    fn close(&mut self, ticket: Ticket) -> Option<Open> {
+        let call = self.open.remove(&ticket)?;
+        self.are_clocks_stale |= self.patient.remove(&ticket);
+        if let Some(made) = self.made.get_mut(&call.from) {
+            made.remove(&ticket);
+            if made.is_empty() {
+                self.made.remove(&call.from);
+            }
+        }
+        Some(call)
+    }
+
+    /// Returns the plugins that a plugin has called since this call of its own has started.
+    fn called_since(&self, name: &str, running: Ticket) -> impl Iterator<Item = &Arc<str>> {
+        let start = self.open.get(&running).and_then(|call| call.started_after);
+        let made = start.and_then(|start| Some(self.made.get(name)?.range(Ticket(start + 1)..)));
+        made.into_iter().flatten().filter_map(|call| Some(&self.open.get(call)?.target))
+    }
 }
 
 impl EngineSession {
@@ -34,31 +69,34 @@ impl EngineSession {
     ///
     /// # Errors
     /// Returns [`RemixError::NotRegistered`], [`RemixError::NotConnected`],
-    /// [`RemixError::NotExposed`], [`RemixError::CallsItself`], and [`RemixError::Busy`] if
-    /// too many calls wait.
+    /// [`RemixError::NotExposed`], [`RemixError::Circle`], and [`RemixError::Busy`] if too
+    /// many calls wait.
     pub fn call(&mut self, call: HostCall, now: Duration) -> Result<Ticket, RemixError> {
         let Some((target, plugin)) = self.plugin_mut(call.target()) else {
             let target = call.target().to_owned();
             return Err(RemixError::NotRegistered { target, caller: call.from });
         };
         let activity = plugin.activity;
-        let ticket = Ticket(self.calls.last_ticket + 1);
-        let from: Arc<str> = call.from.as_str().into();
-        match activity {
-            Activity::Lost => return Err(RemixError::NotConnected(target.to_string())),
-            Activity::Active => self.enqueue(ticket, call, now)?,
-            Activity::Inactive | Activity::Activating => {
-                let method = call.method.clone();
-                if let Some((_, plugin)) = self.plugin_mut(&target) {
-                    plugin.park(ticket, call)?;
-                }
-                let (from, target) = (from.clone(), target.clone());
+        let from = self.name_of(&call.from);
+        if activity == Activity::Lost {
+            return Err(RemixError::NotConnected(target.to_string()));
+        }
+        let ticket = self.calls.open(from.clone(), target.clone());
+        let method = (activity != Activity::Active).then(|| call.method.clone());
+        let added = match (&method, self.plugins.get_mut(&target)) {
+            (Some(_), Some(plugin)) => plugin.park(ticket, call),
+            _ => self.enqueue(ticket, call),
+        };
+        if let Err(error) = added {
+            self.calls.close(ticket);
+            return Err(error);
+        }
+        match method {
+            Some(method) => {
                 self.events.push_back(EngineEvent::MayActivate { ticket, from, target, method });
             }
+            None => self.start_calls(&target, now),
         }
-        self.calls.last_ticket = ticket.0;
-        self.calls.open.insert(ticket, Open { from, target: target.clone() });
-        self.start_calls(&target, now);
         Ok(ticket)
     }
 
@@ -134,13 +172,12 @@ impl EngineSession {
 
     /// Ends a call whose caller waits no longer for its result, without an answer.
     pub fn give_up(&mut self, ticket: Ticket, now: Duration) {
-        let Some(Open { target, .. }) = self.calls.open.remove(&ticket) else { return };
+        let Some(Open { target, .. }) = self.calls.close(ticket) else { return };
         let Some(plugin) = self.plugins.get_mut(&target) else { return };
         plugin.parked.retain(|parked| parked.ticket != ticket);
         if plugin.queue.give_up(ticket) {
             self.drop_running(ticket, &target);
         }
-        self.calls.are_clocks_stale |= self.calls.patient.remove(&ticket);
         self.start_calls(&target, now);
     }
 
@@ -165,12 +202,7 @@ impl EngineSession {
     }
 
     /// Adds a call to the queue of its plugin, which is active.
-    pub(super) fn enqueue(
-        &mut self,
-        ticket: Ticket,
-        call: HostCall,
-        now: Duration,
-    ) -> Result<(), RemixError> {
+    pub(super) fn enqueue(&mut self, ticket: Ticket, call: HostCall) -> Result<(), RemixError> {
         let Some((target, plugin)) = self.plugin_mut(call.target()) else { return Ok(()) };
         let methods = plugin.profile.methods.as_deref().unwrap_or_default();
         if !exposes(methods, &call.method) {
@@ -181,18 +213,51 @@ impl EngineSession {
                 method: call.method,
             });
         }
-        if call.from == *target && plugin.queue.is_full() {
-            return Err(RemixError::CallsItself { name: call.from, method: call.method });
+        if plugin.queue.is_full()
+            && let Some(circle) = self.circle(&call.from, &target)
+        {
+            return Err(RemixError::Circle { caller: call.from, method: call.method, circle });
         }
-        plugin.queue.push(ticket, call)?;
-        self.start_calls(&target, now);
-        Ok(())
+        let Some(plugin) = self.plugins.get_mut(&target) else { return Ok(()) };
+        plugin.queue.push(ticket, call)
+    }
+
+    /// Returns the plugins that would wait for one another for ever if `caller` called
+    /// `target`: each runs one call at a time, and has called the next one meanwhile.
+    fn circle(&self, caller: &str, target: &Arc<str>) -> Option<Vec<String>> {
+        let is_caller_alone = self.plugins.get(caller)?.queue.runs_one_at_a_time();
+        let mut paths = vec![vec![target]];
+        let mut seen = BTreeSet::from([target]);
+        while let Some(path) = paths.pop() {
+            let name = *path.last()?;
+            let Some(running) = self.plugins.get(name).and_then(|plugin| plugin.queue.alone())
+            else {
+                continue;
+            };
+            if **name == *caller && is_caller_alone {
+                let circle = path.into_iter().chain([target]);
+                return Some(circle.map(ToString::to_string).collect());
+            }
+            for next in self.calls.called_since(name, running) {
+                if **next == *caller && is_caller_alone {
+                    let circle = path.into_iter().chain([next, target]);
+                    return Some(circle.map(ToString::to_string).collect());
+                }
+                if seen.insert(next) {
+                    paths.push(path.iter().copied().chain([next]).collect());
+                }
+            }
+        }
+        None
     }
 
     /// Starts as many of a plugin's calls as may run, after some have ended.
     pub(super) fn start_calls(&mut self, name: &str, now: Duration) {
         let Some(plugin) = self.plugins.get_mut(name) else { return };
         while let Some((ticket, call)) = plugin.queue.start(now) {
+            if let Some(open) = self.calls.open.get_mut(&ticket) {
+                open.started_after = Some(self.calls.last_ticket);
+            }
             self.events.push_back(EngineEvent::Start { ticket, call });
             self.calls.are_clocks_stale |= !self.calls.patient.is_empty();
         }
@@ -203,8 +268,7 @@ impl EngineSession {
 
     /// Answers a call.
     pub(super) fn end_call(&mut self, ticket: Ticket, outcome: Outcome) {
-        self.calls.are_clocks_stale |= self.calls.patient.remove(&ticket);
-        if self.calls.open.remove(&ticket).is_some() {
+        if self.calls.close(ticket).is_some() {
             self.events.push_back(EngineEvent::Answered(Answer { id: ticket, outcome }));
         }
     }
@@ -226,8 +290,7 @@ impl EngineSession {
 
     /// Gives up the calls that a plugin has made.
     pub(super) fn give_up_calls_of(&mut self, name: &str, now: Duration) {
-        let made = self.calls.open.iter().filter(|(_, call)| *call.from == *name);
-        for ticket in made.map(|(ticket, _)| *ticket).collect::<Vec<_>>() {
+        for ticket in self.calls.made.remove(name).unwrap_or_default() {
             self.give_up(ticket, now);
         }
     }

@@ -1,8 +1,6 @@
 //! One plugin of an engine.
 
-use std::time::Duration;
-
-use super::super::queue::CallQueue;
+use super::super::queue::{CallQueue, QueueOptions};
 use super::super::{HostCall, Profile, RemixError, Ticket};
 
 /// The state of a plugin in its engine.
@@ -17,54 +15,6 @@ pub enum Activity {
     Active,
     /// Its connection has ended, and is being opened again. Calls fail.
     Lost,
-}
-
-/// The options of a plugin's queue of calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueOptions {
-    timeout: Duration,
-    at_once: usize,
-    waiting: usize,
-    bytes: usize,
-}
-
-impl Default for QueueOptions {
-    /// One call at once, for 10 seconds, as in the released engine; 1,024 calls may wait, with
-    /// 16 MiB in all.
-    fn default() -> Self {
-        Self { timeout: Duration::ZERO, at_once: 1, waiting: 1024, bytes: 16 << 20 }
-    }
-}
-
-impl QueueOptions {
-    /// Sets the time that a call may run. Default: 10 seconds. Zero is the default too.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Sets how many calls may run at once: 1 at least. Default: 1.
-    #[must_use]
-    pub fn at_once(mut self, calls: usize) -> Self {
-        self.at_once = calls;
-        self
-    }
-
-    /// Sets how many calls may wait, and how many bytes they may have together. A single
-    /// call may have more. Default: 1,024 calls and 16 MiB.
-    #[must_use]
-    pub fn waiting(mut self, calls: usize, bytes: usize) -> Self {
-        self.waiting = calls;
-        self.bytes = bytes;
-        self
-    }
-
-    pub(super) fn apply(&self, queue: &mut CallQueue) {
-        queue.set_timeout(self.timeout);
-        queue.set_at_once(self.at_once);
-        queue.set_limits(self.waiting, self.bytes);
-    }
 }
 
 /// A plugin of an engine.
@@ -89,12 +39,18 @@ pub(super) struct Parked {
 }
 
 impl Hosted {
-    pub(super) fn new(profile: Profile, options: QueueOptions) -> Self {
-        let mut queue = CallQueue::default();
-        options.apply(&mut queue);
-        let QueueOptions { waiting: max_parked, bytes: max_bytes, .. } = options;
+    pub(super) fn new(profile: Profile, options: &QueueOptions) -> Self {
         let (activity, parked) = (Activity::Inactive, Vec::new());
-        Self { profile, activity, queue, parked, max_parked, max_bytes }
+        let queue = CallQueue::default();
+        let mut plugin = Self { profile, activity, queue, parked, max_parked: 0, max_bytes: 0 };
+        plugin.set_options(options);
+        plugin
+    }
+
+    /// Changes how its calls run. Those that run or wait are not changed.
+    pub(super) fn set_options(&mut self, options: &QueueOptions) {
+        self.queue.set_options(options);
+        (self.max_parked, self.max_bytes) = (options.waiting, options.bytes);
     }
 
     /// Keeps a call until the plugin is active, unless too many wait for that.

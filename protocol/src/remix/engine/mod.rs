@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::subscriptions::Span;
-use super::{Arguments, Profile, RemixError};
+use super::{Arguments, Profile, QueueOptions, RemixError};
 pub use event::EngineEvent;
+pub use hosted::Activity;
 use hosted::Hosted;
-pub use hosted::{Activity, QueueOptions};
 use topics::Topics;
 
 /// The machine of an engine, for plugins inside and outside of its program alike.
@@ -82,7 +82,7 @@ impl EngineSession {
         if self.plugins.contains_key(&*profile.name) {
             return Err(RemixError::AlreadyRegistered(profile.name));
         }
-        self.plugins.insert(profile.name.as_str().into(), Hosted::new(profile, options));
+        self.plugins.insert(profile.name.as_str().into(), Hosted::new(profile, &options));
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl EngineSession {
     /// Changes how a plugin's calls run. Those that run are not changed.
     pub fn set_queue(&mut self, name: &str, options: QueueOptions, now: Duration) {
         if let Some(plugin) = self.plugins.get_mut(name) {
-            options.apply(&mut plugin.queue);
+            plugin.set_options(&options);
             self.start_calls(name, now);
         }
     }
@@ -149,10 +149,11 @@ impl EngineSession {
         let allowed: Vec<_> = plugin.parked.extract_if(.., |parked| parked.is_allowed).collect();
         for parked in allowed {
             let ticket = parked.ticket;
-            if let Err(error) = self.enqueue(ticket, parked.call, now) {
+            if let Err(error) = self.enqueue(ticket, parked.call) {
                 self.end_call(ticket, Err(error));
             }
         }
+        self.start_calls(name, now);
     }
 
     /// Handles that a plugin could not be activated. The calls that have waited for that
@@ -260,6 +261,11 @@ impl EngineSession {
         self.plugins.values().filter_map(|plugin| plugin.queue.deadline()).min()
     }
 
+    /// Returns the time at which the first of a plugin's running calls ends.
+    pub fn deadline_of(&self, name: &str) -> Option<Duration> {
+        self.plugins.get(name)?.queue.deadline()
+    }
+
     /// Handles that the deadline has passed: running calls end, and others start.
     pub fn tick(&mut self, now: Duration) {
         let due = |plugin: &Hosted| plugin.queue.deadline().is_some_and(|due| due <= now);
@@ -290,6 +296,11 @@ impl EngineSession {
             self.events.push_back(EngineEvent::Notify { listener, name, key, payload });
         }
         Ok(())
+    }
+
+    /// Returns a name, which plugins share.
+    fn name_of(&self, name: &str) -> Arc<str> {
+        self.plugins.get_key_value(name).map_or_else(|| name.into(), |(name, _)| name.clone())
     }
 
     fn plugin_mut(&mut self, name: &str) -> Option<(Arc<str>, &mut Hosted)> {
