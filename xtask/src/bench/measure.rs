@@ -3,15 +3,14 @@
 use serde::Serialize;
 
 use super::peers::Peers;
-use super::process::{Core, Running, pinned};
+use super::process::{Core, Running};
 use super::row::Row;
-use super::subject::Subject;
-use crate::command::built;
+use super::subject::{Cost, Subject};
 
 /// The result of one measurement.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Sample {
-    /// Processor time of the server for a message.
+    /// The cost of a message: mostly processor time of the server.
     pub(crate) microseconds: f64,
     /// Messages that were answered, or lines that arrived.
     pub(crate) messages: u64,
@@ -100,6 +99,7 @@ impl Series {
 struct Loaded {
     server: Running,
     load: Running,
+    cost: Cost,
 }
 
 impl Loaded {
@@ -109,29 +109,35 @@ impl Loaded {
         let mut server =
             Running::start(command.env("TOKIO_WORKER_THREADS", "1")).map_err(of("server"))?;
         let port = server.expect("READY").map_err(of("server"))?;
-        let mut command = pinned(Core::Load, built("bench-load"));
+        let mut command = peers.program(subject.load.program(), Core::Load);
         command.args(["--port", &port, "--seconds", &seconds.to_string()]);
-        let mut load =
-            Running::start(command.args(subject.load.arguments())).map_err(of("load"))?;
+        command.args(subject.load.arguments()).env("TOKIO_WORKER_THREADS", "1");
+        let mut load = Running::start(&mut command).map_err(of("load"))?;
         load.expect("OPEN").map_err(of("load"))?;
-        Ok(Self { server, load })
+        Ok(Self { server, load, cost: subject.load.cost })
     }
 
-    /// Loads the server, and reads its clock before and after.
+    /// Loads the server, and reads the clocks before and after.
     fn measure(&mut self) -> Result<Sample, String> {
         let of_load = |error: String| format!("load: {error}");
         self.load.go_on()?;
         self.load.expect("BEGIN").map_err(of_load)?;
         let before = self.server.clock()?;
+        let load_before = self.load.clock()?;
         self.load.go_on()?;
         let end = self.load.expect("END").map_err(of_load)?;
         let spent = self.server.clock()?.since(&before);
+        let load_spent = self.load.clock()?.since(&load_before);
         let numbers = end.split_once(' ').and_then(|(messages, seconds)| {
             Some((messages.parse::<u64>().ok()?, seconds.parse::<f64>().ok()?))
         });
         match numbers {
             Some((messages @ 1.., seconds)) => Ok(Sample {
-                microseconds: spent.running as f64 / 1e3 / messages as f64,
+                microseconds: match self.cost {
+                    Cost::Server => spent.running as f64 / 1e3,
+                    Cost::Both => (spent.running + load_spent.running) as f64 / 1e3,
+                    Cost::Elapsed => seconds * 1e6,
+                } / messages as f64,
                 messages,
                 seconds,
                 busy: spent.running as f64 / 1e9 / seconds,

@@ -45,7 +45,13 @@ impl Peers {
         if self.files < subject.load.connections as u64 + SPARE_FILES {
             return Err(format!("the limit of open files is {}: raise it", self.files));
         }
-        match subject.server.program {
+        [subject.server.program, subject.load.program()]
+            .into_iter()
+            .try_for_each(|program| self.prepare_program(program))
+    }
+
+    fn prepare_program(&mut self, program: Program) -> Result<(), String> {
+        match program {
             Program::Built(_) => Ok(()),
             Program::Revision(name) => match &self.revision {
                 Some(revision) => revision.has(name),
@@ -66,18 +72,23 @@ impl Peers {
 
     /// Returns the command that starts a server on its core.
     pub(crate) fn command(&self, server: &Server) -> Command {
-        let mut command = match server.program {
-            Program::Built(name) => pinned(Core::Server, built(name)),
-            Program::Revision(name) => pinned(Core::Server, revision::built(name)),
+        let mut command = self.program(server.program, Core::Server);
+        command.args(server.arguments);
+        command
+    }
+
+    /// Returns the command that starts a program on this core.
+    pub(crate) fn program(&self, program: Program, core: Core) -> Command {
+        match program {
+            Program::Built(name) => pinned(core, built(name)),
+            Program::Revision(name) => pinned(core, revision::built(name)),
             Program::Node { folder, script } => {
-                let mut node = pinned(Core::Server, "node");
+                let mut node = pinned(core, "node");
                 node.arg(root().join(folder).join(script));
                 node
             }
-            Program::Go(folder) => pinned(Core::Server, go_program(folder)),
-        };
-        command.args(server.arguments);
-        command
+            Program::Go(folder) => pinned(core, go_program(folder)),
+        }
     }
 }
 

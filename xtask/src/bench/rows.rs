@@ -2,9 +2,10 @@
 
 use super::row::{Goal, Group, Row, at_least};
 use super::subject::{
-    BROADCAST, BY_HAND, ECHO, ECHO_BUFFER, ECHO_PROTO, GREET, NANO, NODE_WS, PITAYA, PLAIN,
-    PLAIN_FILTERED, PLAIN_UNFILTERED, POMELO, POMELO_BUFFER, POMELO_PROTO, RAW_MIO, RAW_TLS,
-    RAW_TOKIO, SEND_LOOP, SEND_LOOP_OF_TEN, Server, Speaks, Subject, TLS, TUNGSTENITE, WEBSOCKET,
+    BROADCAST, BY_HAND, Cost, ECHO, ECHO_BUFFER, ECHO_PROTO, GREET, NANO, NODE_WS, PITAYA, PLAIN,
+    PLAIN_FILTERED, PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, RAW_MIO,
+    RAW_TLS, RAW_TOKIO, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, Server, Speaks, Subject, TLS,
+    TUNGSTENITE, WEBSOCKET,
 };
 
 /// All comparisons.
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Row> {
         tls(),
         broadcasts(),
         crowds(),
+        plugins(),
     ]
     .concat()
 }
@@ -217,6 +219,38 @@ fn crowds() -> Vec<Row> {
             Goal::None,
         ),
     ]
+}
+
+/// The bytes of a call of a plugin on the wire, as a package of the bare socket.
+const CALL: usize = 120;
+
+/// Remix's engines and plugins, ours and the released ones, over WebSocket.
+fn plugins() -> Vec<Row> {
+    let released = |depth, cost| RELEASED_PLUGIN.under(Speaks::ReleasedRemix.calls(depth, cost));
+    let ours =
+        |name, depth, cost| Group { name, ours: PLUGIN.under(Speaks::Remix.calls(depth, cost)) };
+    let cost = ours("plugin, processor time of both", 1, Cost::Both);
+    let single = ours("plugin, time of a call", 1, Cost::Elapsed);
+    let many = ours("plugin, time of a call of 100", 100, Cost::Elapsed);
+    let bare = RAW_TOKIO.under(Speaks::Tokio(CALL).calls(1, Cost::Elapsed));
+    let mut rows = vec![
+        cost.row("released pair", released(1, Cost::Both), at_least(8.0, 10.0)),
+        single.row("raw tokio", bare, at_least(0.70, 0.80)),
+        single.row("released pair", released(1, Cost::Elapsed), Goal::None),
+        many.row("released pair", released(100, Cost::Elapsed), at_least(10.0, 20.0)),
+    ];
+    // One side of ours, with the released one on the other end.
+    for (name, server, speaks, depth) in [
+        ("released plugin, our engine", RELEASED_PLUGIN, Speaks::Remix, 1),
+        ("released plugin, our engine, 100", RELEASED_PLUGIN, Speaks::Remix, 100),
+        ("our plugin, released engine", PLUGIN, Speaks::ReleasedRemix, 1),
+        ("our plugin, released engine, 100", PLUGIN, Speaks::ReleasedRemix, 100),
+    ] {
+        let mixed = server.under(speaks.calls(depth, Cost::Elapsed));
+        let other = released(depth, Cost::Elapsed);
+        rows.push(Group { name, ours: mixed }.row("released pair", other, at_least(1.0, 1.2)));
+    }
+    rows
 }
 
 #[cfg(test)]

@@ -90,12 +90,22 @@ pub(crate) const PITAYA: Server =
 pub(crate) const NANO: Server =
     Server { name: "nano", program: Program::Go("bench/peers/nano"), arguments: &[] };
 
-/// The load that `bench-load` makes.
+/// The released Remix plugin.
+pub(crate) const RELEASED_PLUGIN: Server = Server {
+    name: "released plugin 0.3.44",
+    program: Program::Node { folder: "tests/peers", script: "remix-plugin.js" },
+    arguments: &[],
+};
+/// Our Remix plugin.
+pub(crate) const PLUGIN: Server = built("our plugin", "bench-remix-plugin");
+
+/// A load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Load {
     pub(crate) speaks: Speaks,
     pub(crate) connections: usize,
     pub(crate) exchange: Exchange,
+    pub(crate) cost: Cost,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +126,23 @@ pub(crate) enum Speaks {
     PomeloInBytes,
     /// Messages of 64 bytes.
     WebSocket,
+    /// Calls of our Remix engine.
+    Remix,
+    /// Calls of the released Remix engine.
+    ReleasedRemix,
+    /// Packages of this many bytes over a bare socket under tokio, echoed.
+    Tokio(usize),
+}
+
+/// What a message costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cost {
+    /// Processor time of the server.
+    Server,
+    /// Processor time of the server and of the load together.
+    Both,
+    /// Time on the clock.
+    Elapsed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +159,19 @@ pub(crate) const CONNECTIONS: usize = 50;
 impl Speaks {
     /// Returns a load of [`CONNECTIONS`] with this many requests in flight on each.
     pub(crate) const fn at_depth(self, depth: usize) -> Load {
-        Load { speaks: self, connections: CONNECTIONS, exchange: Exchange::Depth(depth) }
+        let exchange = Exchange::Depth(depth);
+        Load { speaks: self, connections: CONNECTIONS, exchange, cost: Cost::Server }
     }
 
     /// Returns a load of this many lines at once to each of 10,000 connections.
     pub(crate) const fn lines(self, lines: usize) -> Load {
-        Load { speaks: self, connections: 10_000, exchange: Exchange::Lines(lines) }
+        let exchange = Exchange::Lines(lines);
+        Load { speaks: self, connections: 10_000, exchange, cost: Cost::Server }
+    }
+
+    /// Returns a load of one connection with this many calls in flight, by what it costs.
+    pub(crate) const fn calls(self, depth: usize, cost: Cost) -> Load {
+        Load { speaks: self, connections: 1, exchange: Exchange::Depth(depth), cost }
     }
 }
 
@@ -147,7 +181,18 @@ impl Load {
         Self { connections, ..self }
     }
 
-    /// Returns the arguments for `bench-load`.
+    /// Returns the program that makes it.
+    pub(crate) fn program(&self) -> Program {
+        match self.speaks {
+            Speaks::Remix | Speaks::Tokio(_) => Program::Built("bench-remix-engine"),
+            Speaks::ReleasedRemix => {
+                Program::Node { folder: "tests/peers", script: "remix-load.js" }
+            }
+            _ => Program::Built("bench-load"),
+        }
+    }
+
+    /// Returns the arguments for its program.
     pub(crate) fn arguments(&self) -> Vec<String> {
         let speaks = match self.speaks {
             Speaks::Packages => "--speaks packages".to_owned(),
@@ -158,13 +203,19 @@ impl Load {
             Speaks::PomeloProtobuf => "--speaks pomelo --body pomelo-protobuf".to_owned(),
             Speaks::PomeloInBytes => "--speaks pomelo --route code --body protobuf".to_owned(),
             Speaks::WebSocket => "--speaks websocket".to_owned(),
+            Speaks::Remix | Speaks::ReleasedRemix => String::new(),
+            Speaks::Tokio(size) => format!("--bare {size}"),
         };
         let exchange = match self.exchange {
             Exchange::Depth(depth) => format!("--depth {depth}"),
             Exchange::Lines(lines) => format!("--lines {lines}"),
         };
-        let arguments = format!("{speaks} {exchange} --connections {}", self.connections);
-        arguments.split(' ').map(str::to_owned).collect()
+        let connections = match self.connections {
+            1 => String::new(),
+            connections => format!("--connections {connections}"),
+        };
+        let arguments = format!("{speaks} {exchange} {connections}");
+        arguments.split_whitespace().map(str::to_owned).collect()
     }
 }
 

@@ -17,7 +17,8 @@ pub(crate) fn head(effort: Effort) {
         "of {} turns of {} s. The ratio is what the other side costs, in times of ours: the",
         effort.turns, effort.seconds
     );
-    println!("median of the turns' ratios, and the ends of their middle half.");
+    println!("median of the turns' ratios, and the ends of their middle half. Rows of plugins say");
+    println!("which time they are about: that of both programs' processors, or of the clock.");
 }
 
 /// Prints the rows of one group.

@@ -97,7 +97,8 @@ pub(super) fn build(rows: &[Row]) -> bool {
     let mut build = cargo(&["build", "--release", "--package", "bench", "--package", "echo"]);
     let mut names = vec!["bench-load"];
     let subjects = rows.iter().flat_map(|row| [row.ours, row.other]);
-    names.extend(subjects.filter_map(|subject| subject.server.program.built()));
+    let programs = subjects.flat_map(|subject| [subject.server.program, subject.load.program()]);
+    names.extend(programs.filter_map(|program| program.built()));
     succeeds(build.args(names.iter().flat_map(|name| ["--bin", name])))
 }
 

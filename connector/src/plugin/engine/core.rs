@@ -174,7 +174,7 @@ impl Core {
     }
 
     pub(super) fn is_active(&self, name: &str) -> bool {
-        matches!(self.state().session.activity(name), Some(Activity::Active | Activity::Lost))
+        self.state().is_active(name)
     }
 
     pub(super) async fn activate(&self, name: &str) -> Result<(), EngineError> {
@@ -204,8 +204,7 @@ impl Core {
     pub(super) async fn deactivate(&self, name: &str) -> bool {
         let now = self.now();
         let (was_active, remote) = self.update(|state| {
-            let was_active = state.session.deactivate(name, now);
-            state.deactivated(name, was_active);
+            let was_active = state.deactivate(name, now);
             (was_active, state.plugins.get(name).map(|hosted| hosted.remote.clone()))
         });
         if let Some(remote) = remote {
@@ -339,15 +338,36 @@ impl State {
         }
     }
 
-    /// Handles that a plugin was deactivated, and tells that to those who listen if it was
+    /// Returns `true` if a plugin is active, also while its connection is opened again.
+    pub(super) fn is_active(&self, name: &str) -> bool {
+        matches!(self.session.activity(name), Some(Activity::Active | Activity::Lost))
+    }
+
+    /// Deactivates a plugin, and tells that to those who listen. Returns `false` if it was not
     /// active.
-    pub(super) fn deactivated(&mut self, name: &str, was_active: bool) {
+    pub(super) fn deactivate(&mut self, name: &str, now: Duration) -> bool {
+        let was_active = self.session.deactivate(name, now);
         if let Some(hosted) = self.plugins.get_mut(name) {
             hosted.deactivations += 1;
             hosted.activation.send_replace(Activation::Inactive);
         }
         if was_active && let Some(profile) = self.session.profile(name).cloned() {
+            self.hide(&profile, now);
             self.tell("pluginDeactivated", &profile);
+        }
+        was_active
+    }
+
+    /// Subscribes a plugin to the events that its profile names.
+    pub(super) fn subscribe(&mut self, profile: &Profile) {
+        let Some(hosted) = self.plugins.get(&*profile.name) else { return };
+        for (name, keys) in profile.notifications.iter().flatten() {
+            for key in keys {
+                if hosted.remote.subscribe(name, key) {
+                    // Its connection has counted its subscriptions already.
+                    let _ = self.session.on(&profile.name, name, key);
+                }
+            }
         }
     }
 

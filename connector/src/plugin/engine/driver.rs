@@ -108,14 +108,19 @@ impl Driver {
     }
 
     fn connect(&self, name: Arc<str>) {
-        let (remote, deactivations) = {
+        let (remote, deactivations, profile) = {
             let state = self.core.state();
             let Some(hosted) = state.plugins.get(&name) else { return };
-            (hosted.remote.clone(), hosted.deactivations)
+            let Some(profile) = state.session.profile(&name) else { return };
+            (hosted.remote.clone(), hosted.deactivations, profile.clone())
         };
         let plugin = Activated { name, deactivations };
+        let core = self.core.clone();
         self.running.push(Box::pin(async move {
-            let connected = remote.connect().await;
+            let connected = match core.show(&profile).await {
+                Ok(()) => remote.connect().await,
+                Err(error) => Err(error),
+            };
             Done::Connected(plugin, connected)
         }));
     }
@@ -145,6 +150,9 @@ impl Driver {
                     RemixError::Remote(format!("Plugin {name} cannot be activated: {error}"));
                 self.core.update(|state| {
                     state.session.activation_failed(&name, &failed);
+                    if let Some(profile) = state.session.profile(&name).cloned() {
+                        state.hide(&profile, now);
+                    }
                     if let Some(hosted) = state.plugins.get(&name) {
                         hosted.activation.send_replace(Activation::Failed(error));
                     }
@@ -166,6 +174,7 @@ impl Driver {
             let was_lost = state.session.activity(name) == Some(Activity::Lost);
             state.session.activated(name, now);
             if !was_lost && let Some(profile) = state.session.profile(name).cloned() {
+                state.subscribe(&profile);
                 state.tell("pluginActivated", &profile);
             }
         });
@@ -183,10 +192,7 @@ impl Driver {
             }
             // It is not connected again by itself.
             PluginStatus::Disconnected | PluginStatus::Ended(_) => {
-                return self.core.update(|state| {
-                    let was_active = state.session.deactivate(name, now);
-                    state.deactivated(name, was_active);
-                });
+                return self.core.update(|state| _ = state.deactivate(name, now));
             }
         }
         self.watch(plugin, status);

@@ -1,18 +1,25 @@
 //! The plugin `manager`, which every engine has.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use connector_protocol::json;
-use connector_protocol::remix::{Arguments, Payload, Profile};
+use connector_protocol::remix::{Arguments, HostCall, Payload, Profile};
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::core::Core;
+use super::core::{Core, State};
 use crate::plugin::calls::MethodResult;
 use crate::plugin::{PluginCall, PluginError, PluginMethods};
 
 /// The manager's name.
 pub(super) const MANAGER: &str = "manager";
+
+/// The method by which a plugin is asked whether it may be deactivated.
+const ASKED: &str = "canDeactivate";
+/// The time for its answer, of a plugin that does not list it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const METHODS: [&str; 6] =
     ["getProfile", "updateProfile", "activatePlugin", "deactivatePlugin", "isActive", "canCall"];
@@ -62,7 +69,7 @@ impl PluginMethods for Manager {
                 let profile = core.state().session.profile(&call.arg::<String>(0)?).cloned();
                 Ok(profile.map(|profile| Payload::of(&profile)).transpose()?)
             }
-            "updateProfile" => core.update_profile(&from, call.arg(0)?),
+            "updateProfile" => core.update_profile(&from, call.arg(0)?).await,
             "activatePlugin" => each(call.arg(0)?, |name| core.activate_for(&from, name)).await,
             "deactivatePlugin" => each(call.arg(0)?, |name| core.deactivate_for(&from, name)).await,
             "isActive" => Ok(Some(Payload::of(&core.is_active(&call.arg::<String>(0)?))?)),
@@ -78,7 +85,8 @@ impl PluginMethods for Manager {
     }
 }
 
-/// Does something to each plugin, to all of them even if one fails.
+/// Does something to each plugin, to all of them at once and even if one fails. The result for
+/// a list is an empty one, as in Remix's engine.
 async fn each<F>(names: Names, change: impl Fn(String) -> F) -> MethodResult
 where
     F: Future<Output = Result<(), PluginError>>,
@@ -86,13 +94,9 @@ where
     match names {
         Names::One(name) => change(name).await.map(|()| None),
         Names::Many(names) => {
-            let mut failed = Ok(None);
-            for name in names {
-                if let Err(error) = change(name).await {
-                    failed = failed.and(Err(error));
-                }
-            }
-            failed
+            let changed = join_all(names.into_iter().map(change)).await;
+            changed.into_iter().collect::<Result<(), _>>()?;
+            Ok(Some(Arguments::default().into_payload()))
         }
     }
 }
@@ -123,35 +127,70 @@ impl Core {
             let text = format!("Plugin {from} has no right to deactivate plugin {name}");
             return Err(PluginError::new(text));
         }
+        if from != MANAGER && from != name && !self.agrees(&caller, &name).await? {
+            let text = format!("Plugin {from} has no right to deactivate plugin {name}");
+            return Err(PluginError::new(text));
+        }
         self.deactivate(&name).await;
         Ok(())
     }
 
+    /// Asks a plugin whether another one may deactivate it: Remix's `canDeactivate`. Released
+    /// plugins that do not list this method never answer, so silence is consent then.
+    async fn agrees(&self, from: &Profile, name: &str) -> Result<bool, PluginError> {
+        let lists = self.state().session.profile(name).is_some_and(|to| to.exposes(ASKED));
+        let call = HostCall::new(MANAGER, name, ASKED, Arguments::of(&(from,))?);
+        let call = if lists { call } else { call.timeout(PATIENCE) };
+        match self.call(call).await {
+            Ok(answer) => Ok(answer.is_some_and(|answer| answer.is_truthy())),
+            Err(_) if !lists => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Changes the members of a plugin's profile that are given.
-    fn update_profile(&self, from: &str, given: Option<Map<String, Value>>) -> MethodResult {
+    async fn update_profile(&self, from: &str, given: Option<Map<String, Value>>) -> MethodResult {
         let Some(given) = given else { return Ok(None) };
-        let name = given.get("name").and_then(Value::as_str).unwrap_or("undefined").to_owned();
+        let (before, after) = self.state().updated(from, &given)?;
+        if !self.permissions.can_update(&before, &after).await {
+            let text = format!("Plugin {from} has no right to update its profile");
+            return Err(PluginError::new(text));
+        }
         self.update(|state| {
-            let Some(profile) = state.session.profile_mut(&name) else {
-                let text =
-                    format!("Plugin {name} is not register, you cannot update it's profile.");
-                return Err(PluginError::new(text));
-            };
-            if from != name {
-                return Err(PluginError::new("A plugin cannot change its name."));
+            let (_, after) = state.updated(from, &given)?;
+            if let Some(profile) = state.session.profile_mut(from) {
+                profile.clone_from(&after);
             }
-            let url = given.get("url").filter(|url| !url.is_null());
-            if url.is_some_and(|url| url.as_str() != profile.url.as_deref()) {
-                return Err(PluginError::new("Url from Profile cannot be updated."));
-            }
-            let mut members = serde_json::to_value(&*profile)?;
-            if let Value::Object(members) = &mut members {
-                members.extend(given);
-            }
-            *profile = json::read(&members.to_string(), json::NESTING)?;
-            let profile = profile.clone();
-            state.tell("profileUpdated", &profile);
+            state.tell("profileUpdated", &after);
             Ok(None)
         })
+    }
+}
+
+impl State {
+    /// Returns the profile of the plugin `from` before and after an update.
+    fn updated(
+        &self,
+        from: &str,
+        given: &Map<String, Value>,
+    ) -> Result<(Profile, Profile), PluginError> {
+        let name = given.get("name").and_then(Value::as_str).unwrap_or("undefined");
+        let Some(profile) = self.session.profile(name) else {
+            let text = format!("Plugin {name} is not register, you cannot update it's profile.");
+            return Err(PluginError::new(text));
+        };
+        if from != name {
+            return Err(PluginError::new("A plugin cannot change its name."));
+        }
+        let url = given.get("url").filter(|url| !url.is_null());
+        if url.is_some_and(|url| url.as_str() != profile.url.as_deref()) {
+            return Err(PluginError::new("Url from Profile cannot be updated."));
+        }
+        let mut members = serde_json::to_value(profile)?;
+        if let Value::Object(members) = &mut members {
+            members.extend(given.clone());
+        }
+        let after = json::read(&members.to_string(), json::NESTING)?;
+        Ok((profile.clone(), after))
     }
 }

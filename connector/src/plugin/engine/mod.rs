@@ -6,6 +6,7 @@ mod error;
 mod link;
 mod manager;
 mod permissions;
+mod views;
 
 use std::fmt;
 use std::sync::Arc;

@@ -33,8 +33,9 @@ pub trait Permissions: MaybeSend + MaybeSync + 'static {
         async { true }
     }
 
-    /// Returns whether a plugin may deactivate another one. Default: the manager may, and
-    /// every plugin itself.
+    /// Returns whether a plugin may deactivate another one, which is asked too then, by its
+    /// `canDeactivate`. Default: the manager may, and every plugin itself. The manager is not
+    /// asked for.
     fn can_deactivate(
         &self,
         from: &Profile,
@@ -42,6 +43,17 @@ pub trait Permissions: MaybeSend + MaybeSync + 'static {
     ) -> impl Future<Output = bool> + MaybeSend {
         let is_allowed = from.name == super::MANAGER || from.name == to.name;
         async move { is_allowed }
+    }
+
+    /// Returns whether a plugin may change its own profile, by the manager's `updateProfile`.
+    /// Its name and its URL never change. Default: `true`.
+    fn can_update(
+        &self,
+        before: &Profile,
+        after: &Profile,
+    ) -> impl Future<Output = bool> + MaybeSend {
+        let _ = (before, after);
+        async { true }
     }
 
     /// Returns whether a plugin may call a method of another one, which asks for that by the
@@ -71,6 +83,8 @@ pub(super) trait DynPermissions: MaybeSend + MaybeSync {
 
     fn can_deactivate<'a>(&'a self, from: &'a Profile, to: &'a Profile) -> BoxFuture<'a, bool>;
 
+    fn can_update<'a>(&'a self, before: &'a Profile, after: &'a Profile) -> BoxFuture<'a, bool>;
+
     fn can_call<'a>(
         &'a self,
         from: &'a Profile,
@@ -92,6 +106,10 @@ impl<P: Permissions> DynPermissions for P {
 
     fn can_deactivate<'a>(&'a self, from: &'a Profile, to: &'a Profile) -> BoxFuture<'a, bool> {
         Box::pin(Permissions::can_deactivate(self, from, to))
+    }
+
+    fn can_update<'a>(&'a self, before: &'a Profile, after: &'a Profile) -> BoxFuture<'a, bool> {
+        Box::pin(Permissions::can_update(self, before, after))
     }
 
     fn can_call<'a>(

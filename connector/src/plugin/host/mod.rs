@@ -22,7 +22,9 @@ pub use state::PluginStatus;
 use self::connection::HostConnection;
 use self::driver::{Command, run};
 use self::state::Inner;
+use self::subscriptions::Span;
 use super::calls::drop_listeners;
+use super::connection_limits::ConnectionLimits;
 use super::outcome::read;
 use super::{CallError, PluginConnector, PluginOptions};
 use crate::connector::DialError;
@@ -243,6 +245,13 @@ impl RemotePlugin {
         self.inner.shared.update(|state| state.notify(name, key, payload))
     }
 
+    /// Subscribes the plugin to an event, as if it had asked for that.
+    pub(super) fn subscribe(&self, name: &str, key: &str) -> bool {
+        let state = &mut *self.inner.shared.lock();
+        let limits = ConnectionLimits::new(&state.options.limits);
+        state.subscriptions.add(name, key, Span::On, &limits)
+    }
+
     /// Returns `true` if the plugin is subscribed to an event.
     pub(super) fn is_subscribed(&self, name: &str, key: &str) -> bool {
         self.inner.shared.lock().subscriptions.has(name, key)
@@ -278,6 +287,14 @@ pub enum ConnectError {
     /// The plugin answered the handshake with an error.
     #[error("the plugin refused the handshake: {0}")]
     Refused(String),
+    /// The host plugin of the profile's `location` does not show it.
+    #[error("plugin {host} does not show it: {error}")]
+    View {
+        /// The host plugin.
+        host: String,
+        /// Its error.
+        error: String,
+    },
     /// The plugin was disconnected meanwhile.
     #[error("the plugin was disconnected")]
     Stopped,

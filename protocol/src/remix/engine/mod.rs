@@ -149,11 +149,11 @@ impl EngineSession {
         let allowed: Vec<_> = plugin.parked.extract_if(.., |parked| parked.is_allowed).collect();
         for parked in allowed {
             let ticket = parked.ticket;
-            if let Err(error) = self.enqueue(ticket, parked.call) {
-                self.end_call(ticket, Err(error));
+            match self.enqueue(ticket, parked.call) {
+                Ok(()) => self.start_calls(name, now),
+                Err(error) => self.end_call(ticket, Err(error)),
             }
         }
-        self.start_calls(name, now);
     }
 
     /// Handles that a plugin could not be activated. The calls that have waited for that

@@ -1,0 +1,49 @@
+//! Plugins that have a place on the screen, where their host plugins show them.
+
+use std::time::Duration;
+
+use connector_protocol::remix::{Arguments, HostCall, Profile};
+
+use super::core::{Activation, Core, State};
+use crate::plugin::ConnectError;
+
+impl Core {
+    /// Asks the host plugin of a plugin to show it, before it is connected: Remix's `addView`.
+    /// Does nothing for a plugin without a location.
+    pub(super) async fn show(&self, profile: &Profile) -> Result<(), ConnectError> {
+        let Some((host, call)) = view_call(profile, "addView") else { return Ok(()) };
+        let activation =
+            self.state().plugins.get(&*profile.name).map(|plugin| plugin.activation.subscribe());
+        let Some(mut activation) = activation else { return Err(ConnectError::Stopped) };
+        tokio::select! {
+            shown = self.call(call) => match shown {
+                Ok(_) => Ok(()),
+                Err(error) => Err(ConnectError::View { host, error: error.to_string() }),
+            },
+            // A deactivation gives the plugin's calls up.
+            _ = activation.wait_for(|state| !matches!(state, Activation::Begun)) => {
+                Err(ConnectError::Stopped)
+            }
+        }
+    }
+}
+
+impl State {
+    /// Asks the host plugin of a plugin to remove it from the screen: Remix's `removeView`.
+    /// Nobody waits for that.
+    pub(super) fn hide(&mut self, profile: &Profile, now: Duration) {
+        let Some((host, call)) = view_call(profile, "removeView") else { return };
+        if self.is_active(&host)
+            && let Err(error) = self.session.call(call, now)
+        {
+            tracing::debug!(%error, host, "a view is not removed");
+        }
+    }
+}
+
+fn view_call(profile: &Profile, method: &str) -> Option<(String, HostCall)> {
+    let host = profile.location.clone()?;
+    let payload = Arguments::of(&(profile,)).ok()?;
+    let call = HostCall::new(&*profile.name, &*host, method, payload);
+    Some((host, call))
+}
