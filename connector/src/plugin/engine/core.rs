@@ -178,18 +178,12 @@ impl Core {
     }
 
     pub(super) async fn activate(&self, name: &str) -> Result<(), EngineError> {
-        let mut activation = self.update(|state| {
-            let hosted = state.plugins.get(name)?;
-            let activity = state.session.activity(name);
-            if matches!(activity, Some(Activity::Inactive | Activity::Activating)) {
-                hosted.activation.send_replace(Activation::Begun);
-            }
-            let activation = hosted.activation.subscribe();
-            state.session.activate(name);
-            Some(activation)
-        });
-        let Some(activation) = &mut activation else {
+        if !self.update(|state| state.session.activate(name)) {
             return Err(EngineError::NotRegistered(name.to_owned()));
+        }
+        let activation = self.state().plugins.get(name).map(|hosted| hosted.activation.subscribe());
+        let Some(mut activation) = activation else {
+            return Err(EngineError::Deactivated(name.to_owned()));
         };
         let ended = activation.wait_for(|state| !matches!(state, Activation::Begun)).await;
         match ended.as_deref() {
@@ -302,6 +296,11 @@ impl State {
                     following.heard.extend(heard);
                 }
                 task => {
+                    if let EngineEvent::Activate(name) = &task
+                        && let Some(hosted) = self.plugins.get(name)
+                    {
+                        hosted.activation.send_replace(Activation::Begun);
+                    }
                     self.tasks.push_back(task);
                     following.wakes = true;
                 }

@@ -90,8 +90,10 @@ impl Engine {
         let manager = LocalPlugin::new(manager_profile(), Manager::new(&engine.core));
         // The first plugin has a name that no other has yet.
         let _ = engine.register(manager);
-        // The manager never waits for itself, as it would for plugins that it activates.
-        engine.set_queue(MANAGER, QueueOptions::default().at_once(usize::MAX));
+        // The manager never waits for itself, as it would for plugins that it activates, and
+        // its calls last as long as an activation, or as the permissions ask a person.
+        let queue = QueueOptions::default().at_once(usize::MAX).timeout(Duration::MAX);
+        engine.set_queue(MANAGER, queue);
         engine.core.update(|state| state.session.activate(MANAGER));
         engine
     }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::*;
 
 /// A plugin that adds, calls others, emits and listens.
-fn methods() -> Methods {
+pub(super) fn methods() -> Methods {
     Methods::new()
         .method("add", |call: PluginCall| async move {
             let (a, b): (i64, i64) = call.args()?;
@@ -40,11 +40,11 @@ fn methods() -> Methods {
         })
 }
 
-fn local(name: &str) -> LocalPlugin<Methods> {
+pub(super) fn local(name: &str) -> LocalPlugin<Methods> {
     LocalPlugin::new(Profile::new(name), methods())
 }
 
-fn engine(names: &[&str]) -> Engine {
+pub(super) fn engine(names: &[&str]) -> Engine {
     let engine = Engine::new();
     names.iter().for_each(|name| engine.register(local(name)).unwrap());
     engine

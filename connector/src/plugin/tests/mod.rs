@@ -1,12 +1,16 @@
 //! Both sides against each other, in memory.
 
 mod attribute;
+mod by_hand;
 mod calls;
 mod connections;
 mod engine;
+mod engine_options;
+mod engine_rules;
 mod events;
 mod pages;
 mod stops;
+mod views;
 mod wire;
 
 use std::future::{pending, poll_fn};
@@ -94,6 +98,10 @@ impl Heard {
     fn callback(&self) -> impl Fn(Arguments) + Send + Sync + use<> {
         let heard = self.0.clone();
         move |payload| heard.lock().unwrap().push(payload.as_payload().to_string())
+    }
+
+    fn note(&self, text: String) {
+        self.0.lock().unwrap().push(text);
     }
 
     fn all(&self) -> Vec<String> {

@@ -1,0 +1,153 @@
+//! Options of an engine's plugins that change while it runs, and deadlines of calls.
+
+use connector_protocol::remix::{HostCall, QueueOptions};
+use tokio::time::{Instant, sleep};
+
+use super::by_hand::{ByHand, Hand};
+use super::engine::{engine, methods};
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn slow(from: &str, to: &str, milliseconds: u32) -> HostCall {
+    HostCall::new(from, to, "slow", Arguments::of(&(milliseconds, 1)).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn options_change_while_the_engine_runs() {
+    let engine = engine(&["a"]);
+    let start = Instant::now();
+    engine.set_options("a", PluginOptions::new().queue_timeout(SECOND).at_once(2));
+    let all = tokio::join!(
+        engine.call_for::<u32>(slow("x", "a", 900)),
+        engine.call_for::<u32>(slow("x", "a", 900)),
+        engine.call_for::<u32>(slow("x", "a", 5000)),
+    );
+    assert!(all.0.is_ok() && all.1.is_ok());
+    assert!(all.2.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed().as_millis() / 100, 19, "two at once, then the third for a second");
+    engine.set_options("nobody", PluginOptions::new());
+}
+
+#[tokio::test]
+async fn the_next_handshake_has_the_new_options() {
+    let engine = Engine::new();
+    let (connector, mut connections) = ByHand::new("a");
+    engine.register(connector).unwrap();
+    for (n, name) in [None, Some("vscode"), None].into_iter().enumerate() {
+        let options = PluginOptions::new();
+        let options = if let Some(name) = name { options.engine(name) } else { options };
+        engine.set_options("a", options);
+        let take = async {
+            let link = connections.recv().await.unwrap();
+            Hand::over(link).recv_and_answer("[]").await
+        };
+        let (activated, handshake) = tokio::join!(engine.activate("a"), take);
+        activated.unwrap();
+        let name = name.map_or("null".to_owned(), |name| format!("\"{name}\""));
+        assert_eq!(handshake.payload.unwrap().as_str(), format!("[\"a\",{name}]"), "{n}");
+        engine.deactivate("a").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_stops_the_deadline_of_a_single_call_too() {
+    let engine = engine(&["dialog"]);
+    engine.activate("dialog").await.unwrap();
+    let asked = engine.call_for::<u32>(slow("x", "dialog", 60_000).timeout(2 * SECOND));
+    let person = async {
+        sleep(SECOND).await;
+        let waiting = engine.wait_for_person("dialog");
+        sleep(58 * SECOND + SECOND / 2).await;
+        drop(waiting);
+    };
+    let (answer, ()) = tokio::join!(asked, person);
+    assert_eq!(answer.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_runs_again_ends_its_call() {
+    let engine = engine(&["dialog"]);
+    engine.activate("dialog").await.unwrap();
+    let start = Instant::now();
+    let asked = engine.call_for::<u32>(slow("x", "dialog", 60_000).timeout(2 * SECOND));
+    let person = async {
+        sleep(SECOND).await;
+        let waiting = engine.wait_for_person("dialog");
+        sleep(10 * SECOND).await;
+        drop(waiting);
+    };
+    let (answer, ()) = tokio::join!(asked, person);
+    assert!(answer.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed().as_secs(), 12, "two seconds of its own, and ten of the person's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_may_have_a_shorter_or_a_longer_time_than_others() {
+    let engine = engine(&["a"]);
+    engine.set_queue("a", QueueOptions::default().timeout(10 * SECOND).at_once(2));
+    let start = Instant::now();
+    let (long, short) = tokio::join!(
+        engine.call_for::<u32>(slow("x", "a", 60_000).timeout(61 * SECOND)),
+        engine.call_for::<u32>(slow("x", "a", 60_000).timeout(SECOND)),
+    );
+    assert_eq!(long.unwrap(), 1);
+    assert!(short.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed().as_secs(), 60);
+    // The alarm is set for a later call, and a sooner one comes.
+    let (_, short) = tokio::join!(engine.call_for::<u32>(slow("x", "a", 5_000)), async {
+        sleep(SECOND).await;
+        let start = Instant::now();
+        let short = engine.call_for::<u32>(slow("x", "a", 5_000).timeout(SECOND)).await;
+        (short, start.elapsed().as_secs())
+    });
+    assert!(short.0.unwrap_err().is_timeout() && short.1 == 1);
+}
+
+#[tokio::test]
+async fn a_plugin_alone_has_options_and_a_queue_too() {
+    let release = Arc::new(tokio::sync::Notify::new());
+    let held = release.clone();
+    let methods = methods().method("held", move |_| {
+        let held = held.clone();
+        async move {
+            held.notified().await;
+            Ok(())
+        }
+    });
+    let plugin = connected(methods).await;
+    let call = || {
+        let plugin = plugin.clone();
+        tokio::spawn(async move { plugin.call::<()>("held", ()).await })
+    };
+    let calls = [call(), call(), call()];
+    while plugin.queued() < 3 {
+        tokio::task::yield_now().await;
+    }
+    plugin.set_options(PluginOptions::new().at_once(3));
+    for n in (0..3).rev() {
+        release.notify_one();
+        while plugin.queued() > n {
+            tokio::task::yield_now().await;
+        }
+    }
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_dropped_leave_nothing() {
+    let engine = engine(&["a", "b"]);
+    engine.activate("a").await.unwrap();
+    for _ in 0..3 {
+        let calls = (0..100).map(|_| engine.call_for::<u32>(slow("x", "a", 60_000)));
+        let all = futures_util::future::join_all(calls);
+        assert!(tokio::time::timeout(SECOND, all).await.is_err());
+        assert_eq!(engine.queued("a"), 0);
+    }
+    assert_eq!(engine.call::<i64>("a", "add", (1, 1)).await.unwrap(), 2);
+    let waits = engine.call_for::<u32>(slow("x", "b", 60_000));
+    assert!(tokio::time::timeout(Duration::ZERO, waits).await.is_err());
+    assert_eq!(engine.queued("b"), 0, "also while it is activated");
+}
