@@ -44,7 +44,7 @@ async fn the_next_handshake_has_the_new_options() {
         };
         let (activated, handshake) = tokio::join!(engine.activate("a"), take);
         activated.unwrap();
-        let name = name.map_or("null".to_owned(), |name| format!("\"{name}\""));
+        let name = name.map_or_else(|| "null".to_owned(), |name| format!("\"{name}\""));
         assert_eq!(handshake.payload.unwrap().as_str(), format!("[\"a\",{name}]"), "{n}");
         engine.deactivate("a").await;
     }
