@@ -1,8 +1,8 @@
 //! Targets: the decoders that are fuzzed.
 
 use crate::targets::{
-    codec, forwarded, framing, handshake, json, message, package, protobuf, remix, route, session,
-    text, upgrade, websocket, zlib,
+    codec, engine, forwarded, framing, handshake, json, message, package, protobuf, remix, route,
+    session, text, upgrade, websocket, zlib,
 };
 
 /// A decoder with its properties, seeds and tokens.
@@ -50,6 +50,7 @@ targets! {
     protobuf_body: protobuf, protobuf::bodies(), protobuf::FIELDS;
     protobuf_json: protobuf, protobuf::messages(), protobuf::TOKENS;
     protobuf_schemas: protobuf, protobuf::schemas(), protobuf::TOKENS;
+    remix_engine: engine, engine::seeds(), engine::TOKENS;
     remix_host: remix, remix::conversations(), remix::TOKENS;
     remix_message: remix, remix::messages(), remix::TOKENS;
     remix_plugin: remix, remix::conversations(), remix::TOKENS;

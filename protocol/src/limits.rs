@@ -34,7 +34,7 @@ use crate::CloseReason;
 ///
 /// Servers count each limit by its [`Limit::name`]. Both sides of a plugin's
 /// connection do the same for the limits that apply there: `handshake`,
-/// `package`, `package_rate`, `connections`, `queued`, `waiting`, `concurrent`,
+/// `package`, `package_rate`, `connections`, `queued`, `stall`, `waiting`, `concurrent`,
 /// `call_bytes`, `subscriptions` and `drain`.
 ///
 /// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but

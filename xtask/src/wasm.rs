@@ -9,7 +9,7 @@ use crate::command::{attempt, cargo, command, exists, output, root, succeeds};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Crates that must compile for browsers, without warnings; the last one as a
-/// user's, with generated clients and handlers.
+/// user's, with generated clients and handlers, and an engine of plugins.
 const CRATES: [&str; 3] = ["connector-protocol", "connector-kit", "connector-tests-generated"];
 
 /// `cargo xtask wasm`: the check by itself.

@@ -244,6 +244,18 @@ impl Side for Next<'_> {
         Ok(())
     }
 
+    fn stall_timeout(&self) -> Option<Duration> {
+        Some(self.limits.configured.stall)
+    }
+
+    fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
+        if !self.limits.configured.dry_run {
+            return Err(CloseReason::Stalled { unsent });
+        }
+        self.limits.report(Limit::Stall);
+        Ok(())
+    }
+
     fn handled(&mut self, bytes: usize) {
         let Limits { dry_run, package, .. } = self.limits.configured;
         if dry_run && bytes > package.saturating_add(HEADER) {

@@ -1,9 +1,13 @@
 //! The options of connections between engines and plugins.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
-use connector_protocol::remix::QueueOptions;
+use connector_protocol::remix::{Profile, QueueOptions};
+
+use crate::{MaybeSend, MaybeSync};
 
 /// The most bytes of a message. Sources and artifacts of compilers are long.
 const PACKAGE: usize = 16 << 20;
@@ -65,6 +69,35 @@ pub struct PluginOptions {
     pub(super) reconnect_attempts: u32,
     pub(super) engine: Option<String>,
     pub(super) caller: String,
+    transform: Option<Transform>,
+}
+
+/// A function that tells where a plugin is found.
+#[derive(Clone)]
+struct Transform(Arc<dyn TransformUrl>);
+
+trait TransformUrl: MaybeSend + MaybeSync {
+    fn url(&self, profile: &Profile) -> String;
+}
+
+impl<F: Fn(&Profile) -> String + MaybeSend + MaybeSync> TransformUrl for F {
+    fn url(&self, profile: &Profile) -> String {
+        self(profile)
+    }
+}
+
+impl PartialEq for Transform {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Transform {}
+
+impl fmt::Debug for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transform")
+    }
 }
 
 impl Default for PluginOptions {
@@ -78,6 +111,7 @@ impl Default for PluginOptions {
             reconnect_attempts: u32::MAX,
             engine: None,
             caller: "manager".to_owned(),
+            transform: None,
         }
     }
 }
@@ -145,6 +179,25 @@ impl PluginOptions {
     pub fn engine(mut self, engine: impl Into<String>) -> Self {
         self.engine = Some(engine.into());
         self
+    }
+
+    /// Sets the function that tells the URL at which a plugin is found: Remix's `transformUrl`.
+    /// Default: [`Profile::gateway`].
+    #[must_use]
+    pub fn transform_url(
+        mut self,
+        transform: impl Fn(&Profile) -> String + MaybeSend + MaybeSync + 'static,
+    ) -> Self {
+        self.transform = Some(Transform(Arc::new(transform)));
+        self
+    }
+
+    /// Returns the URL at which a plugin is found. It is empty if its profile has none.
+    pub(super) fn url(&self, profile: &Profile) -> String {
+        match &self.transform {
+            Some(Transform(transform)) => transform.url(profile),
+            None => profile.gateway().unwrap_or_default(),
+        }
     }
 
     /// Returns the options of the queue of calls.

@@ -99,6 +99,21 @@ impl Profile {
         self.methods.iter().flatten().any(|exposed| exposed == method)
     }
 
+    /// Returns the address at which a plugin is found whose `url` begins with `ipfs://` or
+    /// `swarm://`: that of a public gateway, as in the released engine. Others are found at
+    /// their `url`.
+    pub fn gateway(&self) -> Option<String> {
+        let url = self.url.as_deref()?;
+        let gateway = if let Some(hash) = url.strip_prefix("ipfs://") {
+            format!("https://{}.dyn.plugin.remixproject.org/ipfs/{hash}", self.name)
+        } else if let Some(hash) = url.strip_prefix("swarm://") {
+            format!("https://swarm-gateways.net/bzz-raw://{hash}")
+        } else {
+            url.to_owned()
+        };
+        Some(gateway)
+    }
+
     /// Sets whether the plugin's methods need permission.
     #[must_use]
     pub fn permission(self, permission: bool) -> Self {

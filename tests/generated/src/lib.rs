@@ -7,6 +7,8 @@ connector::include_proto!("configured");
 connector::include_proto!("json");
 connector::include_proto!("seats");
 
+pub mod plugins;
+
 /// Types that somebody has written by hand.
 pub mod elsewhere {
     use connector::__private::proto::{prost, serde};

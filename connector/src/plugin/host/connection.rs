@@ -75,9 +75,10 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Connects and shakes hands, under the deadline for both.
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
-        let url = self.connector.profile().url.clone().unwrap_or_default();
+        let options = self.inner.shared.lock().options.clone();
+        let url = options.url(self.connector.profile());
         // The new connection's limits are a variable, since the steps borrow `self`.
-        let limits = ConnectionLimits::new(&self.inner.shared.lock().options.limits);
+        let limits = ConnectionLimits::new(&options.limits);
         let report = |limit| limits.report_once(limit);
         let steps = async { Ok(self.connect(&url, &limits.configured).await) };
         let opened = limits::with_handshake_deadline(&limits.configured, report, steps).await;

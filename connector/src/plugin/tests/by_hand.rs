@@ -8,12 +8,19 @@ use super::*;
 pub(super) struct ByHand {
     profile: Profile,
     ends: UnboundedSender<LocalLink>,
+    urls: Heard,
 }
 
 impl ByHand {
     pub(super) fn new(name: &str) -> (Self, UnboundedReceiver<LocalLink>) {
         let (ends, connections) = unbounded_channel();
-        (Self { profile: Profile::new(name), ends }, connections)
+        let urls = Heard::default();
+        (Self { profile: Profile::new(name), ends, urls }, connections)
+    }
+
+    /// The URLs that it has connected to.
+    pub(super) fn urls(&self) -> Heard {
+        self.urls.clone()
     }
 
     pub(super) fn with_profile(self, profile: Profile) -> Self {
@@ -28,7 +35,8 @@ impl PluginConnector for ByHand {
         &self.profile
     }
 
-    async fn connect(&mut self, _: &str) -> Result<LocalLink, ConnectError> {
+    async fn connect(&mut self, url: &str) -> Result<LocalLink, ConnectError> {
+        self.urls.note(url.to_owned());
         let (engine, plugin) = LocalLink::pair();
         self.ends.send(plugin).map_err(|_| CloseReason::PeerClosed)?;
         Ok(engine)

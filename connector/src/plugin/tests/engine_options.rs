@@ -151,3 +151,33 @@ async fn calls_that_are_dropped_leave_nothing() {
     assert!(tokio::time::timeout(Duration::ZERO, waits).await.is_err());
     assert_eq!(engine.queued("b"), 0, "also while it is activated");
 }
+
+#[tokio::test]
+async fn an_engine_may_find_plugins_elsewhere() {
+    let engine = Engine::new();
+    for (name, url, options, wanted) in [
+        ("a", "ipfs://Qm", PluginOptions::new(), "https://a.dyn.plugin.remixproject.org/ipfs/Qm"),
+        ("b", "x://b", PluginOptions::new().transform_url(|to| format!("at {}", to.name)), "at b"),
+    ] {
+        let (connector, mut connections) = ByHand::new(name);
+        let urls = connector.urls();
+        engine.register_with(connector.with_profile(Profile::new(name).url(url)), options).unwrap();
+        let (activated, _) =
+            tokio::join!(engine.activate(name), Hand::take(&mut connections, "[]"));
+        activated.unwrap();
+        assert_eq!(urls.all(), [wanted]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_that_takes_nothing_is_given_up() {
+    let (stream, plugin) = stops::deaf_plugin().await;
+    plugin.set_options(PluginOptions::new().queue_timeout(60 * SECOND));
+    let start = Instant::now();
+    let call = plugin.call::<()>("x", ("x".repeat(1 << 20),));
+    let error = error_of(call.await);
+    assert_eq!(error, "The connection to remote was lost before it answered");
+    assert!(start.elapsed() >= crate::Limits::default().stall);
+    assert!(matches!(plugin.status(), PluginStatus::Lost(CloseReason::Stalled { .. })));
+    drop(stream);
+}

@@ -240,7 +240,7 @@ async fn failed_accepts_back_off_and_hold_up_no_stop() {
 
 /// A plugin that shakes hands and then reads nothing: its end of the stream, and the
 /// engine's handle.
-async fn deaf_plugin() -> (DuplexStream, RemotePlugin) {
+pub(super) async fn deaf_plugin() -> (DuplexStream, RemotePlugin) {
     let mut memory = Memory::default();
     memory.bind().await.unwrap();
     let plugin = remote(memory.dialer(), (), PluginOptions::new());

@@ -45,3 +45,12 @@ fn builds() {
         })
     );
 }
+
+#[test]
+fn decentralised_addresses_lead_to_gateways() {
+    let at = |url: &str| Profile::new("p").url(url).gateway().unwrap();
+    assert_eq!(at("ipfs://Qm/x"), "https://p.dyn.plugin.remixproject.org/ipfs/Qm/x");
+    assert_eq!(at("swarm://ab"), "https://swarm-gateways.net/bzz-raw://ab");
+    assert_eq!(at("ws://127.0.0.1:1/a"), "ws://127.0.0.1:1/a");
+    assert_eq!(Profile::new("p").gateway(), None);
+}
