@@ -114,7 +114,8 @@ impl Engine {
                 self.at_once.remove(name);
             }
             b'c' => {
-                let (from, to, method) = (NAMES[operand(4)], NAMES[operand(4)], METHODS[operand(3)]);
+                let (from, to, method) =
+                    (NAMES[operand(4)], NAMES[operand(4)], METHODS[operand(3)]);
                 let call = HostCall::new(from, to, method, Arguments::default());
                 let before = self.session.queued(to);
                 match self.session.call(call, now) {
@@ -235,10 +236,7 @@ impl Engine {
 }
 
 fn queue(options: usize) -> QueueOptions {
-    QueueOptions::default()
-        .at_once(options + 1)
-        .waiting(3, 1000)
-        .timeout(Duration::from_secs(1))
+    QueueOptions::default().at_once(options + 1).waiting(3, 1000).timeout(Duration::from_secs(1))
 }
 
 fn nth<'a>(
