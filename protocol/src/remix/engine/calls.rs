@@ -273,8 +273,11 @@ impl EngineSession {
         }
     }
 
-    /// Tells the driver that the result of a call is not needed.
+    /// Tells the driver that the result of a call is not needed, if it has started.
     pub(super) fn drop_running(&mut self, ticket: Ticket, target: &Arc<str>) {
+        if self.calls.open.get(&ticket).is_some_and(|call| call.started_after.is_none()) {
+            return;
+        }
         self.events.push_back(EngineEvent::Drop { ticket, target: target.clone() });
     }
 

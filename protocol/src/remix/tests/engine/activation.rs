@@ -106,12 +106,7 @@ fn the_calls_of_a_lost_plugin_fail_at_once() {
     let lost = "failed: The connection to p was lost before it answered";
     assert_eq!(
         told(&mut engine),
-        [
-            "drop 1 of p".to_owned(),
-            format!("1 {lost}"),
-            "drop 2 of p".to_owned(),
-            format!("2 {lost}")
-        ]
+        ["drop 1 of p".to_owned(), format!("1 {lost}"), format!("2 {lost}")]
     );
     assert_eq!(error_of(engine.call(call("x", "p", "a"), START)), "Plugin p is not connected");
     engine.activated("p", START);
