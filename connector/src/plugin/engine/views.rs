@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use connector_protocol::remix::{Arguments, HostCall, Profile};
+use connector_protocol::text::escaped;
 
 use super::core::{Activation, Core, State};
 use crate::plugin::ConnectError;
@@ -36,7 +37,7 @@ impl State {
         if self.is_active(&host)
             && let Err(error) = self.session.call(call, now)
         {
-            tracing::debug!(%error, host, "a view is not removed");
+            tracing::debug!(error = %escaped(&error), host, "a view is not removed");
         }
     }
 }

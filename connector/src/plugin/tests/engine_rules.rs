@@ -1,4 +1,4 @@
-//! What plugins of an engine may do to one another.
+//! Rules for what plugins of an engine do to one another.
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
