@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
+use ascii::AsciiStr;
+
 /// Decodes text leniently, as pomelo does, and joins surrogate pairs.
 ///
 /// The browser client writes each character outside the basic plane as two
@@ -12,6 +14,23 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(repair(bytes)),
+    }
+}
+
+/// Returns bytes as text if they are UTF-8. Most are ASCII, which is found out in a fraction
+/// of the time.
+///
+/// ```
+/// use connector_protocol::text::utf8;
+///
+/// assert_eq!(utf8("grüße".as_bytes()), Some("grüße"));
+/// assert_eq!(utf8(b"gr\xfc\xdfe"), None);
+/// ```
+#[inline]
+pub fn utf8(bytes: &[u8]) -> Option<&str> {
+    match AsciiStr::from_ascii(bytes) {
+        Ok(text) => Some(text.as_str()),
+        Err(_) => std::str::from_utf8(bytes).ok(),
     }
 }
 

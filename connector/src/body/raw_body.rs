@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::fmt;
 
-use ascii::AsciiStr;
 use connector_protocol::text;
 
 /// The body of the message that is being handled, as bytes.
@@ -52,14 +51,10 @@ impl<'b> RawBody<'b> {
         self.utf8().unwrap_or_else(|| self.odd_text())
     }
 
-    /// Returns the bytes as text if they are UTF-8. Most bodies are ASCII, which is found
-    /// out in a fraction of the time.
+    /// Returns the bytes as text if they are UTF-8.
     #[inline]
     pub(crate) fn utf8(self) -> Option<&'b str> {
-        match AsciiStr::from_ascii(self.bytes()) {
-            Ok(text) => Some(text.as_str()),
-            Err(_) => std::str::from_utf8(self.bytes()).ok(),
-        }
+        text::utf8(self.bytes())
     }
 
     #[cold]

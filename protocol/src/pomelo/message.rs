@@ -10,6 +10,7 @@
 //! Source: pomelo-protocol 0.1.6; bit 5 and its meaning: pitaya.
 
 use crate::message::{Head, RequestId, RouteRef};
+use crate::text::utf8;
 
 const ROUTE_CODE: u8 = 0x01;
 const KIND: u8 = 0x0e;
@@ -205,5 +206,5 @@ fn take_route<'a>(
     if name == expected.as_bytes() {
         return Ok(RouteRef::Name(expected));
     }
-    std::str::from_utf8(name).map(RouteRef::Name).map_err(|_| MessageError::RouteText)
+    utf8(name).map(RouteRef::Name).ok_or(MessageError::RouteText)
 }
