@@ -4,7 +4,7 @@ use connector_protocol::remix::{Arguments, RequestInfo};
 use serde::de::DeserializeOwned;
 
 use super::arguments::Context;
-use super::{PluginClient, PluginError, arity};
+use super::{CallError, PluginClient, PluginError, arity};
 
 /// A call of one of the plugin's methods.
 #[derive(Debug)]
@@ -51,6 +51,19 @@ impl PluginCall {
     /// Fails for arguments of other types. Return the error with `?`.
     pub fn args_from<T: DeserializeOwned>(&self, index: usize) -> Result<Vec<T>, PluginError> {
         self.arguments().skip(index).rest(None)
+    }
+
+    /// Asks the engine whether the caller may call this method, with a text for people: Remix's
+    /// `askUserPermission`. The caller is that of this call, whatever else runs. A call without
+    /// one is the engine's own, which may.
+    ///
+    /// # Errors
+    /// Returns [`CallError`] if the engine does not answer.
+    pub async fn ask_permission(&self, message: Option<&str>) -> Result<bool, CallError> {
+        let (Some(caller), Some(name)) = (&self.request_info, self.client.name()) else {
+            return Ok(true);
+        };
+        self.client.call("manager", "canCall", (&caller.from, name, &self.method, message)).await
     }
 
     /// Returns the error of a method that the plugin does not have.

@@ -1,11 +1,12 @@
 //! The two connector traits of Remix, and what both stand on: links that carry messages.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 
-use super::{ConnectError, MessageIo};
+use super::{ConnectError, Consent, MessageIo};
 use crate::MaybeSend;
 use crate::link::Link;
 
@@ -189,6 +190,13 @@ pub trait PluginConnector: MaybeSend + 'static {
         &mut self,
         url: &str,
     ) -> impl Future<Output = Result<Self::Link, ConnectError>> + MaybeSend;
+
+    /// Returns who is asked before another plugin activates or deactivates this one. Default:
+    /// nobody, since the plugin is elsewhere. An engine's
+    /// [`Permissions`](super::Permissions) are asked anyway.
+    fn consent(&self) -> Option<Arc<dyn Consent>> {
+        None
+    }
 
     /// Returns whether to connect again after the connection over `link` ended for this
     /// reason. Default: after all reasons but [`CloseReason::Requested`].

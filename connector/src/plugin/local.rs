@@ -10,7 +10,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::client::drive;
 use super::{
-    ClientOptions, ConnectError, MessageIo, MessageLink, Plugin, PluginConnector, PluginMethods,
+    ClientOptions, ConnectError, Consent, MessageIo, MessageLink, Plugin, PluginConnector,
+    PluginMethods,
 };
 use crate::runtime;
 
@@ -137,6 +138,10 @@ impl<M: PluginMethods> PluginConnector for LocalPlugin<M> {
             driver.await;
         });
         Ok(engine)
+    }
+
+    fn consent(&self) -> Option<Arc<dyn Consent>> {
+        Some(self.methods.clone())
     }
 
     fn reconnects_after(&self, _: &LocalLink, _: &CloseReason) -> bool {

@@ -96,9 +96,10 @@ pub trait PluginMethods: MaybeSend + MaybeSync + 'static {
         async { Ok(()) }
     }
 
-    /// Returns whether the plugin `from` may activate this one, by a call of `method` or by
-    /// asking the manager: Remix's `canActivate`. Only an engine within the program asks,
-    /// since there is no connection yet. Default: `true`.
+    /// Returns whether the plugin `from` may activate this one by a call of `method`: Remix's
+    /// `canActivate`. Who asks the manager to activate it is not asked about here, as in Remix.
+    /// Only an engine within the program asks, since there is no connection yet. Default:
+    /// `true`.
     fn can_activate(
         &self,
         from: &Profile,

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use std::marker::PhantomData;
+
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::Payload;
 
@@ -96,40 +99,71 @@ impl PartialEq for Layout {
     }
 }
 
+/// A field's value as it arrived, borrowed or owned.
+pub(super) trait Raw {
+    fn text(&self) -> &str;
+    fn into_payload(self) -> Payload;
+}
+
+impl Raw for &RawValue {
+    fn text(&self) -> &str {
+        self.get()
+    }
+
+    fn into_payload(self) -> Payload {
+        self.to_owned().into()
+    }
+}
+
+impl Raw for Box<RawValue> {
+    fn text(&self) -> &str {
+        self.get()
+    }
+
+    fn into_payload(self) -> Payload {
+        self.into()
+    }
+}
+
 /// The fields of a JSON object, not yet checked.
-pub(super) struct Fields {
-    values: [Option<Payload>; Field::COUNT],
+pub(super) struct Fields<R> {
+    values: [Option<R>; Field::COUNT],
     pub(super) layout: Layout,
     pub(super) extra: BTreeMap<String, Payload>,
 }
 
-impl Fields {
-    pub(super) fn take(&mut self, field: Field) -> Option<Payload> {
+impl<R: Raw> Fields<R> {
+    pub(super) fn take(&mut self, field: Field) -> Option<R> {
         self.values[field as usize].take()
+    }
+
+    /// Removes a field, as its text.
+    pub(super) fn take_payload(&mut self, field: Field) -> Option<Payload> {
+        self.take(field).map(Raw::into_payload)
     }
 
     /// Removes a field that is a `T`. A field of another type moves to `extra`, so
     /// that an answer still echoes it.
     pub(super) fn take_as<T: for<'a> Deserialize<'a>>(&mut self, field: Field) -> Option<T> {
         let value = self.take(field)?;
-        let parsed = value.parse().ok();
+        let parsed = serde_json::from_str(value.text()).ok();
         if parsed.is_none() {
-            self.extra.insert(field.as_str().to_owned(), value);
+            self.extra.insert(field.as_str().to_owned(), value.into_payload());
         }
         parsed
     }
 }
 
-impl<'de> Deserialize<'de> for Fields {
+impl<'de, R: Deserialize<'de>> Deserialize<'de> for Fields<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
+        deserializer.deserialize_map(FieldsVisitor(PhantomData))
     }
 }
 
-struct FieldsVisitor;
+struct FieldsVisitor<R>(PhantomData<R>);
 
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
+impl<'de, R: Deserialize<'de>> Visitor<'de> for FieldsVisitor<R> {
+    type Value = Fields<R>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a message, which is an object")
@@ -137,7 +171,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     /// Reads the fields. A repeated field has its last value at its first position,
     /// as in JavaScript.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<R>, A::Error> {
         let mut values = [const { None }; Field::COUNT];
         let mut present = Vec::with_capacity(Field::COUNT);
         let mut extra = BTreeMap::new();

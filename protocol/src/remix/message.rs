@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-use super::fields::{Field, Fields, Layout};
+use super::fields::{Field, Fields, Layout, Raw};
 use super::{Action, Payload};
 
 /// The key of the request that opens a connection.
@@ -20,7 +21,7 @@ const SHOWN: usize = 40;
 /// absent fields out. It uses the order of the released programs or, for a message
 /// that was read, its original order.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "Fields")]
+#[serde(try_from = "Fields<Box<RawValue>>")]
 pub struct Message {
     /// The purpose of the message.
     pub action: Action,
@@ -76,7 +77,7 @@ impl Message {
     /// Returns [`MessageError`] for a package that is not a message. Skip it and go on:
     /// it does not end the connection.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
-        let fields: Fields =
+        let fields: Fields<&RawValue> =
             serde_json::from_slice(bytes).map_err(|error| MessageError::Json(error.to_string()))?;
         Self::try_from(fields)
     }
@@ -133,12 +134,13 @@ impl Message {
     }
 }
 
-impl TryFrom<Fields> for Message {
+impl<R: Raw> TryFrom<Fields<R>> for Message {
     type Error = MessageError;
 
-    fn try_from(mut fields: Fields) -> Result<Self, MessageError> {
+    fn try_from(mut fields: Fields<R>) -> Result<Self, MessageError> {
         let action = fields.take(Field::Action).ok_or(MessageError::NoAction)?;
-        let action: String = action.parse().map_err(|_| MessageError::NoAction)?;
+        let action: String =
+            serde_json::from_str(action.text()).map_err(|_| MessageError::NoAction)?;
         let Some(action) = Action::parse(&action) else {
             return Err(MessageError::UnknownAction(action.chars().take(SHOWN).collect()));
         };
@@ -146,10 +148,10 @@ impl TryFrom<Fields> for Message {
             action,
             name: fields.take_as(Field::Name),
             key: fields.take_as(Field::Key),
-            payload: fields.take(Field::Payload),
+            payload: fields.take_payload(Field::Payload),
             id: fields.take_as(Field::Id),
             request_info: fields.take_as(Field::RequestInfo),
-            error: fields.take(Field::Error),
+            error: fields.take_payload(Field::Error),
             layout: fields.layout,
             extra: fields.extra,
         })

@@ -1,6 +1,6 @@
 //! The state of an engine, which its handles, its plugins and its task share.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, MutexGuard};
 use std::task::Context;
 use std::time::Duration;
@@ -18,7 +18,9 @@ use super::permissions::DynPermissions;
 use crate::plugin::calls::notify;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
-use crate::plugin::{Callback, ConnectError, PluginConnector, PluginOptions, RemotePlugin};
+use crate::plugin::{
+    Callback, ConnectError, Consent, PluginConnector, PluginOptions, RemotePlugin,
+};
 use crate::runtime::{Instant, isolate};
 
 /// The options of a connection whose calls the engine's machine starts and ends.
@@ -36,9 +38,9 @@ pub(super) struct Core {
 pub(super) struct State {
     pub(super) session: EngineSession,
     pub(super) plugins: HashMap<Arc<str>, Hosted>,
-    callers: HashMap<Ticket, oneshot::Sender<Outcome>>,
+    callers: BTreeMap<Ticket, oneshot::Sender<Outcome>>,
     /// The tickets that plugins' connections have given the calls that run.
-    running: HashMap<Ticket, Ticket>,
+    running: BTreeMap<Ticket, Ticket>,
     /// The engine's own listeners, which listen as the manager.
     listeners: HashMap<(String, String), Vec<Listener>>,
     /// What the engine's task has to do.
@@ -59,6 +61,7 @@ struct Following {
 /// A plugin's connection.
 pub(super) struct Hosted {
     pub(super) remote: RemotePlugin,
+    pub(super) consent: Option<Arc<dyn Consent>>,
     /// The result of the current activation.
     pub(super) activation: watch::Sender<Activation>,
     /// The number of deactivations: what an earlier activation has begun is over.
@@ -85,8 +88,8 @@ impl Core {
         let state = State {
             session: EngineSession::default(),
             plugins: HashMap::new(),
-            callers: HashMap::new(),
-            running: HashMap::new(),
+            callers: BTreeMap::new(),
+            running: BTreeMap::new(),
             listeners: HashMap::new(),
             tasks: VecDeque::new(),
             alarm: None,
@@ -140,9 +143,10 @@ impl Core {
         options: PluginOptions,
     ) -> Result<(), EngineError> {
         let profile = connector.profile().clone();
-        let queue = options.queue();
+        let (queue, consent) = (options.queue(), connector.consent());
         let remote = RemotePlugin::within(EngineLink::new(self), connector, run_by_engine(options));
-        let hosted = Hosted { remote, activation: watch::Sender::default(), deactivations: 0 };
+        let activation = watch::Sender::default();
+        let hosted = Hosted { remote, consent, activation, deactivations: 0 };
         self.update(|state| {
             state.session.register(profile.clone(), queue)?;
             state.plugins.insert(profile.name.as_str().into(), hosted);
@@ -193,6 +197,11 @@ impl Core {
             }
             _ => Err(EngineError::Deactivated(name.to_owned())),
         }
+    }
+
+    /// Returns who is asked before a plugin within the program is activated or deactivated.
+    pub(super) fn consent(&self, name: &str) -> Option<Arc<dyn Consent>> {
+        self.state().plugins.get(name)?.consent.clone()
     }
 
     pub(super) async fn deactivate(&self, name: &str) -> bool {

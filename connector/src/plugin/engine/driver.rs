@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::core::{Activation, Core};
 use crate::plugin::{ConnectError, PluginStatus, RemotePlugin};
-use crate::runtime::{BoxFuture, Sleep, poll_alarm, sleep};
+use crate::runtime::{BoxFuture, Sleep, isolate_future, poll_alarm, sleep};
 
 /// The tasks that are done before others get their turn.
 const SHARE: usize = 256;
@@ -101,9 +101,19 @@ impl Driver {
         };
         let Some(to) = to else { return };
         let core = self.core.clone();
+        let consent = core.consent(target);
         self.running.push(Box::pin(async move {
-            let asked = core.permissions.can_activate(&from, &to, Some(&method));
-            Done::Allowed(ticket, asked.await)
+            let method = Some(method.as_str());
+            let asked = async {
+                core.permissions.can_activate(&from, &to, method).await
+                    && match consent {
+                        Some(consent) => consent.to_activation(&from, method).await,
+                        None => true,
+                    }
+            };
+            // Nobody has allowed it who panics instead.
+            let allowed = isolate_future("a permission", asked).await.unwrap_or(false);
+            Done::Allowed(ticket, allowed)
         }));
     }
 

@@ -139,6 +139,9 @@ impl Core {
     /// plugins that do not list this method never answer, so silence is consent then.
     async fn agrees(&self, from: &Profile, name: &str) -> Result<bool, PluginError> {
         let lists = self.state().session.profile(name).is_some_and(|to| to.exposes(ASKED));
+        if let Some(consent) = self.consent(name).filter(|_| !lists) {
+            return Ok(consent.to_deactivation(from).await);
+        }
         let call = HostCall::new(MANAGER, name, ASKED, Arguments::of(&(from,))?);
         let call = if lists { call } else { call.timeout(PATIENCE) };
         match self.call(call).await {

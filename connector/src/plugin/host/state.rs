@@ -1,6 +1,6 @@
 //! The state that the handles of a hosted plugin share with its task.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub(super) struct State {
     /// The messages for the task to send.
     pub(super) out: Vec<Message>,
     pub(super) options: PluginOptions,
-    calls: HashMap<Ticket, Caller>,
+    calls: BTreeMap<Ticket, Caller>,
     pub(super) subscriptions: Subscriptions,
     listeners: HashMap<String, Vec<Callback>>,
 }
@@ -78,7 +78,7 @@ impl Inner {
             session,
             out: Vec::new(),
             options,
-            calls: HashMap::new(),
+            calls: BTreeMap::new(),
             subscriptions: Subscriptions::default(),
             listeners: HashMap::new(),
         };

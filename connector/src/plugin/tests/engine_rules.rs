@@ -165,3 +165,75 @@ async fn a_slow_listener_holds_up_neither_others_nor_the_emitter() {
     }
     assert_eq!(all, 1000, "what waited arrives in its order");
 }
+
+/// A plugin that lets `b` alone activate it by `add`, and deactivate it.
+struct Picky;
+
+impl PluginMethods for Picky {
+    fn methods(&self) -> Vec<String> {
+        vec!["add".to_owned()]
+    }
+
+    async fn call(&self, _: usize, _: PluginCall) -> MethodResult {
+        Ok(Some(Payload::of(&7)?))
+    }
+
+    async fn can_activate(&self, from: &Profile, method: Option<&str>) -> bool {
+        assert_ne!(from.name, "rude", "as wanted");
+        from.name == "b" && method == Some("add")
+    }
+
+    async fn can_deactivate(&self, from: &Profile) -> bool {
+        from.name == "b"
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_within_the_program_consents_or_not() {
+    let engine = Engine::with_permissions(Free);
+    ["a", "b", "rude"].iter().for_each(|name| engine.register(local(name)).unwrap());
+    engine.register(LocalPlugin::new(Profile::new("picky"), Picky)).unwrap();
+    let add = |from: &'static str| engine.call::<Value>(from, "callOther", ("picky", "add", ()));
+    let refused = "cannot call add of picky, because picky is not activated yet";
+    assert_eq!(error_of(add("a").await), format!("a {refused}"));
+    assert_eq!(error_of(add("rude").await), format!("rude {refused}"));
+    assert_eq!(add("b").await.unwrap(), 7);
+    let refused = ask(&engine, "a", "deactivatePlugin", json!(["picky"])).await;
+    assert_eq!(error_of(refused), "Plugin a has no right to deactivate plugin picky");
+    ask(&engine, "b", "deactivatePlugin", json!(["picky"])).await.unwrap();
+    ask(&engine, "a", "activatePlugin", json!(["picky"])).await.unwrap();
+    assert!(engine.is_active("picky"), "the manager does not ask it");
+}
+
+#[tokio::test]
+async fn a_guarded_method_asks_about_its_own_caller() {
+    struct OnlyA;
+    impl Permissions for OnlyA {
+        async fn can_call(
+            &self,
+            from: &Profile,
+            to: &Profile,
+            method: &str,
+            _: Option<&str>,
+        ) -> bool {
+            from.name == "a" && to.name == "vault" && method == "open"
+        }
+    }
+    let engine = Engine::with_permissions(OnlyA);
+    ["a", "b"].iter().for_each(|name| engine.register(local(name)).unwrap());
+    let entered = Arc::new(tokio::sync::Barrier::new(2));
+    let both = entered.clone();
+    let vault = Methods::new().method("open", move |call: PluginCall| {
+        let both = both.clone();
+        async move {
+            // The other caller's call runs too when this one asks.
+            both.wait().await;
+            Ok(call.ask_permission(Some("open it?")).await?)
+        }
+    });
+    let options = PluginOptions::new().at_once(2);
+    engine.register_with(LocalPlugin::new(Profile::new("vault"), vault), options).unwrap();
+    let open = |from: &'static str| engine.call::<bool>(from, "callOther", ("vault", "open", ()));
+    let (a, b) = tokio::join!(open("a"), open("b"));
+    assert_eq!((a.unwrap(), b.unwrap()), (true, false));
+}

@@ -1,6 +1,6 @@
 //! The calls of an engine's plugins.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(super) struct Calls {
     last_ticket: u64,
     open: BTreeMap<Ticket, Open>,
     /// The same calls by the plugins that have made them.
-    made: HashMap<Arc<str>, BTreeSet<Ticket>>,
+    made: BTreeMap<Arc<str>, BTreeSet<Ticket>>,
     /// The calls that wait for a person.
     patient: BTreeSet<Ticket>,
     /// True if one of those has ended, or a call has started beside them.
