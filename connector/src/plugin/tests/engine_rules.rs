@@ -193,7 +193,8 @@ async fn a_plugin_within_the_program_consents_or_not() {
     let engine = Engine::with_permissions(Free);
     ["a", "b", "rude"].iter().for_each(|name| engine.register(local(name)).unwrap());
     engine.register(LocalPlugin::new(Profile::new("picky"), Picky)).unwrap();
-    let add = |from: &'static str| engine.call::<Value>(from, "callOther", ("picky", "add", [0; 0]));
+    let add =
+        |from: &'static str| engine.call::<Value>(from, "callOther", ("picky", "add", [0; 0]));
     let refused = "cannot call add of picky, because picky is not activated yet";
     assert_eq!(error_of(add("a").await), format!("a {refused}"));
     assert_eq!(error_of(add("rude").await), format!("rude {refused}"));
@@ -233,7 +234,8 @@ async fn a_guarded_method_asks_about_its_own_caller() {
     });
     let options = PluginOptions::new().at_once(2);
     engine.register_with(LocalPlugin::new(Profile::new("vault"), vault), options).unwrap();
-    let open = |from: &'static str| engine.call::<bool>(from, "callOther", ("vault", "open", [0; 0]));
+    let open =
+        |from: &'static str| engine.call::<bool>(from, "callOther", ("vault", "open", [0; 0]));
     let (a, b) = tokio::join!(open("a"), open("b"));
     assert_eq!((a.unwrap(), b.unwrap()), (true, false));
 }
