@@ -1,5 +1,5 @@
 //! An engine with 1,000 plugins, of which 100 misbehave, serves the others within bounded
-//! memory. Time is paused, so that a minute of it is over soon.
+//! memory. Time is paused, so that seconds of it are over soon.
 #![allow(clippy::unwrap_used)]
 
 use std::future::{pending, poll_fn};
@@ -28,7 +28,7 @@ const CALLS: i64 = 4;
 enum Vice {
     /// It answers nothing but the handshake.
     Silent,
-    /// It emits 500 events a second, to which others listen.
+    /// It emits 200 events a second, to which others listen.
     Floods,
     /// It leaves 50 milliseconds after each handshake.
     Dies,
@@ -85,7 +85,7 @@ async fn misbehave(mut end: End, vice: Vice) -> Option<()> {
         Vice::Dies => sleep(Duration::from_millis(50)).await,
         Vice::Floods => loop {
             end.send(r#"{"action":"emit","key":"news","payload":["xxxxxxxxxxxxxxxxxxxxxxxx"]}"#)?;
-            let _ = timeout(Duration::from_millis(2), end.recv()).await;
+            let _ = timeout(Duration::from_millis(5), end.recv()).await;
         },
         Vice::Lies => loop {
             let id = end.recv().await?.id?;
@@ -118,7 +118,7 @@ fn good(name: String, listens: bool) -> LocalPlugin<Methods> {
 
 fn add_all(engine: &Engine) {
     for n in 0..GOOD {
-        engine.register(good(format!("good{n}"), n < 10)).unwrap();
+        engine.register(good(format!("good{n}"), n < 4)).unwrap();
     }
     let vices = [
         ("silent", Vice::Silent),
@@ -171,19 +171,19 @@ async fn a_thousand_plugins_of_which_a_hundred_misbehave() {
     let names = engine.profiles();
     let activated = join_all(names.iter().map(|profile| engine.activate(&profile.name))).await;
     assert_eq!(activated.iter().filter(|activated| activated.is_ok()).count(), 1001);
-    for n in 0..3 {
+    for n in 0..2 {
         round(&engine, n).await;
-        sleep(Duration::from_secs(3)).await;
+        sleep(Duration::from_millis(500)).await;
     }
     let held = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    for n in 0..10 {
+    for n in 0..3 {
         round(&engine, n).await;
-        sleep(Duration::from_secs(3)).await;
+        sleep(Duration::from_millis(500)).await;
     }
     let (grown, most) = (ALLOCATOR.current_usage().saturating_sub(held), ALLOCATOR.peak_usage());
     let per_plugin = held / 1001;
-    println!("{held} bytes are held, {per_plugin} for a plugin; {grown} more after half a minute");
+    println!("{held} bytes are held, {per_plugin} for a plugin; {grown} more after three rounds");
     assert!(grown < 1 << 20, "{grown} bytes more are held");
     assert!(most - held < 8 << 20, "{} bytes more at once", most - held);
     assert!(per_plugin < 48 << 10, "a plugin takes {per_plugin} bytes");
