@@ -13,13 +13,13 @@ use serde_json::Value;
 
 use super::cache::SharedCache;
 use super::on_open::OnOpen;
-use super::pushes::QueueLimits;
 use super::shared::WhileLost;
 use super::user::User;
 use super::{Client, HandshakeCache, Reconnect};
 use crate::codec::{Codec, PomeloCodec};
 #[cfg(feature = "crypto")]
 use crate::codec::{Signing, SigningKey};
+use crate::limits::NewestLimits;
 use crate::runtime::Instant;
 use crate::{Format, MaybeSend, MaybeSync};
 
@@ -35,7 +35,7 @@ pub struct ClientBuilder {
     pub(super) max_package: usize,
     pub(super) package_rate: usize,
     pub(super) send_queue: usize,
-    pub(super) push_queue: QueueLimits,
+    pub(super) push_queue: NewestLimits,
     pub(super) user: User,
     pub(super) on_open: OnOpen,
     pub(super) reconnect: Reconnect,
@@ -60,7 +60,7 @@ impl Default for ClientBuilder {
             max_package: MAX_BODY,
             package_rate: limits.package_rate,
             send_queue: limits.queued,
-            push_queue: QueueLimits { pushes: 1024, bytes: limits.queued },
+            push_queue: NewestLimits { number: 1024, bytes: limits.queued },
             user: User::default(),
             on_open: OnOpen::default(),
             reconnect: Reconnect::default(),
@@ -235,7 +235,7 @@ impl ClientBuilder {
     /// 4 MiB. When the queue is full, the oldest push is dropped and counted. Default:
     /// 1,024 pushes.
     pub fn push_queue(mut self, pushes: usize) -> Self {
-        self.push_queue.pushes = pushes;
+        self.push_queue.number = pushes;
         self
     }
 

@@ -1,6 +1,5 @@
 //! Pushes of the server, and subscriptions to them.
 
-mod queue;
 mod subscriptions;
 
 use std::fmt;
@@ -14,7 +13,7 @@ use connector_protocol::pomelo::protobuf::DecodeError;
 use futures_util::Stream;
 
 use crate::body::{BodyError, BodyReader, Format, FromBody};
-pub(super) use queue::QueueLimits;
+use crate::link::queue::Weigh;
 pub(super) use subscriptions::{Subscription, Subscriptions};
 
 /// A push of the server.
@@ -28,6 +27,12 @@ pub struct Push {
     format: Format,
     /// The error of a body in pomelo-protobuf that does not fit its schema.
     fault: Option<Box<DecodeError>>,
+}
+
+impl Weigh for Push {
+    fn size(&self) -> usize {
+        self.body.len()
+    }
 }
 
 impl Push {

@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::RequestError;
 use super::live::Live;
-use super::pushes::{QueueLimits, Subscriptions};
+use super::pushes::Subscriptions;
 use super::state::ConnectionState;
 use super::turns::{Turn, Turns};
+use crate::limits::NewestLimits;
 use crate::runtime::{Instant, timeout_at};
 
 /// The state that a client's handles share with its task, for all its connections.
@@ -121,7 +122,7 @@ impl Status {
 }
 
 impl Shared {
-    pub(super) fn new(live: Arc<Live>, pushes: QueueLimits, while_lost: WhileLost) -> Self {
+    pub(super) fn new(live: Arc<Live>, pushes: NewestLimits, while_lost: WhileLost) -> Self {
         Self {
             pushes: Arc::new(Subscriptions::new(pushes)),
             status: watch::Sender::new(Status::open(live)),

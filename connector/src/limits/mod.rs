@@ -7,6 +7,7 @@ mod ended;
 mod held;
 mod hosts;
 mod long_handshakes;
+mod newest;
 mod opening;
 mod refusals;
 mod report;
@@ -19,6 +20,7 @@ pub(crate) use ended::count_end;
 pub(crate) use held::{HeldInAll, HeldLimit, HeldPart};
 pub(crate) use hosts::Hosts;
 pub(crate) use long_handshakes::LongHandshakes;
+pub(crate) use newest::{Newest, NewestLimits, NewestQueue};
 pub(crate) use opening::open_to_address;
 #[cfg(feature = "plugin")]
 pub(crate) use opening::poll_open_admitted;

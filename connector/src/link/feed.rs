@@ -1,19 +1,15 @@
 //! Messages that a library hands over by callbacks.
 
+pub(crate) mod queue;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
-use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use tokio::sync::Notify;
 
+use self::queue::{Entrance, Exit, queue};
 use super::{AsyncReceiver, Buffer};
 
 /// The entrance of a link for a library that calls back with each message, as socket.io's
@@ -83,11 +79,12 @@ use super::{AsyncReceiver, Buffer};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
-pub struct Feed(Arc<Entrance>);
+#[derive(Clone, Debug)]
+pub struct Feed(Entrance<Bytes>);
 
 /// The receiving half of a link that a [`Feed`] feeds.
-pub struct Fed(Arc<Shared>);
+#[derive(Debug)]
+pub struct Fed(Exit<Bytes>);
 
 /// Limits on what may wait in a [`Feed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,28 +113,6 @@ pub enum FeedError {
     },
 }
 
-/// The last clone's share: the link ends when it is dropped.
-struct Entrance(Arc<Shared>);
-
-struct Shared {
-    state: Mutex<State>,
-    limits: FeedLimits,
-    /// The task that receives.
-    receiver: AtomicWaker,
-    /// Notified when there is room, or at the end.
-    room: Notify,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<Bytes>,
-    bytes: usize,
-    /// The end of the link behind what waits.
-    ended: Option<CloseReason>,
-    /// Nobody receives any more.
-    gone: bool,
-}
-
 impl Default for FeedLimits {
     fn default() -> Self {
         Self { messages: 256, bytes: 1 << 20 }
@@ -152,13 +127,8 @@ impl Feed {
 
     /// Creates both ends.
     pub fn with_limits(limits: FeedLimits) -> (Self, Fed) {
-        let shared = Arc::new(Shared {
-            state: Mutex::default(),
-            limits,
-            receiver: AtomicWaker::new(),
-            room: Notify::new(),
-        });
-        (Self(Arc::new(Entrance(shared.clone()))), Fed(shared))
+        let (entrance, exit) = queue(limits);
+        (Self(entrance), Fed(exit))
     }
 
     /// Hands a message over, for callbacks that cannot wait.
@@ -167,19 +137,7 @@ impl Feed {
     /// Returns [`FeedError::Full`] if too much waits already, which ends the link behind
     /// that, and [`FeedError::Ended`] if the link has ended.
     pub fn push(&self, message: impl Buffer) -> Result<(), FeedError> {
-        let message = message.into_package();
-        let mut state = self.shared().lock();
-        let put = state.put(message, self.shared().limits);
-        if let Err((FeedError::Full { messages, bytes }, _)) = put {
-            let flood = format!("{messages} messages of {bytes} bytes wait to be handled");
-            state.ended = Some(CloseReason::Malformed(flood));
-        }
-        drop(state);
-        self.shared().receiver.wake();
-        if put.is_err() {
-            self.shared().room.notify_waiters();
-        }
-        put.map_err(|(error, _)| error)
+        self.0.push(message.into_package())
     }
 
     /// Hands a message over, and waits while too much waits already.
@@ -190,34 +148,18 @@ impl Feed {
     /// # Cancel safety
     /// If the future is dropped, the message is not handed over.
     pub async fn send(&self, message: impl Buffer) -> Result<(), FeedError> {
-        let shared = self.shared();
-        let mut message = message.into_package();
-        loop {
-            let mut room = std::pin::pin!(shared.room.notified());
-            // Registered before the check, so that room in between is noticed.
-            room.as_mut().enable();
-            let put = shared.lock().put(message, shared.limits);
-            match put {
-                Ok(()) => break,
-                Err((FeedError::Full { .. }, rejected)) => message = rejected,
-                Err((ended, _)) => return Err(ended),
-            }
-            room.await;
-        }
-        shared.receiver.wake();
-        Ok(())
+        self.0.send(message.into_package()).await
     }
 
     /// Ends the link for this reason, after the messages that wait:
     /// [`CloseReason::PeerClosed`] is the regular end, which dropping all feeds brings too.
     pub fn end(&self, reason: CloseReason) {
-        self.shared().end(reason);
+        self.0.end(reason);
     }
 
     /// Returns whether the link has ended, so that messages are not received any more.
     pub fn is_ended(&self) -> bool {
-        let state = self.shared().lock();
-        state.gone || state.ended.is_some()
+        self.0.is_ended()
     }
 
     /// Waits until the link has ended.
@@ -225,18 +167,7 @@ impl Feed {
     /// # Cancel safety
     /// Dropping the future only ends the wait.
     pub async fn ended(&self) {
-        loop {
-            let mut changed = std::pin::pin!(self.shared().room.notified());
-            changed.as_mut().enable();
-            if self.is_ended() {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    fn shared(&self) -> &Shared {
-        &self.0.0
+        self.0.ended().await;
     }
 }
 
@@ -244,92 +175,9 @@ impl AsyncReceiver for Fed {
     type Buffer = Bytes;
 
     async fn recv(&mut self) -> Option<Result<Bytes, CloseReason>> {
-        poll_fn(|cx| self.0.poll_next(cx)).await
-    }
-}
-
-impl Shared {
-    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, CloseReason>>> {
-        // Registered before the check, so that a message in between wakes the task.
-        self.receiver.register(cx.waker());
-        let mut state = self.lock();
-        if let Some(message) = state.waiting.pop_front() {
-            state.bytes -= message.len();
-            drop(state);
-            self.room.notify_waiters();
-            return Poll::Ready(Some(Ok(message)));
+        match poll_fn(|cx| self.0.poll_next(cx)).await {
+            Err(CloseReason::PeerClosed) => None,
+            received => Some(received),
         }
-        match &state.ended {
-            None => Poll::Pending,
-            Some(CloseReason::PeerClosed) => Poll::Ready(None),
-            Some(reason) => Poll::Ready(Some(Err(reason.clone()))),
-        }
-    }
-
-    fn end(&self, reason: CloseReason) {
-        self.lock().ended.get_or_insert(reason);
-        self.receiver.wake();
-        self.room.notify_waiters();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
-        f.debug_struct(name)
-            .field("waiting", &state.waiting.len())
-            .field("bytes", &state.bytes)
-            .field("ended", &state.ended)
-            .finish()
-    }
-}
-
-impl State {
-    fn put(&mut self, message: Bytes, limits: FeedLimits) -> Result<(), (FeedError, Bytes)> {
-        if self.gone || self.ended.is_some() {
-            return Err((FeedError::Ended, message));
-        }
-        let (messages, bytes) = (self.waiting.len(), self.bytes);
-        let fits =
-            messages < limits.messages && bytes.saturating_add(message.len()) <= limits.bytes;
-        if !fits && messages > 0 {
-            return Err((FeedError::Full { messages, bytes }, message));
-        }
-        self.bytes += message.len();
-        self.waiting.push_back(message);
-        Ok(())
-    }
-}
-
-impl Drop for Entrance {
-    fn drop(&mut self) {
-        self.0.end(CloseReason::PeerClosed);
-    }
-}
-
-impl Drop for Fed {
-    fn drop(&mut self) {
-        let waiting = {
-            let mut state = self.0.lock();
-            state.gone = true;
-            state.bytes = 0;
-            std::mem::take(&mut state.waiting)
-        };
-        drop(waiting);
-        self.0.room.notify_waiters();
-    }
-}
-
-impl fmt::Debug for Feed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shared().fmt_as("Feed", f)
-    }
-}
-
-impl fmt::Debug for Fed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt_as("Fed", f)
     }
 }

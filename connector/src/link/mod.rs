@@ -38,6 +38,7 @@ pub use async_link::{AsyncLink, AsyncReceiver, AsyncSender};
 pub use batch::Batch;
 pub use buffer::Buffer;
 pub use byte_stream::ByteStream;
+pub(crate) use feed::queue;
 pub use feed::{Fed, Feed, FeedError, FeedLimits};
 pub use inbox::Inbox;
 pub use linked::Linked;

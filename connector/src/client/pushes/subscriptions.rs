@@ -9,25 +9,25 @@ use connector_protocol::pomelo::protobuf::DecodeError;
 use foldhash::fast::RandomState;
 
 use super::Push;
-use super::queue::{PushQueue, QueueLimits, Queued};
 use crate::body::Format;
+use crate::limits::{Newest, NewestLimits, NewestQueue};
 
 /// The limits of pushes without a subscription, which are kept for the first one: a program
 /// can subscribe only after its connection has opened.
-const UNCLAIMED: QueueLimits = QueueLimits { pushes: 64, bytes: 64 * 1024 };
+const UNCLAIMED: NewestLimits = NewestLimits { number: 64, bytes: 64 * 1024 };
 
 /// The subscriptions of a client, by route.
 #[derive(Debug)]
 pub(in crate::client) struct Subscriptions {
     listeners: Mutex<Listeners>,
-    limits: QueueLimits,
+    limits: NewestLimits,
 }
 
 #[derive(Debug)]
 struct Listeners {
-    routes: HashMap<Arc<str>, Vec<Arc<PushQueue>>, RandomState>,
-    all: Vec<Arc<PushQueue>>,
-    unclaimed: Queued,
+    routes: HashMap<Arc<str>, Vec<Arc<NewestQueue<Push>>>, RandomState>,
+    all: Vec<Arc<NewestQueue<Push>>>,
+    unclaimed: Newest<Push>,
     ended: bool,
 }
 
@@ -37,16 +37,16 @@ pub(in crate::client) struct Subscription {
     subscriptions: Arc<Subscriptions>,
     /// `None` is for all routes.
     route: Option<Arc<str>>,
-    queue: Arc<PushQueue>,
+    queue: Arc<NewestQueue<Push>>,
 }
 
 impl Subscriptions {
     /// Creates the subscriptions, each with a queue of these limits.
-    pub(in crate::client) fn new(limits: QueueLimits) -> Self {
+    pub(in crate::client) fn new(limits: NewestLimits) -> Self {
         let listeners = Listeners {
             routes: HashMap::default(),
             all: Vec::new(),
-            unclaimed: Queued::new(UNCLAIMED),
+            unclaimed: Newest::new(UNCLAIMED),
             ended: false,
         };
         Self { listeners: Mutex::new(listeners), limits }
@@ -55,9 +55,10 @@ impl Subscriptions {
     /// Subscribes to a route, or to all. Unclaimed pushes go to the first subscription.
     pub(in crate::client) fn subscribe(self: &Arc<Self>, route: Option<&str>) -> Subscription {
         let route = route.map(Arc::<str>::from);
-        let queue = Arc::new(PushQueue::new(self.limits));
+        let queue = Arc::new(NewestQueue::new(self.limits));
         let mut listeners = self.lock();
-        for push in listeners.unclaimed.split_off(route.as_deref()) {
+        let wanted = |push: &Push| route.as_ref().is_none_or(|route| push.route == *route);
+        for push in listeners.unclaimed.split_off(wanted) {
             queue.put(push);
         }
         if listeners.ended {
@@ -107,7 +108,7 @@ impl Subscriptions {
 }
 
 impl Listeners {
-    fn of(&mut self, route: Option<&Arc<str>>) -> &mut Vec<Arc<PushQueue>> {
+    fn of(&mut self, route: Option<&Arc<str>>) -> &mut Vec<Arc<NewestQueue<Push>>> {
         match route {
             Some(route) => self.routes.entry(route.clone()).or_default(),
             None => &mut self.all,

@@ -1,6 +1,6 @@
 use std::future::Future;
 use std::pin::pin;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -72,7 +72,7 @@ async fn who_can_wait_is_held_up_and_loses_nothing() {
     });
     for n in 0..100 {
         tokio::task::yield_now().await;
-        assert!(fed.0.lock().waiting.len() <= 2);
+        assert!(fed.0.waiting() <= 2);
         assert_eq!(fed.recv().await, Some(Ok(n.to_string().into())));
     }
     sending.await.unwrap();
