@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, DeriveInput, Generics, Path, Visibility};
+use syn::{Attribute, DeriveInput, Generics, Path, Visibility, WherePredicate};
 
 use crate::ctxt::Ctxt;
 use crate::private::Private;
@@ -33,6 +33,16 @@ impl Container {
             let name = &param.lifetime;
             cx.error(param, format_args!("{reason} and cannot borrow: remove `{name}`"));
         }
+    }
+
+    /// Returns the generics with these predicates, if there are parameters. Without them the
+    /// types are known, and errors are shown at them.
+    pub(crate) fn bounded(&self, predicates: impl IntoIterator<Item = WherePredicate>) -> Generics {
+        let mut generics = self.generics.clone();
+        if generics.type_params().next().is_some() {
+            generics.make_where_clause().predicates.extend(predicates);
+        }
+        generics
     }
 
     /// Returns `true` if the type has a lifetime.

@@ -4,10 +4,12 @@
 //! All of them have the same stages, a file each: `parse` reads the syntax into
 //! a model, `check` applies the rules, `expand` writes the impls, whose logic is
 //! in functions of `connector::__private`. All errors of an item are reported
-//! at once, each at the tokens to edit, and the item itself is always kept.
+//! at once, each at the tokens to edit, and the item itself is always kept, but for
+//! the trait of `#[remote_plugin]`, whose place its client takes.
 
 mod attr;
 mod block;
+mod client_connector;
 mod connector;
 mod container;
 mod ctxt;
@@ -16,7 +18,9 @@ mod lifetimes;
 mod method;
 mod parts;
 mod plugin;
+mod plugin_connector;
 mod private;
+mod remote_plugin;
 mod route_error;
 mod router;
 mod socket;
@@ -266,4 +270,106 @@ pub fn derive_route_error(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Router, attributes(router))]
 pub fn derive_router(input: TokenStream) -> TokenStream {
     router::derive(input.into()).into()
+}
+
+/// Derives `ClientConnector` for a struct with a socket, or for an enum of connectors: the
+/// plugin's side of a connection to an engine.
+///
+/// ```text
+/// #[derive(ClientConnector)]
+/// struct MyConnector {
+///     #[connector(socket)]
+///     socket: MySocket,
+///     opened: Instant,
+/// }
+///
+/// #[derive(ClientConnector)]
+/// enum Front {
+///     Own(MyConnector),
+///     WebSocket(WebSocketLink),
+/// }
+/// ```
+///
+/// | on a field | meaning |
+/// |---|---|
+/// | `socket` | what carries the messages: any `MessageLink`, such as a socket, another `Link` or a `CallbackLink`; exactly one |
+///
+/// The derive implements `MessageLink` by that field, and with it `ClientConnector`.
+/// `#[connector(crate = "path")]` sets the path of `connector`. Default: `"::connector"`.
+#[proc_macro_derive(ClientConnector, attributes(connector))]
+pub fn derive_client_connector(input: TokenStream) -> TokenStream {
+    client_connector::derive(input.into()).into()
+}
+
+/// Derives `PluginConnector` for a struct of parts, or for an enum of connectors: the engine's
+/// side of the connections to one plugin.
+///
+/// ```text
+/// #[derive(PluginConnector)]
+/// struct RemoteCompiler {
+///     #[plugin(profile)]
+///     profile: Profile,
+///     #[plugin(link)]
+///     link: WebSocketDialer,
+/// }
+///
+/// engine.register(RemoteCompiler::new(Profile::new("compiler").url("ws://127.0.0.1:65520")))?;
+/// ```
+///
+/// | on a field | meaning |
+/// |---|---|
+/// | `profile` | the plugin's profile: a `Profile`; exactly one |
+/// | `link` | what opens a link at each activation, to the URL of the profile: a `Dial` whose connections are `MessageLink`s; exactly one |
+///
+/// A struct also gets the function `new(profile)`, which makes all other fields by `Default`.
+/// An enum has one connector a variant, which may have links of different types.
+/// `#[plugin(crate = "path")]` sets the path of `connector`. Default: `"::connector"`.
+#[proc_macro_derive(PluginConnector, attributes(plugin))]
+pub fn derive_plugin_connector(input: TokenStream) -> TokenStream {
+    plugin_connector::derive(input.into()).into()
+}
+
+/// Makes a typed client of another plugin, of the trait that describes it.
+///
+/// ```text
+/// /// The files of the IDE.
+/// #[remote_plugin("fileManager")]
+/// pub trait FileManager {
+///     /// Returns the content of a file.
+///     async fn read_file(&self, path: &str) -> String;
+///
+///     /// Creates a directory.
+///     async fn mkdir(&self, path: &str);
+///
+///     /// Files that were renamed.
+///     #[event]
+///     fn file_renamed(&self, old: String, new: String, is_folder: bool);
+/// }
+///
+/// let files = FileManager::new(&client);
+/// let text = files.read_file("a.sol").await?;
+/// let mut renamed = files.file_renamed();
+/// let listener = files.on_file_renamed(|old, new, is_folder| println!("{old} is {new}"));
+/// ```
+///
+/// The trait becomes a struct of its name, which calls by a `PluginCaller`: a `PluginClient`
+/// in a plugin, an `Engine`, or a `RemotePlugin`. `new(&caller)` makes one, and
+/// `at(&caller, "name")` one of a plugin that has the same methods under another name.
+///
+/// | in `#[remote_plugin(..)]` | meaning |
+/// |---|---|
+/// | `"fileManager"` | the plugin's name, with its services behind dots |
+/// | `profile = "file.json"` | a file with the plugin's profile instead, from the package's directory. What the trait does not describe of it takes any arguments; what the file does not have is an error |
+/// | `crate = "path"` | the path of `connector`. Default: `"::connector"` |
+///
+/// | in the trait | becomes |
+/// |---|---|
+/// | `async fn` with `&self`, or with `#[method("name")]` | a method. Its arguments implement `Serialize`, its result `DeserializeOwned`, and it returns a `Result<_, CallError>`. Without a result, whatever comes is ignored. An `Option` at the end that is `None` is not sent |
+/// | `#[event] fn`, or `#[event("name")]` | a function that returns `Events`, a stream; `on_..`, which takes a callback; `emit_..`, for a plugin that has this profile itself |
+///
+/// Without a name in its attribute, a method or an event has that of the function in
+/// lowerCamelCase. `NAME`, `METHODS`, `EVENTS` and `profile()` tell the names.
+#[proc_macro_attribute]
+pub fn remote_plugin(args: TokenStream, item: TokenStream) -> TokenStream {
+    remote_plugin::remote_plugin(args.into(), item.into()).into()
 }

@@ -13,8 +13,10 @@ use crate::value;
 
 /// The grammar of a derive's attributes.
 pub(crate) struct Grammar<R: 'static> {
-    /// The attribute's name, which is that of the derived thing as well.
+    /// The attribute's name.
     pub(crate) name: &'static str,
+    /// The derived thing, for error messages.
+    pub(crate) thing: &'static str,
     pub(crate) on_struct: AttrSpec,
     pub(crate) on_enum: AttrSpec,
     pub(crate) on_field: AttrSpec,
@@ -99,7 +101,7 @@ impl<R: Copy> Grammar<R> {
             });
         }
         let container = Container::new(&input, krate.get());
-        let name = self.name;
+        let thing = self.thing;
         let input = match input.data {
             Data::Struct(data) => {
                 let fields = data.fields.into_iter().enumerate();
@@ -109,7 +111,7 @@ impl<R: Copy> Grammar<R> {
             Data::Enum(data) => Some(Input::Enum(self.variants(cx, &input.ident, data.variants))),
             Data::Union(data) => {
                 let message =
-                    format_args!("a union cannot be a {name}: make it a struct or an enum");
+                    format_args!("a union cannot be a {thing}: make it a struct or an enum");
                 cx.error(data.union_token, message);
                 None
             }
@@ -166,7 +168,7 @@ impl<R: Copy> Grammar<R> {
         ident: &Ident,
         variants: impl IntoIterator<Item = syn::Variant>,
     ) -> Vec<Variant> {
-        let name = self.name;
+        let thing = self.thing;
         let mut read = Vec::new();
         let mut any = false;
         for variant in variants {
@@ -175,7 +177,7 @@ impl<R: Copy> Grammar<R> {
         }
         if !any {
             let message = format_args!(
-                "an enum without variants cannot be a {name}: add one, such as `A(Type)`"
+                "an enum without variants cannot be a {thing}: add one, such as `A(Type)`"
             );
             cx.error(ident, message);
         }
@@ -183,12 +185,12 @@ impl<R: Copy> Grammar<R> {
     }
 
     fn variant(&self, cx: &Ctxt, variant: syn::Variant) -> Option<Variant> {
-        let name = self.name;
+        let Self { name, thing, .. } = *self;
         let inner = variant.fields.iter().flat_map(|field| &field.attrs);
         for attr in variant.attrs.iter().chain(inner) {
             if attr.path().is_ident(name) {
                 let message = format_args!(
-                    "a variant takes no `#[{name}(..)]`: put it on the {name} inside of it"
+                    "a variant takes no `#[{name}(..)]`: put it on the {thing} inside of it"
                 );
                 cx.error(attr, message);
             }
@@ -202,7 +204,7 @@ impl<R: Copy> Grammar<R> {
             syn::Fields::Unit => ident.to_token_stream(),
             fields => fields.to_token_stream(),
         };
-        let message = format_args!("a variant holds exactly one {name}: write `{ident}(Type)`");
+        let message = format_args!("a variant holds exactly one {thing}: write `{ident}(Type)`");
         cx.error(shown, message);
         None
     }

@@ -12,6 +12,7 @@ use crate::value;
 
 const GRAMMAR: Grammar<Role> = Grammar {
     name: CONNECTOR,
+    thing: CONNECTOR,
     on_struct: AttrSpec { name: "`#[connector(..)]` on a struct", known: &[SOCKET, CODEC, CRATE] },
     on_enum: AttrSpec { name: "`#[connector(..)]` on an enum", known: &[CRATE] },
     on_field: AttrSpec { name: "`#[connector(..)]` on a field", known: &[LISTEN, CONFIG] },

@@ -131,6 +131,7 @@ fn delegated(
         sig.poll_send(),
         sig.poll_close(),
         sig.peer_has_left(),
+        sig.peer_has_finished(),
         sig.frame(),
     ];
     let calls = [
@@ -139,6 +140,7 @@ fn delegated(
         call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
         call(false, quote!(peer_has_left), quote!()),
+        call(false, quote!(peer_has_finished), quote!()),
         call(false, quote!(frame), quote!()),
     ];
     let batch = own_batch.unwrap_or_else(|| {
@@ -311,6 +313,11 @@ impl Signatures<'_> {
     fn peer_has_left(&self) -> TokenStream {
         let private = self.0;
         quote!(fn peer_has_left(&self) -> #private::bool)
+    }
+
+    fn peer_has_finished(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn peer_has_finished(&self) -> #private::bool)
     }
 
     fn frame(&self) -> TokenStream {

@@ -13,6 +13,7 @@ use crate::value;
 
 const GRAMMAR: Grammar<Role> = Grammar {
     name: SOCKET,
+    thing: SOCKET,
     on_struct: AttrSpec {
         name: "`#[socket(..)]` on a struct",
         known: &[FRAMING, SESSION, BATCH, CRATE],

@@ -7,18 +7,23 @@ mod include;
 pub mod plugin;
 
 // The macros are used where names are shadowed or there is no prelude.
+pub use std::borrow::Cow;
 pub use std::boxed::Box;
-pub use std::cfg;
+pub use std::clone::Clone;
 pub use std::convert::{From, Into};
 pub use std::default::Default;
+pub use std::fmt::Debug;
 pub use std::future::Future;
 pub use std::io;
+pub use std::ops::Fn;
 pub use std::option::Option;
 pub use std::primitive::{bool, str, u8, usize};
 pub use std::result::Result;
+pub use std::result::Result::Ok;
 pub use std::sync::Arc;
 pub use std::task::{Context, Poll};
 pub use std::time::Duration;
+pub use std::{cfg, concat, env, include_bytes};
 
 pub use generated as proto;
 
@@ -41,8 +46,8 @@ pub use crate::handler::{
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Opening, Outgoing};
 
 pub use crate::{
-    Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, Peer,
-    Role, Router, Routes, SessionKind, Socket, StartError,
+    Accept, Address, Bare, BoxSocket, CloseReason, Config, Connector, Listen, MaybeSend, MaybeSync,
+    Peer, Role, Router, Routes, SessionKind, Socket, StartError,
 };
 
 /// Returns the envelope of a framing, which is stateless.

@@ -1,16 +1,21 @@
-//! The items that expansions of `#[plugin]` name.
+//! The items that expansions for plugins name.
 
 pub use std::string::String;
 pub use std::vec::Vec;
 
-pub use connector_protocol::remix::Profile;
+pub use connector_protocol::remix::{Arguments, Message, Profile};
 pub use serde::Serialize;
+pub use serde::de::DeserializeOwned;
 
+pub use crate::connector::Dial;
+pub use crate::plugin::connector::dial;
 pub use crate::plugin::expansion::{
     Argument, ArgumentReader, Context, Done, Given, MethodError, MethodValue, Returned, Value,
     announced, argument, done, events, given, names, unknown,
 };
+pub use crate::plugin::remote::{Remote, profile, read, sent, unread};
 pub use crate::plugin::{
-    CallError, MethodResult, Plugin, PluginCall, PluginClient, PluginError, PluginEvent,
-    PluginMethods,
+    CallError, ConnectError, EventListener, Events, LocalLink, MessageIo, MessageLink,
+    MethodResult, Plugin, PluginCall, PluginCaller, PluginClient, PluginConnector, PluginError,
+    PluginEvent, PluginMethods,
 };

@@ -111,6 +111,12 @@ impl<D: Dial, S: Accept<D::Io>> Dial for SocketDialer<D, S> {
     }
 }
 
+impl<D: Default, S> Default for SocketDialer<D, S> {
+    fn default() -> Self {
+        Self { dialer: D::default(), socket: PhantomData }
+    }
+}
+
 impl<D: Clone, S> Clone for SocketDialer<D, S> {
     fn clone(&self) -> Self {
         Self { dialer: self.dialer.clone(), socket: PhantomData }

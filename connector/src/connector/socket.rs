@@ -112,6 +112,10 @@ impl Link for BoxSocket {
         (**self).peer_has_left()
     }
 
+    fn peer_has_finished(&self) -> bool {
+        (**self).peer_has_finished()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         (**self).frame()
     }

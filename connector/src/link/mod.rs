@@ -184,6 +184,13 @@ pub trait Link: MaybeSend {
         false
     }
 
+    /// Returns `true` if the peer has ended the connection so that it needs no further one,
+    /// as it does by a WebSocket's close code 1000. An engine does not connect to such a
+    /// plugin again. Default: `false`.
+    fn peer_has_finished(&self) -> bool {
+        false
+    }
+
     /// Returns how several packages are joined. Default: [`Batch::Each`].
     fn batch(&self) -> Batch {
         Batch::Each

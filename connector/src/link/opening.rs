@@ -29,6 +29,8 @@ pub struct Opening<'a> {
     pub(crate) decides: bool,
     /// The address that may connect.
     pub(crate) admitted: Option<Address>,
+    /// Whether every package is a text.
+    pub(crate) text: bool,
 }
 
 impl<'a> Opening<'a> {
@@ -43,6 +45,7 @@ impl<'a> Opening<'a> {
             later_limit,
             decides: false,
             admitted: None,
+            text: false,
         }
     }
 
@@ -55,6 +58,12 @@ impl<'a> Opening<'a> {
         }
         self.settled = true;
         Poll::Pending
+    }
+
+    /// Returns `true` if every package is a text in UTF-8, as those of plugins are. A link
+    /// that tells texts from bytes, as a WebSocket does, then sends texts.
+    pub fn is_text(&self) -> bool {
+        self.text
     }
 
     /// Returns whether the peer's present address may connect.

@@ -8,6 +8,7 @@ use connector_protocol::remix::{Message, Profile};
 
 use super::{ConnectError, Consent, MessageIo};
 use crate::MaybeSend;
+use crate::connector::Dial;
 use crate::link::Link;
 
 /// A link that carries whole messages between an engine and a plugin.
@@ -80,6 +81,12 @@ pub trait MessageLink: MaybeSend + 'static {
         io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>>;
 
+    /// Returns `true` if the other side needs no further connection, see
+    /// [`Link::peer_has_finished`]. Default: `false`.
+    fn has_finished(&self) -> bool {
+        false
+    }
+
     /// Sends queued messages, then closes the link with `reason`.
     fn poll_close_link(
         &mut self,
@@ -113,6 +120,10 @@ impl<L: Link + 'static> MessageLink for L {
         io.poll_message(self, cx)
     }
 
+    fn has_finished(&self) -> bool {
+        self.peer_has_finished()
+    }
+
     fn poll_close_link(
         &mut self,
         cx: &mut Context<'_>,
@@ -125,7 +136,30 @@ impl<L: Link + 'static> MessageLink for L {
 
 /// The plugin's side of a connection to an engine: Remix's `ClientConnector`.
 ///
-/// It is a [`MessageLink`] under Remix's name, and so is every [`Link`].
+/// It is a [`MessageLink`] under Remix's name, and so is every [`Link`]. A struct with one
+/// derives it, and an enum of several kinds. A library that calls back with each message is
+/// one by an [`inbox`](super::inbox()): the guide's `on(cb)`.
+///
+/// ```
+/// use std::time::Instant;
+///
+/// use connector::plugin::{ClientConnector, LocalLink, create_connector_client};
+///
+/// #[derive(ClientConnector)]
+/// struct MyConnector {
+///     #[connector(socket)]
+///     link: LocalLink,
+///     opened: Instant,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (engine, link) = LocalLink::pair();
+/// let connector = MyConnector { link, opened: Instant::now() };
+/// let client = create_connector_client(connector, None);
+/// # drop((engine, client));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `ClientConnector`, so it cannot connect a plugin to an engine",
     note = "every socket and every other `Link` implements it",
@@ -140,6 +174,31 @@ impl<L: MessageLink> ClientConnector for L {}
 /// It opens a [`MessageLink`] for each connection. When one has failed, it is asked for
 /// another. The driver passes the messages to the engine, as Remix's `getMessage` does, and
 /// closes the link: Remix's `disconnect`.
+///
+/// A struct of a profile and a [`Dial`] derives it:
+///
+/// ```
+/// use connector::plugin::{Engine, PluginConnector, Profile};
+/// use connector::transport::WebSocketDialer;
+///
+/// #[derive(PluginConnector)]
+/// struct RemoteCompiler {
+///     #[plugin(profile)]
+///     profile: Profile,
+///     #[plugin(link)]
+///     link: WebSocketDialer,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), connector::plugin::EngineError> {
+/// let engine = Engine::new();
+/// let profile = Profile::new("compiler").url("ws://127.0.0.1:65520");
+/// engine.register(RemoteCompiler::new(profile))?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// By hand it is two methods:
 ///
 /// ```
 /// use connector::plugin::{ConnectError, PluginConnector};
@@ -199,9 +258,18 @@ pub trait PluginConnector: MaybeSend + 'static {
     }
 
     /// Returns whether to connect again after the connection over `link` ended for this
-    /// reason. Default: after all reasons but [`CloseReason::Requested`].
+    /// reason. Default: after all reasons but [`CloseReason::Requested`], unless the plugin
+    /// has [finished](MessageLink::has_finished).
     fn reconnects_after(&self, link: &Self::Link, reason: &CloseReason) -> bool {
-        let _ = link;
-        *reason != CloseReason::Requested
+        *reason != CloseReason::Requested && !link.has_finished()
     }
+}
+
+/// Connects to a plugin by a dialer. A fragment in the URL is ignored.
+///
+/// # Errors
+/// Returns [`ConnectError::NoUrl`] without a URL, and otherwise the dialer's error.
+pub async fn dial<D: Dial>(dialer: &D, url: &str) -> Result<D::Io, ConnectError> {
+    let (link, _) = dialer.connect(url.split('#').next().unwrap_or(url)).await?;
+    Ok(link)
 }

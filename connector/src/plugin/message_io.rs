@@ -86,6 +86,7 @@ impl MessageIo {
         let newcomer = self.newcomer.as_deref();
         let admit = |peer: &Peer| newcomer.is_none_or(|newcomer| newcomer.admit_address(peer));
         let mut opening = self.io.opening(&mut self.peer);
+        opening.text = true;
         let opened = limits::poll_open_admitted(link, cx, &mut opening, admit);
         opened.map(|opened| if opened? { Ok(()) } else { Err(too_many()) })
     }
@@ -147,6 +148,19 @@ impl MessageIo {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Returns a message that did not come as a package, unless it is too long for one.
+    pub(super) fn sized(&self, message: Message) -> Result<Message, CloseReason> {
+        let size = message.size();
+        let limit = self.limits.enforced.package;
+        if size > limit {
+            return Err(CloseReason::TooLarge { size, limit });
+        }
+        if size > self.limits.configured.package {
+            self.limits.report(Limit::Package);
+        }
+        Ok(message)
     }
 
     /// Waits for a deadline, if there is one, as [`poll_alarm`] does.

@@ -61,27 +61,66 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A client with the plugin's own types, for plugins and engines alike, is declared by
+//! [`#[remote_plugin]`](macro@remote_plugin). Those of Remix IDE's plugins are in
+//! [`profiles`].
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use connector::plugin::{Engine, LocalPlugin, Methods, PluginCall, Profile, remote_plugin};
+//!
+//! #[remote_plugin("calculator")]
+//! trait Calculator {
+//!     async fn add(&self, a: i64, b: i64) -> i64;
+//!
+//!     #[event]
+//!     fn added(&self, sum: i64);
+//! }
+//!
+//! let methods = Methods::new().method("add", |call: PluginCall| async move {
+//!     let (a, b): (i64, i64) = call.args()?;
+//!     Calculator::emit_added(call.client(), a + b)?;
+//!     Ok(a + b)
+//! });
+//! let engine = Engine::new();
+//! engine.register(LocalPlugin::new(Profile::new("calculator"), methods))?;
+//!
+//! let calculator = Calculator::new(&engine);
+//! let mut added = calculator.added();
+//! assert_eq!(calculator.add(3, 4).await?, 7);
+//! assert_eq!(added.next().await.transpose()?, Some(7));
+//! # Ok(())
+//! # }
+//! ```
 
 mod arguments;
 mod arity;
 mod call;
+mod caller;
 mod calls;
 mod client;
 mod closures;
 mod connection_limits;
-mod connector;
+pub(crate) mod connector;
 mod consent;
 mod engine;
 mod engines;
 mod error;
+mod events;
 pub(crate) mod expansion;
 mod host;
+mod inbox;
+mod listeners;
 mod local;
 mod message_io;
 mod methods;
 mod options;
 mod outcome;
 mod pending_call;
+pub mod profiles;
+pub(crate) mod remote;
 mod returned;
 mod serve;
 mod shared;
@@ -95,7 +134,7 @@ use std::sync::Arc;
 
 use crate::{MaybeSend, MaybeSync};
 
-pub use connector_macros::plugin;
+pub use connector_macros::{ClientConnector, PluginConnector, plugin, remote_plugin};
 pub use connector_protocol::remix::{
     Arguments, ArgumentsError, HostCall, ListenerId, Payload, Profile, QueueOptions, RemixError,
     RequestInfo,
@@ -103,6 +142,7 @@ pub use connector_protocol::remix::{
 
 pub use arguments::Rest;
 pub use call::{PluginCall, PluginEvent};
+pub use caller::{EventListener, PluginCaller};
 pub use calls::MethodResult;
 pub use client::{Loaded, PluginClient, create_connector_client};
 pub use closures::Methods;
@@ -110,7 +150,9 @@ pub use connector::{ClientConnector, MessageLink, PluginConnector};
 pub use consent::Consent;
 pub use engine::{Engine, EngineError, Permissions, PersonGuard};
 pub use error::{CallError, PluginError};
+pub use events::Events;
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
+pub use inbox::{CallbackLink, Incoming, MessageInbox, MessageSender, inbox};
 pub use local::{LocalLink, LocalPlugin};
 pub use message_io::MessageIo;
 pub use methods::{Plugin, PluginMethods};

@@ -3,12 +3,10 @@
 use std::io;
 use std::task::{Context, Poll};
 
-use connector_protocol::CloseReason;
 use connector_protocol::remix::Profile;
-use connector_protocol::ws::CloseCode;
 
-use super::{ConnectError, PluginConnector};
-use crate::connector::{Address, Dial, Listen, Peer, StartError};
+use super::PluginConnector;
+use crate::connector::{Address, Listen, Peer, StartError};
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketDialer, WebSocketLink, WithOpeners};
 
 /// A listener for engines at a WebSocket port with text messages, as the released engine
@@ -86,39 +84,19 @@ impl Listen for WebSocketPlugin {
 /// An engine's connector to a plugin at a `ws://` or `wss://` URL, as the released engine's
 /// `WebsocketPlugin`. It reconnects after each end of the connection, unless the plugin
 /// closed it with code 1000.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PluginConnector)]
+#[plugin(crate = "crate")]
 pub struct WebSocketPluginConnector {
+    #[plugin(profile)]
     profile: Profile,
+    #[plugin(link)]
     dialer: WebSocketDialer,
 }
 
 impl WebSocketPluginConnector {
-    /// Creates a connector to the plugin at the profile's `url`.
-    pub fn new(profile: Profile) -> Self {
-        Self::with_dialer(profile, WebSocketDialer::new())
-    }
-
     /// Creates a connector that connects by this dialer, which has TLS settings of its own.
     /// Messages are always text.
     pub fn with_dialer(profile: Profile, dialer: WebSocketDialer) -> Self {
-        Self { profile, dialer: dialer.text() }
-    }
-}
-
-impl PluginConnector for WebSocketPluginConnector {
-    type Link = WebSocketLink;
-
-    fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    async fn connect(&mut self, url: &str) -> Result<WebSocketLink, ConnectError> {
-        // Profiles may have URLs with a fragment, which is ignored.
-        let (link, _) = self.dialer.connect(url.split('#').next().unwrap_or(url)).await?;
-        Ok(link)
-    }
-
-    fn reconnects_after(&self, link: &WebSocketLink, _: &CloseReason) -> bool {
-        link.close_code() != Some(CloseCode::NORMAL)
+        Self { profile, dialer }
     }
 }

@@ -192,6 +192,10 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         self.io.peer_has_left()
     }
 
+    fn peer_has_finished(&self) -> bool {
+        matches!(&self.mode, Mode::Web(web) if web.peer_has_finished())
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         match &self.mode {
             Mode::Web(web) => web.frame(),

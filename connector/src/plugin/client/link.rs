@@ -31,6 +31,10 @@ impl MessageLink for AnyLink {
         self.0.poll_message(cx, io)
     }
 
+    fn has_finished(&self) -> bool {
+        self.0.has_finished()
+    }
+
     fn poll_close_link(
         &mut self,
         cx: &mut Context<'_>,

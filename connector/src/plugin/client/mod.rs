@@ -7,7 +7,7 @@ mod state;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
-use connector_protocol::remix::{Arguments, ListenerId, RemixError};
+use connector_protocol::remix::{Arguments, ListenerId, Outcome, RemixError};
 use connector_protocol::{CloseReason, Limits};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -178,8 +178,12 @@ impl PluginClient {
         args: impl Serialize,
     ) -> Result<T, CallError> {
         let payload = Arguments::of(&args)?;
-        let answer = self.inner.call(path, method, payload)?;
-        read(answer.await)
+        read(self.outcome(path, method, payload).await)
+    }
+
+    /// Calls a method like [`PluginClient::call`], and returns the outcome as it is.
+    pub(super) async fn outcome(&self, path: &str, method: &str, args: Arguments) -> Outcome {
+        self.inner.call(path, method, args)?.await
     }
 
     /// Cancels this plugin's calls of `method`, or of all methods, at `path`. They fail

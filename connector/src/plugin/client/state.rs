@@ -114,7 +114,9 @@ impl Inner {
             let out = &mut state.out;
             let subscription =
                 if once { session.once(name, key, out) } else { session.on(name, key, out) };
-            if !once || subscription.replay.is_none() {
+            // The status changes before the listeners of a connection that ends are dropped.
+            let is_open = self.status.borrow().closed.is_none();
+            if is_open && (!once || subscription.replay.is_none()) {
                 let listener = Listener { callback: callback.clone(), once };
                 state.listeners.insert(subscription.listener, listener);
             }

@@ -15,13 +15,14 @@ use super::EngineError;
 use super::link::EngineLink;
 use super::manager::{MANAGER, event};
 use super::permissions::DynPermissions;
-use crate::plugin::calls::notify;
+use crate::plugin::calls::{drop_listeners, notify};
+use crate::plugin::listeners::Listeners;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
 use crate::plugin::{
     Callback, ConnectError, Consent, PluginConnector, PluginOptions, RemotePlugin,
 };
-use crate::runtime::{Instant, isolate};
+use crate::runtime::Instant;
 
 /// The options of a connection whose calls the engine's machine starts and ends.
 fn run_by_engine(options: PluginOptions) -> PluginOptions {
@@ -42,7 +43,7 @@ pub(super) struct State {
     /// The tickets that plugins' connections have given the calls that run.
     running: BTreeMap<Ticket, Ticket>,
     /// The engine's own listeners, which listen as the manager.
-    listeners: HashMap<(String, String), Vec<Listener>>,
+    listeners: Listeners<(String, String)>,
     /// What the engine's task has to do.
     pub(super) tasks: VecDeque<EngineEvent>,
     /// The time at which that task looks at the clock by itself.
@@ -78,11 +79,6 @@ pub(super) enum Activation {
     Failed(ConnectError),
 }
 
-struct Listener {
-    callback: Callback,
-    once: bool,
-}
-
 impl Core {
     pub(super) fn new(permissions: Box<dyn DynPermissions>) -> Self {
         let state = State {
@@ -90,7 +86,7 @@ impl Core {
             plugins: HashMap::new(),
             callers: BTreeMap::new(),
             running: BTreeMap::new(),
-            listeners: HashMap::new(),
+            listeners: Listeners::default(),
             tasks: VecDeque::new(),
             alarm: None,
         };
@@ -249,34 +245,43 @@ impl Core {
         });
     }
 
-    pub(super) fn listen(&self, name: &str, key: &str, callback: Callback, once: bool) {
-        let replay = self.update(|state| {
+    /// Adds a listener of the engine's own. Returns its id, unless the last value was its
+    /// only event.
+    pub(super) fn listen(
+        &self,
+        name: &str,
+        key: &str,
+        callback: Callback,
+        once: bool,
+    ) -> Option<u64> {
+        let (id, replay) = self.update(|state| {
             let last = state.session.last_value(name, key).cloned();
-            if !once || last.is_none() {
-                let event = (name.to_owned(), key.to_owned());
-                let listener = Listener { callback: callback.clone(), once };
-                state.listeners.entry(event).or_default().push(listener);
+            let id = (!once || last.is_none()).then(|| {
                 state.session.listen(MANAGER, name, key);
-            }
-            last
+                let event = (name.to_owned(), key.to_owned());
+                state.listeners.add(event, callback.clone(), once)
+            });
+            (id, last)
         });
         if let Some(value) = replay {
             notify(callback, value);
         }
+        id
     }
 
-    pub(super) fn unlisten(&self, name: &str, key: &str) {
+    /// Removes one of the engine's own listeners of an event, or all.
+    pub(super) fn unlisten(&self, name: &str, key: &str, id: Option<u64>) {
         let removed = self.update(|state| {
-            let removed = state.listeners.remove(&(name.to_owned(), key.to_owned()));
+            let event = (name.to_owned(), key.to_owned());
+            let removed = state.listeners.remove(&event, id);
             let manager = state.plugins.get(MANAGER);
-            if !manager.is_some_and(|manager| manager.remote.is_subscribed(name, key)) {
+            let wants = manager.is_some_and(|manager| manager.remote.is_subscribed(name, key));
+            if !wants && !state.listeners.has(&event) {
                 state.session.off(MANAGER, name, key);
             }
             removed
         });
-        for listener in removed.into_iter().flatten() {
-            isolate("a listener that was dropped", || drop(listener));
-        }
+        drop_listeners(removed);
     }
 }
 
@@ -400,14 +405,8 @@ impl State {
         let mut listens = wants;
         if listener == MANAGER {
             let event = (name.to_owned(), key.to_owned());
-            if let Some(listeners) = self.listeners.get_mut(&event) {
-                callbacks.extend(listeners.iter().map(|listener| listener.callback.clone()));
-                listeners.retain(|listener| !listener.once);
-                listens |= !listeners.is_empty();
-                if listeners.is_empty() {
-                    self.listeners.remove(&event);
-                }
-            }
+            callbacks = self.listeners.deliver(&event);
+            listens |= self.listeners.has(&event);
         }
         if !listens {
             self.session.off(listener, name, key);

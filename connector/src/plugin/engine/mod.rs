@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_protocol::remix::{Arguments, HostCall, Profile, QueueOptions};
+use connector_protocol::remix::{Arguments, HostCall, Outcome, Profile, QueueOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -23,7 +23,7 @@ pub use permissions::Permissions;
 use self::core::Core;
 use self::manager::{MANAGER, Manager, manager_profile};
 use super::outcome::read;
-use super::{CallError, LocalPlugin, PluginConnector, PluginOptions};
+use super::{CallError, Callback, EventListener, LocalPlugin, PluginConnector, PluginOptions};
 use crate::{MaybeSend, MaybeSync, runtime};
 
 /// An engine: plugins that call one another's methods and listen to one another's events,
@@ -250,7 +250,24 @@ impl Engine {
 
     /// Removes all listeners of an event that were added here.
     pub fn off(&self, name: &str, key: &str) {
-        self.core.unlisten(name, key);
+        self.core.unlisten(name, key, None);
+    }
+
+    /// Adds a listener like [`Engine::on`], which can be removed again.
+    pub(super) fn listen(&self, name: &str, key: &str, callback: Callback) -> EventListener {
+        let id = self.core.listen(name, key, callback, false);
+        let core = Arc::downgrade(&self.core);
+        let (name, key) = (name.to_owned(), key.to_owned());
+        EventListener::new(move || {
+            if let Some(core) = core.upgrade() {
+                core.unlisten(&name, &key, id);
+            }
+        })
+    }
+
+    /// Calls a method like [`Engine::call`], and returns the outcome as it is.
+    pub(super) async fn outcome(&self, path: &str, method: &str, args: Arguments) -> Outcome {
+        self.core.call(HostCall::new(MANAGER, path, method, args)).await
     }
 
     /// Emits an event of the manager. `args` is a tuple, an array or a list.

@@ -226,7 +226,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
                 isolate("a handler", || handler.unsubscribed(plugin, &name, &key));
             }
             HostEvent::Emit { key, payload } => {
-                let callbacks = inner.shared.lock().callbacks(&key);
+                let callbacks = inner.shared.lock().listeners.deliver(&key);
                 callbacks.into_iter().for_each(|callback| notify(callback, payload.clone()));
                 isolate("a handler", || handler.emitted(plugin, &key, &payload));
             }

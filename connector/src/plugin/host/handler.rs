@@ -80,7 +80,7 @@ impl HostRequest {
 }
 
 /// Returns the name in front of a path's services.
-pub(super) fn target(path: &str) -> &str {
+pub(in crate::plugin) fn target(path: &str) -> &str {
     path.split_once('.').map_or(path, |(target, _)| target)
 }
 

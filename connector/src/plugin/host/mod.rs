@@ -10,11 +10,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
-use connector_protocol::remix::{Arguments, HostCall, HostSession, RemixError, Ticket};
+use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome, RemixError, Ticket};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
+pub(super) use handler::target;
 pub use handler::{HostHandler, HostRequest};
 pub(super) use state::Around;
 pub use state::PluginStatus;
@@ -23,10 +24,9 @@ use self::connection::HostConnection;
 use self::driver::{Command, run};
 use self::state::Inner;
 use self::subscriptions::Span;
-use super::calls::drop_listeners;
 use super::connection_limits::ConnectionLimits;
 use super::outcome::read;
-use super::{CallError, PluginConnector, PluginOptions};
+use super::{CallError, Callback, EventListener, PluginConnector, PluginOptions};
 use crate::connector::DialError;
 use crate::{MaybeSend, MaybeSync, runtime};
 
@@ -114,6 +114,11 @@ impl RemotePlugin {
         Self { name, caller, inner, commands }
     }
 
+    /// Returns the plugin that calls are from.
+    pub(super) fn caller(&self) -> &str {
+        &self.caller
+    }
+
     /// Returns the plugin's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -189,7 +194,12 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
-        read(self.inner.call(call)?.await)
+        read(self.outcome(call).await)
+    }
+
+    /// Calls a method, and returns the outcome as it is.
+    pub(super) async fn outcome(&self, call: HostCall) -> Outcome {
+        self.inner.call(call)?.await
     }
 
     /// Returns the number of calls that run or wait.
@@ -222,13 +232,24 @@ impl RemotePlugin {
     /// Adds a listener of an event of the plugin. The callback runs in the connection's
     /// task, so it must not block.
     pub fn on(&self, key: &str, callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static) {
-        self.inner.shared.lock().listen(key, Arc::new(callback));
+        self.inner.shared.lock().listeners.add(key.to_owned(), Arc::new(callback), false);
     }
 
     /// Removes all listeners of an event.
     pub fn off(&self, key: &str) {
-        let removed = self.inner.shared.lock().unlisten(key);
-        drop_listeners(removed);
+        self.inner.unlisten(&key.to_owned(), None);
+    }
+
+    /// Adds a listener like [`RemotePlugin::on`], which can be removed again.
+    pub(super) fn listen(&self, key: &str, callback: Callback) -> EventListener {
+        let key = key.to_owned();
+        let id = self.inner.shared.lock().listeners.add(key.clone(), callback, false);
+        let inner = Arc::downgrade(&self.inner);
+        EventListener::new(move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.unlisten(&key, Some(id));
+            }
+        })
     }
 
     /// Delivers an event of the plugin `name`, if this plugin is subscribed to it.

@@ -1,7 +1,6 @@
 //! The state that the handles of a hosted plugin share with its task.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
@@ -11,9 +10,11 @@ use connector_protocol::remix::{
 use tokio::sync::{oneshot, watch};
 
 use super::subscriptions::Subscriptions;
+use crate::plugin::PluginOptions;
+use crate::plugin::calls::drop_listeners;
+use crate::plugin::listeners::Listeners;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
-use crate::plugin::{Callback, PluginOptions};
 use crate::runtime::Instant;
 use crate::{MaybeSend, MaybeSync};
 
@@ -65,7 +66,7 @@ pub(super) struct State {
     pub(super) options: PluginOptions,
     calls: BTreeMap<Ticket, Caller>,
     pub(super) subscriptions: Subscriptions,
-    listeners: HashMap<String, Vec<Callback>>,
+    pub(super) listeners: Listeners<String>,
 }
 
 impl Inner {
@@ -80,7 +81,7 @@ impl Inner {
             options,
             calls: BTreeMap::new(),
             subscriptions: Subscriptions::default(),
-            listeners: HashMap::new(),
+            listeners: Listeners::default(),
         };
         let status = watch::Sender::new(PluginStatus::Disconnected);
         Self { shared: Shared::new(state), status, around, started: Instant::now() }
@@ -173,6 +174,12 @@ impl Inner {
             state.options = options;
         });
     }
+
+    /// Removes one of the listeners of an event, or all.
+    pub(super) fn unlisten(&self, key: &String, id: Option<u64>) {
+        let removed = self.shared.lock().listeners.remove(key, id);
+        drop_listeners(removed);
+    }
 }
 
 impl State {
@@ -183,20 +190,5 @@ impl State {
             self.session.notify(name, key, payload, &mut self.out);
         }
         wanted
-    }
-
-    pub(super) fn listen(&mut self, key: &str, callback: Callback) {
-        self.listeners.entry(key.to_owned()).or_default().push(callback);
-    }
-
-    /// Removes the listeners of an event. They are not to be dropped under the lock.
-    #[must_use]
-    pub(super) fn unlisten(&mut self, key: &str) -> Vec<Callback> {
-        self.listeners.remove(key).unwrap_or_default()
-    }
-
-    pub(super) fn callbacks(&self, key: &str) -> Vec<Callback> {
-        let callbacks = self.listeners.get(key);
-        callbacks.into_iter().flatten().map(Arc::clone).collect()
     }
 }

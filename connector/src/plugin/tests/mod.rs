@@ -8,6 +8,7 @@ mod engine;
 mod engine_options;
 mod engine_rules;
 mod events;
+mod inbox;
 mod pages;
 mod stops;
 mod views;

@@ -75,6 +75,7 @@ impl Web {
         opening: &mut Opening<'_>,
     ) -> Poll<Result<(), CloseReason>> {
         let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
+        self.text |= opening.is_text();
         let opened = ready!(upgrade.poll(io, cx, opening));
         let inbox = &*opening.inbox;
         self.state = match &opened {
@@ -171,6 +172,10 @@ impl Web {
     /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.close_code
+    }
+
+    pub(crate) fn peer_has_finished(&self) -> bool {
+        self.close_code == Some(CloseCode::NORMAL)
     }
 
     pub(crate) fn frame(&self) -> &'static dyn Envelope {

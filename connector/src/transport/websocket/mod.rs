@@ -156,6 +156,10 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         self.io.peer_has_left()
     }
 
+    fn peer_has_finished(&self) -> bool {
+        self.web.peer_has_finished()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         self.web.frame()
     }

@@ -1,0 +1,25 @@
+//! `#[derive(ClientConnector)]`
+
+mod check;
+mod expand;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+
+use crate::container::derive_with;
+
+pub(crate) use expand::link_of_variants;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    derive_with(
+        input,
+        parse::parse,
+        |cx, container, input| {
+            let model = check::check(cx, container, input)?;
+            cx.is_clean().then(|| expand::expand(container, &model))
+        },
+        |container, _| expand::stand_in(container),
+    )
+}

@@ -1,0 +1,37 @@
+//! `#[remote_plugin]`
+
+mod check;
+mod expand;
+mod model;
+mod names;
+mod parse;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ctxt::Ctxt;
+
+/// The client in the place of the trait, or the trait's errors beside a client that does
+/// nothing.
+pub(crate) fn remote_plugin(args: TokenStream, item: TokenStream) -> TokenStream {
+    let cx = Ctxt::new();
+    let Some(declaration) = parse::declaration(&cx, &item) else {
+        return match cx.finish() {
+            Ok(()) => item,
+            Err(errors) => quote!(#item #errors),
+        };
+    };
+    let input = parse::parse(&cx, args, declaration);
+    let model = check::check(&cx, &input);
+    match (cx.finish(), model) {
+        (Ok(()), Some(model)) => expand::expand(&input, &model),
+        (Ok(()), None) => TokenStream::new(),
+        (Err(errors), _) => {
+            let stand_in = expand::stand_in(&input);
+            quote!(#errors #stand_in)
+        }
+    }
+}

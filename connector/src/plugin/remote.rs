@@ -1,0 +1,147 @@
+//! The base of the clients that `#[remote_plugin]` makes.
+
+use std::borrow::Cow;
+
+use connector_protocol::json::JsonError;
+use connector_protocol::remix::{Arguments, ArgumentsError, Payload, Profile};
+use connector_protocol::text::escaped;
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::{CallError, EventListener, Events, PluginCaller, arity, outcome};
+use crate::{MaybeSend, MaybeSync};
+
+/// Another plugin: a handle that calls it, and its path.
+#[derive(Clone, Debug)]
+pub struct Remote<C> {
+    caller: C,
+    path: Cow<'static, str>,
+}
+
+impl<C: PluginCaller> Remote<C> {
+    /// Creates the handle of the plugin at `path`.
+    pub fn new(caller: &C, path: Cow<'static, str>) -> Self {
+        Self { caller: caller.clone(), path }
+    }
+
+    /// Calls a method. The last `optional` arguments are left out if they are `null`. The
+    /// future does not hold the arguments.
+    pub fn call<'c, T: DeserializeOwned, A: Serialize>(
+        &'c self,
+        method: &'static str,
+        arguments: &A,
+        optional: usize,
+    ) -> impl Future<Output = Result<T, CallError>> + use<'c, T, A, C> {
+        let arguments = written(arguments, optional);
+        async move {
+            let called = self.caller.call_plugin(&self.path, method, arguments?);
+            outcome::read(called.await)
+        }
+    }
+
+    /// Calls a method, and ignores what it returns.
+    pub fn run<'c, A: Serialize>(
+        &'c self,
+        method: &'static str,
+        arguments: &A,
+        optional: usize,
+    ) -> impl Future<Output = Result<(), CallError>> + use<'c, A, C> {
+        let call = self.call::<IgnoredAny, A>(method, arguments, optional);
+        async move { call.await.map(drop) }
+    }
+
+    /// Listens to an event.
+    pub fn events<T>(
+        &self,
+        event: &str,
+        read: fn(&Arguments) -> Result<T, JsonError>,
+    ) -> Events<T> {
+        Events::new(&self.caller, &self.path, event, read)
+    }
+
+    /// Calls `callback` with each event. Those that are not a `T` are logged.
+    pub fn on<T: DeserializeOwned>(
+        &self,
+        event: &'static str,
+        callback: impl Fn(T) + MaybeSend + MaybeSync + 'static,
+    ) -> EventListener {
+        let path = self.path.clone();
+        self.on_unread(event, move |arguments| match read(&arguments) {
+            Ok(arguments) => callback(arguments),
+            Err(error) => {
+                let plugin = &*path;
+                tracing::warn!(plugin, event, error = %escaped(error), "an event does not fit");
+            }
+        })
+    }
+
+    /// Calls `callback` with the arguments of each event.
+    pub fn on_unread(
+        &self,
+        event: &'static str,
+        callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
+    ) -> EventListener {
+        self.caller.listen_to_plugin(&self.path, event, callback)
+    }
+}
+
+/// Returns a reference to an argument, whose type can be sent.
+pub fn sent<T: Serialize>(argument: &T) -> &T {
+    argument
+}
+
+/// Reads the arguments of an event.
+///
+/// # Errors
+/// Returns [`JsonError`] if they are not a `T`.
+pub fn read<T: DeserializeOwned>(arguments: &Arguments) -> Result<T, JsonError> {
+    arity::read(arguments)
+}
+
+/// Returns the arguments of an event as they are.
+///
+/// # Errors
+/// It never fails.
+pub fn unread(arguments: &Arguments) -> Result<Arguments, JsonError> {
+    Ok(arguments.clone())
+}
+
+/// Creates the profile of a client.
+pub fn profile(name: &str, methods: &[&str], events: &[&str]) -> Profile {
+    Profile::new(name).methods(methods.iter().copied()).events(events.iter().copied())
+}
+
+/// Writes arguments, without the last ones that are `null` and optional: to JavaScript, an
+/// argument that is missing has its default, and `null` has not.
+fn written<A: Serialize>(arguments: &A, optional: usize) -> Result<Arguments, ArgumentsError> {
+    let arguments = Arguments::of(arguments)?;
+    if optional == 0 {
+        return Ok(arguments);
+    }
+    let mut values = arguments.values();
+    let given = values.len().saturating_sub(optional);
+    while values.len() > given && values.last().is_some_and(|last| last.as_str() == "null") {
+        values.pop();
+    }
+    Arguments::of::<[Payload]>(&values)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn optional_arguments_that_are_missing_are_left_out() {
+        let written = |optional, arguments: (Option<i32>, Option<&str>, Option<Value>)| {
+            written(&arguments, optional).unwrap().as_payload().to_string()
+        };
+        assert_eq!(written(0, (None, None, None)), "[null,null,null]");
+        assert_eq!(written(1, (None, None, None)), "[null,null]");
+        assert_eq!(written(3, (None, None, None)), "[]");
+        assert_eq!(written(3, (None, Some("null]"), None)), r#"[null,"null]"]"#);
+        assert_eq!(written(3, (Some(1), None, Some(Value::Null))), "[1]");
+        assert_eq!(written(2, (None, None, Some(Value::Bool(false)))), "[null,null,false]");
+    }
+}
