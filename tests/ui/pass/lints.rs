@@ -139,6 +139,75 @@ pub mod server {
     }
 }
 
+/// Items for plugins.
+pub mod plugin {
+    use connector::plugin::{ClientConnector, LocalLink, PluginConnector, Profile, remote_plugin};
+    use connector::transport::WebSocketDialer;
+
+    /// A connector.
+    #[derive(Debug, ClientConnector)]
+    pub struct Near {
+        #[connector(socket)]
+        link: LocalLink,
+    }
+
+    /// One of several.
+    #[derive(Debug, ClientConnector)]
+    pub enum Front {
+        /// Within the program.
+        Near(Near),
+    }
+
+    /// A connector of an engine.
+    #[derive(Debug, PluginConnector)]
+    pub struct Remote {
+        #[plugin(profile)]
+        profile: Profile,
+        #[plugin(link)]
+        link: WebSocketDialer,
+    }
+
+    /// One of several.
+    #[derive(Debug, PluginConnector)]
+    pub enum AnyPlugin {
+        /// Outside of the program.
+        Remote(Remote),
+    }
+
+    /// A client.
+    #[remote_plugin("files")]
+    pub trait Files {
+        /// Returns the content of a file.
+        async fn read_file(&self, path: &str) -> String;
+
+        /// Still there.
+        #[deprecated]
+        async fn close(&self);
+
+        /// Files that were saved.
+        #[event]
+        fn file_saved(&self, file: String);
+
+        /// Still emitted.
+        #[deprecated]
+        #[event]
+        fn file_closed(&self, file: String, count: u8);
+    }
+
+    /// A client that nobody else uses.
+    #[remote_plugin("private")]
+    trait Private {
+        async fn close(&self);
+    }
+
+    /// Uses it.
+    pub async fn close(
+        client: &connector::plugin::PluginClient,
+    ) -> Result<(), connector::plugin::CallError> {
+        Private::new(client).close().await
+    }
+}
+
 fn main() {
     use connector::handler::Handler;
 

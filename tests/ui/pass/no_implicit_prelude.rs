@@ -92,6 +92,46 @@ impl Chat {
     }
 }
 
+#[derive(::connector::plugin::ClientConnector)]
+struct Near(#[connector(socket)] ::connector::plugin::LocalLink);
+
+#[derive(::connector::plugin::ClientConnector)]
+enum AnyConnector<S> {
+    Near(Near),
+    Other(S),
+}
+
+#[derive(::connector::plugin::PluginConnector)]
+struct Compiler {
+    #[plugin(profile)]
+    profile: ::connector::plugin::Profile,
+    #[plugin(link)]
+    link: ::connector::transport::WebSocketDialer,
+    connections: u64,
+}
+
+#[derive(::connector::plugin::PluginConnector)]
+enum AnyPlugin {
+    Compiler(Compiler),
+    WebSocket(::connector::plugin::WebSocketPluginConnector),
+}
+
+#[::connector::plugin::remote_plugin("files")]
+trait Files {
+    async fn read_file(&self, path: &::std::primitive::str) -> ::std::string::String;
+
+    async fn close(&self, all: ::std::option::Option<::std::primitive::bool>);
+
+    #[event]
+    fn file_saved(&self, file: ::std::string::String);
+
+    #[event]
+    fn file_renamed(&self, old: ::std::string::String, new: ::std::string::String);
+
+    #[event]
+    fn nothing(&self);
+}
+
 // The names of the prelude mean something else here.
 #[allow(dead_code)]
 mod shadowed {
@@ -132,6 +172,17 @@ mod shadowed {
 
     #[derive(Router)]
     struct Game(Chat, super::Other);
+
+    #[derive(::connector::plugin::ClientConnector)]
+    struct Near(#[connector(socket)] ::connector::plugin::LocalLink);
+
+    #[::connector::plugin::remote_plugin("files")]
+    trait Files {
+        async fn close(&self, all: bool);
+
+        #[event]
+        fn file_saved(&self, line: u8);
+    }
 
     struct Chat;
 

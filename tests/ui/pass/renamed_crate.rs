@@ -7,6 +7,7 @@ mod vendor {
 }
 
 use tokio::net::TcpStream;
+use vendor::sdk;
 use vendor::sdk::codec::JsonCodec;
 use vendor::sdk::protocol::framing::LengthDelimited;
 use vendor::sdk::transport::Tcp;
@@ -66,6 +67,32 @@ enum ChatError {
 #[derive(Router)]
 #[router(crate = "vendor::sdk")]
 struct Game(Chat);
+
+#[derive(sdk::plugin::ClientConnector)]
+#[connector(crate = "vendor::sdk")]
+struct Near(#[connector(socket)] sdk::plugin::LocalLink);
+
+#[derive(sdk::plugin::PluginConnector)]
+#[plugin(crate = "vendor::sdk")]
+struct Remote {
+    #[plugin(profile)]
+    profile: sdk::plugin::Profile,
+    #[plugin(link)]
+    link: sdk::transport::WebSocketDialer,
+}
+
+#[derive(sdk::plugin::PluginConnector)]
+#[plugin(crate = "vendor::sdk")]
+enum AnyPlugin {
+    Remote(Remote),
+}
+
+#[sdk::plugin::remote_plugin("files", crate = "vendor::sdk")]
+trait Files {
+    async fn read_file(&self, path: &str) -> String;
+    #[event]
+    fn file_saved(&self, file: String);
+}
 
 fn main() {
     use vendor::sdk::handler::Handler;

@@ -1,0 +1,9 @@
+use connector::plugin::{PluginConnector, Profile};
+
+#[derive(PluginConnector)]
+struct Compiler {
+    #[plugin(profile)]
+    profile: Profile,
+}
+
+fn main() {}
