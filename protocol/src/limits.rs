@@ -65,8 +65,10 @@ pub struct Limits {
     /// Loopback is not counted, since behind a local proxy every peer is loopback.
     /// Default: 1,024.
     pub connections_per_address: usize,
-    /// The most bytes that may wait for a peer that does not read for a second. For one that
-    /// reads twice as many may wait. A single push that is longer than this does not count.
+    /// The most bytes that may wait for a peer that does not read for a second. Twice as many
+    /// may wait for one that reads, and for one whose task has no time to ask it: what a handler
+    /// pushes to its own session leaves when it awaits something or returns, so a burst ends
+    /// with the push that exceeds twice this. A single push that is longer does not count.
     /// Concurrent calls are not resumed while more answers are unsent, and more than 256
     /// KiB. Default: 4 MiB.
     pub queued: usize,

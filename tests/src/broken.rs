@@ -176,8 +176,8 @@ impl<S: Link> Link for BrokenSocket<S> {
         self.sound.poll_close(cx, reason)
     }
 
-    fn peer_has_left(&self) -> bool {
-        self.sound.peer_has_left()
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        self.sound.peer_has_left(cx)
     }
 
     fn frame(&self) -> &'static dyn Envelope {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -116,6 +117,10 @@ impl AsyncLink for Connection {
 impl AsyncReceiver for Announces {
     type Buffer = <Fed as AsyncReceiver>::Buffer;
 
+    fn watch_peer(&self) -> impl Fn() -> bool + Send + 'static {
+        self.fed.watch_peer()
+    }
+
     async fn recv(&mut self) -> Option<Result<Self::Buffer, CloseReason>> {
         let received = self.fed.recv().await;
         if let Some(server) = self.server.get() {
@@ -165,10 +170,20 @@ struct CallbackConnector {
     accepts: Handed<Connection>,
 }
 
-struct Entry;
+#[derive(Clone, Default)]
+struct Entry {
+    held: Arc<AtomicBool>,
+}
 
 #[handler("test.entryHandler")]
 impl Entry {
+    /// Never ends.
+    #[route(notify)]
+    async fn hold(&self) {
+        self.held.store(true, Ordering::SeqCst);
+        std::future::pending::<()>().await;
+    }
+
     #[route]
     async fn echo(&self, Json(body): Json<Value>) -> Json<Value> {
         Json(body)
@@ -183,6 +198,7 @@ impl Entry {
 struct Served {
     server: Server,
     library: Library,
+    entry: Entry,
     connects: mpsc::UnboundedSender<Connection>,
     /// Set, the links broadcast.
     handle: Arc<OnceLock<ServerHandle>>,
@@ -192,8 +208,10 @@ impl Served {
     async fn start() -> Self {
         let (connects, accepts) = Handed::channel();
         let connector = CallbackConnector { accepts };
-        let server = Server::builder().connector(connector).handler(Entry).start().await.unwrap();
-        Self { server, library: Library::default(), connects, handle: Arc::default() }
+        let entry = Entry::default();
+        let builder = Server::builder().connector(connector).handler(entry.clone());
+        let server = builder.start().await.unwrap();
+        Self { server, library: Library::default(), entry, connects, handle: Arc::default() }
     }
 
     async fn page(&self, id: u32) -> Page {
@@ -247,6 +265,26 @@ async fn a_page_that_leaves_ends_its_session() {
     let page = served.page(1).await;
     served.library.disconnect(page.id);
     served.until_empty().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_leaves_behind_a_hung_call_ends_its_session() {
+    let served = Served::start().await;
+    let page = served.page(1).await;
+    page.send(&json!({ "route": "test.entryHandler.hold", "body": {} }));
+    served.until(|served| served.entry.held.load(Ordering::SeqCst)).await;
+    // More than a server reads ahead.
+    let long = "x".repeat(2_000);
+    for id in 1..=200 {
+        page.send(&json!({ "id": id, "route": "test.entryHandler.echo", "body": long }));
+    }
+    let session = served.server.handle().sessions().remove(0);
+    let left = tokio::time::Instant::now();
+    served.library.disconnect(page.id);
+    while session.close_reason().is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(left.elapsed() < Duration::from_secs(2), "nobody has noticed");
+    }
 }
 
 #[tokio::test]

@@ -91,6 +91,59 @@ async fn a_session_knows_who_is_behind_the_proxy() {
     }
 }
 
+/// The header of a client with this IPv6 address, binary or as text.
+fn v6(ip: &str, binary: bool) -> Vec<u8> {
+    if !binary {
+        return format!("PROXY TCP6 {ip} 2001:db8::1 56324 3010\r\n").into_bytes();
+    }
+    let ip: std::net::Ipv6Addr = ip.parse().unwrap();
+    let mut header = b"\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x24".to_vec();
+    header.extend(ip.octets());
+    header.extend(std::net::Ipv6Addr::LOCALHOST.octets());
+    header.extend(b"\xdc\x04\x0b\xc2");
+    header
+}
+
+#[tokio::test]
+async fn clients_behind_a_proxy_are_counted_by_their_network_of_64_bits() {
+    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let server = Server::builder().connector(HybridConnector::bind(behind_proxy()));
+    let server = server.handler(Who).limits(limits).start().await.unwrap();
+    let address = server.addresses()[0].to_string();
+    let open = async |header: Vec<u8>| {
+        let stream = connect(&address, &header).await;
+        let builder = Client::builder().reconnect(connector::client::Reconnect::never());
+        builder.connect_socket(packages(stream)).await
+    };
+    let first = open(v6("2001:db8::7", true)).await.unwrap();
+    let second = open(v6("2001:db8::ffff:8", false)).await.unwrap();
+    for binary in [true, false] {
+        // Another address of the same network.
+        assert!(open(v6("2001:db8:0:0:1::9", binary)).await.is_err());
+        let Json(who) = second.request::<Json<String>>("test.peerHandler.who", ()).await.unwrap();
+        assert_eq!(who, "tcp:[2001:db8::ffff:8]:56324");
+    }
+    // Other networks, beside it.
+    let mut others = Vec::new();
+    for ip in ["2001:db8:0:1::7", "2001:db8:0:1::8", "2001:db8:1::7"] {
+        others.push(open(v6(ip, true)).await.unwrap());
+    }
+    assert!(open(v6("2001:db8:0:1::7", true)).await.is_err());
+    // An IPv4 address is one in both spellings.
+    others.push(open(V1.to_vec()).await.unwrap());
+    others.push(open(v6("::ffff:203.0.113.7", true)).await.unwrap());
+    assert!(open(v6("::ffff:203.0.113.7", false)).await.is_err());
+    assert!(open(V1.to_vec()).await.is_err());
+    first.close().await;
+    // One that leaves makes room for its network.
+    let again = async {
+        while open(v6("2001:db8::a", true)).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), again).await.unwrap();
+}
+
 #[tokio::test]
 async fn other_ready_made_connectors_take_openers_too() {
     let (_server, address) = start(TcpConnector::bind(behind_proxy())).await;

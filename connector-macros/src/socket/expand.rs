@@ -58,7 +58,6 @@ fn framed(
     let poll_send = sig.poll_send();
     let poll_close = sig.poll_close();
     let peer_has_left = sig.peer_has_left();
-    let io_ref = borrow(part, &quote!(&));
     let frame = sig.frame();
     quote! {
         #poll_open {
@@ -74,7 +73,7 @@ fn framed(
             <#ty as #private::ByteStream>::poll_close(#io, __cx)
         }
         #peer_has_left {
-            <#ty as #private::ByteStream>::peer_has_left(#io_ref)
+            <#ty as #private::ByteStream>::peer_has_left(#io, __cx)
         }
         #frame {
             #private::frame::<#framing>()
@@ -139,7 +138,7 @@ fn delegated(
         call(true, quote!(poll_recv), quote!(, __cx, __inbox)),
         call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
-        call(false, quote!(peer_has_left), quote!()),
+        call(true, quote!(peer_has_left), quote!(, __cx)),
         call(false, quote!(peer_has_finished), quote!()),
         call(false, quote!(frame), quote!()),
     ];
@@ -312,7 +311,9 @@ impl Signatures<'_> {
 
     fn peer_has_left(&self) -> TokenStream {
         let private = self.0;
-        quote!(fn peer_has_left(&self) -> #private::bool)
+        quote! {
+            fn peer_has_left(&mut self, __cx: &mut #private::Context<'_>) -> #private::bool
+        }
     }
 
     fn peer_has_finished(&self) -> TokenStream {

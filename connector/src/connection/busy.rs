@@ -86,7 +86,7 @@ impl<M: Machine> Connection<M> {
         // It is looked at again once a second.
         let is_reached = self.held_limit.as_ref().is_some_and(|limit| limit.is_reached());
         let (ahead, rest) = if is_reached { (FAIR, FAIR) } else { (S::AHEAD, S::REST) };
-        while self.inbox.backlog() < ahead || self.has_left(link, now) {
+        while self.inbox.backlog() < ahead || self.has_left(link, task, now) {
             if self.inbox.backlog() >= rest {
                 return Err(CloseReason::PeerClosed);
             }
@@ -111,8 +111,13 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Returns `true` if a peer that is not read has left, as far as its link knows.
-    fn has_left<L: Link + ?Sized>(&mut self, link: &L, now: Duration) -> bool {
-        let left = link.peer_has_left();
+    fn has_left<L: Link + ?Sized>(
+        &mut self,
+        link: &mut L,
+        task: &mut Context<'_>,
+        now: Duration,
+    ) -> bool {
+        let left = link.peer_has_left(task);
         let next = now.saturating_add(LOOK);
         self.rare.get_or_insert_default().look = (!left).then_some(next);
         left

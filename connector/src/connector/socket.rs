@@ -108,8 +108,8 @@ impl Link for BoxSocket {
         (**self).poll_close(cx, reason)
     }
 
-    fn peer_has_left(&self) -> bool {
-        (**self).peer_has_left()
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        (**self).peer_has_left(cx)
     }
 
     fn peer_has_finished(&self) -> bool {

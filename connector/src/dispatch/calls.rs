@@ -317,6 +317,7 @@ impl<'a> Calls<'a> {
     ) -> bool {
         let mut more = Vec::new();
         let mut has_share = true;
+        self.concurrent.begin_turn();
         while !self.concurrent.is_empty() {
             // Not below what they go on at, see `is_held_back`.
             if outgoing.len() > self.limits.queued.max(UNSENT) {
@@ -329,6 +330,10 @@ impl<'a> Calls<'a> {
             if !has_share {
                 break;
             }
+        }
+        if self.concurrent.is_turn_over() {
+            // It counts like a call that has returned, and for the time that it took.
+            has_share &= goes_on();
         }
         if !more.is_empty() {
             more.into_iter().for_each(|running| self.concurrent.push(running));

@@ -131,6 +131,14 @@ pub trait AsyncReceiver: MaybeSend + 'static {
     /// The type that the library receives.
     type Buffer: Buffer;
 
+    /// Returns a function that tells whether the peer has left, even though messages that it
+    /// sent before are not received, see [`Link::peer_has_left`](super::Link::peer_has_left).
+    /// It is asked for once, before the first message. Default: a function that never tells,
+    /// so that such a peer is noticed when it is received from again.
+    fn watch_peer(&self) -> impl Fn() -> bool + MaybeSend + 'static {
+        || false
+    }
+
     /// Waits for the next message. Returns `None` at the regular end.
     ///
     /// # Errors

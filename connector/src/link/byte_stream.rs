@@ -78,7 +78,8 @@ pub trait ByteStream: MaybeSend {
 
     /// Returns `true` if it is known that the peer has left, see
     /// [`Link::peer_has_left`](super::Link::peer_has_left). Default: `false`.
-    fn peer_has_left(&self) -> bool {
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        let _ = cx;
         false
     }
 

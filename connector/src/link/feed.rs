@@ -11,6 +11,7 @@ use connector_protocol::CloseReason;
 
 use self::queue::{Entrance, Exit, queue};
 use super::{AsyncReceiver, Buffer};
+use crate::MaybeSend;
 
 /// The entrance of a link for a library that calls back with each message, as socket.io's
 /// do. Its other end is a [`Fed`], the receiving half of the link.
@@ -173,6 +174,10 @@ impl Feed {
 
 impl AsyncReceiver for Fed {
     type Buffer = Bytes;
+
+    fn watch_peer(&self) -> impl Fn() -> bool + MaybeSend + 'static {
+        self.0.watch_end()
+    }
 
     async fn recv(&mut self) -> Option<Result<Bytes, CloseReason>> {
         match poll_fn(|cx| self.0.poll_next(cx)).await {

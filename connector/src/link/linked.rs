@@ -41,6 +41,10 @@ enum Stage<L: AsyncLink> {
 
 type Opened<L> = Result<(<L as AsyncLink>::Sender, <L as AsyncLink>::Receiver), CloseReason>;
 
+/// A function that tells whether the peer has left.
+trait Watch: Fn() -> bool + MaybeSend {}
+impl<F: Fn() -> bool + MaybeSend> Watch for F {}
+
 /// A future that runs one half.
 trait Half: Future<Output = ()> + MaybeSend {}
 impl<F: Future<Output = ()> + MaybeSend> Half for F {}
@@ -131,6 +135,10 @@ impl<L: AsyncLink, Io> Link for Linked<L, Io> {
             Stage::Open(sending, _) => sending.poll_close(cx, reason),
             _ => Poll::Ready(()),
         }
+    }
+
+    fn peer_has_left(&mut self, _: &mut Context<'_>) -> bool {
+        matches!(&self.stage, Stage::Open(_, receiving) if receiving.peer_has_left())
     }
 
     fn frame(&self) -> &'static dyn Envelope {

@@ -178,9 +178,11 @@ pub trait Link: MaybeSend {
 
     /// Returns `true` if the transport knows that the peer has left, even though what it sent
     /// before is not read. A connection that reads nothing, since too much of what has
-    /// arrived waits, asks once a second; it then reads what is left, up to the end.
+    /// arrived waits, asks once a second; it then reads what is left, up to the end. The
+    /// waker of `cx` may be kept, and wakes the connection for nothing then.
     /// Default: `false`, and such a peer is noticed when it is read again.
-    fn peer_has_left(&self) -> bool {
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        let _ = cx;
         false
     }
 

@@ -1,7 +1,6 @@
 //! The connectors that come with the SDK, declared as a user's own would be.
 
 use connector_protocol::pomelo::package::PomeloPackages;
-use tokio::io::DuplexStream;
 
 use crate::codec::PomeloCodec;
 use crate::connector::Pomelo;
@@ -88,7 +87,7 @@ pub struct MemoryConnector {
 #[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
 pub struct MemorySocket {
     #[socket(io)]
-    stream: DuplexStream,
+    stream: Stream,
     #[socket(peer)]
     peer: Peer,
 }

@@ -188,8 +188,8 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         }
     }
 
-    fn peer_has_left(&self) -> bool {
-        self.io.peer_has_left()
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        self.io.peer_has_left(cx)
     }
 
     fn peer_has_finished(&self) -> bool {

@@ -73,8 +73,8 @@ impl ByteStream for Stream {
         Poll::Ready(Ok(()))
     }
 
-    fn peer_has_left(&self) -> bool {
-        self.io.peer_has_left()
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        self.io.peer_has_left(cx)
     }
 
     #[inline]
@@ -141,14 +141,18 @@ impl StreamIo {
 
     /// Returns `true` if the system has told of the peer's end, or of an error. Streams of
     /// other kinds do not know it before they are read.
-    pub(super) fn peer_has_left(&self) -> bool {
-        let ready = match &self.0 {
+    pub(super) fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        let ready = match &mut self.0 {
             Kind::Tcp(stream) => stream.ready(Interest::READABLE).now_or_never(),
             #[cfg(unix)]
             Kind::Unix(stream) => stream.ready(Interest::READABLE).now_or_never(),
             #[cfg(feature = "tls")]
-            Kind::Tls(stream) => return TlsIo::peer_has_left(stream),
-            Kind::Memory(_) | Kind::Other(_) => None,
+            Kind::Tls(stream) => return TlsIo::peer_has_left(stream, cx),
+            // Writing nothing fails once the other end is dropped.
+            Kind::Memory(stream) => {
+                return matches!(Pin::new(stream).poll_write(cx, &[]), Poll::Ready(Err(_)));
+            }
+            Kind::Other(_) => None,
         };
         ready.is_some_and(|ready| ready.is_ok_and(|ready| ready.is_read_closed()))
     }

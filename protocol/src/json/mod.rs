@@ -108,13 +108,16 @@ pub fn is_json(text: &str) -> bool {
 
 /// Returns the length of the string at the start of a text, quotes included.
 pub fn string_len(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text.bytes().skip(1).position(|byte| {
-        let end = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        end
-    });
-    end.map_or(text.len(), |end| end + 2)
+    let mut from = 1;
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find('"')) {
+        let quote = from + found;
+        let slashes = text[1..quote].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        if slashes % 2 == 0 {
+            return quote + 1;
+        }
+        from = quote + 1;
+    }
+    text.len()
 }
 
 /// Returns the place and the first byte of each string, and of each byte outside of strings.

@@ -181,3 +181,21 @@ fn values_are_counted() {
         "the limit `values` allows 3 values in a JSON body, exceeded at line 2 column 3"
     );
 }
+
+#[test]
+fn strings_end_at_their_first_quote_that_is_not_escaped() {
+    for (text, len) in [
+        (r#""""#, 2),
+        (r#""a"b""#, 3),
+        (r#""a\"b","#, 6),
+        (r#""\\","#, 4),
+        (r#""\\\"","#, 6),
+        (r#""ü"x"#, 4),
+        (r#""open"#, 5),
+        (r#""open\""#, 7),
+        (r#"""#, 1),
+        ("", 0),
+    ] {
+        assert_eq!(string_len(text), len, "{text}");
+    }
+}

@@ -24,6 +24,26 @@ impl Bursts {
     }
 }
 
+/// Pushes to its own session until that is refused.
+struct Endless {
+    taken: Arc<AtomicUsize>,
+    refused: Arc<Mutex<Option<PushError>>>,
+}
+
+#[handler("test.endless")]
+impl Endless {
+    #[route(notify)]
+    async fn own(&self, session: &Session) {
+        let refused = loop {
+            match session.push("onBytes", Raw(vec![b'x'; LENGTH].into())) {
+                Ok(()) => self.taken.fetch_add(1, Ordering::SeqCst),
+                Err(refused) => break refused,
+            };
+        };
+        *self.refused.lock().unwrap() = Some(refused);
+    }
+}
+
 fn burst(session: &Session) -> Result<(), PushError> {
     (0..PUSHES).try_for_each(|_| session.push("onBytes", Raw(vec![b'x'; LENGTH].into())))
 }
@@ -101,4 +121,25 @@ async fn a_peer_that_was_too_slow_is_told_when_it_reads() {
     end.expect("in time").expect("a regular end");
     let kick = b"{\"reason\":\"too much waited for this client, which does not read\"}";
     assert!(read.ends_with(kick), "{}", String::from_utf8_lossy(&read[read.len() - 100..]));
+}
+
+/// The task of a session cannot ask its peer while a handler runs in it.
+#[tokio::test]
+async fn a_handlers_burst_to_its_own_session_ends_at_twice_what_may_wait() {
+    const LIMIT: usize = 64 * 1024;
+    let taken = Arc::<AtomicUsize>::default();
+    let refused = Arc::<Mutex<Option<PushError>>>::default();
+    let endless = Endless { taken: taken.clone(), refused: refused.clone() };
+    let limits = Limits { queued: LIMIT, ..Limits::default() };
+    let server = Server::builder().connector(TcpConnector::bind("127.0.0.1:0"));
+    let server = server.handler(endless).limits(limits).start().await.unwrap();
+    let mut stream = TcpStream::connect(server.addresses()[0].to_string()).await.unwrap();
+    open(&mut stream).await;
+    stream.write_all(b"\x04\x00\x00\x12\x02\x10test.endless.own").await.unwrap();
+    until("it is refused", || refused.lock().unwrap().is_some()).await;
+    let message = ALL / PUSHES;
+    assert_eq!(taken.load(Ordering::SeqCst), 2 * LIMIT / message);
+    let refused = refused.lock().unwrap().take();
+    let Some(PushError::Full { queued, limit: LIMIT }) = refused else { panic!("{refused:?}") };
+    assert_eq!(queued, (2 * LIMIT / message + 1) * message);
 }

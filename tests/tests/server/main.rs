@@ -63,6 +63,17 @@ impl Probe {
         self.log.lock().unwrap().push(n);
     }
 
+    /// Goes on `n` times, and keeps its thread for 100 microseconds each time.
+    #[route(concurrent)]
+    async fn goes_on(&self, Json(n): Json<u64>) {
+        for _ in 0..n {
+            let started = std::time::Instant::now();
+            while started.elapsed() < Duration::from_micros(100) {}
+            self.running.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[route]
     async fn held(&self) -> Json<u64> {
         self.running.fetch_add(1, Ordering::SeqCst);

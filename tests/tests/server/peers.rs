@@ -154,6 +154,28 @@ async fn slow_calls_of_a_client_that_left_do_not_hold_up_another_session() {
     assert!(before < 30, "{before} slow calls came before it");
 }
 
+#[tokio::test]
+async fn a_thousand_calls_that_go_on_do_not_hold_up_another_session() {
+    let probe = Probe::default();
+    let limits = Limits { concurrent: 1_024, ..Limits::default() };
+    let (server, address) = start(&probe, limits).await;
+    let (busy, good) = (client(&address).await, client(&address).await);
+    until("both are open", || server.handle().statistics().sessions == 2).await;
+    for _ in 0..1_024 {
+        busy.notify("test.probeHandler.goesOn", Json(1_000_u64)).await.unwrap();
+    }
+    let turns = || probe.running.load(Ordering::SeqCst);
+    until("all have begun", || turns() > 2 * 1_024).await;
+    // The best, since a test beside may take the processor.
+    let mut fewest = usize::MAX;
+    for _ in 0..5 {
+        let before = turns();
+        good.request::<Json<u64>>("test.probeHandler.beside", Json(7_u64)).await.unwrap();
+        fewest = fewest.min(turns() - before);
+    }
+    assert!(fewest < 500, "{fewest} turns of others came before it");
+}
+
 /// Lets a peer flood with what lies ready before another session asks. Returns the bytes of
 /// the flood that were taken before the other one was answered.
 async fn flooded_before_another(flood: Vec<u8>) -> usize {

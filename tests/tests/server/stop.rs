@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use connector::client::{Client, ConnectionState, Reconnect};
 use connector::prelude::*;
 use connector::protocol::session::Answer;
 use connector::testing::TestServer;
@@ -37,6 +38,49 @@ async fn a_stop_answers_what_it_has_accepted() {
     stop.await.unwrap();
     let lost = client.states().next().await.unwrap();
     assert!(lost.reason().is_some_and(CloseReason::is_peer_closed), "{lost:?}");
+}
+
+/// Their attempts do not reach the server that stops, and the next one serves what waits.
+#[tokio::test]
+async fn clients_that_connect_again_outlast_a_stop() {
+    let probe = Probe::default();
+    let (server, address) = start(&probe, Limits::default()).await;
+    let policy = Reconnect::new()
+        .first_wait(Duration::from_millis(5))
+        .longest_wait(Duration::from_millis(20));
+    let builder = Client::builder().reconnect(policy).request_timeout(Duration::from_secs(20));
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        clients.push(builder.clone().connect(&format!("tcp://{address}")).await.unwrap());
+    }
+    let handle = server.handle();
+    until("all are open", || handle.statistics().sessions == 8).await;
+    let held = clients[0].clone();
+    let held =
+        tokio::spawn(async move { held.request::<Json<u64>>("test.probeHandler.held", ()).await });
+    until("the call runs", || probe.running.load(Ordering::SeqCst) == 1).await;
+    let stop = tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.stop().await }
+    });
+    // Those without a call are closed at once, and have tried again for some times.
+    let tried =
+        |client: &Client| matches!(client.state(), ConnectionState::Lost { attempt: 3.., .. });
+    until("all others have tried", || clients[1..].iter().all(tried)).await;
+    assert!(!stop.is_finished());
+    assert_eq!(handle.statistics().connections, 1);
+    probe.gate.notify_one();
+    assert_eq!(held.await.unwrap().unwrap().0, 1);
+    stop.await.unwrap();
+    let waits = clients
+        .iter()
+        .map(|client| client.request::<Json<u64>>("test.probeHandler.beside", Json(5u64)));
+    let next = Server::builder().connector(TcpConnector::bind(&*address)).handler(probe.clone());
+    let (answers, next) = tokio::join!(futures_util::future::join_all(waits), next.start());
+    for answer in answers {
+        assert_eq!(answer.unwrap().0, 5);
+    }
+    assert_eq!(next.unwrap().handle().statistics().sessions, 8);
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ impl Link for Faulty {
         ByteStream::poll_close(&mut self.stream, cx)
     }
 
-    fn peer_has_left(&self) -> bool {
+    fn peer_has_left(&mut self, _: &mut Context<'_>) -> bool {
         self.is_left
     }
 

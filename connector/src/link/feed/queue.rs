@@ -128,6 +128,12 @@ impl<T: Weigh> Entrance<T> {
 }
 
 impl<T: Weigh> Exit<T> {
+    /// Returns a function that tells whether the queue ends, behind what waits.
+    pub(crate) fn watch_end(&self) -> impl Fn() -> bool + use<T> {
+        let shared = self.0.clone();
+        move || shared.lock().ended.is_some()
+    }
+
     /// Takes the next value, or the reason of the end.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Result<T, CloseReason>> {
         // Registered before the check, so that a value in between wakes the task.

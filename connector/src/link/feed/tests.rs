@@ -119,3 +119,15 @@ async fn everybody_hears_of_a_link_that_ends_for_too_much() {
     assert_eq!(sent.unwrap(), Err(FeedError::Ended));
     drop(fed);
 }
+
+#[test]
+fn a_peer_that_has_left_is_told_of_before_its_messages_are_received() {
+    let (feed, fed) = Feed::new();
+    let has_left = fed.watch_peer();
+    feed.push("one".to_owned()).unwrap();
+    assert!(!has_left());
+    drop(feed);
+    assert!(has_left(), "though a message waits");
+    drop(fed);
+    assert!(has_left());
+}

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use connector_protocol::CloseReason;
 
-use super::Half;
+use super::{Half, Watch};
 use crate::link::{AsyncReceiver, Buffer};
 
 /// A half that receives one message after the other, each as soon as the last one is
@@ -15,6 +15,7 @@ use crate::link::{AsyncReceiver, Buffer};
 pub(super) struct Receiving {
     half: Pin<Box<dyn Half>>,
     slot: Arc<Slot>,
+    watch: Box<dyn Watch>,
     ended: Option<CloseReason>,
 }
 
@@ -26,7 +27,12 @@ struct Slot(Mutex<Option<Result<Bytes, CloseReason>>>);
 impl Receiving {
     pub(super) fn new(receiver: impl AsyncReceiver) -> Self {
         let slot = Arc::<Slot>::default();
-        Self { half: Box::pin(receive(receiver, slot.clone())), slot, ended: None }
+        let watch = Box::new(receiver.watch_peer());
+        Self { half: Box::pin(receive(receiver, slot.clone())), slot, watch, ended: None }
+    }
+
+    pub(super) fn peer_has_left(&self) -> bool {
+        self.ended.is_some() || (self.watch)()
     }
 
     /// Waits for the next package.

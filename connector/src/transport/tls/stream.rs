@@ -108,8 +108,8 @@ impl TlsIo {
     }
 
     /// Returns `true` if the stream below knows of the peer's end.
-    pub(crate) fn peer_has_left(&self) -> bool {
-        self.tls.get_ref().0.io.peer_has_left()
+    pub(crate) fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        self.tls.get_mut().0.io.peer_has_left(cx)
     }
 
     fn written(&self) -> u32 {

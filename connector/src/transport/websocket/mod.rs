@@ -152,8 +152,8 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         self.web.poll_close(self.io.io(), cx, reason)
     }
 
-    fn peer_has_left(&self) -> bool {
-        self.io.peer_has_left()
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        self.io.peer_has_left(cx)
     }
 
     fn peer_has_finished(&self) -> bool {
