@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::bench::process::{Core, Running, pinned};
+use crate::bench::revision::{self, Revision};
 use crate::command::{built, cargo, succeeds};
 
 /// The floods, their peers and the allocator.
@@ -26,6 +27,9 @@ pub(crate) struct Options {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 3)]
     seconds: u64,
+    /// Another commit, whose server is measured in turns with this one.
+    #[arg(long, value_name = "COMMIT")]
+    against: Option<String>,
     /// The server's allocator, whose library the system has to have.
     #[arg(long, value_enum, default_value_t = Allocator::Glibc)]
     allocator: Allocator,
@@ -68,6 +72,15 @@ fn measure(options: &Options) -> Result<(), String> {
     if !succeeds(&mut cargo(&build)) {
         return Err("the programs do not build".into());
     }
+    let mut servers = vec![(String::new(), built("echo"))];
+    if let Some(commit) = &options.against {
+        let other = Revision::check_out(commit)?;
+        other.has("echo")?;
+        if !other.build(&["echo"]) {
+            return Err(format!("the server of {} does not build", other.title()));
+        }
+        servers.push((format!(", {}", other.title()), revision::built("echo")));
+    }
     let preload = options.allocator.library()?;
     println!("| flood | peers | p50 | p99 | p99, quiet | idle | at the end | 5 s later |");
     println!("|---|---|---|---|---|---|---|---|");
@@ -75,15 +88,23 @@ fn measure(options: &Options) -> Result<(), String> {
     let floods = if options.floods.is_empty() { all } else { &options.floods };
     for flood in floods {
         for &peers in &options.peers {
-            println!("{}", flood.measure(peers, options, preload)?);
+            for (title, server) in &servers {
+                println!("{}", flood.measure((title, server), peers, options, preload)?);
+            }
         }
     }
     Ok(())
 }
 
 impl Flood {
-    fn measure(self, peers: usize, options: &Options, preload: &str) -> Result<String, String> {
-        let mut echo = pinned(Core::Server, built("echo"));
+    fn measure(
+        self,
+        (title, server): (&str, &Path),
+        peers: usize,
+        options: &Options,
+        preload: &str,
+    ) -> Result<String, String> {
+        let mut echo = pinned(Core::Server, server);
         if !preload.is_empty() {
             echo.env("LD_PRELOAD", preload);
         }
@@ -111,7 +132,7 @@ impl Flood {
         let later = server.memory()?;
         let [idle, full, later] = [idle, full, later].map(|bytes| bytes >> 10);
         Ok(format!(
-            "| {name} | {peers} | {p50} µs | {p99} µs | {quiet} µs | {idle} KiB | {full} KiB | \
+            "| {name}{title} | {peers} | {p50} µs | {p99} µs | {quiet} µs | {idle} KiB | {full} KiB | \
              {later} KiB |"
         ))
     }

@@ -21,6 +21,7 @@ mod operations;
 mod panics;
 mod pauses;
 mod scene;
+mod share;
 mod slow_readers;
 mod stage;
 mod stop;

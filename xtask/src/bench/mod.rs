@@ -29,7 +29,7 @@ mod outcome;
 mod peers;
 mod picture;
 pub(crate) mod process;
-mod revision;
+pub(crate) mod revision;
 mod row;
 mod rows;
 mod subject;
