@@ -212,7 +212,11 @@ pub(crate) fn items<T>(
     syn::parenthesized!(content in input);
     let mut items = Vec::new();
     while !content.is_empty() {
-        items.push(item(&content)?);
+        let parsed = item(&content).inspect_err(|_| {
+            // What is behind the mistake is not one too.
+            let _: syn::Result<proc_macro2::TokenStream> = content.parse();
+        });
+        items.push(parsed?);
         if !content.is_empty() {
             content.parse::<Token![,]>()?;
         }

@@ -59,8 +59,8 @@ pub(crate) fn typed(sig: &Signature) -> impl Iterator<Item = &PatType> {
 
 /// Reports references that are certain to be none of those that are passed.
 fn check_given(cx: &Ctxt, of: Of, ty: &Type) {
-    let Type::Reference(reference) = ty else { return };
-    let owned = match &*reference.elem {
+    let Type::Reference(reference) = ungrouped(ty) else { return };
+    let owned = match ungrouped(&reference.elem) {
         Type::Slice(slice) => Some(format!("Vec<{}>", slice.elem.to_token_stream())),
         Type::Path(path) if path.path.is_ident("str") => Some("String".to_owned()),
         _ => None,
@@ -97,11 +97,20 @@ fn check_sent(cx: &Ctxt, of: Of, ty: &Type) {
     }
 }
 
-fn last_segment(ty: &Type) -> Option<&proc_macro2::Ident> {
-    match ty {
+/// The last part of a type's path.
+pub(crate) fn last_segment(ty: &Type) -> Option<&proc_macro2::Ident> {
+    match ungrouped(ty) {
         Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
         _ => None,
     }
+}
+
+/// A type without the invisible groups of a user's macro.
+fn ungrouped(mut ty: &Type) -> &Type {
+    while let Type::Group(group) = ty {
+        ty = &group.elem;
+    }
+    ty
 }
 
 /// The argument's name, for errors.

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::{ToTokens, format_ident};
 use syn::{LitStr, ReturnType, Signature, Type};
 
-use super::arguments::{self, Of, arguments, returned};
+use super::arguments::{self, Of, arguments, last_segment, returned};
 use super::model::{Emitter, Hook, HookKind, Input, Listener, Method, Model, Target};
 use super::names::{self, Kind};
 use super::parse::BLOCK;
@@ -182,14 +182,16 @@ fn hooks(cx: &Ctxt, hooks: &[Hook]) {
                 format_args!("this hook has no further arguments: write `(&self, {takes})`"),
             );
         }
-        let is_unit = matches!(sig.output, ReturnType::Default);
-        if kind.asks() && is_unit {
-            cx.error(
-                &sig.ident,
-                format_args!("`#[{attr}]` answers with yes or no: write `-> bool`"),
-            );
+        if kind.asks() && !is_bool(&sig.output) {
+            let message = format_args!("`#[{attr}]` answers with yes or no: write `-> bool`");
+            cx.error(returned(sig), message);
         }
     }
+}
+
+fn is_bool(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    last_segment(ty).is_some_and(|name| name == "bool")
 }
 
 impl HookKind {

@@ -9,7 +9,7 @@ use super::model::{Argument, Emitter, Hook, HookKind, Input, Model, Target};
 use crate::block::predicate;
 use crate::method::{self, is_plain};
 use crate::private::Private;
-use crate::span::{ends, generated_at, nth};
+use crate::span::{ends, generated_at, nth, respan};
 use crate::symbol::DESCRIPTION;
 
 pub(crate) fn expand(input: &Input, model: &Model<'_>) -> TokenStream {
@@ -218,20 +218,15 @@ fn hook(private: &Private, self_ty: &Type, hook: &Hook) -> TokenStream {
             (quote!(__from: &#private::plugin::Profile), vec![quote!(__from)])
         }
     };
-    let taken = typed(sig).count().min(values.len());
-    let call = called(private, self_ty, &sig.ident, is_plain(sig), &values[..taken]);
-    let returned = returned(sig);
+    // Another type is reported where it is written.
+    let values = typed(sig).zip(values).map(|(arg, value)| respan(value, ends(&arg.ty).first));
+    let values: Vec<_> = values.collect();
+    let call = called(private, self_ty, &sig.ident, is_plain(sig), &values);
     let (answer, body) = match kind.asks() {
-        true => {
-            let span = ends(&returned).last;
-            (
-                quote!(#private::bool),
-                quote_spanned!(span=> { let __may: #private::bool = #call; __may }),
-            )
-        }
+        true => (quote!(#private::bool), call),
         false => (
             quote!(#private::Result<(), #private::plugin::PluginError>),
-            done(private, &returned, call),
+            done(private, &returned(sig), call),
         ),
     };
     quote! {

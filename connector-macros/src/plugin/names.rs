@@ -6,6 +6,7 @@ use quote::format_ident;
 use syn::LitStr;
 
 use crate::ctxt::Ctxt;
+use crate::symbol::{CAN_ACTIVATE, CAN_DEACTIVATE, METHOD, ON_ACTIVATION, ON_DEACTIVATION};
 
 /// The most bytes of a name that the engine's side keeps.
 const LONGEST: usize = 256;
@@ -19,33 +20,18 @@ pub(crate) enum Kind {
     Event,
 }
 
-/// Names with a meaning of their own: for which kind, and the reason.
-const RESERVED: &[(Kind, &str, &str)] = &[
-    (Kind::Plugin, "manager", "every engine has a plugin of this name; write another one"),
-    (Kind::Method, "handshake", "it is the first message of every connection; write another one"),
-    (Kind::Method, "canActivate", "it is a hook; write `#[can_activate]` on the method instead"),
-    (
-        Kind::Method,
-        "canDeactivate",
-        "engines ask it of every plugin; write `#[can_deactivate]` on the method instead",
-    ),
-    (Kind::Method, "onActivation", "it is a hook; write `#[on_activation]` on the method instead"),
-    (
-        Kind::Method,
-        "onDeactivation",
-        "it is a hook; write `#[on_deactivation]` on the method instead",
-    ),
-    (Kind::Method, "onRegistration", "engines call their own plugins by it; write another one"),
-    (
-        Kind::Method,
-        "on",
-        "it would hide the function that released clients listen with; write another one",
-    ),
-    (
-        Kind::Event,
-        "queue",
-        "released engines emit it for every plugin that is called; write another one",
-    ),
+/// Names with a meaning of their own: for which kind, the reason, and the hook to write
+/// instead.
+const RESERVED: &[(Kind, &str, &str, Option<&str>)] = &[
+    (Kind::Plugin, "manager", "every engine has a plugin of this name", None),
+    (Kind::Method, "handshake", "it is the first message of every connection", None),
+    (Kind::Method, "canActivate", "it is a hook", Some(CAN_ACTIVATE)),
+    (Kind::Method, "canDeactivate", "engines ask it of every plugin", Some(CAN_DEACTIVATE)),
+    (Kind::Method, "onActivation", "it is a hook", Some(ON_ACTIVATION)),
+    (Kind::Method, "onDeactivation", "it is a hook", Some(ON_DEACTIVATION)),
+    (Kind::Method, "onRegistration", "engines call their own plugins by it", None),
+    (Kind::Method, "on", "it would hide the function by which released clients listen", None),
+    (Kind::Event, "queue", "released engines emit it for every plugin that is called", None),
 ];
 
 impl Kind {
@@ -61,16 +47,19 @@ impl Kind {
     /// Checks a name, which is reported at `at`. `instead` says how to give another one.
     pub(crate) fn check(self, cx: &Ctxt, name: &str, at: &dyn quote::ToTokens, instead: &str) {
         let noun = self.noun();
-        if let Some(problem) = self.problem(name) {
-            let message = format!("`{name}` cannot be the name of {noun}: {problem}{instead}");
+        if let Some(problem) = self.problem(name, instead) {
+            let message = format!("`{name}` cannot be the name of {noun}: {problem}");
             cx.error(at.to_token_stream(), message);
         }
     }
 
-    fn problem(self, name: &str) -> Option<String> {
-        let reserved = RESERVED.iter().find(|(kind, known, _)| *kind == self && *known == name);
-        if let Some((.., reason)) = reserved {
-            return Some((*reason).to_owned());
+    fn problem(self, name: &str, instead: &str) -> Option<String> {
+        let is_meant = |(kind, known, ..): &&(Self, &str, _, _)| *kind == self && *known == name;
+        if let Some((_, _, reason, hook)) = RESERVED.iter().find(is_meant) {
+            return Some(match hook {
+                Some(hook) => format!("{reason}; write `#[{hook}]` in the place of `#[{METHOD}]`"),
+                None => format!("{reason}; write another one{instead}"),
+            });
         }
         if name.is_empty() {
             return Some("it is empty".to_owned());

@@ -214,7 +214,7 @@ fn listened_to(cx: &Ctxt, attr: &Attribute) -> Option<(LitStr, LitStr)> {
             let found = texts.len();
             cx.error(
                 attr,
-                format_args!("expected a plugin and its event, found {found} texts: {wanted}"),
+                format_args!("expected a plugin and its event, found {found}: {wanted}"),
             );
             None
         }

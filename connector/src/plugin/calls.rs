@@ -244,3 +244,45 @@ fn drop_each<T>(what: &str, values: impl IntoIterator<Item = T>) {
 fn panicked() -> PluginError {
     PluginError::new("The method panicked")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Ready, ready};
+
+    use connector_protocol::Limits;
+    use futures_util::task::noop_waker;
+
+    use super::*;
+
+    /// Starts a call, and returns the place where it runs.
+    fn start<F: Future<Output = MethodResult>>(
+        calls: &mut Calls<u8, F>,
+        call: impl FnOnce() -> F,
+    ) -> *const Slot<u8, F> {
+        let limits = ConnectionLimits::new(&Limits::default());
+        calls.start(&limits, 1, 10, call).unwrap();
+        &raw const **calls.started.back().unwrap()
+    }
+
+    #[test]
+    fn a_call_that_returns_at_once_leaves_its_slot_to_the_next() {
+        let waker = noop_waker();
+        let cx = &mut Context::from_waker(&waker);
+        let mut calls: Calls<u8, Ready<MethodResult>> = Calls::new();
+        let first = start(&mut calls, || ready(Ok(None)));
+        for _ in 0..3 {
+            assert_eq!(calls.poll(cx), Poll::Ready((1, Ok(None))));
+            assert_eq!((calls.held.bytes(), calls.poll(cx)), (0, Poll::Pending));
+            assert_eq!(start(&mut calls, || ready(Ok(None))), first);
+        }
+    }
+
+    #[test]
+    fn a_call_that_cannot_be_made_is_answered() {
+        let waker = noop_waker();
+        let cx = &mut Context::from_waker(&waker);
+        let mut calls: Calls<u8, Ready<MethodResult>> = Calls::new();
+        start(&mut calls, || panic!("as wanted"));
+        assert_eq!(calls.poll(cx), Poll::Ready((1, Err(panicked()))));
+    }
+}

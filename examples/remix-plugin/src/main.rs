@@ -10,6 +10,7 @@ use clap::{ArgGroup, Parser};
 use connector::plugin::{ClientOptions, PluginClient, WebSocketPlugin, serve_until};
 use connector::protocol::framing::Lines;
 use connector::{Address, Peer, Socket, StartError, shutdown_signal};
+use methods::Toy;
 use tokio::io::{Join, Stdin, Stdout, join, stdin, stdout};
 
 /// Serves the methods of `methods.rs` to Remix's engines.
@@ -41,7 +42,7 @@ async fn main() -> ExitCode {
         None => {
             let io = join(stdin(), stdout());
             let engine = Stdio { io, peer: Peer::new("stdio", Address::Unnamed) };
-            PluginClient::new(methods::methods()).serve(engine).await;
+            PluginClient::new(Toy::default()).serve(engine).await;
             Ok(())
         }
     };
@@ -62,5 +63,5 @@ async fn serve(port: u16) -> Result<(), StartError> {
         // Whoever started us reads this line from a pipe.
         let _ = std::io::stdout().flush();
     }
-    serve_until(methods::methods(), listen, ClientOptions::new(), shutdown_signal()).await
+    serve_until(Toy::default(), listen, ClientOptions::new(), shutdown_signal()).await
 }

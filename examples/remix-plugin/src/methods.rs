@@ -1,12 +1,19 @@
-//! The methods: one for each thing that a plugin can do.
+//! The plugin: one method for each thing that a plugin can do.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connector::plugin::{Methods, PluginCall, PluginError};
-use connector::protocol::remix::{Arguments, Payload};
+use connector::plugin::{
+    Arguments, CallError, Payload, PluginClient, PluginError, RequestInfo, Rest, plugin,
+};
 use tokio::time::sleep;
+
+/// A plugin that remembers what it hears.
+#[derive(Default)]
+pub(crate) struct Toy {
+    heard: Heard,
+}
 
 /// The payloads that were heard, by plugin and event, since they were last asked for.
 #[derive(Clone, Default)]
@@ -31,76 +38,100 @@ impl Heard {
     }
 }
 
-/// Returns the methods of a plugin that remembers what it hears.
-pub(crate) fn methods() -> Methods {
-    let heard = Heard::default();
-    let (on, once) = (heard.clone(), heard.clone());
-    Methods::new()
-        .method("echo", async |call: PluginCall| call.arg::<Payload>(0))
-        .method("add", async |call: PluginCall| {
-            let (a, b): (f64, f64) = call.args()?;
-            Ok(a + b)
-        })
-        .method("fail", async |call: PluginCall| {
-            Err::<(), _>(PluginError::new(call.arg::<String>(0)?))
-        })
-        .method("slow", async |call: PluginCall| {
-            sleep(Duration::from_millis(call.arg(0)?)).await;
-            call.arg::<Payload>(1)
-        })
-        .method("none", async |_| Ok(()))
-        .method("whoCalled", async |call: PluginCall| Ok(call.request_info().cloned()))
-        .method("emitEvent", async |call: PluginCall| {
-            let event: String = call.arg(0)?;
-            call.client().emit(&event, call.args_from::<Payload>(1)?)?;
-            Ok(true)
-        })
-        .method("callOther", async |call: PluginCall| {
-            let (plugin, method): (String, String) = call.args()?;
-            let args: Vec<Payload> = call.args_from(2)?;
-            Ok(call.client().call::<Payload>(&plugin, &method, args).await?)
-        })
-        .method("callAndCancel", call_and_cancel)
-        .method("listenTo", move |call: PluginCall| {
-            let heard = on.clone();
-            async move {
-                let (plugin, event): (String, String) = call.args()?;
-                call.client().on(&plugin, &event, heard.listener(&plugin, &event));
-                Ok(true)
-            }
-        })
-        .method("onceTo", move |call: PluginCall| {
-            let heard = once.clone();
-            async move {
-                let (plugin, event): (String, String) = call.args()?;
-                call.client().once(&plugin, &event, heard.listener(&plugin, &event));
-                Ok(true)
-            }
-        })
-        .method("offFrom", async |call: PluginCall| {
-            let (plugin, event): (String, String) = call.args()?;
-            call.client().off(&plugin, &event);
-            Ok(true)
-        })
-        .method("received", move |call: PluginCall| {
-            let heard = heard.clone();
-            async move {
-                let (plugin, event): (String, String) = call.args()?;
-                Ok(heard.take(plugin, event))
-            }
-        })
-}
+/// Does one of everything.
+#[plugin(name = "remote", display_name = "Toy")]
+impl Toy {
+    #[method]
+    fn echo(&self, x: Payload) -> Payload {
+        x
+    }
 
-/// Calls another plugin, cancels that after a time, and returns the error's text: an empty
-/// one if there was none.
-async fn call_and_cancel(call: PluginCall) -> Result<String, PluginError> {
-    let (milliseconds, plugin, method): (u64, String, String) = call.args()?;
-    let args: Vec<Payload> = call.args_from(3)?;
-    let cancel = async {
+    #[method]
+    fn add(&self, a: f64, b: f64) -> f64 {
+        a + b
+    }
+
+    #[method]
+    fn fail(&self, text: String) -> Result<(), PluginError> {
+        Err(PluginError::new(text))
+    }
+
+    #[method]
+    async fn slow(&self, milliseconds: u64, value: Payload) -> Payload {
         sleep(Duration::from_millis(milliseconds)).await;
-        call.client().cancel(&plugin, Some(&method));
-    };
-    let (ended, ()) = tokio::join!(call.client().call::<Payload>(&plugin, &method, args), cancel);
-    let text = ended.err().map(|error| error.to_string()).unwrap_or_default();
-    Ok(text.strip_prefix("Error from IDE : ").unwrap_or(&text).to_owned())
+        value
+    }
+
+    #[method]
+    fn none(&self) {}
+
+    #[method]
+    fn who_called(&self, caller: Option<&RequestInfo>) -> Option<RequestInfo> {
+        caller.cloned()
+    }
+
+    #[method]
+    fn emit_event(
+        &self,
+        client: &PluginClient,
+        key: String,
+        Rest(payload): Rest<Payload>,
+    ) -> Result<bool, CallError> {
+        client.emit(&key, payload)?;
+        Ok(true)
+    }
+
+    #[method]
+    async fn call_other(
+        &self,
+        client: &PluginClient,
+        plugin: String,
+        method: String,
+        Rest(payload): Rest<Payload>,
+    ) -> Result<Payload, CallError> {
+        client.call(&plugin, &method, payload).await
+    }
+
+    /// Calls another plugin, cancels that after a time, and returns the error's text: an empty
+    /// one if there was none.
+    #[method]
+    async fn call_and_cancel(
+        &self,
+        client: &PluginClient,
+        milliseconds: u64,
+        plugin: String,
+        method: String,
+        Rest(payload): Rest<Payload>,
+    ) -> String {
+        let cancel = async {
+            sleep(Duration::from_millis(milliseconds)).await;
+            client.cancel(&plugin, Some(&method));
+        };
+        let (ended, ()) = tokio::join!(client.call::<Payload>(&plugin, &method, payload), cancel);
+        let text = ended.err().map(|error| error.to_string()).unwrap_or_default();
+        text.strip_prefix("Error from IDE : ").unwrap_or(&text).to_owned()
+    }
+
+    #[method]
+    fn listen_to(&self, client: &PluginClient, plugin: String, event: String) -> bool {
+        client.on(&plugin, &event, self.heard.listener(&plugin, &event));
+        true
+    }
+
+    #[method]
+    fn once_to(&self, client: &PluginClient, plugin: String, event: String) -> bool {
+        client.once(&plugin, &event, self.heard.listener(&plugin, &event));
+        true
+    }
+
+    #[method]
+    fn off_from(&self, client: &PluginClient, plugin: String, event: String) -> bool {
+        client.off(&plugin, &event);
+        true
+    }
+
+    #[method]
+    fn received(&self, plugin: String, event: String) -> Vec<Payload> {
+        self.heard.take(plugin, event)
+    }
 }

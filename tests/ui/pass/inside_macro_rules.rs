@@ -7,7 +7,7 @@ use connector::handler::Handler;
 use connector::protocol::framing::LengthDelimited;
 use connector::session::Session;
 use connector::transport::Tcp;
-use connector::{Connector, Json, Peer, RouteError, Router, Socket, handler};
+use connector::{Connector, Json, Peer, RouteError, Router, Socket, handler, plugin};
 use tokio::net::TcpStream;
 
 macro_rules! pipe {
@@ -38,6 +38,28 @@ fn pass(
 ) -> Result<(), connector::handler::HandlerError> {
     Ok(())
 }
+
+macro_rules! compiler {
+    ($plugin:ident, $name:literal, $event:literal, $value:ty, $client:ty, $kind:expr) => {
+        struct $plugin;
+
+        #[plugin(name = $name, events($event($value)), kind = $kind)]
+        impl $plugin {
+            #[method($event, service = $name)]
+            async fn compile(&self, client: $client, value: $value) -> $value {
+                let _ = client;
+                value
+            }
+
+            #[on($name, $event)]
+            fn heard(&self, value: $value) {
+                let _ = value;
+            }
+        }
+    };
+}
+
+compiler!(Compiler, "compiler", "finished", u8, &plugin::PluginClient, "compiler");
 
 macro_rules! echo {
     ($handler:ident, $prefix:literal, $filter:path, $timeout:literal, $($method:ident: $body:ty => $route:expr),*) => {

@@ -28,6 +28,7 @@
 pub mod server {
     use connector::codec::JsonCodec;
     use connector::handler;
+    use connector::plugin::{CallError, PluginClient, Profile, RequestInfo, plugin};
     use connector::handler::{Cx, HandlerError, RouteSpec, State};
     use connector::protocol::framing::LengthDelimited;
     use connector::transport::Tcp;
@@ -75,6 +76,35 @@ pub mod server {
         #[deprecated]
         #[route_error(message = "old")]
         Old,
+    }
+
+    /// A plugin.
+    #[derive(Debug)]
+    pub struct Compiler;
+
+    #[plugin(name = "compiler", events("finished", "progress"(&str)))]
+    impl Compiler {
+        #[method]
+        async fn compile<'a>(&self, client: &'a PluginClient, file: String) -> Result<&'a str, CallError> {
+            Self::emit_progress(client, &file)?;
+            Ok("x")
+        }
+
+        /// Still called.
+        #[deprecated]
+        #[method]
+        fn old(&self, _: Option<&RequestInfo>) {}
+
+        #[on("host", "tick")]
+        fn tick(&self, _: u8) {}
+
+        #[on_deactivation]
+        async fn stop(&self) {}
+
+        #[can_deactivate]
+        fn may_stop(&self, _: &Profile) -> bool {
+            true
+        }
     }
 
     /// Handlers.

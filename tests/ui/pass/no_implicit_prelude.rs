@@ -130,6 +130,35 @@ trait Files {
 
     #[event]
     fn nothing(&self);
+
+struct Linter;
+
+#[::connector::plugin(name = "linter", events("finished", "progress"(::std::primitive::u8)), kind = "k")]
+impl Linter {
+    #[method(service = "git")]
+    async fn compile(
+        &self,
+        client: &::connector::plugin::PluginClient,
+        file: ::std::option::Option<::std::string::String>,
+    ) -> ::std::result::Result<::std::primitive::u8, ::connector::plugin::CallError> {
+        ::std::mem::drop(file);
+        Self::emit_progress(client, 1)?;
+        ::std::result::Result::Ok(1)
+    }
+
+    #[method]
+    fn nothing(&self) {}
+
+    #[on("host", "tick")]
+    async fn tick(&self, _: ::std::primitive::u8) {}
+
+    #[on_activation]
+    async fn start(&self) {}
+
+    #[can_activate]
+    fn may_start(&self) -> ::std::primitive::bool {
+        true
+    }
 }
 
 // The names of the prelude mean something else here.
@@ -196,6 +225,37 @@ mod shadowed {
         #[route]
         fn never_waits(&self, bytes: &[u8]) -> ::connector::Json<bool> {
             ::connector::Json(bytes.is_empty())
+        }
+    }
+}
+
+mod plugins {
+    use ::connector::plugin;
+
+    enum Option {}
+    enum Result {}
+    enum String {}
+    enum Vec {}
+    #[allow(non_camel_case_types)]
+    enum bool {}
+    #[allow(non_camel_case_types)]
+    enum str {}
+
+    struct Compiler;
+
+    #[plugin(name = "compiler", events("finished"))]
+    impl Compiler {
+        #[method]
+        async fn compile(&self, number: u8, _: &plugin::PluginCall) -> u8 {
+            number
+        }
+
+        #[on("host", "tick")]
+        fn tick(&self) {}
+
+        #[can_activate]
+        fn may_start(&self, _: &plugin::Profile) -> ::std::primitive::bool {
+            true
         }
     }
 }

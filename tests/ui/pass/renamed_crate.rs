@@ -11,7 +11,7 @@ use vendor::sdk;
 use vendor::sdk::codec::JsonCodec;
 use vendor::sdk::protocol::framing::LengthDelimited;
 use vendor::sdk::transport::Tcp;
-use vendor::sdk::{BoxSocket, Connector, Peer, RouteError, Router, Socket, handler};
+use vendor::sdk::{BoxSocket, Connector, Peer, RouteError, Router, Socket, handler, plugin};
 
 #[derive(Socket)]
 #[socket(framing = LengthDelimited<u32>, crate = "vendor::sdk")]
@@ -62,6 +62,21 @@ fn pass(
 enum ChatError {
     #[route_error(code = 404)]
     NoRoom(#[route_error(meta = "room")] u8),
+}
+
+struct Compiler;
+
+#[plugin(name = "compiler", events("finished"), crate = "vendor::sdk")]
+impl Compiler {
+    #[method]
+    async fn compile(&self, client: &plugin::PluginClient) -> Result<(), plugin::CallError> {
+        Self::emit_finished(client, (1,))
+    }
+
+    #[on("host", "tick")]
+    fn tick(&self, number: u8) {
+        let _ = number;
+    }
 }
 
 #[derive(Router)]

@@ -18,7 +18,7 @@ use state::{Connect, Inner};
 
 use super::calls::drop_listeners;
 use super::outcome::read;
-use super::{CallError, ClientConnector, ClientOptions, MessageIo, PluginMethods};
+use super::{CallError, ClientConnector, ClientOptions, Events, MessageIo, PluginMethods, arity};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::runtime::{self, BoxFuture};
 use crate::{MaybeSend, MaybeSync};
@@ -225,6 +225,23 @@ impl PluginClient {
         callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
     ) -> ListenerId {
         self.inner.listen(name, key, Arc::new(callback), true)
+    }
+
+    /// Listens to an event of the plugin `name`, as a stream. `T` is a tuple, into which the
+    /// values are read as [`PluginCall::args`](super::PluginCall::args) reads arguments.
+    ///
+    /// ```
+    /// use connector::plugin::PluginClient;
+    ///
+    /// async fn count(client: &PluginClient) {
+    ///     let mut ticks = client.events::<(u64,)>("host", "tick");
+    ///     while let Some(Ok((tick,))) = ticks.next().await {
+    ///         println!("{tick}");
+    ///     }
+    /// }
+    /// ```
+    pub fn events<T: DeserializeOwned>(&self, name: &str, key: &str) -> Events<T> {
+        Events::new(self, name, key, arity::read)
     }
 
     /// Removes all listeners of an event.

@@ -271,6 +271,11 @@ impl Hooked {
         pending::<()>().await;
     }
 
+    #[method]
+    fn is_here(&self) -> bool {
+        true
+    }
+
     #[on_activation]
     async fn up(&self, client: &PluginClient) -> Result<(), CallError> {
         self.tell("up");
@@ -291,6 +296,7 @@ impl Hooked {
 
     #[can_activate]
     fn may_come(&self, from: &Profile, method: Option<&str>) -> bool {
+        assert_ne!(from.name, "panics");
         from.name == "friend" && method.is_some()
     }
 }
@@ -311,6 +317,37 @@ async fn hooks_run_with_each_activation() {
         assert_eq!(heard.all().len(), round);
         plugin.disconnect().await;
         assert_eq!(told.recv().await.unwrap(), "down");
+    }
+}
+
+/// Its hooks panic.
+struct Broken;
+
+#[plugin(crate = "crate", name = "broken")]
+impl Broken {
+    #[method]
+    fn works(&self) -> bool {
+        true
+    }
+
+    #[on_activation]
+    async fn up(&self) {
+        panic!("as wanted")
+    }
+
+    #[on_deactivation]
+    fn down(&self) {
+        panic!("as wanted")
+    }
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_closes_nothing() {
+    let plugin = remote(serve_in_memory(Broken), (), PluginOptions::new());
+    for _ in 0..3 {
+        plugin.connect().await.unwrap();
+        assert!(plugin.call::<bool>("works", ()).await.unwrap());
+        plugin.disconnect().await;
     }
 }
 
@@ -356,12 +393,27 @@ async fn an_engine_may_ask_whether_to_deactivate() {
 }
 
 #[tokio::test]
-async fn a_plugin_may_refuse_an_activation() {
+async fn a_plugin_may_refuse_its_activation() {
     let (tell, _told) = mpsc::unbounded_channel();
-    let plugin = Hooked(tell);
-    assert!(plugin.can_activate(&Profile::new("friend"), Some("x")).await);
-    assert!(!plugin.can_activate(&Profile::new("friend"), None).await);
-    assert!(Everything::default().can_activate(&Profile::new("other"), None).await);
+    let engine = Engine::new();
+    engine.register(LocalPlugin::of(Hooked(tell))).unwrap();
+    for name in ["friend", "other", "panics"] {
+        engine.register(LocalPlugin::new(Profile::new(name), ())).unwrap();
+        engine.activate(name).await.unwrap();
+    }
+    let call = |from: &str, path: &str, method: &str| {
+        let args = Arguments::of(&("hooked",)).unwrap();
+        engine.call_for::<Value>(HostCall::new(from, path, method, args))
+    };
+    for refused in ["other", "panics"] {
+        let text = error_of(call(refused, "hooked", "isHere").await);
+        let expected =
+            format!("{refused} cannot call isHere of hooked, because hooked is not activated yet");
+        assert_eq!(text, expected);
+    }
+    assert!(!engine.is_active("hooked"));
+    assert_eq!(call("friend", "hooked", "isHere").await.unwrap(), true);
+    assert!(engine.is_active("hooked"));
 }
 
 /// Connects by one link, once.
@@ -400,6 +452,25 @@ async fn a_client_may_be_used_before_it_is_connected() {
         tokio::task::yield_now().await;
     }
     assert_eq!(heard.all(), ["[1]"]);
+}
+
+#[tokio::test]
+async fn events_are_a_typed_stream() {
+    let (engine, link) = LocalLink::pair();
+    let client = create_connector_client(link, None);
+    let mut ticks = client.events::<(u64, Option<String>)>("host", "tick");
+    let engine = RemotePlugin::new(One(Some(engine)), (), PluginOptions::new());
+    engine.connect().await.unwrap();
+    while !engine.notify("host", "tick", (1, "a", true)).unwrap() {
+        tokio::task::yield_now().await;
+    }
+    engine.notify("host", "tick", ("not a number",)).unwrap();
+    engine.notify("host", "tick", (2,)).unwrap();
+    assert_eq!(ticks.next().await.unwrap().unwrap(), (1, Some("a".to_owned())));
+    assert!(ticks.next().await.unwrap().is_err());
+    assert_eq!(ticks.next().await.unwrap().unwrap(), (2, None));
+    client.close();
+    assert!(ticks.next().await.is_none());
 }
 
 #[tokio::test]

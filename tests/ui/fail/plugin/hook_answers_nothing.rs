@@ -1,0 +1,11 @@
+use connector::plugin::plugin;
+
+struct Compiler;
+
+#[plugin(name = "compiler")]
+impl Compiler {
+    #[can_deactivate]
+    async fn may_stop(&self) {}
+}
+
+fn main() {}

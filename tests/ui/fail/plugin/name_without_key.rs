@@ -1,0 +1,11 @@
+use connector::plugin::plugin;
+
+struct Compiler;
+
+#[plugin("compiler")]
+impl Compiler {
+    #[method]
+    fn compile(&self) {}
+}
+
+fn main() {}

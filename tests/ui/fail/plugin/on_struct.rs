@@ -1,0 +1,6 @@
+use connector::plugin::plugin;
+
+#[plugin(name = "compiler")]
+struct Compiler;
+
+fn main() {}

@@ -1,0 +1,14 @@
+use connector::plugin::plugin;
+
+struct Compiler;
+
+#[plugin(name = "compiler")]
+impl Compiler {
+    #[method]
+    fn git(&self) {}
+
+    #[method(service = "git")]
+    fn fetch(&self) {}
+}
+
+fn main() {}
