@@ -44,7 +44,7 @@ pub use connector_protocol as protocol;
 pub use connector_protocol::format;
 pub use connector_protocol::message::RequestId;
 pub use connector_protocol::pomelo::protobuf::Schemas as PomeloSchemas;
-pub use connector_protocol::{CloseReason, Limit, Limits};
+pub use connector_protocol::{CloseReason, Limit, Limits, ProcessExit};
 
 #[cfg(not(target_family = "wasm"))]
 pub use self::{

@@ -9,6 +9,7 @@
 //! | [`HOSTS_REFUSED`] | counter | connections of hosts that are blocked, or that a host filter refused |
 //! | [`CALL_SECONDS`] | histogram | durations of calls behind the filter [`Time`](crate::handler::filters::Time), by `route` and `code` |
 //! | [`ACCEPTS_FAILED`] | counter | failed accepts, such as for a lack of file descriptors |
+//! | [`JUNK_LINES`] | counter | pieces of what is not a message on links of lines to plugins and engines |
 //! | [`SESSIONS`] | gauge | open sessions |
 //! | [`MESSAGES_RECEIVED`] | counter | messages of clients |
 //! | [`CALL_BYTES`] | gauge | bytes of messages whose calls run or wait, in steps of 1 KiB a session |
@@ -37,6 +38,10 @@ pub const HOSTS_REFUSED: &str = "connector_hosts_refused_total";
 pub const CALL_SECONDS: &str = "connector_call_seconds";
 /// Failed accepts.
 pub const ACCEPTS_FAILED: &str = "connector_accepts_failed_total";
+/// Pieces of what is not a message on links of lines, see
+/// [`LineLink`](crate::plugin::LineLink).
+#[cfg(feature = "plugin")]
+pub const JUNK_LINES: &str = "connector_junk_lines_total";
 /// Open sessions.
 pub const SESSIONS: &str = "connector_sessions";
 /// Messages of clients.
@@ -86,6 +91,11 @@ pub(crate) fn call_took(route: &'static str, code: u16, took: Duration) {
 
 pub(crate) fn accept_failed() {
     facade::count(ACCEPTS_FAILED, 1);
+}
+
+#[cfg(feature = "plugin")]
+pub(crate) fn junk_line() {
+    facade::count(JUNK_LINES, 1);
 }
 
 pub(crate) fn closed(reason: &CloseReason) {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
-use crate::TlsError;
 use crate::http::Response;
+use crate::{ProcessExit, TlsError};
 
 /// The reason for which a connection ended, written for the operators of both
 /// sides.
@@ -16,6 +16,8 @@ use crate::http::Response;
 pub enum CloseReason {
     /// A plain HTTP request on a port that also speaks WebSocket was answered.
     Answered,
+    /// The process at the other end has ended.
+    Exited(ProcessExit),
     /// The link or the handshake took too long to open.
     HandshakeTimeout,
     /// No heartbeat, or nothing at all, arrived in time.
@@ -97,19 +99,24 @@ impl CloseReason {
     }
 
     /// Creates the reason of a transport's error: [`CloseReason::Tls`] if it holds a
-    /// [`TlsError`], otherwise [`CloseReason::Lost`].
+    /// [`TlsError`], [`CloseReason::Exited`] if it holds a [`ProcessExit`], otherwise
+    /// [`CloseReason::Lost`].
     pub fn lost(error: &io::Error) -> Self {
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
-        if let Some(tls) = inner {
-            return Self::Tls(Box::new(tls.clone()));
+        if let Some(inner) = error.get_ref() {
+            if let Some(tls) = inner.downcast_ref::<TlsError>() {
+                return Self::Tls(Box::new(tls.clone()));
+            }
+            if let Some(exit) = inner.downcast_ref::<ProcessExit>() {
+                return Self::Exited(*exit);
+            }
         }
         Self::Lost { kind: error.kind(), message: error.to_string() }
     }
 
     /// Returns whether the reason can still be sent to the peer: not if the
-    /// transport failed, nor if the peer took nothing for long.
+    /// transport failed, the peer's process is gone, or it took nothing for long.
     pub fn can_be_sent(&self) -> bool {
-        !matches!(self, Self::Lost { .. } | Self::Stalled { .. })
+        !matches!(self, Self::Exited(_) | Self::Lost { .. } | Self::Stalled { .. })
     }
 
     /// Returns whether the peer ended the connection in a regular way, with a code or without.
@@ -121,6 +128,7 @@ impl CloseReason {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Answered => "answered",
+            Self::Exited(_) => "exited",
             Self::HandshakeTimeout => "handshake_timeout",
             Self::HeartbeatTimeout => "heartbeat_timeout",
             Self::Kicked(_) => "kicked",
@@ -146,6 +154,7 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answered => f.write_str("a plain HTTP request was answered"),
+            Self::Exited(exit) => exit.fmt(f),
             Self::HandshakeTimeout => f.write_str("the handshake did not finish in time"),
             Self::HeartbeatTimeout => f.write_str("no heartbeat arrived in time"),
             Self::Kicked(Some(reason)) => write!(f, "kicked: {reason}"),
@@ -223,6 +232,15 @@ mod tests {
         assert_eq!((*kind, &**message), (io::ErrorKind::ConnectionReset, "reset by peer"));
         assert_eq!(reason.to_string(), "the connection was lost: reset by peer");
         assert!(!reason.can_be_sent());
+    }
+
+    #[test]
+    fn the_end_of_a_process_keeps_its_code_and_its_signal() {
+        let reason = |code, signal| {
+            CloseReason::lost(&io::Error::other(ProcessExit { code, signal })).to_string()
+        };
+        assert_eq!(reason(Some(3), None), "the process exited with code 3");
+        assert_eq!(reason(None, Some(9)), "the process was ended by signal 9");
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub mod options;
 #[cfg(feature = "wire")]
 pub mod pomelo;
 #[cfg(feature = "wire")]
+mod process_exit;
+#[cfg(feature = "wire")]
 pub mod remix;
 pub mod route;
 #[cfg(feature = "schema")]
@@ -67,5 +69,7 @@ pub mod zlib;
 pub use close::CloseReason;
 #[cfg(feature = "wire")]
 pub use limits::{Limit, Limits};
+#[cfg(feature = "wire")]
+pub use process_exit::ProcessExit;
 #[cfg(feature = "wire")]
 pub use tls::TlsError;

@@ -166,6 +166,8 @@ impl Reconnect {
             CloseReason::Requested | CloseReason::Panicked => false,
             CloseReason::Kicked(_) => self.after_kick,
             CloseReason::Refused(_) => self.after_refusal,
+            // A program that has done what it had to do.
+            CloseReason::Exited(exit) => !exit.is_success(),
             // Too early, too many, or the server's own trouble pass by themselves.
             CloseReason::UpgradeRefused(response) => {
                 self.after_refusal || matches!(response.status, 408 | 425 | 429 | 500..)

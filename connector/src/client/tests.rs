@@ -2,6 +2,8 @@
 
 mod answers;
 mod cache;
+#[cfg(all(unix, feature = "child-process"))]
+mod children;
 mod close;
 mod dialers;
 mod fake;

@@ -97,6 +97,13 @@ pub trait MessageLink: MaybeSend + 'static {
         let _ = (cx, reason, io);
         Poll::Ready(())
     }
+
+    /// Returns whether the peer sends nothing more and may still read, as a program whose
+    /// standard input has ended. Calls that run are then answered within
+    /// [`Limits::drain`](crate::Limits::drain). Default: `false`.
+    fn is_half_closed(&self) -> bool {
+        false
+    }
 }
 
 impl<L: Link + 'static> MessageLink for L {
@@ -258,10 +265,15 @@ pub trait PluginConnector: MaybeSend + 'static {
     }
 
     /// Returns whether to connect again after the connection over `link` ended for this
-    /// reason. Default: after all reasons but [`CloseReason::Requested`], unless the plugin
-    /// has [finished](MessageLink::has_finished).
+    /// reason. Default: after all reasons but [`CloseReason::Requested`] and the exit of a
+    /// process with code 0, unless the plugin has [finished](MessageLink::has_finished).
     fn reconnects_after(&self, link: &Self::Link, reason: &CloseReason) -> bool {
-        *reason != CloseReason::Requested && !link.has_finished()
+        let is_last = match reason {
+            CloseReason::Requested => true,
+            CloseReason::Exited(exit) => exit.is_success(),
+            _ => false,
+        };
+        !is_last && !link.has_finished()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The reading and writing of a plugin connection's messages over any link.
 
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
@@ -8,8 +9,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use connector_protocol::framing::Bare;
-use connector_protocol::pomelo::package::HEADER;
+use connector_protocol::framing::{Bare, Envelope};
+use connector_protocol::pomelo::package::{
+    DataPackage, HEADER, Package, PackageType, PomeloPackages,
+};
 use connector_protocol::remix::Message;
 use connector_protocol::session::{BareSession, Event};
 use connector_protocol::text::escaped;
@@ -29,6 +32,9 @@ use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
 /// The driver of a connection owns it and lends it to the connector. A connector over a
 /// [`Link`] forwards each of its methods to the one of the same name here. A connector
 /// that carries messages by itself does not use it.
+///
+/// Over a link of pomelo's packages, each message is a data package, and there is no
+/// handshake of pomelo's.
 pub struct MessageIo {
     io: Connection<BareSession>,
     limits: ConnectionLimits,
@@ -107,7 +113,7 @@ impl MessageIo {
         if queued > limit {
             return Err(CloseReason::SlowPeer { queued, limit });
         }
-        let frame = link.frame();
+        let frame = envelope(link.frame());
         let out = outgoing.buf();
         let before = out.len();
         let mark = frame.begin(out);
@@ -134,8 +140,25 @@ impl MessageIo {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Message, CloseReason>> {
+        self.poll_message_or(link, cx, |_| None)
+    }
+
+    /// Waits for the next message as [`MessageIo::poll_message`] does. `find` may find one in
+    /// a package that is not a message.
+    pub(super) fn poll_message_or<L: Link + ?Sized>(
+        &mut self,
+        link: &mut L,
+        cx: &mut Context<'_>,
+        find: impl Fn(&[u8]) -> Option<Message>,
+    ) -> Poll<Result<Message, CloseReason>> {
         loop {
-            let mut next = Next { message: None, limits: &self.limits, epoch: self.epoch };
+            let mut next = Next {
+                message: None,
+                is_pomelo: is_pomelo(link.frame()),
+                find: &find,
+                limits: &self.limits,
+                epoch: self.epoch,
+            };
             let now = *self.now.get_or_insert_with(|| self.epoch.elapsed());
             let pause = self.io.poll(link, &mut next, cx, now)?;
             if let Some(message) = next.message {
@@ -204,6 +227,17 @@ impl MessageIo {
     }
 }
 
+/// Returns what messages are written in over a link with this frame.
+fn envelope(frame: &'static dyn Envelope) -> &'static dyn Envelope {
+    if is_pomelo(frame) { &DataPackage } else { frame }
+}
+
+/// Returns whether a link carries pomelo's packages, which contain their own header.
+fn is_pomelo(frame: &'static dyn Envelope) -> bool {
+    let frame: &dyn Any = frame;
+    frame.type_id() == TypeId::of::<PomeloPackages>()
+}
+
 /// The reason of a connection that is not admitted. Nothing is sent to its peer.
 fn too_many() -> CloseReason {
     let message = "too many connections from its address".to_owned();
@@ -222,6 +256,10 @@ impl fmt::Debug for MessageIo {
 /// The [`Side`] that waits for the next message.
 struct Next<'p> {
     message: Option<Message>,
+    /// Messages come in pomelo's packages.
+    is_pomelo: bool,
+    /// Finds a message in a package that is not one.
+    find: &'p dyn Fn(&[u8]) -> Option<Message>,
     limits: &'p ConnectionLimits,
     epoch: Instant,
 }
@@ -229,17 +267,21 @@ struct Next<'p> {
 impl Side for Next<'_> {
     /// Stores the next message. Other packages are skipped, as the released programs do.
     fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
-        let Event::Message(package) = event else { return Ok(Flow::Continue) };
-        match Message::decode(package) {
-            Ok(message) => {
-                self.message = Some(message);
-                Ok(Flow::Yield)
-            }
-            Err(error) => {
-                tracing::debug!(error = %escaped(&error), "a package that is not a message");
-                Ok(Flow::Continue)
+        let Event::Message(mut package) = event else { return Ok(Flow::Continue) };
+        if self.is_pomelo {
+            match Package::take(&mut package)? {
+                Package { kind: PackageType::Data, body } => package = body,
+                _ => return Ok(Flow::Continue),
             }
         }
+        self.message = match Message::decode(package) {
+            Ok(message) => Some(message),
+            Err(error) => {
+                tracing::debug!(error = %escaped(&error), "a package that is not a message");
+                (self.find)(package)
+            }
+        };
+        Ok(if self.message.is_some() { Flow::Yield } else { Flow::Continue })
     }
 
     fn clock(&self) -> Option<Duration> {

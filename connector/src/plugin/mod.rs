@@ -95,6 +95,7 @@
 //! # }
 //! ```
 
+mod accepted;
 mod arguments;
 mod arity;
 mod call;
@@ -105,6 +106,7 @@ mod closures;
 mod connection_limits;
 pub(crate) mod connector;
 mod consent;
+mod dialed;
 mod engine;
 mod engines;
 mod error;
@@ -112,6 +114,7 @@ mod events;
 pub(crate) mod expansion;
 mod host;
 mod inbox;
+mod lines;
 mod listeners;
 mod local;
 mod message_io;
@@ -119,6 +122,7 @@ mod methods;
 mod options;
 mod outcome;
 mod pending_call;
+mod port;
 pub mod profiles;
 pub(crate) mod remote;
 mod returned;
@@ -134,6 +138,7 @@ use std::sync::Arc;
 
 use crate::{MaybeSend, MaybeSync};
 
+pub use accepted::AcceptedPlugin;
 pub use connector_macros::{ClientConnector, PluginConnector, plugin, remote_plugin};
 pub use connector_protocol::remix::{
     Arguments, ArgumentsError, HostCall, ListenerId, Payload, Profile, QueueOptions, RemixError,
@@ -148,15 +153,18 @@ pub use client::{Loaded, PluginClient, create_connector_client};
 pub use closures::Methods;
 pub use connector::{ClientConnector, MessageLink, PluginConnector};
 pub use consent::Consent;
+pub use dialed::DialedPlugin;
 pub use engine::{Engine, EngineError, Permissions, PersonGuard};
 pub use error::{CallError, PluginError};
 pub use events::Events;
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
 pub use inbox::{CallbackLink, Incoming, MessageInbox, MessageSender, inbox};
+pub use lines::{LineDialer, LineLink};
 pub use local::{LocalLink, LocalPlugin};
 pub use message_io::MessageIo;
 pub use methods::{Plugin, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
+pub use port::{OfConnector, OfLinks, OfStreams, Port};
 pub use serve::{serve, serve_until};
 
 #[cfg(not(target_family = "wasm"))]

@@ -13,17 +13,24 @@ use tokio_util::task::TaskTracker;
 
 use super::client::drive;
 use super::engines::{Engines, Newcomer};
-use super::{ClientOptions, MessageIo, PluginClient, PluginMethods};
-use crate::connector::{Listen, StartError};
+use super::{ClientConnector, ClientOptions, MessageIo, PluginClient, PluginMethods, Port};
+use crate::connector::StartError;
 use crate::limits::Admission;
-use crate::link::Link;
 use crate::{Limits, Peer, limits, runtime};
 
 /// The time in which a connection that is not open yet has to close.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Serves a plugin to every engine that connects, until the future is dropped. Each
-/// engine has its own connection and handshake, and may connect again.
+/// engine has its own connection and handshake, and may connect again. `port` is any connector
+/// or listener, see [`Port`].
+///
+/// Browsers need text messages: a connector with WebSocket gets
+/// [`WebOptions::text`](crate::transport::WebOptions::text), and the
+/// [`origins`](crate::transport::WebOptions::origins) that may connect. [`WebSocketPlugin`]
+/// has both by default.
+///
+/// [`WebSocketPlugin`]: super::WebSocketPlugin
 ///
 /// # Errors
 /// Returns [`StartError`] if the address cannot be listened on.
@@ -31,11 +38,11 @@ const LINGER: Duration = Duration::from_secs(1);
 /// # Cancel safety
 /// Dropping the future closes the listener, and drops all connections and running calls.
 /// Use [`serve_until`] to close them gracefully.
-pub async fn serve<L: Listen<Io: Link>>(
+pub async fn serve<Kind>(
     methods: impl PluginMethods,
-    listen: L,
+    port: impl Port<Kind>,
 ) -> Result<(), StartError> {
-    serve_until(methods, listen, ClientOptions::default(), pending()).await
+    serve_until(methods, port, ClientOptions::default(), pending()).await
 }
 
 /// Serves a plugin until `shutdown` is ready. Then it stops: running calls have
@@ -47,13 +54,13 @@ pub async fn serve<L: Listen<Io: Link>>(
 ///
 /// # Cancel safety
 /// Dropping the future closes the listener, and drops all connections and running calls.
-pub async fn serve_until<L: Listen<Io: Link>>(
+pub async fn serve_until<Kind>(
     methods: impl PluginMethods,
-    mut listen: L,
+    mut port: impl Port<Kind>,
     options: ClientOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
-    listen.bind().await?;
+    port.open_port().await?;
     let plugin = Plugin {
         methods: Arc::new(methods),
         engines: Engines::new(&options.limits),
@@ -64,9 +71,9 @@ pub async fn serve_until<L: Listen<Io: Link>>(
     };
     // Connections end with this future, also when it is dropped.
     let _guard = plugin.dropped.clone().drop_guard();
-    let poll_accept = |cx: &mut Context<'_>| listen.poll_accept(cx);
+    let poll_accept = |cx: &mut Context<'_>| port.poll_link(cx);
     limits::accept(poll_accept, shutdown, |(link, peer)| plugin.admit(link, peer)).await;
-    listen.close();
+    port.close_port();
     plugin.stop.cancel();
     plugin.connections.close();
     plugin.connections.wait().await;
@@ -88,7 +95,7 @@ struct Plugin<M> {
 
 impl<M: PluginMethods> Plugin<M> {
     /// Serves an accepted engine in a task of its own, unless there are too many.
-    fn admit(&self, link: impl Link + 'static, peer: Peer) {
+    fn admit(&self, link: impl ClientConnector, peer: Peer) {
         let Some(newcomer) = self.engines.admit(&peer) else { return };
         let newcomer = Arc::new(newcomer);
         let io = MessageIo::new(&self.limits).with_peer(peer.clone()).counted(newcomer.clone());

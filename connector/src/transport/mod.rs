@@ -8,6 +8,7 @@
 //! | TCP and WebSocket on one port | [`HybridConnector`] | [`Hybrid`] | [`HybridLink`] | either |
 //! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` | [`MemoryDialer`] |
 //! | Unix sockets | | `Unix` | `UnixStream` | `UnixDialer` |
+//! | a child process's streams, with the feature `child-process` | | | `ChildStream`, `ParentStream` | `ChildProcess` |
 //!
 //!
 //! The connectors speak pomelo's protocol. A connector of your own names one of the
@@ -31,6 +32,8 @@
 //! # }
 //! ```
 
+#[cfg(all(unix, feature = "child-process"))]
+mod child;
 mod connectors;
 mod http;
 mod hybrid;
@@ -56,6 +59,8 @@ mod websocket;
 mod with_openers;
 
 pub use crate::connector::{DialError, NetworkError, SocketDialer};
+#[cfg(all(unix, feature = "child-process"))]
+pub use child::{ChildProcess, ChildStream, ParentStream};
 pub use connectors::{
     HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
     WebSocketConnector, WebSocketSocket,

@@ -42,8 +42,17 @@ pub(super) fn drive<C: ClientConnector, M: PluginMethods>(
     let listens_to = methods.listens_to();
     let perform = move |work| perform(methods.clone(), work);
     let listeners = HashMap::new();
-    let driver =
-        Driver { connector, perform, io, calls, client, listens_to, listeners, stops: false };
+    let driver = Driver {
+        connector,
+        perform,
+        io,
+        calls,
+        client,
+        listens_to,
+        listeners,
+        stops: false,
+        half_closed: false,
+    };
     driver.run()
 }
 
@@ -59,6 +68,8 @@ struct Driver<C, P, F> {
     listeners: HashMap<ListenerId, usize>,
     /// Running calls are still answered, then the connection ends.
     stops: bool,
+    /// The engine sends nothing more, and may still read.
+    half_closed: bool,
 }
 
 /// A piece of a plugin's work.
@@ -112,9 +123,10 @@ where
         let Err(mut reason) = self.serve().await;
         let limits = &end.0.limits;
         let start = Instant::now();
-        if reason == CloseReason::Stopping
+        self.half_closed = reason == CloseReason::PeerClosed && self.connector.is_half_closed();
+        if (reason == CloseReason::Stopping || self.half_closed)
             && !self.calls.is_empty()
-            && let Some(ended) = timeout(limits.configured.drain, self.drain()).await
+            && let Some(ended) = timeout(limits.configured.drain, self.drain(&reason)).await
         {
             reason = ended;
         }
@@ -150,11 +162,11 @@ where
     }
 
     /// Answers the calls that run, and refuses further ones. Returns the reason of the
-    /// end: that of the stop, unless the connection ends before.
-    async fn drain(&mut self) -> CloseReason {
+    /// end: `reason`, unless the connection ends before.
+    async fn drain(&mut self, reason: &CloseReason) -> CloseReason {
         self.stops = true;
         let drained = poll_fn(|cx| match self.poll(cx) {
-            Poll::Pending if self.calls.is_empty() => Poll::Ready(CloseReason::Stopping),
+            Poll::Pending if self.calls.is_empty() => Poll::Ready(reason.clone()),
             ended => ended,
         });
         drained.await
@@ -193,6 +205,10 @@ where
             }
             match self.connector.poll_message(cx, &mut self.io) {
                 Poll::Ready(Ok(message)) => self.handle(message),
+                // That is known. What is queued was sent.
+                Poll::Ready(Err(CloseReason::PeerClosed)) if self.half_closed => {
+                    return Poll::Pending;
+                }
                 Poll::Ready(Err(reason)) => return Poll::Ready(reason),
                 // Its budget may be spent. To ask again would be to begin another.
                 Poll::Pending => return Poll::Pending,

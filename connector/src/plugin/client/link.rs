@@ -43,4 +43,8 @@ impl MessageLink for AnyLink {
     ) -> Poll<()> {
         self.0.poll_close_link(cx, reason, io)
     }
+
+    fn is_half_closed(&self) -> bool {
+        self.0.is_half_closed()
+    }
 }

@@ -3,6 +3,8 @@
 mod attribute;
 mod by_hand;
 mod calls;
+#[cfg(all(unix, feature = "child-process"))]
+mod children;
 mod connections;
 mod engine;
 mod engine_options;
@@ -10,6 +12,7 @@ mod engine_rules;
 mod events;
 mod inbox;
 mod pages;
+mod ports;
 mod stops;
 mod views;
 mod wire;

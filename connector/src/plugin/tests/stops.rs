@@ -331,3 +331,20 @@ async fn reconnects_back_off_and_give_up() {
     assert!(tried >= Duration::from_secs(1 + 2 + 4), "{tried:?}");
     assert!(tried < Duration::from_millis(1_500 + 3_000 + 6_000), "{tried:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_that_dies_after_each_handshake_is_given_up() {
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let methods = Methods::new().activated(|client| async move { client.close() });
+    tokio::spawn(serve(methods, memory));
+    let connector = DialedPlugin::by_lines(Profile::new("remote"), dialer);
+    let options = PluginOptions::new().reconnect_attempts(3);
+    let plugin = RemotePlugin::new(connector, (), options);
+    let start = Instant::now();
+    plugin.connect().await.unwrap();
+    let ended = plugin.wait_for(|status| matches!(status, PluginStatus::Ended(_))).await;
+    assert_eq!(ended, PluginStatus::Ended(CloseReason::PeerClosed));
+    let tried = start.elapsed();
+    assert!(tried >= Duration::from_secs(1 + 2 + 4), "{tried:?}");
+}

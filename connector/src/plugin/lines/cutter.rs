@@ -1,0 +1,155 @@
+//! The lines of a byte stream.
+
+use std::task::{Context, Poll, ready};
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::{Cut, Envelope, Framing, Lines};
+
+use super::junk::Junk;
+use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing, lost};
+
+/// What some programs put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Cuts a byte stream into lines, and drops what cannot hold a message.
+#[derive(Debug)]
+pub(super) struct Cutter<Io> {
+    io: Io,
+    junk: Junk,
+    /// Unread bytes in which no line ends.
+    searched: usize,
+    /// The rest of the line is dropped, as its beginning was.
+    skips: bool,
+    /// The beginning of the line is dropped, and counted as junk.
+    counted: bool,
+    /// The stream has ended, and may still be written to.
+    ended: bool,
+}
+
+impl<Io> Cutter<Io> {
+    pub(super) fn new(io: Io, junk: Junk) -> Self {
+        Self { io, junk, searched: 0, skips: false, counted: false, ended: false }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Delivers the whole lines. Returns whether there was one.
+    fn cut(&mut self, inbox: &mut Inbox) -> Result<bool, CloseReason> {
+        let mut any = false;
+        loop {
+            let limit = inbox.limit();
+            let unread = &*inbox.unread();
+            let Some(cut) = Lines::cut_on(unread, self.searched, usize::MAX)? else {
+                self.keep_start(inbox);
+                return Ok(any);
+            };
+            self.searched = 0;
+            let Cut { mut package, consumed } = cut;
+            if unread[package.clone()].starts_with(BYTE_ORDER_MARK) {
+                package.start += BYTE_ORDER_MARK.len();
+            }
+            let line = &unread[package.clone()];
+            let counted = std::mem::take(&mut self.counted);
+            if std::mem::take(&mut self.skips) {
+                inbox.consume(consumed);
+                continue;
+            }
+            let object = line.iter().position(|&byte| byte == b'{');
+            let object = object.filter(|_| line.len() <= limit);
+            let junk = &line[..object.unwrap_or(line.len())];
+            if !counted && !junk.trim_ascii().is_empty() {
+                self.junk.add(junk);
+            }
+            match object {
+                Some(start) => {
+                    inbox.deliver(package.start + start..package.end, consumed);
+                    any = true;
+                }
+                None => inbox.consume(consumed),
+            }
+        }
+    }
+
+    /// Keeps the start of a line, unless no message can be in it.
+    fn keep_start(&mut self, inbox: &mut Inbox) {
+        let limit = inbox.limit();
+        let unread = &*inbox.unread();
+        let kept = unread.len();
+        let too_long = kept > limit.saturating_add(BYTE_ORDER_MARK.len());
+        // Such as a prompt, behind which no line end follows.
+        let without_object = kept > BYTE_ORDER_MARK.len() && !unread.contains(&b'{');
+        if self.skips || too_long {
+            if !std::mem::replace(&mut self.skips, true) {
+                self.junk.add(unread);
+            }
+            inbox.consume(kept);
+            self.searched = 0;
+        } else if without_object {
+            if !std::mem::replace(&mut self.counted, true) {
+                self.junk.add(unread);
+            }
+            inbox.consume(kept);
+            self.searched = 0;
+        } else {
+            self.searched = kept;
+        }
+    }
+}
+
+impl<Io: ByteStream> Link for Cutter<Io> {
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>> {
+        self.io.poll_open(cx, opening)
+    }
+
+    fn poll_recv(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        if self.ended {
+            return Poll::Ready(Err(CloseReason::PeerClosed));
+        }
+        // `poll_open` may have read lines too.
+        if self.cut(inbox)? {
+            return Poll::Ready(Ok(()));
+        }
+        if ready!(inbox.poll_fill(cx, self.io.io())).map_err(lost)? == 0 {
+            self.ended = true;
+            let left = inbox.unread().len();
+            if left == 0 || self.skips {
+                return Poll::Ready(Err(CloseReason::PeerClosed));
+            }
+            // The last line need not have an end.
+            inbox.deliver(0..left, left);
+            return Poll::Ready(Ok(()));
+        }
+        self.cut(inbox)?;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>> {
+        self.io.poll_send(cx, outgoing)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {
+        self.io.poll_close(cx)
+    }
+
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        self.io.peer_has_left(cx)
+    }
+
+    fn frame(&self) -> &'static dyn Envelope {
+        &Lines
+    }
+}

@@ -1,0 +1,52 @@
+//! Lines that are not messages.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use connector_protocol::remix::Message;
+use connector_protocol::text::escaped;
+
+use crate::metrics;
+
+/// How many lines of a link are logged as warnings.
+const LOGGED: u64 = 5;
+/// How much of a line is logged, in bytes.
+const SHOWN: usize = 200;
+/// How many objects of a line are tried.
+const TRIED: usize = 64;
+
+/// The junk of a link. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Junk(Arc<AtomicU64>);
+
+impl Junk {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts junk, and logs it.
+    pub(super) fn add(&self, line: &[u8]) {
+        let before = self.0.fetch_add(1, Ordering::Relaxed);
+        metrics::junk_line();
+        let shown = String::from_utf8_lossy(&line[..line.len().min(SHOWN)]);
+        let bytes = line.len();
+        if before < LOGGED {
+            tracing::warn!(line = %escaped(&shown), bytes, "a line that is not a message");
+        } else {
+            tracing::debug!(line = %escaped(&shown), bytes, "a line that is not a message");
+        }
+    }
+
+    /// Finds the message behind junk in a line that is not a message, and counts the junk.
+    pub(super) fn find_message(&self, line: &[u8]) -> Option<Message> {
+        let objects = (1..line.len()).filter(|&at| line[at..].starts_with(b"{\""));
+        let found =
+            objects.take(TRIED).find_map(|at| Some((at, Message::decode(&line[at..]).ok()?)));
+        let (end, message) = found.map_or((line.len(), None), |(at, found)| (at, Some(found)));
+        // Node's own messages on its channel are for its peer at the other end.
+        if message.is_some() || !line.starts_with(br#"{"cmd":"NODE_"#) {
+            self.add(&line[..end]);
+        }
+        message
+    }
+}

@@ -1,0 +1,83 @@
+//! Lines of JSON as links, on which other programs may write too.
+
+mod cutter;
+mod dialer;
+mod junk;
+#[cfg(test)]
+mod tests;
+
+use std::task::{Context, Poll};
+
+use connector_protocol::CloseReason;
+use connector_protocol::remix::Message;
+
+pub use dialer::LineDialer;
+
+use self::cutter::Cutter;
+use self::junk::Junk;
+use super::{MessageIo, MessageLink};
+use crate::link::ByteStream;
+
+/// A byte stream as a link of messages, a line of JSON for each, as plugins that are child
+/// processes speak over their standard streams or Node's IPC channel.
+///
+/// Such streams are rarely clean: a banner, the output of a library, a byte order mark. All
+/// that is not a message is junk. It is counted
+/// ([`JUNK_LINES`](crate::metrics::JUNK_LINES)), and the first five lines of a link are
+/// logged. It is never answered. A message behind junk on the same line is found. A line of
+/// more than [`Limits::package`](crate::Limits::package) bytes is junk too, and is not kept.
+/// Lines end in LF or CRLF.
+#[derive(Debug)]
+pub struct LineLink<Io> {
+    cutter: Cutter<Io>,
+    junk: Junk,
+}
+
+impl<Io: ByteStream> LineLink<Io> {
+    /// Creates the link of a byte stream.
+    pub fn new(io: Io) -> Self {
+        let junk = Junk::default();
+        Self { cutter: Cutter::new(io, junk.clone()), junk }
+    }
+
+    /// Returns how many pieces of junk have arrived.
+    pub fn junk(&self) -> u64 {
+        self.junk.count()
+    }
+}
+
+impl<Io: ByteStream + 'static> MessageLink for LineLink<Io> {
+    fn poll_open_link(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut MessageIo,
+    ) -> Poll<Result<(), CloseReason>> {
+        io.poll_open(&mut self.cutter, cx)
+    }
+
+    fn send_message(&mut self, message: Message, io: &mut MessageIo) -> Result<(), CloseReason> {
+        io.send(&self.cutter, &message)
+    }
+
+    fn poll_message(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut MessageIo,
+    ) -> Poll<Result<Message, CloseReason>> {
+        let junk = &self.junk;
+        io.poll_message_or(&mut self.cutter, cx, |line| junk.find_message(line))
+    }
+
+    fn poll_close_link(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+        io: &mut MessageIo,
+    ) -> Poll<()> {
+        io.poll_close(&mut self.cutter, cx, reason)
+    }
+
+    fn is_half_closed(&self) -> bool {
+        self.cutter.has_ended()
+    }
+}

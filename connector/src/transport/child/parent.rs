@@ -1,0 +1,142 @@
+//! The stream of a child process to its parent.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, Stdin, Stdout, stdin, stdout};
+use tokio::net::UnixStream;
+
+use super::{CHANNEL_VARIABLE, MODE_VARIABLE};
+use crate::transport::StreamIo;
+
+/// The stream of this program to the one that has started it: its standard streams, or
+/// Node's IPC channel. Needs the feature `child-process`; not on Windows.
+///
+/// A plugin that an engine starts:
+///
+/// ```no_run
+/// use connector::plugin::{LineLink, Methods, PluginClient};
+/// use connector::transport::ParentStream;
+///
+/// # async fn example() {
+/// let engine = LineLink::new(ParentStream::stdio());
+/// PluginClient::new(Methods::new()).serve(engine).await;
+/// # }
+/// ```
+///
+/// The end of the input is that of the parent. A plugin then answers the calls that run, and
+/// ends.
+#[derive(Debug)]
+pub struct ParentStream(Io);
+
+#[derive(Debug)]
+enum Io {
+    Standard(Stdin, Stdout),
+    Channel(UnixStream),
+}
+
+impl ParentStream {
+    /// Returns the standard input and output. The rest of the program must not write to
+    /// standard output, but to standard error.
+    pub fn stdio() -> Self {
+        Self(Io::Standard(stdin(), stdout()))
+    }
+
+    /// Returns the channel to a parent that has started this program with Node's
+    /// `child_process.fork`, with `stdio: ['ipc']`, or with
+    /// [`ChildProcess::ipc`](super::ChildProcess::ipc). It carries lines of JSON.
+    ///
+    /// It is a copy of the descriptor that `NODE_CHANNEL_FD` names, which stays open. Programs
+    /// that this one starts should get neither. On Linux only, from version 5.6.
+    ///
+    /// # Errors
+    /// Returns the error of a program without such a channel, of one whose serialization mode
+    /// is not JSON, and of the system.
+    pub fn ipc() -> io::Result<Self> {
+        let variable = |name| std::env::var(name).ok();
+        let channel = variable(CHANNEL_VARIABLE).ok_or_else(|| {
+            wrong(
+                "there is no NODE_CHANNEL_FD: start this program from Node or an engine, over IPC",
+            )
+        })?;
+        let channel = channel.parse().map_err(|_| wrong("NODE_CHANNEL_FD is not a number"))?;
+        match variable(MODE_VARIABLE) {
+            Some(mode) if mode != "json" => {
+                return Err(wrong("the parent does not send JSON: set `serialization: 'json'`"));
+            }
+            _ => {}
+        }
+        let stream = std::os::unix::net::UnixStream::from(copy_of(channel)?);
+        stream.set_nonblocking(true)?;
+        Ok(Self(Io::Channel(UnixStream::from_std(stream)?)))
+    }
+}
+
+fn wrong(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+/// Returns a copy of a descriptor of this process. Only the system knows that it is open.
+#[cfg(target_os = "linux")]
+fn copy_of(descriptor: i32) -> io::Result<std::os::fd::OwnedFd> {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+
+    let this = pidfd_open(getpid(), PidfdFlags::empty())?;
+    Ok(pidfd_getfd(this, descriptor, PidfdGetfdFlags::empty())?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn copy_of(_: i32) -> io::Result<std::os::fd::OwnedFd> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "Node's IPC channel needs Linux here"))
+}
+
+impl AsyncRead for ParentStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Io::Standard(stdin, _) => Pin::new(stdin).poll_read(cx, buf),
+            Io::Channel(channel) => Pin::new(channel).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for ParentStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.0 {
+            Io::Standard(_, stdout) => Pin::new(stdout).poll_write(cx, buf),
+            Io::Channel(channel) => Pin::new(channel).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Io::Standard(_, stdout) => Pin::new(stdout).poll_flush(cx),
+            Io::Channel(channel) => Pin::new(channel).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Io::Standard(_, stdout) => {
+                // A thread writes what it keeps.
+                ready!(Pin::new(&mut *stdout).poll_flush(cx))?;
+                Pin::new(stdout).poll_shutdown(cx)
+            }
+            Io::Channel(channel) => Pin::new(channel).poll_shutdown(cx),
+        }
+    }
+}
+
+impl From<ParentStream> for StreamIo {
+    fn from(stream: ParentStream) -> Self {
+        Self::new(stream)
+    }
+}
