@@ -2,9 +2,9 @@
 
 // Drives a plugin through the released Remix engine and engine-web 0.3.44:
 //   node remix-engine.js --url ws://HOST:PORT [--only CHECK] [--limit S]
-//   node remix-engine.js --child 'PROGRAM ARGS..'
+//   node remix-engine.js --child 'PROGRAM ARGS..' [--ipc]
 // The plugin is called `remote`; somebody else serves it at the url, or it is a program
-// that speaks by its standard input and output.
+// that speaks by its standard input and output, or over Node's IPC channel.
 
 const { parseArgs } = require('./lib/args');
 const { Checklist } = require('./lib/checklist');
@@ -14,9 +14,9 @@ const { ChildPlugin } = require('./remix-engine/child');
 const { House, websocketPlugin } = require('./remix-engine/house');
 
 async function main() {
-  const flags = parseArgs({ url: '', child: '', only: '', limit: 60 });
+  const flags = parseArgs({ url: '', child: '', ipc: false, only: '', limit: 60 });
   const list = new Checklist(flags);
-  const child = () => new ChildPlugin(flags.child.split(' '));
+  const child = () => new ChildPlugin(flags.child.split(' '), flags.ipc);
   const house = new House(flags.child ? child() : websocketPlugin(flags.url));
   let methods;
   try {

@@ -6,9 +6,10 @@ mod host;
 use std::process::ExitCode;
 
 use clap::Parser;
-use connector::plugin::{Engine, WebSocketPluginConnector};
+use connector::plugin::{DialedPlugin, Engine, EngineError, WebSocketPluginConnector};
 use connector::protocol::remix::{Arguments, Payload, Profile};
 use connector::shutdown_signal;
+use connector::transport::ChildProcess;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 /// Hosts plugins. Reads `call PLUGIN METHOD [ARGUMENTS]`, `activate PLUGIN`, `deactivate
@@ -20,6 +21,13 @@ struct Options {
     /// called `remote`.
     #[arg(value_name = "[NAME=]URL")]
     plugins: Vec<String>,
+    /// A program to start as a plugin, such as `git=node plugin.js`, with spaces between its
+    /// arguments. A line on its standard input or output is a message.
+    #[arg(long, value_name = "[NAME=]COMMAND")]
+    child: Vec<String>,
+    /// The same over Node's IPC channel.
+    #[arg(long, value_name = "[NAME=]COMMAND")]
+    ipc_child: Vec<String>,
     /// The plugin whose event `ping` the host hears.
     #[arg(long, default_value = "remote")]
     hears: String,
@@ -35,13 +43,14 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let mut all_connected = activate(&engine, "manager").await & activate(&engine, "host").await;
-    for plugin in &options.plugins {
-        let (name, url) = plugin.split_once('=').unwrap_or(("remote", plugin));
-        let connector = WebSocketPluginConnector::new(Profile::new(name).url(url));
-        if let Err(error) = engine.register(connector) {
+    let names = match register(&engine, &options) {
+        Ok(names) => names,
+        Err(error) => {
             eprintln!("remix-engine: {error}");
             return ExitCode::FAILURE;
         }
+    };
+    for name in names {
         all_connected &= activate(&engine, name).await;
     }
     println!("READY");
@@ -50,6 +59,35 @@ async fn main() -> ExitCode {
         () = shutdown_signal() => {}
     }
     if all_connected { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Registers the plugins of the command line. Returns their names.
+fn register<'a>(engine: &Engine, options: &'a Options) -> Result<Vec<&'a str>, EngineError> {
+    let mut names = Vec::new();
+    for plugin in &options.plugins {
+        let (name, url) = named(plugin);
+        engine.register(WebSocketPluginConnector::new(Profile::new(name).url(url)))?;
+        names.push(name);
+    }
+    let children = options.child.iter().map(|child| (child, false));
+    for (child, ipc) in children.chain(options.ipc_child.iter().map(|child| (child, true))) {
+        let (name, command) = named(child);
+        let mut words = command.split_whitespace();
+        let child = ChildProcess::new(words.next().unwrap_or_default()).args(words);
+        let child = child.on_line(|line| eprintln!("{line}"));
+        let child = if ipc { child.ipc() } else { child };
+        engine.register(DialedPlugin::by_lines(Profile::new(name), child))?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Tells a plugin's name from the rest, which may have a `=` of its own.
+fn named(plugin: &str) -> (&str, &str) {
+    match plugin.split_once('=') {
+        Some((name, rest)) if name.chars().all(char::is_alphanumeric) => (name, rest),
+        _ => ("remote", plugin),
+    }
 }
 
 /// Prints the manager's events.

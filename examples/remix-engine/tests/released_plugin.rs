@@ -1,55 +1,14 @@
 //! The released plugin on plugin-ws 0.3.44, driven by the engine.
 #![allow(clippy::unwrap_used)]
 
-use std::process::Stdio;
+#[allow(dead_code, reason = "others of its uses need more")]
+mod running;
+
+use std::time::{Duration, Instant};
 
 use connector_tests::peer::Peers;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-struct Engine {
-    _child: Child,
-    stdin: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-    seen: Vec<String>,
-}
-
-impl Engine {
-    async fn start(plugins: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_remix-engine"));
-        command.args(plugins).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let stdin = child.stdin.take().unwrap();
-        let mut engine = Self { _child: child, stdin, lines, seen: Vec::new() };
-        engine.until("READY").await;
-        engine
-    }
-
-    async fn line(&mut self) -> String {
-        let line = self.lines.next_line().await.unwrap().expect("the engine runs");
-        self.seen.push(line.clone());
-        line
-    }
-
-    /// Waits for a line that begins so, and returns its rest.
-    async fn until(&mut self, beginning: &str) -> String {
-        loop {
-            if let Some(rest) = self.line().await.strip_prefix(beginning) {
-                return rest.to_owned();
-            }
-        }
-    }
-
-    async fn say(&mut self, command: &str) {
-        self.stdin.write_all(format!("{command}\n").as_bytes()).await.unwrap();
-    }
-
-    async fn call(&mut self, plugin: &str, method: &str, args: &str) -> String {
-        self.say(&format!("call {plugin} {method} {args}")).await;
-        self.until(&format!("{plugin}.{method} ")).await
-    }
-}
+use running::Engine;
 
 #[tokio::test]
 async fn it_is_called_and_calls_back() {
@@ -151,4 +110,25 @@ async fn mistakes_are_told_in_a_line() {
         refused.seen.iter().any(|line| line.starts_with("error Plugin gone cannot be activated"))
     );
     assert_eq!(refused.call("host", "add", "[1, 2]").await, "= 3.0");
+}
+
+#[tokio::test]
+async fn it_is_connected_again_after_each_of_three_drops() {
+    let Some(peers) = Peers::find() else { return };
+    let mut serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
+    let port = serving.port().to_string();
+    let mut engine = Engine::start(&[&format!("remote=ws://127.0.0.1:{port}")]).await;
+    for n in 0..3 {
+        serving.kill().await;
+        serving = peers.serve("remix-plugin.js", &["--port", &port]).await;
+        // The plugin was not there at the first attempts.
+        let since = Instant::now();
+        let sum = format!("[{n}, 1]");
+        while engine.call("remote", "add", &sum).await != format!("= {}", n + 1) {
+            assert!(since.elapsed() < Duration::from_secs(60), "{:?}", engine.seen);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert_eq!(engine.call("remote", "emitEvent", r#"["ping", 1]"#).await, "= true");
+    assert_eq!(engine.call("host", "heard", "[]").await, "= [[1]]", "it is still subscribed to");
 }

@@ -4,7 +4,7 @@
 use std::process::Stdio;
 
 use connector_tests::peer::{Peers, Summary};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_remix-plugin");
@@ -37,6 +37,38 @@ async fn by_standard_input_and_output() {
     let Some(peers) = Peers::find() else { return };
     let child = format!("{PLUGIN} --stdio");
     assert_all_passed(&peers.check("remix-engine.js", &["--child", &child]).await);
+}
+
+#[tokio::test]
+async fn by_nodes_channel() {
+    let Some(peers) = Peers::find() else { return };
+    let child = format!("{PLUGIN} --ipc");
+    assert_all_passed(&peers.check("remix-engine.js", &["--child", &child, "--ipc"]).await);
+}
+
+#[tokio::test]
+async fn without_a_channel_it_says_how_to_start_it() {
+    let plugin = Command::new(PLUGIN).arg("--ipc").env_remove("NODE_CHANNEL_FD").output();
+    let plugin = plugin.await.unwrap();
+    assert_eq!(plugin.status.code(), Some(1));
+    let said = String::from_utf8(plugin.stderr).unwrap();
+    assert!(said.contains("there is no NODE_CHANNEL_FD"), "{said}");
+}
+
+#[tokio::test]
+async fn a_call_that_runs_is_answered_after_the_end_of_the_input() {
+    let mut command = Command::new(PLUGIN);
+    command.arg("--stdio").stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut plugin = command.spawn().unwrap();
+    let mut stdin = plugin.stdin.take().unwrap();
+    let handshake = r#"{"action":"request","key":"handshake","id":0,"payload":["p",null]}"#;
+    let call = r#"{"action":"request","key":"slow","id":1,"payload":[300,"done"]}"#;
+    stdin.write_all(format!("{handshake}\n{call}\n").as_bytes()).await.unwrap();
+    drop(stdin);
+    let output = plugin.wait_with_output().await.unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.lines().last().unwrap().contains(r#""payload":"done""#), "{said}");
 }
 
 #[tokio::test]

@@ -1,0 +1,169 @@
+//! Plugins on the released client 0.3.44 as children of the engine, over Node's channel and
+//! over lines.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+mod running;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use connector_tests::peer::Peers;
+use tokio::time::sleep;
+
+use running::Engine;
+
+/// No wait takes as long unless the test fails.
+const LONG: Duration = Duration::from_secs(30);
+
+/// The ways to speak to a child, and the flags of the program for each.
+const WAYS: [(&str, &str); 3] =
+    [("--ipc-child", ""), ("--child", " --stdio"), ("--child", " --stdio --noise")];
+
+/// A child's command.
+fn node(flags: &str) -> String {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/remix-child.js");
+    format!("remote=node {}{flags}", program.display())
+}
+
+async fn start(way: &str, flags: &str) -> Engine {
+    Engine::start(&[way, &node(flags)]).await
+}
+
+/// Waits until the plugin answers, and returns its process.
+async fn process(engine: &mut Engine) -> String {
+    let since = Instant::now();
+    loop {
+        match engine.call("remote", "pid", "[]").await.strip_prefix("= ") {
+            Some(process) => return process.to_owned(),
+            None => assert!(since.elapsed() < LONG, "{:?}", engine.seen),
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn kill(process: &str) {
+    let killed = tokio::process::Command::new("kill").args(["-9", process]).status().await;
+    assert!(killed.unwrap().success());
+}
+
+/// Waits until a process is gone, also as a zombie of the engine.
+async fn gone(process: &str) {
+    let since = Instant::now();
+    while state(process).is_some() {
+        assert!(since.elapsed() < LONG, "{process} is still there: {:?}", state(process));
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The state of a process, such as `Z`, and its parent. `None` without a process, and for a
+/// zombie that waits for the system's first process alone.
+fn state(process: &str) -> Option<(char, String)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let mut fields = status.rsplit_once(") ")?.1.split(' ');
+    let (state, parent) = (fields.next()?.chars().next()?, fields.next()?.to_owned());
+    (state != 'Z' || parent != "1").then_some((state, parent))
+}
+
+#[tokio::test]
+async fn a_child_does_what_a_plugin_does() {
+    if Peers::find().is_none() {
+        return;
+    }
+    for (way, flags) in WAYS {
+        let mut engine = start(way, flags).await;
+        let ready = engine.seen.iter().position(|line| line == "READY");
+        let activated =
+            engine.seen.iter().position(|line| line.starts_with("pluginActivated remote: echo"));
+        assert!(activated.is_some() && activated < ready, "{:?}", engine.seen);
+        for (method, arguments, told) in [
+            ("add", "[3, 4]", "= 7"),
+            ("echo", r#"[{"a": ["é😀\n", null]}]"#, r#"= {"a":["é😀\n",null]}"#),
+            ("fail", r#"["bööm"]"#, "failed: bööm"),
+            ("none", "[]", "= null"),
+            ("slow", r#"[20, "x"]"#, r#"= "x""#),
+            ("whoCalled", "[]", r#"= {"from":"manager","path":"remote"}"#),
+            ("callOther", r#"["host", "whoCalled"]"#, r#"= {"from":"remote","path":"host"}"#),
+            ("callOther", r#"["host", "fail", "no"]"#, "failed: Error from IDE : no"),
+            (
+                "callAndCancel",
+                r#"[30, "host", "slow", 60000]"#,
+                r#"= "[CANCEL] Canceled call slow from remote""#,
+            ),
+            ("emitEvent", r#"["ping", 1, "x"]"#, "= true"),
+            ("listenTo", r#"["host", "tick"]"#, "= true"),
+        ] {
+            assert_eq!(engine.call("remote", method, arguments).await, told, "{way}{flags}");
+        }
+        let missing = engine.call("remote", "fly", "[]").await;
+        assert!(
+            missing.starts_with(
+                r#"failed: Cannot call method "fly" of "remote" from "manager", because "fly" is not exposed."#
+            ),
+            "{missing}"
+        );
+        assert_eq!(engine.call("host", "heard", "[]").await, r#"= [[1,"x"]]"#);
+        engine.call("host", "fire", r#"["tick", 1]"#).await;
+        let received = engine.call("remote", "received", r#"["host", "tick"]"#).await;
+        assert_eq!(received, "= [[1]]");
+        for n in 0..100 {
+            engine.say(&format!("call remote add [{n}, 1]")).await;
+        }
+        let mut sums = Vec::new();
+        for _ in 0..100 {
+            sums.push(engine.until("remote.add = ").await.parse::<u32>().unwrap());
+        }
+        sums.sort_unstable();
+        assert!(sums.into_iter().eq(1..=100));
+
+        let first = process(&mut engine).await;
+        engine.say("deactivate remote").await;
+        engine.until("pluginDeactivated remote").await;
+        gone(&first).await;
+        assert_eq!(engine.call("remote", "add", "[1, 1]").await, "= 2", "activated again");
+        assert_ne!(process(&mut engine).await, first);
+    }
+}
+
+#[tokio::test]
+async fn a_child_is_started_again_after_each_of_three_deaths() {
+    if Peers::find().is_none() {
+        return;
+    }
+    for (way, flags) in &WAYS[..2] {
+        let mut engine = start(way, flags).await;
+        for _ in 0..3 {
+            let killed = process(&mut engine).await;
+            kill(&killed).await;
+            gone(&killed).await;
+            assert_ne!(process(&mut engine).await, killed);
+        }
+        engine.call("remote", "listenTo", r#"["host", "tick"]"#).await;
+        engine.call("host", "fire", r#"["tick", 1]"#).await;
+        let received = engine.call("remote", "received", r#"["host", "tick"]"#).await;
+        assert_eq!(received, "= [[1]]");
+    }
+}
+
+/// The rounds of every day, and of the long form.
+fn rounds() -> usize {
+    if std::env::var_os("CONNECTOR_LONG").is_some_and(|value| value == "1") { 100 } else { 5 }
+}
+
+#[tokio::test]
+async fn nothing_is_left_when_either_side_is_killed() {
+    if Peers::find().is_none() {
+        return;
+    }
+    for round in 0..rounds() {
+        let (way, flags) = WAYS[round % 2];
+        let mut engine = start(way, flags).await;
+        let first = process(&mut engine).await;
+        kill(&first).await;
+        gone(&first).await;
+        let second = process(&mut engine).await;
+        engine.child.start_kill().unwrap();
+        assert!(!engine.child.wait().await.unwrap().success());
+        gone(&second).await;
+    }
+}
