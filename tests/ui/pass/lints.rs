@@ -28,8 +28,8 @@
 pub mod server {
     use connector::codec::JsonCodec;
     use connector::handler;
-    use connector::plugin::{CallError, PluginClient, Profile, RequestInfo, plugin};
     use connector::handler::{Cx, HandlerError, RouteSpec, State};
+    use connector::plugin::{CallError, PluginClient, Profile, RequestInfo, plugin};
     use connector::protocol::framing::LengthDelimited;
     use connector::transport::Tcp;
     use connector::{Config, Connector, Json, Peer, RouteError, Router, Socket};
@@ -85,7 +85,11 @@ pub mod server {
     #[plugin(name = "compiler", events("finished", "progress"(&str)))]
     impl Compiler {
         #[method]
-        async fn compile<'a>(&self, client: &'a PluginClient, file: String) -> Result<&'a str, CallError> {
+        async fn compile<'a>(
+            &self,
+            client: &'a PluginClient,
+            file: String,
+        ) -> Result<&'a str, CallError> {
             Self::emit_progress(client, &file)?;
             Ok("x")
         }

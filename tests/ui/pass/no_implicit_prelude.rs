@@ -130,6 +130,7 @@ trait Files {
 
     #[event]
     fn nothing(&self);
+}
 
 struct Linter;
 
