@@ -179,7 +179,9 @@ impl Client<'_> {
         let tuple = quote!((#(#types,)*));
         let read = quote_spanned!(item.sig.ident.span()=> #private::plugin::read);
         let read = match &*types {
-            [_] => quote!(|__event| #read::<#tuple>(__event).map(|(__a0,)| __a0)),
+            [_] => {
+                quote!(|__event, __values| #read::<#tuple>(__event, __values).map(|(__a0,)| __a0))
+            }
             _ => quote!(#read::<#tuple>),
         };
         let stream = quote!({ self.0.events(#name, #read) });

@@ -1,11 +1,12 @@
 //! Arguments of methods and listeners, read one after the other.
 
-use connector_protocol::json;
+use connector_protocol::json::JsonError;
 use connector_protocol::remix::{Arguments, RequestInfo};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{PluginCall, PluginClient, PluginError, PluginEvent};
+use super::connection_limits::ConnectionLimits;
+use super::{PluginCall, PluginClient, PluginError, PluginEvent, reading};
 
 /// The arguments that are left: the last argument of a `#[method]` or a listener.
 ///
@@ -32,15 +33,17 @@ pub struct ArgumentReader<'a> {
     /// The method or the event, for errors.
     of: &'a str,
     texts: std::vec::IntoIter<&'a RawValue>,
+    limits: &'a ConnectionLimits,
+    /// There are more than texts.
+    too_many: Option<JsonError>,
     /// The number of arguments that were read.
     read: usize,
 }
 
 impl<'a> ArgumentReader<'a> {
-    pub(super) fn new(of: &'a str, payload: &'a Arguments) -> Self {
-        // It cannot fail: the payload is an array.
-        let texts: Vec<&RawValue> = payload.as_payload().parse().unwrap_or_default();
-        Self { of, texts: texts.into_iter(), read: 0 }
+    pub(super) fn new(of: &'a str, payload: &'a Arguments, limits: &'a ConnectionLimits) -> Self {
+        let (texts, too_many) = reading::split(payload, limits.enforced.values);
+        Self { of, texts: texts.into_iter(), limits, too_many, read: 0 }
     }
 
     /// Leaves out the first arguments.
@@ -59,7 +62,9 @@ impl<'a> ArgumentReader<'a> {
     ) -> Result<T, PluginError> {
         self.read += 1;
         let text = self.texts.next();
-        json::read(text.map_or("null", RawValue::get), json::NESTING).map_err(|error| {
+        let values = self.limits.enforced.values;
+        reading::read(text.map_or("null", RawValue::get), values).map_err(|error| {
+            self.limits.report_values(&error);
             let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
             let (read, of) = (self.read, self.of);
             PluginError::new(match text {
@@ -74,6 +79,11 @@ impl<'a> ArgumentReader<'a> {
         &mut self,
         name: Option<&str>,
     ) -> Result<Vec<T>, PluginError> {
+        if let Some(error) = &self.too_many {
+            self.limits.report_values(error);
+            let of = self.of;
+            return Err(PluginError::new(format!("the arguments of `{of}` do not fit: {error}")));
+        }
         (0..self.texts.len()).map(|_| self.next(name)).collect()
     }
 }
@@ -114,13 +124,13 @@ pub trait Context {
 
 impl Context for PluginCall {
     fn arguments(&self) -> ArgumentReader<'_> {
-        ArgumentReader::new(&self.method, &self.payload)
+        ArgumentReader::new(&self.method, &self.payload, self.client.limits())
     }
 }
 
 impl Context for PluginEvent {
     fn arguments(&self) -> ArgumentReader<'_> {
-        ArgumentReader::new(&self.key, &self.payload)
+        ArgumentReader::new(&self.key, &self.payload, self.client.limits())
     }
 }
 

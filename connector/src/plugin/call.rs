@@ -4,7 +4,7 @@ use connector_protocol::remix::{Arguments, RequestInfo};
 use serde::de::DeserializeOwned;
 
 use super::arguments::Context;
-use super::{CallError, PluginClient, PluginError, arity};
+use super::{CallError, PluginClient, PluginError, reading};
 
 /// A call of one of the plugin's methods.
 #[derive(Debug)]
@@ -30,17 +30,22 @@ impl PluginCall {
     /// are ignored, and missing ones are `null`.
     ///
     /// # Errors
-    /// Fails for arguments of other types. Return the error with `?`.
+    /// Fails for arguments of other types, and for more than
+    /// [`Limits::values`](crate::Limits). Return the error with `?`.
     pub fn args<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
-        arity::read(&self.payload).map_err(|error| {
+        let limits = self.client.limits();
+        reading::read_arguments(&self.payload, limits.enforced.values).map_err(|error| {
+            limits.report_values(&error);
             PluginError::new(format!("the arguments of `{}` do not fit: {error}", self.method))
         })
     }
 
-    /// Reads the argument at `index`. A missing argument is `null`.
+    /// Reads the argument at `index`. A missing argument is `null`. A `Payload` is the
+    /// argument's text, which may have any number of values.
     ///
     /// # Errors
-    /// Fails if the argument is not a `T`. Return the error with `?`.
+    /// Fails if the argument is not a `T`, or has more than
+    /// [`Limits::values`](crate::Limits). Return the error with `?`.
     pub fn arg<T: DeserializeOwned>(&self, index: usize) -> Result<T, PluginError> {
         self.arguments().skip(index).next(None)
     }
@@ -48,7 +53,8 @@ impl PluginCall {
     /// Reads the arguments from `index` on, each of which is a `T`.
     ///
     /// # Errors
-    /// Fails for arguments of other types. Return the error with `?`.
+    /// Fails for arguments of other types, and for more than
+    /// [`Limits::values`](crate::Limits). Return the error with `?`.
     pub fn args_from<T: DeserializeOwned>(&self, index: usize) -> Result<Vec<T>, PluginError> {
         self.arguments().skip(index).rest(None)
     }

@@ -7,7 +7,7 @@ use connector_protocol::remix::{Arguments, HostCall, Outcome};
 
 use super::host::target;
 use super::{Engine, PluginClient, RemotePlugin};
-use crate::{MaybeSend, MaybeSync};
+use crate::{Limits, MaybeSend, MaybeSync};
 
 /// A handle by which a program calls plugins and listens to their events: a
 /// [`PluginClient`] in a plugin, an [`Engine`] around all of its plugins, and a
@@ -43,6 +43,13 @@ pub trait PluginCaller: Clone + MaybeSend + MaybeSync + 'static {
         event: &str,
         callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
     ) -> EventListener;
+
+    /// Returns the most values that a result or an event of the plugin at `path` may have.
+    /// Default: that of [`Limits`].
+    fn values_of(&self, path: &str) -> usize {
+        let _ = path;
+        Limits::default().values
+    }
 }
 
 impl PluginCaller for PluginClient {
@@ -60,6 +67,10 @@ impl PluginCaller for PluginClient {
         let client = self.clone();
         EventListener::new(move || client.unlisten(listener))
     }
+
+    fn values_of(&self, _: &str) -> usize {
+        self.limits().enforced.values
+    }
 }
 
 impl PluginCaller for Engine {
@@ -74,6 +85,10 @@ impl PluginCaller for Engine {
         callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
     ) -> EventListener {
         self.listen(target(path), event, Arc::new(callback))
+    }
+
+    fn values_of(&self, path: &str) -> usize {
+        self.values(target(path))
     }
 }
 
@@ -95,6 +110,10 @@ impl PluginCaller for RemotePlugin {
         callback: impl Fn(Arguments) + MaybeSend + MaybeSync + 'static,
     ) -> EventListener {
         self.listen(event, Arc::new(callback))
+    }
+
+    fn values_of(&self, _: &str) -> usize {
+        self.values()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The limits of a connection between an engine and a plugin.
 
+use connector_protocol::json::JsonError;
 use connector_protocol::{CloseReason, Limit, Limits};
 
 use crate::limits::ReportedLimits;
@@ -26,6 +27,13 @@ impl ConnectionLimits {
     /// Reports that a limit was reached which does not end the connection.
     pub(crate) fn report(&self, limit: Limit) {
         self.reported.report(&self.configured, limit, &WHO);
+    }
+
+    /// Reports that what was to be read had too many values, if that is the error.
+    pub(crate) fn report_values(&self, error: &JsonError) {
+        if let JsonError::Values(_) = error {
+            self.report(Limit::Values);
+        }
     }
 
     /// Reports once that a dry run let this limit be exceeded. Several callers may

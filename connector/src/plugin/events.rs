@@ -25,9 +25,14 @@ const WAITING: NewestLimits = NewestLimits { number: 1_024, bytes: 16 << 20 };
 /// engine, and does not keep it open. Dropping it removes its listener.
 pub struct Events<T> {
     queue: Arc<NewestQueue<Arguments>>,
-    read: fn(&Arguments) -> Result<T, JsonError>,
+    read: ReadEvent<T>,
+    /// The most values that an event may have.
+    values: usize,
     listener: Option<EventListener>,
 }
+
+/// Reads the arguments of an event, which have at most so many values.
+pub(crate) type ReadEvent<T> = fn(&Arguments, usize) -> Result<T, JsonError>;
 
 /// The end of the stream, which the listener's callback owns.
 struct End(Arc<NewestQueue<Arguments>>);
@@ -50,12 +55,13 @@ impl<T> Events<T> {
         caller: &impl PluginCaller,
         path: &str,
         event: &str,
-        read: fn(&Arguments) -> Result<T, JsonError>,
+        read: ReadEvent<T>,
     ) -> Self {
         let queue = Arc::new(NewestQueue::new(WAITING));
         let end = End(queue.clone());
         let listener = caller.listen_to_plugin(path, event, move |event| end.0.put(event));
-        Self { queue, read, listener: Some(listener) }
+        let values = caller.values_of(path);
+        Self { queue, read, values, listener: Some(listener) }
     }
 
     /// Waits for the next event. Returns `None` after the last one, when the connection has
@@ -76,7 +82,7 @@ impl<T> Events<T> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JsonError>>> {
-        self.queue.poll_next(cx).map(|event| Some((self.read)(&event?)))
+        self.queue.poll_next(cx).map(|event| Some((self.read)(&event?, self.values)))
     }
 }
 

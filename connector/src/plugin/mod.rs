@@ -97,7 +97,6 @@
 
 mod accepted;
 mod arguments;
-mod arity;
 mod call;
 mod caller;
 mod calls;
@@ -120,13 +119,14 @@ mod local;
 mod message_io;
 mod methods;
 mod options;
-mod outcome;
 mod pending_call;
 mod port;
 pub mod profiles;
+mod reading;
 pub(crate) mod remote;
 mod returned;
 mod serve;
+mod shape;
 mod shared;
 #[cfg(test)]
 mod tests;

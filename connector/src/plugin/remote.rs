@@ -8,7 +8,8 @@ use connector_protocol::text::escaped;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::{CallError, EventListener, Events, PluginCaller, arity, outcome};
+use super::events::ReadEvent;
+use super::{CallError, EventListener, Events, PluginCaller, reading};
 use crate::{MaybeSend, MaybeSync};
 
 /// Another plugin: a handle that calls it, and its path.
@@ -35,7 +36,7 @@ impl<C: PluginCaller> Remote<C> {
         let arguments = written(arguments, optional);
         async move {
             let called = self.caller.call_plugin(&self.path, method, arguments?);
-            outcome::read(called.await)
+            reading::read_result(called.await, self.caller.values_of(&self.path))
         }
     }
 
@@ -51,11 +52,7 @@ impl<C: PluginCaller> Remote<C> {
     }
 
     /// Listens to an event.
-    pub fn events<T>(
-        &self,
-        event: &str,
-        read: fn(&Arguments) -> Result<T, JsonError>,
-    ) -> Events<T> {
+    pub fn events<T>(&self, event: &str, read: ReadEvent<T>) -> Events<T> {
         Events::new(&self.caller, &self.path, event, read)
     }
 
@@ -66,7 +63,8 @@ impl<C: PluginCaller> Remote<C> {
         callback: impl Fn(T) + MaybeSend + MaybeSync + 'static,
     ) -> EventListener {
         let path = self.path.clone();
-        self.on_unread(event, move |arguments| match read(&arguments) {
+        let values = self.caller.values_of(&path);
+        self.on_unread(event, move |arguments| match read(&arguments, values) {
             Ok(arguments) => callback(arguments),
             Err(error) => {
                 let plugin = &*path;
@@ -93,16 +91,16 @@ pub fn sent<T: Serialize>(argument: &T) -> &T {
 /// Reads the arguments of an event.
 ///
 /// # Errors
-/// Returns [`JsonError`] if they are not a `T`.
-pub fn read<T: DeserializeOwned>(arguments: &Arguments) -> Result<T, JsonError> {
-    arity::read(arguments)
+/// Returns [`JsonError`] if they are not a `T`, or more than this many values.
+pub fn read<T: DeserializeOwned>(arguments: &Arguments, values: usize) -> Result<T, JsonError> {
+    reading::read_arguments(arguments, values)
 }
 
 /// Returns the arguments of an event as they are.
 ///
 /// # Errors
 /// It never fails.
-pub fn unread(arguments: &Arguments) -> Result<Arguments, JsonError> {
+pub fn unread(arguments: &Arguments, _: usize) -> Result<Arguments, JsonError> {
     Ok(arguments.clone())
 }
 

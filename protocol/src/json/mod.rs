@@ -45,6 +45,9 @@ pub enum JsonError {
     /// It is nested too deeply.
     #[error(transparent)]
     Nesting(#[from] TooDeep),
+    /// It has too many values.
+    #[error(transparent)]
+    Values(#[from] TooManyValues),
     /// It is not JSON, or does not fit the type.
     #[error(transparent)]
     Json(#[from] serde_json::Error),

@@ -76,7 +76,7 @@ struct Driver<C, P, F> {
 enum Work {
     Call(usize, PluginCall),
     Event(usize, PluginEvent),
-    MayDeactivate(Arguments),
+    MayDeactivate(Arguments, PluginClient),
     Activated(PluginClient),
     Deactivated(PluginClient),
 }
@@ -95,8 +95,9 @@ async fn perform<M: PluginMethods>(methods: Arc<M>, work: Work) -> MethodResult 
         Work::Event(index, event) => methods.notified(index, event).await.map(|()| None),
         Work::Activated(client) => methods.activated(client).await.map(|()| None),
         Work::Deactivated(client) => methods.deactivated(client).await.map(|()| None),
-        Work::MayDeactivate(payload) => {
-            let from: Profile = ArgumentReader::new(CAN_DEACTIVATE, &payload).next(None)?;
+        Work::MayDeactivate(payload, client) => {
+            let from: Profile =
+                ArgumentReader::new(CAN_DEACTIVATE, &payload, client.limits()).next(None)?;
             let may = methods.can_deactivate(&from).await;
             Ok(Some(Payload::of(&may)?))
         }
@@ -243,7 +244,7 @@ where
             Event::Call(call) => self.call(call),
             Event::MayDeactivate { payload, reply } => {
                 let bytes = size(&payload) + reply.size();
-                self.answer(reply, bytes, Work::MayDeactivate(payload));
+                self.answer(reply, bytes, Work::MayDeactivate(payload, self.client.clone()));
             }
             Event::Answered(answer) => inner.shared.lock().answer(answer),
             Event::Notified { payload, listeners, .. } => {

@@ -17,8 +17,8 @@ pub use state::Loaded;
 use state::{Connect, Inner};
 
 use super::calls::drop_listeners;
-use super::outcome::read;
-use super::{CallError, ClientConnector, ClientOptions, Events, MessageIo, PluginMethods, arity};
+use super::reading::{read_arguments, read_result};
+use super::{CallError, ClientConnector, ClientOptions, Events, MessageIo, PluginMethods};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::runtime::{self, BoxFuture};
 use crate::{MaybeSend, MaybeSync};
@@ -178,7 +178,7 @@ impl PluginClient {
         args: impl Serialize,
     ) -> Result<T, CallError> {
         let payload = Arguments::of(&args)?;
-        read(self.outcome(path, method, payload).await)
+        read_result(self.outcome(path, method, payload).await, self.limits().enforced.values)
     }
 
     /// Calls a method like [`PluginClient::call`], and returns the outcome as it is.
@@ -241,7 +241,7 @@ impl PluginClient {
     /// }
     /// ```
     pub fn events<T: DeserializeOwned>(&self, name: &str, key: &str) -> Events<T> {
-        Events::new(self, name, key, arity::read)
+        Events::new(self, name, key, read_arguments)
     }
 
     /// Removes all listeners of an event.

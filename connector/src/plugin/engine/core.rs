@@ -5,6 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use std::task::Context;
 use std::time::Duration;
 
+use connector_protocol::Limits;
 use connector_protocol::remix::{
     Activity, Answer, Arguments, EngineEvent, EngineSession, HostCall, Outcome, Profile,
     QueueOptions, RemixError, Ticket,
@@ -231,6 +232,13 @@ impl Core {
             });
         });
         pending.await
+    }
+
+    /// Returns the most values that a plugin's results may have.
+    pub(super) fn values_of(&self, plugin: &str) -> usize {
+        let state = self.state();
+        let remote = state.plugins.get(plugin).map(|hosted| &hosted.remote);
+        remote.map_or_else(|| Limits::default().values, RemotePlugin::values)
     }
 
     pub(super) fn methods_changed(&self, plugin: &str, methods: &[String]) {

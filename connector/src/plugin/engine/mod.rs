@@ -22,7 +22,7 @@ pub use permissions::Permissions;
 
 use self::core::Core;
 use self::manager::{MANAGER, Manager, manager_profile};
-use super::outcome::read;
+use super::reading::read_result;
 use super::{CallError, Callback, EventListener, LocalPlugin, PluginConnector, PluginOptions};
 use crate::{MaybeSend, MaybeSync, runtime};
 
@@ -212,7 +212,8 @@ impl Engine {
     /// # Cancel safety
     /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
-        read(self.core.call(call).await)
+        let values = self.values(call.target());
+        read_result(self.core.call(call).await, values)
     }
 
     /// Cancels the manager's calls of `method`, or of all methods, at `path`. They fail.
@@ -263,6 +264,11 @@ impl Engine {
                 core.unlisten(&name, &key, id);
             }
         })
+    }
+
+    /// Returns the most values that the results of a plugin may have.
+    pub(super) fn values(&self, plugin: &str) -> usize {
+        self.core.values_of(plugin)
     }
 
     /// Calls a method like [`Engine::call`], and returns the outcome as it is.

@@ -25,7 +25,7 @@ use self::driver::{Command, run};
 use self::state::Inner;
 use self::subscriptions::Span;
 use super::connection_limits::ConnectionLimits;
-use super::outcome::read;
+use super::reading::read_result;
 use super::{CallError, Callback, EventListener, PluginConnector, PluginOptions};
 use crate::connector::DialError;
 use crate::{MaybeSend, MaybeSync, runtime};
@@ -67,6 +67,8 @@ pub struct RemotePlugin {
     name: Arc<str>,
     caller: Arc<str>,
     inner: Arc<Inner>,
+    /// The most values of a result.
+    values: usize,
     commands: mpsc::UnboundedSender<Command>,
 }
 
@@ -106,12 +108,13 @@ impl RemotePlugin {
         let name = session.name().into();
         let caller = options.caller.as_str().into();
         let limits = options.limits.clone();
+        let values = limits.enforced().values;
         let inner = Arc::new(Inner::new(session, options.clone(), around));
         inner.set_options(options);
         let (commands, incoming) = mpsc::unbounded_channel();
         let conversation = HostConnection::new(connector, handler, inner.clone(), &limits);
         runtime::spawn(run(conversation, incoming));
-        Self { name, caller, inner, commands }
+        Self { name, caller, inner, values, commands }
     }
 
     /// Returns the plugin that calls are from.
@@ -195,7 +198,12 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
-        read(self.outcome(call).await)
+        read_result(self.outcome(call).await, self.values)
+    }
+
+    /// Returns the most values that results may have.
+    pub(in crate::plugin) fn values(&self) -> usize {
+        self.values
     }
 
     /// Calls a method, and returns the outcome as it is.

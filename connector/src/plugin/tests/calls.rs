@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use connector_protocol::Limits;
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
@@ -70,6 +72,37 @@ async fn what_javascript_writes_is_read() {
     assert_eq!(error_of(plugin.call::<()>("fail", (&half,)).await), "\u{fffd}!");
     assert_eq!(plugin.call::<String>("echo", (&half,)).await.unwrap(), "\u{fffd}!");
     assert_eq!(plugin.call::<Payload>("echo", (&half,)).await.unwrap(), half);
+}
+
+/// A text of two bytes a value would be sixteen times as long as `Value`s.
+#[tokio::test]
+async fn the_values_of_arguments_and_results_are_bounded_unless_they_are_passed_on() {
+    let methods = methods()
+        .method("value", |call: PluginCall| async move { call.arg::<Value>(0).map(drop) })
+        .method("values", |call: PluginCall| async move { call.args::<Value>().map(drop) })
+        .method("from", |call: PluginCall| async move { call.args_from::<u8>(0).map(drop) })
+        .method("second", |call: PluginCall| async move { call.arg::<i64>(1) });
+    let plugin = connected(methods).await;
+    let zeros = vec![0_u8; Limits::default().values];
+    for (method, which) in [
+        ("value", "argument 1 of `value` does not fit"),
+        ("values", "the arguments of `values` do not fit"),
+        ("from", "argument 1 of `from` does not fit"),
+    ] {
+        let text = error_of(plugin.call::<()>(method, (&zeros, 7)).await);
+        let expected = format!("{which}: the limit `values` allows 200000 values");
+        assert!(text.starts_with(&expected), "{text}");
+    }
+    let more = [&zeros[..], &[0]].concat();
+    let text = error_of(plugin.call::<()>("from", more).await);
+    assert!(text.starts_with("the arguments of `from` do not fit: the limit `values`"), "{text}");
+    assert_eq!(plugin.call::<i64>("second", (&zeros, 7)).await.unwrap(), 7);
+    let passed: Payload = plugin.call("echo", (&zeros,)).await.unwrap();
+    assert_eq!(passed.as_str().len(), 2 * zeros.len() + 1);
+    let text = error_of(plugin.call::<Value>("echo", (&zeros,)).await);
+    assert!(text.contains("the limit `values` allows 200000 values"), "{text}");
+    let fewer = &zeros[1..];
+    assert_eq!(plugin.call::<Vec<u8>>("echo", (fewer,)).await.unwrap(), fewer);
 }
 
 #[tokio::test]
