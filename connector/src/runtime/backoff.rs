@@ -36,11 +36,6 @@ impl Backoff {
         self.made = 0;
     }
 
-    /// Returns the longest wait.
-    pub(crate) fn longest(&self) -> Duration {
-        self.longest
-    }
-
     /// Returns whether all attempts have been made.
     pub(crate) fn is_spent(&self) -> bool {
         self.made >= self.attempts

@@ -1,5 +1,7 @@
 //! The task of a hosted plugin: connects, reconnects, disconnects.
 
+use std::time::Duration;
+
 use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
 use tokio::sync::{mpsc, oneshot};
@@ -75,7 +77,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
                     reason = connection.serve() => reason,
                 };
                 // A plugin that ends right after each handshake is not tried for ever.
-                if since.elapsed() >= backoff.longest() {
+                if since.elapsed() >= steady(&connection.inner) {
                     backoff = self::backoff(&connection.inner);
                 }
                 reason
@@ -102,6 +104,11 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             () = sleep(backoff.attempt()) => {}
         }
     }
+}
+
+/// Returns the time after which a connection has worked, so that attempts are counted anew.
+fn steady(inner: &Inner) -> Duration {
+    inner.shared.lock().options.longest_reconnect_delay
 }
 
 /// The delays before attempts to connect again, by the current options.
