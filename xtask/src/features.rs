@@ -5,17 +5,17 @@ use crate::command::{cargo, succeeds};
 /// The sets that are compiled besides the default: none, each alone, all.
 const SETS: [&str; 12] = [
     "",
+    "child-process",
     "metrics",
     "crypto",
     "plugin",
-    "child-process",
     "testing",
     "tls",
     "tls-ring",
     "tls-native-roots",
     "tls-webpki-roots",
     "zlib",
-    "metrics,crypto,plugin,child-process,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots,zlib",
+    "child-process,metrics,crypto,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots,zlib",
 ];
 
 /// Compiles every set without warnings; `true` if all do.

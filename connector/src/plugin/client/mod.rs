@@ -30,7 +30,7 @@ use crate::{MaybeSend, MaybeSync};
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use connector::plugin::{self, LocalLink, PluginClient, create_connector_client};
+/// use connector::plugin::{LocalLink, PluginClient, create_connector_client, plugin};
 ///
 /// struct Compiler;
 ///
