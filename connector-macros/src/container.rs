@@ -1,7 +1,6 @@
 //! The stages of a derive, and the type that it is on.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
 use syn::{Attribute, DeriveInput, Generics, Path, Visibility, WherePredicate};
 
 use crate::ctxt::Ctxt;
@@ -70,13 +69,7 @@ pub(crate) fn derive_with<I>(
     let cx = Ctxt::new();
     let (container, input) = parse(&cx, input);
     let impls = input.as_ref().and_then(|input| expand(&cx, &container, input));
-    match cx.finish() {
-        Ok(()) => impls.unwrap_or_default(),
-        Err(errors) => {
-            let stand_in = stand_in(&container, input.as_ref());
-            quote!(#errors #stand_in)
-        }
-    }
+    cx.expansion(impls, |impls| impls, || stand_in(&container, input.as_ref()))
 }
 
 /// The attributes of this name.

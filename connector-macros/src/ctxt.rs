@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// Collects the errors of one item, so that a user sees all of them.
 ///
@@ -41,6 +41,30 @@ impl Ctxt {
     /// beside one that could not be parsed, which may be the missing one.
     pub(crate) fn is_clean(&self) -> bool {
         self.errors.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// Returns what the model expands to, or the errors beside a stand-in for that.
+    pub(crate) fn expansion<M>(
+        self,
+        model: Option<M>,
+        expand: impl FnOnce(M) -> TokenStream,
+        stand_in: impl FnOnce() -> TokenStream,
+    ) -> TokenStream {
+        match self.finish() {
+            Ok(()) => model.map(expand).unwrap_or_default(),
+            Err(errors) => {
+                let stand_in = stand_in();
+                quote!(#errors #stand_in)
+            }
+        }
+    }
+
+    /// Returns an item as it was written, with the errors behind it.
+    pub(crate) fn beside(self, item: TokenStream) -> TokenStream {
+        match self.finish() {
+            Ok(()) => item,
+            Err(errors) => quote!(#item #errors),
+        }
     }
 
     /// Returns all errors, if there are any.

@@ -19,20 +19,11 @@ use crate::ctxt::Ctxt;
 pub(crate) fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let Some(mut block) = parse::BLOCK.parse(&cx, &item) else {
-        return match cx.finish() {
-            Ok(()) => item,
-            Err(errors) => quote!(#item #errors),
-        };
+        return cx.beside(item);
     };
     let input = parse::parse(&cx, args, &mut block);
     let model = check::check(&cx, &input);
-    let expansion = match (cx.finish(), model) {
-        (Ok(()), Some(model)) => expand::expand(&input, &model),
-        (Ok(()), None) => TokenStream::new(),
-        (Err(errors), _) => {
-            let stand_in = expand::stand_in(&input);
-            quote!(#errors #stand_in)
-        }
-    };
+    let expansion =
+        cx.expansion(model, |model| expand::expand(&input, &model), || expand::stand_in(&input));
     quote!(#block #expansion)
 }

@@ -10,7 +10,6 @@ mod profile;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use crate::ctxt::Ctxt;
 
@@ -19,19 +18,9 @@ use crate::ctxt::Ctxt;
 pub(crate) fn remote_plugin(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let Some(declaration) = parse::declaration(&cx, &item) else {
-        return match cx.finish() {
-            Ok(()) => item,
-            Err(errors) => quote!(#item #errors),
-        };
+        return cx.beside(item);
     };
     let input = parse::parse(&cx, args, declaration);
     let model = check::check(&cx, &input);
-    match (cx.finish(), model) {
-        (Ok(()), Some(model)) => expand::expand(&input, &model),
-        (Ok(()), None) => TokenStream::new(),
-        (Err(errors), _) => {
-            let stand_in = expand::stand_in(&input);
-            quote!(#errors #stand_in)
-        }
-    }
+    cx.expansion(model, |model| expand::expand(&input, &model), || expand::stand_in(&input))
 }

@@ -1,6 +1,5 @@
 //! The inbox of a link: whole packages, and the start of the next.
 
-use std::cell::Cell;
 use std::io;
 use std::ops::Range;
 use std::pin::Pin;
@@ -8,23 +7,11 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::framing::{Cut, Framing};
+use connector_protocol::framing::Framing;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::Outgoing;
-use super::packages::Packages;
-
-/// The largest read, in bytes.
-const SCRATCH: usize = 64 * 1024;
-/// An unfinished package up to this size is copied out of the scratch buffer
-/// and back; a longer one gets a buffer of its own that it grows in.
-const COPIED: usize = 4 * 1024;
-
-thread_local! {
-    /// Every connection of a thread reads into this while it is polled, so that
-    /// an idle connection holds no buffer.
-    static SPARE: Cell<Option<Box<Buffer>>> = const { Cell::new(None) };
-}
+use super::read_buffer::{COPIED, ReadBuffer, SCRATCH};
 
 /// The bytes and packages of a link that are not handled yet.
 ///
@@ -45,25 +32,11 @@ thread_local! {
 #[derive(Debug)]
 pub struct Inbox {
     /// There is one while something is read or kept.
-    buffer: Option<Box<Buffer>>,
+    buffer: Option<Box<ReadBuffer>>,
     replies: Vec<u8>,
     limit: usize,
     /// Packages that lie side by side are handed out as one.
     joins: bool,
-}
-
-/// Bytes that were read, and the packages found in them.
-#[derive(Debug, Default)]
-struct Buffer {
-    bytes: Vec<u8>,
-    unread: Range<usize>,
-    /// Unread bytes in which no package ends.
-    searched: usize,
-    packages: Packages,
-    /// Bytes that have arrived since the driver last asked.
-    received: usize,
-    /// The link itself keeps the start of a package, in so many bytes of memory.
-    begun: Option<usize>,
 }
 
 impl Inbox {
@@ -262,7 +235,7 @@ impl Inbox {
     }
 
     #[inline(never)]
-    fn keep_start(&mut self, buffer: Box<Buffer>) {
+    fn keep_start(&mut self, buffer: Box<ReadBuffer>) {
         let unread = buffer.unread.len();
         if unread > COPIED && buffer.bytes.len() != SCRATCH {
             self.buffer = Some(buffer);
@@ -272,8 +245,9 @@ impl Inbox {
         if unread > COPIED {
             bytes.resize(2 * unread, 0);
         }
-        let Buffer { searched, begun, .. } = *buffer;
-        let kept = Buffer { bytes, unread: 0..unread, searched, begun, ..Buffer::default() };
+        let ReadBuffer { searched, begun, .. } = *buffer;
+        let kept =
+            ReadBuffer { bytes, unread: 0..unread, searched, begun, ..ReadBuffer::default() };
         self.buffer = Some(Box::new(kept));
         buffer.give_back();
     }
@@ -284,178 +258,27 @@ impl Inbox {
         self.buffer.as_ref().map_or(0, |buffer| buffer.bytes.capacity())
     }
 
-    fn buffer_or_spare(&mut self) -> &mut Buffer {
-        self.buffer.get_or_insert_with(|| SPARE.take().unwrap_or_default())
+    fn buffer_or_spare(&mut self) -> &mut ReadBuffer {
+        self.buffer.get_or_insert_with(ReadBuffer::spare)
     }
 
     /// The buffer, with room behind the unread bytes: the thread's if little is
     /// unread, else their own.
     #[inline]
-    fn roomy_buffer(&mut self) -> &mut Buffer {
+    fn roomy_buffer(&mut self) -> &mut ReadBuffer {
         if self.buffer.as_ref().is_some_and(|buffer| !buffer.is_roomy()) {
             self.make_room();
         }
-        self.buffer.get_or_insert_with(Buffer::of_thread)
+        self.buffer.get_or_insert_with(ReadBuffer::of_thread)
     }
 
     #[inline(never)]
     fn make_room(&mut self) {
         let Some(buffer) = &mut self.buffer else { return };
         if buffer.is_small() {
-            let small = std::mem::replace(buffer, Buffer::of_thread());
+            let small = std::mem::replace(buffer, ReadBuffer::of_thread());
             buffer.take_start(&small);
         }
         buffer.make_room(self.limit.saturating_add(SCRATCH));
     }
-}
-
-impl Buffer {
-    /// Takes the thread's buffer.
-    #[inline]
-    fn of_thread() -> Box<Self> {
-        match SPARE.take() {
-            Some(buffer) if buffer.bytes.len() == SCRATCH => buffer,
-            other => Self::first_of_thread(other),
-        }
-    }
-
-    #[cold]
-    fn first_of_thread(spare: Option<Box<Self>>) -> Box<Self> {
-        let mut buffer = spare.unwrap_or_default();
-        buffer.bytes.resize(SCRATCH, 0);
-        buffer
-    }
-
-    /// Copies the start of a package out of a small buffer.
-    fn take_start(&mut self, small: &Self) {
-        let unread = small.unread();
-        self.bytes[..unread.len()].copy_from_slice(unread);
-        self.unread = 0..unread.len();
-        self.searched = small.searched;
-        self.begun = small.begun;
-    }
-
-    /// Both ends are read one by one: the start was written a moment ago, and a
-    /// processor is slow to read it together with what lies beside it.
-    fn unread(&self) -> &[u8] {
-        let Range { start, end } = self.unread;
-        &self.bytes[start..end]
-    }
-
-    fn unread_mut(&mut self) -> &mut [u8] {
-        let Range { start, end } = self.unread;
-        &mut self.bytes[start..end]
-    }
-
-    /// Returns it to the thread, unless it has a size of its own.
-    #[inline]
-    fn give_back(mut self: Box<Self>) {
-        if matches!(self.bytes.len(), 0 | SCRATCH) {
-            self.unread = 0..0;
-            self.searched = 0;
-            self.received = 0;
-            self.begun = None;
-            SPARE.set(Some(self));
-        }
-    }
-
-    /// Returns whether the start of a package has arrived and its end has not.
-    fn holds_start(&self) -> bool {
-        self.begun.is_some() || !self.unread.is_empty()
-    }
-
-    /// Returns whether there is room behind the unread bytes of a buffer for reading.
-    fn is_roomy(&self) -> bool {
-        self.bytes.len() >= SCRATCH && self.unread.end < self.bytes.len()
-    }
-
-    /// Returns whether it only keeps the start of a package.
-    fn is_small(&self) -> bool {
-        self.bytes.len() < SCRATCH && self.unread.len() <= COPIED && self.packages.is_empty()
-    }
-
-    fn cut<F: Framing>(&mut self, limit: usize, joins: bool) -> Result<bool, CloseReason> {
-        let Range { mut start, end } = self.unread;
-        let mut searched = self.searched;
-        let mut last: Option<Range<usize>> = None;
-        let cut_all = loop {
-            if start == end {
-                break Ok(());
-            }
-            let cut = match F::cut_on(&self.bytes[start..end], searched, limit) {
-                Ok(Some(cut)) => cut,
-                Ok(None) => break Ok(()),
-                Err(reason) => break Err(reason),
-            };
-            if cut.consumed == 0 || cut.consumed > end - start || cut.package.end > cut.consumed {
-                break Err(wrong_cut(&cut, end - start));
-            }
-            let package = start + cut.package.start..start + cut.package.end;
-            start += cut.consumed;
-            searched = 0;
-            match &mut last {
-                // An empty package would vanish.
-                Some(last)
-                    if joins
-                        && last.start < last.end
-                        && last.end == package.start
-                        && package.start < package.end =>
-                {
-                    last.end = package.end;
-                }
-                last => {
-                    if let Some(before) = last.replace(package) {
-                        self.packages.place(before);
-                    }
-                }
-            }
-        };
-        let any = last.is_some();
-        if let Some(last) = last {
-            self.packages.place(last);
-        }
-        self.unread.start = start;
-        self.searched = end - start;
-        cut_all.map(|()| any)
-    }
-
-    fn deliver(&mut self, package: Range<usize>, consumed: usize) {
-        let start = self.unread.start;
-        self.packages.place(start + package.start..start + package.end);
-        self.consume(consumed);
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.searched = 0;
-        self.unread.start = (self.unread.start + bytes).min(self.unread.end);
-    }
-
-    /// Doubles it when it is full, so that a peer gets as much memory as it has
-    /// sent, not as much as it has announced. `enough` is the size that the largest
-    /// package needs.
-    fn make_room(&mut self, enough: usize) {
-        if self.unread.end < self.bytes.len() {
-            return;
-        }
-        if self.unread.start > 0 && self.packages.is_empty() {
-            self.bytes.copy_within(self.unread.clone(), 0);
-            self.unread = 0..self.unread.len();
-        }
-        if self.unread.end == self.bytes.len() {
-            let len = self.bytes.len();
-            let doubled = (2 * len).max(SCRATCH);
-            let more = if len < enough { doubled.min(enough) } else { doubled };
-            self.bytes.reserve_exact(more - len);
-            self.bytes.resize(more, 0);
-        }
-    }
-}
-
-/// The reason for a framing that would be asked the same again and again.
-#[cold]
-fn wrong_cut(cut: &Cut, unread: usize) -> CloseReason {
-    let Cut { package, consumed } = cut;
-    CloseReason::malformed(format_args!(
-        "the framing is wrong: of {unread} bytes it found a package at {package:?} and consumed {consumed}"
-    ))
 }

@@ -24,6 +24,7 @@ mod linked;
 mod opening;
 mod outgoing;
 mod packages;
+mod read_buffer;
 #[cfg(test)]
 mod tests;
 

@@ -13,18 +13,11 @@ use super::shape::Shape;
 /// Reads JSON of at most this many values: as `serde_json::Value` they take many times the
 /// bytes of their text. A type that keeps the text is read whatever is in it.
 pub(super) fn read<T: DeserializeOwned>(text: &str, values: usize) -> Result<T, JsonError> {
-    if Shape::of::<T>() != Shape::Text {
-        check(text, values)?;
-    }
-    json::read(text, json::NESTING)
-}
-
-fn check(text: &str, values: usize) -> Result<(), JsonError> {
     // Each value takes two bytes at least.
-    if text.len() / 2 >= values {
+    if text.len() / 2 >= values && Shape::of::<T>() != Shape::Text {
         json::check_values(text, values)?;
     }
-    Ok(())
+    json::read(text, json::NESTING)
 }
 
 /// Reads arguments as JavaScript passes them: those behind the last one of the tuple are
@@ -59,7 +52,7 @@ pub(super) fn split(arguments: &Arguments, limit: usize) -> (Vec<&RawValue>, Opt
     let (split, is_whole) = split.unwrap_or_default();
     let too_many = match is_whole {
         true => None,
-        false => check(text, limit).err(),
+        false => json::check_values(text, limit).err().map(JsonError::from),
     };
     (split, too_many)
 }

@@ -26,7 +26,7 @@
 //! | `payload`, `arguments` | JSON values that are passed on unread |
 //! | `profile` | a plugin's description of itself |
 //! | `plugin`, `call`, `subscriptions` | [`PluginSession`]: the plugin's side |
-//! | `host`, `queue` | [`HostSession`]: the engine's side, for one plugin |
+//! | `host`, `host_event`, `queue` | [`HostSession`]: the engine's side, for one plugin |
 //! | `engine` | [`EngineSession`]: the engine, for all of its plugins |
 //! | `texts` | lists of texts that a peer sends |
 //! | `answer`, `error` | the outcomes of calls, with the exact texts of errors |
@@ -53,6 +53,7 @@ mod engine;
 mod error;
 mod fields;
 mod host;
+mod host_event;
 mod message;
 mod payload;
 mod plugin;
@@ -69,7 +70,8 @@ pub use arguments::{Arguments, ArgumentsError};
 pub use call::{Call, Reply};
 pub use engine::{Activity, EngineEvent, EngineSession};
 pub use error::RemixError;
-pub use host::{HostEvent, HostReply, HostSession};
+pub use host::HostSession;
+pub use host_event::{HostEvent, HostReply};
 pub use message::{Message, MessageError, RequestInfo};
 pub use payload::Payload;
 pub use plugin::{CallId, PluginEvent, PluginSession};

@@ -228,8 +228,8 @@ impl Engine {
     }
 
     /// Adds a listener of an event of the plugin `name`. It gets the last value at once, if
-    /// the engine remembers one. The callback runs in the engine's task, so it must not
-    /// block.
+    /// the engine remembers one. The callback runs in the task that emits the event, so it
+    /// must not block.
     pub fn on(
         &self,
         name: &str,
