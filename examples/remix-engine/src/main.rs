@@ -23,10 +23,10 @@ struct Options {
     plugins: Vec<String>,
     /// A program to start as a plugin, such as `git=node plugin.js`, with spaces between its
     /// arguments. A line on its standard input or output is a message.
-    #[arg(long, value_name = "[NAME=]COMMAND")]
+    #[arg(long, value_name = "[NAME=]COMMAND", value_parser = with_program)]
     child: Vec<String>,
     /// The same over Node's IPC channel.
-    #[arg(long, value_name = "[NAME=]COMMAND")]
+    #[arg(long, value_name = "[NAME=]COMMAND", value_parser = with_program)]
     ipc_child: Vec<String>,
     /// The plugin whose event `ping` the host hears.
     #[arg(long, default_value = "remote")]
@@ -80,6 +80,14 @@ fn register<'a>(engine: &Engine, options: &'a Options) -> Result<Vec<&'a str>, E
         names.push(name);
     }
     Ok(names)
+}
+
+/// Checks that a command names a program.
+fn with_program(child: &str) -> Result<String, &'static str> {
+    match named(child) {
+        (_, command) if command.trim().is_empty() => Err("a program is missing behind the name"),
+        _ => Ok(child.to_owned()),
+    }
 }
 
 /// Tells a plugin's name from the rest, which may have a `=` of its own.

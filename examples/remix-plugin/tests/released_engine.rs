@@ -47,12 +47,20 @@ async fn by_nodes_channel() {
 }
 
 #[tokio::test]
-async fn without_a_channel_it_says_how_to_start_it() {
-    let plugin = Command::new(PLUGIN).arg("--ipc").env_remove("NODE_CHANNEL_FD").output();
-    let plugin = plugin.await.unwrap();
-    assert_eq!(plugin.status.code(), Some(1));
-    let said = String::from_utf8(plugin.stderr).unwrap();
-    assert!(said.contains("there is no NODE_CHANNEL_FD"), "{said}");
+async fn without_a_usable_channel_it_says_how_to_start_it() {
+    for (channel, expected) in [
+        (None, "there is no NODE_CHANNEL_FD: start this program from Node or an engine"),
+        (Some("three"), "NODE_CHANNEL_FD is not a number"),
+        (Some("7777"), "the descriptor 7777 of NODE_CHANNEL_FD is not usable"),
+    ] {
+        let mut command = Command::new(PLUGIN);
+        command.arg("--ipc").env_remove("NODE_CHANNEL_FD");
+        command.envs(channel.map(|channel| ("NODE_CHANNEL_FD", channel)));
+        let plugin = command.output().await.unwrap();
+        assert_eq!(plugin.status.code(), Some(1));
+        let said = String::from_utf8(plugin.stderr).unwrap();
+        assert!(said.contains(expected), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -61,15 +61,20 @@ impl ParentStream {
             )
         })?;
         let channel = channel.parse().map_err(|_| wrong("NODE_CHANNEL_FD is not a number"))?;
+        let unusable = |error: io::Error| {
+            let what =
+                format!("the descriptor {channel} of NODE_CHANNEL_FD is not usable: {error}");
+            io::Error::new(error.kind(), what)
+        };
         match variable(MODE_VARIABLE) {
             Some(mode) if mode != "json" => {
                 return Err(wrong("the parent does not send JSON: set `serialization: 'json'`"));
             }
             _ => {}
         }
-        let stream = std::os::unix::net::UnixStream::from(copy_of(channel)?);
-        stream.set_nonblocking(true)?;
-        Ok(Self(Io::Channel(UnixStream::from_std(stream)?)))
+        let stream = std::os::unix::net::UnixStream::from(copy_of(channel).map_err(unusable)?);
+        stream.set_nonblocking(true).map_err(unusable)?;
+        Ok(Self(Io::Channel(UnixStream::from_std(stream).map_err(unusable)?)))
     }
 }
 
