@@ -3,8 +3,9 @@
 use connector_protocol::remix::{Arguments, RequestInfo};
 use serde::de::DeserializeOwned;
 
-use super::arguments::Context;
-use super::{CallError, PluginClient, PluginError, reading};
+use super::values::arguments::Context;
+use super::values::reading;
+use super::{CallError, PluginClient, PluginError};
 
 /// A call of one of the plugin's methods.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::calls::{MethodResult, RunningCall};
-use super::returned::written;
+use super::values::returned::written;
 use super::{PluginCall, PluginClient, PluginError, PluginMethods};
 use crate::{MaybeSend, MaybeSync};
 

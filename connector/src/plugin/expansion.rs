@@ -2,8 +2,8 @@
 
 use connector_protocol::remix::PluginSession;
 
-pub use super::arguments::{Argument, ArgumentReader, Context, Given};
-pub use super::returned::{Done, MethodError, MethodValue, Returned, Value};
+pub use super::values::arguments::{Argument, ArgumentReader, Context, Given};
+pub use super::values::returned::{Done, MethodError, MethodValue, Returned, Value};
 
 use super::{PluginCall, PluginError};
 

@@ -95,8 +95,6 @@
 //! # }
 //! ```
 
-mod accepted;
-mod arguments;
 mod call;
 mod caller;
 mod calls;
@@ -105,70 +103,58 @@ mod closures;
 mod connection_limits;
 pub(crate) mod connector;
 mod consent;
-mod dialed;
 mod engine;
 mod engines;
 mod error;
 mod events;
 pub(crate) mod expansion;
 mod host;
-mod inbox;
-mod lines;
 mod listeners;
-mod local;
 mod message_io;
 mod methods;
 mod options;
 mod pending_call;
-mod port;
 pub mod profiles;
-mod reading;
 pub(crate) mod remote;
-mod returned;
 mod serve;
-mod shape;
 mod shared;
 #[cfg(test)]
 mod tests;
-// The system's sockets.
-#[cfg(not(target_family = "wasm"))]
-mod websocket;
+mod values;
 
 use std::sync::Arc;
 
 use crate::{MaybeSend, MaybeSync};
 
-pub use accepted::AcceptedPlugin;
 pub use connector_macros::{ClientConnector, PluginConnector, plugin, remote_plugin};
 pub use connector_protocol::remix::{
     Arguments, ArgumentsError, HostCall, ListenerId, Payload, Profile, QueueOptions, RemixError,
     RequestInfo,
 };
 
-pub use arguments::Rest;
 pub use call::{PluginCall, PluginEvent};
 pub use caller::{EventListener, PluginCaller};
 pub use calls::MethodResult;
 pub use client::{Loaded, PluginClient, create_connector_client};
 pub use closures::Methods;
-pub use connector::{ClientConnector, MessageLink, PluginConnector};
+pub use connector::{
+    AcceptedPlugin, CallbackLink, ClientConnector, DialedPlugin, Incoming, LineDialer, LineLink,
+    LocalLink, LocalPlugin, MessageInbox, MessageLink, MessageSender, OfConnector, OfLinks,
+    OfStreams, PluginConnector, Port, inbox,
+};
 pub use consent::Consent;
-pub use dialed::DialedPlugin;
 pub use engine::{Engine, EngineError, Permissions, PersonGuard};
 pub use error::{CallError, PluginError};
 pub use events::Events;
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};
-pub use inbox::{CallbackLink, Incoming, MessageInbox, MessageSender, inbox};
-pub use lines::{LineDialer, LineLink};
-pub use local::{LocalLink, LocalPlugin};
 pub use message_io::MessageIo;
 pub use methods::{Plugin, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
-pub use port::{OfConnector, OfLinks, OfStreams, Port};
 pub use serve::{serve, serve_until};
+pub use values::arguments::Rest;
 
 #[cfg(not(target_family = "wasm"))]
-pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
+pub use connector::{WebSocketPlugin, WebSocketPluginConnector};
 
 /// A listener of an event.
 trait Listen: MaybeSend + MaybeSync {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::events::ReadEvent;
-use super::{CallError, EventListener, Events, PluginCaller, reading};
+use super::values::reading;
+use super::{CallError, EventListener, Events, PluginCaller};
 use crate::{MaybeSend, MaybeSync};
 
 /// Another plugin: a handle that calls it, and its path.

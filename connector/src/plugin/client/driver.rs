@@ -15,8 +15,8 @@ use connector_protocol::{CloseReason, Limit};
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
-use crate::plugin::arguments::ArgumentReader;
 use crate::plugin::calls::{Calls, MethodResult, notify, stopping, too_many};
+use crate::plugin::values::arguments::ArgumentReader;
 use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginEvent, PluginMethods};
 use crate::runtime::{Instant, isolate_future, timeout};
 use crate::{MaybeSend, limits};

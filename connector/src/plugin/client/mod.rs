@@ -17,7 +17,7 @@ pub use state::Loaded;
 use state::{Connect, Inner};
 
 use super::calls::drop_listeners;
-use super::reading::{read_arguments, read_result};
+use super::values::reading::{read_arguments, read_result};
 use super::{CallError, ClientConnector, ClientOptions, Events, MessageIo, PluginMethods};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::runtime::{self, BoxFuture};

@@ -22,7 +22,7 @@ pub use permissions::Permissions;
 
 use self::core::Core;
 use self::manager::{MANAGER, Manager, manager_profile};
-use super::reading::read_result;
+use super::values::reading::read_result;
 use super::{CallError, Callback, EventListener, LocalPlugin, PluginConnector, PluginOptions};
 use crate::{MaybeSend, MaybeSync, runtime};
 

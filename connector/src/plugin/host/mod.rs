@@ -25,7 +25,7 @@ use self::driver::{Command, run};
 use self::state::Inner;
 use self::subscriptions::Span;
 use super::connection_limits::ConnectionLimits;
-use super::reading::read_result;
+use super::values::reading::read_result;
 use super::{CallError, Callback, EventListener, PluginConnector, PluginOptions};
 use crate::connector::DialError;
 use crate::{MaybeSend, MaybeSync, runtime};

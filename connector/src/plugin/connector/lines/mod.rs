@@ -15,8 +15,8 @@ pub use dialer::LineDialer;
 
 use self::cutter::Cutter;
 use self::junk::Junk;
-use super::{MessageIo, MessageLink};
 use crate::link::ByteStream;
+use crate::plugin::{MessageIo, MessageLink};
 
 /// A byte stream as a link of messages, a line of JSON for each, as plugins that are child
 /// processes speak over their standard streams or Node's IPC channel.

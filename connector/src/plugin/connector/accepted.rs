@@ -7,8 +7,8 @@ use connector_protocol::CloseReason;
 use connector_protocol::remix::Profile;
 
 use super::port::Port;
-use super::{ConnectError, PluginConnector};
 use crate::connector::{Address, StartError};
+use crate::plugin::{ConnectError, PluginConnector};
 
 /// An engine's connector of a plugin that connects to the engine, at a port for this plugin
 /// alone: a connector or a listener, see [`Port`].

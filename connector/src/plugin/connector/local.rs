@@ -8,8 +8,8 @@ use connector_protocol::remix::{Message, Profile};
 use connector_protocol::{CloseReason, Limits};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::client::drive;
-use super::{
+use crate::plugin::client::drive;
+use crate::plugin::{
     ClientOptions, ConnectError, Consent, MessageIo, MessageLink, Plugin, PluginConnector,
     PluginMethods,
 };

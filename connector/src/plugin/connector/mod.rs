@@ -1,15 +1,34 @@
 //! The two connector traits of Remix, and what both stand on: links that carry messages.
 
+mod accepted;
+mod dialed;
+mod inbox;
+mod lines;
+mod local;
+mod port;
+// The system's sockets.
+#[cfg(not(target_family = "wasm"))]
+mod websocket;
+
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Message, Profile};
 
-use super::{ConnectError, Consent, MessageIo};
 use crate::MaybeSend;
 use crate::connector::Dial;
 use crate::link::Link;
+use crate::plugin::{ConnectError, Consent, MessageIo};
+
+pub use accepted::AcceptedPlugin;
+pub use dialed::DialedPlugin;
+pub use inbox::{CallbackLink, Incoming, MessageInbox, MessageSender, inbox};
+pub use lines::{LineDialer, LineLink};
+pub use local::{LocalLink, LocalPlugin};
+pub use port::{OfConnector, OfLinks, OfStreams, Port};
+#[cfg(not(target_family = "wasm"))]
+pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
 
 /// A link that carries whole messages between an engine and a plugin.
 ///
@@ -145,7 +164,7 @@ impl<L: Link + 'static> MessageLink for L {
 ///
 /// It is a [`MessageLink`] under Remix's name, and so is every [`Link`]. A struct with one
 /// derives it, and an enum of several kinds. A library that calls back with each message is
-/// one by an [`inbox`](super::inbox()): the guide's `on(cb)`.
+/// one by an [`inbox`](crate::plugin::inbox()): the guide's `on(cb)`.
 ///
 /// ```
 /// use std::time::Instant;
@@ -259,7 +278,7 @@ pub trait PluginConnector: MaybeSend + 'static {
 
     /// Returns who is asked before another plugin activates or deactivates this one. Default:
     /// nobody, since the plugin is elsewhere. An engine's
-    /// [`Permissions`](super::Permissions) are asked anyway.
+    /// [`Permissions`](crate::plugin::Permissions) are asked anyway.
     fn consent(&self) -> Option<Arc<dyn Consent>> {
         None
     }

@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 
 use connector_protocol::remix::Profile;
 
-use super::PluginConnector;
 use crate::connector::{Address, Listen, Peer, StartError};
+use crate::plugin::PluginConnector;
 use crate::transport::{Tcp, WebOptions, WebSocket, WebSocketDialer, WebSocketLink, WithOpeners};
 
 /// A listener for engines at a WebSocket port with text messages, as the released engine

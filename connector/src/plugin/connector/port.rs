@@ -3,19 +3,19 @@
 use std::io;
 use std::task::{Context, Poll};
 
-use super::{LineLink, MessageLink};
 use crate::MaybeSend;
 use crate::connector::{Address, Connector, Listen, Peer, Socket, StartError};
 use crate::link::{ByteStream, Link};
+use crate::plugin::{LineLink, MessageLink};
 
 /// A source of links that carry messages: any [`Connector`], and any [`Listen`]er of links or
-/// of byte streams. [`serve`](super::serve) takes it for a plugin, and
-/// [`AcceptedPlugin`](super::AcceptedPlugin) for an engine.
+/// of byte streams. [`serve`](crate::plugin::serve) takes it for a plugin, and
+/// [`AcceptedPlugin`](crate::plugin::AcceptedPlugin) for an engine.
 ///
 /// | type | its links |
 /// |---|---|
 /// | a connector, ready or derived | its sockets; over pomelo's packages each message is a data package |
-/// | [`WebSocketPlugin`](super::WebSocketPlugin), or another listener of links | these |
+/// | [`WebSocketPlugin`](crate::plugin::WebSocketPlugin), or another listener of links | these |
 /// | `transport::Unix`, `transport::Tcp`, or another listener of byte streams | [`LineLink`]s over these |
 ///
 /// `Kind` tells them apart, and is inferred.

@@ -7,12 +7,15 @@ use connector_protocol::remix::{Arguments, Outcome, Payload};
 use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::CallError;
 use super::shape::Shape;
+use crate::plugin::CallError;
 
 /// Reads JSON of at most this many values: as `serde_json::Value` they take many times the
 /// bytes of their text. A type that keeps the text is read whatever is in it.
-pub(super) fn read<T: DeserializeOwned>(text: &str, values: usize) -> Result<T, JsonError> {
+pub(in crate::plugin) fn read<T: DeserializeOwned>(
+    text: &str,
+    values: usize,
+) -> Result<T, JsonError> {
     // Each value takes two bytes at least.
     if text.len() / 2 >= values && Shape::of::<T>() != Shape::Text {
         json::check_values(text, values)?;
@@ -22,7 +25,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str, values: usize) -> Result<T, 
 
 /// Reads arguments as JavaScript passes them: those behind the last one of the tuple are
 /// ignored, and missing ones are `null`.
-pub(super) fn read_arguments<T: DeserializeOwned>(
+pub(in crate::plugin) fn read_arguments<T: DeserializeOwned>(
     arguments: &Arguments,
     values: usize,
 ) -> Result<T, JsonError> {
@@ -45,7 +48,10 @@ pub(super) fn read_arguments<T: DeserializeOwned>(
 
 /// Returns the arguments one by one, and an error if there are more than `limit`, which are
 /// left out.
-pub(super) fn split(arguments: &Arguments, limit: usize) -> (Vec<&RawValue>, Option<JsonError>) {
+pub(in crate::plugin) fn split(
+    arguments: &Arguments,
+    limit: usize,
+) -> (Vec<&RawValue>, Option<JsonError>) {
     let text = arguments.as_payload().as_str();
     let split = serde_json::Deserializer::from_str(text).deserialize_seq(First(limit));
     // It cannot fail: the payload is an array.
@@ -83,7 +89,7 @@ impl<'de> Visitor<'de> for First {
 }
 
 /// Reads a result. A method that returned nothing returned `null`.
-pub(super) fn read_result<T: DeserializeOwned>(
+pub(in crate::plugin) fn read_result<T: DeserializeOwned>(
     outcome: Outcome,
     values: usize,
 ) -> Result<T, CallError> {

@@ -2,9 +2,9 @@
 
 use connector_protocol::remix::Profile;
 
-use super::{ConnectError, LineDialer, MessageLink, PluginConnector};
 use crate::connector::Dial;
 use crate::link::ByteStream;
+use crate::plugin::{ConnectError, LineDialer, MessageLink, PluginConnector};
 
 /// An engine's connector to a plugin that a dialer connects to, at the profile's `url`.
 ///
@@ -42,7 +42,7 @@ impl<D: Dial<Io: MessageLink>> DialedPlugin<D> {
 
 impl<D: Dial<Io: ByteStream>> DialedPlugin<LineDialer<D>> {
     /// Creates the connector of a plugin over byte streams, with a line of JSON for each
-    /// message, see [`LineLink`](super::LineLink).
+    /// message, see [`LineLink`](crate::plugin::LineLink).
     pub fn by_lines(profile: Profile, dialer: D) -> Self {
         Self { profile, dialer: LineDialer::new(dialer) }
     }

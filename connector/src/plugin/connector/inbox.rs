@@ -6,10 +6,10 @@ use std::task::{Context, Poll};
 use connector_protocol::CloseReason;
 use connector_protocol::remix::Message;
 
-use super::{MessageIo, MessageLink};
 use crate::MaybeSend;
 use crate::link::queue::{Entrance, Exit, Weigh, queue};
 use crate::link::{FeedError, FeedLimits};
+use crate::plugin::{MessageIo, MessageLink};
 
 /// The most bytes of messages that wait, beside a single one: some of the longest ones.
 const BYTES: usize = 64 << 20;

@@ -6,12 +6,12 @@ use connector_protocol::remix::Payload;
 use connector_protocol::text::escaped;
 use serde::Serialize;
 
-use super::PluginError;
-use super::calls::MethodResult;
+use crate::plugin::PluginError;
+use crate::plugin::calls::MethodResult;
 
 /// Writes what a method has returned: nothing for `()`, as in JavaScript. The error of the
 /// value's type is not sent.
-pub(super) fn written<T: Serialize>(method: &str, result: &T) -> MethodResult {
+pub(in crate::plugin) fn written<T: Serialize>(method: &str, result: &T) -> MethodResult {
     match Payload::of(result) {
         Ok(payload) if size_of::<T>() == 0 && payload.as_str() == "null" => Ok(None),
         Ok(payload) => Ok(Some(payload)),

@@ -5,8 +5,9 @@ use connector_protocol::remix::{Arguments, RequestInfo};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::connection_limits::ConnectionLimits;
-use super::{PluginCall, PluginClient, PluginError, PluginEvent, reading};
+use super::reading;
+use crate::plugin::connection_limits::ConnectionLimits;
+use crate::plugin::{PluginCall, PluginClient, PluginError, PluginEvent};
 
 /// The arguments that are left: the last argument of a `#[method]` or a listener.
 ///
@@ -41,13 +42,17 @@ pub struct ArgumentReader<'a> {
 }
 
 impl<'a> ArgumentReader<'a> {
-    pub(super) fn new(of: &'a str, payload: &'a Arguments, limits: &'a ConnectionLimits) -> Self {
+    pub(in crate::plugin) fn new(
+        of: &'a str,
+        payload: &'a Arguments,
+        limits: &'a ConnectionLimits,
+    ) -> Self {
         let (texts, too_many) = reading::split(payload, limits.enforced.values);
         Self { of, texts: texts.into_iter(), limits, too_many, read: 0 }
     }
 
     /// Leaves out the first arguments.
-    pub(super) fn skip(mut self, arguments: usize) -> Self {
+    pub(in crate::plugin) fn skip(mut self, arguments: usize) -> Self {
         self.read = arguments;
         if let Some(last) = arguments.checked_sub(1) {
             self.texts.nth(last);
@@ -56,7 +61,7 @@ impl<'a> ArgumentReader<'a> {
     }
 
     /// Reads the next argument, which is called `name` in its method, if it has one.
-    pub(super) fn next<T: DeserializeOwned>(
+    pub(in crate::plugin) fn next<T: DeserializeOwned>(
         &mut self,
         name: Option<&str>,
     ) -> Result<T, PluginError> {
@@ -75,7 +80,7 @@ impl<'a> ArgumentReader<'a> {
     }
 
     /// Reads all arguments that are left.
-    pub(super) fn rest<T: DeserializeOwned>(
+    pub(in crate::plugin) fn rest<T: DeserializeOwned>(
         &mut self,
         name: Option<&str>,
     ) -> Result<Vec<T>, PluginError> {

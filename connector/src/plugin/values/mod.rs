@@ -1,0 +1,6 @@
+//! The values that calls and events carry: what is sent is read, what is returned is written.
+
+pub(super) mod arguments;
+pub(super) mod reading;
+pub(super) mod returned;
+mod shape;
