@@ -139,7 +139,7 @@ pub(crate) enum Speaks {
 pub(crate) enum Cost {
     /// Processor time of the server.
     Server,
-    /// Processor time of the server and of the load together.
+    /// Processor time of the server and of the load together, on one core.
     Both,
     /// Time on the clock.
     Elapsed,
