@@ -180,6 +180,10 @@ impl<S: Link> Link for BrokenSocket<S> {
         self.sound.peer_has_left(cx)
     }
 
+    fn ping(&mut self, inbox: &mut Inbox) -> bool {
+        self.sound.ping(inbox)
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         self.sound.frame()
     }

@@ -130,6 +130,7 @@ fn delegated(
         sig.poll_send(),
         sig.poll_close(),
         sig.peer_has_left(),
+        sig.ping(),
         sig.peer_has_finished(),
         sig.frame(),
     ];
@@ -139,6 +140,7 @@ fn delegated(
         call(true, quote!(poll_send), quote!(, __cx, __outgoing)),
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
         call(true, quote!(peer_has_left), quote!(, __cx)),
+        call(true, quote!(ping), quote!(, __inbox)),
         call(false, quote!(peer_has_finished), quote!()),
         call(false, quote!(frame), quote!()),
     ];
@@ -314,6 +316,11 @@ impl Signatures<'_> {
         quote! {
             fn peer_has_left(&mut self, __cx: &mut #private::Context<'_>) -> #private::bool
         }
+    }
+
+    fn ping(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn ping(&mut self, __inbox: &mut #private::Inbox) -> #private::bool)
     }
 
     fn peer_has_finished(&self) -> TokenStream {

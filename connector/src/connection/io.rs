@@ -140,6 +140,12 @@ impl<M: Machine> Connection<M> {
         self.all_is_life = true;
     }
 
+    /// Adds a ping of the link to what leaves next. Returns whether the link has pings.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn ping<L: Link + ?Sized>(&mut self, link: &mut L) -> bool {
+        link.ping(&mut self.inbox)
+    }
+
     /// Drops what the side's code has left half written when it panicked; returns
     /// the reason to close with.
     pub(crate) fn abandon(&mut self) -> CloseReason {
@@ -170,6 +176,12 @@ impl<M: Machine> Connection<M> {
     /// Lets larger packages come from now on.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.inbox.set_limit(limit);
+    }
+
+    /// Returns the machine.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn machine_mut(&mut self) -> &mut M {
+        &mut self.machine
     }
 
     /// The machine, and where it writes packages of its own.

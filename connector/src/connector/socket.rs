@@ -112,6 +112,10 @@ impl Link for BoxSocket {
         (**self).peer_has_left(cx)
     }
 
+    fn ping(&mut self, inbox: &mut Inbox) -> bool {
+        (**self).ping(inbox)
+    }
+
     fn peer_has_finished(&self) -> bool {
         (**self).peer_has_finished()
     }

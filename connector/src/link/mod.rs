@@ -187,6 +187,14 @@ pub trait Link: MaybeSend {
         false
     }
 
+    /// Adds a ping to the replies in `inbox`, which the peer's transport answers by itself,
+    /// as a WebSocket does, and returns `true`. Any byte that then arrives shows that a silent
+    /// peer is still there. Default: `false`, since most transports have none.
+    fn ping(&mut self, inbox: &mut Inbox) -> bool {
+        let _ = inbox;
+        false
+    }
+
     /// Returns `true` if the peer has ended the connection so that it needs no further one,
     /// as it does by a WebSocket's close code 1000. An engine does not connect to such a
     /// plugin again. Default: `false`.

@@ -14,7 +14,7 @@ use connector_protocol::pomelo::package::{
     DataPackage, HEADER, Package, PackageType, PomeloPackages,
 };
 use connector_protocol::remix::Message;
-use connector_protocol::session::{BareSession, Event};
+use connector_protocol::session::Event;
 use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit, Limits};
 
@@ -24,6 +24,8 @@ use crate::limits::{self, HeldLimit};
 use crate::link::{Inbox, Link};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::engines::Newcomer;
+use crate::plugin::liveness::Liveness;
+use crate::plugin::options::HEARTBEAT;
 use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
 
 /// The buffers of a connection's messages, in both directions, and the methods that
@@ -36,7 +38,7 @@ use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
 /// Over a link of pomelo's packages, each message is a data package, and there is no
 /// handshake of pomelo's.
 pub struct MessageIo {
-    io: Connection<BareSession>,
+    io: Connection<Liveness>,
     limits: ConnectionLimits,
     peer: Peer,
     epoch: Instant,
@@ -54,7 +56,8 @@ impl MessageIo {
         let limits = ConnectionLimits::new(limits);
         let inbox = Inbox::new(limits.enforced.package);
         // A session without packages of its own puts none into a frame.
-        let io = Connection::new(BareSession, inbox, &Bare);
+        let mut io = Connection::new(Liveness::new(HEARTBEAT), inbox, &Bare);
+        io.without_heartbeats();
         let peer = Peer::new("unknown", Address::Unnamed);
         let epoch = Instant::now();
         Self { io, limits, peer, epoch, now: None, alarm: None, newcomer: None }
@@ -71,6 +74,14 @@ impl MessageIo {
     /// Returns how much all connections of the plugin may hold, if there are several.
     pub(super) fn held_limit(&self) -> Option<&Arc<HeldLimit>> {
         self.newcomer.as_deref().map(Newcomer::held_limit)
+    }
+
+    /// Sets the silence after which the peer is pinged, on links that have pings. Zero is
+    /// never. Default: 30 seconds.
+    #[must_use]
+    pub fn heartbeat(mut self, interval: Duration) -> Self {
+        *self.io.machine_mut() = Liveness::new(interval);
+        self
     }
 
     /// Sets the peer, for a link whose openers read it. Default: an unnamed address.
@@ -165,6 +176,12 @@ impl MessageIo {
                 return Poll::Ready(Ok(message));
             }
             self.now = None;
+            if self.io.machine_mut().takes_ping() {
+                if !self.io.ping(link) {
+                    self.io.machine_mut().give_up();
+                }
+                continue;
+            }
             let deadline = self.io.deadline(&next);
             let due = deadline.and_then(|deadline| self.epoch.checked_add(deadline));
             if pause == Pause::Spent || self.poll_alarm(due, cx).is_pending() {

@@ -110,6 +110,7 @@ mod events;
 pub(crate) mod expansion;
 mod host;
 mod listeners;
+mod liveness;
 mod message_io;
 mod methods;
 mod options;

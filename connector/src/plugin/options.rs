@@ -20,6 +20,9 @@ const WAITING: usize = 1024;
 /// The most engines of a plugin, which mostly has one.
 const CONNECTIONS: usize = 256;
 
+/// The silence after which a peer is pinged.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(30);
+
 fn limits() -> Limits {
     Limits {
         package: PACKAGE,
@@ -35,11 +38,12 @@ fn limits() -> Limits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientOptions {
     pub(super) limits: Limits,
+    pub(super) heartbeat: Duration,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { limits: limits() }
+        Self { limits: limits(), heartbeat: HEARTBEAT }
     }
 }
 
@@ -56,12 +60,25 @@ impl ClientOptions {
         self.limits = limits;
         self
     }
+
+    /// Sets the silence after which an engine is pinged, where the link has pings: over
+    /// WebSocket. One that leaves three pings in a row without an answer has gone, and the
+    /// connection ends with [`CloseReason::HeartbeatTimeout`]. Zero is never. Default: 30
+    /// seconds.
+    ///
+    /// [`CloseReason::HeartbeatTimeout`]: crate::CloseReason::HeartbeatTimeout
+    #[must_use]
+    pub fn heartbeat(mut self, interval: Duration) -> Self {
+        self.heartbeat = interval;
+        self
+    }
 }
 
 /// The options of an engine's side of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginOptions {
     pub(super) limits: Limits,
+    pub(super) heartbeat: Duration,
     pub(super) queue_timeout: Duration,
     pub(super) at_once: usize,
     pub(super) reconnect_delay: Duration,
@@ -104,6 +121,7 @@ impl Default for PluginOptions {
     fn default() -> Self {
         Self {
             limits: limits(),
+            heartbeat: HEARTBEAT,
             queue_timeout: Duration::ZERO,
             at_once: 1,
             reconnect_delay: Duration::from_secs(1),
@@ -130,6 +148,18 @@ impl PluginOptions {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets the silence after which the plugin is pinged, where the link has pings: over
+    /// WebSocket. One that leaves three pings in a row without an answer has gone, and the
+    /// connection ends with [`CloseReason::HeartbeatTimeout`]. Zero is never. Default: 30
+    /// seconds.
+    ///
+    /// [`CloseReason::HeartbeatTimeout`]: crate::CloseReason::HeartbeatTimeout
+    #[must_use]
+    pub fn heartbeat(mut self, interval: Duration) -> Self {
+        self.heartbeat = interval;
         self
     }
 

@@ -65,6 +65,7 @@ pub async fn serve_until<Kind>(
         methods: Arc::new(methods),
         engines: Engines::new(&options.limits),
         limits: options.limits,
+        heartbeat: options.heartbeat,
         connections: TaskTracker::new(),
         stop: CancellationToken::new(),
         dropped: CancellationToken::new(),
@@ -85,6 +86,7 @@ struct Plugin<M> {
     methods: Arc<M>,
     engines: Arc<Engines>,
     limits: Limits,
+    heartbeat: Duration,
     /// The tasks of all connections.
     connections: TaskTracker,
     /// Cancelled when the plugin stops.
@@ -98,7 +100,10 @@ impl<M: PluginMethods> Plugin<M> {
     fn admit(&self, link: impl ClientConnector, peer: Peer) {
         let Some(newcomer) = self.engines.admit(&peer) else { return };
         let newcomer = Arc::new(newcomer);
-        let io = MessageIo::new(&self.limits).with_peer(peer.clone()).counted(newcomer.clone());
+        let io = MessageIo::new(&self.limits)
+            .heartbeat(self.heartbeat)
+            .with_peer(peer.clone())
+            .counted(newcomer.clone());
         let (client, driver) = drive(link, self.methods.clone(), io, &self.limits);
         let engine = Engine { client, newcomer, stop: self.stop.clone() };
         let dropped = self.dropped.clone();

@@ -192,6 +192,13 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         self.io.peer_has_left(cx)
     }
 
+    fn ping(&mut self, inbox: &mut Inbox) -> bool {
+        match &mut self.mode {
+            Mode::Web(web) => web.ping(inbox),
+            _ => false,
+        }
+    }
+
     fn peer_has_finished(&self) -> bool {
         matches!(&self.mode, Mode::Web(web) if web.peer_has_finished())
     }

@@ -125,6 +125,11 @@ impl Decoder {
         }
     }
 
+    /// Appends an empty ping to `out`, which the peer answers by a pong.
+    pub fn ping(&mut self, out: &mut Vec<u8>) {
+        write_frame(OpCode::Ping, &[], self.role.reply_key(), out);
+    }
+
     /// Returns whether no fragmented message is pending, so that the decoder owns no heap
     /// memory.
     #[must_use]

@@ -105,10 +105,10 @@ impl PluginClient {
     /// Creates a client like [`PluginClient::new`], with options of its own.
     pub fn with_options(plugin: impl PluginMethods, options: ClientOptions) -> Self {
         let plugin = Arc::new(plugin);
-        let ClientOptions { limits } = options;
+        let ClientOptions { limits, heartbeat } = options;
         let (methods, configured) = (plugin.clone(), limits.clone());
         let connect = move |client, link| -> BoxFuture<'static, CloseReason> {
-            let io = MessageIo::new(&limits);
+            let io = MessageIo::new(&limits).heartbeat(heartbeat);
             Box::pin(driver::drive(client, link, plugin, io))
         };
         Self::create(&*methods, &configured, Some(Box::new(connect)))

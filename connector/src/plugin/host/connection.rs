@@ -80,15 +80,15 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         // The new connection's limits are a variable, since the steps borrow `self`.
         let limits = ConnectionLimits::new(&options.limits);
         let report = |limit| limits.report_once(limit);
-        let steps = async { Ok(self.connect(&url, &limits.configured).await) };
+        self.io = MessageIo::new(&options.limits).heartbeat(options.heartbeat);
+        let steps = async { Ok(self.connect(&url).await) };
         let opened = limits::with_handshake_deadline(&limits.configured, report, steps).await;
         self.limits = limits;
         opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
-    async fn connect(&mut self, url: &str, limits: &Limits) -> Result<(), ConnectError> {
+    async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
         self.opened = None;
-        self.io = MessageIo::new(limits);
         let link = self.link.insert(self.connector.connect(url).await?);
         poll_fn(|cx| link.poll_open_link(cx, &mut self.io)).await?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));

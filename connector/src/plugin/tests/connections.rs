@@ -1,9 +1,6 @@
 //! The beginnings, failures, reconnects and ends of connections.
 
-use std::future::poll_fn;
-
 use super::*;
-use crate::connector::Listen;
 
 /// A plugin whose connections a test can end, and what tells of each.
 fn closable() -> (Methods, tokio::sync::mpsc::UnboundedReceiver<PluginClient>) {
@@ -164,25 +161,4 @@ async fn a_bad_url_is_not_a_lost_connection() {
         assert!(said.contains(part) && said.contains(url), "{said}");
         assert_eq!(plugin.status(), PluginStatus::Disconnected);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_fragment_without_the_rest_of_its_message_has_a_deadline() {
-    let memory = Memory::default();
-    let dialer = memory.dialer();
-    let mut listen = WebSocket::new(memory, WebOptions::new().text());
-    listen.bind().await.unwrap();
-    let mut near = dialer.dial().await.unwrap();
-    let (mut link, _) = poll_fn(|cx| listen.poll_accept(cx)).await.unwrap();
-    let upgrade = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    // The first half of a text, masked with zeros.
-    let fragment = b"\x01\x85\0\0\0\0hello";
-    let sent = [upgrade.as_bytes(), fragment].concat();
-    tokio::io::AsyncWriteExt::write_all(&mut near, &sent).await.unwrap();
-    let mut io = MessageIo::new(&crate::Limits::default());
-    poll_fn(|cx| io.poll_open(&mut link, cx)).await.unwrap();
-    let message = poll_fn(|cx| io.poll_message(&mut link, cx));
-    let ended = tokio::time::timeout(Duration::from_secs(60), message).await.unwrap();
-    assert!(matches!(ended, Err(CloseReason::SlowPackage { .. })), "{ended:?}");
 }

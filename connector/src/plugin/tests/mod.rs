@@ -13,6 +13,7 @@ mod events;
 mod inbox;
 mod pages;
 mod ports;
+mod silence;
 mod stops;
 mod views;
 mod wire;

@@ -169,6 +169,13 @@ impl Web {
         Pin::new(io).poll_shutdown(cx).map(|_| ())
     }
 
+    /// Adds a ping frame to the replies. Returns whether the WebSocket is open.
+    pub(crate) fn ping(&mut self, inbox: &mut Inbox) -> bool {
+        let State::Open(decoder) = &mut self.state else { return false };
+        decoder.ping(inbox.unread_and_replies().1);
+        true
+    }
+
     /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.close_code

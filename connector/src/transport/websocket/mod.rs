@@ -156,6 +156,10 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         self.io.peer_has_left(cx)
     }
 
+    fn ping(&mut self, inbox: &mut Inbox) -> bool {
+        self.web.ping(inbox)
+    }
+
     fn peer_has_finished(&self) -> bool {
         self.web.peer_has_finished()
     }
