@@ -19,6 +19,7 @@
 //! | | `ChatHandlerServer`, a handler that calls an implementation of the trait |
 //! | | `ChatHandlerClient`, which calls the methods at the other end |
 //! | | `chat_handler_routes`, with a constant for each route |
+//! | a service `Files` with `plugin` | `FilesClient`, which calls that Remix plugin and listens to its events |
 //!
 //! # Options
 //!
@@ -31,6 +32,7 @@
 //! |---|---|---|
 //! | a service | `(connector.server) = "game"` | the first part of its routes |
 //! | | `(connector.handler) = "lobby"` | the second part |
+//! | | `(connector.plugin) = "fileManager"` | the methods are those of a [Remix plugin](#remix-plugins) |
 //! | a method | `(connector.route) = "game.lobby.join"` | the whole route |
 //! | | `(connector.notify) = true` | a notify, which is not answered: it returns `google.protobuf.Empty` |
 //! | | `(connector.code) = 7` | a number from 1 to 65,535 that replaces the route on the wire |
@@ -57,7 +59,29 @@
 //! nothing in Rust. Names that are keywords get prost's prefix `r#`, or the
 //! suffix `_`. A client's method for an `rpc New` is `new_`.
 //!
-//! Mistakes stop the build and are reported all at once, as
+//! # Remix plugins
+//!
+//! A service with `(connector.plugin)` describes somebody else's plugin, and needs
+//! `connector`'s feature `plugin`. Methods and events have the names of the schema in
+//! lowerCamelCase. The fields of a message are the arguments, in the order of their numbers;
+//! what a method returns is the value of a message's only field, or an object of several. An
+//! event is a method that takes `google.protobuf.Empty` and returns a `stream`.
+//!
+//! ```proto
+//! service FileManager {
+//!   option (connector.plugin) = "fileManager";
+//!   rpc ReadFile(Path) returns (Text);
+//!   rpc FileSaved(google.protobuf.Empty) returns (stream Path);
+//! }
+//! message Path { string path = 1; }
+//! message Text { string text = 1; }
+//! ```
+//!
+//! `FileManagerClient::new(&client).read_file(Path { path })` then calls `readFile(path)`.
+//!
+//! # Mistakes
+//!
+//! They stop the build and are reported all at once, as
 //! `file:line:column: what is wrong: what to write instead`.
 //!
 //! # Output

@@ -37,9 +37,13 @@ fn types(package: &Package, mistakes: &mut Mistakes) {
 }
 
 /// The types that a service becomes; its module is checked with the modules.
-fn generated(service: &Service) -> [String; 3] {
+fn generated(service: &Service) -> Vec<String> {
     let name = service.name.value.to_upper_camel_case();
-    ["", "Server", "Client"].map(|suffix| format!("{name}{suffix}"))
+    let suffixes: &[_] = match service.plugin {
+        Some(_) => &["Client"],
+        None => &["", "Server", "Client"],
+    };
+    suffixes.iter().map(|suffix| format!("{name}{suffix}")).collect()
 }
 
 fn take(taken: &mut Types, rust: String, service: &Spanned<String>, mistakes: &mut Mistakes) {
@@ -56,11 +60,16 @@ fn methods(service: &Service, mistakes: &mut Mistakes) {
     for method in &service.methods {
         let Spanned { value: name, place } = &method.name;
         let rust = name.to_snake_case();
-        if let Some((owner, first)) = taken.get(&rust) {
-            let what = format!("method `{name}` becomes the Rust method `{rust}`");
-            mistakes.add(place, format!("{what}, as does `{owner}` ({first}): rename one of them"));
-        } else {
-            taken.insert(rust, (name, place));
+        // An event of a plugin has a function for callbacks, too.
+        let on = method.is_event().then(|| format!("on_{rust}"));
+        for rust in [rust].into_iter().chain(on) {
+            if let Some((owner, first)) = taken.get(&rust) {
+                let what = format!("method `{name}` becomes the Rust method `{rust}`");
+                mistakes
+                    .add(place, format!("{what}, as does `{owner}` ({first}): rename one of them"));
+            } else {
+                taken.insert(rust, (name, place));
+            }
         }
     }
 }

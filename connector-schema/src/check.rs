@@ -36,6 +36,9 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn service(&mut self, package: &Package, service: &Service) {
+        if let Some(plugin) = &service.plugin {
+            return self.plugin(plugin, service);
+        }
         let derived = service.methods.iter().any(|method| !method.route.explicit);
         let prefix_fits = !derived || self.prefix(package, service);
         for method in &service.methods {
@@ -48,6 +51,55 @@ impl Check<'_> {
             }
             self.code(method.code.as_ref(), &name);
         }
+    }
+
+    /// Checks a service that describes a plugin.
+    fn plugin(&mut self, plugin: &Spanned<String>, service: &Service) {
+        let Spanned { value: name, place } = plugin;
+        if name.split('.').any(|part| part.trim().is_empty()) {
+            self.mistakes.add(place, messages::not_a_plugin(name));
+        }
+        for (part, option) in [(&service.server, "server"), (&service.handler, "handler")] {
+            if part.explicit {
+                self.mistakes.add(&part.text.place, messages::plugin_has_route(name, option));
+            }
+        }
+        let mut names = Owners::new();
+        for method in &service.methods {
+            let Spanned { value: ident, place } = &method.name;
+            self.plugin_method(name, method);
+            let wire = method.plugin_name();
+            if let Some((owner, first)) = names.get(&(method.is_event(), wire.clone())) {
+                self.mistakes.add(place, messages::plugin_name_taken(ident, &wire, owner, first));
+            } else {
+                names.insert((method.is_event(), wire), (ident.clone(), place.clone()));
+            }
+        }
+    }
+
+    fn plugin_method(&mut self, plugin: &str, method: &Method) {
+        let name = &method.name.value;
+        let Method { route, code, notify, json, streams, input, output, .. } = method;
+        let route = route.explicit.then_some(&route.text.place);
+        let code = code.as_ref().map(|code| &code.place);
+        let flag = |is_set: bool| is_set.then_some(&method.name.place);
+        for (place, option) in
+            [(route, "route"), (code, "code"), (flag(*notify), "notify"), (flag(*json), "json")]
+        {
+            if let Some(place) = place {
+                self.mistakes.add(place, messages::plugin_has_route(plugin, option));
+            }
+        }
+        if let Some(place) = &streams.input {
+            self.mistakes.add(place, messages::plugin_takes_stream(name));
+        }
+        if method.is_event() && !method.takes_nothing() {
+            self.mistakes.add(&input.place, messages::event_takes(name));
+        }
+        if !method.is_event() && method.plugin_name() == "handshake" {
+            self.mistakes.add(&method.name.place, messages::handshake(name));
+        }
+        self.bodies([input, output]);
     }
 
     fn route(&mut self, Spanned { value: text, place }: &Spanned<String>, name: &str) {
@@ -92,16 +144,20 @@ impl Check<'_> {
 
     fn types(&mut self, method: &Method) {
         let name = &method.name.value;
-        if let Some(place) = &method.stream {
+        if let Some(place) = method.streams.input.as_ref().or(method.streams.output.as_ref()) {
             self.mistakes.add(place, messages::streams(name));
         }
-        for Spanned { value: text, place } in [&method.input, &method.output] {
+        self.bodies([&method.input, &method.output]);
+        if method.notify && !method.returns_nothing() {
+            self.mistakes.add(&method.output.place, messages::notify_answers(name));
+        }
+    }
+
+    fn bodies(&mut self, messages: [&Spanned<String>; 2]) {
+        for Spanned { value: text, place } in messages {
             if text.starts_with("google.protobuf.") && text != "google.protobuf.Empty" {
                 self.mistakes.add(place, messages::not_a_body(text));
             }
-        }
-        if method.notify && !method.returns_nothing() {
-            self.mistakes.add(&method.output.place, messages::notify_answers(name));
         }
     }
 

@@ -51,6 +51,45 @@ pub(crate) fn streams(method: &str) -> String {
     )
 }
 
+pub(crate) fn not_a_plugin(name: &str) -> String {
+    format!(
+        "`{name}` is not the name of a plugin: write it as in its profile, with its services \
+         behind dots, as in `option (connector.plugin) = \"remixd.git\";`"
+    )
+}
+
+pub(crate) fn plugin_has_route(plugin: &str, option: &str) -> String {
+    format!(
+        "the methods of plugin `{plugin}` have no routes, and are called by their names: remove \
+         `option (connector.{option})`"
+    )
+}
+
+pub(crate) fn plugin_name_taken(method: &str, name: &str, owner: &str, first: &Place) -> String {
+    format!("`{method}` is `{name}` to the plugin, as is `{owner}` ({first}): rename one of them")
+}
+
+pub(crate) fn plugin_takes_stream(method: &str) -> String {
+    format!(
+        "method `{method}` takes a stream, which no plugin does: remove `stream`, or write `rpc \
+         {method}(google.protobuf.Empty) returns (stream ..)` for an event"
+    )
+}
+
+pub(crate) fn event_takes(event: &str) -> String {
+    format!(
+        "`{event}` is an event, since it returns a stream, and an event takes nothing: write \
+         `rpc {event}(google.protobuf.Empty)` and import \"google/protobuf/empty.proto\", or \
+         remove `stream`"
+    )
+}
+
+pub(crate) fn handshake(method: &str) -> String {
+    format!(
+        "`{method}` is `handshake` to the plugin, which belongs to the protocol: rename the method"
+    )
+}
+
 pub(crate) fn not_a_body(message: &str) -> String {
     format!("`{message}` is not a message body: write a message of your own that has it as a field")
 }

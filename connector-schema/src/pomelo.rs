@@ -43,7 +43,8 @@ impl Schema {
     /// `option (connector.json) = true;` or `push_json`. A field that pomelo-protobuf cannot
     /// express is a mistake.
     pub fn pomelo_protos(&self, package: &Package, mistakes: &mut Mistakes) -> PomeloProtos {
-        let methods = package.services.iter().flat_map(|service| &service.methods);
+        let services = package.services.iter().filter(|service| service.plugin.is_none());
+        let methods = services.flat_map(|service| &service.methods);
         let methods = methods.filter(|method| !method.json);
         let pushes = package.all_messages().filter_map(|message| {
             let push = message.push.as_ref().filter(|push| !push.json)?;

@@ -6,7 +6,7 @@ use prost_types::FileDescriptorProto;
 
 use crate::descriptors::Descriptors;
 use crate::error::{Error, Mistakes};
-use crate::model::{Message, Package};
+use crate::model::{Enum, Message, Package};
 use crate::{check, read};
 
 /// Compiles `protos` and all that they import from the folders `includes`.
@@ -74,6 +74,14 @@ impl Schema {
     pub fn message(&self, full_name: &str) -> Option<&Message> {
         let mut messages = self.packages.iter().flat_map(Package::all_messages);
         messages.find(|message| message.name.value == full_name)
+    }
+
+    /// Finds an enum by its full name, such as `chat.Color`.
+    pub fn enumeration(&self, full_name: &str) -> Option<&Enum> {
+        let mut enums = self.packages.iter().flat_map(|package| {
+            package.enums.iter().chain(package.all_messages().flat_map(|message| &message.enums))
+        });
+        enums.find(|item| item.name.value == full_name)
     }
 
     /// The files that were read from the disk, in the order of their names.

@@ -4,6 +4,7 @@ mod client;
 mod file;
 mod json;
 mod paths;
+mod plugin;
 mod pomelo;
 mod push;
 mod routes;
@@ -47,7 +48,7 @@ pub(crate) fn emit(
             let Some(names) = services.get(&package.full_name(&service.name.value)) else {
                 continue;
             };
-            items.extend(Emit { service, names, private }.items());
+            items.extend(Emit { service, names, private }.items(schema));
         }
         items.extend(pomelo.get(&package.name).and_then(|protos| pomelo::schemas(protos, private)));
         files.add(package, &module, items);
@@ -64,7 +65,10 @@ struct Emit<'a> {
 }
 
 impl<'a> Emit<'a> {
-    fn items(&self) -> Vec<Item> {
+    fn items(&self, schema: &Schema) -> Vec<Item> {
+        if let Some(plugin) = &self.service.plugin {
+            return parse(self.plugin(&plugin.value, schema)).items;
+        }
         let all = [self.routes(), self.server_trait(), self.server(), self.client()];
         parse(all.into_iter().collect()).items
     }

@@ -4,6 +4,7 @@ mod message;
 mod service;
 
 pub use message::{Enum, EnumValue, Field, FieldKind, Message, Push, Scalar, Type};
+pub(crate) use service::Streams;
 pub use service::{Method, RouteText, Service};
 
 /// A package, from all files that contribute to it.

@@ -1,5 +1,7 @@
 //! Services and their routes.
 
+use heck::ToLowerCamelCase;
+
 use crate::place::{Place, Spanned};
 
 /// A service, whose methods one handler answers.
@@ -14,6 +16,9 @@ pub struct Service {
     pub server: RouteText,
     /// The second part of its routes.
     pub handler: RouteText,
+    /// The name of the Remix plugin whose methods and events it describes. They have no
+    /// routes: plugins are called by the names of their methods.
+    pub plugin: Option<Spanned<String>>,
     /// The methods, in the order of the schema.
     pub methods: Vec<Method>,
     /// True if it is marked as deprecated.
@@ -40,10 +45,17 @@ pub struct Method {
     pub input: Spanned<String>,
     /// The full name of the message that it returns.
     pub output: Spanned<String>,
-    /// The place of the keyword `stream`, which the check reports.
-    pub(crate) stream: Option<Place>,
+    /// The places of the keyword `stream`.
+    pub(crate) streams: Streams,
     /// True if it is marked as deprecated.
     pub deprecated: bool,
+}
+
+/// The places of the keyword `stream` before what a method takes and returns.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    pub(crate) input: Option<Place>,
+    pub(crate) output: Option<Place>,
 }
 
 /// A route, or a part of one.
@@ -58,6 +70,17 @@ pub struct RouteText {
 }
 
 impl Method {
+    /// Returns `true` if it is an event of a plugin, which brings the messages that it
+    /// returns.
+    pub fn is_event(&self) -> bool {
+        self.streams.output.is_some()
+    }
+
+    /// Returns the name of the method or event of a plugin: that in lowerCamelCase.
+    pub fn plugin_name(&self) -> String {
+        self.name.value.to_lower_camel_case()
+    }
+
     /// Returns `true` if the message that it takes is `google.protobuf.Empty`.
     pub fn takes_nothing(&self) -> bool {
         self.input.value == EMPTY

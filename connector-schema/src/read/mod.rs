@@ -11,7 +11,7 @@ use protox::prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor, Se
 use crate::descriptors::Descriptors;
 use crate::error::Mistakes;
 use crate::locations::Locations;
-use crate::model::{Method, Package, RouteText, Service};
+use crate::model::{Method, Package, RouteText, Service, Streams};
 use crate::place::Spanned;
 use options::Options;
 
@@ -69,6 +69,7 @@ impl Reader<'_> {
         let prefix = format!("{}.{}", server.text.value, handler.text.value);
         Service {
             docs: self.locations.docs(path),
+            plugin: self.text_option(&options, "connector.plugin"),
             deprecated: options.deprecated(),
             methods: service.methods().map(|method| self.method(&method, &prefix)).collect(),
             name,
@@ -83,11 +84,11 @@ impl Reader<'_> {
         let options = Options::new(method.options(), path, tag::METHOD_OPTIONS);
         let derived = format!("{prefix}.{}", method.name().to_lower_camel_case());
         let route = self.text_option(&options, "connector.route");
-        let streaming = [
-            (method.is_client_streaming(), tag::METHOD_CLIENT_STREAMING),
-            (method.is_server_streaming(), tag::METHOD_SERVER_STREAMING),
-        ];
-        let stream = streaming.into_iter().find(|(streams, _)| *streams);
+        let stream = |tag| self.locations.place(path, &[tag]);
+        let streams = Streams {
+            input: method.is_client_streaming().then(|| stream(tag::METHOD_CLIENT_STREAMING)),
+            output: method.is_server_streaming().then(|| stream(tag::METHOD_SERVER_STREAMING)),
+        };
         Method {
             docs: self.locations.docs(path),
             route: RouteText::new(route, &derived, &name),
@@ -96,7 +97,7 @@ impl Reader<'_> {
             json: self.flag_option(&options, "connector.json"),
             input: self.spanned(method.input().full_name(), path, &[tag::METHOD_INPUT]),
             output: self.spanned(method.output().full_name(), path, &[tag::METHOD_OUTPUT]),
-            stream: stream.map(|(_, tag)| self.locations.place(path, &[tag])),
+            streams,
             deprecated: options.deprecated(),
             name,
         }

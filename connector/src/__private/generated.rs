@@ -9,6 +9,8 @@ pub use prost_types;
 pub use serde;
 
 pub use crate::__message as message;
+#[cfg(feature = "plugin")]
+pub use crate::__private::plugin;
 pub use crate::body::{Body, BodyWriter};
 pub use crate::client::{Client, RequestError};
 pub use crate::handler::{Cx, Handler, HandlerError, RawBody, Reply, RouteSpec};

@@ -14,6 +14,7 @@ pub use crate::plugin::expansion::{
     announced, argument, done, events, given, names, unknown,
 };
 pub use crate::plugin::remote::{Remote, profile, read, sent, unread};
+pub use crate::plugin::remote_fields::{field, gather, wide_field};
 pub use crate::plugin::{
     CallError, ConnectError, EventListener, Events, LocalLink, MessageIo, MessageLink,
     MethodResult, Plugin, PluginCall, PluginCaller, PluginClient, PluginConnector, PluginError,

@@ -117,6 +117,7 @@ mod options;
 mod pending_call;
 pub mod profiles;
 pub(crate) mod remote;
+pub(crate) mod remote_fields;
 mod serve;
 mod shared;
 #[cfg(test)]

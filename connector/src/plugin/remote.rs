@@ -41,6 +41,17 @@ impl<C: PluginCaller> Remote<C> {
         }
     }
 
+    /// Calls a method. Returns its result, and how many values that may have.
+    pub(super) async fn call_unread(
+        &self,
+        method: &str,
+        arguments: Arguments,
+    ) -> Result<(Payload, usize), CallError> {
+        let values = self.caller.values_of(&self.path);
+        let called = self.caller.call_plugin(&self.path, method, arguments).await;
+        Ok((reading::read_result(called, values)?, values))
+    }
+
     /// Calls a method, and ignores what it returns.
     pub fn run<'c, A: Serialize>(
         &'c self,
@@ -58,9 +69,19 @@ impl<C: PluginCaller> Remote<C> {
     }
 
     /// Calls `callback` with each event. Those that are not a `T` are logged.
-    pub fn on<T: DeserializeOwned>(
+    pub fn on<T: DeserializeOwned + 'static>(
         &self,
         event: &'static str,
+        callback: impl Fn(T) + MaybeSend + MaybeSync + 'static,
+    ) -> EventListener {
+        self.on_read(event, read, callback)
+    }
+
+    /// Calls `callback` with each event that `read` can read. Others are logged.
+    pub fn on_read<T: 'static>(
+        &self,
+        event: &'static str,
+        read: ReadEvent<T>,
         callback: impl Fn(T) + MaybeSend + MaybeSync + 'static,
     ) -> EventListener {
         let path = self.path.clone();

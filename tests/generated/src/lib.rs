@@ -47,4 +47,5 @@ pub mod fixtures {
     fixture!(no_package: "_.rs");
     fixture!(options: "game.rs");
     fixture!(packages: "chat.rs", "common.rs");
+    fixture!(plugins: "ide.rs");
 }
