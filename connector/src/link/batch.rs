@@ -1,7 +1,7 @@
 //! Batches: several packages that are sent at once.
 
 use connector_protocol::CloseReason;
-use connector_protocol::framing::Envelope;
+use connector_protocol::framing::{Envelope, TooLong};
 
 /// A way of joining several packages that are sent at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,7 +9,8 @@ use connector_protocol::framing::Envelope;
 pub enum Batch {
     /// A JSON array of all packages, in one frame (socket.io).
     Array,
-    /// All packages one after the other, in one frame (binary protocols).
+    /// All packages one after the other, in one frame (binary protocols). Those that one frame
+    /// does not hold, such as a datagram, go into further ones.
     Concat,
     /// A frame for each package.
     #[default]
@@ -30,7 +31,9 @@ impl Batch {
     ) -> Result<(), CloseReason> {
         let before = out.len();
         let result = match self {
-            Self::Each => packages.iter().try_for_each(|package| concat(frame, &[package], out)),
+            Self::Each => {
+                packages.iter().try_for_each(|package| Ok(concat_in_one(frame, &[package], out)?))
+            }
             Self::Concat => concat(frame, packages, out),
             Self::Array => array(frame, packages, out),
         };
@@ -41,13 +44,42 @@ impl Batch {
     }
 }
 
-/// Appends one frame of several packages, one after the other.
+/// Appends several packages, one after the other, in one frame, or in as few as hold them.
 fn concat(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result<(), CloseReason> {
+    let before = out.len();
+    let Err(too_long) = concat_in_one(frame, packages, out) else { return Ok(()) };
+    out.truncate(before);
+    let mut rest = packages;
+    while !rest.is_empty() {
+        let (fitting, others) = rest.split_at(fitting(rest, too_long.limit));
+        concat_in_one(frame, fitting, out)?;
+        rest = others;
+    }
+    Ok(())
+}
+
+/// Appends one frame of several packages, one after the other.
+fn concat_in_one(
+    frame: &dyn Envelope,
+    packages: &[&[u8]],
+    out: &mut Vec<u8>,
+) -> Result<(), TooLong> {
     let mark = frame.begin(out);
     for package in packages {
         out.extend_from_slice(package);
     }
-    finish(frame, mark, out)
+    frame.finish(mark, out)
+}
+
+/// Returns how many of the first packages fit into a frame of so many bytes: one at least,
+/// since a package is not cut.
+fn fitting(packages: &[&[u8]], limit: usize) -> usize {
+    let mut size = 0;
+    let fits = packages.iter().take_while(|package| {
+        size += package.len();
+        size <= limit
+    });
+    fits.count().max(1)
 }
 
 /// Appends one frame of a JSON array of several packages.
@@ -61,11 +93,5 @@ fn array(frame: &dyn Envelope, packages: &[&[u8]], out: &mut Vec<u8>) -> Result<
         out.extend_from_slice(package);
     }
     out.push(b']');
-    finish(frame, mark, out)
-}
-
-fn finish(frame: &dyn Envelope, mark: usize, out: &mut Vec<u8>) -> Result<(), CloseReason> {
-    frame
-        .finish(mark, out)
-        .map_err(|error| CloseReason::TooLarge { size: error.size, limit: error.limit })
+    Ok(frame.finish(mark, out)?)
 }

@@ -257,7 +257,11 @@ fn batches_are_joined_as_their_link_wants() {
     assert_eq!(join(Batch::Array, &[]).unwrap(), b"\x02[]");
     let long: &[&[u8]] = &[b"fits", &[0; 256]];
     let too_large = CloseReason::TooLarge { size: 256, limit: 255 };
-    assert_eq!(join(Batch::Each, long), Err(too_large));
+    assert_eq!(join(Batch::Each, long), Err(too_large.clone()));
+    assert_eq!(join(Batch::Concat, long), Err(too_large));
+    let many: &[&[u8]] = &[&[1; 100], &[2; 100], &[3; 100], &[4; 255]];
+    let frames = [&[200][..], &[1; 100], &[2; 100], &[100], &[3; 100], &[255], &[4; 255]];
+    assert_eq!(join(Batch::Concat, many).unwrap(), frames.concat());
 }
 
 /// A framing that finds packages where there are none, or does not go on behind them.
