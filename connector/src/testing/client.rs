@@ -26,6 +26,14 @@ pub struct TestClient {
     timeout: Timeout,
 }
 
+/// Takes a client that has connected by itself, such as over UDP or to a server in another
+/// process. Of the pushes it keeps those that arrive from now on.
+impl From<Client> for TestClient {
+    fn from(client: Client) -> Self {
+        Self::new(client, Timeout::default())
+    }
+}
+
 impl TestClient {
     pub(super) fn new(client: Client, timeout: Timeout) -> Self {
         let arrived = Mutex::new(Arrived::new(client.all_pushes()));
