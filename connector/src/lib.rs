@@ -51,7 +51,7 @@ pub use self::{
     server::shutdown_signal,
     transport::{
         HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
-        WebSocketConnector, WebSocketSocket,
+        UdpConnector, UdpSocket, WebSocketConnector, WebSocketSocket,
     },
 };
 pub use body::{

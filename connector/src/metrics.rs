@@ -9,6 +9,7 @@
 //! | [`HOSTS_REFUSED`] | counter | connections of hosts that are blocked, or that a host filter refused |
 //! | [`CALL_SECONDS`] | histogram | durations of calls behind the filter [`Time`](crate::handler::filters::Time), by `route` and `code` |
 //! | [`ACCEPTS_FAILED`] | counter | failed accepts, such as for a lack of file descriptors |
+//! | [`DATAGRAMS_DROPPED`] | counter | datagrams that no session of a UDP port got, by `cause`: `unknown` for an address without one, `full` where too many wait |
 //! | [`JUNK_LINES`] | counter | pieces of what is not a message on links of lines to plugins and engines |
 //! | [`SESSIONS`] | gauge | open sessions |
 //! | [`MESSAGES_RECEIVED`] | counter | messages of clients |
@@ -38,6 +39,8 @@ pub const HOSTS_REFUSED: &str = "connector_hosts_refused_total";
 pub const CALL_SECONDS: &str = "connector_call_seconds";
 /// Failed accepts.
 pub const ACCEPTS_FAILED: &str = "connector_accepts_failed_total";
+/// Datagrams that no session of a UDP port got, by `cause`.
+pub const DATAGRAMS_DROPPED: &str = "connector_datagrams_dropped_total";
 /// Pieces of what is not a message on links of lines, see
 /// [`LineLink`](crate::plugin::LineLink).
 #[cfg(feature = "plugin")]
@@ -91,6 +94,11 @@ pub(crate) fn call_took(route: &'static str, code: u16, took: Duration) {
 
 pub(crate) fn accept_failed() {
     facade::count(ACCEPTS_FAILED, 1);
+}
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn datagram_dropped(cause: &'static str) {
+    facade::count_by(DATAGRAMS_DROPPED, "cause", cause);
 }
 
 #[cfg(feature = "plugin")]

@@ -13,6 +13,6 @@ pub use crate::{RouteError, handler, route};
 #[cfg(not(target_family = "wasm"))]
 #[doc(no_inline)]
 pub use crate::{
-    HybridConnector, MemoryConnector, TcpConnector, WebSocketConnector, shutdown_signal,
-    transport::WebOptions,
+    HybridConnector, MemoryConnector, TcpConnector, UdpConnector, WebSocketConnector,
+    shutdown_signal, transport::WebOptions,
 };

@@ -1,10 +1,11 @@
 'use strict';
 
 // Calls a server through a released client library, and compares the answers:
-//   node pomelo-call.js --url HOST:PORT --client node|browser|tcp --calls JSON
-//     [--pushes JSON] [--encrypt 1] [--only ROUTE] [--limit S]
+//   node pomelo-call.js --url HOST:PORT --client node|browser|tcp|udp --calls JSON
+//     [--pushes JSON] [--encrypt 1] [--stay S] [--only ROUTE] [--limit S]
 // The calls are `[[route, body, answer], ..]`, the pushes that come of them
-// `[[route, body], ..]`. The browser's client signs its messages with --encrypt.
+// `[[route, body], ..]`. With --stay the connection has to last that much longer. The browser's
+// client signs its messages with --encrypt.
 
 const assert = require('node:assert');
 
@@ -21,6 +22,7 @@ async function main() {
     calls: undefined,
     pushes: '[]',
     encrypt: 0,
+    stay: 0,
     only: '',
     limit: 60,
   });
@@ -35,6 +37,12 @@ async function main() {
   }
   for (const [inbox, body] of pushes) {
     await list.run(inbox.route, async () => assert.deepStrictEqual(await inbox.next(), body));
+  }
+  if (flags.stay > 0) {
+    await list.run('stay', async () => {
+      await new Promise((resolve) => setTimeout(resolve, flags.stay * 1000));
+      assert.ok(!connection.isClosed, 'it was closed');
+    });
   }
   connection.close();
   list.finish();

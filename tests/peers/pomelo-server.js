@@ -2,7 +2,7 @@
 
 // A real pomelo 2.2.7 connector server with the routes of the `echo` example:
 //   node pomelo-server.js [--port 0] [--heartbeat 1] [--crypto 0]
-//     [--dict] [--proto] [--scheduler direct|buffer]
+//     [--dict] [--proto] [--scheduler direct|buffer] [--connector hybrid|udp]
 // Prints `READY <port>` when it accepts connections; ends when stdin closes.
 
 const path = require('path');
@@ -13,7 +13,16 @@ const { start } = require('./lib/pomelo');
 // pomelo is older than Buffer.from; its warnings would bury real ones.
 process.noDeprecation = true;
 
-const flags = parseArgs({ port: 0, heartbeat: 1, dict: false, proto: false, scheduler: 'direct', crypto: 0 });
+const flags = parseArgs({
+  port: 0,
+  heartbeat: 1,
+  dict: false,
+  proto: false,
+  scheduler: 'direct',
+  crypto: 0,
+  connector: 'hybrid',
+});
+oneOf('connector', flags.connector, ['hybrid', 'udp']);
 oneOf('scheduler', flags.scheduler, ['direct', 'buffer']);
 exitWithParent();
 
@@ -24,7 +33,7 @@ process.on('uncaughtException', (error) => console.error(error.stack));
 start(path.join(__dirname, 'pomelo-server'), flags.port, (pomelo, app) => {
   app.set('name', 'echo');
   app.set('connectorConfig', {
-    connector: pomelo.connectors.hybridconnector,
+    connector: pomelo.connectors[`${flags.connector}connector`],
     heartbeat: flags.heartbeat || undefined,
     distinctHost: true,
     useCrypto: flags.crypto === 1,

@@ -85,8 +85,8 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Connects to `tcp://host:port` (or just `host:port`) or `ws://host:port/path`, and
-    /// shakes hands. With the feature `tls` also to `tls://host:port` and
+    /// Connects to `tcp://host:port` (or just `host:port`), `udp://host:port` or
+    /// `ws://host:port/path`, and shakes hands. With the feature `tls` also to `tls://host:port` and
     /// `wss://host:port/path`, see `ClientBuilder::tls`. An IPv6 address is written in
     /// brackets. The default port of `ws` is 80, that of `wss` 443.
     ///

@@ -15,6 +15,7 @@ use crate::{MaybeSend, MaybeSync};
 /// | dialer | URL | its connections |
 /// |---|---|---|
 /// | [`TcpDialer`] | `tcp://host:port`, `tls://host:port` | [`Stream`] |
+/// | [`UdpDialer`] | `udp://host:port` | [`UdpLink`] |
 /// | [`WebSocketDialer`] | `ws://host/path`, `wss://host/path` | [`WebSocketLink`] |
 /// | `UnixDialer` | `unix:///path`, or the path itself | `UnixStream` |
 /// | [`MemoryDialer`] | ignored: it knows its listener | `DuplexStream` |
@@ -61,13 +62,15 @@ use crate::{MaybeSend, MaybeSync};
 /// ```
 ///
 /// [`TcpDialer`]: crate::transport::TcpDialer
+/// [`UdpDialer`]: crate::transport::UdpDialer
+/// [`UdpLink`]: crate::transport::UdpLink
 /// [`WebSocketDialer`]: crate::transport::WebSocketDialer
 /// [`MemoryDialer`]: crate::transport::MemoryDialer
 /// [`Stream`]: crate::transport::Stream
 /// [`WebSocketLink`]: crate::transport::WebSocketLink
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Dial`, so it cannot connect to a URL",
-    note = "`transport` has dialers for TCP, WebSocket, Unix sockets and memory",
+    note = "`transport` has dialers for TCP, UDP, WebSocket, Unix sockets and memory",
     note = "or implement `Dial` for your transport: one method is required"
 )]
 pub trait Dial: MaybeSend + MaybeSync + 'static {
@@ -147,7 +150,7 @@ pub enum DialError {
     /// A scheme that the dialer does not know.
     #[error(
         "`{url}`: the scheme `{scheme}` is unknown: write `tcp://host:port`, \
-         `ws://host:port/path`, or with TLS `tls://` and `wss://`"
+         `udp://host:port`, `ws://host:port/path`, or with TLS `tls://` and `wss://`"
     )]
     Scheme {
         /// The whole text.

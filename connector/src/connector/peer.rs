@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub struct Peer {
     /// The address at its end of the connection.
     pub address: Address,
-    /// The name of the transport: `"tcp"`, `"websocket"`, `"unix"`, `"memory"`, or a
+    /// The name of the transport: `"tcp"`, `"udp"`, `"websocket"`, `"unix"`, `"memory"`, or a
     /// user's own.
     pub transport: &'static str,
     /// The facts that a TLS handshake has told. `None` without TLS, and when a proxy in front

@@ -5,8 +5,8 @@ use connector_protocol::pomelo::package::PomeloPackages;
 use crate::codec::PomeloCodec;
 use crate::connector::Pomelo;
 use crate::transport::{
-    Hybrid, HybridLink, Memory, MemoryDialer, Stream, Tcp, WebOptions, WebSocket, WebSocketLink,
-    WithOpeners,
+    Hybrid, HybridLink, Memory, MemoryDialer, Stream, Tcp, Udp, UdpLink, WebOptions, WebSocket,
+    WebSocketLink, WithOpeners,
 };
 use crate::{Config, Peer};
 use connector_macros::{Connector, Socket};
@@ -68,6 +68,31 @@ pub struct HybridConnector {
 pub struct HybridSocket {
     #[socket(link)]
     link: HybridLink,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+/// A connector for pomelo clients over UDP: pomelo's udpconnector. See [`Udp`] for what bounds
+/// its peers, and [`DatagramSize`](crate::transport::DatagramSize) for the size of messages.
+///
+/// A message may be lost, overtaken or doubled by the network. Pushes that leave together share
+/// a datagram for clients that read several packages of one, see
+/// [`ServerBuilder::join_packages`](crate::server::ServerBuilder::join_packages).
+#[derive(Connector, Debug)]
+#[connector(socket = UdpSocket, codec = PomeloCodec, crate = "crate")]
+pub struct UdpConnector {
+    #[connector(listen)]
+    udp: Udp,
+    #[connector(config)]
+    config: Config,
+}
+
+/// A socket of pomelo's packages in datagrams.
+#[derive(Debug, Socket)]
+#[socket(session = Pomelo, batch = concat, crate = "crate")]
+pub struct UdpSocket {
+    #[socket(link)]
+    link: UdpLink,
     #[socket(peer)]
     peer: Peer,
 }

@@ -1,11 +1,12 @@
-//! Listeners, dialers, links and ready-made connectors for TCP, Unix sockets, WebSocket and
-//! memory.
+//! Listeners, dialers, links and ready-made connectors for TCP, Unix sockets, WebSocket, UDP
+//! and memory.
 //!
 //! | connections over | connector | listener | its connections | dialer |
 //! |---|---|---|---|---|
 //! | TCP | [`TcpConnector`] | [`Tcp`] | `TcpStream` | [`TcpDialer`] |
 //! | WebSocket | [`WebSocketConnector`] | [`WebSocket`] | [`WebSocketLink`] | [`WebSocketDialer`] |
 //! | TCP and WebSocket on one port | [`HybridConnector`] | [`Hybrid`] | [`HybridLink`] | either |
+//! | UDP | [`UdpConnector`] | [`Udp`] | [`UdpLink`] | [`UdpDialer`] |
 //! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` | [`MemoryDialer`] |
 //! | Unix sockets | | `Unix` | `UnixStream` | `UnixDialer` |
 //! | a child process's streams, with the feature `child-process` | | | `ChildStream`, `ParentStream` | `ChildProcess` |
@@ -35,6 +36,7 @@
 #[cfg(all(unix, feature = "child-process"))]
 mod child;
 mod connectors;
+mod host_port;
 mod http;
 mod hybrid;
 mod memory;
@@ -49,6 +51,7 @@ mod tests;
 #[cfg(feature = "tls")]
 mod tls;
 mod tls_settings;
+mod udp;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -63,7 +66,7 @@ pub use crate::connector::{DialError, NetworkError, SocketDialer};
 pub use child::{ChildProcess, ChildStream, ParentStream};
 pub use connectors::{
     HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
-    WebSocketConnector, WebSocketSocket,
+    UdpConnector, UdpSocket, WebSocketConnector, WebSocketSocket,
 };
 pub use http::{Forwarded, HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
@@ -76,6 +79,7 @@ pub use tcp_dialer::TcpDialer;
 #[cfg(feature = "tls")]
 pub use tls::{ClientPem, ServerPem, Tls, TlsConfigError, TlsHandle};
 pub(crate) use tls_settings::TlsSettings;
+pub use udp::{DatagramSize, Udp, UdpDialer, UdpLink};
 #[cfg(unix)]
 pub use unix::Unix;
 #[cfg(unix)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
-use super::{Opener, WithOpeners, tcp_options};
+use super::{Opener, WithOpeners, host_port, tcp_options};
 use crate::connector::{Address, Peer};
 use crate::connector::{Listen, StartError};
 
@@ -153,12 +153,7 @@ impl From<SocketAddr> for Tcp {
 
 impl From<(&str, u16)> for Tcp {
     fn from((host, port): (&str, u16)) -> Self {
-        let bare_v6 = host.contains(':') && !host.starts_with('[');
-        Self::new(State::Address(if bare_v6 {
-            format!("[{host}]:{port}")
-        } else {
-            format!("{host}:{port}")
-        }))
+        Self::new(State::Address(host_port::join(host, port)))
     }
 }
 

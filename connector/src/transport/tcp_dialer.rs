@@ -42,7 +42,7 @@ impl Dial for TcpDialer {
     async fn connect(&self, url: &str) -> Result<(Stream, Peer), DialError> {
         let target = Target::parse(url)?;
         if target.transport != Transport::Tcp {
-            let problem = "this dialer knows no WebSockets: write `tcp://host:port`";
+            let problem = "this dialer knows TCP alone: write `tcp://host:port`";
             return Err(DialError::Url { url: url.to_owned(), problem });
         }
         connect(&target, &self.tls).await

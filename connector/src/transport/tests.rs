@@ -49,7 +49,8 @@ fn says_what_is_wrong_with_an_address() {
     for (url, part) in [
         (
             "http://h:1",
-            "the scheme `http` is unknown: write `tcp://host:port`, `ws://host:port/path`, or with TLS \
+            "the scheme `http` is unknown: write `tcp://host:port`, `udp://host:port`, \
+             `ws://host:port/path`, or with TLS \
              `tls://` and `wss://`",
         ),
         ("tls://h", "the port is missing: write `host:port`"),

@@ -19,6 +19,7 @@ pub(crate) struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     Tcp,
+    Udp,
     /// The path and query.
     WebSocket(String),
 }
@@ -29,8 +30,8 @@ const WS_PORT: u16 = 80;
 const WSS_PORT: u16 = 443;
 
 impl Target {
-    /// Parses `tcp://host:port`, `tls://host:port`, `ws://host[:port][/path]`,
-    /// `wss://host[:port][/path]` or `host:port`.
+    /// Parses `tcp://host:port`, `tls://host:port`, `udp://host:port`,
+    /// `ws://host[:port][/path]`, `wss://host[:port][/path]` or `host:port`.
     pub(crate) fn parse(url: &str) -> Result<Self, DialError> {
         let wrong = |problem| DialError::Url { url: url.to_owned(), problem };
         let (scheme, rest) = url.split_once("://").unwrap_or(("tcp", url));
@@ -52,6 +53,10 @@ impl Target {
                      `tls://host:port`",
                 ));
             }
+            "udp" if path.trim_matches('/').is_empty() => Transport::Udp,
+            "udp" => {
+                return Err(wrong("a UDP address cannot have a path: write `udp://host:port`"));
+            }
             "ws" if path.contains('#') => {
                 return Err(wrong("a WebSocket URL cannot have a `#fragment`"));
             }
@@ -68,7 +73,9 @@ impl Target {
         let port = match (port, &transport) {
             (Some(port), _) => port,
             (None, Transport::WebSocket(_)) => default_port(tls),
-            (None, Transport::Tcp) => return Err(wrong("the port is missing: write `host:port`")),
+            (None, Transport::Tcp | Transport::Udp) => {
+                return Err(wrong("the port is missing: write `host:port`"));
+            }
         };
         Ok(Self { transport, tls, host: host.to_owned(), port })
     }
@@ -83,6 +90,7 @@ impl Target {
         let scheme = match (&self.transport, self.tls) {
             (Transport::Tcp, false) => "tcp",
             (Transport::Tcp, true) => "tls",
+            (Transport::Udp, _) => "udp",
             (Transport::WebSocket(_), false) => "ws",
             (Transport::WebSocket(_), true) => "wss",
         };

@@ -27,15 +27,26 @@ function start(base, port, configure) {
       console.error(error.stack || error);
       process.exit(1);
     }
-    const listener = app.components.__connector__.connector.listeningServer;
+    // The UDP connector has a socket instead.
+    const { listeningServer, socket } = app.components.__connector__.connector;
+    const listener = listeningServer || socket;
     listener.on('error', (failure) => {
       console.error(`cannot listen on port ${port}: ${failure.message}`);
       process.exit(1);
     });
     const ready = () => console.log(`READY ${listener.address().port}`);
-    if (listener.listening) ready();
+    if (isBound(listener)) ready();
     else listener.once('listening', ready);
   });
+}
+
+/** A UDP socket that is not bound throws. */
+function isBound(listener) {
+  try {
+    return listener.address() !== null;
+  } catch {
+    return false;
+  }
 }
 
 /**

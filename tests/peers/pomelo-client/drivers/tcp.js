@@ -44,11 +44,10 @@ class TcpConnection extends Connection {
         this.write(this.ackWith(early));
         resolve(this);
       };
-      this.socket = net.connect({ host, port, noDelay: true }, () => {
+      this.dial({ host, port }, () => {
         const hello = { sys: { type: 'tcp-driver', version: '0.0.1', ...sys }, user };
         this.write(Package.encode(Package.TYPE_HANDSHAKE, strencode(JSON.stringify(hello))));
       });
-      this.socket.on('data', (chunk) => this.feed(chunk));
       this.socket.on('error', reject);
       this.socket.on('close', () => {
         clearTimeout(this.heartbeatTimer);
@@ -56,6 +55,12 @@ class TcpConnection extends Connection {
         reject(new Error('closed before the handshake answer'));
       });
     });
+  }
+
+  /** Makes the socket, and calls `dialled` when it can be written to. */
+  dial({ host, port }, dialled) {
+    this.socket = net.connect({ host, port, noDelay: true }, dialled);
+    this.socket.on('data', (chunk) => this.feed(chunk));
   }
 
   ackWith(early) {
@@ -169,4 +174,4 @@ class TcpConnection extends Connection {
   }
 }
 
-module.exports = { connect: (options) => new TcpConnection().open(options) };
+module.exports = { TcpConnection, connect: (options) => new TcpConnection().open(options) };
