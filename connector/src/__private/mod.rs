@@ -1,6 +1,12 @@
 //! The items that expansions of the macros name. Not for users: they may change in any
 //! version.
 
+/// For the tests that `conformance!` makes.
+#[cfg(all(feature = "testing", not(target_family = "wasm")))]
+pub mod conformance {
+    pub use crate::testing::Behaviour;
+    pub use crate::testing::conformance::test;
+}
 pub mod generated;
 mod include;
 #[cfg(feature = "plugin")]

@@ -1,55 +1,44 @@
-//! Tools for testing handlers and connectors.
+//! Tools for testing handlers and connectors, with the feature `testing`.
 //!
-//! They need the feature `testing`:
+//! **Handlers**: a [`TestServer`] runs a [`Server`](crate::Server) in memory. Its
+//! [`TestClient`]s send messages, and fail the test if something does not happen as expected.
 //!
-//! ```toml
-//! [dev-dependencies]
-//! connector = { package = "connector-kit", version = "0.1", features = ["testing"] }
-//! ```
-//!
-//! # Handlers
-//!
-//! A [`TestServer`] runs a [`Server`](crate::Server) in memory. Its [`TestClient`]s send
-//! messages, and fail the test if something does not happen as expected.
-//!
-//! # Connectors
-//!
-//! The conformance kit is a suite of behaviours that every connector must have, built-in
-//! ones and users' own. A connector is complete when the kit passes.
-//!
-//! The kit runs both sides of a connection. On the server's side it drives the connector
-//! through its traits, as a [`Server`](crate::Server) does. On the client's side it writes
-//! and reads raw bytes, so that the connector's code does not check itself. A [`Subject`]
-//! defines these bytes. [`Tester`] is the subject for connectors over byte streams and
-//! over WebSocket:
+//! **Connectors**: the conformance kit is a suite of behaviours that every connector must
+//! have, built-in ones and users' own. A connector is complete when the kit passes.
+//! [`Behaviour`] lists the requirements, and the macro makes a test for each of them:
 //!
 //! ```
 //! use connector::TcpConnector;
 //! use connector::protocol::pomelo::package::PomeloPackages;
 //! use connector::testing::{Tester, conformance};
 //!
+//! connector::conformance! {
+//!     tcp => Tester::framed::<PomeloPackages>(|| TcpConnector::bind("127.0.0.1:0")).pomelo(),
+//! }
+//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! let tcp = Tester::framed::<PomeloPackages>(|| TcpConnector::bind("127.0.0.1:0")).pomelo();
-//! conformance(&tcp).await.assert();
+//! // Or all in one, with a report.
+//! conformance(&tcp::subject()).await.assert();
 //! # }
 //! ```
 //!
-//! [`Behaviour`] lists the requirements. Everything runs in this process, on loopback or in
-//! memory, and nothing sleeps. A step that takes longer than [`Subject::timeout`] has
-//! failed.
+//! The server's side drives the connector through its traits. The client's side writes and
+//! reads raw bytes, which a [`Subject`] defines: [`Tester`] for byte streams and WebSocket.
+//! Everything runs in this process, on loopback or in memory, and nothing sleeps. A step that
+//! takes longer than [`Subject::timeout`] has failed.
 
 mod arrived;
 mod client;
 mod client_builder;
-mod conformance;
+pub(crate) mod conformance;
 mod server;
 mod timeout;
 
 pub use client::TestClient;
 pub use client_builder::TestClientBuilder;
 pub use conformance::{
-    Behaviour, ClientProtocol, Dial, Dialers, Framed, Outcome, OverWebSocket, Report, Sockets,
-    Subject, Tester, Wire, check, conformance,
+    Behaviour, ClientProtocol, Content, Dial, Dialers, Framed, Outcome, OverWebSocket, Report,
+    Sockets, Subject, Tester, Wire, check, conformance, exemptions,
 };
 pub use server::TestServer;

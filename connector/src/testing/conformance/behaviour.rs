@@ -2,113 +2,171 @@
 
 use std::fmt;
 
-/// One of the ten behaviours that every connector must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Behaviour {
-    /// Packages arrive byte by byte.
-    Fragmented,
-    /// Several packages arrive in one read.
-    Coalesced,
-    /// Packages keep their order.
-    Order,
-    /// Several packages are sent at once.
-    Batch,
-    /// Either side closes.
-    Closing,
-    /// The peer disappears without closing.
-    AbruptDeath,
-    /// The connector stops and starts again.
-    Restart,
-    /// The peer does not read.
-    Backpressure,
-    /// A package is too large.
-    SizeLimit,
-    /// A peer does not finish the opening of its connection.
-    SlowOpen,
+/// Declares the behaviours: a doc comment, the variant, its name, which is also that of its
+/// test, and the requirement.
+macro_rules! behaviours {
+    ($($(#[$doc:meta])* $behaviour:ident, $name:ident: $demand:literal)+) => {
+        /// One of the behaviours that every connector must have.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Behaviour {
+            $($(#[$doc])* $behaviour,)+
+        }
+
+        impl Behaviour {
+            /// All behaviours, in the order in which they are reported.
+            pub const ALL: &'static [Self] = &[$(Self::$behaviour),+];
+
+            /// Returns the name, in reports and of the test that
+            /// [`conformance!`](crate::conformance!) makes.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$behaviour => stringify!($name),)+
+                }
+            }
+
+            /// Returns the requirement, in a sentence.
+            pub fn demand(self) -> &'static str {
+                match self {
+                    $(Self::$behaviour => $demand,)+
+                }
+            }
+        }
+
+        /// Writes a test for each behaviour of the subject that the function `subject` makes.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! __conformance_tests {
+            () => {
+                $(
+                    #[test]
+                    fn $name() {
+                        $crate::__private::conformance::test(
+                            subject,
+                            $crate::__private::conformance::Behaviour::$behaviour,
+                        );
+                    }
+                )+
+            };
+        }
+    };
 }
 
-impl Behaviour {
-    /// All behaviours, in the order in which they are reported.
-    pub const ALL: [Self; 10] = [
-        Self::Fragmented,
-        Self::Coalesced,
-        Self::Order,
-        Self::Batch,
-        Self::Closing,
-        Self::AbruptDeath,
-        Self::Restart,
-        Self::Backpressure,
-        Self::SizeLimit,
-        Self::SlowOpen,
-    ];
+behaviours! {
+    /// Packages arrive byte by byte.
+    Fragmented, fragmented:
+        "A package whose bytes arrive one by one is received once and complete."
 
-    /// Returns the name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fragmented => "fragmented",
-            Self::Coalesced => "coalesced",
-            Self::Order => "order",
-            Self::Batch => "batch",
-            Self::Closing => "closing",
-            Self::AbruptDeath => "abrupt death",
-            Self::Restart => "restart",
-            Self::Backpressure => "backpressure",
-            Self::SizeLimit => "size limit",
-            Self::SlowOpen => "slow open",
-        }
-    }
+    /// Several packages arrive in one read.
+    Coalesced, coalesced:
+        "Packages that arrive in one read are received one by one, and an incomplete last one \
+         after its remaining bytes arrived."
 
-    /// Returns the requirement, in a sentence.
-    pub fn demand(self) -> &'static str {
-        match self {
-            Self::Fragmented => {
-                "A package whose bytes arrive one by one is received once and complete."
-            }
-            Self::Coalesced => {
-                "Packages that arrive in one read are received one by one, and an incomplete \
-                 last one after its remaining bytes arrived."
-            }
-            Self::Order => {
-                "Packages of all sizes arrive complete and in the order in which they were sent, in \
-                 both directions at once, wherever the stream is cut."
-            }
-            Self::Batch => {
-                "Packages that are sent at once arrive complete and in order, joined as `Link::batch` \
-                 defines."
-            }
-            Self::Closing => {
-                "When one side closes, the other gets everything that was sent before, then \
-                 `PeerClosed`, and nothing after it."
-            }
-            Self::AbruptDeath => {
-                "A peer that disappears within a package is reported as an error and not as \
-                 `PeerClosed`, an incomplete package is never received, and other connections \
-                 go on."
-            }
-            Self::Restart => {
-                "`stop` frees the address and does not affect open sockets, and the same connector \
-                 starts again at the same address."
-            }
-            Self::Backpressure => {
-                "Sending to a peer that does not read stops after a bounded number of bytes, its \
-                 own packages and other sockets go on meanwhile, and everything arrives when \
-                 it reads again."
-            }
-            Self::SizeLimit => {
-                "A package of exactly `Inbox::limit` is received. A larger one ends its connection \
-                 with `TooLarge` before it is complete, and no other connection."
-            }
-            Self::SlowOpen => {
-                "Peers that do not finish opening do not delay others, and their sockets end when \
-                 they disconnect."
-            }
-        }
-    }
+    /// Packages keep their order.
+    Order, order:
+        "Packages of all sizes, and up to 100,000 small ones, arrive complete and in the order in \
+         which they were sent, in both directions at once, wherever the stream is cut."
+
+    /// Several packages are sent at once.
+    Batch, batch:
+        "Packages that are sent at once arrive as if they were sent one by one, or joined as \
+         `Link::batch` defines."
+
+    /// Packages have bytes of all values.
+    Bytes, bytes:
+        "Packages with each of the 256 bytes, alone and next to each other, arrive unchanged in \
+         both directions."
+
+    /// Packages have characters of several planes of Unicode.
+    Unicode, unicode:
+        "Text of one to four bytes a character, from all planes of Unicode that have characters, \
+         arrives unchanged in both directions, also if it is cut within a character."
+
+    /// Packages have sizes around those at which formats change.
+    Sizes, sizes:
+        "Packages and payloads of no bytes, of one, of 125 to 127, of 255 to 257, of 65,535 to \
+         65,537 and up to `Inbox::limit` arrive unchanged in both directions."
+
+    /// A package is too large.
+    SizeLimit, size_limit:
+        "A package of exactly `Inbox::limit` is received. A larger one ends its connection with \
+         `TooLarge` before it is complete, and no other connection."
+
+    /// Either side closes.
+    Closing, closing:
+        "When one side closes, the other gets everything that was sent before, then `PeerClosed` \
+         or the end of the stream."
+
+    /// Both sides close at the same time.
+    BothClose, both_close:
+        "When both sides close at the same time, each gets everything that the other had sent \
+         before, then its end."
+
+    /// The peer disappears without closing.
+    AbruptDeath, abrupt_death:
+        "A peer that disappears ends its socket, within a package and between two; an incomplete \
+         package is never received, and other connections go on."
+
+    /// A connection breaks off.
+    BrokenOff, broken_off:
+        "A connection that ends within a package is reported as an error, and one that its peer \
+         closes as `PeerClosed`."
+
+    /// A connection has ended.
+    AfterEnd, after_end:
+        "After the end of a connection, however often it is polled, no package is received."
+
+    /// The connector stops while sockets are open.
+    Stop, stop:
+        "`stop` returns at once, refuses further connections, and does not affect open sockets."
+
+    /// The connector stops although it does not listen.
+    StopTwice, stop_twice:
+        "`stop` has no effect on a connector that has not started or has stopped already."
+
+    /// The connector stops and starts again.
+    Restart, restart:
+        "`stop` frees the address, and the same connector starts there again, as often as it is \
+         asked to."
+
+    /// A peer does not finish the opening of its connection.
+    SlowOpen, slow_open:
+        "Peers that do not finish opening do not delay others, and their sockets end when they \
+         disconnect."
+
+    /// The peer does not read.
+    Backpressure, backpressure:
+        "Sending to a peer that does not read stops after a bounded number of bytes, its own \
+         packages and other sockets go on meanwhile, and everything arrives when it reads again."
+
+    /// The server does not read.
+    Unread, unread:
+        "A socket that is not read accepts a bounded number of bytes from its peer and does not \
+         affect others, and everything is received when it is read again."
+
+    /// Many connections come and go.
+    Churn, churn:
+        "Up to 1,000 connections that come and go leave no tasks, no descriptors and no memory \
+         behind."
+
+    /// A receive is cancelled.
+    Cancelled, cancelled:
+        "A receive that is dropped and begun anew at every poll loses nothing, and a disconnect \
+         continues."
+
+    /// A poll is repeated by another task.
+    Wakers, wakers:
+        "After a pending poll is repeated with another waker, that one is woken: of an accept, a \
+         receive and a send."
+
+    /// The peer is described.
+    Peer, peer:
+        "A socket's peer has the address of the client and the name of the transport, from the \
+         opening to the end."
 }
 
 impl fmt::Display for Behaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }

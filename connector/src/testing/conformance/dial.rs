@@ -11,9 +11,9 @@ use super::Wire;
 use crate::transport::{Memory, MemoryDialer};
 use crate::{Address, MaybeSend, MaybeSync};
 
-/// The client's receive buffer in bytes. By default the operating system lets it grow by
-/// megabytes, even if the client does not read.
-const RECEIVE_BUFFER: u32 = 64 * 1024;
+/// The sizes of the client's buffers in bytes. By default the operating system lets them grow
+/// by megabytes, even if the client or the server does not read.
+const BUFFER: u32 = 64 * 1024;
 
 /// A dialer, which connects clients to the connector under test.
 pub trait Dial: MaybeSync {
@@ -57,7 +57,10 @@ impl Dial for Sockets {
         match address {
             Address::Inet(address) => dial_tcp(*address).await,
             #[cfg(unix)]
-            Address::Path(path) => Ok(Wire::new(tokio::net::UnixStream::connect(path).await?)),
+            Address::Path(path) => {
+                let stream = tokio::net::UnixStream::connect(path).await?;
+                Ok(Wire::new(stream).at(Address::Unnamed))
+            }
             other => {
                 let what = format!(
                     "`{other}` is not an address of a system socket: set a dialer with `Tester::dial`"
@@ -76,7 +79,8 @@ async fn dial_tcp(mut address: SocketAddr) -> io::Result<Wire> {
             SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
         });
     }
-    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.set_recv_buffer_size(BUFFER)?;
+    socket.set_send_buffer_size(BUFFER)?;
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(Wire::tcp(stream))

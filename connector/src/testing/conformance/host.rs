@@ -1,12 +1,16 @@
 //! The server's side: the connector under test and its accepted sockets.
 
+use std::fmt::Display;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::thread;
 
 use futures_util::future::try_join;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::pair::Pair;
 use super::sample::{show, small};
@@ -30,10 +34,12 @@ pub(super) struct Host<'a, S: Subject> {
 }
 
 struct State<S: Subject> {
-    /// The connector. `None` while it starts.
+    /// The connector. `None` while it starts or stops.
     connector: Option<S::Connector>,
     /// `true` while the connector is started.
     listening: bool,
+    /// `true` while the check polls for connections itself.
+    held: bool,
     /// Accepted sockets whose first package has not arrived.
     accepted: Vec<Served<SocketOf<S>>>,
     failed: Option<io::Error>,
@@ -41,15 +47,22 @@ struct State<S: Subject> {
 }
 
 impl<'a, S: Subject> Host<'a, S> {
-    pub(super) async fn start(subject: &'a S) -> Checked<Self> {
+    /// Creates the connector without starting it.
+    pub(super) fn new(subject: &'a S) -> Self {
         let state = State {
             connector: Some(subject.connector()),
             listening: false,
+            held: false,
             accepted: Vec::new(),
             failed: None,
             greeted: 0,
         };
-        let host = Self { subject, state: Mutex::new(state) };
+        Self { subject, state: Mutex::new(state) }
+    }
+
+    /// Creates the connector and starts it.
+    pub(super) async fn start(subject: &'a S) -> Checked<Self> {
+        let host = Self::new(subject);
         host.start_again().await?;
         Ok(host)
     }
@@ -57,7 +70,7 @@ impl<'a, S: Subject> Host<'a, S> {
     /// Starts the stopped connector.
     pub(super) async fn start_again(&self) -> Checked {
         let taken = self.state().connector.take();
-        let mut connector = taken.ok_or("it is starting already")?;
+        let mut connector = taken.ok_or("it is starting or stopping already")?;
         let started = self.within("the connector to start", connector.start()).await;
         let mut state = self.state();
         state.connector = Some(connector);
@@ -66,12 +79,28 @@ impl<'a, S: Subject> Host<'a, S> {
         Ok(())
     }
 
-    pub(super) fn stop(&self) {
-        let mut state = self.state();
-        state.listening = false;
-        if let Some(connector) = &mut state.connector {
+    /// Stops the connector.
+    pub(super) async fn stop(&self) -> Checked {
+        let taken = {
+            let mut state = self.state();
+            state.listening = false;
+            state.connector.take()
+        };
+        let mut connector = taken.ok_or("it is starting or stopping already")?;
+        let runtime = Handle::current();
+        let (stopped, returned) = oneshot::channel();
+        // A thread of its own, since a `stop` that blocks would block the check too. It then
+        // outlives the check.
+        let thread = thread::Builder::new().name("stop".into()).spawn(move || {
+            let _entered = runtime.enter();
             connector.stop();
-        }
+            // The check may have ended.
+            let _ = stopped.send(connector);
+        });
+        thread.map_err(|error| format!("there is no thread for `stop`: {error}"))?;
+        let connector = self.within("`stop` to return", returned).await?;
+        self.state().connector = Some(connector.map_err(|_| "`stop` panicked")?);
+        Ok(())
     }
 
     /// Returns the connector's address.
@@ -95,6 +124,16 @@ impl<'a, S: Subject> Host<'a, S> {
     /// Opens a connection as [`Host::connect`] does. The client writes `chunk` bytes at
     /// once.
     pub(super) async fn connect_in(&self, chunk: usize) -> Checked<Pair<'_, S>> {
+        self.connect_after(async { Ok(()) }, chunk).await
+    }
+
+    /// Opens a connection as [`Host::connect_in`] does. The server does not look for it before
+    /// `ready` has ended.
+    pub(super) async fn connect_after(
+        &self,
+        ready: impl Future<Output = Checked>,
+        chunk: usize,
+    ) -> Checked<Pair<'_, S>> {
         let seed = {
             let mut state = self.state();
             state.greeted += 1;
@@ -108,6 +147,7 @@ impl<'a, S: Subject> Host<'a, S> {
             Ok(wire)
         };
         let server = async {
+            ready.await?;
             let what = "a new connection to be accepted and its first package to arrive";
             self.within(what, poll_fn(|cx| self.state().poll_meet(cx, &greeting))).await?
         };
@@ -120,19 +160,39 @@ impl<'a, S: Subject> Host<'a, S> {
         std::mem::take(&mut self.state().accepted)
     }
 
+    /// Sets whether the check polls for connections itself, with [`Host::poll_accept`].
+    pub(super) fn hold_accepting(&self, held: bool) {
+        self.state().held = held;
+    }
+
+    /// Polls for a connection. It is then among the accepted ones.
+    pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Checked> {
+        let mut state = self.state();
+        let Some(connector) = &mut state.connector else { return Poll::Pending };
+        let accepted = std::task::ready!(connector.poll_accept(cx));
+        let socket = accepted.map_err(|error| format!("accepting failed: {error}"))?;
+        state.accepted.push(Served::new(socket, self.subject.limit()));
+        Poll::Ready(Ok(()))
+    }
+
     /// Waits for a future, at most for the subject's timeout.
     pub(super) async fn within<T>(
         &self,
-        what: &str,
+        what: impl Display,
         future: impl Future<Output = T>,
     ) -> Checked<T> {
         let timeout = self.subject.timeout();
         let mut future = pin!(future);
-        let happened = poll_fn(|cx| {
+        let mut happened = pin!(poll_fn(|cx| {
             self.state().accept(cx, self.subject.limit());
             future.as_mut().poll(cx)
-        });
-        let happened = tokio::time::timeout(timeout, happened).await;
+        }));
+        // Most have happened already, and a timer takes longer than they do.
+        let at_once = poll_fn(|cx| Poll::Ready(happened.as_mut().poll(cx))).await;
+        let happened = match at_once {
+            Poll::Ready(value) => Ok(value),
+            Poll::Pending => tokio::time::timeout(timeout, happened).await,
+        };
         if let Some(error) = self.state().failed.take() {
             return Err(format!("accepting failed: {error}"));
         }
@@ -147,7 +207,8 @@ impl<'a, S: Subject> Host<'a, S> {
 
 impl<S: Subject> State<S> {
     fn accept(&mut self, cx: &mut Context<'_>, limit: usize) {
-        let Some(connector) = self.connector.as_mut().filter(|_| self.listening) else { return };
+        let polls = self.listening && !self.held;
+        let Some(connector) = self.connector.as_mut().filter(|_| polls) else { return };
         while let Poll::Ready(accepted) = connector.poll_accept(cx) {
             match accepted {
                 Ok(socket) => self.accepted.push(Served::new(socket, limit)),

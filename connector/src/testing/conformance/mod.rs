@@ -1,25 +1,33 @@
 //! The conformance kit: the behaviours of connectors and their checks.
 
+mod alarm;
 mod behaviour;
 mod checks;
+mod content;
 mod dial;
+mod filling;
 mod host;
+mod ledger;
+mod macros;
 mod pair;
 mod protocol;
 mod report;
+mod resources;
 mod run;
 mod sample;
 mod served;
 mod subject;
 mod tester;
+mod transfer;
 mod websocket;
 mod wire;
 
 pub use behaviour::Behaviour;
+pub use content::Content;
 pub use dial::{Dial, Dialers, Sockets};
 pub use protocol::{ClientProtocol, Framed};
 pub use report::{Outcome, Report};
-pub use run::{check, conformance};
+pub use run::{check, conformance, exemptions, test};
 pub use subject::Subject;
 pub use tester::Tester;
 pub use websocket::OverWebSocket;

@@ -1,15 +1,14 @@
 //! Both ends of one connection.
 
-use std::future::poll_fn;
-use std::slice;
+use std::{fmt, slice};
 
 use connector_protocol::CloseReason;
 use futures_util::future::{try_join, try_join3};
 
 use super::host::{Checked, Host, SocketOf};
-use super::sample::{nth, show, small};
+use super::sample::{show, small};
 use super::served::Served;
-use super::wire::Reading;
+use super::transfer::{flush, read, read_end, receive, unsendable, wrap_all};
 use super::{Subject, Wire};
 use crate::link::Link;
 
@@ -59,10 +58,18 @@ impl<S: Subject> Pair<'_, S> {
         self.down(slice::from_ref(&package)).await
     }
 
+    /// Ends the stream regularly on the client, behind these bytes.
+    pub(super) async fn end_stream(&mut self, last: &[u8]) -> Checked {
+        let bytes = [last, &self.host.subject.closing()].concat();
+        self.wire.writing.write_in(&bytes, usize::MAX).await?;
+        let shut = self.wire.writing.shutdown().await;
+        shut.map_err(|error| format!("the client could not close: {error}"))
+    }
+
     /// Waits for the connection's end on the server. No package may arrive before it.
     pub(super) async fn end(&mut self, when: &str) -> Checked<CloseReason> {
-        let what = format!("the end of the connection {when}");
-        match self.host.within(&what, self.served.recv()).await? {
+        let what = fmt::from_fn(|f| write!(f, "the end of the connection {when}"));
+        match self.host.within(what, self.served.recv()).await? {
             Err(reason) => Ok(reason),
             Ok(package) => Err(format!("{when} arrived a package of {}", show(&package))),
         }
@@ -76,91 +83,14 @@ impl<S: Subject> Pair<'_, S> {
     /// Closes the server's side.
     pub(super) async fn close(&mut self, reason: CloseReason) -> Checked {
         let what = format!("the server to close after `{reason}`");
-        self.host.within(&what, self.served.socket.disconnect(reason)).await
+        self.host.within(what, self.served.socket.disconnect(reason)).await
     }
-}
 
-/// Checks that the server receives exactly these packages.
-pub(super) async fn receive<S: Subject>(
-    host: &Host<'_, S>,
-    served: &mut Served<SocketOf<S>>,
-    packages: &[Vec<u8>],
-) -> Checked {
-    for (at, want) in packages.iter().enumerate() {
-        let which = nth(at, packages.len());
-        let what = format!("{which} to arrive at the server");
-        match host.within(&what, served.recv()).await? {
-            Ok(got) => compare(&which, &got, want)?,
-            Err(reason) => {
-                return Err(format!("the connection ended before {which} had arrived: {reason}"));
-            }
-        }
+    /// Closes the server's side, while the client reads to the end.
+    pub(super) async fn close_and_read_end(&mut self, reason: CloseReason) -> Checked {
+        let Self { host, wire, served } = self;
+        let what = format!("the server to close after `{reason}`");
+        let closed = host.within(what, served.socket.disconnect(reason));
+        try_join(closed, read_end(host, &mut wire.reading)).await.map(drop)
     }
-    Ok(())
-}
-
-/// Checks that the client reads exactly these packages.
-pub(super) async fn read<S: Subject>(
-    host: &Host<'_, S>,
-    reading: &mut Reading,
-    packages: &[Vec<u8>],
-) -> Checked {
-    for (at, want) in packages.iter().enumerate() {
-        let which = nth(at, packages.len());
-        compare(&which, &read_one(host, reading, &which).await?, want)?;
-    }
-    Ok(())
-}
-
-/// Reads the next package on the client.
-pub(super) async fn read_one<S: Subject>(
-    host: &Host<'_, S>,
-    reading: &mut Reading,
-    which: &str,
-) -> Checked<Vec<u8>> {
-    let what = format!("{which} to arrive at the client");
-    let package = async {
-        loop {
-            if let Some((package, consumed)) = host.subject.unwrap(reading.unread()) {
-                reading.consume(consumed);
-                return Ok(package);
-            }
-            match reading.read().await {
-                Ok(0) => return Err(format!("the stream ended before {which} was read")),
-                Ok(_) => {}
-                Err(error) => return Err(format!("the client could not read {which}: {error}")),
-            }
-        }
-    };
-    host.within(&what, package).await?
-}
-
-/// Sends the packages that the server has queued.
-pub(super) async fn flush<S: Subject>(
-    host: &Host<'_, S>,
-    served: &mut Served<SocketOf<S>>,
-) -> Checked {
-    let sent = host.within("the server to send", poll_fn(|cx| served.poll_flush(cx)));
-    sent.await?.map_err(unsendable)
-}
-
-/// Returns the bytes with which a client writes these packages.
-pub(super) fn wrap_all<S: Subject>(subject: &S, packages: &[Vec<u8>]) -> Vec<u8> {
-    packages.iter().flat_map(|package| subject.wrap(package)).collect()
-}
-
-/// Describes packages that could not be sent.
-pub(super) fn unsendable(reason: CloseReason) -> String {
-    format!("the server could not send: {reason}")
-}
-
-/// Checks that a package arrived unchanged.
-pub(super) fn compare(which: &str, got: &[u8], want: &[u8]) -> Checked {
-    if got == want {
-        return Ok(());
-    }
-    let same = got.iter().zip(want).take_while(|(got, want)| got == want).count();
-    let got = show(got);
-    let want = show(want);
-    Err(format!("{which} arrived as {got} instead of {want}, different from byte {same} on"))
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use connector_protocol::framing::Framing;
 
-use super::Wire;
+use super::{Content, Wire};
 use crate::{MaybeSend, MaybeSync};
 
 /// The client's protocol on a byte stream: the bytes that it writes and reads after it is
@@ -26,6 +26,11 @@ pub trait ClientProtocol: MaybeSync {
     /// Returns the first half of the bytes that open a connection. Default: none.
     fn half_open(&self) -> Vec<u8> {
         Vec::new()
+    }
+
+    /// Returns the content that packages may have. Default: [`Content::Bytes`].
+    fn content(&self) -> Content {
+        Content::Bytes
     }
 
     /// Returns the bytes of a package on the wire. See

@@ -43,29 +43,52 @@ impl Report {
         self.failed().is_empty()
     }
 
-    /// Fails the calling test if a behaviour failed.
+    /// Prints the report, and fails the calling test if a behaviour failed.
     ///
     /// # Panics
     /// Panics if a behaviour failed, with the whole report.
     #[track_caller]
     pub fn assert(&self) {
         assert!(self.passed(), "the connector does not conform\n{self}");
+        println!("{self}");
     }
 }
 
-/// Writes a line for each behaviour, and the requirement of those that failed.
+/// Writes a line for each behaviour with the reason of a failure or an exemption, and then
+/// the requirements of those that failed.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (behaviour, outcome) in &self.outcomes {
             match outcome {
                 Outcome::Passed => writeln!(f, "passed  {behaviour}")?,
-                Outcome::Exempt(why) => writeln!(f, "exempt  {behaviour}: {why}")?,
-                Outcome::Failed(what) => {
-                    writeln!(f, "FAILED  {behaviour}: {what}")?;
-                    writeln!(f, "        required: {}", behaviour.demand())?;
-                }
+                Outcome::Exempt(why) => writeln!(f, "exempt  {behaviour:<12}  {why}")?,
+                Outcome::Failed(what) => writeln!(f, "FAILED  {behaviour:<12}  {what}")?,
             }
         }
+        for behaviour in self.failed() {
+            writeln!(f, "{behaviour} requires: {}", behaviour.demand())?;
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_a_table_and_what_failed_is_required() {
+        let report = Report::new(vec![
+            (Behaviour::Fragmented, Outcome::Passed),
+            (Behaviour::Bytes, Outcome::Exempt("its packages are text")),
+            (Behaviour::AfterEnd, Outcome::Failed("a package arrived".into())),
+        ]);
+        let table = "passed  fragmented\n\
+                     exempt  bytes         its packages are text\n\
+                     FAILED  after_end     a package arrived\n\
+                     after_end requires: After the end of a connection, however often it is \
+                     polled, no package is received.\n";
+        assert_eq!(report.to_string(), table);
+        assert_eq!((report.failed(), report.passed()), (vec![Behaviour::AfterEnd], false));
     }
 }

@@ -14,13 +14,14 @@ const STEPS: u32 = 8;
 /// Checks every [`Behaviour`] of a connector, one after the other and each with a new
 /// connector.
 ///
-/// It needs a tokio runtime with time and I/O, and spawns no task.
+/// It needs a tokio runtime with time and I/O, and spawns no task. The runtime should be
+/// this test's own, since leaked tasks are found by their number.
 ///
 /// # Cancel safety
 /// Dropping the future ends the checks.
 pub async fn conformance<S: Subject>(subject: &S) -> Report {
     let mut outcomes = Vec::new();
-    for behaviour in Behaviour::ALL {
+    for &behaviour in Behaviour::ALL {
         // One at a time, so that they do not delay each other.
         outcomes.push((behaviour, check(subject, behaviour).await));
     }
@@ -32,7 +33,7 @@ pub async fn conformance<S: Subject>(subject: &S) -> Report {
 /// # Cancel safety
 /// Dropping the future ends the check.
 pub async fn check<S: Subject>(subject: &S, behaviour: Behaviour) -> Outcome {
-    if let Some(why) = subject.exempt(behaviour) {
+    if let Some(why) = exemption(subject, behaviour) {
         return Outcome::Exempt(why);
     }
     let timeout = subject.timeout() * STEPS;
@@ -43,6 +44,37 @@ pub async fn check<S: Subject>(subject: &S, behaviour: Behaviour) -> Outcome {
         Ok(Err(panic)) => Outcome::Failed(format!("it panicked: {}", message(&*panic))),
         Err(_) => Outcome::Failed(format!("it did not end within {timeout:?}")),
     }
+}
+
+/// Returns the behaviours that a connector is exempt from, each with its reason.
+pub fn exemptions<S: Subject>(subject: &S) -> Vec<(Behaviour, &'static str)> {
+    let exempt = |&behaviour| Some((behaviour, exemption(subject, behaviour)?));
+    Behaviour::ALL.iter().filter_map(exempt).collect()
+}
+
+/// Runs a test of one behaviour, in a runtime of its own.
+///
+/// # Panics
+/// Panics if the connector does not have the behaviour.
+#[track_caller]
+pub fn test<S: Subject>(subject: impl FnOnce() -> S, behaviour: Behaviour) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => panic!("the test has no runtime: {error}"),
+    };
+    match runtime.block_on(async { check(&subject(), behaviour).await }) {
+        Outcome::Passed => {}
+        Outcome::Exempt(why) => println!("exempt  {behaviour}: {why}"),
+        Outcome::Failed(what) => {
+            let demand = behaviour.demand();
+            panic!("the connector does not conform\n{behaviour}: {what}\nrequired: {demand}");
+        }
+    }
+}
+
+fn exemption<S: Subject>(subject: &S, behaviour: Behaviour) -> Option<&'static str> {
+    subject.exempt(behaviour).or_else(|| subject.content().exempt(behaviour))
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {

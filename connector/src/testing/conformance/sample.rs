@@ -1,8 +1,10 @@
 //! The payloads of the kit.
 
-use std::borrow::Cow;
+use std::fmt;
 
 use super::Subject;
+
+const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz";
 
 /// Returns a package of exactly `size` bytes, or the smallest one if that is larger.
 /// Packages differ by their `seed`.
@@ -25,15 +27,22 @@ pub(super) fn small<S: Subject>(subject: &S, seed: usize) -> Vec<u8> {
     sized(subject, seed, (40 + seed % 7).min(subject.limit()))
 }
 
+/// Returns a small package that has the seed as its payload, and is made fast.
+pub(super) fn numbered<S: Subject>(subject: &S, seed: usize) -> Vec<u8> {
+    subject.package(format!("\"{seed}\"").as_bytes())
+}
+
 /// Returns JSON of one line in ASCII: a text that starts with the seed, or a digit if
 /// there is no room for that.
-fn payload(seed: usize, length: usize) -> Vec<u8> {
+pub(super) fn payload(seed: usize, length: usize) -> Vec<u8> {
     if length < 3 {
-        return seed.to_string().bytes().rev().take(1).collect();
+        return seed.to_string().bytes().rev().take(length.min(1)).collect();
     }
-    let start = format!("\"{seed}:");
-    let letters = (0..).map(|at| b'a' + ((seed + at) % 26) as u8);
-    let mut payload: Vec<u8> = start.bytes().chain(letters).take(length - 1).collect();
+    let mut payload = format!("\"{seed}:").into_bytes();
+    let first = seed % ALPHABET.len();
+    let letters = ALPHABET.repeat(length / ALPHABET.len() + 2);
+    payload.extend_from_slice(&letters.as_bytes()[first..first + length]);
+    payload.truncate(length - 1);
     payload.push(b'"');
     payload
 }
@@ -46,10 +55,15 @@ pub(super) fn show(package: &[u8]) -> String {
     format!("{} bytes `{}{dots}`", package.len(), start.escape_debug())
 }
 
-/// Describes the position of a package in a failure.
-pub(super) fn nth(at: usize, all: usize) -> Cow<'static, str> {
-    match all {
-        1 => "the package".into(),
-        _ => format!("package {} of {all}", at + 1).into(),
+/// The position of a package among all, for a failure.
+#[derive(Clone, Copy)]
+pub(super) struct Nth(pub(super) usize, pub(super) usize);
+
+impl fmt::Display for Nth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self(_, 1) => f.write_str("the package"),
+            Self(at, all) => write!(f, "package {} of {all}", at + 1),
+        }
     }
 }

@@ -17,7 +17,10 @@ pub(super) struct Served<K> {
     pub(super) socket: K,
     io: Connection<BareSession>,
     open: bool,
-    peer: Peer,
+    /// The peer as it was when the socket was accepted.
+    pub(super) accepted: Peer,
+    /// The peer as openers have corrected it.
+    pub(super) peer: Peer,
 }
 
 /// The [`Side`] that waits for the next package.
@@ -52,7 +55,8 @@ impl Side for Unread {
 impl<K: Socket> Served<K> {
     pub(super) fn new(socket: K, limit: usize) -> Self {
         let io = Connection::new(BareSession, Inbox::new(limit), &Bare);
-        Self { peer: socket.peer().clone(), socket, io, open: false }
+        let peer = socket.peer().clone();
+        Self { accepted: peer.clone(), peer, socket, io, open: false }
     }
 
     /// Opens the socket if that is not done, then waits for its next package or, after

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Behaviour, Wire};
+use super::{Behaviour, Content, Wire};
 use crate::{Address, Connector, MaybeSend, MaybeSync};
 
 /// A connector under test, with the protocol of its clients.
@@ -47,7 +47,8 @@ pub trait Subject: MaybeSync {
     }
 
     /// Returns the package that the socket receives for this payload. The kit's payloads
-    /// are JSON of one line in ASCII, which any format can carry. Default: the payload.
+    /// are JSON of one line in ASCII, which any format can carry, and for the behaviours
+    /// that are about content whatever [`Subject::content`] allows. Default: the payload.
     fn package(&self, payload: &[u8]) -> Vec<u8> {
         payload.to_vec()
     }
@@ -71,16 +72,34 @@ pub trait Subject: MaybeSync {
         bytes.is_empty()
     }
 
+    /// Returns the content that packages may have. Default: [`Content::Bytes`].
+    fn content(&self) -> Content {
+        Content::Bytes
+    }
+
+    /// Returns the fewest bytes of a payload: 1 for a format that skips empty packages, as
+    /// SLIP does. Default: 0.
+    fn smallest(&self) -> usize {
+        0
+    }
+
     /// Returns the most bytes of a package, which is the limit of the kit's inboxes. The
-    /// format must be able to express packages of twice this size. Default: 50,000.
+    /// format must be able to express packages of twice this size. Sizes above it are not
+    /// tried. Default: 70,000, so that the sizes around 65,536 are.
     fn limit(&self) -> usize {
-        50_000
+        70_000
     }
 
     /// Returns the number of bytes of a package that the limit does not count, such as a
     /// header that is received with it. Default: 0.
     fn uncounted(&self) -> usize {
         0
+    }
+
+    /// Returns the name of the transport that the sockets' peers have. Default: `None`, and any
+    /// name is accepted that all of them have.
+    fn transport(&self) -> Option<&'static str> {
+        None
     }
 
     /// Returns the time that the kit waits for each step. Default: 5 seconds.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use connector_protocol::framing::Framing;
 use connector_protocol::pomelo::package::{self, PackageType};
 
-use super::{Behaviour, ClientProtocol, Dial, Framed, OverWebSocket, Sockets, Subject, Wire};
+use super::{
+    Behaviour, ClientProtocol, Content, Dial, Framed, OverWebSocket, Sockets, Subject, Wire,
+};
 use crate::{Address, Connector, MaybeSync};
 
 /// A [`Subject`] of three parts: a function that makes the connector, the protocol of its
@@ -36,10 +38,19 @@ pub struct Tester<M, S, D = Sockets> {
     protocol: S,
     dial: D,
     package: fn(&[u8]) -> Vec<u8>,
-    limit: usize,
-    uncounted: usize,
+    sizes: Sizes,
+    content: Option<Content>,
+    transport: Option<&'static str>,
     timeout: Duration,
     exempt: Vec<(Behaviour, &'static str)>,
+}
+
+/// The sizes of packages, in bytes.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    smallest: usize,
+    limit: usize,
+    uncounted: usize,
 }
 
 impl<M, C> Tester<M, (), Sockets>
@@ -72,8 +83,9 @@ where
             protocol,
             dial: Sockets,
             package: <[u8]>::to_vec,
-            limit: 50_000,
-            uncounted: 0,
+            sizes: Sizes { smallest: 0, limit: 70_000, uncounted: 0 },
+            content: None,
+            transport: None,
             timeout: Duration::from_secs(5),
             exempt: Vec::new(),
         }
@@ -90,8 +102,9 @@ impl<M, S, D> Tester<M, S, D> {
     /// Sets the dialer of clients. Default: [`Sockets`].
     #[must_use]
     pub fn dial<Other: Dial>(self, dial: Other) -> Tester<M, S, Other> {
-        let Self { connector, protocol, package, limit, uncounted, timeout, exempt, .. } = self;
-        Tester { connector, protocol, dial, package, limit, uncounted, timeout, exempt }
+        let Self { connector, protocol, package, sizes, content, .. } = self;
+        let Self { transport, timeout, exempt, .. } = self;
+        Tester { connector, protocol, dial, package, sizes, content, transport, timeout, exempt }
     }
 
     /// Sets the function that makes a package of a payload. See [`Subject::package`].
@@ -101,10 +114,25 @@ impl<M, S, D> Tester<M, S, D> {
         self
     }
 
-    /// Sets the most bytes of a package. Default: 50,000. See [`Subject::limit`].
+    /// Sets the content that packages may have. Default: that of the clients' protocol, which
+    /// is any bytes for a [`Framed`] one.
+    #[must_use]
+    pub fn content(mut self, content: Content) -> Self {
+        self.content = Some(content);
+        self
+    }
+
+    /// Sets the fewest bytes of a payload. Default: 0. See [`Subject::smallest`].
+    #[must_use]
+    pub fn smallest(mut self, bytes: usize) -> Self {
+        self.sizes.smallest = bytes;
+        self
+    }
+
+    /// Sets the most bytes of a package. Default: 70,000. See [`Subject::limit`].
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
-        self.limit = bytes;
+        self.sizes.limit = bytes;
         self
     }
 
@@ -112,7 +140,15 @@ impl<M, S, D> Tester<M, S, D> {
     /// WebSocket. See [`Subject::uncounted`].
     #[must_use]
     pub fn uncounted(mut self, bytes: usize) -> Self {
-        self.uncounted = bytes;
+        self.sizes.uncounted = bytes;
+        self
+    }
+
+    /// Sets the name of the transport that the sockets' peers have. See
+    /// [`Subject::transport`].
+    #[must_use]
+    pub fn transport(mut self, name: &'static str) -> Self {
+        self.transport = Some(name);
         self
     }
 
@@ -174,12 +210,24 @@ where
         self.protocol.is_closing(rest)
     }
 
+    fn content(&self) -> Content {
+        self.content.unwrap_or_else(|| self.protocol.content())
+    }
+
+    fn smallest(&self) -> usize {
+        self.sizes.smallest
+    }
+
     fn limit(&self) -> usize {
-        self.limit
+        self.sizes.limit
     }
 
     fn uncounted(&self) -> usize {
-        self.uncounted
+        self.sizes.uncounted
+    }
+
+    fn transport(&self) -> Option<&'static str> {
+        self.transport
     }
 
     fn timeout(&self) -> Duration {
@@ -203,7 +251,7 @@ impl<M, S: fmt::Debug, D: fmt::Debug> fmt::Debug for Tester<M, S, D> {
         f.debug_struct("Tester")
             .field("protocol", &self.protocol)
             .field("dial", &self.dial)
-            .field("limit", &self.limit)
+            .field("sizes", &self.sizes)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use connector_protocol::ws::upgrade::{self, ConnectError};
 use connector_protocol::ws::{CloseCode, Header, OpCode, seal, write_close};
 
-use super::{ClientProtocol, Wire};
+use super::{ClientProtocol, Content, Wire};
 
 /// The nonce of the client's key, which is fixed so that runs are equal.
 const NONCE: [u8; 16] = *b"conformance kit!";
@@ -71,6 +71,10 @@ impl ClientProtocol for OverWebSocket {
     fn half_open(&self) -> Vec<u8> {
         let request = self.request().map(|(_, request)| request).unwrap_or_default();
         request[..request.len() / 2].to_vec()
+    }
+
+    fn content(&self) -> Content {
+        if self.opcode == OpCode::Text { Content::Text } else { Content::Bytes }
     }
 
     fn wrap(&self, package: &[u8]) -> Vec<u8> {

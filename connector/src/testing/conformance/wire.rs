@@ -6,6 +6,8 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::net::TcpStream;
 
+use crate::Address;
+
 /// The most bytes of a read.
 const READ: usize = 64 * 1024;
 
@@ -15,6 +17,7 @@ const READ: usize = 64 * 1024;
 pub struct Wire {
     pub(super) reading: Reading,
     pub(super) writing: Writing,
+    pub(super) address: Option<Address>,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -37,14 +40,23 @@ impl Wire {
         let io: Box<dyn Stream> = Box::new(io);
         let (read, write) = split(io);
         let reading = Reading { io: read, read: Vec::new(), taken: 0 };
-        Self { reading, writing: Writing(write) }
+        Self { reading, writing: Writing(write), address: None }
+    }
+
+    /// Sets the client's own address, which the server's socket must report as that of its
+    /// peer. Default: that of a TCP stream in [`Wire::tcp`], and otherwise any.
+    #[must_use]
+    pub fn at(mut self, address: impl Into<Address>) -> Self {
+        self.address = Some(address.into());
+        self
     }
 
     /// Creates a connection over TCP, which is reset when it is dropped.
     pub fn tcp(stream: TcpStream) -> Self {
         // If that cannot be set, it is closed regularly instead.
         let _ = stream.set_zero_linger();
-        Self::new(stream)
+        let address = stream.local_addr().ok().map(Address::Inet);
+        Self { address, ..Self::new(stream) }
     }
 
     /// Writes all of `bytes`.

@@ -1,0 +1,158 @@
+//! The kit passes on every connector that is sound.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use connector::prelude::*;
+use connector::protocol::framing::{self, LengthDelimited};
+use connector::protocol::pomelo::package::{HEADER, PomeloPackages};
+use connector::testing::{Behaviour, Content, Dialers, OverWebSocket, Tester, exemptions};
+use connector::transport::{Memory, ProxyProtocol, Tcp, WebOptions, WebSocket};
+use connector::{Bare, Pomelo};
+use connector_tests::buffered::Buffered;
+use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
+use connector_tests::line_link::LineConnector;
+use tokio::io::{BufStream, DuplexStream};
+
+use crate::dialers::{OverTls, Proxied};
+
+const ANY: &str = "127.0.0.1:0";
+
+connector::conformance! {
+    tcp => Tester::framed::<PomeloPackages>(|| TcpConnector::bind(ANY)).pomelo().transport("tcp"),
+    websocket => Tester::websocket(|| WebSocketConnector::bind(ANY)).pomelo().transport("websocket"),
+    websocket_texts => {
+        let web = || WebSocketConnector::bind(ANY).web(WebOptions::new().text());
+        Tester::new(web, OverWebSocket::new().text()).uncounted(HEADER).transport("websocket")
+    },
+    hybrid_packages => {
+        Tester::framed::<PomeloPackages>(|| HybridConnector::bind(ANY)).pomelo()
+    },
+    hybrid_websocket => Tester::websocket(|| HybridConnector::bind(ANY)).pomelo(),
+    memory => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        Tester::framed::<PomeloPackages>(move || MemoryConnector::bind(memory.memory()))
+            .dial(dialers)
+            .pomelo()
+            .transport("memory")
+    },
+    #[cfg(unix)]
+    unix => Tester::framed::<Netstrings>(|| {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let (process, next) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("conformance-{process}-{next}.sock"));
+        HandConnector(connector::transport::Unix::from(path))
+    })
+    .transport("unix"),
+}
+
+connector::conformance! {
+    behind_a_proxy => {
+        let packages = Tester::framed::<PomeloPackages>(proxied);
+        packages.pomelo().dial(Proxied).transport("tcp")
+    },
+    websocket_behind_a_proxy => Tester::websocket(proxied).pomelo().dial(Proxied),
+    over_tls => {
+        let (tls, dialer) = OverTls::new();
+        let hybrid = move || HybridConnector::bind(Tcp::from(ANY).opener(tls.clone()));
+        Tester::framed::<PomeloPackages>(hybrid).pomelo().dial(dialer)
+    },
+    websocket_over_tls => {
+        let (tls, dialer) = OverTls::new();
+        let hybrid = move || HybridConnector::bind(Tcp::from(ANY).opener(tls.clone()));
+        Tester::websocket(hybrid).pomelo().dial(dialer)
+    },
+    by_hand => Tester::framed::<Netstrings>(|| HandConnector(Loopback::any())).transport("loopback"),
+    short_packages => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let short = move || Short { listen: memory.memory() };
+        Tester::framed::<LengthDelimited<u8>>(short).dial(dialers).limit(120)
+    },
+    lines => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let lines = move || Text { listen: memory.memory() };
+        Tester::framed::<framing::Lines>(lines).dial(dialers).content(Content::Line)
+    },
+    websocket_texts_in_memory => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let page =
+            move || Page { listen: WebSocket::new(memory.memory(), WebOptions::new().text()) };
+        let speech = OverWebSocket::new().text().path("/play?room=1");
+        Tester::new(page, speech).uncounted(HEADER).dial(dialers)
+    },
+    streams_with_a_buffer => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let kept = move || Kept { listen: Buffered(memory.memory()) };
+        Tester::framed::<LengthDelimited<u32>>(kept).dial(dialers)
+    },
+    websocket_with_a_buffer => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let page = move || KeptPage {
+            listen: WebSocket::new(Buffered(memory.memory()), WebOptions::new().text()),
+        };
+        Tester::new(page, OverWebSocket::new().text()).uncounted(HEADER).dial(dialers)
+    },
+    an_async_library => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let lines = move || LineConnector { memory: memory.memory() };
+        Tester::framed::<framing::Lines>(lines).dial(dialers).content(Content::Line)
+    },
+}
+
+/// Returns the exemptions of the SDK's connectors, with the names that the guide gives them.
+pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
+    vec![
+        ("TCP", exemptions(&tcp::subject())),
+        ("WebSocket", exemptions(&websocket::subject())),
+        ("WebSocket with `WebOptions::text`", exemptions(&websocket_texts::subject())),
+        ("hybrid, packages", exemptions(&hybrid_packages::subject())),
+        ("hybrid, WebSocket", exemptions(&hybrid_websocket::subject())),
+        ("memory", exemptions(&memory::subject())),
+        #[cfg(unix)]
+        ("Unix", exemptions(&unix::subject())),
+        ("TLS", exemptions(&over_tls::subject())),
+        ("any with `Lines`", exemptions(&lines::subject())),
+    ]
+}
+
+fn proxied() -> HybridConnector {
+    let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
+    HybridConnector::bind(Tcp::from(ANY).opener(proxy))
+}
+
+/// Declares a connector in memory and its socket.
+macro_rules! in_memory {
+    ($connector:ident, $socket:ident, $field:ident: $io:ty, $listen:ty, $($how:tt)*) => {
+        #[derive(Socket)]
+        #[socket($($how)*)]
+        struct $socket {
+            #[socket($field)]
+            $field: $io,
+            #[socket(peer)]
+            peer: Peer,
+        }
+
+        #[derive(Connector)]
+        #[connector(socket = $socket, codec = connector::codec::JsonCodec)]
+        struct $connector {
+            #[connector(listen)]
+            listen: $listen,
+        }
+    };
+}
+
+type Web = connector::transport::WebSocketLink<DuplexStream>;
+in_memory!(Short, ShortSocket, io: DuplexStream, Memory, framing = LengthDelimited<u8>, batch = concat);
+in_memory!(Text, TextSocket, io: DuplexStream, Memory, framing = framing::Lines, session = Bare);
+in_memory!(Page, PageSocket, link: Web, WebSocket<Memory>, session = Pomelo);
+
+type Buffer = BufStream<DuplexStream>;
+type BufferedWeb = connector::transport::WebSocketLink<Buffer>;
+in_memory!(Kept, KeptSocket, io: Buffer, Buffered<Memory>, framing = LengthDelimited<u32>);
+in_memory!(KeptPage, KeptPageSocket, link: BufferedWeb, WebSocket<Buffered<Memory>>, session = Pomelo);
