@@ -28,7 +28,7 @@ pub(super) fn break_packages(fault: Fault, before: usize, packages: &mut Vec<Vec
             }
         }
         (Fault::AsciiOnly, _) => {
-            packages.iter_mut().for_each(|package| package.retain(u8::is_ascii))
+            packages.iter_mut().for_each(|package| package.retain(u8::is_ascii));
         }
         (Fault::WrapsLength, _) => {
             packages.iter_mut().for_each(|package| package.truncate(package.len() % 65_536));
