@@ -41,5 +41,6 @@ async fn a_failed_report_fails_its_test() {
 #[test]
 #[should_panic(expected = "stop: it still returns the address")]
 fn a_behaviour_that_is_missing_fails_its_own_test() {
-    connector::__private::conformance::test(|| broken::broken(Fault::NeverStops), Behaviour::Stop);
+    let subject = || broken::broken(Fault::NeverStops);
+    connector::__private::conformance::test("", subject, Behaviour::Stop);
 }

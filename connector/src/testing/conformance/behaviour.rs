@@ -42,6 +42,7 @@ macro_rules! behaviours {
                     #[test]
                     fn $name() {
                         $crate::__private::conformance::test(
+                            concat!(module_path!(), "::", stringify!($name)),
                             subject,
                             $crate::__private::conformance::Behaviour::$behaviour,
                         );

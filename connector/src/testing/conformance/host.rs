@@ -16,7 +16,7 @@ use super::pair::Pair;
 use super::sample::{show, small};
 use super::served::Served;
 use super::{Subject, Wire};
-use crate::{Address, Connector};
+use crate::{Address, Connector, StartError};
 
 /// The result of a check: an error is a sentence about what went wrong.
 pub(super) type Checked<T = ()> = Result<T, String>;
@@ -44,6 +44,8 @@ struct State<S: Subject> {
     accepted: Vec<Served<SocketOf<S>>>,
     failed: Option<io::Error>,
     greeted: usize,
+    /// Something else may have been at the connector's address while that was free.
+    taken: bool,
 }
 
 impl<'a, S: Subject> Host<'a, S> {
@@ -56,25 +58,22 @@ impl<'a, S: Subject> Host<'a, S> {
             accepted: Vec::new(),
             failed: None,
             greeted: 0,
+            taken: false,
         };
         Self { subject, state: Mutex::new(state) }
     }
 
-    /// Creates the connector and starts it.
-    pub(super) async fn start(subject: &'a S) -> Checked<Self> {
-        let host = Self::new(subject);
-        host.start_again().await?;
-        Ok(host)
-    }
-
-    /// Starts the stopped connector.
-    pub(super) async fn start_again(&self) -> Checked {
+    /// Starts the connector, which is new or was stopped.
+    pub(super) async fn start(&self) -> Checked {
         let taken = self.state().connector.take();
         let mut connector = taken.ok_or("it is starting or stopping already")?;
         let started = self.within("the connector to start", connector.start()).await;
         let mut state = self.state();
         state.connector = Some(connector);
-        started?.map_err(|error| format!("it could not start: {error}"))?;
+        if let Err(error) = started? {
+            state.taken |= matches!(error, StartError::InUse(_));
+            return Err(format!("it could not start: {error}"));
+        }
         state.listening = true;
         Ok(())
     }
@@ -101,6 +100,18 @@ impl<'a, S: Subject> Host<'a, S> {
         let connector = self.within("`stop` to return", returned).await?;
         self.state().connector = Some(connector.map_err(|_| "`stop` panicked")?);
         Ok(())
+    }
+
+    /// Notes that something else may be at the connector's address.
+    pub(super) fn set_taken(&self) {
+        self.state().taken = true;
+    }
+
+    /// Returns `true` if something else may have been at the connector's address while that
+    /// was free: the clients and connectors of other tests get free ports. The check is then
+    /// tried with another connector, and one with a fault fails each time.
+    pub(super) fn is_taken(&self) -> bool {
+        self.state().taken
     }
 
     /// Returns the connector's address.

@@ -1,6 +1,7 @@
 //! The conformance kit: the behaviours of connectors and their checks.
 
 mod alarm;
+mod alone;
 mod behaviour;
 mod checks;
 mod content;

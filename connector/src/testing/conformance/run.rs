@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::{Behaviour, Outcome, Report, Subject, checks};
+use super::{Behaviour, Outcome, Report, Subject, alone, checks};
 
 /// The factor of the subject's timeout in which all steps of a behaviour have to end.
 /// Each step has the timeout itself.
@@ -15,7 +15,8 @@ const STEPS: u32 = 8;
 /// connector.
 ///
 /// It needs a tokio runtime with time and I/O, and spawns no task. The runtime should be
-/// this test's own, since leaked tasks are found by their number.
+/// this test's own, since leaked tasks are found by their number. Leaked memory is found only
+/// by [`conformance!`](crate::conformance!), whose test of it has a process of its own.
 ///
 /// # Cancel safety
 /// Dropping the future ends the checks.
@@ -52,18 +53,33 @@ pub fn exemptions<S: Subject>(subject: &S) -> Vec<(Behaviour, &'static str)> {
     Behaviour::ALL.iter().filter_map(exempt).collect()
 }
 
-/// Runs a test of one behaviour, in a runtime of its own.
+/// Runs a test of one behaviour, in a runtime of its own. `path` is that of the test, from the
+/// name of its crate on. [`Behaviour::Churn`] runs in a process of its own.
 ///
 /// # Panics
 /// Panics if the connector does not have the behaviour.
 #[track_caller]
-pub fn test<S: Subject>(subject: impl FnOnce() -> S, behaviour: Behaviour) {
+pub fn test<S: Subject>(path: &str, subject: impl FnOnce() -> S, behaviour: Behaviour) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => panic!("the test has no runtime: {error}"),
     };
-    match runtime.block_on(async { check(&subject(), behaviour).await }) {
+    let outcome = runtime.block_on(async {
+        let subject = subject();
+        let counts = behaviour == Behaviour::Churn && exemption(&subject, behaviour).is_none();
+        if counts
+            && !alone::is_alone()
+            && let Some(outcome) = alone::run(path)
+        {
+            return outcome;
+        }
+        check(&subject, behaviour).await
+    });
+    if alone::is_alone() {
+        alone::report(&outcome);
+    }
+    match outcome {
         Outcome::Passed => {}
         Outcome::Exempt(why) => println!("exempt  {behaviour}: {why}"),
         Outcome::Failed(what) => {

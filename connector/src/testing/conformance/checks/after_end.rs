@@ -15,14 +15,14 @@ use crate::testing::conformance::transfer::receive;
 /// The number of polls after a connection has ended.
 const ASKED_AGAIN: usize = 8;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let package = small(subject, 0);
     let bytes = subject.wrap(&package);
 
     let mut closed = host.connect().await?;
     closed.end_stream(&bytes).await?;
-    receive(&host, &mut closed.served, &[package]).await?;
+    receive(host, &mut closed.served, &[package]).await?;
     closed.end("after the peer had closed").await?;
     nothing(&mut closed, "after the peer had closed").await?;
 

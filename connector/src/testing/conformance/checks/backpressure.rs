@@ -9,8 +9,8 @@ use crate::testing::conformance::pair::Pair;
 use crate::testing::conformance::sample::small;
 use crate::testing::conformance::transfer::{flush, read};
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut bystander = host.connect().await?;
     let mut pair = host.connect().await?;
     let Some(sent) = fill(&mut pair).await? else {

@@ -10,8 +10,8 @@ use crate::testing::conformance::transfer::{compare, read, read_one, unsendable}
 /// The numbers of packages in the batches.
 const COUNTS: [usize; 3] = [1, 2, 17];
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     for count in COUNTS {
         let mut packages: Vec<_> = (0..count).map(|seed| small(subject, seed)).collect();
@@ -20,7 +20,7 @@ pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
             let sent = host.within("a package to be sent", pair.served.socket.send(package));
             sent.await?.map_err(unsendable)?;
         }
-        read(&host, &mut pair.wire.reading, &packages).await?;
+        read(host, &mut pair.wire.reading, &packages).await?;
         // Joined ones are one package, which has the limit too.
         if pair.served.socket.batch() == Batch::Each {
             packages.push(sized(subject, count, subject.limit().min(1_000)));

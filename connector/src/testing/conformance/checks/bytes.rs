@@ -8,8 +8,8 @@ const PAYLOAD: usize = 4_096;
 /// The size of a write: a prime, so that packages are cut at different places.
 const CHUNK: usize = 1_021;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     let alone: Vec<_> = (0..=u8::MAX).map(|byte| subject.package(&[byte])).collect();
     pair.both_ways(&alone, CHUNK)

@@ -16,8 +16,8 @@ use crate::testing::conformance::transfer::{compare, read_end, wrap_all};
 /// The sizes of the client's writes. With 1 a receive is dropped behind each byte.
 const CHUNKS: [usize; 3] = [1, 7, usize::MAX];
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     let Pair { wire, served, .. } = &mut pair;
     let mut inbox = Inbox::new(subject.limit());
@@ -43,5 +43,5 @@ pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
     let closed =
         poll_fn(|cx| pin!(served.socket.disconnect(CloseReason::Requested)).as_mut().poll(cx));
     let what = "the server to close, while each disconnect was dropped";
-    try_join(host.within(what, closed), read_end(&host, &mut wire.reading)).await.map(drop)
+    try_join(host.within(what, closed), read_end(host, &mut wire.reading)).await.map(drop)
 }

@@ -20,18 +20,18 @@ const PART: u32 = 10;
 /// The most time that a library may take to clean up behind ended connections.
 const SETTLING: Duration = Duration::from_secs(2);
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     // The first ones fill what is kept for later ones.
-    come_and_go(&host).await?;
+    come_and_go(host).await?;
     let mut ledgers = Ledger::all(ROUND);
     let begun = Instant::now();
     for round in 1..=ROUNDS {
         ledgers.iter_mut().for_each(Ledger::begin_round);
-        come_and_go(&host).await?;
+        come_and_go(host).await?;
         for ledger in &mut ledgers {
             if ledger.end_round() {
-                settle(&host, ledger, round * ROUND).await?;
+                settle(host, ledger, round * ROUND).await?;
             }
         }
         let is_clear = round >= ledger::ROUNDS && !ledgers.iter().any(Ledger::is_suspected);

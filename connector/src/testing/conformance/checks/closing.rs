@@ -10,8 +10,8 @@ use crate::testing::conformance::pair::Pair;
 use crate::testing::conformance::sample::small;
 use crate::testing::conformance::transfer::{flush, read, read_end, receive, unsendable, wrap_all};
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let packages: Vec<_> = (0..3).map(|seed| small(subject, seed)).collect();
     peer_closes(host.connect().await?, &packages).await?;
     server_closes(host.connect().await?, &packages).await?;

@@ -5,8 +5,8 @@ use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::sample::small;
 use crate::testing::conformance::transfer::wrap_all;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     let packages: Vec<_> = (0..6).map(|seed| small(subject, seed)).collect();
     let (whole, cut) = packages.split_at(5);

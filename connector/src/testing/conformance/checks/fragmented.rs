@@ -4,8 +4,8 @@ use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::sample::sized;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect_in(1).await?;
     for (seed, size) in [1, 40, 130].into_iter().enumerate() {
         let package = sized(subject, seed, size.min(subject.limit()));

@@ -24,34 +24,51 @@ mod unicode;
 mod unread;
 mod wakers;
 
-use super::host::Checked;
+use super::host::{Checked, Host};
 use super::{Behaviour, Subject};
 
-/// Checks one behaviour.
+/// The number of connectors with which a check is tried whose address was taken.
+const ATTEMPTS: usize = 3;
+
+/// Checks one behaviour, with a new connector.
 pub(super) async fn run<S: Subject>(subject: &S, behaviour: Behaviour) -> Checked {
+    for _ in 1..ATTEMPTS {
+        let host = Host::new(subject);
+        match attempt(&host, behaviour).await {
+            Err(_) if host.is_taken() => {}
+            checked => return checked,
+        }
+    }
+    attempt(&Host::new(subject), behaviour).await
+}
+
+async fn attempt<S: Subject>(host: &Host<'_, S>, behaviour: Behaviour) -> Checked {
+    if behaviour != Behaviour::StopTwice {
+        host.start().await?;
+    }
     match behaviour {
-        Behaviour::Fragmented => fragmented::check(subject).await,
-        Behaviour::Coalesced => coalesced::check(subject).await,
-        Behaviour::Order => order::check(subject).await,
-        Behaviour::Batch => batch::check(subject).await,
-        Behaviour::Bytes => bytes::check(subject).await,
-        Behaviour::Unicode => unicode::check(subject).await,
-        Behaviour::Sizes => sizes::check(subject).await,
-        Behaviour::SizeLimit => size_limit::check(subject).await,
-        Behaviour::Closing => closing::check(subject).await,
-        Behaviour::BothClose => both_close::check(subject).await,
-        Behaviour::AbruptDeath => abrupt_death::check(subject).await,
-        Behaviour::BrokenOff => broken_off::check(subject).await,
-        Behaviour::AfterEnd => after_end::check(subject).await,
-        Behaviour::Stop => stop::check(subject).await,
-        Behaviour::StopTwice => stop_twice::check(subject).await,
-        Behaviour::Restart => restart::check(subject).await,
-        Behaviour::SlowOpen => slow_open::check(subject).await,
-        Behaviour::Backpressure => backpressure::check(subject).await,
-        Behaviour::Unread => unread::check(subject).await,
-        Behaviour::Churn => churn::check(subject).await,
-        Behaviour::Cancelled => cancelled::check(subject).await,
-        Behaviour::Wakers => wakers::check(subject).await,
-        Behaviour::Peer => peer::check(subject).await,
+        Behaviour::Fragmented => fragmented::check(host).await,
+        Behaviour::Coalesced => coalesced::check(host).await,
+        Behaviour::Order => order::check(host).await,
+        Behaviour::Batch => batch::check(host).await,
+        Behaviour::Bytes => bytes::check(host).await,
+        Behaviour::Unicode => unicode::check(host).await,
+        Behaviour::Sizes => sizes::check(host).await,
+        Behaviour::SizeLimit => size_limit::check(host).await,
+        Behaviour::Closing => closing::check(host).await,
+        Behaviour::BothClose => both_close::check(host).await,
+        Behaviour::AbruptDeath => abrupt_death::check(host).await,
+        Behaviour::BrokenOff => broken_off::check(host).await,
+        Behaviour::AfterEnd => after_end::check(host).await,
+        Behaviour::Stop => stop::check(host).await,
+        Behaviour::StopTwice => stop_twice::check(host).await,
+        Behaviour::Restart => restart::check(host).await,
+        Behaviour::SlowOpen => slow_open::check(host).await,
+        Behaviour::Backpressure => backpressure::check(host).await,
+        Behaviour::Unread => unread::check(host).await,
+        Behaviour::Churn => churn::check(host).await,
+        Behaviour::Cancelled => cancelled::check(host).await,
+        Behaviour::Wakers => wakers::check(host).await,
+        Behaviour::Peer => peer::check(host).await,
     }
 }

@@ -20,8 +20,8 @@ const SHARE: usize = 2_500;
 /// The part of the subject's timeout after which no more are sent, since the link is slow.
 const PART: u32 = 10;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     let sizes = std::iter::repeat_n(SIZES, ROUNDS).flatten();
     let packages: Vec<_> = sizes

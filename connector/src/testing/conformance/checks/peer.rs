@@ -5,8 +5,7 @@ use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::pair::Pair;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     let mut first = host.connect().await?;
     let mut second = host.connect().await?;
     for pair in [&mut first, &mut second] {

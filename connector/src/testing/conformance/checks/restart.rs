@@ -6,14 +6,13 @@ use crate::testing::conformance::host::{Checked, Host};
 /// The number of times that it starts again.
 const TIMES: usize = 3;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     let mut old = host.connect().await?;
     let address = host.address();
     for time in 1..=TIMES {
         let again = |what| format!("started again for the {time}. time, {what}");
         host.stop().await?;
-        host.start_again().await.map_err(again)?;
+        host.start().await.map_err(again)?;
         let now = host.address();
         if now != address {
             return Err(format!("it was at {address:?} and is at {now:?} after it started again"));

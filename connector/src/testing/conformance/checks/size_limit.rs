@@ -13,8 +13,8 @@ use crate::testing::conformance::sample::{show, sized};
 /// The size of the client's writes.
 const CHUNK: usize = 8 * 1024;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut bystander = host.connect().await?;
     let most = subject.limit() + subject.uncounted();
 

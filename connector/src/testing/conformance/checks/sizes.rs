@@ -9,8 +9,8 @@ const BOUNDARIES: [usize; 3] = [126, 256, 65_536];
 /// The size of a write: a prime, so that packages are cut at different places.
 const CHUNK: usize = 7_919;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     for size in sizes(subject) {
         let payload = payload(size, size);

@@ -10,8 +10,8 @@ use crate::testing::conformance::sample::show;
 /// The number of peers that do not finish opening.
 const SILENT: usize = 3;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let address = host.address().unwrap_or(Address::Unnamed);
     let mut silent = Vec::new();
     for _ in 0..SILENT {

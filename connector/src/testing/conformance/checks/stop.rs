@@ -7,8 +7,7 @@ use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::sample::small;
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     let mut open = host.connect().await?;
     let mut closing = host.connect().await?;
     let address = host.address();
@@ -18,8 +17,8 @@ pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
     }
     let after = |what| format!("after `stop`, an open socket: {what}");
     open.exchange(0).await.map_err(after)?;
-    refused(&host, address.as_ref()).await?;
-    let packages: Vec<_> = (1..4).map(|seed| small(subject, seed)).collect();
+    refused(host, address.as_ref()).await?;
+    let packages: Vec<_> = (1..4).map(|seed| small(host.subject, seed)).collect();
     open.both_ways(&packages, usize::MAX).await.map_err(after)?;
     closing.close_and_read_end(CloseReason::Requested).await.map_err(after)?;
     open.exchange(5).await.map_err(after)
@@ -28,7 +27,10 @@ pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
 /// Checks that connections to the address are refused.
 async fn refused<S: Subject>(host: &Host<'_, S>, address: Option<&Address>) -> Checked {
     let address = address.unwrap_or(&Address::Unnamed);
-    let served = || format!("{address} still accepts connections after `stop`");
+    let served = || {
+        host.set_taken();
+        format!("{address} still accepts connections after `stop`")
+    };
     let dialed = host.within("a refusal", host.subject.dial(address)).await;
     match dialed.map_err(|_| served())? {
         Err(_) => Ok(()),

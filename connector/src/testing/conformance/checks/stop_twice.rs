@@ -3,11 +3,10 @@
 use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::new(subject);
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     let before = |what| format!("before it had started, {what}");
     host.stop().await.map_err(before)?;
-    host.start_again().await.map_err(|what| format!("stopped before it had started, {what}"))?;
+    host.start().await.map_err(|what| format!("stopped before it had started, {what}"))?;
     let mut open = host.connect().await?;
     host.stop().await?;
     for _ in 0..2 {
@@ -17,6 +16,6 @@ pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
         return Err(format!("it returns the address {address} after it was stopped twice"));
     }
     open.exchange(0).await.map_err(|what| format!("stopped twice, an open socket: {what}"))?;
-    host.start_again().await.map_err(|what| format!("after it was stopped twice, {what}"))?;
+    host.start().await.map_err(|what| format!("after it was stopped twice, {what}"))?;
     host.connect().await?.exchange(1).await
 }

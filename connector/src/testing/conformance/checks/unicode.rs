@@ -29,8 +29,8 @@ const LINES: [&str; 9] = [
 const CONTROLS: [&str; 2] =
     ["\0\u{1}\t\r\n\u{b}\u{c}\u{1b}[0m\u{1f}\u{7f}", "\n\u{80}\u{85}\u{9f}\u{2028}\u{2029}\r"];
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let subject = host.subject;
     let mut pair = host.connect().await?;
     let controls = if subject.content() == Content::Line { &[][..] } else { &CONTROLS[..] };
     for text in LINES.iter().chain(controls) {

@@ -14,9 +14,8 @@ use crate::testing::conformance::pair::Pair;
 use crate::testing::conformance::sample::small;
 use crate::testing::conformance::transfer::{compare, read, unsendable};
 
-pub(super) async fn check<S: Subject>(subject: &S) -> Checked {
-    let host = Host::start(subject).await?;
-    let mut pair = accept(&host).await?;
+pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
+    let mut pair = accept(host).await?;
     pair.exchange(0).await?;
     receive(&mut pair).await?;
     send(&mut pair).await
