@@ -6,13 +6,14 @@ use connector::prelude::*;
 use connector::protocol::framing::{self, LengthDelimited};
 use connector::protocol::pomelo::package::{HEADER, PomeloPackages};
 use connector::testing::{Behaviour, Content, Dialers, OverWebSocket, Tester, exemptions};
-use connector::transport::{Memory, ProxyProtocol, Tcp, WebOptions, WebSocket};
+use connector::transport::{Memory, ProxyProtocol, Tcp, Udp, WebOptions, WebSocket};
 use connector::{Bare, Pomelo};
 use connector_tests::buffered::Buffered;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
 use connector_tests::line_link::LineConnector;
 use tokio::io::{BufStream, DuplexStream};
 
+use crate::datagrams::Packages;
 use crate::dialers::{OverTls, Proxied};
 
 const ANY: &str = "127.0.0.1:0";
@@ -35,6 +36,28 @@ connector::conformance! {
             .dial(dialers)
             .pomelo()
             .transport("memory")
+    },
+    udp => {
+        // The kit's packages are not handshakes, and its client need not answer any.
+        let port = || Udp::from(ANY).without_handshake().answer_times(u32::MAX);
+        let lost = "a datagram may be lost, and others overtake it";
+        let silent = "the death of a datagram's sender is silence";
+        let bound = "open sockets keep the port, and a client that sends nothing is not refused";
+        Tester::framed::<PomeloPackages>(move || UdpConnector::bind(port()))
+            .pomelo()
+            .uncounted(0)
+            .limit(1_000)
+            .dial(Packages)
+            .transport("udp")
+            .exempt(Behaviour::Order, lost)
+            .exempt(Behaviour::SizeLimit, "a datagram is complete when it arrives")
+            .exempt(Behaviour::BothClose, "a session that has ended receives nothing")
+            .exempt(Behaviour::AbruptDeath, silent)
+            .exempt(Behaviour::BrokenOff, "a datagram arrives whole or not at all")
+            .exempt(Behaviour::Stop, bound)
+            .exempt(Behaviour::Restart, bound)
+            .exempt(Behaviour::Backpressure, "what a peer does not read is lost")
+            .exempt(Behaviour::Unread, "what a server does not read is lost")
     },
     #[cfg(unix)]
     unix => Tester::framed::<Netstrings>(|| {
@@ -113,6 +136,7 @@ pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
         ("WebSocket with `WebOptions::text`", exemptions(&websocket_texts::subject())),
         ("hybrid, packages", exemptions(&hybrid_packages::subject())),
         ("hybrid, WebSocket", exemptions(&hybrid_websocket::subject())),
+        ("UDP", exemptions(&udp::subject())),
         ("memory", exemptions(&memory::subject())),
         #[cfg(unix)]
         ("Unix", exemptions(&unix::subject())),

@@ -5,6 +5,7 @@
 
 mod broken;
 mod connectors;
+mod datagrams;
 mod dialers;
 mod guide;
 

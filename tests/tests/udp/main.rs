@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod bare;
-mod conforms;
 mod hostile;
 mod lossy;
 mod raw;

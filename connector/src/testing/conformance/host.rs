@@ -13,9 +13,10 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::pair::Pair;
+use super::run::exemption;
 use super::sample::{show, small};
 use super::served::Served;
-use super::{Subject, Wire};
+use super::{Behaviour, Subject, Wire};
 use crate::{Address, Connector, StartError};
 
 /// The result of a check: an error is a sentence about what went wrong.
@@ -100,6 +101,11 @@ impl<'a, S: Subject> Host<'a, S> {
         let connector = self.within("`stop` to return", returned).await?;
         self.state().connector = Some(connector.map_err(|_| "`stop` panicked")?);
         Ok(())
+    }
+
+    /// Returns `true` if the connector must have this behaviour.
+    pub(super) fn requires(&self, behaviour: Behaviour) -> bool {
+        exemption(self.subject, behaviour).is_none()
     }
 
     /// Notes that something else may be at the connector's address.

@@ -89,7 +89,8 @@ pub fn test<S: Subject>(path: &str, subject: impl FnOnce() -> S, behaviour: Beha
     }
 }
 
-fn exemption<S: Subject>(subject: &S, behaviour: Behaviour) -> Option<&'static str> {
+/// Returns the reason for which a connector is exempt from a behaviour, if it is.
+pub(super) fn exemption<S: Subject>(subject: &S, behaviour: Behaviour) -> Option<&'static str> {
     subject.exempt(behaviour).or_else(|| subject.content().exempt(behaviour))
 }
 

@@ -6,11 +6,11 @@ use std::task::Poll;
 use connector_protocol::CloseReason;
 use tokio::task::yield_now;
 
-use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::pair::Pair;
 use crate::testing::conformance::sample::{show, small};
 use crate::testing::conformance::transfer::receive;
+use crate::testing::{Behaviour, Subject};
 
 /// The number of polls after a connection has ended.
 const ASKED_AGAIN: usize = 8;
@@ -35,11 +35,13 @@ pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
         nothing(&mut talking, "behind the peer's close").await?;
     }
 
-    let mut broken = host.connect().await?;
-    broken.wire.writing.write_in(&bytes[..bytes.len() / 2], usize::MAX).await?;
-    broken.vanish();
-    broken.end("after its peer had disappeared").await?;
-    nothing(&mut broken, "after its peer had disappeared").await?;
+    if host.requires(Behaviour::AbruptDeath) {
+        let mut broken = host.connect().await?;
+        broken.wire.writing.write_in(&bytes[..bytes.len() / 2], usize::MAX).await?;
+        broken.vanish();
+        broken.end("after its peer had disappeared").await?;
+        nothing(&mut broken, "after its peer had disappeared").await?;
+    }
 
     let mut left = host.connect().await?;
     left.close(CloseReason::Requested).await?;

@@ -6,9 +6,9 @@ use connector_protocol::CloseReason;
 use tokio::task::yield_now;
 
 use crate::link::Link;
-use crate::testing::Subject;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::ledger::{self, Ledger};
+use crate::testing::{Behaviour, Subject};
 
 /// The number of connections after which resources are counted.
 const ROUND: usize = 25;
@@ -52,7 +52,7 @@ async fn come_and_go<S: Subject>(host: &Host<'_, S>) -> Checked {
                 pair.end("after the peer had closed").await?;
                 pair.close(CloseReason::PeerClosed).await?;
             }
-            1 => {
+            1 if host.requires(Behaviour::AbruptDeath) => {
                 pair.vanish();
                 pair.end("after its peer had disappeared").await?;
                 let closed = pair.served.socket.disconnect(CloseReason::Requested);

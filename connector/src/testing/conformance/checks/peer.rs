@@ -18,8 +18,8 @@ pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
         let other = first.served.peer.transport;
         return Err(format!("one peer's transport is `{other}`, and another's `{transport}`"));
     }
-    second.vanish();
-    second.end("after its peer had disappeared").await?;
+    second.end_stream(&[]).await?;
+    second.end("after its peer had closed").await?;
     let (before, after) = (&second.served.accepted, second.served.socket.peer());
     if before != after {
         return Err(format!("the peer was `{before}`, and is `{after}` after its end"));
