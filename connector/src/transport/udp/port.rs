@@ -163,7 +163,7 @@ impl Future for Reader {
         if let Poll::Ready(read) = port.poll_read(cx, room) {
             if let Err(error) = read {
                 // The runtime's driver is gone.
-                tracing::debug!(%error, "a UDP port is not read any more");
+                tracing::debug!(?error, "a UDP port is not read any more");
             }
             return Poll::Ready(());
         }

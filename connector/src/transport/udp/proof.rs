@@ -1,4 +1,4 @@
-//! What may be sent to an address that has not shown that it receives.
+//! The bytes that may be sent to an address that has not shown that it receives.
 
 use connector_protocol::pomelo::package::{HANDSHAKE_ACK, PackageType};
 

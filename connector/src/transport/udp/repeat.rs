@@ -1,4 +1,4 @@
-//! What a client sends again until it is answered.
+//! The datagrams that a client sends again until they are answered.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

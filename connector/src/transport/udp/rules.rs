@@ -1,4 +1,4 @@
-//! What a port asks of its peers.
+//! The rules of a port for its peers.
 
 use std::time::Duration;
 

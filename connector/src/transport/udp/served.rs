@@ -122,7 +122,7 @@ impl Served {
                     }));
                 }
                 Err(error) => {
-                    tracing::debug!(%error, size = datagram.len(), "a datagram could not be sent");
+                    tracing::debug!(?error, size = datagram.len(), "a datagram could not be sent");
                     return Poll::Ready(());
                 }
                 Ok(_) => return Poll::Ready(()),
