@@ -1,4 +1,4 @@
-//! What a connector's packages may contain.
+//! The content that a connector's packages may have.
 
 use super::Behaviour;
 

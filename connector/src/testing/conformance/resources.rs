@@ -1,4 +1,4 @@
-//! What connections take from the process.
+//! The resources that connections take from the process.
 
 use tokio::runtime::Handle;
 
