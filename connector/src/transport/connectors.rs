@@ -75,9 +75,20 @@ pub struct HybridSocket {
 /// A connector for pomelo clients over UDP: pomelo's udpconnector. See [`Udp`] for what bounds
 /// its peers, and [`DatagramSize`](crate::transport::DatagramSize) for the size of messages.
 ///
-/// A message may be lost, overtaken or doubled by the network. Pushes that leave together share
-/// a datagram for clients that read several packages of one, see
-/// [`ServerBuilder::join_packages`](crate::server::ServerBuilder::join_packages).
+/// | | promised | not promised |
+/// |---|---|---|
+/// | a package | arrives whole, or not at all | that it arrives |
+/// | several | | their order, and that each arrives once |
+/// | a handshake | our client sends it again until it is answered, and its ack too | that other clients do |
+/// | an ack that was lost | the first message or heartbeat behind it takes its place | |
+/// | the end of a session | is announced by an empty datagram, once | that this arrives: heartbeats notice |
+///
+/// So a request may stay without an answer, and one that the network has doubled is handled
+/// twice: repeat those that may run twice, and let each push carry the whole state, or a
+/// number. Who can forge a client's address can speak for it: nothing is signed or encrypted.
+///
+/// Pushes that leave together share a datagram for clients that read several packages of one,
+/// see [`ServerBuilder::join_packages`](crate::server::ServerBuilder::join_packages).
 #[derive(Connector, Debug)]
 #[connector(socket = UdpSocket, codec = PomeloCodec, crate = "crate")]
 pub struct UdpConnector {
