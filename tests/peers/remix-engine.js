@@ -11,7 +11,10 @@ const { Checklist } = require('./lib/checklist');
 const { within } = require('./lib/within');
 const checks = require('./remix-engine/checks');
 const { ChildPlugin } = require('./remix-engine/child');
+const endings = require('./remix-engine/endings');
 const { House, websocketPlugin } = require('./remix-engine/house');
+const memory = require('./remix-engine/memory');
+const queue = require('./remix-engine/queue');
 
 async function main() {
   const flags = parseArgs({ url: '', child: '', ipc: false, only: '', limit: 60 });
@@ -26,7 +29,7 @@ async function main() {
     list.finish();
     return;
   }
-  for (const check of checks) {
+  for (const check of [...checks, ...queue, ...memory, ...(flags.child ? [] : endings)]) {
     if (check.needs && !methods.includes(check.needs)) list.skip(check.name, `the plugin has no method ${check.needs}`);
     else await list.run(check.name, () => check.run({ house, methods }));
   }

@@ -9,4 +9,6 @@ pub mod echo;
 pub mod handed;
 pub mod line_link;
 pub mod peer;
+#[cfg(unix)]
+pub mod process;
 pub mod talk;

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use connector_tests::peer::Peers;
+use connector_tests::process::{gone, kill, rounds};
 use tokio::time::sleep;
 
 use running::Engine;
@@ -40,29 +41,6 @@ async fn process(engine: &mut Engine) -> String {
         }
         sleep(Duration::from_millis(20)).await;
     }
-}
-
-async fn kill(process: &str) {
-    let killed = tokio::process::Command::new("kill").args(["-9", process]).status().await;
-    assert!(killed.unwrap().success());
-}
-
-/// Waits until a process is gone, also as a zombie of the engine.
-async fn gone(process: &str) {
-    let since = Instant::now();
-    while state(process).is_some() {
-        assert!(since.elapsed() < LONG, "{process} is still there: {:?}", state(process));
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// The state of a process, such as `Z`, and its parent. `None` without a process, and for a
-/// zombie that waits for the system's first process alone.
-fn state(process: &str) -> Option<(char, String)> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let mut fields = status.rsplit_once(") ")?.1.split(' ');
-    let (state, parent) = (fields.next()?.chars().next()?, fields.next()?.to_owned());
-    (state != 'Z' || parent != "1").then_some((state, parent))
 }
 
 #[tokio::test]
@@ -134,7 +112,7 @@ async fn a_child_is_started_again_after_each_of_three_deaths() {
         let mut engine = start(way, flags).await;
         for _ in 0..3 {
             let killed = process(&mut engine).await;
-            kill(&killed).await;
+            kill(&killed, "KILL").await;
             gone(&killed).await;
             assert_ne!(process(&mut engine).await, killed);
         }
@@ -143,11 +121,6 @@ async fn a_child_is_started_again_after_each_of_three_deaths() {
         let received = engine.call("remote", "received", r#"["host", "tick"]"#).await;
         assert_eq!(received, "= [[1]]");
     }
-}
-
-/// The rounds of every day, and of the long form.
-fn rounds() -> usize {
-    if std::env::var_os("CONNECTOR_LONG").is_some_and(|value| value == "1") { 100 } else { 5 }
 }
 
 #[tokio::test]
@@ -159,7 +132,7 @@ async fn nothing_is_left_when_either_side_is_killed() {
         let (way, flags) = WAYS[round % 2];
         let mut engine = start(way, flags).await;
         let first = process(&mut engine).await;
-        kill(&first).await;
+        kill(&first, "KILL").await;
         gone(&first).await;
         let second = process(&mut engine).await;
         engine.child.start_kill().unwrap();

@@ -4,15 +4,18 @@
 use std::process::Stdio;
 
 use connector_tests::peer::{Peers, Summary};
+#[cfg(unix)]
+use connector_tests::process::kill;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_remix-plugin");
 
-/// The plugin, and its address.
-async fn serve() -> (Child, String) {
+/// The plugin, and its address, with a port of its own choice if that is 0.
+async fn serve(port: u16) -> (Child, String) {
     let mut command = Command::new(PLUGIN);
-    command.args(["--ws", "0"]).stdout(Stdio::piped()).kill_on_drop(true);
+    let port = port.to_string();
+    command.args(["--ws", &port]).stdout(Stdio::piped()).kill_on_drop(true);
     let mut plugin = command.spawn().unwrap();
     let mut lines = BufReader::new(plugin.stdout.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().unwrap();
@@ -28,8 +31,31 @@ fn assert_all_passed(summary: &Summary) {
 #[tokio::test]
 async fn by_websocket() {
     let Some(peers) = Peers::find() else { return };
-    let (_plugin, url) = serve().await;
+    let (_plugin, url) = serve(0).await;
     assert_all_passed(&peers.check("remix-engine.js", &["--url", &url]).await);
+}
+
+#[tokio::test]
+async fn the_list_holds_for_the_released_plugin_too() {
+    let Some(peers) = Peers::find() else { return };
+    let serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
+    let url = format!("ws://127.0.0.1:{}", serving.port());
+    assert_all_passed(&peers.check("remix-engine.js", &["--url", &url]).await);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_plugin_that_stops_says_so_and_is_connected_again() {
+    let Some(peers) = Peers::find() else { return };
+    let (mut plugin, url) = serve(0).await;
+    let mut engine = peers.talk("remix-drops.js");
+    assert_eq!(engine.ask(&format!("open {url}")).await, "open");
+    kill(&plugin.id().unwrap().to_string(), "TERM").await;
+    assert!(plugin.wait().await.unwrap().success());
+    assert_eq!(engine.ask("closed").await, "1001 reconnects");
+    let port = url.rsplit_once(':').unwrap().1.parse().unwrap();
+    let _plugin = serve(port).await;
+    assert_eq!(engine.ask("reopen").await, "7");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 const assert = require('assert');
 const { within } = require('../lib/within');
+const { eventually, receives, rejection } = require('./waiting');
 
 // What a plugin under test must offer; a check that `needs` another method is
 // skipped when the handshake does not list it.
@@ -160,14 +161,6 @@ module.exports = [
     },
   },
   {
-    name: 'hundred-calls-at-once',
-    async run({ house }) {
-      const callers = [house.caller, house.host];
-      const calls = Array.from({ length: 100 }, (_, i) => callers[i % 2].call('remote', 'add', i, 1));
-      assert.deepStrictEqual(await Promise.all(calls), Array.from({ length: 100 }, (_, i) => i + 1));
-    },
-  },
-  {
     name: 'fifty-calls-back-at-once',
     async run({ house }) {
       const calls = Array.from({ length: 50 }, (_, i) => house.call('callOther', 'host', 'add', i, 2));
@@ -222,32 +215,4 @@ function junk() {
     '{"action":"response","id":987654,"name":"host","key":"echo","payload":1}',
     '{"action":"response","id":"seven","name":"host","key":"echo","error":"x"}',
   ];
-}
-
-async function rejection(promise) {
-  return promise.then(
-    (value) => assert.fail(`resolved with ${JSON.stringify(value)}`),
-    (error) => (error instanceof assert.AssertionError ? Promise.reject(error) : error),
-  );
-}
-
-/** `received` may keep its list or hand it out once: both are fine here. */
-async function receives(house, event, expected) {
-  const wanted = JSON.stringify(expected);
-  let seen = [];
-  let last;
-  await eventually(async () => {
-    last = await house.call('received', 'host', event);
-    seen = seen.concat(last);
-    return [last, seen].some((list) => JSON.stringify(list) === wanted);
-  }).catch(() => assert.deepStrictEqual(last, expected));
-}
-
-/** Waits for what another program does at a time that nothing announces. */
-async function eventually(condition, ms = 3000) {
-  const end = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not so within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

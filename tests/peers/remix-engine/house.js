@@ -10,7 +10,7 @@ globalThis.WebSocket = WebSocket;
 /** A native plugin for the plugin under test to call and to listen to. */
 class Host extends Plugin {
   constructor() {
-    super({ name: 'host', methods: ['whoCalled', 'echo', 'add', 'fail', 'slow'], events: ['tick'] });
+    super({ name: 'host', methods: ['whoCalled', 'echo', 'add', 'fail', 'failLate', 'slow'], events: ['tick'] });
   }
 
   whoCalled() {
@@ -28,6 +28,10 @@ class Host extends Plugin {
 
   fail(text) {
     throw new Error(text);
+  }
+
+  failLate(ms, text) {
+    return new Promise((_, reject) => setTimeout(() => reject(new Error(text)), ms));
   }
 
   slow(ms, value) {

@@ -131,6 +131,9 @@ where
         {
             reason = ended;
         }
+        if self.connector.is_abandoned() {
+            self.calls.clear();
+        }
         tracing::debug!(reason = %escaped(&reason), "an engine's connection has ended");
         end.0.end(&reason);
         limits.count_end(&reason);
@@ -206,7 +209,8 @@ where
             }
             match self.connector.poll_message(cx, &mut self.io) {
                 Poll::Ready(Ok(message)) => self.handle(message),
-                // That is known. What is queued was sent.
+                // That is known. What is queued was sent, and an engine that also stops
+                // reading wakes the task.
                 Poll::Ready(Err(CloseReason::PeerClosed)) if self.half_closed => {
                     return Poll::Pending;
                 }

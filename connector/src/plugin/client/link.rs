@@ -47,4 +47,8 @@ impl MessageLink for AnyLink {
     fn is_half_closed(&self) -> bool {
         self.0.is_half_closed()
     }
+
+    fn is_abandoned(&self) -> bool {
+        self.0.is_abandoned()
+    }
 }

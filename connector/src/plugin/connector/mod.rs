@@ -123,6 +123,14 @@ pub trait MessageLink: MaybeSend + 'static {
     fn is_half_closed(&self) -> bool {
         false
     }
+
+    /// Returns whether the peer neither sends nor reads any more, and there is nothing to do
+    /// without it, as for a child process whose parent has gone. Calls that run are then
+    /// dropped. Default: `false`, and they may end within
+    /// [`Limits::drain`](crate::Limits::drain).
+    fn is_abandoned(&self) -> bool {
+        false
+    }
 }
 
 impl<L: Link + 'static> MessageLink for L {

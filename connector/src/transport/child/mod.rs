@@ -9,6 +9,7 @@
 mod ladder;
 mod output;
 mod parent;
+mod parent_process;
 mod stream;
 
 use std::ffi::{OsStr, OsString};

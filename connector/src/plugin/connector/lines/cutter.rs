@@ -1,5 +1,6 @@
 //! The lines of a byte stream.
 
+use std::io;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
@@ -24,15 +25,29 @@ pub(super) struct Cutter<Io> {
     counted: bool,
     /// The stream has ended, and may still be written to.
     ended: bool,
+    /// Reading or writing has failed, so that nobody is at the other end.
+    failed: bool,
 }
 
 impl<Io> Cutter<Io> {
     pub(super) fn new(io: Io, junk: Junk) -> Self {
-        Self { io, junk, searched: 0, skips: false, counted: false, ended: false }
+        Self { io, junk, searched: 0, skips: false, counted: false, ended: false, failed: false }
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended
+    /// Returns whether the stream has ended, while it may still be written to.
+    pub(super) fn is_half_closed(&self) -> bool {
+        self.ended && !self.failed
+    }
+
+    /// Returns whether the stream has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Notes a failure of the stream.
+    fn lost(&mut self, error: io::Error) -> CloseReason {
+        self.failed = true;
+        lost(error)
     }
 
     /// Delivers the whole lines. Returns whether there was one.
@@ -113,13 +128,19 @@ impl<Io: ByteStream> Link for Cutter<Io> {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         if self.ended {
-            return Poll::Ready(Err(CloseReason::PeerClosed));
+            // The stream of a parent fails once that has gone, and wakes the task then.
+            let gone = match inbox.poll_fill(cx, self.io.io()) {
+                Poll::Ready(Err(error)) => self.lost(error),
+                _ => CloseReason::PeerClosed,
+            };
+            return Poll::Ready(Err(gone));
         }
         // `poll_open` may have read lines too.
         if self.cut(inbox)? {
             return Poll::Ready(Ok(()));
         }
-        if ready!(inbox.poll_fill(cx, self.io.io())).map_err(lost)? == 0 {
+        let read = ready!(inbox.poll_fill(cx, self.io.io()));
+        if read.map_err(|error| self.lost(error))? == 0 {
             self.ended = true;
             let left = inbox.unread().len();
             if left == 0 || self.skips {
@@ -138,7 +159,9 @@ impl<Io: ByteStream> Link for Cutter<Io> {
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
-        self.io.poll_send(cx, outgoing)
+        let sent = self.io.poll_send(cx, outgoing);
+        self.failed |= matches!(sent, Poll::Ready(Err(_)));
+        sent
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {

@@ -27,6 +27,10 @@ use crate::plugin::{MessageIo, MessageLink};
 /// logged. It is never answered. A message behind junk on the same line is found. A line of
 /// more than [`Limits::package`](crate::Limits::package) bytes is junk too, and is not kept.
 /// Lines end in LF or CRLF.
+///
+/// A plugin whose stream fails drops the calls that run, since it is mostly a child process
+/// that ends with its parent. One whose stream has ended, and can be written to, answers them
+/// first.
 #[derive(Debug)]
 pub struct LineLink<Io> {
     cutter: Cutter<Io>,
@@ -78,6 +82,10 @@ impl<Io: ByteStream + 'static> MessageLink for LineLink<Io> {
     }
 
     fn is_half_closed(&self) -> bool {
-        self.cutter.has_ended()
+        self.cutter.is_half_closed()
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.cutter.has_failed()
     }
 }
