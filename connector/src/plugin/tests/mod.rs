@@ -15,6 +15,7 @@ mod pages;
 mod ports;
 mod silence;
 mod stops;
+mod threads;
 mod views;
 mod wire;
 

@@ -1,6 +1,5 @@
 //! The lines of a byte stream.
 
-use std::io;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
@@ -25,29 +24,28 @@ pub(super) struct Cutter<Io> {
     counted: bool,
     /// The stream has ended, and may still be written to.
     ended: bool,
-    /// Reading or writing has failed, so that nobody is at the other end.
-    failed: bool,
+    /// The reason for which reading or writing has failed.
+    failure: Option<CloseReason>,
 }
 
 impl<Io> Cutter<Io> {
     pub(super) fn new(io: Io, junk: Junk) -> Self {
-        Self { io, junk, searched: 0, skips: false, counted: false, ended: false, failed: false }
+        Self { io, junk, searched: 0, skips: false, counted: false, ended: false, failure: None }
     }
 
     /// Returns whether the stream has ended, while it may still be written to.
     pub(super) fn is_half_closed(&self) -> bool {
-        self.ended && !self.failed
+        self.ended && self.failure.is_none()
     }
 
     /// Returns whether the stream has failed.
     pub(super) fn has_failed(&self) -> bool {
-        self.failed
+        self.failure.is_some()
     }
 
-    /// Notes a failure of the stream.
-    fn lost(&mut self, error: io::Error) -> CloseReason {
-        self.failed = true;
-        lost(error)
+    /// Keeps the reason for which the stream has failed, and returns it.
+    fn fail(&mut self, reason: CloseReason) -> CloseReason {
+        self.failure.get_or_insert(reason).clone()
     }
 
     /// Delivers the whole lines. Returns whether there was one.
@@ -128,9 +126,12 @@ impl<Io: ByteStream> Link for Cutter<Io> {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         if self.ended {
+            if let Some(failure) = &self.failure {
+                return Poll::Ready(Err(failure.clone()));
+            }
             // The stream of a parent fails once that has gone, and wakes the task then.
             let gone = match inbox.poll_fill(cx, self.io.io()) {
-                Poll::Ready(Err(error)) => self.lost(error),
+                Poll::Ready(Err(error)) => self.fail(lost(error)),
                 _ => CloseReason::PeerClosed,
             };
             return Poll::Ready(Err(gone));
@@ -140,7 +141,7 @@ impl<Io: ByteStream> Link for Cutter<Io> {
             return Poll::Ready(Ok(()));
         }
         let read = ready!(inbox.poll_fill(cx, self.io.io()));
-        if read.map_err(|error| self.lost(error))? == 0 {
+        if read.map_err(|error| self.fail(lost(error)))? == 0 {
             self.ended = true;
             let left = inbox.unread().len();
             if left == 0 || self.skips {
@@ -159,9 +160,8 @@ impl<Io: ByteStream> Link for Cutter<Io> {
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
-        let sent = self.io.poll_send(cx, outgoing);
-        self.failed |= matches!(sent, Poll::Ready(Err(_)));
-        sent
+        let sent = ready!(self.io.poll_send(cx, outgoing));
+        Poll::Ready(sent.map_err(|reason| self.fail(reason)))
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {

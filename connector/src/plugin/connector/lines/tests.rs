@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use connector_protocol::remix::{Action, Message};
 use connector_protocol::{CloseReason, Limits};
-use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::LineLink;
 use crate::plugin::{MessageIo, MessageLink};
@@ -94,4 +94,22 @@ async fn a_prompt_without_a_line_end_is_no_slow_package() {
     let message = reader.next().await.unwrap();
     assert_eq!((message.action, message.key.as_deref()), (Action::Emit, Some("late")));
     assert_eq!(reader.link.junk(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_has_ended_is_half_closed_until_writing_fails() {
+    let (mut reader, far) = Reader::new();
+    let (mut read, mut write) = tokio::io::split(far);
+    write.shutdown().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(reader.next().await.unwrap_err(), CloseReason::PeerClosed);
+        assert!(reader.link.is_half_closed() && !reader.link.is_abandoned());
+        let answer = Message::decode(emit("answer").as_bytes()).unwrap();
+        reader.link.send_message(answer, &mut reader.io).unwrap();
+    }
+    assert_eq!(read.read(&mut [0; 8]).await.unwrap(), 8, "it is still written to");
+    drop((read, write));
+    let lost = reader.next().await.unwrap_err();
+    assert!(matches!(lost, CloseReason::Lost { .. }), "{lost:?}");
+    assert!(reader.link.is_abandoned() && !reader.link.is_half_closed());
 }
