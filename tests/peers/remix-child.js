@@ -8,6 +8,7 @@
 const { createInterface } = require('readline');
 const { connectClient } = require('@remixproject/plugin');
 const { parseArgs } = require('./lib/args');
+const { parsed } = require('./lib/junk');
 const { Remote } = require('./remix-plugin/remote');
 
 const flags = parseArgs({ stdio: false, noise: false });
@@ -45,5 +46,7 @@ const lines = {
   },
 };
 
-connectClient(flags.stdio ? lines : ipc, new Child());
+const child = new Child();
+child.sendText = (text) => (flags.stdio ? process.stdout.write(`${text}\n`) : process.send(parsed(text)));
+connectClient(flags.stdio ? lines : ipc, child);
 console.error('the child is up');

@@ -14,7 +14,12 @@ const flags = parseArgs({ port: 0 });
 exitWithParent();
 
 const server = new WebSocket.Server({ host: '127.0.0.1', port: flags.port });
-server.on('connection', (socket) => createClient(socket, new Remote()));
+server.on('connection', (socket) => {
+  const remote = new Remote();
+  remote.sendText = (text) => socket.send(text);
+  remote.closeWith = (code) => socket.close(code);
+  createClient(socket, remote);
+});
 server.on('listening', () => console.log(`READY ${server.address().port}`));
 server.on('error', (error) => {
   console.error(`cannot listen on port ${flags.port}: ${error.message}`);

@@ -2,14 +2,21 @@
 //! and calls what it is told to.
 
 mod host;
+mod locked;
 
+use std::future::poll_fn;
 use std::process::ExitCode;
+use std::task::Poll;
+use std::time::Duration;
 
 use clap::Parser;
-use connector::plugin::{DialedPlugin, Engine, EngineError, WebSocketPluginConnector};
+use connector::plugin::{
+    DialedPlugin, Engine, EngineError, PluginOptions, WebSocketPluginConnector,
+};
 use connector::protocol::remix::{Arguments, Payload, Profile};
 use connector::shutdown_signal;
 use connector::transport::ChildProcess;
+use locked::Locked;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 /// Hosts plugins. Reads `call PLUGIN METHOD [ARGUMENTS]`, `activate PLUGIN`, `deactivate
@@ -31,12 +38,29 @@ struct Options {
     /// The plugin whose event `ping` the host hears.
     #[arg(long, default_value = "remote")]
     hears: String,
+    /// A plugin that no other plugin may activate.
+    #[arg(long, value_name = "NAME")]
+    locked: Vec<String>,
+    /// The milliseconds that a call of a plugin may take. Default: 10,000.
+    #[arg(long, value_name = "MILLISECONDS")]
+    timeout: Option<u64>,
+}
+
+impl Options {
+    /// Returns the options of a plugin.
+    fn of_plugin(&self) -> PluginOptions {
+        let options = PluginOptions::new();
+        match self.timeout {
+            Some(timeout) => options.queue_timeout(Duration::from_millis(timeout)),
+            None => options,
+        }
+    }
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let engine = Engine::new();
+    let engine = Engine::with_permissions(Locked(options.locked.clone()));
     tell_events(&engine);
     if let Err(error) = engine.register(host::plugin(&options.hears)) {
         eprintln!("remix-engine: {error}");
@@ -66,7 +90,8 @@ fn register<'a>(engine: &Engine, options: &'a Options) -> Result<Vec<&'a str>, E
     let mut names = Vec::new();
     for plugin in &options.plugins {
         let (name, url) = named(plugin);
-        engine.register(WebSocketPluginConnector::new(Profile::new(name).url(url)))?;
+        let connector = WebSocketPluginConnector::new(Profile::new(name).url(url));
+        engine.register_with(connector, options.of_plugin())?;
         names.push(name);
     }
     let children = options.child.iter().map(|child| (child, false));
@@ -76,7 +101,8 @@ fn register<'a>(engine: &Engine, options: &'a Options) -> Result<Vec<&'a str>, E
         let child = ChildProcess::new(words.next().unwrap_or_default()).args(words);
         let child = child.on_line(|line| eprintln!("{line}"));
         let child = if ipc { child.ipc() } else { child };
-        engine.register(DialedPlugin::by_lines(Profile::new(name), child))?;
+        let connector = DialedPlugin::by_lines(Profile::new(name), child);
+        engine.register_with(connector, options.of_plugin())?;
         names.push(name);
     }
     Ok(names)
@@ -121,12 +147,16 @@ async fn commands(engine: &Engine) {
     let mut lines = BufReader::new(stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let engine = engine.clone();
-        // A slow call keeps no other command waiting.
-        tokio::spawn(async move {
+        let mut execution = Box::pin(async move {
             if let Err(error) = command(&engine, &line).await {
                 println!("error {error}");
             }
         });
+        // Commands begin in their order, and a slow call keeps no other waiting.
+        let begun = poll_fn(|cx| Poll::Ready(execution.as_mut().poll(cx))).await;
+        if begun.is_pending() {
+            tokio::spawn(execution);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use connector_tests::peer::Peers;
 use connector_tests::process::{gone, kill, rounds};
 use tokio::time::sleep;
 
-use running::Engine;
+use running::{Engine, list};
 
 /// No wait takes as long unless the test fails.
 const LONG: Duration = Duration::from_secs(30);
@@ -54,52 +54,29 @@ async fn a_child_does_what_a_plugin_does() {
         let activated =
             engine.seen.iter().position(|line| line.starts_with("pluginActivated remote: echo"));
         assert!(activated.is_some() && activated < ready, "{:?}", engine.seen);
-        for (method, arguments, told) in [
-            ("add", "[3, 4]", "= 7"),
-            ("echo", r#"[{"a": ["é😀\n", null]}]"#, r#"= {"a":["é😀\n",null]}"#),
-            ("fail", r#"["bööm"]"#, "failed: bööm"),
-            ("none", "[]", "= null"),
-            ("slow", r#"[20, "x"]"#, r#"= "x""#),
-            ("whoCalled", "[]", r#"= {"from":"manager","path":"remote"}"#),
-            ("callOther", r#"["host", "whoCalled"]"#, r#"= {"from":"remote","path":"host"}"#),
-            ("callOther", r#"["host", "fail", "no"]"#, "failed: Error from IDE : no"),
-            (
-                "callAndCancel",
-                r#"[30, "host", "slow", 60000]"#,
-                r#"= "[CANCEL] Canceled call slow from remote""#,
-            ),
-            ("emitEvent", r#"["ping", 1, "x"]"#, "= true"),
-            ("listenTo", r#"["host", "tick"]"#, "= true"),
-        ] {
-            assert_eq!(engine.call("remote", method, arguments).await, told, "{way}{flags}");
-        }
-        let missing = engine.call("remote", "fly", "[]").await;
-        assert!(
-            missing.starts_with(
-                r#"failed: Cannot call method "fly" of "remote" from "manager", because "fly" is not exposed."#
-            ),
-            "{missing}"
-        );
-        assert_eq!(engine.call("host", "heard", "[]").await, r#"= [[1,"x"]]"#);
-        engine.call("host", "fire", r#"["tick", 1]"#).await;
-        let received = engine.call("remote", "received", r#"["host", "tick"]"#).await;
-        assert_eq!(received, "= [[1]]");
-        for n in 0..100 {
-            engine.say(&format!("call remote add [{n}, 1]")).await;
-        }
-        let mut sums = Vec::new();
-        for _ in 0..100 {
-            sums.push(engine.until("remote.add = ").await.parse::<u32>().unwrap());
-        }
-        sums.sort_unstable();
-        assert!(sums.into_iter().eq(1..=100));
-
+        list::calls(&mut engine, way).await;
+        list::events(&mut engine, way).await;
+        list::runs_in_order(&mut engine, way).await;
         let first = process(&mut engine).await;
+        list::survives_junk(&mut engine, way).await;
+        assert_eq!(process(&mut engine).await, first);
+
         engine.say("deactivate remote").await;
         engine.until("pluginDeactivated remote").await;
         gone(&first).await;
         assert_eq!(engine.call("remote", "add", "[1, 1]").await, "= 2", "activated again");
         assert_ne!(process(&mut engine).await, first);
+    }
+}
+
+#[tokio::test]
+async fn a_childs_call_times_out_and_the_next_is_right() {
+    if Peers::find().is_none() {
+        return;
+    }
+    for (way, flags) in &WAYS[..2] {
+        let mut engine = Engine::start(&[way, &node(flags), "--timeout", list::TIMEOUT]).await;
+        list::times_out(&mut engine, way).await;
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use connector_tests::peer::Peers;
 
-use running::Engine;
+use running::{Engine, list};
 
 #[tokio::test]
 async fn it_is_called_and_calls_back() {
@@ -21,53 +21,100 @@ async fn it_is_called_and_calls_back() {
     let ready = engine.seen.iter().position(|line| line == "READY");
     assert!(activated.is_some() && activated < ready, "{:?}", engine.seen);
 
-    assert_eq!(engine.call("remote", "add", "[3, 4]").await, "= 7");
-    assert_eq!(
-        engine.call("remote", "echo", r#"[{"a": ["é😀", null]}]"#).await,
-        r#"= {"a":["é😀",null]}"#
-    );
-    assert_eq!(engine.call("remote", "fail", r#"["bööm"]"#).await, "failed: bööm");
-    assert_eq!(
-        engine.call("remote", "whoCalled", "[]").await,
-        r#"= {"from":"manager","path":"remote"}"#
-    );
-    assert_eq!(
-        engine.call("remote", "callOther", r#"["host", "whoCalled"]"#).await,
-        r#"= {"from":"remote","path":"host"}"#
-    );
-    assert_eq!(engine.call("remote", "callOther", r#"["host", "add", 20, 22]"#).await, "= 42");
-    assert_eq!(
-        engine.call("remote", "callOther", r#"["ghost", "x"]"#).await,
-        "failed: Error from IDE : Cannot call ghost from remote, because ghost is not registered"
-    );
-    assert_eq!(
-        engine.call("remote", "callAndCancel", r#"[100, "host", "slow", 3000, "x"]"#).await,
-        r#"= "[CANCEL] Canceled call slow from remote""#
-    );
-    assert!(engine.call("remote", "nope", "[]").await.contains("\"nope\" is not exposed"));
+    list::calls(&mut engine, "WebSocket").await;
+    list::events(&mut engine, "WebSocket").await;
+    list::runs_in_order(&mut engine, "WebSocket").await;
+    list::survives_junk(&mut engine, "WebSocket").await;
 }
 
 #[tokio::test]
-async fn events_go_both_ways_and_are_remembered() {
+async fn a_call_times_out_and_the_next_is_right() {
+    let Some(peers) = Peers::find() else { return };
+    let serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
+    let url = format!("ws://127.0.0.1:{}", serving.port());
+    let mut engine = Engine::start(&[&url, "--timeout", list::TIMEOUT]).await;
+    list::times_out(&mut engine, "WebSocket").await;
+}
+
+#[tokio::test]
+async fn calls_to_the_host_run_one_after_the_other() {
     let Some(peers) = Peers::find() else { return };
     let serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
     let url = format!("ws://127.0.0.1:{}", serving.port());
     let mut engine = Engine::start(&[&url]).await;
-    assert_eq!(engine.call("remote", "emitEvent", r#"["ping", 1, "x"]"#).await, "= true");
-    assert_eq!(engine.call("remote", "emitEvent", r#"["ping"]"#).await, "= true");
-    assert_eq!(engine.call("host", "heard", "[]").await, r#"= [[1,"x"],[]]"#);
-    assert_eq!(engine.call("host", "heard", "[]").await, "= []");
+    // The later calls take no time, and would be answered first.
+    engine.say(r#"call host slow [500, "first"]"#).await;
+    engine.say(r#"call host slow [0, "second"]"#).await;
+    engine.say(r#"call remote callOther ["host", "slow", 0, "third"]"#).await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.push(engine.line().await);
+    }
+    assert_eq!(
+        told,
+        [r#"host.slow = "first""#, r#"host.slow = "second""#, r#"remote.callOther = "third""#]
+    );
+}
 
-    engine.call("remote", "listenTo", r#"["host", "tick"]"#).await;
-    engine.call("host", "fire", r#"["tick", 1, {"a": 2}]"#).await;
-    let received = engine.call("remote", "received", r#"["host", "tick"]"#).await;
-    assert_eq!(received, r#"= [[1,{"a":2}]]"#);
-    engine.call("remote", "offFrom", r#"["host", "tick"]"#).await;
-    engine.call("host", "fire", r#"["tick", 2]"#).await;
-    // The last value is for who listens later.
-    engine.call("remote", "onceTo", r#"["host", "tick"]"#).await;
-    let received = engine.call("remote", "received", r#"["host", "tick"]"#).await;
-    assert_eq!(received, "= [[2]]");
+#[tokio::test]
+async fn what_is_not_permitted_is_refused_in_the_released_words() {
+    let Some(peers) = Peers::find() else { return };
+    let serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
+    let url = format!("ws://127.0.0.1:{}", serving.port());
+    let (remote, other) = (format!("remote={url}"), format!("other={url}"));
+    let mut engine = Engine::start(&[&remote, &other, "--locked", "other"]).await;
+    engine.say("deactivate other").await;
+    engine.until("pluginDeactivated other").await;
+    for (arguments, told) in [
+        (
+            r#"["manager", "activatePlugin", "other"]"#,
+            "Plugin remote has no right to activate plugin other",
+        ),
+        (
+            r#"["other", "add", 1, 2]"#,
+            "remote cannot call add of other, because other is not activated yet",
+        ),
+        (
+            r#"["manager", "deactivatePlugin", "host"]"#,
+            "Plugin remote has no right to deactivate plugin host",
+        ),
+    ] {
+        let refused = engine.call("remote", "callOther", arguments).await;
+        assert_eq!(refused, format!("failed: Error from IDE : {told}"));
+    }
+    // The terminal may.
+    assert_eq!(engine.call("other", "add", "[1, 2]").await, "= 3");
+    assert_eq!(engine.call("remote", "callOther", r#"["other", "add", 1, 2]"#).await, "= 3");
+}
+
+/// Waits until a plugin answers again.
+async fn connected_again(engine: &mut Engine, plugin: &str) {
+    let since = Instant::now();
+    while engine.call(plugin, "add", "[1, 2]").await != "= 3" {
+        assert!(since.elapsed() < Duration::from_secs(60), "{:?}", engine.seen);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_close_code_other_than_1000_is_followed_by_a_connection() {
+    let Some(peers) = Peers::find() else { return };
+    let serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
+    let url = format!("ws://127.0.0.1:{}", serving.port());
+    let (remote, other) = (format!("remote={url}"), format!("other={url}"));
+    let mut engine = Engine::start(&[&remote, &other]).await;
+    let lost = |plugin| format!("failed: The connection to {plugin} was lost before it answered");
+    assert_eq!(engine.call("remote", "closeWith", "[1000]").await, lost("remote"));
+    // Later, and twice, so that the first would be connected again before.
+    for code in ["[1001]", "[4001]"] {
+        assert_eq!(engine.call("other", "closeWith", code).await, lost("other"));
+        connected_again(&mut engine, "other").await;
+    }
+    let told = engine.call("remote", "add", "[1, 2]").await;
+    assert_eq!(told, "failed: Plugin remote is not connected");
+    engine.say("deactivate remote").await;
+    engine.until("pluginDeactivated remote").await;
+    assert_eq!(engine.call("remote", "add", "[1, 2]").await, "= 3", "by an activation it is");
 }
 
 #[tokio::test]
@@ -118,16 +165,11 @@ async fn it_is_connected_again_after_each_of_three_drops() {
     let mut serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
     let port = serving.port().to_string();
     let mut engine = Engine::start(&[&format!("remote=ws://127.0.0.1:{port}")]).await;
-    for n in 0..3 {
+    for _ in 0..3 {
         serving.kill().await;
         serving = peers.serve("remix-plugin.js", &["--port", &port]).await;
         // The plugin was not there at the first attempts.
-        let since = Instant::now();
-        let sum = format!("[{n}, 1]");
-        while engine.call("remote", "add", &sum).await != format!("= {}", n + 1) {
-            assert!(since.elapsed() < Duration::from_secs(60), "{:?}", engine.seen);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        connected_again(&mut engine, "remote").await;
     }
     assert_eq!(engine.call("remote", "emitEvent", r#"["ping", 1]"#).await, "= true");
     assert_eq!(engine.call("host", "heard", "[]").await, "= [[1]]", "it is still subscribed to");

@@ -51,9 +51,8 @@ async fn nothing_is_left_when_the_parent_is_killed_in_a_call() {
             let mut parent = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
             let id = parent.id().unwrap().to_string();
             let mut lines = BufReader::new(parent.stdout.take().unwrap()).lines();
-            let runs = async {
-                while !lines.next_line().await.unwrap().unwrap().ends_with(RUNS) {}
-            };
+            let runs =
+                async { while !lines.next_line().await.unwrap().unwrap().ends_with(RUNS) {} };
             timeout(LONG, runs).await.unwrap();
             let plugins = children(&id);
             assert_eq!(plugins.len(), 1, "{plugins:?}");

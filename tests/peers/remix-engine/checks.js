@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('assert');
+const { junk } = require('../lib/junk');
 const { within } = require('../lib/within');
 const { eventually, receives, rejection } = require('./waiting');
 
@@ -198,21 +199,3 @@ module.exports = [
     },
   },
 ];
-
-function junk() {
-  return [
-    'this is not json',
-    '',
-    '{}',
-    'null',
-    '42',
-    '"text"',
-    '[]',
-    '[1,2',
-    '{"action":7,"name":[],"key":{}}',
-    '{"action":"whatever","name":"x","key":"y"}',
-    '{"action":"notification","name":"host","key":"nobody-listens","payload":[1]}',
-    '{"action":"response","id":987654,"name":"host","key":"echo","payload":1}',
-    '{"action":"response","id":"seven","name":"host","key":"echo","error":"x"}',
-  ];
-}

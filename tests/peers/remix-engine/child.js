@@ -4,6 +4,7 @@ const { spawn } = require('child_process');
 const { EventEmitter } = require('events');
 const { createInterface } = require('readline');
 const { PluginConnector } = require('@remixproject/engine');
+const { parsed } = require('../lib/junk');
 
 /**
  * A plugin that is a program: a line of JSON on its standard input and output for
@@ -60,14 +61,6 @@ class ChildSocket extends EventEmitter {
   send(text) {
     if (!this.ipc) this.child.stdin.write(`${text}\n`);
     else this.child.send(parsed(text));
-  }
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

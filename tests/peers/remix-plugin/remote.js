@@ -1,6 +1,7 @@
 'use strict';
 
 const { PluginClient } = require('@remixproject/plugin');
+const { junk } = require('../lib/junk');
 
 // The released client puts this in front of every rejection from the engine.
 const PREFIX = 'Error from IDE : ';
@@ -13,8 +14,19 @@ class Remote extends PluginClient {
       'echo', 'add', 'fail', 'slow', 'none', 'whoCalled',
       'callOther', 'callAndCancel',
       'emitEvent', 'listenTo', 'onceTo', 'offFrom', 'received',
+      'failLate', 'sendJunk', 'closeWith',
     ];
     this.heard = new Map();
+  }
+
+  /** Sends a text that need not be a message; the program sets how. */
+  sendText() {
+    throw new Error('nothing to send texts by');
+  }
+
+  /** Ends the connection with a close code; the program sets how. */
+  closeWith() {
+    throw new Error('there are no close codes here');
   }
 
   echo(value) {
@@ -33,7 +45,24 @@ class Remote extends PluginClient {
     return new Promise((resolve) => setTimeout(() => resolve(value), ms));
   }
 
+  failLate(ms, text) {
+    return new Promise((_, reject) => setTimeout(() => reject(new Error(text)), ms));
+  }
+
   none() {}
+
+  /** Sends the engine what it does not expect, and returns how many texts. */
+  sendJunk() {
+    const texts = [
+      ...junk(),
+      '{"action":"off","name":"host","key":"never-listened"}',
+      '{"action":"cancel","name":"ghost","key":"x"}',
+      '{"action":"request","name":"host","key":"echo","id":77}',
+      '{"action":"emit","key":"without-payload"}',
+    ];
+    for (const text of texts) this.sendText(text);
+    return texts.length;
+  }
 
   whoCalled() {
     const { from, path } = this.currentRequest;

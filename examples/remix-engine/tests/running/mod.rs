@@ -1,5 +1,7 @@
 //! The engine in a process of its own, and what it says.
 
+pub(crate) mod list;
+
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
