@@ -1,7 +1,8 @@
 //! Compiles the schemas of this crate.
 
 fn main() -> Result<(), connector_build::Error> {
-    let protos = ["proto/chat.proto", "proto/json.proto", "proto/awkward.proto"];
+    let protos =
+        ["proto/chat.proto", "proto/json.proto", "proto/awkward.proto", "proto/tools.proto"];
     connector_build::compile(&protos, &["proto"])?;
     let pomelo = connector_build::configure().pomelo_protobuf();
     pomelo.compile(&["proto/seats.proto"], &["proto"])?;

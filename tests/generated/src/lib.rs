@@ -6,6 +6,7 @@ connector::include_proto!("common");
 connector::include_proto!("configured");
 connector::include_proto!("json");
 connector::include_proto!("seats");
+connector::include_proto!("tools");
 
 pub mod plugins;
 
