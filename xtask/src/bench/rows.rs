@@ -257,6 +257,15 @@ fn plugins() -> Vec<Row> {
         let other = released(depth, Cost::Elapsed);
         rows.push(Group { name, ours: mixed }.row("released pair", other, at_least(1.0, 1.2)));
     }
+    // The released engine's queue lets one call at a time through, and hides the plugin.
+    for (name, depth) in [
+        ("our plugin, released engine without its queue", 1),
+        ("our plugin, released engine without its queue, 100", 100),
+    ] {
+        let load = Speaks::ReleasedRemixAtOnce.calls(depth, Cost::Elapsed);
+        let group = Group { name, ours: PLUGIN.under(load) };
+        rows.push(group.row("released pair", RELEASED_PLUGIN.under(load), at_least(1.0, 1.2)));
+    }
     rows
 }
 

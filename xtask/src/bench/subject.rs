@@ -130,6 +130,8 @@ pub(crate) enum Speaks {
     Remix,
     /// Calls of the released Remix engine.
     ReleasedRemix,
+    /// The same past that engine's queue, which lets one call at a time through.
+    ReleasedRemixAtOnce,
     /// Packages of this many bytes over a bare socket under tokio, echoed.
     Tokio(usize),
 }
@@ -185,7 +187,7 @@ impl Load {
     pub(crate) fn program(&self) -> Program {
         match self.speaks {
             Speaks::Remix | Speaks::Tokio(_) => Program::Built("bench-remix-engine"),
-            Speaks::ReleasedRemix => {
+            Speaks::ReleasedRemix | Speaks::ReleasedRemixAtOnce => {
                 Program::Node { folder: "tests/peers", script: "remix-load.js" }
             }
             _ => Program::Built("bench-load"),
@@ -204,6 +206,7 @@ impl Load {
             Speaks::PomeloInBytes => "--speaks pomelo --route code --body protobuf".to_owned(),
             Speaks::WebSocket => "--speaks websocket".to_owned(),
             Speaks::Remix | Speaks::ReleasedRemix => String::new(),
+            Speaks::ReleasedRemixAtOnce => "--at-once".to_owned(),
             Speaks::Tokio(size) => format!("--bare {size}"),
         };
         let exchange = match self.exchange {
