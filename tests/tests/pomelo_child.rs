@@ -8,6 +8,7 @@ use connector::client::{Client, ConnectionState, Reconnect};
 use connector::transport::ChildProcess;
 use connector::{Dial, Json, TcpSocket};
 use connector_tests::process::{children, gone, kill};
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -30,13 +31,13 @@ async fn requests_and_pushes_go_over_standard_input_and_output() {
     let answer: Value = client.request("game.main.echo", Json(&body)).await.unwrap();
     assert!(answer == body);
     let mut pushes = client.pushes::<Json<Value>>("onPush");
-    let pushed: bool = client.request("game.main.push", Json(json!([1, "é"]))).await.unwrap();
-    assert!(pushed);
+    let pushed: Value = client.request("game.main.push", Json(json!([1, "é"]))).await.unwrap();
+    assert_eq!(pushed, true);
     let Json(push) = timeout(LONG, pushes.next()).await.unwrap().unwrap().unwrap();
     assert_eq!(push, json!([1, "é"]));
-    let calls = (0..100).map(|n| client.request::<Value>("game.main.echo", Json(json!(n))));
-    let answers = futures_util::future::join_all(calls).await;
-    assert!(answers.into_iter().map(Result::unwrap).eq((0..100).map(Value::from)));
+    let calls = (0..100).map(|n| client.request("game.main.echo", Json(json!(n))));
+    let answers: Vec<Value> = try_join_all(calls).await.unwrap();
+    assert!(answers.into_iter().eq((0..100).map(Value::from)));
     timeout(LONG, client.close()).await.unwrap();
 }
 

@@ -17,7 +17,7 @@ mod server {
     use connector::codec::PomeloCodec;
     use connector::prelude::*;
     use connector::transport::{ParentStream, Stream};
-    use connector::{Address, TcpSocket};
+    use connector::{Accept, Address, TcpSocket};
     use serde_json::Value;
     use tokio::sync::Notify;
 
