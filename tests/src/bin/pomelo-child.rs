@@ -21,7 +21,7 @@ mod server {
     use serde_json::Value;
     use tokio::sync::Notify;
 
-    /// Echoes, and pushes.
+    /// Echoes, pushes, and says which process it is.
     struct Game;
 
     #[handler("game.main")]
@@ -29,6 +29,11 @@ mod server {
         #[route]
         async fn echo(&self, Json(body): Json<Value>) -> Json<Value> {
             Json(body)
+        }
+
+        #[route]
+        async fn process(&self) -> Json<u32> {
+            Json(std::process::id())
         }
 
         #[route]

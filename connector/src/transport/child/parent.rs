@@ -27,9 +27,9 @@ use crate::transport::StreamIo;
 /// ```
 ///
 /// A parent that ends the standard input may still read: a plugin then answers the calls that
-/// run, and ends. If the parent does not read either, or its process has gone, reading fails
-/// behind the end of the input, and the plugin ends at once. On Linux only, elsewhere it takes
-/// a write that fails. The channel's end is always that of the parent.
+/// run, and ends. Behind the end of the input, reading waits for the end of the parent's process
+/// and fails then, on Linux; elsewhere only writing fails. The end of the channel is always that
+/// of the parent, and reading fails behind it. A plugin whose parent has gone ends at once.
 #[derive(Debug)]
 pub struct ParentStream {
     io: Io,
