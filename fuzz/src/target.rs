@@ -1,8 +1,8 @@
 //! Targets: the decoders that are fuzzed.
 
 use crate::targets::{
-    codec, engine, forwarded, framing, handshake, json, message, package, protobuf, remix, route,
-    session, text, upgrade, websocket, zlib,
+    codec, deflate, engine, forwarded, framing, handshake, json, message, package, protobuf, remix,
+    route, session, text, upgrade, websocket, zlib,
 };
 
 /// A decoder with its properties, seeds and tokens.
@@ -40,6 +40,9 @@ macro_rules! targets {
 targets! {
     canonical_json: json, json::texts(), json::TOKENS;
     canonical_json_of_protobuf: json, json::protobufs(), json::FIELDS;
+    deflate_client: deflate, deflate::frames(false), deflate::TOKENS;
+    deflate_offers: deflate, deflate::offers(), deflate::PARAMETERS;
+    deflate_server: deflate, deflate::frames(true), deflate::TOKENS;
     forwarded: forwarded, forwarded::seeds(), forwarded::TOKENS;
     framings: framing, framing::seeds(), framing::TOKENS;
     handshake_request: handshake, handshake::requests(), handshake::TOKENS;

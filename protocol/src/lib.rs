@@ -32,6 +32,8 @@
 
 #[cfg(feature = "wire")]
 pub mod close;
+#[cfg(any(feature = "deflate", feature = "zlib"))]
+mod flate;
 #[cfg(feature = "wire")]
 pub mod format;
 #[cfg(feature = "wire")]

@@ -336,7 +336,9 @@ proptest! {
         }
 
         let answer = upgrade::response(&key, protocol.as_deref());
-        let accepted = upgrade::Reply::Accepted(upgrade::Accepted { protocol });
+        let mut accepted = upgrade::Accepted::default();
+        accepted.protocol = protocol;
+        let accepted = upgrade::Reply::Accepted(accepted);
         let read = upgrade::parse_response(&answer, &key).unwrap();
         prop_assert_eq!(read, Some((accepted, answer.len())));
     }

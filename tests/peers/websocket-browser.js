@@ -2,6 +2,7 @@
 
 // Chromium as a client of two echoes, one of bytes and one of text:
 //   node websocket-browser.js --binary ws://127.0.0.1:3010 --text ws://127.0.0.1:3011
+// `--deflated` is an echo of texts that compresses.
 // With wss:// the browser trusts the certificate that --trusted names, and is also started
 // without trusting it.
 
@@ -11,7 +12,7 @@ const { exitWithParent } = require('./lib/parent');
 const { openBrowser } = require('./chat-browser/browser');
 const { checks } = require('./websocket/checks');
 
-const flags = parseArgs({ binary: undefined, text: undefined, trusted: '', only: '', limit: 55 });
+const flags = parseArgs({ binary: undefined, text: undefined, trusted: '', deflated: '', only: '', limit: 55 });
 
 /** Without a reason to trust it, the browser does not connect. */
 async function refusesAStranger() {
@@ -36,8 +37,8 @@ async function main() {
   try {
     browser = await openBrowser(flags.trusted);
     const page = await browser.newPage();
-    const urls = JSON.stringify({ binary: flags.binary, text: flags.text });
-    for (const name of Object.keys(checks(null, {}))) {
+    const urls = JSON.stringify({ binary: flags.binary, text: flags.text, deflated: flags.deflated });
+    for (const name of Object.keys(checks(null, flags))) {
       await list.run(name, () => page.evaluate(`(${checks})(WebSocket, ${urls}).${name}()`), 20000);
     }
     if (flags.trusted) await list.run('refuses_a_stranger', refusesAStranger, 20000);

@@ -9,7 +9,7 @@ use connector::codec::{Codec, CodecCx, CodecError, Received};
 use connector::link::{Batch, Inbox, Link, Opening, Outgoing};
 use connector::prelude::*;
 use connector::protocol::message::Head;
-use connector::transport::{Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
+use connector::transport::{Deflate, Tcp, WebOptions, WebSocket, WebSocketLink, WithOpeners};
 use connector::{Address, Config};
 use tokio::net::TcpStream;
 
@@ -81,8 +81,20 @@ pub async fn serve(kind: Kind) -> Server {
 /// # Panics
 /// It cannot listen.
 pub async fn serve_on(listen: WithOpeners<Tcp>, kind: Kind) -> Server {
+    serve_with(listen, kind.options()).await
+}
+
+/// A server that sends every message back, compressed for clients that offer it.
+///
+/// # Panics
+/// It cannot listen.
+pub async fn serve_deflating(kind: Kind, deflate: Deflate) -> Server {
+    serve_with("127.0.0.1:0".into(), kind.options().deflate(deflate)).await
+}
+
+async fn serve_with(listen: WithOpeners<Tcp>, options: WebOptions) -> Server {
     let limits = Limits { package: LONGEST, queued: 4 * LONGEST, ..Limits::default() };
-    let port = WebSocket::new(listen, kind.options());
+    let port = WebSocket::new(listen, options);
     let connector = EchoConnector { port, config: Config::new().limits(limits) };
     match Server::builder().connector(connector).handler(Echo).start().await {
         Ok(server) => server,
@@ -138,7 +150,24 @@ impl Whole {
     /// The upgrade did not come about.
     pub async fn over(stream: TcpStream, kind: Kind) -> Result<Self, CloseReason> {
         let link = WebSocketLink::client(stream, "127.0.0.1", "/", kind == Kind::Text);
-        let mut link = link.map_err(CloseReason::malformed)?;
+        Self::open(link.map_err(CloseReason::malformed)?).await
+    }
+
+    /// Upgrades a connection at a path, and offers to compress messages.
+    ///
+    /// # Errors
+    /// The upgrade did not come about.
+    pub async fn deflating(
+        stream: TcpStream,
+        path: &str,
+        kind: Kind,
+        deflate: Deflate,
+    ) -> Result<Self, CloseReason> {
+        let link = WebSocketLink::client(stream, "127.0.0.1", path, kind == Kind::Text);
+        Self::open(link.map_err(CloseReason::malformed)?.deflate(deflate)).await
+    }
+
+    async fn open(mut link: WebSocketLink<TcpStream>) -> Result<Self, CloseReason> {
         let mut inbox = Inbox::new(LONGEST);
         let mut peer = Peer::new("tcp", Address::Unnamed);
         link.open(&mut Opening::new(&mut inbox, &mut peer)).await?;
@@ -190,6 +219,12 @@ impl Whole {
         })
         .await;
         reason
+    }
+
+    /// Gives the buffers back, as a connection does that rests.
+    pub fn rest(&mut self) {
+        self.inbox.release();
+        self.outgoing.release();
     }
 
     /// The code of the other side's close frame.

@@ -3,11 +3,12 @@
 use crate::command::{cargo, succeeds};
 
 /// The sets that are compiled besides the default: none, each alone, all.
-const SETS: [&str; 12] = [
+const SETS: [&str; 13] = [
     "",
     "child-process",
     "metrics",
     "crypto",
+    "deflate",
     "plugin",
     "testing",
     "tls",
@@ -15,7 +16,7 @@ const SETS: [&str; 12] = [
     "tls-native-roots",
     "tls-webpki-roots",
     "zlib",
-    "child-process,metrics,crypto,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots,zlib",
+    "child-process,metrics,crypto,deflate,plugin,testing,tls,tls-ring,tls-native-roots,tls-webpki-roots,zlib",
 ];
 
 /// Compiles every set without warnings; `true` if all do.

@@ -75,7 +75,7 @@ impl Outgoing {
 
     /// Sets about how many bytes the stream keeps in a buffer of its own, and how many it has
     /// written from there, modulo 2^32.
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "deflate", feature = "tls"))]
     pub(crate) fn set_kept(&mut self, (bytes, flushed): (usize, u32)) {
         self.kept = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.flushed = flushed;
@@ -184,6 +184,29 @@ impl Outgoing {
             self.sent += consumed;
             self.give_back();
         }
+    }
+
+    /// Returns bytes in front that lie side by side: whole packages, for a link that writes
+    /// them anew.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn front(&mut self) -> &[u8] {
+        self.skip_sent();
+        &self.head[self.sent..]
+    }
+
+    /// Takes the first bytes of [`Outgoing::front`] away.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn take_front(&mut self, bytes: usize) {
+        self.sent = (self.sent + bytes).min(self.head.len());
+        self.give_back();
+    }
+
+    /// Sets how many bytes a layer of the link has taken and not sent, and how many it has
+    /// sent, modulo 2^32.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn set_passed_on(&mut self, bytes: usize, sent: u32) {
+        self.unflushed = bytes > 0;
+        self.set_kept((bytes, sent));
     }
 
     /// Drops all bytes.

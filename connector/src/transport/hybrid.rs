@@ -178,12 +178,20 @@ impl<Io: ByteStream> Link for HybridLink<Io> {
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
+        #[cfg(feature = "deflate")]
+        if let Mode::Web(web) = &mut self.mode {
+            return web.poll_send(&mut self.io, cx, outgoing);
+        }
         self.io.poll_send(cx, outgoing)
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
         match &mut self.mode {
-            Mode::Web(web) => web.poll_close(self.io.io(), cx, reason),
+            Mode::Web(web) => {
+                #[cfg(feature = "deflate")]
+                ready!(web.poll_sealed(&mut self.io, cx));
+                web.poll_close(self.io.io(), cx, reason)
+            }
             _ => self.io.poll_close(cx),
         }
     }

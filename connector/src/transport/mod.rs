@@ -85,5 +85,7 @@ pub use unix::Unix;
 #[cfg(unix)]
 pub use unix_dialer::UnixDialer;
 pub(crate) use url_dialer::UrlDialer;
+#[cfg(feature = "deflate")]
+pub use websocket::Deflate;
 pub use websocket::{WebSocket, WebSocketDialer, WebSocketLink};
 pub use with_openers::WithOpeners;

@@ -1,6 +1,7 @@
 //! The properties of each decoder, one file for each.
 
 pub mod codec;
+pub mod deflate;
 pub mod engine;
 pub mod forwarded;
 pub mod framing;

@@ -9,7 +9,7 @@ use crate::pieces::pieces;
 
 /// The longest message: the first byte of an input picks one.
 const LIMITS: [usize; 4] = [0, 10, 1000, 1 << 20];
-const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+pub(super) const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 /// First bytes, lengths, and short frames.
 pub const TOKENS: &[&[u8]] = &[
@@ -42,19 +42,19 @@ pub fn websocket_client(bytes: &[u8]) {
     decode(bytes, client);
 }
 
-fn client() -> Role {
+pub(super) fn client() -> Role {
     Role::Client(MaskKeys::new([7; 16]))
 }
 
 /// The messages and the end of an input.
 #[derive(Debug, Default, PartialEq)]
-struct Outcome {
-    messages: Vec<(bool, Vec<u8>)>,
-    close: Option<(Option<CloseCode>, String)>,
-    error: Option<WsError>,
-    replies: Vec<u8>,
+pub(super) struct Outcome {
+    pub(super) messages: Vec<(bool, Vec<u8>)>,
+    pub(super) close: Option<(Option<CloseCode>, String)>,
+    pub(super) error: Option<WsError>,
+    pub(super) replies: Vec<u8>,
     /// Bytes of a frame that is not whole.
-    left: usize,
+    pub(super) left: usize,
 }
 
 fn decode(bytes: &[u8], role: impl Fn() -> Role) {
@@ -101,7 +101,7 @@ fn seal_again(messages: Vec<(bool, Vec<u8>)>, role: &Role, limit: usize) {
     assert_eq!(feed(Decoder::new(other, limit), [&*out].into_iter()), expected);
 }
 
-fn feed<'a>(mut decoder: Decoder, reads: impl Iterator<Item = &'a [u8]>) -> Outcome {
+pub(super) fn feed<'a>(mut decoder: Decoder, reads: impl Iterator<Item = &'a [u8]>) -> Outcome {
     let mut outcome = Outcome::default();
     let mut input = Vec::new();
     for read in reads {

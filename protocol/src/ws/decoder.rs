@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::close::{parse_close, write_close};
+#[cfg(feature = "deflate")]
+use super::deflate::{Direction, Inflater, Window};
 use super::fragments::Fragments;
 use super::seal::write_frame;
 use super::{CloseCode, Header, MaskKeys, OpCode, WsError, apply_mask};
@@ -32,7 +34,7 @@ pub enum Step {
         /// `true` for text, which is checked to be UTF-8. `false` for bytes.
         text: bool,
     },
-    /// A message whose last fragment arrived.
+    /// A message whose last fragment arrived, or one that was compressed.
     Assembled {
         /// The bytes to remove from the input.
         consumed: usize,
@@ -68,19 +70,38 @@ pub struct Decoder {
     role: Role,
     limit: usize,
     fragments: Option<Box<Fragments>>,
+    /// The window of compressed messages, if the peer may send any.
+    #[cfg(feature = "deflate")]
+    window: Option<Box<Window>>,
     close_sent: bool,
     ended: bool,
 }
 
 // There is one for each idle connection.
-const _: () = assert!(size_of::<Decoder>() <= 64);
+const _: () = assert!(size_of::<Decoder>() <= 56);
 
 impl Decoder {
     /// Creates a decoder. `limit` is the most bytes of a message, of all its fragments
     /// together.
     #[must_use]
     pub const fn new(role: Role, limit: usize) -> Self {
-        Self { role, limit, fragments: None, close_sent: false, ended: false }
+        Self {
+            role,
+            limit,
+            fragments: None,
+            #[cfg(feature = "deflate")]
+            window: None,
+            close_sent: false,
+            ended: false,
+        }
+    }
+
+    /// Accepts compressed messages from now on, as was agreed for those that the peer sends.
+    /// They are inflated: a message is as long as it is then, for the limit too, and in
+    /// [`Step::Assembled`].
+    #[cfg(feature = "deflate")]
+    pub fn inflate(&mut self, direction: Direction) {
+        self.window = Some(Box::new(Window::new(direction)));
     }
 
     /// Raises the limit for further messages. A lower limit than before has no effect.
@@ -145,7 +166,14 @@ impl Decoder {
 
     #[inline]
     fn handle_frame(&mut self, input: &mut [u8], replies: &mut Vec<u8>) -> Result<Step, WsError> {
-        let Some((header, start)) = Header::parse(input)? else {
+        let parsed = match Header::parse(input) {
+            #[cfg(feature = "deflate")]
+            Err(WsError::ReservedBits) if self.window.is_some() => {
+                return self.handle_compressed(input);
+            }
+            parsed => parsed?,
+        };
+        let Some((header, start)) = parsed else {
             return Ok(Step::Incomplete);
         };
         let len = self.check(&header)?;
@@ -186,16 +214,7 @@ impl Decoder {
     /// arrives. Returns the length of the payload.
     #[inline]
     fn check(&self, header: &Header) -> Result<usize, WsError> {
-        match (&self.role, header.mask) {
-            (Role::Server, None) => return Err(WsError::Unmasked),
-            (Role::Client(_), Some(_)) => return Err(WsError::Masked),
-            _ => {}
-        }
-        match (header.opcode, &self.fragments) {
-            (OpCode::Continuation, None) => return Err(WsError::UnexpectedContinuation),
-            (OpCode::Text | OpCode::Binary, Some(_)) => return Err(WsError::ExpectedContinuation),
-            _ => {}
-        }
+        self.check_order(header)?;
         let pending = self.fragments.as_ref().map_or(0, |fragments| fragments.len());
         let too_big = || {
             let size = header.len.saturating_add(pending as u64);
@@ -203,9 +222,28 @@ impl Decoder {
         };
         let len = usize::try_from(header.len).map_err(|_| too_big())?;
         if !header.opcode.is_control() && len > self.limit - pending {
+            #[cfg(feature = "deflate")]
+            if self.fragments.as_ref().is_some_and(|fragments| fragments.is_compressed()) {
+                return self.check_compressed_len(header.len);
+            }
             return Err(too_big());
         }
         Ok(len)
+    }
+
+    /// Checks a header against the role and the pending message.
+    #[inline]
+    fn check_order(&self, header: &Header) -> Result<(), WsError> {
+        match (&self.role, header.mask) {
+            (Role::Server, None) => return Err(WsError::Unmasked),
+            (Role::Client(_), Some(_)) => return Err(WsError::Masked),
+            _ => {}
+        }
+        match (header.opcode, &self.fragments) {
+            (OpCode::Continuation, None) => Err(WsError::UnexpectedContinuation),
+            (OpCode::Text | OpCode::Binary, Some(_)) => Err(WsError::ExpectedContinuation),
+            _ => Ok(()),
+        }
     }
 
     #[cold]
@@ -221,11 +259,50 @@ impl Decoder {
             .unwrap_or_else(|| Box::new(Fragments::new(header.opcode == OpCode::Text)));
         fragments.push(piece, self.limit)?;
         if header.fin {
+            #[cfg(feature = "deflate")]
+            if let Some(window) = fragments.end_inflating(self.limit)? {
+                self.window = Some(Box::new(window));
+            }
             let (payload, text) = fragments.finish()?;
             return Ok(Step::Assembled { consumed, payload, text });
         }
         self.fragments = Some(fragments);
         Ok(Step::Control { consumed })
+    }
+
+    /// Handles a frame with a reserved bit, where messages may be compressed.
+    #[cfg(feature = "deflate")]
+    #[cold]
+    fn handle_compressed(&mut self, input: &mut [u8]) -> Result<Step, WsError> {
+        let Some((header, start)) = Header::parse_compressed(input)? else {
+            return Ok(Step::Incomplete);
+        };
+        self.check_order(&header)?;
+        let consumed = start.saturating_add(self.check_compressed_len(header.len)?);
+        let Some(piece) = input.get_mut(start..consumed) else {
+            return Ok(Step::Incomplete);
+        };
+        if let Some(key) = header.mask {
+            apply_mask(key, piece);
+        }
+        // It goes with the message, and comes back behind its last fragment.
+        let window = self.window.as_deref_mut().map(std::mem::take).unwrap_or_default();
+        let text = header.opcode == OpCode::Text;
+        self.fragments = Some(Box::new(Fragments::compressed(text, Inflater::new(window))));
+        self.handle_fragment(header, piece, consumed)
+    }
+
+    /// Checks the length of a compressed frame, of which more may arrive than the limit: what
+    /// does not become shorter becomes a little longer.
+    #[cfg(feature = "deflate")]
+    #[cold]
+    fn check_compressed_len(&self, size: u64) -> Result<usize, WsError> {
+        let limit = self.limit;
+        let most = limit.saturating_add(limit / 8).saturating_add(64);
+        match usize::try_from(size) {
+            Ok(len) if len <= most => Ok(len),
+            _ => Err(WsError::MessageTooBig { size, limit }),
+        }
     }
 }
 

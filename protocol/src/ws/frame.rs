@@ -3,7 +3,7 @@
 //! | byte  | bits | content                                                       |
 //! |-------|------|---------------------------------------------------------------|
 //! | 0     | 7    | FIN: the last frame of its message                            |
-//! |       | 6-4  | RSV1-3: always 0, as no extension is ever negotiated          |
+//! |       | 6-4  | RSV1: the message is compressed, if permessage-deflate was negotiated; RSV2-3: 0 |
 //! |       | 3-0  | opcode                                                        |
 //! | 1     | 7    | MASK: a key follows. Set by clients, never by servers         |
 //! |       | 6-0  | 0-125: the length, 126: a u16 follows, 127: a u64 follows     |
@@ -21,6 +21,8 @@ pub(super) const MAX_CONTROL_PAYLOAD: usize = 125;
 
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
+#[cfg(feature = "deflate")]
+const COMPRESSED: u8 = 0x40;
 const OPCODE: u8 = 0x0f;
 const CONTROL: u8 = 0x08;
 const MASK: u8 = 0x80;
@@ -67,7 +69,8 @@ impl OpCode {
     }
 }
 
-/// A frame header. The reserved bits have no field, since a header that sets one is an error.
+/// A frame header. The reserved bits have no field, since a header that sets one is an error,
+/// but for [`seal::mark_compressed`](super::seal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// `true` in the last frame of a message.
@@ -91,10 +94,32 @@ impl Header {
     /// lengths that are not in their shortest form or have more than 63 bits.
     #[inline]
     pub fn parse(input: &[u8]) -> Result<Option<(Self, usize)>, WsError> {
+        Self::parse_unless::<RESERVED>(input)
+    }
+
+    /// Reads the header of a frame that begins a compressed message.
+    #[cfg(feature = "deflate")]
+    pub(super) fn parse_compressed(input: &[u8]) -> Result<Option<(Self, usize)>, WsError> {
+        const OTHERS: u8 = RESERVED & !COMPRESSED;
+        match input.first().map(|first| first & (OTHERS | OPCODE)) {
+            Some(bits) if bits & OTHERS != 0 => {}
+            Some(0) => return Err(WsError::CompressedContinuation),
+            Some(bits) if bits & CONTROL != 0 => {
+                OpCode::from_bits(bits)?;
+                return Err(WsError::CompressedControl);
+            }
+            _ => {}
+        }
+        Self::parse_unless::<OTHERS>(input)
+    }
+
+    /// Reads a header in which none of the bits `FORBIDDEN` may be set.
+    #[inline(always)]
+    fn parse_unless<const FORBIDDEN: u8>(input: &[u8]) -> Result<Option<(Self, usize)>, WsError> {
         let Some((&first, rest)) = input.split_first() else {
             return Ok(None);
         };
-        if first & RESERVED != 0 {
+        if first & FORBIDDEN != 0 {
             return Err(WsError::ReservedBits);
         }
         let opcode = OpCode::from_bits(first & OPCODE)?;
@@ -144,6 +169,12 @@ impl Header {
             _ => 10,
         };
         len + self.mask.map_or(0, |key| key.len())
+    }
+
+    /// Marks a written header, in front of `out`, as that of a compressed message.
+    #[cfg(feature = "deflate")]
+    pub(super) fn mark_compressed(out: &mut [u8]) {
+        out[0] |= COMPRESSED;
     }
 
     /// Writes the header to the front of `out`, which has room for it.

@@ -2,6 +2,7 @@
 //! and unmasks.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use sha1::{Digest, Sha1};
 
@@ -28,7 +29,9 @@ pub fn apply_mask(key: [u8; 4], bytes: &mut [u8]) {
 /// generator may use that instead.
 pub struct MaskKeys {
     seed: [u8; 16],
-    counter: u64,
+    /// The number of the next key. It is never zero, so that what has no keys takes no more
+    /// memory than what has.
+    next: NonZeroU64,
 }
 
 impl MaskKeys {
@@ -36,15 +39,15 @@ impl MaskKeys {
     /// used for another connection, since the same seed gives the same keys.
     #[must_use]
     pub const fn new(seed: [u8; 16]) -> Self {
-        Self { seed, counter: 0 }
+        Self { seed, next: NonZeroU64::MIN }
     }
 
     /// Returns the next key.
     pub fn next_key(&mut self) -> [u8; 4] {
         let mut hash = Sha1::new();
         hash.update(self.seed);
-        hash.update(self.counter.to_be_bytes());
-        self.counter += 1;
+        hash.update((self.next.get() - 1).to_be_bytes());
+        self.next = self.next.saturating_add(1);
         let digest: [u8; 20] = hash.finalize().into();
         let [a, b, c, d, ..] = digest;
         [a, b, c, d]

@@ -10,10 +10,13 @@
 //! 4. [`write_close`] or [`Decoder::close`] ends the connection with a [`CloseCode`].
 //!
 //! Nothing is allocated for a message that arrives in one frame: it is unmasked in place.
-//! Extensions (permessage-deflate) are never accepted and never offered.
+//! With the feature `deflate` messages may be compressed, where both ends agree on that
+//! (permessage-deflate); there are no other extensions.
 
 mod close;
 mod decoder;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 mod error;
 mod fragments;
 mod frame;

@@ -46,6 +46,22 @@ pub fn finish_client(start: usize, opcode: OpCode, key: [u8; 4], out: &mut Vec<u
     finish(start, opcode, Some(key), out);
 }
 
+/// Returns where the payload of the frame begins that [`begin`] started.
+#[must_use]
+pub fn payload(start: usize) -> usize {
+    start + RESERVED
+}
+
+/// Marks a finished frame as a compressed message: sets RSV1 (RFC 7692 6.1).
+///
+/// # Panics
+///
+/// If no frame begins at `start` in `out`.
+#[cfg(feature = "deflate")]
+pub fn mark_compressed(start: usize, out: &mut [u8]) {
+    Header::mark_compressed(&mut out[start..]);
+}
+
 /// Appends a whole frame with a copy of `payload`, such as a ping. A client passes a mask key,
 /// a server `None`. A control frame's payload has at most 125 bytes.
 pub fn write_frame(opcode: OpCode, payload: &[u8], key: Option<[u8; 4]>, out: &mut Vec<u8>) {

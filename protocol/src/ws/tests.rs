@@ -3,6 +3,8 @@
 
 mod close;
 mod control;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod fragments;
 mod header;
 mod limits;

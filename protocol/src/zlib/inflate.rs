@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::Decompress;
 
-/// The bytes of a body for which room is made first, if the stream is shorter.
-const FIRST: usize = 1 << 10;
-/// Deflate makes a body at most so many times smaller: 1,032 times, as zlib's authors say.
-const MOST_TIMES: usize = 1_032;
+use crate::flate::{self, Fault};
 
 /// Makes bodies of zlib streams.
 pub struct Inflater(Decompress);
@@ -63,41 +60,20 @@ impl Inflater {
     pub fn inflate(&mut self, stream: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
         check_head(stream)?;
         self.0.reset(true);
-        let most = limit.min(stream.len().saturating_mul(MOST_TIMES));
         let mut body = Vec::new();
-        loop {
-            let read = count(self.0.total_in());
-            let input = stream.get(read..).unwrap_or_default();
-            let before = count(self.0.total_out());
-            let status = if before < limit {
-                if body.len() == body.capacity() {
-                    let wanted = body.len().max(stream.len()).max(FIRST);
-                    body.reserve_exact(wanted.min(most.saturating_sub(body.len())).max(1));
-                }
-                self.0.decompress_vec(input, &mut body, FlushDecompress::None)
-            } else {
-                // All that is allowed is there; only the end of the stream may follow.
-                self.0.decompress(input, &mut [0], FlushDecompress::None)
-            };
-            let (read_now, written) = (count(self.0.total_in()), count(self.0.total_out()));
-            if written > limit {
-                return Err(InflateError::TooLong { limit });
-            }
-            match status {
-                Ok(Status::StreamEnd) if read_now < stream.len() => {
-                    return Err(InflateError::Trailing(stream.len() - read_now));
-                }
-                Ok(Status::StreamEnd) => return Ok(body),
-                Ok(Status::Ok | Status::BufError) if (read_now, written) == (read, before) => {
-                    return Err(InflateError::Truncated(stream.len()));
-                }
-                Ok(Status::Ok | Status::BufError) => {}
-                Err(error) if error.needs_dictionary().is_some() => {
-                    return Err(InflateError::Dictionary);
-                }
-                Err(_) => return Err(InflateError::Damaged { at: body.len() }),
-            }
+        let progress = match flate::inflate(&mut self.0, stream, &mut body, limit) {
+            Ok(progress) => progress,
+            Err(Fault::TooLong) => return Err(InflateError::TooLong { limit }),
+            Err(Fault::Dictionary) => return Err(InflateError::Dictionary),
+            Err(Fault::Damaged) => return Err(InflateError::Damaged { at: body.len() }),
+        };
+        if !progress.ended {
+            return Err(InflateError::Truncated(stream.len()));
         }
+        if progress.read < stream.len() {
+            return Err(InflateError::Trailing(stream.len() - progress.read));
+        }
+        Ok(body)
     }
 }
 
@@ -143,9 +119,4 @@ impl fmt::Display for Begin<'_> {
         }
         Ok(())
     }
-}
-
-/// A count of bytes in memory.
-fn count(bytes: u64) -> usize {
-    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

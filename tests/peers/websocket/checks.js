@@ -5,7 +5,8 @@
  * has it too. It is sent to the page as text, so it names nothing outside.
  *
  * @param WebSocket  the class to use
- * @param urls       `binary` and `text`: echoes that send such messages
+ * @param urls       `binary` and `text`: echoes that send such messages; `deflated`, if
+ *                   there is one: an echo of texts that compresses
  */
 function checks(WebSocket, urls) {
   const SIZES = [0, 1, 125, 126, 127, 65535, 65536, 100000, 1 << 20];
@@ -40,7 +41,26 @@ function checks(WebSocket, urls) {
     return closed;
   }
 
+  const compressed = {
+    async compressed_texts_come_back() {
+      const connection = await open(urls.deflated);
+      const { extensions } = connection.socket;
+      assert(extensions.startsWith('permessage-deflate'), `no compression: ${extensions}`);
+      for (let round = 0; round < 3; round += 1) {
+        for (const text of [...TEXTS, 'again and again '.repeat(200), '世界🌍 abc'.repeat((1 << 20) / 14)]) {
+          connection.socket.send(text);
+          const back = await connection.next();
+          assert(back === text, `${text.length} characters: ${String(back).slice(0, 20)}`);
+        }
+      }
+      const end = await close(connection, 1000);
+      assert(end.wasClean && end.code === 1000, `${end.code} instead of 1000`);
+    },
+  };
+
   return {
+    ...(urls.deflated ? compressed : {}),
+
     async no_extension_and_no_protocol() {
       const connection = await open(urls.text);
       assert(connection.socket.extensions === '', connection.socket.extensions);

@@ -1,6 +1,7 @@
 //! Chromium.
 
-use connector_tests::echo::{Kind, port, serve};
+use connector::transport::Deflate;
+use connector_tests::echo::{Kind, port, serve, serve_deflating};
 use connector_tests::peer::Peers;
 
 /// Set to 1 it says that tests with a browser are not to run.
@@ -16,6 +17,13 @@ async fn a_browser_checks_our_server() {
     let (binary, text) = (serve(Kind::Binary).await, serve(Kind::Text).await);
     let url = |port| format!("ws://127.0.0.1:{port}/");
     let (binary, text) = (url(port(&binary)), url(port(&text)));
-    let arguments = ["--binary", &*binary, "--text", &*text];
-    peers.check("websocket-browser.js", &arguments).await.assert_passed();
+    let context = Deflate::new().server_context_takeover().client_context_takeover();
+    for deflate in [Deflate::new(), context.min_size(0).client_max_window_bits(10)] {
+        let deflated = serve_deflating(Kind::Text, deflate).await;
+        let deflated = url(port(&deflated));
+        let arguments = ["--binary", &*binary, "--text", &*text, "--deflated", &*deflated];
+        let checked = peers.check("websocket-browser.js", &arguments).await;
+        checked.assert_passed();
+        assert!(checked.checks().contains("compressed_texts_come_back"));
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod browser;
+mod deflate;
 mod libraries;
 mod listed;
 mod tungstenite;

@@ -2,6 +2,8 @@
 
 use connector_protocol::CloseReason;
 use connector_protocol::http::Request;
+#[cfg(feature = "deflate")]
+use connector_protocol::ws::deflate::Agreement;
 use connector_protocol::ws::upgrade::{self, UpgradeError};
 
 use super::options::WebOptions;
@@ -12,9 +14,18 @@ use crate::runtime::isolate;
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// The response that accepts an upgrade.
-    Upgraded(Vec<u8>),
+    Upgraded(Upgraded),
     /// A whole response, after which the connection ends for this reason.
     Ended(Vec<u8>, CloseReason),
+}
+
+/// An upgrade that is accepted.
+#[derive(Debug)]
+pub(crate) struct Upgraded {
+    pub(crate) response: Vec<u8>,
+    /// How messages are compressed.
+    #[cfg(feature = "deflate")]
+    pub(crate) deflate: Option<Agreement>,
 }
 
 const NOT_ALLOWED: &str = "this origin or host is not allowed";
@@ -26,7 +37,7 @@ impl WebOptions {
     pub(crate) fn answer(&self, request: &Request) -> Answer {
         match request.websocket_key() {
             Ok(Some(key)) => match self.check(request) {
-                Ok(()) => Answer::Upgraded(upgrade::response(key, self.subprotocol(request))),
+                Ok(()) => self.accept(request, key),
                 Err(problem) => {
                     let refusal = HttpResponse::new(403, "text/plain", NOT_ALLOWED);
                     Answer::Ended(refusal.write(&request.method), CloseReason::Malformed(problem))
@@ -40,6 +51,22 @@ impl WebOptions {
             }
             Err(error) => refuse(error, &request.method),
         }
+    }
+
+    fn accept(&self, request: &Request, key: &str) -> Answer {
+        #[cfg_attr(not(feature = "deflate"), expect(unused_mut, reason = "an answer is added"))]
+        let mut response = upgrade::response(key, self.subprotocol(request));
+        #[cfg(feature = "deflate")]
+        let deflate = match self.get_deflate().map(|own| own.answer(request, &mut response)) {
+            Some(Ok(agreement)) => agreement,
+            Some(Err(error)) => return refuse(error, &request.method),
+            None => None,
+        };
+        Answer::Upgraded(Upgraded {
+            response,
+            #[cfg(feature = "deflate")]
+            deflate,
+        })
     }
 
     fn plain(&self, request: &Request) -> HttpResponse {

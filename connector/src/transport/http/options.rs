@@ -12,6 +12,8 @@ pub use connector_protocol::http::Request as HttpRequest;
 
 use super::forwarded::Forwarded;
 use super::response::HttpResponse;
+#[cfg(feature = "deflate")]
+use crate::transport::Deflate;
 
 /// Options of a WebSocket port: allowed origins and hosts, subprotocols, text messages, and
 /// answers to plain HTTP.
@@ -32,6 +34,8 @@ struct Options {
     pages: BTreeMap<&'static str, Arc<HttpHandler>>,
     http: Option<Arc<HttpHandler>>,
     forwarded: Option<Forwarded>,
+    #[cfg(feature = "deflate")]
+    deflate: Option<Deflate>,
     text: bool,
 }
 
@@ -162,6 +166,19 @@ impl WebOptions {
         self.0.forwarded.as_ref()
     }
 
+    /// Compresses messages for clients that offer it. Default: no message is compressed.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn deflate(mut self, deflate: Deflate) -> Self {
+        self.options().deflate = Some(deflate);
+        self
+    }
+
+    #[cfg(feature = "deflate")]
+    pub(crate) fn get_deflate(&self) -> Option<&Deflate> {
+        self.0.deflate.as_ref()
+    }
+
     /// Sends text messages instead of binary ones. Every package must then be UTF-8.
     #[must_use]
     pub fn text(mut self) -> Self {
@@ -228,7 +245,7 @@ impl fmt::Debug for WebOptions {
             .field("http", &self.0.http.is_some())
             .field("forwarded", &self.0.forwarded)
             .field("text", &self.0.text)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use connector_protocol::CloseReason;
 
+#[cfg(feature = "deflate")]
+use super::Deflate;
 use super::WebSocketLink;
 use crate::connector::{Dial, DialError, Peer};
 use crate::transport::TlsSettings;
@@ -14,6 +16,8 @@ use crate::transport::url::{Target, Transport};
 pub struct WebSocketDialer {
     tls: TlsSettings,
     text: bool,
+    #[cfg(feature = "deflate")]
+    deflate: Option<Deflate>,
 }
 
 impl WebSocketDialer {
@@ -31,8 +35,17 @@ impl WebSocketDialer {
         self
     }
 
+    /// Offers to compress messages. A server that does not compress declines, and the
+    /// connection opens all the same. Default: no offer.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn deflate(mut self, deflate: Deflate) -> Self {
+        self.deflate = Some(deflate);
+        self
+    }
+
     pub(in crate::transport) fn with(tls: TlsSettings) -> Self {
-        Self { tls, text: false }
+        Self { tls, ..Self::default() }
     }
 
     /// Sets how `wss://` is spoken: the issuers that are trusted, a certificate of the
@@ -57,6 +70,12 @@ impl Dial for WebSocketDialer {
         };
         let (stream, peer) = connect(&target, &self.tls).await?;
         let link = WebSocketLink::client(stream, &target.http_host(), path, self.text);
-        Ok((link.map_err(CloseReason::malformed)?, peer))
+        let link = link.map_err(CloseReason::malformed)?;
+        #[cfg(feature = "deflate")]
+        let link = match self.deflate {
+            Some(deflate) => link.deflate(deflate),
+            None => link,
+        };
+        Ok((link, peer))
     }
 }

@@ -8,14 +8,18 @@ use std::task::{Context, Poll, ready};
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::pomelo::package;
+#[cfg(feature = "deflate")]
+use connector_protocol::ws::deflate::Agreement;
 use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+#[cfg(feature = "deflate")]
+use super::deflate::{Deflate, Deflating, Kind};
 use super::frame::{ClientFrame, ServerFrame};
 use super::random;
 use super::upgrade::Upgrade;
 use crate::connector::Peer;
-use crate::link::{Inbox, Opening, lost};
+use crate::link::{ByteStream, Inbox, Opening, Outgoing, lost};
 use crate::transport::http::WebOptions;
 
 /// One end of a WebSocket, without its byte stream.
@@ -24,8 +28,8 @@ pub(crate) struct Web {
     state: State,
     client: bool,
     text: bool,
-    /// The unsent close frame, and how many of its bytes are sent.
-    close_frame: (Vec<u8>, usize),
+    /// What is unsent of the close frame.
+    close_frame: Vec<u8>,
     /// The code of the peer's close frame.
     close_code: Option<CloseCode>,
     /// The reason for which nothing more arrives. The stream would report it only
@@ -33,7 +37,13 @@ pub(crate) struct Web {
     ended: Option<CloseReason>,
     /// This side has sent its close frame: later bytes are discarded.
     closing: bool,
+    /// How messages are compressed, if both ends agreed on that.
+    #[cfg(feature = "deflate")]
+    deflating: Option<Box<Deflating>>,
 }
+
+// There is one for each idle connection: a decoder, a reason, and the rest in 40 bytes.
+const _: () = assert!(size_of::<Web>() <= 56 + size_of::<Option<CloseReason>>() + 40);
 
 #[derive(Debug)]
 enum State {
@@ -64,6 +74,16 @@ impl Web {
             close_code: None,
             ended: None,
             closing: false,
+            #[cfg(feature = "deflate")]
+            deflating: None,
+        }
+    }
+
+    /// Offers compression in a request that is not sent yet.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn offer(&mut self, deflate: Deflate) {
+        if let State::Upgrade(upgrade) = &mut self.state {
+            upgrade.offer(deflate);
         }
     }
 
@@ -77,17 +97,28 @@ impl Web {
         let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
         self.text |= opening.is_text();
         let opened = ready!(upgrade.poll(io, cx, opening));
-        let inbox = &*opening.inbox;
+        #[cfg(feature = "deflate")]
+        let deflate = upgrade.deflate().map(|(own, agreement)| (*own, agreement));
         self.state = match &opened {
-            Ok(()) if self.client => {
-                let role = Role::Client(MaskKeys::new(random::bytes()));
-                State::Open(Decoder::new(role, longest(inbox)))
-            }
-            Ok(()) => State::Open(Decoder::new(Role::Server, longest(inbox))),
+            Ok(()) => State::Open(self.decoder(longest(opening.inbox))),
             Err(_) => State::Refused,
         };
+        #[cfg(feature = "deflate")]
+        if let (Some((own, agreement)), State::Open(decoder)) = (deflate, &mut self.state) {
+            let Agreement { server, client } = agreement;
+            let (sent, received) = if self.client { (client, server) } else { (server, client) };
+            decoder.inflate(received);
+            let kind = Kind { client: self.client, text: self.text };
+            self.deflating = Deflating::new(&own, sent, kind).map(Box::new);
+        }
         self.ended = opened.clone().err();
         Poll::Ready(opened)
+    }
+
+    fn decoder(&self, limit: usize) -> Decoder {
+        let role =
+            if self.client { Role::Client(MaskKeys::new(random::bytes())) } else { Role::Server };
+        Decoder::new(role, limit)
     }
 
     /// Returns whether the request that is to come may name another address of this peer.
@@ -128,7 +159,7 @@ impl Web {
         };
         decoder.raise_limit(longest(inbox));
         // The upgrade may have read frames too.
-        if decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)? {
+        if decode_all(decoder, inbox, &mut self.close_frame, &mut self.close_code)? {
             return Poll::Ready(Ok(()));
         }
         if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
@@ -142,7 +173,7 @@ impl Web {
                 message: "the stream ended within a message".into(),
             }));
         }
-        decode_all(decoder, inbox, &mut self.close_frame.0, &mut self.close_code)?;
+        decode_all(decoder, inbox, &mut self.close_frame, &mut self.close_code)?;
         Poll::Ready(Ok(()))
     }
 
@@ -156,10 +187,10 @@ impl Web {
         match &mut self.state {
             State::Open(decoder) => {
                 let (code, text) = farewell(reason);
-                decoder.close(Some(code), &text, &mut self.close_frame.0);
+                decoder.close(Some(code), &text, &mut self.close_frame);
             }
             State::Upgrade(upgrade) if !self.closing => {
-                self.close_frame.0 = upgrade.farewell(reason);
+                self.close_frame = upgrade.farewell(reason);
                 self.ended = Some(reason.clone());
             }
             State::Upgrade(_) | State::Refused => {}
@@ -185,7 +216,39 @@ impl Web {
         self.close_code == Some(CloseCode::NORMAL)
     }
 
+    /// Sends all of `outgoing`, compressed if messages point into earlier ones.
+    #[inline(always)]
+    pub(crate) fn poll_send<Io: ByteStream>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>> {
+        #[cfg(feature = "deflate")]
+        if let Some(deflating) = &mut self.deflating {
+            return deflating.poll_send(io, cx, outgoing);
+        }
+        io.poll_send(cx, outgoing)
+    }
+
+    /// Sends what is compressed already, in front of a close frame.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn poll_sealed<Io: ByteStream>(
+        &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        match &mut self.deflating {
+            Some(deflating) => deflating.poll_sealed(io, cx),
+            None => Poll::Ready(()),
+        }
+    }
+
     pub(crate) fn frame(&self) -> &'static dyn Envelope {
+        #[cfg(feature = "deflate")]
+        if let Some(deflating) = &self.deflating {
+            return deflating.frame();
+        }
         match (self.client, self.text) {
             (false, false) => &ServerFrame::<false>,
             (false, true) => &ServerFrame::<true>,
@@ -194,6 +257,10 @@ impl Web {
         }
     }
 }
+
+/// The bytes of messages with memory of their own that are made of what was read, until they
+/// are handled.
+const AT_ONCE: usize = 64 << 10;
 
 /// Returns the size of the longest message: as on a bare stream, the package's header
 /// does not count.
@@ -210,6 +277,7 @@ fn decode_all(
     close_code: &mut Option<CloseCode>,
 ) -> Result<bool, CloseReason> {
     let mut any = false;
+    let mut assembled = 0;
     loop {
         let (unread, replies) = inbox.unread_and_replies();
         if unread.is_empty() {
@@ -220,8 +288,13 @@ fn decode_all(
             Ok(Step::Incomplete) => return Ok(any),
             Ok(Step::Message { consumed, payload, .. }) => inbox.deliver(payload, consumed),
             Ok(Step::Assembled { consumed, payload, .. }) => {
+                assembled += payload.len();
                 inbox.push(payload);
                 inbox.consume(consumed);
+                // What a read holds compressed may be a thousand times as long.
+                if assembled > AT_ONCE {
+                    return Ok(true);
+                }
             }
             Ok(Step::Control { consumed }) => {
                 inbox.consume(consumed);
@@ -240,6 +313,11 @@ fn decode_all(
                     WsError::MessageTooBig { size, .. } => {
                         let size = usize::try_from(size).unwrap_or(usize::MAX);
                         CloseReason::TooLarge { size, limit: inbox.limit() }
+                    }
+                    #[cfg(feature = "deflate")]
+                    WsError::InflatedTooBig { limit } => {
+                        // It has one byte more at least, and nobody counts the others.
+                        CloseReason::TooLarge { size: limit + 1, limit: inbox.limit() }
                     }
                     error => CloseReason::malformed(error),
                 };
@@ -294,15 +372,15 @@ fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<
 pub(super) fn poll_write_all<Io: AsyncWrite + Unpin>(
     io: &mut Io,
     cx: &mut Context<'_>,
-    (bytes, sent): &mut (Vec<u8>, usize),
+    bytes: &mut Vec<u8>,
 ) -> Poll<Result<(), CloseReason>> {
-    while *sent < bytes.len() {
-        let written = ready!(Pin::new(&mut *io).poll_write(cx, &bytes[*sent..])).map_err(lost)?;
+    while !bytes.is_empty() {
+        let written = ready!(Pin::new(&mut *io).poll_write(cx, bytes)).map_err(lost)?;
         if written == 0 {
             let error = io::Error::new(io::ErrorKind::WriteZero, "the stream takes no more");
             return Poll::Ready(Err(lost(error)));
         }
-        *sent += written;
+        bytes.drain(..written);
     }
     Poll::Ready(Ok(()))
 }

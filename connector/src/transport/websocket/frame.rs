@@ -11,7 +11,7 @@ pub(crate) struct ServerFrame<const TEXT: bool>;
 /// A client's frame around a message, masked.
 pub(crate) struct ClientFrame<const TEXT: bool>;
 
-const fn opcode(text: bool) -> OpCode {
+pub(super) const fn opcode(text: bool) -> OpCode {
     if text { OpCode::Text } else { OpCode::Binary }
 }
 

@@ -1,5 +1,7 @@
 //! WebSocket over any byte stream.
 
+#[cfg(feature = "deflate")]
+mod deflate;
 mod dialer;
 mod endpoint;
 mod frame;
@@ -14,6 +16,8 @@ use connector_protocol::framing::Envelope;
 use connector_protocol::ws::CloseCode;
 use connector_protocol::ws::upgrade::{ConnectError, client_key, request};
 
+#[cfg(feature = "deflate")]
+pub use deflate::Deflate;
 pub use dialer::WebSocketDialer;
 pub(crate) use endpoint::Web;
 
@@ -110,6 +114,14 @@ impl<Io> WebSocketLink<Io> {
         Ok(Self { io, web: Web::client(key, request, text) })
     }
 
+    /// Offers to compress messages, on the client's side and before the link is opened.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn deflate(mut self, deflate: Deflate) -> Self {
+        self.web.offer(deflate);
+        self
+    }
+
     /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub fn close_code(&self) -> Option<CloseCode> {
         self.web.close_code()
@@ -145,10 +157,12 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Poll<Result<(), CloseReason>> {
-        self.io.poll_send(cx, outgoing)
+        self.web.poll_send(&mut self.io, cx, outgoing)
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        #[cfg(feature = "deflate")]
+        ready!(self.web.poll_sealed(&mut self.io, cx));
         self.web.poll_close(self.io.io(), cx, reason)
     }
 

@@ -4,26 +4,33 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::http::{Response, parse_request, response};
-use connector_protocol::ws::upgrade::{self, Accepted, Reply};
+#[cfg(feature = "deflate")]
+use connector_protocol::ws::deflate::Agreement;
+use connector_protocol::ws::upgrade::{self, Accepted, ConnectError, Reply};
 use connector_protocol::{CloseReason, TlsError, tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::endpoint::poll_write_all;
 use crate::connector::Peer;
 use crate::link::{Inbox, Opening, lost};
+#[cfg(feature = "deflate")]
+use crate::transport::Deflate;
 use crate::transport::http::{Answer, WebOptions, refuse};
 
 /// An upgrade that is not decided yet.
 #[derive(Debug)]
 pub(super) struct Upgrade {
     side: Side,
-    /// The HTTP head to send, and how many of its bytes are sent.
-    head: (Vec<u8>, usize),
+    /// What is unsent of the HTTP head.
+    head: Vec<u8>,
     /// The peer has begun to send a head.
     begun: bool,
     /// The address of the peer that is behind a proxy is known.
     corrected: bool,
     outcome: Option<Result<(), CloseReason>>,
+    /// How messages are compressed, once that is agreed.
+    #[cfg(feature = "deflate")]
+    agreement: Option<Agreement>,
 }
 
 #[derive(Debug)]
@@ -32,6 +39,9 @@ enum Side {
         key: String,
         /// A refusal whose body has not wholly arrived.
         refusal: Option<Box<Response>>,
+        /// What the request offers.
+        #[cfg(feature = "deflate")]
+        deflate: Option<Deflate>,
     },
     Server(WebOptions),
 }
@@ -44,11 +54,44 @@ impl Upgrade {
 
     /// Creates the side that sends this request.
     pub(super) fn client(key: String, request: Vec<u8>) -> Self {
-        Self::new(Side::Client { key, refusal: None }, request)
+        let side = Side::Client {
+            key,
+            refusal: None,
+            #[cfg(feature = "deflate")]
+            deflate: None,
+        };
+        Self::new(side, request)
     }
 
     fn new(side: Side, head: Vec<u8>) -> Self {
-        Self { side, head: (head, 0), begun: false, corrected: false, outcome: None }
+        Self {
+            side,
+            head,
+            begun: false,
+            corrected: false,
+            outcome: None,
+            #[cfg(feature = "deflate")]
+            agreement: None,
+        }
+    }
+
+    /// Offers compression in a request that is not sent yet.
+    #[cfg(feature = "deflate")]
+    pub(super) fn offer(&mut self, deflate: Deflate) {
+        if let Side::Client { deflate: offer, .. } = &mut self.side {
+            deflate.offer(&mut self.head);
+            *offer = Some(deflate);
+        }
+    }
+
+    /// Returns what both ends have agreed on about compression, and what this one wants.
+    #[cfg(feature = "deflate")]
+    pub(super) fn deflate(&self) -> Option<(&Deflate, Agreement)> {
+        let own = match &self.side {
+            Side::Server(options) => options.get_deflate(),
+            Side::Client { deflate, .. } => deflate.as_ref(),
+        };
+        own.zip(self.agreement)
     }
 
     /// Exchanges heads. A server's refusal becomes a reply of the inbox, so that it is sent
@@ -110,7 +153,7 @@ impl Upgrade {
 
     /// Returns the last words for a peer whose request has not wholly arrived.
     pub(super) fn farewell(&self, reason: &CloseReason) -> Vec<u8> {
-        let waits = matches!(self.side, Side::Server(_)) && self.begun && self.head.0.is_empty();
+        let waits = matches!(self.side, Side::Server(_)) && self.begun && self.head.is_empty();
         match reason {
             CloseReason::HandshakeTimeout if waits => response(408, &[], b""),
             _ => Vec::new(),
@@ -121,10 +164,33 @@ impl Upgrade {
     fn read(&mut self, inbox: &mut Inbox) -> bool {
         self.begun = !inbox.unread().is_empty();
         match &mut self.side {
-            Side::Client { key, refusal } => self.outcome = read_reply(key, refusal, inbox),
+            Side::Client {
+                key,
+                refusal,
+                #[cfg(feature = "deflate")]
+                deflate,
+            } => {
+                let parse = |input: &[u8]| {
+                    #[cfg(feature = "deflate")]
+                    if let Some(own) = deflate {
+                        return own.parse_response(input, key);
+                    }
+                    upgrade::parse_response(input, key)
+                };
+                let accepted = read_reply(parse, refusal, inbox);
+                #[cfg(feature = "deflate")]
+                if let Some(Ok(accepted)) = &accepted {
+                    self.agreement = accepted.deflate;
+                }
+                self.outcome = accepted.map(|accepted| accepted.and_then(unasked));
+            }
             Side::Server(options) => match read_request(options, inbox) {
-                Some(Answer::Upgraded(head)) => {
-                    self.head = (head, 0);
+                Some(Answer::Upgraded(upgraded)) => {
+                    #[cfg(feature = "deflate")]
+                    {
+                        self.agreement = upgraded.deflate;
+                    }
+                    self.head = upgraded.response;
                     self.outcome = Some(Ok(()));
                 }
                 Some(Answer::Ended(response, reason)) => {
@@ -148,21 +214,21 @@ impl Upgrade {
 
 /// Reads the server's response, and the body of a refusal.
 fn read_reply(
-    key: &str,
+    parse: impl FnOnce(&[u8]) -> Result<Option<(Reply, usize)>, ConnectError>,
     refusal: &mut Option<Box<Response>>,
     inbox: &mut Inbox,
-) -> Option<Result<(), CloseReason>> {
+) -> Option<Result<Accepted, CloseReason>> {
     if refusal.is_none() {
         if speaks_tls(inbox) {
             return Some(Err(CloseReason::Tls(Box::new(TlsError::Unexpected))));
         }
-        let (reply, consumed) = match upgrade::parse_response(inbox.unread(), key) {
+        let (reply, consumed) = match parse(inbox.unread()) {
             Ok(reply) => reply?,
             Err(error) => return Some(Err(CloseReason::malformed(error))),
         };
         inbox.consume(consumed);
         match reply {
-            Reply::Accepted(accepted) => return Some(unasked(accepted)),
+            Reply::Accepted(accepted) => return Some(Ok(accepted)),
             Reply::Refused(response) => *refusal = Some(Box::new(response)),
         }
     }

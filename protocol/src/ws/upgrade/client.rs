@@ -7,8 +7,8 @@ use super::key::is_key;
 use super::{ConnectError, accept_key};
 use crate::http::{self, HeadError, MAX_HEAD, Response, is_token, is_value, lists, single, values};
 
-/// Headers that [`request`] writes by itself, the header that offers extensions, which the
-/// decoder does not support, and those of a body, which an upgrade cannot have.
+/// Headers that [`request`] writes by itself, the header that offers extensions, which only
+/// the extension itself may write, and those of a body, which an upgrade cannot have.
 const RESERVED_HEADERS: [&str; 8] = [
     "Host",
     "Upgrade",
@@ -31,11 +31,15 @@ pub enum Reply {
 }
 
 /// The agreement of an accepted upgrade.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Accepted {
     /// The subprotocol that the server picked. The caller must close the connection if it did
     /// not offer this one (RFC 6455 4.1).
     pub protocol: Option<String>,
+    /// How messages are compressed, if that was offered and the server does it.
+    #[cfg(feature = "deflate")]
+    pub deflate: Option<crate::ws::deflate::Agreement>,
 }
 
 /// Returns the `Sec-WebSocket-Key` for a nonce, which should be random and new for each
@@ -101,6 +105,20 @@ pub fn request(
 /// Returns [`ConnectError`] if the response is not HTTP/1 or longer than [`MAX_HEAD`] bytes, or
 /// if the server agrees to something that was not requested.
 pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Reply, usize)>, ConnectError> {
+    parse_response_with(input, key, |headers, _| {
+        match values(headers, "Sec-WebSocket-Extensions").next() {
+            Some(_) => Err(ConnectError::UnexpectedExtension),
+            None => Ok(()),
+        }
+    })
+}
+
+/// [`parse_response`], with the extensions of an acceptance left to `extend`.
+pub(in crate::ws) fn parse_response_with(
+    input: &[u8],
+    key: &str,
+    extend: impl Fn(&[(String, String)], &mut Accepted) -> Result<(), ConnectError>,
+) -> Result<Option<(Reply, usize)>, ConnectError> {
     let mut size = 0;
     loop {
         let Some((response, length)) = http::parse_response(&input[size..])? else {
@@ -108,7 +126,11 @@ pub fn parse_response(input: &[u8], key: &str) -> Result<Option<(Reply, usize)>,
         };
         size += length;
         match response.status {
-            101 => return Ok(Some((Reply::Accepted(accepted(&response.headers, key)?), size))),
+            101 => {
+                let mut accepted = accepted(&response.headers, key)?;
+                extend(&response.headers, &mut accepted)?;
+                return Ok(Some((Reply::Accepted(accepted), size)));
+            }
             100..=199 if size < MAX_HEAD => {}
             100..=199 => return Err(HeadError::TooLong.into()),
             _ => return Ok(Some((Reply::Refused(response), size))),
@@ -123,11 +145,8 @@ fn accepted(headers: &[(String, String)], key: &str) -> Result<Accepted, Connect
     if single(headers, "Sec-WebSocket-Accept") != Some(accept_key(key).as_str()) {
         return Err(ConnectError::AcceptMismatch);
     }
-    if values(headers, "Sec-WebSocket-Extensions").next().is_some() {
-        return Err(ConnectError::UnexpectedExtension);
-    }
     let protocol = values(headers, "Sec-WebSocket-Protocol").next().map(str::to_owned);
-    Ok(Accepted { protocol })
+    Ok(Accepted { protocol, ..Accepted::default() })
 }
 
 /// Accepts visible characters only, so that the value stays within its line.

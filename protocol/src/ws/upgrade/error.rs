@@ -42,6 +42,10 @@ pub enum UpgradeError {
     /// The key is not 16 bytes in base64, or there are several.
     #[error("Sec-WebSocket-Key must be 16 bytes in base64, given once")]
     InvalidKey,
+    /// `Sec-WebSocket-Extensions` is not a list of extensions (RFC 6455 9.1).
+    #[cfg(feature = "deflate")]
+    #[error("the Sec-WebSocket-Extensions header is malformed: write `name; parameter=value, ...`")]
+    Extensions,
 }
 
 impl UpgradeError {
@@ -87,7 +91,15 @@ pub enum ConnectError {
     /// `Sec-WebSocket-Accept` is missing or belongs to another key.
     #[error("Sec-WebSocket-Accept does not belong to the key that was sent")]
     AcceptMismatch,
-    /// The server uses an extension, although none was offered.
+    /// The server uses an extension that was not offered, or one twice.
     #[error("the server uses a WebSocket extension that was not offered")]
     UnexpectedExtension,
+    /// `Sec-WebSocket-Extensions` is not a list of extensions (RFC 6455 9.1).
+    #[cfg(feature = "deflate")]
+    #[error("the server's Sec-WebSocket-Extensions header is malformed")]
+    Extensions,
+    /// The server's answer to permessage-deflate does not fit the offer (RFC 7692 7.1).
+    #[cfg(feature = "deflate")]
+    #[error("the server's answer to permessage-deflate does not fit the offer: {0}")]
+    Deflate(#[from] crate::ws::deflate::ParameterError),
 }

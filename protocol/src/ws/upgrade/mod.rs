@@ -6,11 +6,17 @@
 
 mod client;
 mod error;
+#[cfg(feature = "deflate")]
+mod extensions;
 mod key;
 mod request;
 mod response;
 
+#[cfg(feature = "deflate")]
+pub(super) use client::parse_response_with;
 pub use client::{Accepted, Reply, client_key, parse_response, request};
 pub use error::{ConnectError, UpgradeError};
+#[cfg(feature = "deflate")]
+pub(super) use extensions::{Extension, extensions};
 pub(super) use response::accept_key;
 pub use response::{refusal, response};

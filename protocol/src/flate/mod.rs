@@ -1,0 +1,6 @@
+//! What zlib streams and permessage-deflate have in common: deflate (RFC 1951) of peers,
+//! inflated within a limit that holds while it goes on.
+
+mod bounded;
+
+pub(crate) use bounded::{Fault, Progress, count, inflate};
