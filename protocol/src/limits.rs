@@ -107,7 +107,7 @@ pub struct Limits {
     pub nesting: usize,
     /// The most values in a JSON body: items of arrays, members of objects, and the body
     /// itself. As `serde_json::Value` they may take a hundred times the bytes of their text.
-    /// Default: 200,000.
+    /// A field of a protobuf body counts as two, since it may be a message. Default: 200,000.
     pub values: usize,
     /// The most bytes of a compressed body once it is inflated, which needs the feature `zlib`.
     /// It counts from then on as what was received. Default: 1 MiB, as for a

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{BodyError, BodyReader, BodyWriter, Format, FromBody, RawBody, ToBody, read_json};
+use super::{
+    BodyError, BodyReader, BodyWriter, Format, FromBody, RawBody, ToBody, read_json, read_proto,
+};
 use crate::codec::CodecError;
 use crate::handler::{Cx, FromCall, HandlerError};
 
@@ -28,7 +30,7 @@ impl<T: TwoForms> FromCall<'_, '_> for Body<T> {
         let bytes = body.bytes();
         let message = match *cx.body_format() {
             Format::Json => read_json(cx, body)?,
-            Format::Protobuf => T::decode(bytes).map_err(HandlerError::bad_request)?,
+            Format::Protobuf => read_proto(cx, body)?,
             Format::Custom(format) => {
                 format.read_value(bytes).map_err(HandlerError::bad_request)?
             }

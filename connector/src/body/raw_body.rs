@@ -1,6 +1,6 @@
 //! The bytes of a message's body, borrowed from the read buffer.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 use connector_protocol::text;
@@ -17,6 +17,8 @@ pub struct RawBody<'b>(&'b Lent<'b>);
 pub(crate) struct Lent<'b> {
     bytes: &'b [u8],
     kept: Kept,
+    /// It was read as protobuf.
+    is_proto: Cell<bool>,
 }
 
 /// A list of cells, since each is set once and borrowed afterwards.
@@ -25,7 +27,7 @@ struct Kept(OnceCell<Box<(String, Self)>>);
 
 impl<'b> Lent<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, kept: Kept::default() }
+        Self { bytes, kept: Kept::default(), is_proto: Cell::new(false) }
     }
 
     /// Returns whether there is nothing to drop, as nearly always.
@@ -60,6 +62,16 @@ impl<'b> RawBody<'b> {
     #[cold]
     fn odd_text(self) -> &'b str {
         self.keep(text::decode(self.bytes()).into_owned())
+    }
+
+    /// Notes that it is read as protobuf.
+    pub(crate) fn note_proto(self) {
+        self.0.is_proto.set(true);
+    }
+
+    /// Returns whether it was read as protobuf.
+    pub(crate) fn was_proto(self) -> bool {
+        self.0.is_proto.get()
     }
 
     /// Keeps a text as long as the body itself.

@@ -169,12 +169,7 @@ impl Outbox {
 
     fn add(&self, state: &mut State, Framed { bytes, wait }: Framed, queued: usize) -> Put {
         let len = bytes.len();
-        if queued == 0 {
-            state.oversize = 0;
-        }
-        if len > self.limit {
-            state.oversize = state.oversize.max(saturated(len));
-        }
+        self.allow_long(state, len, queued);
         let first = match &mut state.batcher {
             Some(batcher) => batcher.push(bytes, wait),
             None => {
@@ -184,6 +179,24 @@ impl Outbox {
         };
         let first = first && !self.has_new.swap(true, Ordering::Release);
         Put { first, queued: queued + len }
+    }
+
+    /// Lets one message of this length be longer than the limit: it does not count while it
+    /// waits. `queued` is what waited before it.
+    fn allow_long(&self, state: &mut State, len: usize, queued: usize) {
+        if queued == 0 {
+            state.oversize = 0;
+        }
+        if len > self.limit {
+            state.oversize = state.oversize.max(saturated(len));
+        }
+    }
+
+    /// Lets an answer be as long as any message, of which the task has written `outgoing`.
+    /// More than one is not written while that much is unsent.
+    fn allow_answer(&self, state: &mut State, outgoing: usize) {
+        let before = self.unsent.load(Ordering::Relaxed) as usize;
+        self.allow_long(state, outgoing.saturating_sub(before), self.queued(state));
     }
 
     /// Sends the messages that were put in: here if the task is parked, otherwise the task
@@ -261,6 +274,7 @@ impl Outbox {
 
     #[cold]
     fn take(&self, state: &mut State, outgoing: &mut Outgoing) {
+        self.allow_answer(state, outgoing.len());
         // These stay new until they are taken.
         self.has_new.store(state.end.is_some(), Ordering::Relaxed);
         state.waiting.take_into(outgoing);
@@ -279,7 +293,11 @@ impl Outbox {
     /// Sets the number of bytes that the task has taken and not sent.
     pub(crate) fn set_unsent(&self, bytes: usize) {
         let bytes = saturated(bytes);
-        if self.unsent.load(Ordering::Relaxed) != bytes {
+        let before = self.unsent.load(Ordering::Relaxed);
+        if before != bytes {
+            if bytes.saturating_sub(before) as usize > self.limit {
+                self.allow_answer(&mut self.lock(), bytes as usize);
+            }
             self.unsent.store(bytes, Ordering::Relaxed);
             // With that of `put_when_ready`: one of both sees the other.
             fence(Ordering::SeqCst);

@@ -194,12 +194,17 @@ impl<'a> Calls<'a> {
     }
 
     /// Answers a call that has an answer. Returns the call if it has more to come.
-    fn answer(&mut self, returned: Running<'a>, outgoing: &mut Outgoing) -> Option<Running<'a>> {
-        let Running { target, id, bytes, work, mut guard } = returned;
+    fn answer(
+        &mut self,
+        mut returned: Running<'a>,
+        outgoing: &mut Outgoing,
+    ) -> Option<Running<'a>> {
+        let Running { target, id, bytes, .. } = returned;
+        let mut guard = returned.guard.take();
         self.cx.id = id;
         self.cx.target = Some(target);
         let respond = Respond::new(&self.cx, outgoing);
-        match work? {
+        match returned.work.take()? {
             Work::Slot(mut slot) => {
                 let answer =
                     answer(guard.as_deref_mut(), respond, |respond| slot.as_mut().answer(respond));
@@ -225,7 +230,7 @@ impl<'a> Calls<'a> {
 /// Returns what a body counts for, see [`Running::bytes`].
 #[cold]
 fn weight(body: RawBody<'_>) -> u32 {
-    u32::try_from(held::weight(body.bytes())).unwrap_or(u32::MAX)
+    u32::try_from(held::weight(body)).unwrap_or(u32::MAX)
 }
 
 /// Answers by `write`, through the call's guard if it has one.

@@ -2,6 +2,7 @@
 
 use connector_protocol::{Limit, Limits};
 
+use crate::body::{RawBody, fields};
 use crate::limits::{HeldInAll, HeldPart};
 
 /// The bytes of one connection's messages whose calls run or wait.
@@ -41,20 +42,26 @@ impl<'a> Held<'a> {
 }
 
 /// Returns what a body counts for while its call runs: its bytes, or a quarter of the memory
-/// that it may take as a JSON value, if that is more. Lists of short items and of small
-/// objects take up to fifty times their bytes.
-pub(super) fn weight(body: &[u8]) -> usize {
+/// that it may take as a JSON value or as a protobuf message, if that is more. Lists of short
+/// items and of small objects take up to fifty times their bytes, empty messages even more.
+pub(super) fn weight(body: RawBody<'_>) -> usize {
     /// The memory of the smallest object, of the smallest list, and of one more item.
     const OBJECT: usize = 640;
     const LIST: usize = 384;
     const ITEM: usize = 112;
-    let sizes = body.iter().map(|byte| match byte {
+    /// The memory of a field, which may be a message.
+    const FIELD: usize = 256;
+    let bytes = body.bytes();
+    if body.was_proto() {
+        return bytes.len().max(fields(bytes, bytes.len()) * FIELD / 4);
+    }
+    let sizes = bytes.iter().map(|byte| match byte {
         b'{' => OBJECT,
         b'[' => LIST,
         b',' => ITEM,
         _ => 0,
     });
-    body.len().max(sizes.sum::<usize>() / 4)
+    bytes.len().max(sizes.sum::<usize>() / 4)
 }
 
 #[cfg(test)]
@@ -62,6 +69,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::body::Lent;
 
     #[test]
     fn bytes_are_counted_for_each_connection_and_for_all() {
@@ -85,11 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn dense_json_counts_for_more() {
+    fn dense_bodies_count_for_more() {
+        let weight = |bytes: &[u8], is_proto| {
+            let lent = Lent::new(bytes);
+            if is_proto {
+                lent.body().note_proto();
+            }
+            weight(lent.body())
+        };
         let text = format!("\"{}\"", "x".repeat(998));
-        assert_eq!(weight(text.as_bytes()), 1_000);
-        assert_eq!(weight(&[]), 0);
-        let lists = "[0],".repeat(1_000);
-        assert_eq!(weight(lists.as_bytes()), 124_000);
+        assert_eq!(weight(text.as_bytes(), false), 1_000);
+        assert_eq!(weight(&[], false), 0);
+        assert_eq!(weight("[0],".repeat(1_000).as_bytes(), false), 124_000);
+        let messages = b"\x0a\0".repeat(1_000);
+        assert_eq!(weight(&messages, false), 2_000);
+        assert_eq!(weight(&messages, true), 64_000);
     }
 }

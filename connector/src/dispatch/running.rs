@@ -7,6 +7,7 @@ use connector_protocol::message::RequestId;
 
 use super::guard::CallGuard;
 use crate::routing::{BoxSlot, Target};
+use crate::runtime::isolate;
 
 /// A call that has not returned yet. As a future it resolves to itself once there is an
 /// answer.
@@ -27,6 +28,19 @@ pub(super) enum Work<'a> {
     Slot(BoxSlot<'a>),
     /// The body of a plain method that waits for its guard.
     Plain(Box<[u8]>),
+}
+
+impl Drop for Running<'_> {
+    /// Drops a call that does not return. The values of several may panic, and two panics at
+    /// once would end the process.
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            isolate("a handler", || drop(work));
+        }
+        if let Some(guard) = self.guard.take() {
+            isolate("a filter", || drop(guard));
+        }
+    }
 }
 
 impl Future for Running<'_> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Cx, HandlerError};
 use crate::ServerHandle;
 use crate::body::{
-    Body, Format, Json, Proto, Raw, RawBody, TwoForms, read_json, read_optional_json,
+    Body, Format, Json, Proto, Raw, RawBody, TwoForms, read_json, read_optional_json, read_proto,
 };
 use crate::{Peer, Session};
 
@@ -168,8 +168,8 @@ impl<'b, T: Deserialize<'b>> FromCall<'_, 'b> for Json<T> {
 }
 
 impl<T: prost::Message + Default> FromCall<'_, '_> for Proto<T> {
-    fn from_call(_: &Cx<'_>, body: RawBody<'_>) -> Result<Self, HandlerError> {
-        T::decode(body.bytes()).map(Proto).map_err(HandlerError::bad_request)
+    fn from_call(cx: &Cx<'_>, body: RawBody<'_>) -> Result<Self, HandlerError> {
+        read_proto(cx, body).map(Proto)
     }
 }
 

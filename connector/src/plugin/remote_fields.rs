@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn arguments_become_fields() {
         let gather = |arguments: Value| {
-            gather::<Entry>(&Arguments::of(&arguments).unwrap(), 10, &FIELDS)
+            gather::<Entry>(&Arguments::of(&arguments).unwrap(), 8, &FIELDS)
                 .map_err(|error| error.to_string())
         };
         let entry = |path: &str, sizes: &[i64]| Entry {

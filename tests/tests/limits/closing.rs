@@ -81,6 +81,27 @@ async fn a_push_of_any_length_passes() {
 }
 
 #[tokio::test]
+async fn an_answer_of_any_length_passes_beside_pushes() {
+    let trial = Trial::start(Limits { queued: 10_000, ..Limits::default() }).await;
+    let (mut near, session) = trial.silent().await;
+    let body = format!("\"{}\"", "y".repeat(100_000));
+    let request = [b"\x00\x01\x15test.gateHandler.echo", body.as_bytes()].concat();
+    let size = u32::try_from(request.len()).unwrap().to_be_bytes();
+    near.write_all(&[&[4, size[1], size[2], size[3]], &*request].concat()).await.unwrap();
+    until("the answer waits", || session.queued() > 90_000).await;
+    for _ in 0..3 {
+        session.push("onText", Json("z")).unwrap();
+    }
+    let mut answer = vec![0; 4 + 2 + body.len()];
+    near.read_exact(&mut answer).await.unwrap();
+    assert!(answer.ends_with(body.as_bytes()));
+    read_pushes(&mut near, &[1; 3]).await;
+    assert_eq!(session.close_reason(), None);
+    assert_eq!(trial.counted.reached(Limit::Queued), 0.0);
+    trial.end().await;
+}
+
+#[tokio::test]
 async fn a_push_that_waits_ends_nobody() {
     let trial = Trial::start(Limits { queued: 10_000, ..Limits::default() }).await;
     let (mut near, session) = trial.silent().await;

@@ -92,6 +92,19 @@ const SEQUENCES: &[Sequence] = &[
         let mut peer = served.peer();
         peer.pour(1_000, "valueBeside", &list_of("[0]", 3_000), || served.open_gate(1_000));
     }),
+    ("messages with too many fields", |served| {
+        let mut peer = served.peer();
+        peer.pour(6, "messageBeside", &b"\x0a\0".repeat(LONG / 2), || ());
+    }),
+    ("long messages of messages beside each other", |served| {
+        let mut peer = served.peer();
+        let fields = b"\x0a\0".repeat(Limits::default().values / 2);
+        peer.pour(6, "messageBeside", &fields, || served.open_gate(6));
+    }),
+    ("short messages of messages beside each other", |served| {
+        let mut peer = served.peer();
+        peer.pour(1_000, "messageBeside", &b"\x0a\0".repeat(1_000), || served.open_gate(1_000));
+    }),
     ("compressed messages behind a call", |served| {
         let mut peer = served.pitaya_peer();
         peer.ask("wait", b"");

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::Raw;
 use connector::prelude::*;
 use connector::transport::{ProxyProtocol, Tcp};
+use connector::{Proto, Raw};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -29,6 +29,31 @@ impl Costly {
     async fn pass(&self) {
         self.0.acquire().await.unwrap().forget();
     }
+}
+
+/// A message of messages, each of which is two bytes at least and takes 168.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Entries {
+    #[prost(message, repeated, tag = "1")]
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Entry {
+    #[prost(string, repeated, tag = "1")]
+    names: Vec<String>,
+    #[prost(string, tag = "2")]
+    first: String,
+    #[prost(string, tag = "3")]
+    second: String,
+    #[prost(string, tag = "4")]
+    third: String,
+    #[prost(string, tag = "5")]
+    fourth: String,
+    #[prost(string, tag = "6")]
+    fifth: String,
+    #[prost(string, tag = "7")]
+    sixth: String,
 }
 
 fn long() -> Raw {
@@ -80,6 +105,12 @@ impl Costly {
     async fn value_beside(&self, Json(value): Json<Value>) {
         self.pass().await;
         drop(value);
+    }
+
+    #[route(concurrent)]
+    async fn message_beside(&self, Proto(message): Proto<Entries>) {
+        self.pass().await;
+        drop(message);
     }
 
     #[route]

@@ -65,3 +65,21 @@ async fn an_endless_interval_keeps_messages_until_the_end() {
     tokio::io::AsyncReadExt::read_to_end(&mut near, &mut heard).await.unwrap();
     assert!(String::from_utf8_lossy(&heard).contains("late"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_without_end_is_so_many_calls_for_ever() {
+    for calls in [1, 3] {
+        let filter = connector::handler::filters::RateLimit::new(calls, Duration::MAX);
+        let server = Server::builder().handler(Probe::default()).filter(filter);
+        let server = TestServer::start(server).await;
+        let client = server.client().connect().await;
+        for _ in 0..calls {
+            client.request::<Json<u64>>("test.probeHandler.beside", Json(3_u64)).await;
+        }
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            let refused = client.expect_error("test.probeHandler.beside", Json(3_u64)).await;
+            assert_eq!(refused.code, 429);
+        }
+    }
+}

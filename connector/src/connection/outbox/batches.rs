@@ -32,6 +32,7 @@ impl Outbox {
         outgoing: &mut Outgoing,
     ) -> Result<Option<Duration>, CloseReason> {
         let mut state = self.lock();
+        self.allow_answer(&mut state, outgoing.len());
         let Some(batcher) = &mut state.batcher else { return Ok(None) };
         let due = batcher.take_due(now, outgoing);
         self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
@@ -48,6 +49,8 @@ impl Outbox {
         let wait = self.wait(Scheduled::answer(route));
         let answer = outgoing.buf().split_off(start);
         let mut state = self.lock();
+        let queued = self.queued(&state);
+        self.allow_long(&mut state, answer.len(), queued);
         let Some(batcher) = &mut state.batcher else { return };
         if answer.is_empty() {
             return;

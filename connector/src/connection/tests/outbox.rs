@@ -72,11 +72,33 @@ fn an_outbox_closes_a_peer_that_lets_far_too_much_wait() {
 #[test]
 fn an_outbox_counts_what_its_task_could_not_send() {
     let outbox = Outbox::new(10);
-    outbox.set_unsent(18);
+    for unsent in [9, 18] {
+        outbox.set_unsent(unsent);
+    }
     assert!(matches!(
         outbox.put(Bytes::from_static(b"123")),
         Err(PushError::Full { queued: 21, limit: 10 })
     ));
+}
+
+#[test]
+fn an_answer_may_be_longer_than_the_limit() {
+    // Its bytes are told once it is written, or with pushes that are taken behind it.
+    for taken in [false, true] {
+        let outbox = Outbox::new(10);
+        let mut task = Outgoing::default();
+        task.buf().extend_from_slice(&[b'x'; 1_000]);
+        let short = Bytes::from_static(b"1");
+        if taken {
+            outbox.put(short.clone()).unwrap();
+            outbox.take_into(&mut task);
+        }
+        outbox.set_unsent(task.len());
+        outbox.put(short).unwrap();
+        assert_eq!(outbox.slow_peer(), None);
+        let puts = (0..3).map(|_| outbox.put(EIGHT)).collect::<Vec<_>>();
+        assert!(puts.iter().any(Result::is_err), "pushes count: {puts:?}");
+    }
 }
 
 #[test]

@@ -56,3 +56,40 @@ async fn while_all_sessions_hold_too_much_each_has_one_call() {
     drop(hoarder);
     assert!(!small.is_full() && !idle.is_full());
 }
+
+/// A value that panics when it is dropped, also while its thread panics.
+struct Broken;
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        panic!("it is broken");
+    }
+}
+
+async fn hold_broken() {
+    let _broken = Broken;
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn calls_whose_values_panic_are_dropped_one_by_one() {
+    let table = || {
+        table_of([
+            DynHandler::new("test.broken.serial", hold_broken).code(1),
+            DynHandler::new("test.broken.beside", hold_broken).code(2).concurrent(),
+        ])
+    };
+    for cancels in [false, true] {
+        let limits = Limits::default();
+        run(table(), &limits, |calls, task, outgoing| {
+            for (id, code) in [(1, 1), (2, 2), (3, 2)] {
+                request(calls, id, code, b"{}", task, outgoing);
+            }
+            if cancels {
+                calls.cancel();
+                assert!(calls.is_idle());
+            }
+        })
+        .await;
+    }
+}

@@ -44,29 +44,35 @@ impl RateLimit {
 }
 
 /// The limits that have counted calls of a session.
-type Counted = Arc<Mutex<Vec<(RateLimit, Instant)>>>;
+type Counted = Arc<Mutex<Vec<Account>>>;
+
+/// What a session has called under a limit.
+struct Account {
+    limit: RateLimit,
+    opened: Instant,
+    /// The time since then at which all calls so far are made good, each for an interval.
+    paid: Duration,
+}
 
 impl Filter for RateLimit {
     async fn before(&self, cx: &Cx<'_>, _: &RouteSpec) -> Result<(), HandlerError> {
         let counted: Counted = cx.session.value_or_insert_with(Counted::default);
         let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let at = counted.iter().position(|(limit, _)| limit == self).unwrap_or_else(|| {
-            counted.push((*self, now));
+        let at = counted.iter().position(|account| account.limit == *self).unwrap_or_else(|| {
+            counted.push(Account { limit: *self, opened: Instant::now(), paid: Duration::ZERO });
             counted.len() - 1
         });
-        // The time at which all calls so far are made good, each for an interval.
-        let paid = &mut counted[at].1;
-        let interval = self.interval();
-        let next = now.max(*paid) + interval;
-        let ahead = next.duration_since(now).saturating_sub(self.per);
-        if ahead > Duration::ZERO {
+        let account = &mut counted[at];
+        let now = account.opened.elapsed();
+        let debt = account.paid.saturating_sub(now).checked_add(self.interval());
+        let Some(debt) = debt.filter(|debt| *debt <= self.per) else {
+            let ahead = debt.map_or(Duration::MAX, |debt| debt.saturating_sub(self.per));
             let millis = u64::try_from(ahead.as_millis()).unwrap_or(u64::MAX).max(1);
             let Self { calls, per, .. } = self;
             let text = format!("too many calls: {calls} in {per:?} are allowed");
             return Err(HandlerError::new(Self::TOO_MANY, text).with("retryAfter", millis));
-        }
-        *paid = next;
+        };
+        account.paid = now.saturating_add(debt);
         Ok(())
     }
 }
