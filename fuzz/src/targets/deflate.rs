@@ -100,7 +100,8 @@ fn decode(bytes: &[u8], role: impl Fn() -> Role) {
     assert_eq!(feed(decoder(other), [&*out].into_iter()), expected);
 }
 
-/// What a server agrees to, a client that offers all takes, and both agree on the same.
+/// Checks that a client that offers all takes what a server agrees to, and that both agree on
+/// the same.
 pub fn deflate_offers(bytes: &[u8]) {
     let (text, key) = (String::from_utf8_lossy(bytes), upgrade::client_key([1; 16]));
     let offers: String = text.chars().filter(|c| !c.is_control()).collect();

@@ -1,4 +1,4 @@
-//! What zlib streams and permessage-deflate have in common: deflate (RFC 1951) of peers,
+//! Deflate (RFC 1951) of peers, which zlib streams and permessage-deflate have in common:
 //! inflated within a limit that holds while it goes on.
 
 mod bounded;

@@ -7,12 +7,12 @@ use crate::ws::upgrade::{
     Accepted, ConnectError, Reply, UpgradeError, extensions, parse_response_with,
 };
 
-/// How messages of one direction are compressed.
+/// The terms on which messages of one direction are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Direction {
     /// `true` if messages may point into earlier ones, so that both ends keep these.
     pub context_takeover: bool,
-    /// How far back a message may point.
+    /// The window into which a message may point back.
     pub max_window_bits: WindowBits,
 }
 

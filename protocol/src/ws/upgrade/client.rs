@@ -37,7 +37,7 @@ pub struct Accepted {
     /// The subprotocol that the server picked. The caller must close the connection if it did
     /// not offer this one (RFC 6455 4.1).
     pub protocol: Option<String>,
-    /// How messages are compressed, if that was offered and the server does it.
+    /// The terms of compression, if it was offered and the server agrees.
     #[cfg(feature = "deflate")]
     pub deflate: Option<crate::ws::deflate::Agreement>,
 }

@@ -1,4 +1,4 @@
-//! What a peer must not send, and what it costs.
+//! The faults of peers, and their costs.
 
 use super::*;
 
