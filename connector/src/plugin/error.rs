@@ -56,14 +56,13 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Returns whether the method ran longer than the queue's timeout. It is `false` for
-    /// a plugin's calls, which get the engine's text only.
+    /// Returns whether the method ran longer than the queue's timeout. A plugin knows it by
+    /// the engine's text about its own call, and not about one that the called plugin made.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Failed(RemixError::Timeout { .. }))
     }
 
-    /// Returns whether the call was cancelled. It is `false` for a plugin's calls, which
-    /// get the engine's text only.
+    /// Returns whether the call was cancelled. A plugin knows it as it knows a timeout.
     pub fn is_canceled(&self) -> bool {
         matches!(self, Self::Failed(RemixError::Canceled { .. }))
     }

@@ -145,7 +145,7 @@ pub use connector::{
     OfStreams, PluginConnector, Port, inbox,
 };
 pub use consent::Consent;
-pub use engine::{Engine, EngineError, Permissions, PersonGuard};
+pub use engine::{Engine, EngineError, Permissions, PersonGuard, WeakEngine};
 pub use error::{CallError, PluginError};
 pub use events::Events;
 pub use host::{ConnectError, HostHandler, HostRequest, PluginStatus, RemotePlugin};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::Limits;
-use connector_protocol::remix::{Profile, QueueOptions};
+use connector_protocol::remix::{EventBounds, Profile, QueueOptions};
 
 use crate::{MaybeSend, MaybeSync};
 
@@ -237,6 +237,12 @@ impl PluginOptions {
             .timeout(self.queue_timeout)
             .at_once(self.at_once)
             .waiting(waiting, call_bytes)
+    }
+
+    /// Returns the bounds of the plugin's events in an engine, as its connection has them.
+    pub(super) fn event_bounds(&self) -> EventBounds {
+        let Limits { subscriptions, call_bytes, .. } = self.limits.enforced();
+        EventBounds::default().subscriptions(subscriptions).memory(call_bytes)
     }
 
     /// Sets the calling plugin of [`RemotePlugin::call`](super::RemotePlugin::call).

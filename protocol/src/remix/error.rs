@@ -170,7 +170,50 @@ pub enum RemixError {
     Remote(String),
 }
 
+impl RemixError {
+    /// Returns the error of a call that the plugin `from` has made of `method`, and that was
+    /// answered with this text. An engine's own texts about the call are recognised, and not
+    /// those that the called plugin passes on from other calls.
+    pub fn answered(text: String, method: &str, from: &str) -> Self {
+        let (method, from) = (method.to_owned(), from.to_owned());
+        let known = if text.starts_with("[TIMEOUT]") {
+            Self::Timeout { method, from }
+        } else if text.starts_with("[CANCEL]") {
+            Self::Canceled { method, from }
+        } else {
+            return Self::Remote(text);
+        };
+        if known.to_string() == text { known } else { Self::Remote(text) }
+    }
+}
+
 fn quoted(methods: &[String]) -> String {
     let quoted: Vec<_> = methods.iter().map(|method| format!("\"{method}\"")).collect();
     quoted.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engines_texts_about_a_call_are_recognised() {
+        let known = |text: &str| RemixError::answered(text.to_owned(), "slow", "me");
+        let timeout = "[TIMEOUT] Timeout for call slow from me";
+        assert!(matches!(known(timeout), RemixError::Timeout { .. }));
+        let canceled = "[CANCEL] Canceled call slow from me";
+        assert!(matches!(known(canceled), RemixError::Canceled { .. }));
+        for other in [
+            "[TIMEOUT] Timeout for call slow from another",
+            "[CANCEL] Canceled call other from me",
+            "[CANCEL]",
+            "x [TIMEOUT] Timeout for call slow from me",
+        ] {
+            assert_eq!(known(other), RemixError::Remote(other.to_owned()));
+        }
+        assert_eq!(
+            (known(timeout).to_string(), known(canceled).to_string()),
+            (timeout.into(), canceled.into())
+        );
+    }
 }

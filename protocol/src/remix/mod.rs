@@ -68,7 +68,7 @@ pub use action::Action;
 pub use answer::{Answer, Outcome};
 pub use arguments::{Arguments, ArgumentsError};
 pub use call::{Call, Reply};
-pub use engine::{Activity, EngineEvent, EngineSession};
+pub use engine::{Activity, EngineEvent, EngineSession, EventBounds};
 pub use error::RemixError;
 pub use host::HostSession;
 pub use host_event::{HostEvent, HostReply};

@@ -1,6 +1,6 @@
 //! The plugin's session machine.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::answer::outcome;
 use super::call::method_path;
@@ -19,6 +19,8 @@ const CAN_DEACTIVATE: &str = "canDeactivate";
 /// The most calls that were given up and are known to be unanswered, so that they can be
 /// cancelled.
 const GIVEN_UP: usize = 64;
+/// The most plugins of which it is known that they answer.
+const ANSWERING: usize = 1024;
 
 /// The plugin's session machine for a connection to an engine.
 ///
@@ -41,7 +43,11 @@ pub struct PluginSession {
     pending: HashMap<i64, PendingCall>,
     /// The latest calls whose answers nobody waits for.
     given_up: VecDeque<(i64, PendingCall)>,
+    /// Plugins that have answered a call on this connection.
+    answering: HashSet<String>,
     subscriptions: Subscriptions,
+    /// It runs within the engine's program.
+    native: bool,
 }
 
 /// The id of a call that this plugin made, unique in the session.
@@ -111,8 +117,16 @@ impl PluginSession {
             last_id: 0,
             pending: HashMap::new(),
             given_up: VecDeque::new(),
+            answering: HashSet::new(),
             subscriptions: Subscriptions::default(),
+            native: false,
         }
+    }
+
+    /// Sets that the plugin runs within its engine's program. The released engine has other
+    /// words for a method that such a plugin does not have: [`RemixError::NotImplemented`].
+    pub fn set_native(&mut self) {
+        self.native = true;
     }
 
     /// Returns what is announced of these methods: their names, and behind them the bare
@@ -149,6 +163,7 @@ impl PluginSession {
         self.connected = false;
         self.subscriptions.forget_values();
         self.given_up.clear();
+        self.answering.clear();
         let mut ids: Vec<_> = self.pending.drain().map(|(id, _)| CallId(id)).collect();
         ids.sort_unstable();
         let lost = || Err(RemixError::Lost("the engine".to_owned()));
@@ -208,10 +223,32 @@ impl PluginSession {
         Ok(CallId(self.last_id))
     }
 
-    /// Gives a call up, whose answer nobody waits for any more. It goes on in the engine, and
-    /// can still be cancelled unless many others were given up after it.
-    pub fn give_up(&mut self, call: CallId) {
+    /// Gives a call up, whose answer nobody waits for any more. If it is the only one of its
+    /// method and plugin, the engine is told to cancel it, unless the plugin has answered no
+    /// call yet: the released engine fails on the cancellation of calls to a plugin that is
+    /// not active. Otherwise it goes on in the engine, and can still be cancelled unless many
+    /// others were given up after it.
+    ///
+    /// `out` has the messages that were not sent yet. A call among them is taken back.
+    pub fn give_up(&mut self, call: CallId, out: &mut Vec<Message>) {
         let Some(pending) = self.pending.remove(&call.0) else { return };
+        let is_it =
+            |message: &Message| message.action == Action::Request && message.id == Some(call.0);
+        if let Some(unsent) = out.iter().rposition(is_it) {
+            out.remove(unsent);
+            return;
+        }
+        let is_same = |other: &PendingCall| {
+            plugin_of(&other.name) == plugin_of(&pending.name) && other.key == pending.key
+        };
+        if self.connected
+            && self.answering.contains(plugin_of(&pending.name))
+            && !self.pending.values().any(is_same)
+        {
+            out.push(about(Action::Cancel, &pending.name, &pending.key));
+            self.given_up.retain(|(_, other)| !is_same(other));
+            return;
+        }
         if self.given_up.len() >= GIVEN_UP {
             self.given_up.pop_front();
         }
@@ -222,10 +259,8 @@ impl PluginSession {
     /// all. The engine answers them with the text of [`RemixError::Canceled`].
     /// Nothing is sent if there are no such calls.
     pub fn cancel(&self, name: &str, key: Option<&str>, out: &mut Vec<Message>) {
-        // An engine cancels by the plugin, which is the first part of a path.
-        let plugin = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
         let is_meant = |call: &PendingCall| {
-            plugin(&call.name) == plugin(name) && key.is_none_or(|key| key == call.key)
+            plugin_of(&call.name) == plugin_of(name) && key.is_none_or(|key| key == call.key)
         };
         let given_up = self.given_up.iter().map(|(_, call)| call);
         if self.connected && self.pending.values().chain(given_up).any(is_meant) {
@@ -329,9 +364,11 @@ impl PluginSession {
                 Err(_) => RemixError::BadRequest,
             }
         } else {
-            RemixError::NoMethod {
-                plugin: message.name.unwrap_or_else(|| UNDEFINED.to_owned()),
-                method,
+            let plugin = message.name.unwrap_or_else(|| UNDEFINED.to_owned());
+            if self.native {
+                RemixError::NotImplemented { target: plugin, method }
+            } else {
+                RemixError::NoMethod { plugin, method }
             }
         };
         self.respond(reply, Err(error.to_string()), out);
@@ -347,8 +384,15 @@ impl PluginSession {
             self.given_up.retain(|(given_up, call)| *given_up != id || !is_answered(call));
             return PluginEvent::Ignored;
         }
-        self.pending.remove(&id);
-        PluginEvent::Answered(Answer { id: CallId(id), outcome: outcome(message) })
+        let call = self.pending.remove(&id);
+        let outcome = outcome(message);
+        if let (Some(PendingCall { name, .. }), Ok(_)) = (call, &outcome)
+            && self.answering.len() < ANSWERING
+            && !self.answering.contains(plugin_of(&name))
+        {
+            self.answering.insert(plugin_of(&name).to_owned());
+        }
+        PluginEvent::Answered(Answer { id: CallId(id), outcome })
     }
 
     fn handle_notification(&mut self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
@@ -417,6 +461,11 @@ fn refuse_early(message: Message, out: &mut Vec<Message>) {
         layout: Layout::ANSWER,
         ..Message::new(action)
     });
+}
+
+/// Returns the plugin of a path, which is its first part. An engine cancels by it.
+fn plugin_of(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(plugin, _)| plugin)
 }
 
 fn about(action: Action, name: &str, key: &str) -> Message {

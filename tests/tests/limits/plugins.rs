@@ -1,9 +1,9 @@
 //! What a connection between an engine and a plugin may cost.
 
 use connector::plugin::{
-    ClientOptions, ConnectError, HostHandler, HostRequest, MessageIo, Methods, PluginCall,
-    PluginError, PluginOptions, RemotePlugin, WebSocketPlugin, WebSocketPluginConnector,
-    serve_until,
+    ClientOptions, ConnectError, Engine, HostHandler, HostRequest, LocalPlugin, MessageIo, Methods,
+    PluginCall, PluginError, PluginOptions, RemotePlugin, WebSocketPlugin,
+    WebSocketPluginConnector, serve_until,
 };
 use connector::protocol::remix::{Action, Message, Payload, Profile};
 use connector::{Address, Limit};
@@ -226,4 +226,43 @@ async fn halves_of_messages_of_all_engines() {
     drop(halves);
     until("all is given back", || held() == 0.0).await;
     plugin.end().await;
+}
+
+/// A plugin with a method that listens to three events, from that of a number on.
+fn listener() -> LocalPlugin<Methods> {
+    let listens = Methods::new().method("listen", |call: PluginCall| async move {
+        let first: usize = call.arg(0)?;
+        for n in first..first + 3 {
+            call.client().on("other", &n.to_string(), |_| {});
+        }
+        Ok(())
+    });
+    LocalPlugin::new(Profile::new("a"), listens)
+}
+
+fn subscriptions(subscriptions: usize, dry_run: bool) -> PluginOptions {
+    PluginOptions::new().limits(Limits { subscriptions, dry_run, ..Limits::default() })
+}
+
+#[tokio::test]
+async fn subscriptions_in_an_engine() {
+    for dry_run in BOTH {
+        let counted = Counted::here();
+        let engine = Engine::new();
+        engine.register_with(listener(), subscriptions(2, dry_run)).unwrap();
+        engine.call::<()>("a", "listen", (0,)).await.unwrap();
+        assert_eq!(counted.reached(Limit::Subscriptions), 1.0);
+    }
+}
+
+#[tokio::test]
+async fn subscriptions_in_an_engine_whose_options_have_changed() {
+    let counted = Counted::here();
+    let engine = Engine::new();
+    engine.register_with(listener(), subscriptions(5, false)).unwrap();
+    engine.call::<()>("a", "listen", (0,)).await.unwrap();
+    assert_eq!(counted.reached(Limit::Subscriptions), 0.0);
+    engine.set_options("a", subscriptions(3, false));
+    engine.call::<()>("a", "listen", (10,)).await.unwrap();
+    assert_eq!(counted.reached(Limit::Subscriptions), 3.0);
 }

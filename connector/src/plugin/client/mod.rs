@@ -169,8 +169,14 @@ impl PluginClient {
     /// if the engine or the other plugin answers with an error.
     ///
     /// # Cancel safety
-    /// If the future is dropped, the call goes on and its result is dropped. See
-    /// [`PluginClient::cancel`].
+    /// If the future is dropped, the result is dropped. The call is cancelled, which fails
+    /// nobody's but this one, if two things hold; otherwise it goes on, and
+    /// [`PluginClient::cancel`] ends it with all others of its method:
+    ///
+    /// - It is this plugin's only open call of that method of that plugin, since the protocol
+    ///   cancels by these names.
+    /// - The other plugin has answered a call of this connection with a result. The released
+    ///   engine fails on the cancellation of calls to a plugin that is not active.
     pub async fn call<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -183,7 +189,18 @@ impl PluginClient {
 
     /// Calls a method like [`PluginClient::call`], and returns the outcome as it is.
     pub(super) async fn outcome(&self, path: &str, method: &str, args: Arguments) -> Outcome {
-        self.inner.call(path, method, args)?.await
+        match self.inner.call(path, method, args)?.await {
+            Err(RemixError::Remote(text)) => {
+                let from = self.name().unwrap_or_default();
+                Err(RemixError::answered(text, method, &from))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Sets that the plugin runs within its engine's program.
+    pub(super) fn set_native(&self) {
+        self.inner.shared.lock().session.set_native();
     }
 
     /// Cancels this plugin's calls of `method`, or of all methods, at `path`. They fail

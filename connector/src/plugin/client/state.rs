@@ -95,10 +95,11 @@ impl Inner {
             Ok::<_, RemixError>(id)
         })?;
         Ok(PendingCall::new("the engine", answered, move || {
-            let state = &mut *self.shared.lock();
-            if state.calls.remove(&id).is_some() {
-                state.session.give_up(id);
-            }
+            self.shared.update(|state| {
+                if state.calls.remove(&id).is_some() {
+                    state.session.give_up(id, &mut state.out);
+                }
+            });
         }))
     }
 

@@ -42,7 +42,7 @@ pub struct LocalLink {
 
 impl LocalLink {
     /// Creates two links that are one another's other end. At most 64 MiB wait in each
-    /// direction.
+    /// direction, of which each message takes some hundred bytes beside its texts.
     pub fn pair() -> (Self, Self) {
         Self::pair_with(&ClientOptions::default().limits)
     }
@@ -67,8 +67,7 @@ impl LocalLink {
 
 impl MessageLink for LocalLink {
     fn send_message(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
-        let size = message.size();
-        let queued = self.sent.fetch_add(size, Ordering::Relaxed);
+        let queued = self.sent.fetch_add(size(&message), Ordering::Relaxed);
         // A single message may be longer.
         if queued > self.limit {
             return Err(CloseReason::SlowPeer { queued, limit: self.limit });
@@ -83,10 +82,15 @@ impl MessageLink for LocalLink {
     ) -> Poll<Result<Message, CloseReason>> {
         self.receives.poll_recv(cx).map(|message| {
             let message = message.ok_or(CloseReason::PeerClosed)?;
-            self.received.fetch_sub(message.size(), Ordering::Relaxed);
+            self.received.fetch_sub(size(&message), Ordering::Relaxed);
             Ok(message)
         })
     }
+}
+
+/// Returns the bytes that a message takes, of which even one without texts has some.
+fn size(message: &Message) -> usize {
+    size_of::<Message>() + message.size()
 }
 
 /// A plugin within the program of its engine, which is connected like any other, by a
@@ -133,7 +137,8 @@ impl<M: PluginMethods> PluginConnector for LocalPlugin<M> {
     async fn connect(&mut self, _: &str) -> Result<LocalLink, ConnectError> {
         let limits = &self.options.limits;
         let (engine, plugin) = LocalLink::pair_with(limits);
-        let (_, driver) = drive(plugin, self.methods.clone(), MessageIo::new(limits), limits);
+        let (client, driver) = drive(plugin, self.methods.clone(), MessageIo::new(limits), limits);
+        client.set_native();
         runtime::spawn(async move {
             driver.await;
         });
@@ -147,5 +152,31 @@ impl<M: PluginMethods> PluginConnector for LocalPlugin<M> {
     fn reconnects_after(&self, _: &LocalLink, _: &CloseReason) -> bool {
         // Its task has ended by a fault of its own.
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector_protocol::remix::Action;
+
+    use super::*;
+
+    #[test]
+    fn messages_without_texts_are_few_too() {
+        let limits = Limits { queued: 10_000, ..Limits::default() };
+        let (mut engine, mut plugin) = LocalLink::pair_with(&limits);
+        let io = &mut MessageIo::new(&limits);
+        let mut send = |link: &mut LocalLink| {
+            (0..1000).find_map(|_| link.send_message(Message::new(Action::Off), io).err())
+        };
+        let ended = send(&mut plugin);
+        assert!(matches!(ended, Some(CloseReason::SlowPeer { limit: 10_000, .. })), "{ended:?}");
+        let waker = futures_util::task::noop_waker();
+        let cx = &mut Context::from_waker(&waker);
+        let io = &mut MessageIo::new(&limits);
+        for _ in 0..1000 {
+            engine.send_message(Message::new(Action::Off), io).unwrap();
+            assert!(plugin.poll_message(cx, io).is_ready(), "those that are read do not count");
+        }
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use connector_protocol::Limits;
 use connector_protocol::remix::{
-    Activity, Answer, Arguments, EngineEvent, EngineSession, HostCall, Outcome, Profile,
-    QueueOptions, RemixError, Ticket,
+    Answer, Arguments, EngineEvent, EngineSession, HostCall, Outcome, Profile, QueueOptions,
+    RemixError, Ticket,
 };
 use tokio::sync::{oneshot, watch};
 
 use super::EngineError;
+use super::activation::Activation;
 use super::link::EngineLink;
 use super::manager::{MANAGER, event};
 use super::permissions::DynPermissions;
@@ -20,9 +21,7 @@ use crate::plugin::calls::{drop_listeners, notify};
 use crate::plugin::listeners::Listeners;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
-use crate::plugin::{
-    Callback, ConnectError, Consent, PluginConnector, PluginOptions, RemotePlugin,
-};
+use crate::plugin::{Callback, Consent, PluginConnector, PluginOptions, RemotePlugin};
 use crate::runtime::Instant;
 
 /// The options of a connection whose calls the engine's machine starts and ends.
@@ -64,20 +63,10 @@ struct Following {
 pub(super) struct Hosted {
     pub(super) remote: RemotePlugin,
     pub(super) consent: Option<Arc<dyn Consent>>,
-    /// The result of the current activation.
+    /// The state of the current activation.
     pub(super) activation: watch::Sender<Activation>,
     /// The number of deactivations: what an earlier activation has begun is over.
     pub(super) deactivations: u64,
-}
-
-/// The result of a plugin's current activation.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Activation {
-    #[default]
-    Inactive,
-    Begun,
-    Active,
-    Failed(ConnectError),
 }
 
 impl Core {
@@ -140,12 +129,14 @@ impl Core {
         options: PluginOptions,
     ) -> Result<(), EngineError> {
         let profile = connector.profile().clone();
-        let (queue, consent) = (options.queue(), connector.consent());
+        let (queue, events) = (options.queue(), options.event_bounds());
+        let consent = connector.consent();
         let remote = RemotePlugin::within(EngineLink::new(self), connector, run_by_engine(options));
         let activation = watch::Sender::default();
         let hosted = Hosted { remote, consent, activation, deactivations: 0 };
         self.update(|state| {
             state.session.register(profile.clone(), queue)?;
+            state.session.set_event_bounds(&profile.name, events);
             state.plugins.insert(profile.name.as_str().into(), hosted);
             state.tell("profileAdded", &profile);
             Ok(())
@@ -154,7 +145,11 @@ impl Core {
 
     pub(super) fn set_options(&self, name: &str, options: PluginOptions) {
         self.set_queue(name, options.queue());
-        let remote = self.state().plugins.get(name).map(|hosted| hosted.remote.clone());
+        let remote = {
+            let state = &mut *self.state();
+            state.session.set_event_bounds(name, options.event_bounds());
+            state.plugins.get(name).map(|hosted| hosted.remote.clone())
+        };
         if let Some(remote) = remote {
             remote.set_options(run_by_engine(options));
         }
@@ -174,43 +169,9 @@ impl Core {
         profile
     }
 
-    pub(super) fn is_active(&self, name: &str) -> bool {
-        self.state().is_active(name)
-    }
-
-    pub(super) async fn activate(&self, name: &str) -> Result<(), EngineError> {
-        if !self.update(|state| state.session.activate(name)) {
-            return Err(EngineError::NotRegistered(name.to_owned()));
-        }
-        let activation = self.state().plugins.get(name).map(|hosted| hosted.activation.subscribe());
-        let Some(mut activation) = activation else {
-            return Err(EngineError::Deactivated(name.to_owned()));
-        };
-        let ended = activation.wait_for(|state| !matches!(state, Activation::Begun)).await;
-        match ended.as_deref() {
-            Ok(Activation::Active) => Ok(()),
-            Ok(Activation::Failed(error)) => {
-                Err(EngineError::Connect { name: name.to_owned(), error: error.clone() })
-            }
-            _ => Err(EngineError::Deactivated(name.to_owned())),
-        }
-    }
-
     /// Returns who is asked before a plugin within the program is activated or deactivated.
     pub(super) fn consent(&self, name: &str) -> Option<Arc<dyn Consent>> {
         self.state().plugins.get(name)?.consent.clone()
-    }
-
-    pub(super) async fn deactivate(&self, name: &str) -> bool {
-        let now = self.now();
-        let (was_active, remote) = self.update(|state| {
-            let was_active = state.deactivate(name, now);
-            (was_active, state.plugins.get(name).map(|hosted| hosted.remote.clone()))
-        });
-        if let Some(remote) = remote {
-            remote.disconnect().await;
-        }
-        was_active
     }
 
     /// Calls a method, and waits for the outcome. Dropped before that, the call is given up.
@@ -351,44 +312,27 @@ impl State {
         }
     }
 
-    /// Tells those who wait for an activation that the plugin is active.
-    pub(super) fn set_active(&mut self, name: &str) {
-        let is_active = self.session.activity(name) == Some(Activity::Active);
-        if let Some(hosted) = self.plugins.get(name).filter(|_| is_active) {
-            hosted.activation.send_replace(Activation::Active);
-        }
-    }
-
-    /// Returns `true` if a plugin is active, also while its connection is opened again.
-    pub(super) fn is_active(&self, name: &str) -> bool {
-        matches!(self.session.activity(name), Some(Activity::Active | Activity::Lost))
-    }
-
-    /// Deactivates a plugin, and tells that to those who listen. Returns `false` if it was not
-    /// active.
-    pub(super) fn deactivate(&mut self, name: &str, now: Duration) -> bool {
-        let was_active = self.session.deactivate(name, now);
-        if let Some(hosted) = self.plugins.get_mut(name) {
-            hosted.deactivations += 1;
-            hosted.activation.send_replace(Activation::Inactive);
-        }
-        if was_active && let Some(profile) = self.session.profile(name).cloned() {
-            self.hide(&profile, now);
-            self.tell("pluginDeactivated", &profile);
-        }
-        was_active
-    }
-
     /// Subscribes a plugin to the events that its profile names.
     pub(super) fn subscribe(&mut self, profile: &Profile) {
         let Some(hosted) = self.plugins.get(&*profile.name) else { return };
         for (name, keys) in profile.notifications.iter().flatten() {
             for key in keys {
-                if hosted.remote.subscribe(name, key) {
-                    // Its connection has counted its subscriptions already.
-                    let _ = self.session.on(&profile.name, name, key);
+                if hosted.remote.subscribe(name, key)
+                    && self.session.on(&profile.name, name, key).is_err()
+                {
+                    hosted.remote.refuse_subscription(name, key);
                 }
             }
+        }
+    }
+
+    /// Subscribes a plugin to an event, as its connection has done already. The two count
+    /// the same and have the same bounds, unless these have changed since it was connected.
+    pub(super) fn subscribed(&mut self, plugin: &str, name: &str, key: &str) {
+        if self.session.on(plugin, name, key).is_err()
+            && let Some(hosted) = self.plugins.get(plugin)
+        {
+            hosted.remote.refuse_subscription(name, key);
         }
     }
 

@@ -10,7 +10,9 @@ use connector_protocol::remix::{Activity, EngineEvent, Profile, RemixError, Tick
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
 
-use super::core::{Activation, Core};
+use super::activation::Activation;
+use super::core::Core;
+use super::person::permitted;
 use crate::plugin::{ConnectError, PluginStatus, RemotePlugin};
 use crate::runtime::{BoxFuture, Sleep, isolate_future, poll_alarm, sleep};
 
@@ -111,6 +113,7 @@ impl Driver {
                         None => true,
                     }
             };
+            let asked = permitted(&core, |_| vec![ticket], Box::pin(asked));
             // Nobody has allowed it who panics instead.
             let allowed = isolate_future("a permission", asked).await.unwrap_or(false);
             Done::Allowed(ticket, allowed)
@@ -192,20 +195,19 @@ impl Driver {
         self.core.update(|state| state.set_active(name));
     }
 
-    /// Handles another status of an active plugin.
+    /// Handles another status of an active plugin's connection. Its ends were handled where
+    /// they happened, unless the activation was not known by then.
     fn changed(&self, plugin: Activated, status: PluginStatus, now: Duration) {
         let name = &plugin.name;
         match status {
             PluginStatus::Ready => self.activated(name, now),
-            PluginStatus::Lost(_) | PluginStatus::Connecting => {
-                self.core.update(|state| state.session.lost(name, now));
-            }
-            // It is not connected again by itself.
-            PluginStatus::Disconnected | PluginStatus::Ended(_) => {
-                return self.core.update(|state| _ = state.deactivate(name, now));
+            ref status => {
+                self.core.update(|state| state.connection_changed(name, status.clone(), now));
             }
         }
-        self.watch(plugin, status);
+        if !self.is_over(&plugin) {
+            self.watch(plugin, status);
+        }
     }
 
     fn remote(&self, name: &str) -> Option<RemotePlugin> {

@@ -7,7 +7,7 @@ use connector_protocol::remix::{Arguments, HostCall, Outcome, Ticket};
 use super::core::Core;
 use crate::plugin::calls::MethodResult;
 use crate::plugin::host::Around;
-use crate::plugin::{HostHandler, HostRequest, PluginError};
+use crate::plugin::{HostHandler, HostRequest, PluginError, PluginStatus};
 
 /// The handler of a plugin's connection: it hands everything to the engine.
 #[derive(Clone)]
@@ -37,8 +37,7 @@ impl HostHandler for EngineLink {
     /// The last value comes as an event.
     fn subscribed(&self, plugin: &str, name: &str, key: &str) -> Option<Arguments> {
         if let Some(core) = self.0.upgrade() {
-            // The connection has counted its subscriptions already.
-            let _ = core.update(|state| state.session.on(plugin, name, key));
+            core.update(|state| state.subscribed(plugin, name, key));
         }
         None
     }
@@ -71,10 +70,10 @@ impl Around for EngineLink {
         }
     }
 
-    fn lost(&self, plugin: &str) {
+    fn disconnected(&self, plugin: &str, status: PluginStatus) {
         if let Some(core) = self.0.upgrade() {
             let now = core.now();
-            core.update(|state| state.session.lost(plugin, now));
+            core.update(|state| state.connection_changed(plugin, status, now));
         }
     }
 }

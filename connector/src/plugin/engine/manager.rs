@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::core::{Core, State};
+use super::person::permitted_to;
 use crate::plugin::calls::MethodResult;
 use crate::plugin::{PluginCall, PluginError, PluginMethods};
 
@@ -74,11 +75,17 @@ impl PluginMethods for Manager {
             "deactivatePlugin" => each(call.arg(0)?, |name| core.deactivate_for(&from, name)).await,
             "isActive" => Ok(Some(Payload::of(&core.is_active(&call.arg::<String>(0)?))?)),
             "canCall" => {
-                let (from, to): (String, String) = (call.arg(0)?, call.arg(1)?);
-                let (from, to) = (core.profile_of(&from), core.profile_of(&to));
+                let (caller, to): (String, String) = (call.arg(0)?, call.arg(1)?);
                 let (method, message): (String, Option<String>) = (call.arg(2)?, call.arg(3)?);
-                let asked = core.permissions.can_call(&from, &to, &method, message.as_deref());
-                Ok(Some(Payload::of(&asked.await)?))
+                // Or a plugin could have a person asked in another one's name.
+                if from != MANAGER && from != to {
+                    let text =
+                        format!("Plugin {from} has no right to ask who may call plugin {to}");
+                    return Err(PluginError::new(text));
+                }
+                let (caller, to) = (core.profile_of(&caller), core.profile_of(&to));
+                let asked = core.permissions.can_call(&caller, &to, &method, message.as_deref());
+                Ok(Some(Payload::of(&permitted_to(&core, &from, asked).await)?))
             }
             method => Err(PluginError::new(format!("no method {method}"))),
         }
@@ -106,30 +113,33 @@ impl Core {
         self.state().session.profile(name).cloned().unwrap_or_else(|| Profile::new(name))
     }
 
-    async fn activate_for(&self, from: &str, name: String) -> Result<(), PluginError> {
+    async fn activate_for(self: &Arc<Self>, from: &str, name: String) -> Result<(), PluginError> {
         if self.is_active(&name) {
-            return Ok(());
+            // Its connection may have been lost.
+            return Ok(self.activate(&name).await?);
         }
         let (caller, to) = (self.profile_of(from), self.profile_of(&name));
-        if !self.permissions.can_activate(&caller, &to, None).await {
+        let asked = self.permissions.can_activate(&caller, &to, None);
+        if !permitted_to(self, from, asked).await {
             let text = format!("Plugin {from} has no right to activate plugin {name}");
             return Err(PluginError::new(text));
         }
         Ok(self.activate(&name).await?)
     }
 
-    async fn deactivate_for(&self, from: &str, name: String) -> Result<(), PluginError> {
+    async fn deactivate_for(self: &Arc<Self>, from: &str, name: String) -> Result<(), PluginError> {
         if !self.is_active(&name) {
             return Ok(());
         }
         let (caller, to) = (self.profile_of(from), self.profile_of(&name));
-        if from != MANAGER && !self.permissions.can_deactivate(&caller, &to).await {
-            let text = format!("Plugin {from} has no right to deactivate plugin {name}");
-            return Err(PluginError::new(text));
-        }
-        if from != MANAGER && from != name && !self.agrees(&caller, &name).await? {
-            let text = format!("Plugin {from} has no right to deactivate plugin {name}");
-            return Err(PluginError::new(text));
+        if from != MANAGER {
+            let asked = self.permissions.can_deactivate(&caller, &to);
+            let may = permitted_to(self, from, asked).await
+                && (from == name || self.agrees(&caller, &name).await?);
+            if !may {
+                let text = format!("Plugin {from} has no right to deactivate plugin {name}");
+                return Err(PluginError::new(text));
+            }
         }
         self.deactivate(&name).await;
         Ok(())
@@ -152,10 +162,15 @@ impl Core {
     }
 
     /// Changes the members of a plugin's profile that are given.
-    async fn update_profile(&self, from: &str, given: Option<Map<String, Value>>) -> MethodResult {
+    async fn update_profile(
+        self: &Arc<Self>,
+        from: &str,
+        given: Option<Map<String, Value>>,
+    ) -> MethodResult {
         let Some(given) = given else { return Ok(None) };
         let (before, after) = self.state().updated(from, &given)?;
-        if !self.permissions.can_update(&before, &after).await {
+        let asked = self.permissions.can_update(&before, &after);
+        if !permitted_to(self, from, asked).await {
             let text = format!("Plugin {from} has no right to update its profile");
             return Err(PluginError::new(text));
         }

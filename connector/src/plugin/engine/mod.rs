@@ -1,12 +1,15 @@
 //! Engines: many plugins that call one another.
 
+mod activation;
 mod core;
 mod driver;
 mod error;
 mod link;
 mod manager;
 mod permissions;
+mod person;
 mod views;
+mod weak;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,11 +22,15 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use error::EngineError;
 pub use permissions::Permissions;
+pub use person::PersonGuard;
+pub use weak::WeakEngine;
 
 use self::core::Core;
 use self::manager::{MANAGER, Manager, manager_profile};
 use super::values::reading::read_result;
-use super::{CallError, Callback, EventListener, LocalPlugin, PluginConnector, PluginOptions};
+use super::{
+    CallError, Callback, EventListener, LocalPlugin, PluginConnector, PluginOptions, PluginStatus,
+};
 use crate::{MaybeSend, MaybeSync, runtime};
 
 /// An engine: plugins that call one another's methods and listen to one another's events,
@@ -58,7 +65,7 @@ use crate::{MaybeSend, MaybeSync, runtime};
 #[derive(Clone)]
 pub struct Engine {
     core: Arc<Core>,
-    _stop: Arc<DropGuard>,
+    stop: Arc<DropGuard>,
 }
 
 impl Default for Engine {
@@ -82,11 +89,43 @@ impl Engine {
     /// # Panics
     /// Panics outside of a tokio runtime.
     pub fn with_permissions(permissions: impl Permissions) -> Self {
-        let core = Arc::new(Core::new(Box::new(permissions)));
-        let stop = CancellationToken::new();
-        let driven = driver::run(core.clone(), stop.clone());
+        Self::new_cyclic(|_| permissions)
+    }
+
+    /// Creates an engine whose permissions have a handle of it, for example to ask a person
+    /// by one of its plugins. The handle can be upgraded from the return on.
+    ///
+    /// ```
+    /// use connector::plugin::{Engine, Permissions, Profile, WeakEngine};
+    ///
+    /// struct Dialog(WeakEngine);
+    ///
+    /// impl Permissions for Dialog {
+    ///     async fn can_call(&self, from: &Profile, _: &Profile, method: &str, _: Option<&str>) -> bool {
+    ///         let Some(engine) = self.0.upgrade() else { return false };
+    ///         engine.call("dialog", "confirm", (&from.name, method)).await.unwrap_or(false)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let engine = Engine::new_cyclic(|engine| Dialog(engine.clone()));
+    /// # drop(engine);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub fn new_cyclic<P: Permissions>(permissions: impl FnOnce(&WeakEngine) -> P) -> Self {
+        let token = CancellationToken::new();
+        let stop = Arc::new(token.clone().drop_guard());
+        let core = Arc::new_cyclic(|core| {
+            let engine = WeakEngine { core: core.clone(), stop: Arc::downgrade(&stop) };
+            Core::new(Box::new(permissions(&engine)))
+        });
+        let driven = driver::run(core.clone(), token);
         runtime::spawn(driven);
-        let engine = Self { core, _stop: Arc::new(stop.drop_guard()) };
+        let engine = Self { core, stop };
         let manager = LocalPlugin::new(manager_profile(), Manager::new(&engine.core));
         // The first plugin has a name that no other has yet.
         let _ = engine.register(manager);
@@ -166,7 +205,41 @@ impl Engine {
         self.core.set_options(name, options);
     }
 
-    /// Activates a plugin, and waits until it can be called.
+    /// Returns the status of a plugin: [`PluginStatus::Ready`] if it can be called. One that
+    /// was lost, or given up, has the reason, with the exit code or the signal of a child
+    /// process. A plugin that is not registered is [`PluginStatus::Disconnected`].
+    ///
+    /// ```
+    /// use connector::CloseReason;
+    /// use connector::plugin::{Engine, PluginStatus};
+    ///
+    /// async fn watch(engine: &Engine) {
+    ///     let is_over = |status: &PluginStatus| matches!(status, PluginStatus::Ended(_));
+    ///     if let PluginStatus::Ended(CloseReason::Exited(exit)) = engine.wait_for("git", is_over).await
+    ///     {
+    ///         println!("git has exited with {:?}", exit.code);
+    ///     }
+    /// }
+    /// ```
+    pub fn status(&self, name: &str) -> PluginStatus {
+        self.core.status(name)
+    }
+
+    /// Waits until the status of a plugin matches `wanted`, and returns it. For a plugin that
+    /// is not registered, or is removed meanwhile, it is [`PluginStatus::Disconnected`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future only ends the wait.
+    pub async fn wait_for(
+        &self,
+        name: &str,
+        wanted: impl FnMut(&PluginStatus) -> bool,
+    ) -> PluginStatus {
+        self.core.wait_for(name, wanted).await
+    }
+
+    /// Activates a plugin, and waits until it can be called. If its connection was lost, it
+    /// waits for the next attempt to open it again.
     ///
     /// # Errors
     /// Returns [`EngineError`] if there is no such plugin, or it cannot be connected.
@@ -288,15 +361,10 @@ impl Engine {
 
     /// Stops the clocks of the calls that a plugin runs, and of those that wait for them,
     /// until the guard is dropped: the plugin waits for a person, who may take longer than
-    /// any timeout.
+    /// any timeout. While [`Permissions`] are asked, this happens by itself. A plugin within
+    /// the program does it by a [`WeakEngine`].
     pub fn wait_for_person(&self, name: &str) -> PersonGuard {
-        let now = self.core.now();
-        let calls = self.core.update(|state| {
-            let calls = state.session.running(name);
-            calls.iter().for_each(|call| state.session.wait_for_person(*call, now));
-            calls
-        });
-        PersonGuard { core: self.core.clone(), calls }
+        PersonGuard::new(&self.core, |session| session.running(name))
     }
 
     /// Returns the time since the engine was created, by which its clocks run.
@@ -310,29 +378,5 @@ impl fmt::Debug for Engine {
         let state = self.core.state();
         let plugins: Vec<_> = state.session.profiles().map(|profile| &profile.name).collect();
         f.debug_struct("Engine").field("plugins", &plugins).finish_non_exhaustive()
-    }
-}
-
-/// A guard while which the clocks of some calls stand still, see [`Engine::wait_for_person`].
-#[must_use = "the clocks go on when it is dropped"]
-pub struct PersonGuard {
-    core: Arc<Core>,
-    calls: Vec<connector_protocol::remix::Ticket>,
-}
-
-impl Drop for PersonGuard {
-    fn drop(&mut self) {
-        let now = self.core.now();
-        self.core.update(|state| {
-            self.calls.iter().for_each(|call| state.session.resume(*call, now));
-        });
-        // Clocks that run again may end before the alarm.
-        self.core.wake();
-    }
-}
-
-impl fmt::Debug for PersonGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PersonGuard").field("calls", &self.calls).finish_non_exhaustive()
     }
 }

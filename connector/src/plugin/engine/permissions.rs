@@ -7,6 +7,10 @@ use crate::{MaybeSend, MaybeSync};
 
 /// The permissions of an engine's plugins. `()` allows what Remix's engine allows by default.
 ///
+/// They may ask a person: while a permission is awaited, the clocks of the calls that wait for
+/// it stand still. Hold the engine as a [`WeakEngine`](super::WeakEngine), from
+/// [`Engine::new_cyclic`](super::Engine::new_cyclic), or it never ends.
+///
 /// ```
 /// use connector::plugin::Permissions;
 /// use connector::protocol::remix::Profile;
@@ -57,7 +61,8 @@ pub trait Permissions: MaybeSend + MaybeSync + 'static {
     }
 
     /// Returns whether a plugin may call a method of another one, which asks for that by the
-    /// manager's `canCall`, with a text for people. Default: `true`.
+    /// manager's `canCall`, with a text for people. Only the called plugin may ask. It names
+    /// the caller, which the engine cannot check. Default: `true`.
     fn can_call(
         &self,
         from: &Profile,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use connector_protocol::remix::{Arguments, HostCall, Profile};
 use connector_protocol::text::escaped;
 
-use super::core::{Activation, Core, State};
+use super::activation::Activation;
+use super::core::{Core, State};
 use crate::plugin::ConnectError;
 
 impl Core {

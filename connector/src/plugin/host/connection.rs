@@ -245,8 +245,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Subscribes the plugin, and sends it the value that the handler remembers.
     fn subscribe(&self, name: String, key: String, span: Span) {
-        let subscribed =
-            self.inner.shared.lock().subscriptions.add(&name, &key, span, &self.limits);
+        let subscribed = self.inner.shared.lock().subscribe((&name, &key), span, &self.limits);
         if !subscribed {
             return;
         }

@@ -36,7 +36,6 @@ pub(super) async fn run<C: PluginConnector, H: HostHandler>(
         if let Some(Stop(done)) = stop {
             connection.disconnected(PluginStatus::Disconnected);
             connection.close(&CloseReason::Requested).await;
-            connection.inner.shared.lock().subscriptions.clear();
             if let Some(done) = done {
                 // The caller may have dropped its future.
                 let _ = done.send(());

@@ -279,7 +279,12 @@ impl RemotePlugin {
     pub(super) fn subscribe(&self, name: &str, key: &str) -> bool {
         let state = &mut *self.inner.shared.lock();
         let limits = ConnectionLimits::new(&state.options.limits);
-        state.subscriptions.add(name, key, Span::On, &limits)
+        state.subscribe((name, key), Span::On, &limits)
+    }
+
+    /// Takes a subscription back that the engine refuses.
+    pub(super) fn refuse_subscription(&self, name: &str, key: &str) {
+        self.inner.shared.lock().refuse_subscription(name, key);
     }
 
     /// Returns `true` if the plugin is subscribed to an event.

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connector_protocol::CloseReason;
 use connector_protocol::remix::{
     Answer, Arguments, HostCall, HostSession, Message, Outcome, RemixError, Ticket,
 };
+use connector_protocol::text::escaped;
+use connector_protocol::{CloseReason, Limit};
 use tokio::sync::{oneshot, watch};
 
-use super::subscriptions::Subscriptions;
+use super::subscriptions::{Span, Subscriptions};
+use crate::metrics;
 use crate::plugin::PluginOptions;
 use crate::plugin::calls::drop_listeners;
+use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::listeners::Listeners;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
@@ -40,8 +43,9 @@ pub(in crate::plugin) trait Around: MaybeSend + MaybeSync {
     /// Handles the outcome of a call that the engine has started.
     fn answered(&self, call: Ticket, outcome: Outcome);
 
-    /// Handles the end of the connection, before the calls that run fail.
-    fn lost(&self, plugin: &str);
+    /// Handles the end of the connection, which leaves this status, before the calls that
+    /// run fail.
+    fn disconnected(&self, plugin: &str, status: PluginStatus);
 }
 
 /// Who gets the outcome of a call.
@@ -150,12 +154,19 @@ impl Inner {
     }
 
     /// Changes the status, then fails all calls, since the connection ended. In this order,
-    /// so that nobody sees a call fail on a plugin that is ready.
+    /// so that nobody sees a call fail on a plugin that is ready. Subscriptions outlive a
+    /// connection that is opened again, and no other.
     pub(super) fn disconnected(&self, status: PluginStatus) {
-        self.status.send_replace(status);
+        let name = {
+            let state = &mut *self.shared.lock();
+            if !matches!(status, PluginStatus::Lost(_)) {
+                state.subscriptions.clear();
+            }
+            state.session.name().to_owned()
+        };
+        self.status.send_replace(status.clone());
         if let Some(engine) = &self.around {
-            let name = self.shared.lock().session.name().to_owned();
-            engine.lost(&name);
+            engine.disconnected(&name, status);
         }
         let failed = self.shared.update(|state| {
             state.out.clear();
@@ -183,6 +194,39 @@ impl Inner {
 }
 
 impl State {
+    /// Subscribes the plugin to an event. Returns `false` if it has too many already.
+    pub(super) fn subscribe(
+        &mut self,
+        (name, key): (&str, &str),
+        span: Span,
+        limits: &ConnectionLimits,
+    ) -> bool {
+        let subscribed = self.subscriptions.add(name, key, span, limits);
+        if !subscribed {
+            self.log_refusal(name, key);
+        }
+        subscribed
+    }
+
+    /// Takes a subscription back that the engine around the plugin refuses.
+    pub(super) fn refuse_subscription(&mut self, name: &str, key: &str) {
+        self.subscriptions.remove(name, key);
+        metrics::limit_reached(Limit::Subscriptions);
+        self.log_refusal(name, key);
+    }
+
+    /// Logs the first subscription of a connection that was refused.
+    fn log_refusal(&mut self, name: &str, key: &str) {
+        if self.subscriptions.is_first_refusal() {
+            let plugin = self.session.name();
+            let (name, key) = (escaped(&name), escaped(&key));
+            tracing::warn!(
+                plugin, %name, %key,
+                "a plugin listens to too many events: further subscriptions are refused"
+            );
+        }
+    }
+
     /// Delivers an event if the plugin is subscribed to it.
     pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> bool {
         let wanted = self.subscriptions.deliver(name, key);

@@ -15,6 +15,8 @@ pub(super) struct Subscriptions {
     events: HashMap<(String, String), Span>,
     /// The bytes of their names.
     bytes: usize,
+    /// A further one was refused.
+    has_refused: bool,
 }
 
 /// The lifetime of a subscription.
@@ -59,6 +61,11 @@ impl Subscriptions {
         if self.events.remove(&(name.to_owned(), key.to_owned())).is_some() {
             self.bytes -= name.len() + key.len();
         }
+    }
+
+    /// Notes that a subscription was refused. Returns `true` for the first one.
+    pub(super) fn is_first_refusal(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_refused, true)
     }
 
     /// Returns `true` if the plugin is subscribed to an event.

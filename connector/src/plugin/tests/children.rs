@@ -204,3 +204,16 @@ async fn a_program_that_is_not_there_is_named() {
     let said = plugin.connect().await.unwrap_err().to_string();
     assert!(said.contains("the program connector-no-such-program"), "{said}");
 }
+
+#[tokio::test]
+async fn an_engine_tells_with_which_code_a_child_has_exited() {
+    let engine = Engine::new();
+    let connector = DialedPlugin::by_lines(Profile::new("child"), child("ipc"));
+    engine.register_with(connector, PluginOptions::new().reconnect_attempts(0)).unwrap();
+    timeout(LONG, engine.activate("child")).await.unwrap().unwrap();
+    engine.call::<()>("child", "exit", (7,)).await.unwrap_err();
+    let is_ended = |status: &PluginStatus| matches!(status, PluginStatus::Ended(_));
+    let ended = timeout(LONG, engine.wait_for("child", is_ended)).await.unwrap();
+    let exit = ProcessExit { code: Some(7), signal: None };
+    assert_eq!(ended, PluginStatus::Ended(CloseReason::Exited(exit)));
+}

@@ -39,10 +39,10 @@ async fn the_next_handshake_has_the_new_options() {
         let options = if let Some(name) = name { options.engine(name) } else { options };
         engine.set_options("a", options);
         let take = async {
-            let link = connections.recv().await.unwrap();
-            Hand::over(link).recv_and_answer("[]").await
+            let mut hand = Hand::over(connections.recv().await.unwrap());
+            (hand.recv_and_answer("[]").await, hand)
         };
-        let (activated, handshake) = tokio::join!(engine.activate("a"), take);
+        let (activated, (handshake, _hand)) = tokio::join!(engine.activate("a"), take);
         activated.unwrap();
         let name = name.map_or_else(|| "null".to_owned(), |name| format!("\"{name}\""));
         assert_eq!(handshake.payload.unwrap().as_str(), format!("[\"a\",{name}]"), "{n}");

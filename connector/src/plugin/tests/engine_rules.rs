@@ -239,3 +239,26 @@ async fn a_guarded_method_asks_about_its_own_caller() {
     let (a, b) = tokio::join!(open("a"), open("b"));
     assert_eq!((a.unwrap(), b.unwrap()), (true, false));
 }
+
+#[tokio::test]
+async fn a_plugin_cannot_ask_or_call_in_another_ones_name() {
+    let engine = engine(&["a", "b"]);
+    let other = ask(&engine, "a", "canCall", json!(["x", "b", "add", "please"])).await;
+    assert_eq!(error_of(other), "Plugin a has no right to ask who may call plugin b");
+    let own = ask(&engine, "a", "canCall", json!(["b", "a", "add", "please"])).await;
+    assert_eq!(own.unwrap(), true);
+    let call = engine.call::<bool>("manager", "canCall", ("x", "b", "add")).await;
+    assert!(call.unwrap(), "the program may ask about all");
+
+    let (connector, mut connections) = ByHand::new("liar");
+    engine.register(connector).unwrap();
+    let (activated, mut liar) =
+        tokio::join!(engine.activate("liar"), Hand::take(&mut connections, "[]"));
+    activated.unwrap();
+    liar.send(
+        r#"{"action":"request","name":"b","key":"whoCalled","id":1,"payload":[],"from":"manager",
+            "requestInfo":{"from":"manager","path":"manager"}}"#,
+    );
+    let answer = liar.recv().await.payload.unwrap();
+    assert_eq!(answer.read::<Value>().unwrap(), json!({ "from": "liar", "path": "b" }));
+}

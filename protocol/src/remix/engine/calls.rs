@@ -15,8 +15,8 @@ pub(super) struct Calls {
     open: BTreeMap<Ticket, Open>,
     /// The same calls by the plugins that have made them.
     made: BTreeMap<Arc<str>, BTreeSet<Ticket>>,
-    /// The calls that wait for a person.
-    patient: BTreeSet<Ticket>,
+    /// The calls that wait for a person, with how many waits each has begun.
+    patient: BTreeMap<Ticket, usize>,
     /// True if one of those has ended, or a call has started beside them.
     are_clocks_stale: bool,
 }
@@ -43,7 +43,7 @@ impl Calls {
     /// Removes a call that has ended.
     fn close(&mut self, ticket: Ticket) -> Option<Open> {
         let call = self.open.remove(&ticket)?;
-        self.are_clocks_stale |= self.patient.remove(&ticket);
+        self.are_clocks_stale |= self.patient.remove(&ticket).is_some();
         if let Some(made) = self.made.get_mut(&call.from) {
             made.remove(&ticket);
             if made.is_empty() {
@@ -186,17 +186,35 @@ impl EngineSession {
         self.plugins.get(name).map(|plugin| plugin.queue.running().collect()).unwrap_or_default()
     }
 
-    /// Stops the clock of a running call, since it waits for a person, and those of the calls
-    /// that wait for it: the calls to its caller, and so on.
+    /// Returns the calls of the plugin `target` that the plugin `from` has made.
+    pub fn made(&self, from: &str, target: &str) -> Vec<Ticket> {
+        let made = self.calls.made.get(from).into_iter().flatten().copied();
+        let is_its = |ticket: &Ticket| {
+            self.calls.open.get(ticket).is_some_and(|call| *call.target == *target)
+        };
+        made.filter(is_its).collect()
+    }
+
+    /// Stops the clock of a call, since it waits for a person, and those of the calls that
+    /// wait for it: the calls to its caller, and so on. They go on when it was resumed as
+    /// often.
     pub fn wait_for_person(&mut self, ticket: Ticket, now: Duration) {
-        if self.calls.open.contains_key(&ticket) && self.calls.patient.insert(ticket) {
+        if !self.calls.open.contains_key(&ticket) {
+            return;
+        }
+        let waits = self.calls.patient.entry(ticket).or_default();
+        *waits += 1;
+        if *waits == 1 {
             self.set_clocks(now);
         }
     }
 
     /// Lets the clocks that [`EngineSession::wait_for_person`] has stopped go on.
     pub fn resume(&mut self, ticket: Ticket, now: Duration) {
-        if self.calls.patient.remove(&ticket) {
+        let Some(waits) = self.calls.patient.get_mut(&ticket) else { return };
+        *waits -= 1;
+        if *waits == 0 {
+            self.calls.patient.remove(&ticket);
             self.set_clocks(now);
         }
     }
@@ -305,7 +323,7 @@ impl EngineSession {
     /// Stops the clocks of the calls that wait for a person, and runs all others.
     fn set_clocks(&mut self, now: Duration) {
         let Calls { open, patient, .. } = &self.calls;
-        let mut stopped = patient.clone();
+        let mut stopped: BTreeSet<_> = patient.keys().copied().collect();
         loop {
             let waiting: BTreeSet<_> =
                 stopped.iter().filter_map(|ticket| Some(&open.get(ticket)?.from)).collect();

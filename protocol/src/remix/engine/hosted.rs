@@ -2,6 +2,7 @@
 
 use super::super::queue::{CallQueue, QueueOptions};
 use super::super::{HostCall, Profile, RemixError, Ticket};
+use super::EventBounds;
 
 /// The state of a plugin in its engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(super) struct Hosted {
     pub(super) queue: CallQueue,
     /// The calls that came while it was not active.
     pub(super) parked: Vec<Parked>,
+    pub(super) events: EventBounds,
     max_parked: usize,
     max_bytes: usize,
 }
@@ -40,9 +42,15 @@ pub(super) struct Parked {
 
 impl Hosted {
     pub(super) fn new(profile: Profile, options: &QueueOptions) -> Self {
-        let (activity, parked) = (Activity::Inactive, Vec::new());
-        let queue = CallQueue::default();
-        let mut plugin = Self { profile, activity, queue, parked, max_parked: 0, max_bytes: 0 };
+        let mut plugin = Self {
+            profile,
+            activity: Activity::Inactive,
+            queue: CallQueue::default(),
+            parked: Vec::new(),
+            events: EventBounds::default(),
+            max_parked: 0,
+            max_bytes: 0,
+        };
         plugin.set_options(options);
         plugin
     }

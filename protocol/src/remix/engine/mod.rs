@@ -14,6 +14,7 @@ use super::{Arguments, Profile, QueueOptions, RemixError};
 pub use event::EngineEvent;
 pub use hosted::Activity;
 use hosted::Hosted;
+pub use topics::EventBounds;
 use topics::Topics;
 
 /// The machine of an engine, for plugins inside and outside of its program alike.
@@ -41,7 +42,7 @@ use topics::Topics;
 /// assert_eq!(engine.poll_event(), Some(EngineEvent::Start { ticket, call }));
 /// # Ok::<(), connector_protocol::remix::RemixError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct EngineSession {
     plugins: BTreeMap<Arc<str>, Hosted>,
     topics: Topics,
@@ -49,32 +50,13 @@ pub struct EngineSession {
     events: VecDeque<EngineEvent>,
 }
 
-impl Default for EngineSession {
-    /// An engine whose plugins may each listen to 1,024 events, and have 16 MiB of last
-    /// values remembered.
-    fn default() -> Self {
-        Self::new(1024, 16 << 20)
-    }
-}
-
 impl EngineSession {
-    /// Creates an engine without plugins. Each plugin may listen to `subscriptions` events,
-    /// and the last values of its own events are remembered up to `memory` bytes.
-    pub fn new(subscriptions: usize, memory: usize) -> Self {
-        Self {
-            plugins: BTreeMap::new(),
-            topics: Topics::new(subscriptions, memory),
-            calls: calls::Calls::default(),
-            events: VecDeque::new(),
-        }
-    }
-
     /// Returns what the driver has to do next, in order.
     pub fn poll_event(&mut self) -> Option<EngineEvent> {
         self.events.pop_front()
     }
 
-    /// Adds a plugin, which is not active.
+    /// Adds a plugin, which is not active. Its events have default bounds.
     ///
     /// # Errors
     /// Returns [`RemixError::AlreadyRegistered`] if another plugin has its name.
@@ -122,6 +104,13 @@ impl EngineSession {
         if let Some(plugin) = self.plugins.get_mut(name) {
             plugin.set_options(&options);
             self.start_calls(name, now);
+        }
+    }
+
+    /// Changes the bounds of a plugin's events. What it listens to already stays.
+    pub fn set_event_bounds(&mut self, name: &str, bounds: EventBounds) {
+        if let Some(plugin) = self.plugins.get_mut(name) {
+            plugin.events = bounds;
         }
     }
 
@@ -250,7 +239,8 @@ impl EngineSession {
         if plugin.activity == Activity::Inactive {
             return;
         }
-        for listener in self.topics.emit(&name, key, payload) {
+        let memory = plugin.events.memory;
+        for listener in self.topics.emit(&name, key, payload, memory) {
             let (name, key, payload) = (name.clone(), key.to_owned(), payload.clone());
             self.events.push_back(EngineEvent::Notify { listener, name, key, payload });
         }
@@ -289,7 +279,8 @@ impl EngineSession {
         key: &str,
         span: Span,
     ) -> Result<(), RemixError> {
-        let Some((listener, _)) = self.plugin_mut(listener) else { return Ok(()) };
+        let Some((listener, plugin)) = self.plugin_mut(listener) else { return Ok(()) };
+        let span = (span, plugin.events);
         let too_many = |_| RemixError::TooManySubscriptions(listener.to_string());
         if let Some(payload) = self.topics.add(&listener, name, key, span).map_err(too_many)? {
             let (name, key) = (name.into(), key.to_owned());

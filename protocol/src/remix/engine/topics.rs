@@ -8,9 +8,44 @@ use super::super::subscriptions::Span;
 
 /// The bytes of an event's names that a subscription may have, on average.
 const NAMES: usize = 64;
+/// The most idle events, and the most bytes of their names.
+const IDLE: usize = 1024;
+const IDLE_BYTES: usize = IDLE * NAMES;
+
+/// The bounds of a plugin's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventBounds {
+    pub(super) subscriptions: usize,
+    pub(super) memory: usize,
+}
+
+impl Default for EventBounds {
+    fn default() -> Self {
+        Self { subscriptions: 4096, memory: 16 << 20 }
+    }
+}
+
+impl EventBounds {
+    /// Sets how many events the plugin may listen to, whose names have 64 bytes on average.
+    /// Default: 4,096.
+    #[must_use]
+    pub fn subscriptions(mut self, events: usize) -> Self {
+        self.subscriptions = events;
+        self
+    }
+
+    /// Sets how many bytes the last values of its own events may have together, to be
+    /// remembered. Default: 16 MiB.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+}
 
 /// The listeners of events, which are plugins, and the values that later ones get at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Topics {
     /// By the plugin that emits the events, and by key.
     topics: BTreeMap<Arc<str>, HashMap<String, Topic>>,
@@ -18,10 +53,8 @@ pub(super) struct Topics {
     listeners: HashMap<Arc<str>, Subscribed>,
     /// Events without a listener and a value, which had one: the next value is remembered.
     idle: VecDeque<(Arc<str>, String)>,
-    /// How many events a plugin may listen to, and how many idle ones are kept.
-    max_subscriptions: usize,
-    /// How many bytes of last values are kept for a plugin that emits them.
-    max_bytes: usize,
+    /// The bytes of their names.
+    idle_bytes: usize,
 }
 
 /// An event that has, or once had, a listener.
@@ -40,16 +73,6 @@ struct Subscribed {
 }
 
 impl Topics {
-    pub(super) fn new(max_subscriptions: usize, max_bytes: usize) -> Self {
-        Self {
-            topics: BTreeMap::new(),
-            listeners: HashMap::new(),
-            idle: VecDeque::new(),
-            max_subscriptions,
-            max_bytes,
-        }
-    }
-
     /// Adds a listener, once for each event, and returns the event's last value. That ends a
     /// subscription to one event. Fails if the plugin listens to too many.
     pub(super) fn add(
@@ -57,7 +80,7 @@ impl Topics {
         listener: &Arc<str>,
         name: &str,
         key: &str,
-        span: Span,
+        (span, bounds): (Span, EventBounds),
     ) -> Result<Option<Arguments>, TooMany> {
         let topic = self.topics.get_mut(name).and_then(|topics| topics.get_mut(key));
         let last = topic.as_ref().and_then(|topic| topic.last.clone());
@@ -70,11 +93,10 @@ impl Topics {
         if span == Span::Once && last.is_some() {
             return Ok(last);
         }
-        let subscribed = self.listeners.entry(listener.clone()).or_default();
-        let bytes = subscribed.bytes + name.len() + key.len();
-        if subscribed.events >= self.max_subscriptions
-            || bytes > self.max_subscriptions.saturating_mul(NAMES)
-        {
+        let (events, bytes) =
+            self.listeners.get(listener).map_or((0, 0), |known| (known.events, known.bytes));
+        let bytes = bytes + name.len() + key.len();
+        if events >= bounds.subscriptions || bytes > bounds.subscriptions.saturating_mul(NAMES) {
             return Err(TooMany);
         }
         self.insert(listener, name, key, span);
@@ -112,23 +134,31 @@ impl Topics {
         }
         if topic_is_empty(&self.topics, name, key) {
             self.idle.push_back((name.into(), key.to_owned()));
+            self.idle_bytes += name.len() + key.len();
         }
-        if self.idle.len() > self.max_subscriptions
+        while (self.idle.len() > IDLE || self.idle_bytes > IDLE_BYTES)
             && let Some((name, key)) = self.idle.pop_front()
         {
+            self.idle_bytes -= name.len() + key.len();
             self.tidy(&name, &key);
         }
     }
 
     /// Returns the listeners of an event that happens now, and remembers its value if there
-    /// has ever been one.
-    pub(super) fn emit(&mut self, name: &str, key: &str, payload: &Arguments) -> Vec<Arc<str>> {
+    /// has ever been one, and `memory` bytes are enough for all values of the emitter.
+    pub(super) fn emit(
+        &mut self,
+        name: &str,
+        key: &str,
+        payload: &Arguments,
+        memory: usize,
+    ) -> Vec<Arc<str>> {
         let Some(topics) = self.topics.get_mut(name) else { return Vec::new() };
         let others = topics.iter().filter(|(other, _)| **other != *key);
         let size = |last: &Arguments| last.as_payload().as_str().len();
         let kept: usize = others.filter_map(|(_, topic)| topic.last.as_ref()).map(size).sum();
         let Some(topic) = topics.get_mut(key) else { return Vec::new() };
-        let fits = kept.saturating_add(size(payload)) <= self.max_bytes;
+        let fits = kept.saturating_add(size(payload)) <= memory;
         topic.last = fits.then(|| payload.clone());
         let listeners: Vec<_> = topic.listeners.clone();
         topic.listeners.retain(|(_, span)| *span == Span::On);

@@ -225,8 +225,10 @@ fn calls_that_were_given_up_can_be_cancelled_and_are_few() {
     let mut session = loaded(&[]);
     let mut out = Vec::new();
     let id = session.call("host", "slow", Arguments::default(), &mut out).unwrap();
-    session.give_up(id);
-    session.give_up(id);
+    out.clear();
+    session.give_up(id, &mut out);
+    session.give_up(id, &mut out);
+    assert!(out.is_empty(), "the host may not be active");
     assert!(session.handle_disconnect().is_empty(), "nobody waits");
     session.handle(message(HANDSHAKE), &mut out);
     out.clear();
@@ -235,7 +237,8 @@ fn calls_that_were_given_up_can_be_cancelled_and_are_few() {
 
     for n in 0..100 {
         let id = session.call("host", &format!("slow{n}"), Arguments::default(), &mut out).unwrap();
-        session.give_up(id);
+        out.clear();
+        session.give_up(id, &mut out);
     }
     out.clear();
     session.cancel("host", Some("slow35"), &mut out);
@@ -247,6 +250,48 @@ fn calls_that_were_given_up_can_be_cancelled_and_are_few() {
     assert!(matches!(session.handle(message(answer), &mut out), PluginEvent::Ignored));
     session.cancel("host", Some("slow36"), &mut out);
     assert!(out.is_empty(), "it was answered");
+}
+
+#[test]
+fn a_call_that_is_given_up_is_cancelled_where_that_hits_no_other() {
+    let mut session = loaded(&[]);
+    let mut out = Vec::new();
+    let mut call = |session: &mut PluginSession, name: &str, key: &str| {
+        out.clear();
+        session.call(name, key, Arguments::default(), &mut out).unwrap()
+    };
+    let first = call(&mut session, "host", "add");
+    let answer = format!(
+        r#"{{"action":"response","name":"host","key":"add","id":{},"payload":1}}"#,
+        first.get()
+    );
+    session.handle(message(&answer), &mut Vec::new());
+    let (one, two) = (call(&mut session, "host", "slow"), call(&mut session, "host.x", "slow"));
+    let _other = call(&mut session, "host", "add");
+    let elsewhere = call(&mut session, "silent", "slow");
+    let mut out = Vec::new();
+    session.give_up(one, &mut out);
+    session.give_up(elsewhere, &mut out);
+    assert!(out.is_empty(), "the other one goes on, and `silent` may not be active");
+    session.give_up(two, &mut out);
+    assert_eq!(sent(&mut out), [r#"{"action":"cancel","name":"host.x","key":"slow"}"#]);
+    session.cancel("host", Some("slow"), &mut out);
+    assert!(out.is_empty(), "both are cancelled");
+
+    let unsent = session.call("host", "slow", Arguments::default(), &mut out).unwrap();
+    session.give_up(unsent, &mut out);
+    assert!(out.is_empty(), "it was not sent at all");
+}
+
+#[test]
+fn a_native_plugin_has_other_words_for_a_method_that_it_does_not_have() {
+    let mut session = loaded(&["add"]);
+    session.set_native();
+    let mut out = Vec::new();
+    let call = r#"{"action":"request","name":"p","key":"nope","id":1,"payload":[]}"#;
+    session.handle(message(call), &mut out);
+    let error = out[0].failure().unwrap();
+    assert_eq!(error, "Method nope is not implemented by p");
 }
 
 #[test]

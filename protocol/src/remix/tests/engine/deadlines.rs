@@ -163,3 +163,18 @@ fn a_call_that_never_ends_has_no_alarm_in_reach() {
     engine.tick(Duration::from_secs(1 << 40));
     assert!(told(&mut engine).is_empty());
 }
+
+#[test]
+fn a_clock_goes_on_when_it_was_resumed_as_often_as_it_was_stopped() {
+    let mut engine = engine(&["p"]);
+    let call = engine.call(call("x", "p", "a"), START).unwrap();
+    assert_eq!(engine.made("x", "p"), [call]);
+    assert!(engine.made("x", "q").is_empty() && engine.made("y", "p").is_empty());
+    engine.wait_for_person(call, START);
+    engine.wait_for_person(call, START);
+    engine.resume(call, SECOND);
+    assert_eq!(engine.deadline(), None);
+    engine.resume(call, SECOND);
+    assert_eq!(engine.deadline(), Some(11 * SECOND));
+    engine.resume(call, SECOND);
+}

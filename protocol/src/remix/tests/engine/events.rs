@@ -41,12 +41,9 @@ fn late_listeners_get_the_last_value() {
 
 #[test]
 fn subscriptions_and_remembered_values_are_bounded() {
-    let mut engine = EngineSession::new(2, 100);
-    for name in ["p", "x"] {
-        register(&mut engine, name, QueueOptions::default());
-        engine.activate(name);
-        engine.activated(name, START);
-    }
+    let mut engine = engine(&["p", "x", "y"]);
+    engine.set_event_bounds("x", EventBounds::default().subscriptions(2));
+    engine.set_event_bounds("p", EventBounds::default().memory(100));
     engine.on("x", "p", "one").unwrap();
     engine.on("x", "p", "two").unwrap();
     let third = engine.on("x", "p", "three").unwrap_err();
@@ -54,7 +51,8 @@ fn subscriptions_and_remembered_values_are_bounded() {
     engine.off("x", "p", "two");
     assert!(engine.on("x", "p", &"k".repeat(200)).is_err());
     engine.on("x", "p", "three").unwrap();
-    events(&mut engine);
+    engine.on("y", "p", &"k".repeat(200)).expect("another plugin has bounds of its own");
+    engine.off("y", "p", &"k".repeat(200));
 
     engine.emit("p", "one", &args(&format!("[\"{}\"]", "x".repeat(80))));
     engine.emit("p", "three", &args(&format!("[\"{}\"]", "y".repeat(80))));
@@ -63,14 +61,31 @@ fn subscriptions_and_remembered_values_are_bounded() {
     assert_eq!(told(&mut engine).len(), 1, "it is remembered");
     engine.on("x", "p", "three").unwrap();
     assert!(told(&mut engine).is_empty(), "there was no room");
-    for n in 0..1000 {
-        engine.off("x", "p", "three");
-        engine.on("x", "p", &n.to_string()).unwrap();
-        engine.off("x", "p", &n.to_string());
+}
+
+#[test]
+fn events_that_nobody_listens_to_are_forgotten() {
+    for (number, key) in [(2000, String::new()), (100, "k".repeat(1000))] {
+        let mut engine = engine(&["p", "x"]);
+        for n in 0..number {
+            engine.on("x", "p", &format!("{n}{key}")).unwrap();
+            engine.off("x", "p", &format!("{n}{key}"));
+        }
+        let mut remembers = |n: i32| {
+            let key = format!("{n}{key}");
+            engine.emit("p", &key, &args("[1]"));
+            engine.last_value("p", &key).is_some()
+        };
+        assert!(!remembers(0), "among {number}");
+        assert!(remembers(number - 1), "among {number}");
     }
-    engine.emit("p", "0", &args("[1]"));
-    engine.on("x", "p", "0").unwrap();
-    assert!(told(&mut engine).is_empty(), "events that nobody listens to are forgotten");
+}
+
+#[test]
+fn a_plugin_may_listen_to_as_many_events_as_a_connection_has_by_default() {
+    let mut engine = engine(&["p", "x"]);
+    let subscribed = (0..5000).filter(|n| engine.on("x", "p", &n.to_string()).is_ok());
+    assert_eq!(subscribed.count(), crate::Limits::default().subscriptions);
 }
 
 #[test]

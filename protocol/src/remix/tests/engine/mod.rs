@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use super::{arguments as args, json};
 use crate::remix::{
-    Activity, Answer, Arguments, EngineEvent, EngineSession, HostCall, Profile, QueueOptions,
-    RemixError, Ticket,
+    Activity, Answer, Arguments, EngineEvent, EngineSession, EventBounds, HostCall, Profile,
+    QueueOptions, RemixError, Ticket,
 };
 
 const START: Duration = Duration::ZERO;
