@@ -87,6 +87,8 @@ pub enum CloseReason {
         /// The most bytes that are allowed.
         limit: usize,
     },
+    /// This side has as many connections as it may.
+    TooManyConnections,
     /// The server answered a WebSocket upgrade with an HTTP status, such as 401, 503 or a
     /// redirect.
     UpgradeRefused(Box<Response>),
@@ -145,6 +147,7 @@ impl CloseReason {
             Self::Stopping => "stopping",
             Self::Tls(_) => "tls",
             Self::TooLarge { .. } => "too_large",
+            Self::TooManyConnections => "too_many_connections",
             Self::UpgradeRefused(_) => "upgrade_refused",
         }
     }
@@ -199,6 +202,7 @@ impl fmt::Display for CloseReason {
             Self::TooLarge { size, limit } => {
                 write!(f, "a package has {size} bytes, the limit is {limit}")
             }
+            Self::TooManyConnections => f.write_str("there are too many connections already"),
             Self::UpgradeRefused(response) => {
                 write!(f, "the server refused the WebSocket upgrade with {response}")
             }

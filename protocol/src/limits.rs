@@ -16,7 +16,7 @@ use crate::CloseReason;
 /// | `handshake_body` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
 /// | `package` | [`CloseReason::TooLarge`] | each connection | 8 times as large |
 /// | `package_rate` | [`CloseReason::SlowPackage`] | each connection | not enforced, counted each 10 seconds |
-/// | `connections` | the connection is closed at once, before the handshake | each refusal | 8 times as many |
+/// | `connections` | the connection is closed at once, before the handshake; a plugin's with [`CloseReason::TooManyConnections`] | each refusal | 8 times as many |
 /// | `connections_per_address` | the same | each refusal | 8 times as many |
 /// | `queued` | [`CloseReason::SlowPeer`], `PushError::Full` | each connection | 8 times as much |
 /// | `stall` | [`CloseReason::Stalled`] | each connection | not enforced, counted once in that time |

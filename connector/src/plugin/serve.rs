@@ -1,6 +1,6 @@
 //! Plugins as servers, to which engines connect.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::text::escaped;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,9 +21,13 @@ use crate::{Limits, Peer, limits, runtime};
 
 /// The time in which a connection that is not open yet has to close.
 const LINGER: Duration = Duration::from_secs(1);
+/// The most engines at once that are told that there are too many.
+const REFUSALS: usize = 16;
 
 /// Serves a plugin to every engine that connects, until the future is dropped. Each
-/// engine has its own connection and handshake, and may connect again. `port` is any connector
+/// engine has its own connection and handshake, and may connect again. One beyond
+/// [`Limits::connections`](crate::Limits::connections) is closed before its handshake, over
+/// WebSocket with the code 1013. `port` is any connector
 /// or listener, see [`Port`].
 ///
 /// Browsers need text messages: a connector with WebSocket gets
@@ -67,6 +72,7 @@ pub async fn serve_until<Kind>(
         limits: options.limits,
         heartbeat: options.heartbeat,
         connections: TaskTracker::new(),
+        refusals: Arc::new(Semaphore::new(REFUSALS)),
         stop: CancellationToken::new(),
         dropped: CancellationToken::new(),
     };
@@ -89,6 +95,8 @@ struct Plugin<M> {
     heartbeat: Duration,
     /// The tasks of all connections.
     connections: TaskTracker,
+    /// The places of engines that are told that there are too many.
+    refusals: Arc<Semaphore>,
     /// Cancelled when the plugin stops.
     stop: CancellationToken,
     /// Cancelled when the plugin is dropped.
@@ -98,7 +106,7 @@ struct Plugin<M> {
 impl<M: PluginMethods> Plugin<M> {
     /// Serves an accepted engine in a task of its own, unless there are too many.
     fn admit(&self, link: impl ClientConnector, peer: Peer) {
-        let Some(newcomer) = self.engines.admit(&peer) else { return };
+        let Some(newcomer) = self.engines.admit(&peer) else { return self.refuse(link, peer) };
         let newcomer = Arc::new(newcomer);
         let io = MessageIo::new(&self.limits)
             .heartbeat(self.heartbeat)
@@ -114,6 +122,30 @@ impl<M: PluginMethods> Plugin<M> {
                 () = engine.supervise(driver) => {}
             }
             tracing::debug!(peer = %escaped(&peer), "an engine has gone");
+        }));
+    }
+
+    /// Closes the link of an engine with the reason that there are too many, if it opens soon.
+    /// While some are told that, others are dropped without a word, so that a flood of them
+    /// takes little.
+    fn refuse(&self, mut link: impl ClientConnector, peer: Peer) {
+        let Ok(place) = self.refusals.clone().try_acquire_owned() else { return };
+        let mut io = MessageIo::new(&self.limits).with_peer(peer);
+        let (dropped, stop) = (self.dropped.clone(), self.stop.clone());
+        let told = async move {
+            if poll_fn(|cx| link.poll_open_link(cx, &mut io)).await.is_ok() {
+                let reason = CloseReason::TooManyConnections;
+                io.close(|cx, io| link.poll_close_link(cx, &reason, io)).await;
+            }
+        };
+        runtime::spawn(self.connections.track_future(async move {
+            let _place = place;
+            tokio::select! {
+                biased;
+                () = dropped.cancelled() => {}
+                () = stop.cancelled() => {}
+                _ = runtime::timeout(LINGER, told) => {}
+            }
         }));
     }
 }

@@ -6,7 +6,7 @@ use connector::plugin::{
     WebSocketPluginConnector, serve_until,
 };
 use connector::protocol::remix::{Action, Message, Payload, Profile};
-use connector::{Address, Limit};
+use connector::{Address, CloseReason, Limit};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
@@ -90,6 +90,11 @@ async fn engines() {
         let first = plugin.engine((), PluginOptions::new()).await.unwrap();
         let second = plugin.engine((), PluginOptions::new()).await;
         assert_eq!(second.is_ok(), dry_run);
+        if let Err(refused) = second {
+            let reason = "there are too many connections already".to_owned();
+            let told = CloseReason::PeerClosedWith { code: 1013, reason };
+            assert_eq!(refused, ConnectError::Lost(told));
+        }
         assert_eq!(plugin.counted.reached(Limit::Connections), 1.0);
         assert_eq!(first.call::<i32>("echo", (1,)).await.unwrap(), 1);
         plugin.end().await;

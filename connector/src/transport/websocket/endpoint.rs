@@ -349,7 +349,8 @@ fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
         | CloseReason::SlowPackage { .. } => CloseCode::POLICY,
         CloseReason::SlowPeer { .. }
         | CloseReason::Stalled { .. }
-        | CloseReason::Overloaded { .. } => CloseCode::TRY_AGAIN,
+        | CloseReason::Overloaded { .. }
+        | CloseReason::TooManyConnections => CloseCode::TRY_AGAIN,
         CloseReason::Panicked => CloseCode::INTERNAL,
         _ => return (CloseCode::NORMAL, "".into()),
     };
