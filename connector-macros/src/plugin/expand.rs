@@ -270,7 +270,7 @@ fn emitters(private: &Private, self_ty: &Type, emitters: &[Emitter<'_>]) -> Opti
         let name = &event.name;
         let summary = format!("Emits the event `{}`.", name.value());
         let (arguments, values) = match &event.values {
-            None => (quote!(values: impl #private::plugin::Serialize), quote!(values)),
+            None => (quote!(values: impl #private::plugin::IntoArguments), quote!(values)),
             Some(types) => {
                 let names: Vec<_> = (0..types.len()).map(|index| nth("value", index)).collect();
                 (quote!(#(#names: #types),*), quote!((#(#names,)*)))

@@ -265,9 +265,9 @@ impl Client<'_> {
                     #[doc = #doc]
                     #vis async fn #ident<__T: #private::plugin::DeserializeOwned>(
                         &self,
-                        args: impl #private::plugin::Serialize,
+                        args: impl #private::plugin::IntoArguments,
                     ) -> #private::Result<__T, #private::plugin::CallError> {
-                        let __call = self.0.call::<__T, _>(#name, &args, 0);
+                        let __call = self.0.call_values::<__T, _>(#name, args);
                         __call.await
                     }
                 }

@@ -154,6 +154,7 @@ pub use methods::{Plugin, PluginMethods};
 pub use options::{ClientOptions, PluginOptions};
 pub use serve::{serve, serve_until};
 pub use values::arguments::Rest;
+pub use values::into_arguments::IntoArguments;
 
 #[cfg(not(target_family = "wasm"))]
 pub use connector::{WebSocketPlugin, WebSocketPluginConnector};

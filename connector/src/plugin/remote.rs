@@ -10,7 +10,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::events::ReadEvent;
 use super::values::reading;
-use super::{CallError, EventListener, Events, PluginCaller};
+use super::{CallError, EventListener, Events, IntoArguments, PluginCaller};
 use crate::{MaybeSend, MaybeSync};
 
 /// Another plugin: a handle that calls it, and its path.
@@ -35,6 +35,19 @@ impl<C: PluginCaller> Remote<C> {
         optional: usize,
     ) -> impl Future<Output = Result<T, CallError>> + use<'c, T, A, C> {
         let arguments = written(arguments, optional);
+        async move {
+            let called = self.caller.call_plugin(&self.path, method, arguments?);
+            reading::read_result(called.await, self.caller.values_of(&self.path))
+        }
+    }
+
+    /// Calls a method whose arguments are not declared.
+    pub fn call_values<'c, T: DeserializeOwned, A: IntoArguments>(
+        &'c self,
+        method: &'static str,
+        arguments: A,
+    ) -> impl Future<Output = Result<T, CallError>> + use<'c, T, A, C> {
+        let arguments = arguments.into_arguments();
         async move {
             let called = self.caller.call_plugin(&self.path, method, arguments?);
             reading::read_result(called.await, self.caller.values_of(&self.path))

@@ -9,7 +9,6 @@ use std::sync::{Arc, PoisonError};
 
 use connector_protocol::remix::{Arguments, ListenerId, Outcome, RemixError};
 use connector_protocol::{CloseReason, Limits};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use link::AnyLink;
@@ -18,7 +17,9 @@ use state::{Connect, Inner};
 
 use super::calls::drop_listeners;
 use super::values::reading::{read_arguments, read_result};
-use super::{CallError, ClientConnector, ClientOptions, Events, MessageIo, PluginMethods};
+use super::{
+    CallError, ClientConnector, ClientOptions, Events, IntoArguments, MessageIo, PluginMethods,
+};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::runtime::{self, BoxFuture};
 use crate::{MaybeSend, MaybeSync};
@@ -181,9 +182,9 @@ impl PluginClient {
         &self,
         path: &str,
         method: &str,
-        args: impl Serialize,
+        args: impl IntoArguments,
     ) -> Result<T, CallError> {
-        let payload = Arguments::of(&args)?;
+        let payload = args.into_arguments()?;
         read_result(self.outcome(path, method, payload).await, self.limits().enforced.values)
     }
 
@@ -214,8 +215,8 @@ impl PluginClient {
     /// # Errors
     /// Returns [`CallError`] before the handshake, after the end of the connection, and
     /// for arguments that cannot be JSON.
-    pub fn emit(&self, key: &str, args: impl Serialize) -> Result<(), CallError> {
-        let payload = Arguments::of(&args)?;
+    pub fn emit(&self, key: &str, args: impl IntoArguments) -> Result<(), CallError> {
+        let payload = args.into_arguments()?;
         let emit =
             self.inner.shared.update(|state| state.session.emit(key, payload, &mut state.out));
         Ok(emit?)

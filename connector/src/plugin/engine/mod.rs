@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::remix::{Arguments, HostCall, Outcome, Profile, QueueOptions};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -29,7 +28,8 @@ use self::core::Core;
 use self::manager::{MANAGER, Manager, manager_profile};
 use super::values::reading::read_result;
 use super::{
-    CallError, Callback, EventListener, LocalPlugin, PluginConnector, PluginOptions, PluginStatus,
+    CallError, Callback, EventListener, IntoArguments, LocalPlugin, PluginConnector, PluginOptions,
+    PluginStatus,
 };
 use crate::{MaybeSend, MaybeSync, runtime};
 
@@ -271,9 +271,9 @@ impl Engine {
         &self,
         path: &str,
         method: &str,
-        args: impl Serialize,
+        args: impl IntoArguments,
     ) -> Result<T, CallError> {
-        let payload = Arguments::of(&args)?;
+        let payload = args.into_arguments()?;
         self.call_for(HostCall::new(MANAGER, path, method, payload)).await
     }
 
@@ -353,8 +353,8 @@ impl Engine {
     ///
     /// # Errors
     /// Returns [`CallError::Arguments`] for values that cannot be JSON.
-    pub fn emit(&self, key: &str, args: impl Serialize) -> Result<(), CallError> {
-        let payload = Arguments::of(&args)?;
+    pub fn emit(&self, key: &str, args: impl IntoArguments) -> Result<(), CallError> {
+        let payload = args.into_arguments()?;
         self.core.update(|state| state.session.emit(MANAGER, key, &payload));
         Ok(())
     }

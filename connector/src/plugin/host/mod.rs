@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome, RemixError, Ticket};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
@@ -26,7 +25,7 @@ use self::state::Inner;
 use self::subscriptions::Span;
 use super::connection_limits::ConnectionLimits;
 use super::values::reading::read_result;
-use super::{CallError, Callback, EventListener, PluginConnector, PluginOptions};
+use super::{CallError, Callback, EventListener, IntoArguments, PluginConnector, PluginOptions};
 use crate::connector::DialError;
 use crate::{MaybeSend, MaybeSync, runtime};
 
@@ -184,9 +183,9 @@ impl RemotePlugin {
     pub async fn call<T: DeserializeOwned>(
         &self,
         method: &str,
-        args: impl Serialize,
+        args: impl IntoArguments,
     ) -> Result<T, CallError> {
-        let payload = Arguments::of(&args)?;
+        let payload = args.into_arguments()?;
         self.call_for(HostCall::new(&*self.caller, &*self.name, method, payload)).await
     }
 
@@ -266,8 +265,13 @@ impl RemotePlugin {
     ///
     /// # Errors
     /// Returns [`CallError::Arguments`] for values that cannot be JSON.
-    pub fn notify(&self, name: &str, key: &str, args: impl Serialize) -> Result<bool, CallError> {
-        Ok(self.deliver(name, key, Arguments::of(&args)?))
+    pub fn notify(
+        &self,
+        name: &str,
+        key: &str,
+        args: impl IntoArguments,
+    ) -> Result<bool, CallError> {
+        Ok(self.deliver(name, key, args.into_arguments()?))
     }
 
     /// Delivers an event as [`RemotePlugin::notify`] does.
