@@ -6,7 +6,6 @@ use std::time::Duration;
 use connector_protocol::remix::{
     Answer, Arguments, HostCall, HostSession, Message, Outcome, RemixError, Ticket,
 };
-use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 use tokio::sync::{oneshot, watch};
 
@@ -219,9 +218,10 @@ impl State {
     fn log_refusal(&mut self, name: &str, key: &str) {
         if self.subscriptions.is_first_refusal() {
             let plugin = self.session.name();
-            let (name, key) = (escaped(&name), escaped(&key));
             tracing::warn!(
-                plugin, %name, %key,
+                plugin,
+                name,
+                key,
                 "a plugin listens to too many events: further subscriptions are refused"
             );
         }

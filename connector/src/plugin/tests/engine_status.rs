@@ -1,4 +1,4 @@
-//! What an engine tells about the connections of its plugins.
+//! The status of an engine's plugins.
 
 use connector_protocol::remix::Message;
 use tokio::sync::mpsc::UnboundedReceiver;
