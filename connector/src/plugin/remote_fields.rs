@@ -176,6 +176,6 @@ mod tests {
         assert_eq!(gather(json!([])), Ok(Entry::default()));
         assert_eq!(gather(json!(["a", [], null, 1, "more"])), Ok(entry("a", &[])));
         assert!(gather(json!([1])).unwrap_err().contains("string"));
-        assert!(gather(json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).unwrap_err().contains("limit"));
+        assert!(gather(json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).unwrap_err().contains("limit"));
     }
 }
