@@ -1,21 +1,35 @@
 //! The ends of packages in a byte stream, and the bytes around a package that is
 //! sent.
+//!
+//! | framing | the bytes of a package | on the way in | on the way out |
+//! |---|---|---|---|
+//! | of lengths, of lines | are the package's own | [`Framing::cut`] | [`Envelope::begin`], [`Envelope::finish`] |
+//! | that rewrites: SLIP, COBS, base64 | stand for others | the same, then [`Framing::DECODE`] | the same, with [`rewrite`] in `finish` |
+
+mod rewriting;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::Range;
 
 use crate::CloseReason;
 
+pub use rewriting::{Decode, Decoded, cut_before, rewrite};
+
 /// The bytes around an outgoing package: a header, a terminator, or nothing.
 ///
 /// `begin` leaves room for a header, the payload is appended right behind it, and
-/// `finish` fills the header in. The payload need not move. Implementations are
-/// stateless, so one `&'static dyn Envelope` serves every connection from any
-/// thread, and two of the same type are the same envelope.
+/// `finish` fills the header in. The payload need not move, and `finish` may write other
+/// bytes in its place, see [`rewrite`]. Implementations are stateless, so one
+/// `&'static dyn Envelope` serves every connection from any thread, and two of the same
+/// type are the same envelope.
 pub trait Envelope: Any + Send + Sync {
-    /// Starts a package at the end of `out`. Pass the returned mark to `finish`.
-    fn begin(&self, out: &mut Vec<u8>) -> usize;
+    /// Starts a package at the end of `out`. Pass the returned mark to `finish`. Default:
+    /// without a header, and the mark is where the payload begins.
+    fn begin(&self, out: &mut Vec<u8>) -> usize {
+        out.len()
+    }
 
     /// Ends the package that `begin` started. Its payload is everything that was
     /// appended in between.
@@ -28,6 +42,17 @@ pub trait Envelope: Any + Send + Sync {
     /// Returns whether `begin` and `finish` add no bytes and need not be called.
     fn is_bare(&self) -> bool {
         false
+    }
+
+    /// Appends a whole package to `out`.
+    ///
+    /// # Errors
+    /// [`TooLong`] if the envelope cannot express its length. Nothing is appended then.
+    fn wrap(&self, package: &[u8], out: &mut Vec<u8>) -> Result<(), TooLong> {
+        let before = out.len();
+        let mark = self.begin(out);
+        out.extend_from_slice(package);
+        self.finish(mark, out).inspect_err(|_| out.truncate(before))
     }
 }
 
@@ -68,8 +93,17 @@ pub trait Framing: Envelope + Sized {
     /// The only value, since a framing has no state.
     const INSTANCE: &'static Self;
 
+    /// The function that makes the package of the bytes that [`Framing::cut`] has found, for a
+    /// framing that rewrites packages. Its [`Envelope::finish`] does the opposite with
+    /// [`rewrite`]. Default: `None`, and the bytes are the package, which is read where it has
+    /// arrived.
+    const DECODE: Option<Decode> = None;
+
     /// Finds the package at the start of `bytes`. Returns `None` while it is not
     /// complete.
+    ///
+    /// A framing that rewrites finds the encoded package, which may be longer than `limit`: by
+    /// as much as its code can add, and no more.
     ///
     /// # Errors
     /// Returns the reason to close the connection with: an invalid header, or a
@@ -87,12 +121,34 @@ pub trait Framing: Envelope + Sized {
         let _ = searched;
         Self::cut(bytes, limit)
     }
+
+    /// Removes the first package from `input` and returns it, decoded. `None` while it is not
+    /// complete: only what stands for no package is removed then. For tests and tools; a link
+    /// reads packages in place.
+    ///
+    /// # Errors
+    /// The same as those of [`Framing::cut`] and of [`Framing::DECODE`].
+    fn take<'a>(input: &mut &'a [u8], limit: usize) -> Result<Option<Cow<'a, [u8]>>, CloseReason> {
+        while let Some(Cut { package, consumed }) = Self::cut(input, limit)? {
+            let (taken, rest) = input.split_at(consumed);
+            *input = rest;
+            let found = &taken[package];
+            let Some(decode) = Self::DECODE else { return Ok(Some(Cow::Borrowed(found))) };
+            let mut decoded = Vec::new();
+            if decode(found, limit, &mut decoded)? == Decoded::Package {
+                TooLong::check(decoded.len(), limit)?;
+                return Ok(Some(Cow::Owned(decoded)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// One package found by [`Framing::cut`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// The position of the package in the bytes that were searched.
+    /// The position of the package in the bytes that were searched. A framing that rewrites
+    /// finds the encoded package.
     pub package: Range<usize>,
     /// The length of the package in bytes, including what is around it.
     pub consumed: usize,
@@ -103,10 +159,6 @@ pub struct Cut {
 pub struct Bare;
 
 impl Envelope for Bare {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
         Ok(())
     }
@@ -203,10 +255,6 @@ impl<L: Length> Framing for LengthDelimited<L> {
 pub struct Lines;
 
 impl Envelope for Lines {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     fn finish(&self, _: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
         out.push(b'\n');
         Ok(())
@@ -221,19 +269,15 @@ impl Framing for Lines {
     }
 
     fn cut_on(bytes: &[u8], searched: usize, limit: usize) -> Result<Option<Cut>, CloseReason> {
-        let window = &bytes[..bytes.len().min(limit.saturating_add(2))];
-        let start = searched.min(window.len());
-        let found = window[start..].iter().position(|&byte| byte == b'\n');
-        let Some(end) = found.map(|at| start + at) else {
-            if bytes.len() > limit.saturating_add(1) {
-                return Err(CloseReason::TooLarge { size: bytes.len(), limit });
-            }
-            return Ok(None);
-        };
-        let package = 0..end - usize::from(end > 0 && bytes[end - 1] == b'\r');
-        if package.end > limit {
-            return Err(CloseReason::TooLarge { size: package.end, limit });
+        // The carriage return is not the package's.
+        let longest = limit.saturating_add(1);
+        let found = cut_before(b'\n', bytes, searched, longest);
+        let too_large = |TooLong { size, .. }| CloseReason::TooLarge { size, limit };
+        let Some(mut line) = found.map_err(too_large)? else { return Ok(None) };
+        if bytes[..line.package.end].ends_with(b"\r") {
+            line.package.end -= 1;
         }
-        Ok(Some(Cut { package, consumed: end + 1 }))
+        TooLong::check(line.package.end, limit)?;
+        Ok(Some(line))
     }
 }

@@ -3,16 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use connector_protocol::CloseReason;
-use connector_protocol::framing::{Bare, Cut, Envelope, Framing, LengthDelimited, Lines, TooLong};
+use connector_protocol::framing::{
+    Bare, Cut, Decode, Decoded, Envelope, Framing, LengthDelimited, Lines, TooLong, cut_before,
+    rewrite,
+};
 use connector_protocol::pomelo::package::{PackageType, PomeloPackages, encode};
 
 fn wrapped(envelope: &dyn Envelope, packages: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();
-    for package in packages {
-        let mark = envelope.begin(&mut out);
-        out.extend_from_slice(package);
-        envelope.finish(mark, &mut out).unwrap();
-    }
+    packages.iter().for_each(|package| envelope.wrap(package, &mut out).unwrap());
     out
 }
 
@@ -140,4 +139,91 @@ fn goes_on_where_it_has_searched() {
 #[test]
 fn adds_nothing_to_bare_packages() {
     assert_eq!(wrapped(&Bare, &[b"a", b"", b"b"]), b"ab");
+}
+
+#[test]
+fn wraps_nothing_that_no_length_can_say() {
+    let mut out = b"before".to_vec();
+    let too_long = TooLong { size: 256, limit: 255 };
+    assert_eq!(LengthDelimited::<u8>::new().wrap(&[0; 256], &mut out), Err(too_long));
+    assert_eq!(out, b"before");
+}
+
+#[test]
+fn cuts_before_a_byte_within_a_length() {
+    let found = |end| Ok(Some(Cut { package: 0..end, consumed: end + 1 }));
+    assert_eq!(cut_before(0, b"abc\0d\0", 0, 3), found(3));
+    assert_eq!(cut_before(0, b"abc\0d\0", 4, 5), found(5), "behind what was searched alone");
+    assert_eq!(cut_before(0, b"\0", 0, 0), found(0));
+    assert_eq!(cut_before(0, b"abc", 3, 3), Ok(None));
+    assert_eq!(cut_before(0, b"abc", 0, usize::MAX), Ok(None));
+    let too_long = |size| Err(TooLong { size, limit: 3 });
+    assert_eq!(cut_before(0, b"abcd", 0, 3), too_long(4));
+    assert_eq!(cut_before(0, b"abcd\0", 4, 3), too_long(5));
+}
+
+/// A code that doubles each byte; a package of `skip` is none.
+struct Doubled;
+
+impl Envelope for Doubled {
+    fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        rewrite(mark, out, |package, out| {
+            package.iter().for_each(|&byte| out.extend([byte, byte]));
+            out.push(b'.');
+        });
+        Ok(())
+    }
+}
+
+impl Framing for Doubled {
+    const INSTANCE: &'static Self = &Self;
+    const DECODE: Option<Decode> = Some(|encoded, _, package| {
+        package.extend(encoded.iter().step_by(2));
+        Ok(if encoded == b"skip" { Decoded::Nothing } else { Decoded::Package })
+    });
+
+    fn cut(bytes: &[u8], limit: usize) -> Result<Option<Cut>, CloseReason> {
+        Ok(cut_before(b'.', bytes, 0, 2 * limit)?)
+    }
+}
+
+#[test]
+fn rewrites_what_is_behind_the_mark_alone() {
+    let large = vec![b'x'; 100_000];
+    for package in [&b"ab"[..], b"", &large, b"c"] {
+        let mut out = b"before".to_vec();
+        Doubled.wrap(package, &mut out).unwrap();
+        let doubled = package.iter().flat_map(|&byte| [byte, byte]);
+        assert_eq!(out, b"before".iter().copied().chain(doubled).chain(*b".").collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn rewrites_within_a_rewrite() {
+    let mut out = Vec::new();
+    rewrite(0, &mut out, |_, out| Doubled.wrap(b"ab", out).unwrap());
+    assert_eq!(out, b"aabb.");
+}
+
+#[test]
+fn takes_packages_one_by_one() {
+    let mut input = &b"a\nb\r\nc"[..];
+    assert_eq!(Lines::take(&mut input, 10).unwrap().as_deref(), Some(&b"a"[..]));
+    assert_eq!(Lines::take(&mut input, 10).unwrap().as_deref(), Some(&b"b"[..]));
+    assert_eq!(Lines::take(&mut input, 10), Ok(None));
+    assert_eq!(input, b"c");
+
+    let mut input = &b"skip.aabb.skip.skip.cc"[..];
+    assert_eq!(Doubled::take(&mut input, 10).unwrap().as_deref(), Some(&b"ab"[..]));
+    assert_eq!(Doubled::take(&mut input, 10), Ok(None));
+    assert_eq!(input, b"cc");
+    assert_eq!(Doubled::take(&mut &b"aa.."[..], 2).unwrap().as_deref(), Some(&b"a"[..]));
+    assert_eq!(
+        Doubled::take(&mut &b"aabbc."[..], 2),
+        Err(CloseReason::TooLarge { size: 6, limit: 4 })
+    );
+    assert_eq!(
+        Doubled::take(&mut &b"aabb."[..], 1),
+        Err(CloseReason::TooLarge { size: 5, limit: 2 })
+    );
 }

@@ -25,10 +25,6 @@ impl Netstrings {
 }
 
 impl Envelope for Netstrings {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     /// How many digits there are is known at the end only, so the payload
     /// moves.
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {

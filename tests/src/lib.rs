@@ -1,14 +1,20 @@
 //! What a user could write, and released programs as peers.
 
+#[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
+pub mod base64_lines;
 pub mod broken;
 pub mod buffered;
 pub mod by_hand;
 pub mod bytes;
 pub mod certificates;
+#[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
+pub mod cobs;
 pub mod echo;
 pub mod handed;
 pub mod line_link;
 pub mod peer;
 #[cfg(unix)]
 pub mod process;
+#[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
+pub mod slip;
 pub mod talk;

@@ -13,6 +13,7 @@ use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RequestId, RouteRef};
 use connector::protocol::pomelo::package::DataPackage;
 use connector::protocol::ws::{OpCode, seal, upgrade};
+use connector_tests::slip::{Slip, SlipConnector};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -63,6 +64,12 @@ fn masked(package: &[u8]) -> Vec<u8> {
     let start = seal::begin(&mut out);
     out.extend_from_slice(package);
     seal::finish_client(start, OpCode::Binary, [1, 2, 3, 4], &mut out);
+    out
+}
+
+fn slipped(package: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    Slip.wrap(package, &mut out).unwrap();
     out
 }
 
@@ -131,11 +138,14 @@ fn hear(stream: &mut TcpStream) {
 fn a_request_in_the_steady_state_allocates_nothing() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let server = Server::builder().connector(HybridConnector::bind("127.0.0.1:0")).handler(Quiet);
+    let server = Server::builder()
+        .connector(HybridConnector::bind("127.0.0.1:0"))
+        .connector(SlipConnector::bind("127.0.0.1:0"))
+        .handler(Quiet);
     // The peer of this test does not answer heartbeats.
     let server = server.heartbeat(Duration::ZERO);
     let server = runtime.block_on(server.start()).unwrap();
-    let address = server.addresses()[0].to_string();
+    let [hybrid, slip] = server.addresses() else { unreachable!("two connectors") };
     let routes = [
         RouteRef::Name("test.quietHandler.nothing"),
         RouteRef::Code(1),
@@ -143,9 +153,10 @@ fn a_request_in_the_steady_state_allocates_nothing() {
         RouteRef::Name("test.quietHandler.plain"),
         RouteRef::Code(2),
     ];
-    for frame in [as_it_is as Frame, masked] {
+    for (address, frame) in [(hybrid, as_it_is as Frame), (hybrid, masked), (slip, slipped)] {
         for route in routes {
-            let mut asking = Asking::new(open(&address, frame), frame, &request(route));
+            let stream = open(&address.to_string(), frame);
+            let mut asking = Asking::new(stream, frame, &request(route));
             asking.pour();
             asking.ask(200);
             let before = ALLOCATOR.stats();

@@ -18,6 +18,7 @@ mod async_link;
 mod batch;
 mod buffer;
 mod byte_stream;
+mod decoding;
 mod feed;
 mod inbox;
 mod linked;

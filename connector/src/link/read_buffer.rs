@@ -6,6 +6,7 @@ use std::ops::Range;
 use connector_protocol::CloseReason;
 use connector_protocol::framing::{Cut, Framing};
 
+use super::decoding::{Found, decode_in};
 use super::packages::Packages;
 
 /// The largest read, in bytes.
@@ -104,6 +105,9 @@ impl ReadBuffer {
         self.bytes.len() < SCRATCH && self.unread.len() <= COPIED && self.packages.is_empty()
     }
 
+    /// Cuts the unread bytes into packages, and decodes them where the framing rewrites.
+    /// Returns whether there was a whole one. Packages that have grown leave the rest unread
+    /// once they have `limit` bytes together, so that no peer fills the memory by a few bytes.
     pub(super) fn cut<F: Framing>(
         &mut self,
         limit: usize,
@@ -112,6 +116,8 @@ impl ReadBuffer {
         let Range { mut start, end } = self.unread;
         let mut searched = self.searched;
         let mut last: Option<Range<usize>> = None;
+        // The bytes of packages that are longer than what has arrived for them.
+        let mut grown = 0;
         let cut_all = loop {
             if start == end {
                 break Ok(());
@@ -124,9 +130,27 @@ impl ReadBuffer {
             if cut.consumed == 0 || cut.consumed > end - start || cut.package.end > cut.consumed {
                 break Err(wrong_cut(&cut, end - start));
             }
-            let package = start + cut.package.start..start + cut.package.end;
+            let mut package = start + cut.package.start..start + cut.package.end;
             start += cut.consumed;
             searched = 0;
+            if let Some(decode) = F::DECODE {
+                match decode_in(&mut self.bytes[package.clone()], decode, limit) {
+                    Ok(Found::InPlace(len)) => package.end = package.start + len,
+                    Ok(Found::Nothing) => continue,
+                    Ok(Found::Grown(decoded)) => {
+                        if let Some(before) = last.take() {
+                            self.packages.place(before);
+                        }
+                        grown += decoded.len();
+                        self.packages.push(decoded);
+                        if grown >= limit {
+                            break Ok(());
+                        }
+                        continue;
+                    }
+                    Err(reason) => break Err(reason),
+                }
+            }
             match &mut last {
                 // An empty package would vanish.
                 Some(last)
@@ -144,12 +168,12 @@ impl ReadBuffer {
                 }
             }
         };
-        let any = last.is_some();
+        let any = last.is_some() || grown > 0;
         if let Some(last) = last {
             self.packages.place(last);
         }
         self.unread.start = start;
-        self.searched = end - start;
+        self.searched = if grown > 0 && grown >= limit { 0 } else { end - start };
         cut_all.map(|()| any)
     }
 

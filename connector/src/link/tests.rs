@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use connector_protocol::CloseReason;
-use connector_protocol::framing::{Cut, Envelope, Framing, LengthDelimited, TooLong};
+use connector_protocol::framing::{
+    Cut, Decode, Decoded, Envelope, Framing, LengthDelimited, TooLong,
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::*;
@@ -269,10 +271,6 @@ fn batches_are_joined_as_their_link_wants() {
 struct Wrong<const START: usize, const END: usize, const CONSUMED: usize>;
 
 impl<const S: usize, const E: usize, const C: usize> Envelope for Wrong<S, E, C> {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
         Ok(())
     }
@@ -304,10 +302,6 @@ fn a_framing_that_gets_nowhere_is_an_error() {
 struct Bytewise;
 
 impl Envelope for Bytewise {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
         Ok(())
     }
@@ -342,4 +336,69 @@ fn packages_that_lie_side_by_side_are_joined_for_those_who_take_several() {
     assert_eq!(handed_out::<Bytewise>(b"\0ab\0\0c", true), [&b""[..], b"ab", b"", b"", b"c"]);
     let apart = [framed(b"one"), framed(b"two")].concat();
     assert_eq!(handed_out::<LengthDelimited<u32>>(&apart, true), [b"one", b"two"]);
+}
+
+/// Runs of a byte, each as their length and the byte. Every package is one run.
+struct Runs;
+
+impl Envelope for Runs {
+    fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
+        Ok(())
+    }
+}
+
+impl Framing for Runs {
+    const INSTANCE: &'static Self = &Self;
+    const DECODE: Option<Decode> = Some(|run, _, package| {
+        package.resize(usize::from(run[0]), run[1]);
+        Ok(if run[1] == b' ' { Decoded::Nothing } else { Decoded::Package })
+    });
+
+    fn cut(bytes: &[u8], _: usize) -> Result<Option<Cut>, CloseReason> {
+        Ok((bytes.len() >= 2).then_some(Cut { package: 0..2, consumed: 2 }))
+    }
+}
+
+#[test]
+fn packages_that_grow_or_shrink_come_in_their_order() {
+    let mut inbox = Inbox::new(100);
+    let reads = [&b"\x01a\x05b\x02c\x07 \x03d\x00e\x04f"[..], b"\x64g\x65h"];
+    let mut stream = Pieces { reads: reads.map(<[u8]>::to_vec).into(), ..Pieces::default() };
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut packages = Vec::new();
+    let end = loop {
+        let received = ByteStream::poll_recv::<Runs>(&mut stream, &mut cx, &mut inbox);
+        while let Some(package) = inbox.peek().map(<[u8]>::to_vec) {
+            inbox.advance(package.len());
+            packages.push(package);
+        }
+        if let Poll::Ready(Err(reason)) = received {
+            break reason;
+        }
+    };
+    assert_eq!(packages[..6], [&b"a"[..], b"bbbbb", b"cc", b"ddd", b"", b"ffff"]);
+    assert_eq!(packages[6..], [[b'g'; 100]]);
+    assert_eq!(end, CloseReason::TooLarge { size: 101, limit: 100 });
+}
+
+#[test]
+fn packages_that_grow_take_no_more_memory_than_the_largest_two() {
+    const LIMIT: usize = 10_000;
+    let sent = b"\xffa".repeat(30_000);
+    let mut inbox = Inbox::new(LIMIT);
+    let mut stream = Pieces { reads: [sent].into(), ..Pieces::default() };
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut arrived = 0;
+    while ByteStream::poll_recv::<Runs>(&mut stream, &mut cx, &mut inbox).is_ready() {
+        let read = 64 * 1024;
+        assert!(inbox.backlog() < 2 * LIMIT + read, "{} bytes are held", inbox.backlog());
+        while let Some(package) = inbox.peek() {
+            assert_eq!(package, [b'a'; 255]);
+            arrived += 1;
+            inbox.advance(255);
+        }
+        // What is not cut yet stays.
+        inbox.release();
+    }
+    assert_eq!(arrived, 30_000);
 }

@@ -19,10 +19,6 @@ const HEAD: usize = 10;
 const LONGEST: usize = 999_999_999;
 
 impl Envelope for Netstrings {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     /// Inserts the length, whose number of digits is known only now: the package moves.
     fn finish(&self, mark: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
         let size = out.len() - mark;

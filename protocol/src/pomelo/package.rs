@@ -112,10 +112,6 @@ impl Framing for PomeloPackages {
 
 /// Adds nothing, since packages contain their length.
 impl Envelope for PomeloPackages {
-    fn begin(&self, out: &mut Vec<u8>) -> usize {
-        out.len()
-    }
-
     fn finish(&self, _: usize, _: &mut Vec<u8>) -> Result<(), TooLong> {
         Ok(())
     }

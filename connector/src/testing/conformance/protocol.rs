@@ -76,16 +76,14 @@ impl<F: Framing> ClientProtocol for Framed<F> {
     /// fails for its absence.
     fn wrap(&self, package: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        let mark = F::INSTANCE.begin(&mut out);
-        out.extend_from_slice(package);
-        match F::INSTANCE.finish(mark, &mut out) {
-            Ok(()) => out,
-            Err(_) => Vec::new(),
-        }
+        // It appends nothing then.
+        let _ = F::INSTANCE.wrap(package, &mut out);
+        out
     }
 
     fn unwrap(&self, bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let cut = F::cut(bytes, usize::MAX).ok()??;
-        Some((bytes[cut.package].to_vec(), cut.consumed))
+        let mut rest = bytes;
+        let package = F::take(&mut rest, usize::MAX).ok()??;
+        Some((package.into_owned(), bytes.len() - rest.len()))
     }
 }
