@@ -60,8 +60,8 @@ pub use body::{
 pub use client::Client;
 pub use connector::{
     Accept, Address, Bare, BoxSocket, Config, Connector, Dial, DialError, Listen, Network,
-    NetworkError, Peer, Pomelo, Role, SessionKind, Socket, SocketDialer, StartError, TlsInfo,
-    WithCodec,
+    NetworkError, Peer, Pomelo, Role, Schemes, SessionKind, Socket, SocketDialer, StartError,
+    TlsInfo, WithCodec,
 };
 pub use push::{Channels, PushSchedule, RouteFor, RouteOf, Scheduled};
 pub use routing::{DynHandler, LockError, RouteFn, Router, RouterError, Routes};

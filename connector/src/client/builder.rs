@@ -43,6 +43,8 @@ pub struct ClientBuilder {
     pub(super) cache: SharedCache,
     #[cfg(not(target_family = "wasm"))]
     pub(super) tls: crate::transport::TlsSettings,
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) schemes: crate::Schemes,
     #[cfg(feature = "crypto")]
     pub(super) signing: Option<SigningKey>,
     pub(super) compress_from: Option<usize>,
@@ -68,6 +70,8 @@ impl Default for ClientBuilder {
             cache: SharedCache::default(),
             #[cfg(not(target_family = "wasm"))]
             tls: Default::default(),
+            #[cfg(not(target_family = "wasm"))]
+            schemes: crate::Schemes::new(),
             #[cfg(feature = "crypto")]
             signing: None,
             compress_from: None,
@@ -264,6 +268,32 @@ impl ClientBuilder {
     #[cfg(all(feature = "tls", not(target_family = "wasm")))]
     pub fn tls(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
         self.tls = crate::transport::TlsSettings::own(config);
+        self
+    }
+
+    /// Makes [`ClientBuilder::connect`] dial the URLs of a scheme by this dialer: those of a
+    /// connector of your own, or a built-in scheme in another way. The dialer has TLS settings
+    /// of its own. See [`Dial`](crate::Dial) and [`Schemes`](crate::Schemes).
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    /// use connector::transport::TcpDialer;
+    /// use connector::{Dial, TcpSocket};
+    ///
+    /// let game = TcpDialer::new().schemes("game", "games").socket::<TcpSocket>();
+    /// let builder = Client::builder().dial("game", game.clone()).dial("games", game);
+    /// # async fn connects(builder: connector::client::ClientBuilder) {
+    /// let client = builder.connect("game://127.0.0.1:4000").await;
+    /// # }
+    /// # let _ = builder;
+    /// ```
+    #[cfg(not(target_family = "wasm"))]
+    pub fn dial(
+        mut self,
+        scheme: impl Into<String>,
+        dialer: impl crate::Dial<Io: crate::Socket>,
+    ) -> Self {
+        self.schemes = self.schemes.dial(scheme, dialer);
         self
     }
 

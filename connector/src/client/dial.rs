@@ -88,7 +88,8 @@ impl ClientBuilder {
     /// Connects to `tcp://host:port` (or just `host:port`), `udp://host:port` or
     /// `ws://host:port/path`, and shakes hands. With the feature `tls` also to `tls://host:port` and
     /// `wss://host:port/path`, see `ClientBuilder::tls`. An IPv6 address is written in
-    /// brackets. The default port of `ws` is 80, that of `wss` 443.
+    /// brackets. The default port of `ws` is 80, that of `wss` 443. Schemes of your own are
+    /// those of [`ClientBuilder::dial`].
     ///
     /// When the connection is lost later on, the client connects again, see
     /// [`ClientBuilder::reconnect`].
@@ -101,7 +102,7 @@ impl ClientBuilder {
     /// If the future is dropped, there is no connection.
     #[cfg(not(target_family = "wasm"))]
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
-        let dialer = UrlDialer::new(self.tls.clone());
+        let dialer = UrlDialer::new(self.tls.clone(), self.schemes.clone());
         self.connect_by(dialer, url).await
     }
 

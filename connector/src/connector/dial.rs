@@ -19,6 +19,7 @@ use crate::{MaybeSend, MaybeSync};
 /// | [`WebSocketDialer`] | `ws://host/path`, `wss://host/path` | [`WebSocketLink`] |
 /// | `UnixDialer` | `unix:///path`, or the path itself | `UnixStream` |
 /// | [`MemoryDialer`] | ignored: it knows its listener | `DuplexStream` |
+/// | [`Schemes`](crate::Schemes) | those of the dialers that it consists of | [`BoxSocket`](crate::BoxSocket) |
 ///
 /// A client needs a [`Socket`](super::Socket), which [`Dial::socket`] makes of each connection:
 ///
@@ -148,15 +149,14 @@ pub enum DialError {
         source: io::Error,
     },
     /// A scheme that the dialer does not know.
-    #[error(
-        "`{url}`: the scheme `{scheme}` is unknown: write `tcp://host:port`, \
-         `udp://host:port`, `ws://host:port/path`, or with TLS `tls://` and `wss://`"
-    )]
+    #[error("`{url}`: the scheme `{scheme}` is unknown: write {known}")]
     Scheme {
         /// The whole text.
         url: String,
         /// The scheme in it.
         scheme: String,
+        /// The URLs that may be written instead.
+        known: String,
     },
     /// `wss` or `tls` without the feature `tls`.
     #[error(

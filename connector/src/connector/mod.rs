@@ -18,6 +18,7 @@ mod listen;
 mod machine;
 mod network;
 mod peer;
+mod schemes;
 mod socket;
 mod with_codec;
 
@@ -32,6 +33,7 @@ pub use machine::{Bare, Pomelo, Role, SessionKind};
 pub(crate) use network::bits;
 pub use network::{Network, NetworkError};
 pub use peer::{Address, Peer, TlsInfo};
+pub use schemes::Schemes;
 pub use socket::{Accept, BoxSocket, Socket};
 pub use with_codec::WithCodec;
 

@@ -18,12 +18,37 @@ use crate::{Address, CloseReason, MemorySocket, Peer};
 pub struct TestClientBuilder {
     dialer: MemoryDialer,
     client: ClientBuilder,
+    url: Option<String>,
     timeout: Timeout,
 }
 
 impl TestClientBuilder {
     pub(super) fn new(dialer: MemoryDialer) -> Self {
-        Self { dialer, client: Client::builder(), timeout: Timeout::default() }
+        Self { dialer, client: Client::builder(), url: None, timeout: Timeout::default() }
+    }
+
+    /// Connects to this URL as a [`Client`] does, and not in memory, so that a connector of the
+    /// server is a part of the test: one of [`TestServer::addresses`]. A scheme of your own needs
+    /// [`ClientBuilder::dial`].
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    /// use connector::testing::TestServer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = Server::builder().connector(HybridConnector::bind("127.0.0.1:0"));
+    /// let server = TestServer::start(server).await;
+    /// let url = format!("ws://{}", server.addresses()[0]);
+    /// let ann = server.client().url(url).connect().await;
+    /// assert_eq!(ann.peer().transport, "websocket");
+    /// # }
+    /// ```
+    ///
+    /// [`TestServer::addresses`]: super::TestServer::addresses
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
     }
 
     /// Sets the data of the application in the handshake, such as a name or a token.
@@ -87,6 +112,9 @@ impl TestClientBuilder {
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
     pub async fn try_connect(self) -> Result<TestClient, ConnectError> {
+        if let Some(url) = &self.url {
+            return Ok(TestClient::new(self.client.connect(url).await?, self.timeout));
+        }
         let dialed = self.dialer.dial().await;
         let address = "the test server".to_owned();
         let stream = dialed.map_err(|source| DialError::Unreachable { address, source })?;

@@ -2,7 +2,7 @@
 
 use tokio::net::TcpStream;
 
-use super::url::{Target, Transport};
+use super::url::{OwnSchemes, Target, Transport};
 use super::{Stream, TlsSettings, tcp_options};
 use crate::connector::{Dial, DialError, Peer};
 
@@ -14,6 +14,7 @@ use crate::connector::{Dial, DialError, Peer};
 #[derive(Clone, Debug, Default)]
 pub struct TcpDialer {
     tls: TlsSettings,
+    own: Option<OwnSchemes>,
 }
 
 impl TcpDialer {
@@ -23,7 +24,17 @@ impl TcpDialer {
     }
 
     pub(super) fn with(tls: TlsSettings) -> Self {
-        Self { tls }
+        Self { tls, own: None }
+    }
+
+    /// Connects to `plain://host:port` as to `tcp://host:port`, and to `secure://host:port` as
+    /// to `tls://host:port`: the schemes of a connector of your own, in lower or upper case.
+    /// Default: none but `tcp` and `tls`.
+    #[must_use]
+    pub fn schemes(mut self, plain: &str, secure: &str) -> Self {
+        let (plain, tls) = (plain.to_ascii_lowercase(), secure.to_ascii_lowercase());
+        self.own = Some(OwnSchemes { plain, tls });
+        self
     }
 
     /// Sets how `tls://` is spoken: the issuers that are trusted, a certificate of the
@@ -40,7 +51,7 @@ impl Dial for TcpDialer {
     type Io = Stream;
 
     async fn connect(&self, url: &str) -> Result<(Stream, Peer), DialError> {
-        let target = Target::parse(url)?;
+        let target = Target::parse_own(url, self.own.as_ref())?;
         if target.transport != Transport::Tcp {
             let problem = "this dialer knows TCP alone: write `tcp://host:port`";
             return Err(DialError::Url { url: url.to_owned(), problem });

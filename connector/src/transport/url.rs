@@ -24,6 +24,16 @@ pub(crate) enum Transport {
     WebSocket(String),
 }
 
+/// What may be written for a scheme that is unknown.
+pub(super) const KNOWN: &str = "`tcp://host:port`, `udp://host:port`, `ws://host:port/path`, or with TLS `tls://` and `wss://`";
+
+/// The schemes of a connector that is not one of this crate's, without TLS and with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OwnSchemes {
+    pub(super) plain: String,
+    pub(super) tls: String,
+}
+
 /// The default port of `ws`.
 const WS_PORT: u16 = 80;
 /// The default port of `wss`.
@@ -33,6 +43,11 @@ impl Target {
     /// Parses `tcp://host:port`, `tls://host:port`, `udp://host:port`,
     /// `ws://host[:port][/path]`, `wss://host[:port][/path]` or `host:port`.
     pub(crate) fn parse(url: &str) -> Result<Self, DialError> {
+        Self::parse_own(url, None)
+    }
+
+    /// Parses `host:port` behind one of these schemes too, as if it were `tcp` or `tls`.
+    pub(super) fn parse_own(url: &str, own: Option<&OwnSchemes>) -> Result<Self, DialError> {
         let wrong = |problem| DialError::Url { url: url.to_owned(), problem };
         let (scheme, rest) = url.split_once("://").unwrap_or(("tcp", url));
         let (authority, path) = match rest.find(['/', '?', '#']) {
@@ -43,6 +58,8 @@ impl Target {
         let (plain, tls) = match &*scheme_lower {
             "tls" => ("tcp", true),
             "wss" => ("ws", true),
+            scheme if own.is_some_and(|own| own.plain == scheme) => ("tcp", false),
+            scheme if own.is_some_and(|own| own.tls == scheme) => ("tcp", true),
             plain => (plain, false),
         };
         let transport = match plain {
@@ -63,7 +80,8 @@ impl Target {
             "ws" if path.starts_with('/') => Transport::WebSocket(path.to_owned()),
             "ws" => Transport::WebSocket(format!("/{path}")),
             _ => {
-                return Err(DialError::Scheme { url: url.to_owned(), scheme: scheme.to_owned() });
+                let (url, scheme) = (url.to_owned(), scheme.to_owned());
+                return Err(DialError::Scheme { url, scheme, known: KNOWN.to_owned() });
             }
         };
         if !path.bytes().all(|byte| byte.is_ascii_graphic()) {

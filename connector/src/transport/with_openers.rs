@@ -1,15 +1,16 @@
-//! Listeners with openers.
+//! Listeners and dialers with openers.
 
 use std::fmt;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use super::opener::{Opener, Openers};
 use super::{Stream, Tcp};
 use crate::MaybeSend;
-use crate::connector::{Address, Listen, Peer, StartError};
+use crate::connector::{Address, Dial, DialError, Listen, Peer, StartError};
 
-/// A listener whose connections go through openers first, in the order in which
+/// A listener or a dialer whose connections go through openers first, in the order in which
 /// they were added. Its connections are [`Stream`]s.
 ///
 /// [`Tcp::opener`] makes one of a TCP port, [`WithOpeners::new`] of any listener of
@@ -42,22 +43,43 @@ use crate::connector::{Address, Listen, Peer, StartError};
 /// let direct = GameConnector::bind("0.0.0.0:4001");
 /// # Ok::<_, connector::transport::NetworkError>(())
 /// ```
+///
+/// Around a [`Dial`]er its openers are the other half of those of a listener, such as one
+/// that sends what that one reads. Over `tls://` they run within TLS.
 pub struct WithOpeners<L> {
-    listen: L,
-    openers: Openers,
+    inner: L,
+    /// A lock, since a dialer is shared.
+    openers: Mutex<Openers>,
 }
 
 impl<L> WithOpeners<L> {
-    /// Wraps a listener, without openers.
-    pub fn new(listen: L) -> Self {
-        Self { listen, openers: Openers::default() }
+    /// Wraps a listener or a dialer, without openers.
+    pub fn new(inner: L) -> Self {
+        Self { inner, openers: Mutex::default() }
     }
 
     /// Adds an opener that runs after the present ones.
     #[must_use]
     pub fn opener(mut self, opener: impl Opener) -> Self {
-        self.openers.push(opener);
+        unlocked(&mut self.openers).push(opener);
         self
+    }
+}
+
+fn unlocked(openers: &mut Mutex<Openers>) -> &mut Openers {
+    openers.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<D: Dial> Dial for WithOpeners<D>
+where
+    D::Io: Into<Stream>,
+{
+    type Io = Stream;
+
+    async fn connect(&self, url: &str) -> Result<(Stream, Peer), DialError> {
+        let (io, peer) = self.inner.connect(url).await?;
+        let openers = self.openers.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok((io.into().with_openers(&openers), peer))
     }
 }
 
@@ -68,21 +90,21 @@ where
     type Io = Stream;
 
     fn bind(&mut self) -> impl Future<Output = Result<(), StartError>> + MaybeSend {
-        self.listen.bind()
+        self.inner.bind()
     }
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
-        let openers = &self.openers;
-        let accepted = self.listen.poll_accept(cx);
+        let openers = unlocked(&mut self.openers);
+        let accepted = self.inner.poll_accept(cx);
         accepted.map_ok(|(io, peer)| (io.into().with_openers(openers), peer))
     }
 
     fn close(&mut self) {
-        self.listen.close();
+        self.inner.close();
     }
 
     fn address(&self) -> Option<Address> {
-        self.listen.address()
+        self.inner.address()
     }
 }
 
@@ -97,9 +119,10 @@ where
 
 impl<L: fmt::Debug> fmt::Debug for WithOpeners<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let openers = self.openers.lock().unwrap_or_else(PoisonError::into_inner).len();
         f.debug_struct("WithOpeners")
-            .field("listen", &self.listen)
-            .field("openers", &self.openers.len())
+            .field("inner", &self.inner)
+            .field("openers", &openers)
             .finish()
     }
 }
