@@ -3,4 +3,6 @@
 
 mod bounded;
 
-pub(crate) use bounded::{Fault, Progress, count, inflate};
+pub(crate) use bounded::{Fault, inflate};
+#[cfg(feature = "deflate")]
+pub(crate) use bounded::{Progress, count};
