@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::framing::{Bare, Envelope};
-use connector_protocol::session::{Event, Machine, PackageWriter};
+use connector_protocol::framing::Envelope;
+use connector_protocol::session::{BareSession, Event, Machine, PackageWriter};
 
 /// The pings in a row that a peer may leave without an answer. A program that computes for a
 /// long time, as a compiler does, answers none meanwhile.
 const UNANSWERED: u32 = 3;
 
-/// The session machine of messages: every package is one, and a peer that is silent for too
-/// long is pinged.
+/// The session machine of messages, a [`BareSession`] that has a peer pinged which is silent
+/// for too long.
 #[derive(Debug)]
 pub(super) struct Liveness {
     /// The silence after which a peer is pinged, unless nothing can be.
@@ -42,18 +42,18 @@ impl Liveness {
 }
 
 impl Machine for Liveness {
-    fn start(&mut self, now: Duration, _: &mut PackageWriter<'_>) -> Event<'static> {
+    fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static> {
         self.restart_idle_timer(now);
-        Event::Opened(None)
+        BareSession.start(now, out)
     }
 
     fn handle<'a>(
         &mut self,
         input: &mut &'a [u8],
-        _: Duration,
-        _: &mut PackageWriter<'_>,
+        now: Duration,
+        out: &mut PackageWriter<'_>,
     ) -> Result<Event<'a>, CloseReason> {
-        Ok(Event::Message(std::mem::take(input)))
+        BareSession.handle(input, now, out)
     }
 
     fn deadline(&self) -> Option<Duration> {
@@ -76,6 +76,6 @@ impl Machine for Liveness {
     }
 
     fn envelope(&self) -> &'static dyn Envelope {
-        &Bare
+        BareSession.envelope()
     }
 }
