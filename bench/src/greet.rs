@@ -11,7 +11,7 @@ pub const ROUTE: &str = "connector.benchHandler.greet";
 /// The route that has schemas of pomelo-protobuf, and answers with what it was sent.
 const PROTO_ROUTE: &str = "connector.protoHandler.echo";
 /// The id of every request: two bytes, as most are.
-const ID: u32 = 1000;
+pub const ID: u32 = 1000;
 
 /// The format of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Body {
     }
 
     /// Returns the body of the request.
-    fn greeting(self) -> &'static [u8] {
+    pub fn greeting(self) -> &'static [u8] {
         match self {
             Self::Json => br#"{"n":1,"s":"hello"}"#,
             Self::Protobuf => b"\x08\x01\x12\x05hello",
@@ -45,7 +45,7 @@ impl Body {
 
     /// Checks the body of the answer: `{"code":200,"n":2,"s":"hello"}`, or
     /// `{ int32 code = 1; int64 n = 2; string s = 3; }`, or that of the request.
-    fn is_greeted(self, body: &[u8]) -> bool {
+    pub fn is_greeted(self, body: &[u8]) -> bool {
         #[derive(Deserialize, PartialEq)]
         struct Greeted<'a> {
             code: u16,

@@ -1,7 +1,7 @@
 //! The requests, lines and packages that the benchmark's programs share.
 //!
 //! Each server is a program of its own (`src/bin`), so that no code of another one
-//! is compiled into it. It prints `READY <port>`. `bench-load` is the load of all
+//! is compiled into it. It prints `READY <port>`, or the path of its Unix socket. `bench-load` is the load of all
 //! of them. By hand:
 //!
 //! ```text
@@ -9,12 +9,14 @@
 //! bench-load --port 40123 --speaks packages --depth 16     OPEN, enter, BEGIN, enter, END
 //! ```
 
+pub mod echo;
 pub mod greet;
 pub mod line;
+pub mod measured;
 pub mod packages;
 mod ready;
 mod serve;
 pub mod tls;
 
-pub use ready::ready;
+pub use ready::{ready, unix};
 pub use serve::serve;

@@ -1,14 +1,31 @@
 //! The line that announces a listening server.
 
-use std::io::Write;
-use std::net::SocketAddr;
+use std::fmt;
+use std::io::{self, Write};
 
-/// Prints the port, for the program that started this one.
+use tokio::net::UnixListener;
+
+/// Prints the port, or the path, for the program that started this one.
 ///
 /// # Errors
 /// The standard output is closed.
-pub fn ready(address: SocketAddr) -> std::io::Result<()> {
-    let mut out = std::io::stdout();
-    writeln!(out, "READY {}", address.port())?;
+pub fn ready(place: impl fmt::Display) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "READY {place}")?;
     out.flush()
+}
+
+/// Listens on a Unix socket beside the program's file, and prints its path.
+///
+/// # Errors
+/// The socket cannot be bound, or the standard output is closed.
+pub fn unix() -> io::Result<UnixListener> {
+    let path = std::env::current_exe()?.with_extension("sock");
+    if path.exists() {
+        // One that ran before was killed.
+        std::fs::remove_file(&path)?;
+    }
+    let listener = UnixListener::bind(&path)?;
+    ready(path.display())?;
+    Ok(listener)
 }

@@ -20,7 +20,7 @@ pub async fn serve(server: ServerBuilder) -> Result<(), Box<dyn std::error::Erro
         .await?;
     for address in server.addresses() {
         if let Address::Inet(address) = address {
-            ready(*address)?;
+            ready(address.port())?;
         }
     }
     server.serve_until(shutdown_signal()).await;

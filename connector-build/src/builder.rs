@@ -70,6 +70,29 @@ impl Builder {
         self
     }
 
+    /// Sets whether services become handlers, routes and clients, or messages alone are
+    /// generated. Default: `true`, for services of the files that are named in `protos`.
+    pub fn services(mut self, services: bool) -> Self {
+        self.options.services = services;
+        self
+    }
+
+    /// Makes methods plain `fn`s in the trait of their service, by their full names, or all of a
+    /// service by its name. A plain `fn` runs where the message lies, without a future; while it
+    /// runs, everything else of its connection waits.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), connector_build::Error> {
+    /// connector_build::configure()
+    ///     .plain_fn(["chat.ChatHandler.Say", "chat.RoomHandler"])
+    ///     .compile(&["proto/chat.proto"], &["proto"])
+    /// # }
+    /// ```
+    pub fn plain_fn(mut self, methods: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        methods.into_iter().for_each(|name| self.options.plain.add(name.into()));
+        self
+    }
+
     /// Changes the settings of prost, such as attributes, `bytes`, `btree_map`
     /// and `extern_path`.
     ///
@@ -80,14 +103,20 @@ impl Builder {
         self
     }
 
-    /// Compiles `protos` and all that they import from the folders `includes`.
+    /// Compiles `protos` and all that they import from `includes`: folders, and files with
+    /// descriptor sets, as protoc's `--descriptor_set_out` and `buf build` write them.
     ///
-    /// Packages whose names have the same first part share one file. A file
+    /// Files that are only imported give messages; services are those of `protos`. Packages
+    /// whose names have the same first part share one file. A file
     /// whose content has not changed is not written.
     ///
+    /// In JSON a `google.protobuf.Any` shows messages of the file that its package is generated
+    /// into, and of packages that are imported there. Others, such as those of a package that
+    /// imports it, are kept as base64 in a member `@bytes`.
+    ///
     /// # Errors
-    /// Returns all mistakes at once, also if a file would replace one of an earlier call
-    /// with other schemas. No file is written then.
+    /// Returns all mistakes at once, also if a file would replace another one of an earlier
+    /// call with other schemas, includes or settings. No file is written then.
     pub fn compile(
         mut self,
         protos: &[impl AsRef<Path>],
@@ -96,18 +125,20 @@ impl Builder {
         let private = self.options.private_path()?;
         let out_dir = self.out_dir.or_else(|| Some(env::var_os("OUT_DIR")?.into()));
         let out_dir = out_dir.ok_or_else(|| Error::new(vec![NO_OUT_DIR.to_owned()]))?;
+        let call = output::Call::new(protos, includes, &self.options);
         let has_pomelo = self.options.pomelo_protobuf;
         let mut pomelo = BTreeMap::new();
-        let schema = connector_schema::compile_with(protos, includes, |schema, mistakes| {
+        let settings = connector_schema::configure().services(self.options.services);
+        let schema = settings.compile_with(protos, includes, |schema, mistakes| {
             names::check(schema, mistakes);
             for package in schema.packages().iter().filter(|_| has_pomelo) {
                 pomelo.insert(package.name.clone(), schema.pomelo_protos(package, mistakes));
             }
         })?;
+        self.options.plain.check(&schema)?;
         let prost = ProstOutput::generate(&schema, &mut self.options)?;
-        let files = emit::emit(&schema, prost, &pomelo, &private);
-        let protos: Vec<_> = protos.iter().map(|proto| proto.as_ref().to_owned()).collect();
-        output::write(&out_dir, &files, &protos)?;
+        let files = emit::emit(&schema, prost, &pomelo, &self.options.plain, &private);
+        output::write(&out_dir, &files, &call)?;
         output::watch(&schema);
         Ok(())
     }

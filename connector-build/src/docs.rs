@@ -6,7 +6,37 @@ use syn::{Attribute, Expr, Item, Lit, Meta, parse_quote};
 
 /// Documentation as attributes.
 pub(crate) fn attributes(lines: &[String]) -> TokenStream {
-    quote!(#(#[doc = #lines])*)
+    let hides = may_have_code(lines);
+    let lines = lines.iter().map(|line| attribute(line, hides));
+    quote!(#(#lines)*)
+}
+
+/// A line of documentation. `hides` keeps it from what looks for tests in it.
+fn attribute(line: &str, hides: bool) -> Attribute {
+    if hides {
+        parse_quote!(#[cfg_attr(not(doctest), doc = #line)])
+    } else {
+        parse_quote!(#[doc = #line])
+    }
+}
+
+/// Returns `true` if Markdown may see code that is not fenced as text: in a list, in a
+/// quotation, or behind a tab. Such comments are rare, so that this may be wrong about them.
+fn may_have_code(lines: &[String]) -> bool {
+    let is_list = |line: &String| {
+        let rest = line.trim_start().trim_start_matches(|char: char| char.is_ascii_digit());
+        rest.starts_with(['-', '*', '+', '.', ')'])
+    };
+    let has_list = lines.iter().any(is_list);
+    lines.iter().any(|line| {
+        let content = line.trim_start();
+        let has_fence = ["```", "~~~"].iter().any(|fence| content.contains(fence));
+        let begins_with_fence = content.starts_with(['`', '~']);
+        line.contains('\t')
+            || content.starts_with('>')
+            || (has_fence && !begins_with_fence)
+            || (has_list && line.contains("    "))
+    })
 }
 
 /// Documentation as text.
@@ -135,12 +165,14 @@ pub(crate) fn fence_all(items: &mut [Item]) {
 fn fence_item(attrs: &mut Vec<Attribute>) {
     let lines: Vec<_> = attrs.iter().filter_map(doc_line).collect();
     let rest = attrs.extract_if(.., |attr| doc_line(attr).is_none()).collect::<Vec<_>>();
-    *attrs =
-        fence_code_blocks(lines).into_iter().map(|line| parse_quote!(#[doc = #line])).collect();
+    let lines = fence_code_blocks(lines);
+    let hides = may_have_code(&lines);
+    *attrs = lines.iter().map(|line| attribute(line, hides)).collect();
     attrs.extend(rest);
 }
 
-fn doc_line(attr: &Attribute) -> Option<String> {
+/// Returns the line of a doc attribute.
+pub(crate) fn doc_line(attr: &Attribute) -> Option<String> {
     let Meta::NameValue(meta) = &attr.meta else { return None };
     let Expr::Lit(value) = &meta.value else { return None };
     match &value.lit {
@@ -151,7 +183,7 @@ fn doc_line(attr: &Attribute) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::fence_code_blocks;
+    use super::{fence_code_blocks, may_have_code};
 
     fn tame(text: &str) -> String {
         fence_code_blocks(text.lines().map(|line| format!(" {line}")).collect())
@@ -186,6 +218,25 @@ mod tests {
     #[test]
     fn leaves_continued_lines_and_single_back_ticks() {
         assert_eq!(tame("- a\n      b\n`c`"), " - a\n      b\n`c`");
+    }
+
+    #[test]
+    fn sees_code_that_only_markdown_sees() {
+        let may = |text: &str| may_have_code(&text.lines().map(str::to_owned).collect::<Vec<_>>());
+        for text in [
+            " a\n\n\tcode",
+            " - a\n\n       code",
+            " 1. a\n\n        code",
+            " -     code",
+            " > ```\n > code",
+            " >     code",
+            " - ```\n   code",
+        ] {
+            assert!(may(text), "{text}");
+        }
+        for text in [" a\n b", " ```text\n code\n ```", " - a\n - b", " a `b` c", " 1. a\n   b"] {
+            assert!(!may(text), "{text}");
+        }
     }
 
     #[test]

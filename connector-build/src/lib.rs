@@ -15,6 +15,7 @@
 //! |---|---|
 //! | a message | prost's struct, with serde's traits for protobuf's canonical JSON |
 //! | a message with `push` | an impl of `connector::proto::Push`, so that servers push it and clients subscribe to it by its type |
+//! | all messages with `push` | the enum `Pushes`, by which a client reads them in one stream: `client.pushes_of::<chat::Pushes>()` |
 //! | a service `ChatHandler` | the trait `ChatHandler`, with a method for each method of the service |
 //! | | `ChatHandlerServer`, a handler that calls an implementation of the trait |
 //! | | `ChatHandlerClient`, which calls the methods at the other end |
@@ -35,6 +36,9 @@
 //! | | `(connector.plugin) = "fileManager"` | the methods are those of a [Remix plugin](#remix-plugins) |
 //! | a method | `(connector.route) = "game.lobby.join"` | the whole route |
 //! | | `(connector.notify) = true` | a notify, which is not answered: it returns `google.protobuf.Empty` |
+//! | | `(connector.serial) = true`, `(connector.concurrent) = true` | the order of its calls, as in [`#[route]`](https://docs.rs/connector-kit/latest/connector/attr.handler.html) |
+//! | | `(connector.key) = "room.id"` | calls with the same value in this field run one after the other, over all sessions; a path of fields |
+//! | | `(connector.timeout) = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m` |
 //! | | `(connector.code) = 7` | a number from 1 to 65,535 that replaces the route on the wire |
 //! | | `(connector.json) = true` | no schema in [pomelo-protobuf](Builder::pomelo_protobuf) |
 //! | a message | `(connector.push) = "onLine"` | the route under which it is pushed |
@@ -54,6 +58,11 @@
 //! message Sent { uint64 id = 1; }
 //! message OnLine { option (connector.push) = "onLine"; string text = 1; }
 //! ```
+//!
+//! The trait's `type Error` is `HandlerError`, or an error type of the application with
+//! `#[derive(RouteError)]`. `ChatHandlerServer::new(..)` takes filters of all its calls by
+//! `filter`, and of one route by `filter_on(chat_handler_routes::SEND, ..)`. A method that never
+//! waits can be a plain `fn`, by [`Builder::plain_fn`].
 //!
 //! A method that takes or returns `google.protobuf.Empty` takes or returns
 //! nothing in Rust. Names that are keywords get prost's prefix `r#`, or the
@@ -94,12 +103,14 @@
 //! languages can be built.
 
 mod builder;
+mod debug;
 mod docs;
 mod emit;
 mod error;
 mod names;
 mod options;
 mod output;
+mod plain;
 mod prost_output;
 
 pub use builder::{Builder, compile, configure};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::Error;
+use crate::plain::Plain;
 
 type WithProst = Box<dyn FnOnce(&mut prost_build::Config)>;
 
@@ -11,8 +12,10 @@ pub(crate) struct Options {
     /// The path of the SDK.
     pub(crate) runtime: String,
     pub(crate) docs: bool,
+    pub(crate) services: bool,
     /// Routes have schemas of pomelo-protobuf.
     pub(crate) pomelo_protobuf: bool,
+    pub(crate) plain: Plain,
     pub(crate) with_prost: Vec<WithProst>,
 }
 
@@ -36,7 +39,9 @@ impl Default for Options {
         Self {
             runtime: "::connector".to_owned(),
             docs: true,
+            services: true,
             pomelo_protobuf: false,
+            plain: Plain::default(),
             with_prost: Vec::new(),
         }
     }
@@ -47,7 +52,9 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("runtime", &self.runtime)
             .field("docs", &self.docs)
+            .field("services", &self.services)
             .field("pomelo_protobuf", &self.pomelo_protobuf)
+            .field("plain", &self.plain)
             .field("with_prost", &self.with_prost.len())
             .finish()
     }

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use connector_schema::Schema;
-use heck::ToUpperCamelCase;
 use prost_build::{Comments, Module};
 use syn::{Ident, Item, Type};
 
+use crate::debug;
 use crate::docs;
 use crate::error::Error;
+use crate::names;
 use crate::options::Options;
 
 /// A placeholder for the path of `prost_types`, from which prost would remove
@@ -81,13 +82,14 @@ impl ProstOutput {
             .map(|(module, text)| {
                 let mut file = syn::parse_file(&text.replace(PROST_TYPES, &prost_types))?;
                 docs::fence_all(&mut file.items);
+                debug::derive_for_btree_maps(&mut file.items);
                 Ok((module.parts().map(str::to_owned).collect(), file.items))
             })
             .collect::<syn::Result<_>>()
             .map_err(|error| broken(&error))?;
         let services = services.take();
-        let names = |service| Names { service, prost_types: &prost_types, docs: options.docs };
-        let services = services.iter().map(|service| names(service).read());
+        let of_service = |service| Names { service, prost_types: &prost_types, docs: options.docs };
+        let services = services.iter().map(|service| of_service(service).read());
         let services = services.collect::<syn::Result<_>>().map_err(|error| broken(&error))?;
         Ok(Self { modules, services })
     }
@@ -119,7 +121,7 @@ impl Names<'_> {
         let methods = service.methods.iter().map(|method| self.method(method));
         let names = ServiceNames {
             ident: syn::parse_str(&service.name)?,
-            stem: service.proto_name.to_upper_camel_case(),
+            stem: names::type_stem(&service.proto_name),
             docs: self.docs(&service.comments),
             methods: methods.collect::<syn::Result<_>>()?,
         };

@@ -54,6 +54,22 @@ fn the_same_schemas_become_the_same_bytes() {
 }
 
 #[test]
+fn a_descriptor_set_becomes_the_same_code() {
+    for folder in folders("tests/fixtures") {
+        let names = protos(&folder);
+        let names: Vec<_> = names.iter().map(|path| path.file_name().unwrap()).collect();
+        let mut compiler = protox::Compiler::new([&*folder, "../protocol/proto".as_ref()]).unwrap();
+        compiler.include_imports(true).include_source_info(true).open_files(&names).unwrap();
+        let out = OutDir::new();
+        let set = OutDir::new();
+        let set = set.path().join("set.binpb");
+        fs::write(&set, compiler.encode_file_descriptor_set()).unwrap();
+        connector_build::configure().out_dir(out.path()).compile(&names, &[set]).unwrap();
+        assert_eq!(read_all(out.path()), generate(&folder, &OutDir::new()), "{}", folder.display());
+    }
+}
+
+#[test]
 fn files_say_that_they_are_generated_and_nothing_of_this_machine() {
     let here = std::env::current_dir().unwrap().display().to_string();
     for folder in folders("tests/fixtures") {
@@ -138,7 +154,7 @@ fn what_pomelos_schemas_cannot_express_is_a_mistake() {
         error.to_string(),
         "tests/pomelo/long.proto:10:9: field `id` has the type int64, which pomelo-protobuf does \
          not have: write `int32`, `double` or `string`, or `option (connector.json) = true;` where \
-         route `game.roomHandler.join` is declared, whose bodies then stay JSON"
+         route `long.roomHandler.join` is declared, whose bodies then stay JSON"
     );
     assert!(read_all(out.path()).is_empty());
 }

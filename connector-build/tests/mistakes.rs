@@ -30,6 +30,26 @@ fn check(protos: &[PathBuf], include: &Path, expected: &Path) {
 }
 
 #[test]
+fn plain_functions_are_methods_of_the_schemas() {
+    let out = OutDir::new();
+    let chat = Path::new("tests/fixtures/chat");
+    let error = connector_build::configure()
+        .out_dir(out.path())
+        .plain_fn(["chat.ChatHandler.Send", "chat.ChatHandler", "ChatHandler.Send", "chat.Line"])
+        .compile(&protos(chat), &[chat])
+        .unwrap_err();
+    let wanted = |name| {
+        format!(
+            "`plain_fn(\"{name}\")`: the schemas have neither a method nor a service of this name: \
+             write it with its package, as in `chat.ChatHandler.Send`"
+        )
+    };
+    let mistakes: Vec<_> = error.mistakes().collect();
+    assert_eq!(mistakes, [wanted("ChatHandler.Send"), wanted("chat.Line")]);
+    assert!(read_all(out.path()).is_empty());
+}
+
+#[test]
 fn mistakes_have_their_place_and_the_way_out() {
     let include = Path::new("tests/mistakes");
     for proto in protos(include) {
@@ -66,7 +86,9 @@ fn two_calls_never_overwrite_each_others_files() {
     let written = read_all(out.path());
     let error = compile("chat_admin.proto").unwrap_err().to_string();
     let expected = "chat.rs: an earlier `compile` of this build has written it from \
-                    tests/fixtures/packages/chat.proto: compile all schemas whose packages \
+                    tests/fixtures/packages/chat.proto (includes: tests/fixtures/packages), and \
+                    this one would replace it from tests/fixtures/packages/chat_admin.proto \
+                    (includes: tests/fixtures/packages): compile all schemas whose packages \
                     begin alike in one call, or into folders of their own with \
                     `configure().out_dir(..)`";
     assert_eq!(error, expected);
@@ -74,4 +96,44 @@ fn two_calls_never_overwrite_each_others_files() {
     // An import of both is the same file, and the same call may come again.
     compile("common.proto").unwrap();
     compile("chat.proto").unwrap();
+}
+
+#[test]
+fn two_calls_differ_also_by_their_includes_and_options() {
+    let (schemas, out) = (OutDir::new(), OutDir::new());
+    let [first, second] = ["v1", "v2"].map(|folder| schemas.path().join(folder));
+    let write = |folder: &Path, message: &str| {
+        let schema = format!("syntax = \"proto3\";\npackage chat;\nmessage {message} {{}}\n");
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join("chat.proto"), schema).unwrap();
+    };
+    write(&first, "Line");
+    write(&second, "Text");
+    let configure = || connector_build::configure().out_dir(out.path());
+    let compile = |builder: connector_build::Builder, include: &Path| {
+        builder.compile(&["chat.proto"], &[include]).map_err(|error| error.to_string())
+    };
+    compile(configure(), &first).unwrap();
+    let written = read_all(out.path());
+    let lost = |otherwise: &str| {
+        let include = first.display();
+        Err(format!(
+            "chat.rs: an earlier `compile` of this build has written it from chat.proto \
+             (includes: {include}), and this one would replace it {otherwise}: compile all \
+             schemas whose packages begin alike in one call, or into folders of their own with \
+             `configure().out_dir(..)`"
+        ))
+    };
+    let from = format!("from chat.proto (includes: {})", second.display());
+    assert_eq!(compile(configure(), &second), lost(&from));
+    let attribute = |config: &mut connector_build::prost_build::Config| {
+        config.type_attribute(".", "#[derive(Eq)]");
+    };
+    assert_eq!(compile(configure().with_prost(attribute), &first), lost("with other options"));
+    assert_eq!(compile(configure().runtime("::sdk"), &first), lost("with other options"));
+    assert_eq!(read_all(out.path()), written);
+    // The same call again, for a schema that was edited.
+    write(&first, "Edited");
+    compile(configure(), &first).unwrap();
+    assert!(read_all(out.path())[0].1.contains("Edited"));
 }

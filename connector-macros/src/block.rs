@@ -1,10 +1,12 @@
 //! An `impl` block that an attribute is on.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, Generics, ImplItem, Item, ItemImpl, Lit, LitStr, Meta, Type};
 
+use crate::bodies::Bodies;
 use crate::ctxt::{Ctxt, error};
+use crate::method::borrows;
 
 /// The attribute, and its words for error messages.
 pub(crate) struct BlockSpec {
@@ -27,10 +29,14 @@ pub(crate) struct Block {
 }
 
 impl BlockSpec {
-    /// The `impl` block in `item`.
-    pub(crate) fn parse(&self, cx: &Ctxt, item: &TokenStream) -> Option<ItemImpl> {
-        let what = match syn::parse2::<Item>(item.clone()) {
-            Ok(Item::Impl(block)) => return Some(block),
+    /// The `impl` block in `item` with empty bodies, and the bodies.
+    pub(crate) fn parse(&self, cx: &Ctxt, item: &TokenStream) -> Option<(ItemImpl, Bodies)> {
+        let (emptied, bodies) = Bodies::take(item);
+        let what = match syn::parse2::<Item>(emptied) {
+            Ok(Item::Impl(mut block)) => {
+                self.hidden_members(cx, &mut block);
+                return Some((block, bodies));
+            }
             Ok(Item::Fn(_)) => "a function",
             Ok(Item::Struct(_)) => "a struct",
             Ok(Item::Enum(_)) => "an enum",
@@ -53,6 +59,43 @@ impl BlockSpec {
         None
     }
 
+    /// Reports attributes that other attributes or macros would make, too late to be seen, and
+    /// removes them, so that the compiler has nothing to add.
+    fn hidden_members(&self, cx: &Ctxt, block: &mut ItemImpl) {
+        let Self { member, what, .. } = self;
+        for item in &mut block.items {
+            match item {
+                ImplItem::Fn(function) => {
+                    let is_hidden = |attr: &mut Attribute| {
+                        attr.path().is_ident("cfg_attr")
+                            && is_attribute(attr.meta.to_token_stream(), member)
+                    };
+                    for attr in function.attrs.extract_if(.., is_hidden) {
+                        cx.error(
+                            attr,
+                            format_args!(
+                                "`#[{member}]` in a `cfg_attr` comes too late for {what}: write \
+                                 `#[{member}]`, and `#[cfg(..)]` on the method if it is conditional"
+                            ),
+                        );
+                    }
+                }
+                ImplItem::Macro(invocation) if has(&invocation.mac.tokens, member) => {
+                    let path = &invocation.mac.path;
+                    cx.error(
+                        path,
+                        format_args!(
+                            "a macro inside of {what} makes its methods too late: let it make the \
+                             whole `impl` block, with its attribute"
+                        ),
+                    );
+                    invocation.mac.tokens = without(invocation.mac.tokens.clone(), member);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Reports a block for a trait, or one with parameters.
     pub(crate) fn check(&self, cx: &Ctxt, block: &Block) {
         let Self { what, members, .. } = self;
@@ -62,6 +105,15 @@ impl BlockSpec {
                 format_args!(
                     "a trait's `impl` block cannot be {what}: move the {members} to one without a \
                      trait"
+                ),
+            );
+        }
+        if borrows(block.self_ty.to_token_stream()) {
+            cx.error(
+                &block.self_ty,
+                format_args!(
+                    "{what} lives as long as its server, and so cannot borrow: own the values, or \
+                     share them by an `Arc`"
                 ),
             );
         }
@@ -88,8 +140,78 @@ impl Block {
 
     /// Returns `true` if an impl for the type can be written.
     pub(crate) fn is_plain(&self) -> bool {
-        !self.of_trait && self.generics.params.is_empty()
+        !self.of_trait
+            && self.generics.params.is_empty()
+            && !borrows(self.self_ty.to_token_stream())
     }
+}
+
+/// Returns `true` if there is an attribute of this name in tokens.
+fn has(tokens: &TokenStream, name: &str) -> bool {
+    let mut is_behind_hash = false;
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => {
+            std::mem::take(&mut is_behind_hash)
+                && group.delimiter() == Delimiter::Bracket
+                && is_attribute(group.stream(), name)
+                || has(&group.stream(), name)
+        }
+        other => {
+            is_behind_hash = is_punct(&other, '#');
+            false
+        }
+    })
+}
+
+/// Returns `true` if this stands between `#[` and `]` of an attribute of this name, or of a
+/// `cfg_attr` that makes one.
+fn is_attribute(meta: TokenStream, name: &str) -> bool {
+    let mut rest = meta.into_iter();
+    let mut last = None;
+    let next = rest.find(|token| match token {
+        TokenTree::Ident(ident) => {
+            last = Some(ident.clone());
+            false
+        }
+        other => !is_punct(other, ':'),
+    });
+    match (last, next) {
+        (Some(last), _) if last == name => true,
+        (Some(last), Some(TokenTree::Group(arguments))) if last == "cfg_attr" => {
+            let arguments: Vec<_> = arguments.stream().into_iter().collect();
+            let mut arguments = arguments.split(|token| is_punct(token, ','));
+            // The first one is the condition.
+            arguments.next();
+            arguments.any(|attr| is_attribute(attr.iter().cloned().collect(), name))
+        }
+        _ => false,
+    }
+}
+
+fn is_punct(token: &TokenTree, char: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
+}
+
+/// Returns tokens without the attributes of this name.
+fn without(tokens: TokenStream, name: &str) -> TokenStream {
+    let mut kept = Vec::new();
+    for token in tokens {
+        let TokenTree::Group(group) = token else {
+            kept.push(token);
+            continue;
+        };
+        if group.delimiter() == Delimiter::Bracket
+            && kept.last().is_some_and(|last| is_punct(last, '#'))
+            && is_attribute(group.stream(), name)
+        {
+            kept.pop();
+            continue;
+        }
+        let mut inner = Group::new(group.delimiter(), without(group.stream(), name));
+        inner.set_span(group.span());
+        kept.push(TokenTree::Group(inner));
+    }
+    kept.into_iter().collect()
 }
 
 /// The attributes of an item of a block that is not a method.

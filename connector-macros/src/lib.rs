@@ -9,6 +9,7 @@
 
 mod attr;
 mod block;
+mod bodies;
 mod client_connector;
 mod connector;
 mod container;
@@ -132,16 +133,17 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// | in `#[route(..)]` | meaning |
 /// |---|---|
 /// | `"server.handler.method"` | the whole route. Default: the handler's two parts and the method's name in lowerCamelCase |
-/// | `notify` | a route without an answer. Default: a request, which is answered |
+/// | `notify` | a route without an answer: the method returns nothing, or a `Result<(), _>` whose error is logged. Default: a request, which is answered |
 /// | `serial` | calls run one after the other within their session: the default, unless the server says `ServerBuilder::concurrent` |
 /// | `concurrent` | calls run concurrently with all others of their session |
 /// | `key = "room.id"` | calls with the same value in this field of their bodies run one after the other, over all sessions; otherwise concurrently. A path of fields in Rust, which the compiler checks; `room?.id` leads through an `Option`, and without the value a call has the key of all such calls. The field implements `Hash` |
 /// | `timeout = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m`; on a plain `fn` it bounds its filters. Default: no limit |
+/// | `filter = muted`, `filter = [..]` | filters of its calls, behind those of the handler |
 /// | `code = 7` | the route's number in the dictionary, from 1 to 65,535. Default: none |
 ///
 /// A route is an `async fn`, or a plain `fn` where nothing is waited for, with
 /// `&self` and arguments that implement `FromCall`; its return type implements
-/// `Reply`. The method's documentation becomes the route's, and a `#[cfg(..)]` on the
+/// `Reply`, or `NotifyReply`. The method's documentation becomes the route's, and a `#[cfg(..)]` on the
 /// method applies to the route.
 ///
 /// A plain `fn` is the fastest: it runs where the message lies, without a future,
@@ -227,9 +229,9 @@ pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
 ///     #[route_error(code = 404)]
 ///     NoRoom { #[route_error(meta)] room: String },
 ///
-///     #[error("muted until {0}")]
-///     #[route_error(code = 403, message = "you are muted")]
-///     Muted(#[route_error(meta = "until")] u64),
+///     #[error("muted by {by} until {until}")]
+///     #[route_error(code = 403, message = "you are muted until {until}")]
+///     Muted { by: String, #[route_error(meta)] until: u64 },
 ///
 ///     #[error(transparent)]
 ///     Store(#[from] StoreError),
@@ -239,7 +241,7 @@ pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | on a variant, or on a struct | meaning |
 /// |---|---|
 /// | `code = 404` | the error's code. Default: 500 if there is a message |
-/// | `message = ".."` | the error's text. Default: the type's `Display`, if it has one |
+/// | `message = "no {room}"` | the error's text, with fields by name or place as in `format!`: `{room}`, `{0:?}`. Default: the type's `Display`, if it has one |
 /// | `crate = "path"` | the path of `connector`; on the enum or the struct. Default: `"::connector"` |
 ///
 /// | on a field | meaning |
@@ -248,7 +250,8 @@ pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `meta = "name"` | metadata under another name |
 ///
 /// A variant without an attribute is an internal failure: it is answered with
-/// code 500 and no text, and its `Display` is logged.
+/// code 500 and no text, and logged by its `Display`, with its sources if it is an
+/// `Error`.
 #[proc_macro_derive(RouteError, attributes(route_error))]
 pub fn derive_route_error(input: TokenStream) -> TokenStream {
     route_error::derive(input.into()).into()

@@ -34,6 +34,19 @@ impl MethodSpec {
             }
         }
         for arg in &sig.inputs {
+            let attrs = match arg {
+                FnArg::Typed(arg) => &arg.attrs,
+                FnArg::Receiver(receiver) => &receiver.attrs,
+            };
+            for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+                cx.error(
+                    attr,
+                    format_args!(
+                        "an argument of {what} cannot be conditional: put `#[cfg(..)]` on the \
+                         method, and write another one for the opposite"
+                    ),
+                );
+            }
             if let FnArg::Typed(arg) = arg
                 && let Type::ImplTrait(ty) = &*arg.ty
             {

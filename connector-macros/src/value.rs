@@ -19,7 +19,37 @@ pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
 pub(crate) fn ty(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
     equals(key, "Type", input)?;
     no_text(key, "type", input)?;
+    // A type does not parse as one of these.
+    if let Ok(value @ (Expr::Call(_) | Expr::MethodCall(_) | Expr::Struct(_))) =
+        input.fork().call(expression)
+    {
+        let ty = made(&value).map_or_else(|| "Type".to_owned(), |ty| ty.replace(' ', ""));
+        let message = format_args!(
+            "expected a type, found a value: write `{key} = {ty}`, whose `Default` makes the value"
+        );
+        return Err(error(value, message));
+    }
     input.parse()
+}
+
+/// Returns the type that an expression names when it makes a value: that of `Type::default()`.
+fn made(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Struct(made) => Some(made.path.to_token_stream().to_string()),
+        Expr::MethodCall(call) => made(&call.receiver),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(function) => {
+                let mut ty = function.path.clone();
+                if ty.segments.len() > 1 {
+                    ty.segments.pop();
+                    ty.segments.pop_punct();
+                }
+                Some(ty.to_token_stream().to_string())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// `key = name`
@@ -63,15 +93,7 @@ pub(crate) fn milliseconds(key: &Ident, input: ParseStream<'_>) -> syn::Result<u
         return Err(error(value, wanted));
     };
     let value = text.value();
-    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = value.split_at(digits);
-    let unit = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        _ => return Err(error(text, wanted)),
-    };
-    match number.parse().ok().and_then(|number: u64| number.checked_mul(unit)) {
+    match connector_protocol::milliseconds(&value) {
         Some(0) => {
             let message = format_args!(
                 "no call returns within `{value}`: write a longer time, such as `{key} = \"5s\"`"

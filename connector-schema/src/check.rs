@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use connector_protocol::route::{self, RouteError};
 
+use crate::calls;
 use crate::error::Mistakes;
 use crate::messages;
-use crate::model::{Message, Method, Package, Push, RouteText, Service, Type};
+use crate::model::{Message, Method, Package, Push, RouteText, Service};
 use crate::place::{Place, Spanned};
 
 /// Finds all mistakes in `packages`.
 pub(crate) fn check(packages: &[Package], mistakes: &mut Mistakes) {
+    calls::check(packages, mistakes);
     let mut check =
         Check { mistakes, routes: Owners::new(), pushes: Owners::new(), codes: Owners::new() };
     for package in packages {
@@ -36,6 +38,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn service(&mut self, package: &Package, service: &Service) {
+        self.hidden(service);
         if let Some(plugin) = &service.plugin {
             return self.plugin(plugin, service);
         }
@@ -50,6 +53,20 @@ impl Check<'_> {
                 self.route(&method.route.text, &name);
             }
             self.code(method.code.as_ref(), &name);
+        }
+    }
+
+    /// Finds messages that methods of the service hide. Protox looks past methods.
+    fn hidden(&mut self, service: &Service) {
+        let is_method = |name: &str| service.methods.iter().any(|method| method.name.value == name);
+        for method in &service.methods {
+            let written = method.as_written.iter().flatten();
+            for (written, found) in written.zip([&method.input, &method.output]) {
+                if is_method(written) {
+                    let message = messages::hidden(written, &service.name.value, &found.value);
+                    self.mistakes.add(&found.place, message);
+                }
+            }
         }
     }
 
@@ -166,11 +183,6 @@ impl Check<'_> {
         if let Some(Push { route, code, .. }) = &message.push {
             self.push(route, name);
             self.code(code.as_ref(), name);
-        }
-        for field in &message.fields {
-            if matches!(field.kind.value(), Type::Message(name) if name == "google.protobuf.Any") {
-                self.mistakes.add(&field.name.place, messages::any(&field.name.value));
-            }
         }
     }
 

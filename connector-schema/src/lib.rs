@@ -21,14 +21,16 @@
 //!
 //! | stage | result |
 //! |---|---|
+//! | sources | the texts of the files, or a descriptor set that somebody else has compiled |
 //! | descriptors | protobuf's own descriptors, compiled by protox without a `protoc` |
 //! | read | the [`model`], with the options of `connector/options.proto` |
 //! | check | the mistakes that protobuf allows and Connector does not |
 //!
 //! `connector/options.proto` ships with this crate; schemas import it by that
 //! name. Mistakes are reported all at once, each with its [`Place`]. A
-//! generator adds mistakes of its own language with [`compile_with`].
+//! generator adds mistakes of its own language with [`Builder::compile_with`].
 
+mod calls;
 mod check;
 mod descriptors;
 mod diagnosis;
@@ -40,8 +42,9 @@ mod place;
 mod pomelo;
 mod read;
 mod schema;
+mod sources;
 
 pub use error::{Error, Mistake, Mistakes};
 pub use place::{Place, Spanned};
 pub use pomelo::PomeloProtos;
-pub use schema::{Schema, SourceFile, compile, compile_with};
+pub use schema::{Builder, Schema, SourceFile, compile, configure};

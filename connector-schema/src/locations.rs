@@ -30,13 +30,18 @@ impl<'a> Locations<'a> {
     pub(crate) fn place(&self, item: &[i32], part: &[i32]) -> Place {
         let path = [item, part].concat();
         for length in (1..=path.len()).rev() {
-            let location = self.by_path.get(&path[..length]);
-            if let Some([line, column, ..]) = location.map(|location| &*location.span) {
-                let from_one = |number: &i32| usize::try_from(*number).unwrap_or_default() + 1;
-                return Place::new(&self.file, from_one(line), from_one(column));
+            if let Some(place) = self.find(&path[..length]) {
+                return place;
             }
         }
         Place::new(&self.file, 1, 1)
+    }
+
+    /// The place of what has exactly this path.
+    pub(crate) fn find(&self, path: &[i32]) -> Option<Place> {
+        let [line, column, ..] = &*self.by_path.get(path)?.span else { return None };
+        let from_one = |number: &i32| usize::try_from(*number).unwrap_or_default() + 1;
+        Some(Place::new(&self.file, from_one(line), from_one(column)))
     }
 
     /// The comments before and behind an item, as text. A comment that an

@@ -102,11 +102,23 @@ pub(crate) fn notify_answers(method: &str) -> String {
     )
 }
 
-pub(crate) fn any(field: &str) -> String {
+pub(crate) fn hidden(name: &str, service: &str, full_name: &str) -> String {
     format!(
-        "field `{field}` has the type google.protobuf.Any, which JSON cannot express without \
-         knowing all types: write a `oneof` of the possible types, or `bytes`"
+        "`{name}` is a method here, since protobuf looks for a name within service `{service}` \
+         first, where `rpc {name}` hides the message: write `.{full_name}`, or rename one of \
+         the two"
     )
+}
+
+pub(crate) fn map_of_enum(field: &str, item: &str) -> String {
+    format!(
+        "map `{field}` has values of enum `{item}`, whose first value is not 0, as protobuf has \
+         it for maps: write a first value with 0, or another type"
+    )
+}
+
+pub(crate) fn name_reserved(name: &str) -> String {
+    format!("the name `{name}` is reserved: write another name, or remove it from `reserved`")
 }
 
 pub(crate) fn push_empty(message: &str) -> String {

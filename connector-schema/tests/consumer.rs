@@ -95,7 +95,8 @@ fn fields_have_types_and_presence() {
     let in_oneof = [false, false, false, false, true, true, false];
     assert_eq!(of_fields(|field| field.oneof.as_deref() == Some("ticket")), in_oneof);
     assert!(of_fields(|field| field.deprecated)[6]);
-    assert_eq!(message.oneofs, ["ticket"]);
+    let oneofs: Vec<_> = message.oneofs.iter().map(|oneof| &*oneof.value).collect();
+    assert_eq!(oneofs, ["ticket"]);
     let [room, seat, ..] = &*message.fields else { panic!("several fields") };
     assert_eq!((&*room.docs, room.number), ("The room to enter.", 1));
     assert_eq!((&*seat.name.value, &*seat.json_name), ("seat_number", "seatNumber"));

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use connector_schema::{Error, Mistake, compile, compile_with};
+use connector_schema::{Error, Mistake, compile, configure};
 
 const MISTAKES: &str = "tests/mistakes";
 
@@ -82,7 +82,7 @@ fn a_further_check_adds_its_mistakes_in_the_order_of_places() {
     let include = Path::new(MISTAKES);
     let proto = include.join("many.proto");
     let own: Vec<_> = error(std::slice::from_ref(&proto), include).mistakes().to_vec();
-    let result = compile_with(&[&proto], &[include], |schema, mistakes| {
+    let result = configure().compile_with(&[&proto], &[include], |schema, mistakes| {
         let service = &schema.packages()[0].services[0];
         mistakes.add(&service.methods[1].name.place, "too short");
     });
@@ -98,7 +98,7 @@ fn a_further_check_adds_its_mistakes_in_the_order_of_places() {
 #[test]
 fn a_further_check_sees_only_valid_protobuf() {
     let include = Path::new(MISTAKES);
-    let result = compile_with(&[include.join("syntax.proto")], &[include], |_, _| {
+    let result = configure().compile_with(&[include.join("syntax.proto")], &[include], |_, _| {
         panic!("a schema that cannot be parsed was checked");
     });
     assert_eq!(result.unwrap_err().mistakes().len(), 1);

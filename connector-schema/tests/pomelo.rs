@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use connector_schema::{Error, Mistakes, PomeloProtos, Schema, compile_with};
+use connector_schema::{Error, Mistakes, PomeloProtos, Schema, configure};
 
 /// The schemas of a file's only package.
 fn protos(file: &str) -> Result<PomeloProtos, Error> {
@@ -11,7 +11,7 @@ fn protos(file: &str) -> Result<PomeloProtos, Error> {
     let check = |schema: &Schema, mistakes: &mut Mistakes| {
         protos = schema.pomelo_protos(&schema.packages()[0], mistakes);
     };
-    compile_with(&[format!("tests/pomelo/{file}")], &["tests/pomelo"], check)?;
+    configure().compile_with(&[format!("tests/pomelo/{file}")], &["tests/pomelo"], check)?;
     Ok(protos)
 }
 

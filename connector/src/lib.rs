@@ -24,6 +24,8 @@ pub mod session;
 pub mod testing;
 #[cfg(not(target_family = "wasm"))]
 pub mod transport;
+#[cfg(all(feature = "web", target_family = "wasm"))]
+pub mod web;
 
 /// Messages and services of `.proto` files, which `connector-build` generates.
 ///
@@ -31,6 +33,7 @@ pub mod transport;
 /// application's own.
 pub mod proto {
     pub use crate::body::{Body, Message, TwoForms};
+    pub use crate::protojson::skip_unknown_names;
     pub use crate::push::{Push, PushRoute};
 }
 
@@ -46,6 +49,12 @@ pub use connector_protocol::message::RequestId;
 pub use connector_protocol::pomelo::protobuf::Schemas as PomeloSchemas;
 pub use connector_protocol::{CloseReason, Limit, Limits, ProcessExit};
 
+#[cfg(all(feature = "mqtt", not(target_family = "wasm")))]
+pub use self::transport::{MqttConnector, MqttSocket};
+#[cfg(all(feature = "quic", not(target_family = "wasm")))]
+pub use self::transport::{QuicConnector, QuicSocket};
+#[cfg(all(feature = "sio", not(target_family = "wasm")))]
+pub use self::transport::{SioConnector, SioSocket};
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
     server::shutdown_signal,
@@ -54,6 +63,8 @@ pub use self::{
         UdpConnector, UdpSocket, WebSocketConnector, WebSocketSocket,
     },
 };
+#[cfg(feature = "msgpack")]
+pub use body::MSGPACK;
 pub use body::{
     Body, BodyError, BodyReader, BodyWriter, Format, FromBody, Json, Proto, Raw, ToBody,
 };

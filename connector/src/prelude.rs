@@ -1,7 +1,7 @@
 //! The items that most programs need: `use connector::prelude::*`.
 
 #[doc(no_inline)]
-pub use crate::handler::{Cx, Handler, HandlerError, State};
+pub use crate::handler::{Cx, Handler, HandlerError, RouteSpec, State};
 #[doc(no_inline)]
 pub use crate::{
     Body, Channels, Client, CloseReason, Config, Connector, Json, Limits, Listen, Peer, Proto, Raw,

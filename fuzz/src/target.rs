@@ -1,8 +1,8 @@
 //! Targets: the decoders that are fuzzed.
 
 use crate::targets::{
-    codec, deflate, engine, forwarded, framing, handshake, json, message, package, protobuf, remix,
-    route, session, text, upgrade, websocket, zlib,
+    codec, deflate, engine, forwarded, framing, handshake, json, lines, message, mqtt, package,
+    protobuf, remix, rewriting, route, session, socketio, text, upgrade, websocket, zlib,
 };
 
 /// A decoder with its properties, seeds and tokens.
@@ -43,12 +43,16 @@ targets! {
     deflate_client: deflate, deflate::frames(false), deflate::TOKENS;
     deflate_offers: deflate, deflate::offers(), deflate::PARAMETERS;
     deflate_server: deflate, deflate::frames(true), deflate::TOKENS;
+    engine_request: socketio, socketio::requests(), socketio::TOKENS;
     forwarded: forwarded, forwarded::seeds(), forwarded::TOKENS;
     framings: framing, framing::seeds(), framing::TOKENS;
     handshake_request: handshake, handshake::requests(), handshake::TOKENS;
     handshake_response: handshake, handshake::responses(), handshake::TOKENS;
     json_codec: codec, codec::seeds(), codec::TOKENS;
+    lines: lines, lines::seeds(), lines::TOKENS;
     message: message, message::seeds(), message::TOKENS;
+    mqtt_client: mqtt, mqtt::from_servers(), mqtt::TOKENS;
+    mqtt_server: mqtt, mqtt::from_clients(), mqtt::TOKENS;
     package: package, package::seeds(), package::TOKENS;
     protobuf_body: protobuf, protobuf::bodies(), protobuf::FIELDS;
     protobuf_json: protobuf, protobuf::messages(), protobuf::TOKENS;
@@ -57,9 +61,14 @@ targets! {
     remix_host: remix, remix::conversations(), remix::TOKENS;
     remix_message: remix, remix::messages(), remix::TOKENS;
     remix_plugin: remix, remix::conversations(), remix::TOKENS;
+    rewriting: rewriting, rewriting::seeds(), rewriting::TOKENS;
     route: route, route::seeds(), route::TOKENS;
     session_client: session, session::from_servers(), package::TOKENS;
     session_server: session, session::from_clients(), package::TOKENS;
+    sio_codec: codec, codec::texts(), codec::TOKENS;
+    socketio_elements: socketio, socketio::arrays(), socketio::TOKENS;
+    socketio_packet: socketio, socketio::packets(), socketio::TOKENS;
+    socketio_payload: socketio, socketio::payloads(), socketio::TOKENS;
     text: text, text::seeds(), text::TOKENS;
     upgrade_request: upgrade, upgrade::requests(), upgrade::TOKENS;
     upgrade_response: upgrade, upgrade::responses(), upgrade::TOKENS;

@@ -44,9 +44,9 @@ pub enum CloseReason {
         reason: String,
     },
     /// All peers together made this side hold as many bytes as the limit allows, and this one
-    /// was in the middle of a large package.
+    /// was in the middle of a large package, or much waited for it.
     Overloaded {
-        /// Bytes of the package that had arrived.
+        /// Bytes of its package that had arrived, or that waited for it.
         held: usize,
         /// Bytes that may be held for all peers together.
         limit: usize,
@@ -100,11 +100,14 @@ impl CloseReason {
         Self::Malformed(what.to_string())
     }
 
-    /// Creates the reason of a transport's error: [`CloseReason::Tls`] if it holds a
-    /// [`TlsError`], [`CloseReason::Exited`] if it holds a [`ProcessExit`], otherwise
-    /// [`CloseReason::Lost`].
+    /// Creates the reason of a transport's error: the [`CloseReason`] that it holds,
+    /// [`CloseReason::Tls`] if it holds a [`TlsError`], [`CloseReason::Exited`] if it holds a
+    /// [`ProcessExit`], otherwise [`CloseReason::Lost`].
     pub fn lost(error: &io::Error) -> Self {
         if let Some(inner) = error.get_ref() {
+            if let Some(reason) = inner.downcast_ref::<Self>() {
+                return reason.clone();
+            }
             if let Some(tls) = inner.downcast_ref::<TlsError>() {
                 return Self::Tls(Box::new(tls.clone()));
             }
@@ -167,8 +170,8 @@ impl fmt::Display for CloseReason {
             Self::Overloaded { held, limit } => {
                 write!(
                     f,
-                    "too many large packages arrive at once: all may hold {limit} bytes, and {held} \
-                     of this one had arrived"
+                    "too much is held at once: all may hold {limit} bytes, and {held} of this \
+                     peer's were among them"
                 )
             }
             Self::Panicked => f.write_str("the application panicked"),
@@ -245,6 +248,12 @@ mod tests {
         };
         assert_eq!(reason(Some(3), None), "the process exited with code 3");
         assert_eq!(reason(None, Some(9)), "the process was ended by signal 9");
+    }
+
+    #[test]
+    fn a_reason_passes_through_an_error_of_a_stream() {
+        let reason = CloseReason::PeerClosedWith { code: 1001, reason: "bye".into() };
+        assert_eq!(CloseReason::lost(&io::Error::other(reason.clone())), reason);
     }
 
     #[test]

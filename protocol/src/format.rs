@@ -104,6 +104,14 @@ pub trait BodyFormat: Send + Sync + 'static {
     /// # Errors
     /// Returns [`FormatError`] for a body that is not of this format, or does not fit.
     fn read(&self, body: &[u8], slot: BodySlot<'_>) -> Result<(), FormatError>;
+
+    /// Returns the number of values in a body, which [`Limits::values`](crate::Limits::values)
+    /// bounds: a peer's small values may be large ones here. Default: 0, by which no body has
+    /// too many.
+    fn values(&self, body: &[u8]) -> usize {
+        let _ = body;
+        0
+    }
 }
 
 impl dyn BodyFormat {

@@ -15,9 +15,11 @@
 //! | [`message`] | messages of every protocol: what they are, and where they go |
 //! | [`format`](mod@format) | formats of bodies: JSON, protobuf, an application's own |
 //! | [`pomelo`] | pomelo's packages, handshake, messages and machines |
+//! | `mqtt` | MQTT's packets, messages and machines; with the feature `mqtt` |
 //! | [`remix`] | the messages of the Remix plugin protocol |
 //! | [`json`] | JSON as clients really write it |
 //! | [`tls`] | the errors of TLS, which itself is a library's |
+//! | `socketio` | Engine.IO and socket.io's events; with the feature `sio` |
 //! | `zlib` | bodies as zlib streams; with the feature `zlib` |
 //! | [`text`] | text of peers that do not write correct UTF-8 |
 //! | [`options`] | the protobuf options with which a schema names its routes |
@@ -27,11 +29,12 @@
 //! [`CloseReason`] is the error of all of them, and [`Limits`] are the limits that
 //! they keep.
 //!
-//! Without default features only [`route`] and [`options`] are compiled, and
-//! there are no dependencies.
+//! Without default features only [`route`], [`options`] and [`milliseconds`] are
+//! compiled, and there are no dependencies.
 
 #[cfg(feature = "wire")]
 pub mod close;
+mod duration;
 #[cfg(any(feature = "deflate", feature = "zlib"))]
 mod flate;
 #[cfg(feature = "wire")]
@@ -46,6 +49,8 @@ pub mod json;
 pub mod limits;
 #[cfg(feature = "wire")]
 pub mod message;
+#[cfg(feature = "mqtt")]
+pub mod mqtt;
 pub mod options;
 #[cfg(feature = "wire")]
 pub mod pomelo;
@@ -58,6 +63,8 @@ pub mod route;
 pub mod schema;
 #[cfg(feature = "wire")]
 pub mod session;
+#[cfg(feature = "sio")]
+pub mod socketio;
 #[cfg(feature = "wire")]
 pub mod text;
 #[cfg(feature = "wire")]
@@ -69,6 +76,7 @@ pub mod zlib;
 
 #[cfg(feature = "wire")]
 pub use close::CloseReason;
+pub use duration::milliseconds;
 #[cfg(feature = "wire")]
 pub use limits::{Limit, Limits};
 #[cfg(feature = "wire")]

@@ -23,7 +23,7 @@ use crate::CloseReason;
 /// | `waiting` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `concurrent` | reading pauses until some are done | each time it is reached | 8 times as many |
 /// | `call_bytes` | reading pauses until some are done | each time it is reached | 8 times as many |
-/// | `call_bytes_in_all` | reading of sessions with unfinished calls pauses until theirs are done; in the middle of a large package [`CloseReason::Overloaded`] | each time it is reached | 8 times as many |
+/// | `call_bytes_in_all` | reading of sessions with unfinished calls pauses until theirs are done; in the middle of a large package, or while much waits for the peer, [`CloseReason::Overloaded`] | each time it is reached | 8 times as many |
 /// | `messages_per_second` | reading pauses until the second is over | each such second | 8 times as many |
 /// | `nesting` | the call is answered with 400 | each refusal | enforced as usual |
 /// | `values` | the call is answered with 400 | each refusal | enforced as usual |
@@ -34,8 +34,9 @@ use crate::CloseReason;
 ///
 /// Servers count each limit by its [`Limit::name`]. Both sides of a plugin's
 /// connection do the same for the limits that apply there: `handshake`,
-/// `package`, `package_rate`, `connections`, `queued`, `stall`, `waiting`, `concurrent`,
-/// `call_bytes`, `subscriptions` and `drain`.
+/// `package`, `package_rate`, `connections`, `connections_per_address`, `queued`, `stall`,
+/// `waiting`, `concurrent`, `call_bytes`, `call_bytes_in_all`, `values`, `subscriptions` and
+/// `drain`.
 ///
 /// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but
 /// allowed: up to eight times the limit where a peer could otherwise take an
@@ -87,11 +88,13 @@ pub struct Limits {
     /// memory that it may take as a JSON value, if that is more. Default: 4 MiB.
     pub call_bytes: usize,
     /// The bytes that all sessions hold: of messages whose calls run or wait, of those that
-    /// have arrived and are not handled, and of packages of which only the start has
-    /// arrived. Once there are as many, a session is read only while none of its own calls
-    /// runs or waits, and a package above 16 KiB ends its connection. From half of it on, a
+    /// have arrived and are not handled, of packages of which only the start has arrived, and
+    /// of what waits for a peer, unless others share it, as a broadcast. Once there are as
+    /// many, a session is read only while none of its own calls runs or waits, and a package
+    /// above 16 KiB, or 256 KiB that wait for its peer, end its connection. Both shrink while
+    /// the sum grows, to 4 KiB at a quarter more than the limit. From half of the limit on, a
     /// package has to arrive within 10 seconds, so that slow peers make room. A plugin counts
-    /// for all its engines. Default: 256 MiB.
+    /// for all its engines, and an engine for all its plugins. Default: 256 MiB.
     pub call_bytes_in_all: usize,
     /// The most events that a plugin may be subscribed to at its engine. Their names
     /// may have 64 bytes on average. Default: 4,096.

@@ -2,7 +2,9 @@
 
 // A real pomelo 2.2.7 connector server with the routes of the `echo` example:
 //   node pomelo-server.js [--port 0] [--heartbeat 1] [--crypto 0]
-//     [--dict] [--proto] [--scheduler direct|buffer] [--connector hybrid|udp]
+//     [--dict] [--proto] [--scheduler direct|buffer] [--connector hybrid|udp|mqtt|sio]
+//     [--protos FOLDER]
+// With --protos the schemas are those of a folder beneath the repository's root.
 // Prints `READY <port>` when it accepts connections; ends when stdin closes.
 
 const path = require('path');
@@ -18,11 +20,12 @@ const flags = parseArgs({
   heartbeat: 1,
   dict: false,
   proto: false,
+  protos: 'examples/echo/config',
   scheduler: 'direct',
   crypto: 0,
   connector: 'hybrid',
 });
-oneOf('connector', flags.connector, ['hybrid', 'udp']);
+oneOf('connector', flags.connector, ['hybrid', 'udp', 'mqtt', 'sio']);
 oneOf('scheduler', flags.scheduler, ['direct', 'buffer']);
 exitWithParent();
 
@@ -36,6 +39,14 @@ start(path.join(__dirname, 'pomelo-server'), flags.port, (pomelo, app) => {
     connector: pomelo.connectors[`${flags.connector}connector`],
     heartbeat: flags.heartbeat || undefined,
     distinctHost: true,
+    publishRoute: 'connector.mqttHandler.publish',
+    subscribeRoute: 'connector.mqttHandler.subscribe',
+    // Of socket.io alone, which has none if nobody names them.
+    transports: ['websocket', 'polling'],
+    // Its own 25 and 60 are meant as seconds and taken as milliseconds, at which a client that
+    // waits for a processor is gone.
+    heartbeatInterval: 25000,
+    heartbeatTimeout: 60000,
     useCrypto: flags.crypto === 1,
     useDict: flags.dict,
     useProtobuf: flags.proto,
@@ -45,10 +56,10 @@ start(path.join(__dirname, 'pomelo-server'), flags.port, (pomelo, app) => {
       else answer(null, { echo: user });
     },
   });
-  // The same schemas as in the example.
+  // By default the same schemas as in the example.
   app.set('protobufConfig', {
-    serverProtos: '../../../examples/echo/config/serverProtos.json',
-    clientProtos: '../../../examples/echo/config/clientProtos.json',
+    serverProtos: `../../../${flags.protos}/serverProtos.json`,
+    clientProtos: `../../../${flags.protos}/clientProtos.json`,
   });
   app.set('pushSchedulerConfig', { scheduler: pomelo.pushSchedulers[flags.scheduler] });
 });

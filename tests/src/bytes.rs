@@ -43,11 +43,16 @@ impl Bytes {
         self.send(&message).await
     }
 
-    /// Sends a message, and returns the flags of its answer and its body.
-    pub async fn send(&mut self, message: &[u8]) -> (u8, Vec<u8>) {
+    /// Sends a message.
+    pub async fn tell(&mut self, message: &[u8]) {
         let mut bytes = Vec::new();
         package::encode(PackageType::Data, message, &mut bytes).unwrap();
         self.stream.write_all(&bytes).await.unwrap();
+    }
+
+    /// Sends a message, and returns the flags of its answer and its body.
+    pub async fn send(&mut self, message: &[u8]) -> (u8, Vec<u8>) {
+        self.tell(message).await;
         let answer = self.message().await;
         (answer[0], Message::decode(&answer).unwrap().body.to_vec())
     }

@@ -1,5 +1,6 @@
 //! What a user could write, and released programs as peers.
 
+pub mod bare_quic;
 #[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
 pub mod base64_lines;
 pub mod broken;
@@ -10,8 +11,14 @@ pub mod certificates;
 #[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
 pub mod cobs;
 pub mod echo;
+pub mod game;
 pub mod handed;
 pub mod line_link;
+pub mod logs;
+pub mod long;
+pub mod mosquitto;
+pub mod mqtt;
+pub mod network;
 pub mod peer;
 #[cfg(unix)]
 pub mod process;

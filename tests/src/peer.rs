@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::talk::Talking;
+#[cfg(unix)]
+use connector::transport::ChildProcess;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -95,12 +97,48 @@ impl Peers {
         self
     }
 
+    /// The program that runs them, for a script or a module of its own.
+    ///
+    /// # Panics
+    /// They run by themselves.
+    pub fn interpreter(&self) -> std::process::Command {
+        let interpreter = self.interpreter.as_ref().expect("the programs have an interpreter");
+        std::process::Command::new(interpreter)
+    }
+
+    /// A program that one of their packages has installed beside the interpreter.
+    ///
+    /// # Panics
+    /// They run by themselves.
+    pub fn tool(&self, name: &str) -> std::process::Command {
+        let interpreter = self.interpreter.as_ref().expect("the programs have an interpreter");
+        std::process::Command::new(interpreter.with_file_name(name))
+    }
+
+    /// A program that runs to its end, outside of a runtime.
+    ///
+    /// # Panics
+    /// It runs by itself.
+    pub fn program(&self, program: &str) -> std::process::Command {
+        let mut command = self.interpreter();
+        command.arg(self.folder.join(program));
+        command
+    }
+
     fn command(&self, program: &str) -> Command {
         let program = self.folder.join(program);
         let Some(interpreter) = &self.interpreter else { return Command::new(program) };
         let mut command = Command::new(interpreter);
         command.arg(program);
         command
+    }
+
+    /// Returns a dialer that starts a program as a child (`"pomelo-child.js"`).
+    #[cfg(unix)]
+    pub fn child(&self, program: &str) -> ChildProcess {
+        let command = self.command(program);
+        let command = command.as_std();
+        ChildProcess::new(command.get_program()).args(command.get_args())
     }
 
     /// Runs a script in JavaScript, which may require their packages, and returns what it
@@ -317,7 +355,8 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers")
 }
 
-fn is_skipped(variable: &str) -> bool {
+/// Returns whether this variable of the environment says to do without some tests.
+pub(crate) fn is_skipped(variable: &str) -> bool {
     let skipped = std::env::var_os(variable).is_some_and(|value| value == "1");
     if skipped {
         println!("not run, because {variable} is 1");

@@ -7,8 +7,6 @@ use tokio::time::sleep;
 
 /// How long a process may take to be gone.
 const LIMIT: Duration = Duration::from_secs(30);
-/// Set to 1 it asks for the long form of tests.
-const LONG: &str = "CONNECTOR_LONG";
 
 /// Sends a process a signal by its name, such as `KILL`.
 ///
@@ -40,11 +38,6 @@ pub fn children(process: &str) -> Vec<String> {
     let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
     let ids = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
     ids.filter(|id| state(id).is_some_and(|(_, parent)| parent == process)).collect()
-}
-
-/// Returns the rounds of a test that is repeated: 5, and 100 in the long form.
-pub fn rounds() -> usize {
-    if std::env::var_os(LONG).is_some_and(|value| value == "1") { 100 } else { 5 }
 }
 
 /// The state of a process, such as `Z`, and its parent. `None` without a process, and for a

@@ -33,6 +33,23 @@ struct PipeConnector {
     pipe: Memory,
 }
 
+/// The same with packages of at most 65,535 bytes.
+#[derive(Socket)]
+#[socket(framing = LengthDelimited<u16>)]
+struct ShortSocket {
+    #[socket(io)]
+    pipe: DuplexStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+#[derive(Connector)]
+#[connector(socket = ShortSocket, codec = JsonCodec)]
+struct ShortConnector {
+    #[connector(listen)]
+    pipe: Memory,
+}
+
 #[derive(Clone, Default)]
 struct Echo {
     entered: Arc<AtomicUsize>,
@@ -386,5 +403,34 @@ async fn a_slow_encoding_holds_calls_back_and_loses_none() {
     while answers < 40 {
         answers += 1;
         assert_eq!(pipe.next().await.unwrap(), format!("{answers}|{}", body.len()));
+    }
+}
+
+/// As an answer that the application cannot encode.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_fits_no_frame_is_an_error() {
+    async fn padded(_: Session, message: OwnedMessage) -> Result<Vec<u8>, CodecError> {
+        let id = message.id.map_or(0, RequestId::get);
+        let mut text = format!("{id}|{}", String::from_utf8(message.body).unwrap());
+        if text.ends_with("\"long\"") {
+            text.push_str(&" ".repeat(70_000));
+        }
+        Ok(text.into_bytes())
+    }
+
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let connector = ShortConnector { pipe: memory }.encode_async(padded).decode_async(decode);
+    let server = Server::builder().handler(Echo::default()).connector(connector);
+    let _server = server.start().await.unwrap();
+    let mut pipe = dialer.dial().await.unwrap();
+    for package in ["1|echo|0|\"long\"", "2|echo|0|\"short\""] {
+        pipe.write_u16(package.len() as u16).await.unwrap();
+        pipe.write_all(package.as_bytes()).await.unwrap();
+    }
+    for expected in [r#"1|{"code":500}"#, r#"2|"short""#] {
+        let mut package = vec![0; pipe.read_u16().await.unwrap().into()];
+        pipe.read_exact(&mut package).await.unwrap();
+        assert_eq!(String::from_utf8(package).unwrap(), expected);
     }
 }

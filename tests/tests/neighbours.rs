@@ -11,6 +11,7 @@ use connector::plugin::{
     PluginConnector, PluginOptions,
 };
 use connector::protocol::remix::{Message, Profile};
+use connector_tests::long::is_long;
 use futures_util::future::join_all;
 use peak_alloc::PeakAlloc;
 use tokio::time::{sleep, timeout};
@@ -20,8 +21,12 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 const GOOD: usize = 900;
 const BAD: usize = 25;
-/// Calls of each good plugin in a round.
-const CALLS: i64 = 4;
+
+/// Calls of each good plugin in a round: 18,000 of all in the long form, as were counted in the
+/// field.
+fn calls() -> i64 {
+    if is_long() { 20 } else { 4 }
+}
 
 /// How a plugin misbehaves.
 #[derive(Clone, Copy)]
@@ -141,7 +146,7 @@ fn add_all(engine: &Engine) {
 /// Calls everybody at once. Good plugins and liars answer right, whatever the others do.
 async fn round(engine: &Engine, round: i64) {
     let good = (0..GOOD).map(|n| async move {
-        for call in 0..CALLS {
+        for call in 0..calls() {
             let sum = engine.call::<i64>(&format!("good{n}"), "add", (round, call)).await;
             assert_eq!(sum.unwrap(), round + call);
         }
@@ -186,7 +191,8 @@ async fn a_thousand_plugins_of_which_a_hundred_misbehave() {
     println!("{held} bytes are held, {per_plugin} for a plugin; {grown} more after three rounds");
     assert!(grown < 1 << 20, "{grown} bytes more are held");
     assert!(most - held < 8 << 20, "{} bytes more at once", most - held);
-    assert!(per_plugin < 48 << 10, "a plugin takes {per_plugin} bytes");
+    // Of which channels keep blocks of 32 messages.
+    assert!(per_plugin < 64 << 10, "a plugin takes {per_plugin} bytes");
     let good = engine.profiles().iter().filter(|profile| engine.is_active(&profile.name)).count();
     assert!(good >= GOOD + 3 * BAD);
     drop(engine);

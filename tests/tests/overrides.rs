@@ -4,13 +4,15 @@
 #![allow(clippy::unwrap_used)]
 
 use connector::client::Client;
-use connector::codec::{CodecError, JsonCodec, Outbound, PomeloCodec, Received};
+use connector::codec::{CodecError, JsonCodec, Outbound, OwnedMessage, PomeloCodec, Received};
 use connector::prelude::*;
 use connector::protocol::framing::LengthDelimited;
 use connector::transport::{Memory, MemoryDialer};
-use connector::{Accept, Address, MemorySocket, WithCodec};
+use connector::{Accept, Address, MemorySocket, PomeloSchemas, WithCodec};
+use connector_tests::logs::Log;
 use serde_json::{Value, json};
 use tokio::io::DuplexStream;
+use tracing::Level;
 
 #[derive(Socket)]
 #[socket(framing = LengthDelimited<u32>)]
@@ -153,4 +155,36 @@ async fn a_codec_that_fails_closes_its_own_connection() {
     // Pomelo's bytes: request 1 with a route of 21 bytes.
     let request = "\u{0}\u{1}\u{15}test.echoHandler.echo{}";
     assert_eq!(ask(&mut other, request).await, "\u{4}\u{1}{}");
+}
+
+/// The warnings of a server at its start.
+async fn warnings(builder: ServerBuilder, connector: impl Connector) -> Vec<String> {
+    let log = Log::here();
+    builder.connector(connector).handler(Echo).start().await.unwrap();
+    log.take(Level::WARN)
+}
+
+#[tokio::test]
+async fn a_replaced_half_that_switches_codes_and_schemas_off_is_logged() {
+    let numbered = || Server::builder().number_routes(["onPush"]);
+    let schemas = PomeloSchemas::parse(r#"{ "onPush": { "required uInt32 n": 1 } }"#, "{}");
+    let with_schemas = Server::builder().protos(schemas.unwrap());
+    let memory = || MemoryConnector::bind(Memory::default());
+    let pipe = || PipeConnector { pipe: Memory::default() };
+    let encode_later = async |_: Session, message: OwnedMessage| Ok(message.body);
+    let all = [
+        warnings(numbered(), memory().encode(encode)).await,
+        warnings(numbered(), memory().decode(|_, payload| decode(payload))).await,
+        warnings(numbered(), memory().encode_async(encode_later)).await,
+        warnings(numbered(), memory().encode_async(encode_later).decode(|_, _| Ok(None))).await,
+        warnings(with_schemas, memory().encode(encode)).await,
+    ];
+    for lines in all {
+        let [line] = &lines[..] else { panic!("{lines:?}") };
+        assert!(line.starts_with("clients of this connector get no codes of routes"), "{line}");
+    }
+    // Nothing is lost.
+    assert_eq!(warnings(Server::builder(), memory().encode(encode)).await, [""; 0]);
+    assert_eq!(warnings(numbered(), memory()).await, [""; 0]);
+    assert_eq!(warnings(numbered(), pipe().encode(encode)).await, [""; 0]);
 }

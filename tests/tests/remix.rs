@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use connector::Listen;
 use connector::plugin::{
     ClientOptions, HostRequest, MethodResult, Methods, PluginCall, PluginError, PluginOptions,
-    RemotePlugin, WebSocketPlugin, WebSocketPluginConnector, serve_until,
+    RemotePlugin, SocketIoConnector, SocketIoPlugin, WebSocketPlugin, WebSocketPluginConnector,
+    serve_until,
 };
 use connector::protocol::remix::{Arguments, Payload, Profile};
+use connector::transport::SioDialer;
 use connector_tests::peer::{Peers, Serving};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -123,6 +126,26 @@ async fn the_released_engine_calls_our_plugin() {
     plugin.await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn the_released_engine_calls_our_plugin_over_socket_io() {
+    let Some(peers) = Peers::find() else { return };
+    for transport in ["websocket", "polling"] {
+        let mut listen = SocketIoConnector::bind("127.0.0.1:0");
+        Listen::bind(&mut listen).await.unwrap();
+        let url = format!("http://{}", Listen::address(&listen).unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let plugin = tokio::spawn(serve_until(remote(), listen, ClientOptions::new(), async {
+            let _ = stopped.await;
+        }));
+        let arguments = ["--url", &url, "--socketio", transport];
+        let summary = peers.check("remix-engine.js", &arguments).await;
+        summary.assert_passed();
+        assert!(summary.passed > 10, "{}", summary.output);
+        stop.send(()).unwrap();
+        plugin.await.unwrap().unwrap();
+    }
+}
+
 /// What the plugin may call: `host`, as in `peers/remix-engine`.
 async fn host(call: HostRequest) -> MethodResult {
     let from = &call.from;
@@ -173,6 +196,30 @@ async fn our_engine_calls_the_released_plugin() {
     });
     for (i, sum) in calls.collect::<Vec<_>>().into_iter().enumerate() {
         assert_eq!(sum.await.unwrap(), i as i64 + 1);
+    }
+}
+
+#[tokio::test]
+async fn our_engine_calls_the_released_plugin_over_socket_io() {
+    let Some(peers) = Peers::find() else { return };
+    let serving = peers.serve("remix-plugin.js", &["--socketio"]).await;
+    let url = format!("http://127.0.0.1:{}", serving.port());
+    for dialer in [SioDialer::new(), SioDialer::new().polling(), SioDialer::new().upgrade()] {
+        let profile = Profile::new("remote").url(&url);
+        let connector = SocketIoPlugin::with_dialer(profile, dialer);
+        let plugin = RemotePlugin::new(connector, host, PluginOptions::new());
+        if let Err(error) = plugin.connect().await {
+            panic!("{error}\n{}", serving.output());
+        }
+        let value = json!({ "text": "héllo 漢字 😀 \"\\\n\0", "list": [1, null, [true, {}]] });
+        assert_eq!(plugin.call::<Value>("echo", (&value,)).await.unwrap(), value);
+        let long = "é漢😀".repeat(100_000);
+        assert!(plugin.call::<String>("echo", (&long,)).await.unwrap() == long);
+        let failed = plugin.call::<()>("fail", ("bööm 漢",)).await.unwrap_err();
+        assert_eq!(failed.to_string(), "bööm 漢");
+        let who: Value = plugin.call("callOther", ("host", "whoCalled")).await.unwrap();
+        assert_eq!(who, json!({ "from": "remote", "path": "host" }));
+        plugin.disconnect().await;
     }
 }
 

@@ -6,9 +6,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use connector::client::RequestError;
+use connector::codec::CodecError;
 use connector::prelude::*;
+use connector::proto::{Push, PushRoute};
 use connector::protocol::session::{Answer, Hello};
 use connector::testing::{TestClient, TestServer};
+use connector::{BodyError, BodyReader, BodyWriter, FromBody, ToBody};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -45,7 +48,17 @@ impl Room {
 
     #[route]
     async fn slow(&self) {
-        sleep(HOUR).await;
+        sleep(HOUR / 2).await;
+    }
+
+    #[route(concurrent)]
+    async fn hangs(&self) {
+        std::future::pending::<()>().await;
+    }
+
+    #[route]
+    async fn breaks(&self) -> Result<(), HandlerError> {
+        Err(HandlerError::internal("the dice are gone"))
     }
 
     #[route]
@@ -143,10 +156,76 @@ async fn paused_time_waits_for_what_comes_late() {
     assert_eq!(ann.close_reason(), None);
     let slow = ann.client().request::<Value>("room.roomHandler.slow", ()).await;
     assert!(matches!(slow, Err(RequestError::Timeout)), "{slow:?}");
-    let patient = ann.with_request_timeout(2 * HOUR);
+    // A test waits for an answer as long as for a push.
     let started = Instant::now();
-    patient.request::<Value>("room.roomHandler.slow", ()).await.unwrap();
-    assert!(started.elapsed() > HOUR);
+    ann.request::<Value>("room.roomHandler.slow", ()).await;
+    assert!(started.elapsed() >= HOUR / 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_that_a_test_sets_is_of_paused_time_too() {
+    let server = start().await;
+    let client = server.client().user(json!({ "name": "ann" }));
+    let ann = client.timeout(Duration::from_secs(60)).connect().await;
+    let started = Instant::now();
+    let said = panic_of(ann.request::<Value>("room.roomHandler.slow", ())).await;
+    assert!(said.contains("no answer within 60s; other pushes are `onHello`"), "{said}");
+    let said = panic_of(ann.expect_push::<Json<u64>>("onJoin")).await;
+    assert!(said.contains("no push `onJoin` within 60s"), "{said}");
+    assert_eq!(started.elapsed(), Duration::from_secs(120));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_not_the_absence_of_a_push() {
+    let limits = Limits { concurrent: 1, ..Limits::default() };
+    let builder = Server::builder().handler(Room::default()).limits(limits);
+    let server = TestServer::start(builder.heartbeat(Duration::ZERO)).await;
+    let ann = server.client().connect().await;
+    ann.request::<()>("room.roomHandler.join", ()).await;
+    ann.request::<Json<usize>>("room.roomHandler.say", Json("hi")).await;
+    // The server reads nothing more until this is over.
+    ann.notify("room.roomHandler.hangs", ()).await;
+    let said = panic_of(ann.expect_no_push("onNews")).await;
+    let why = "whether there is no push `onNews` is not known: no answer within an hour of \
+               paused time; other pushes are `onLine` \"hi\"";
+    assert!(said.ends_with(why), "{said}");
+    let said = panic_of(ann.expect_close()).await;
+    let why = "is still open after an hour of paused time; other pushes are `onLine` \"hi\"";
+    assert!(said.ends_with(why), "{said}");
+}
+
+/// A push with a route of its own, as messages of a `.proto` file have.
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct OnLine(String);
+
+impl ToBody for OnLine {
+    fn write(&self, body: &mut BodyWriter<'_>) -> Result<(), CodecError> {
+        Json(self).write(body)
+    }
+}
+
+impl FromBody for OnLine {
+    fn read(body: &BodyReader<'_>) -> Result<Self, BodyError> {
+        Json::read(body).map(|Json(line)| line)
+    }
+}
+
+impl Push for OnLine {
+    const ROUTE: PushRoute<Self> = PushRoute::new("onLine");
+}
+
+#[tokio::test]
+async fn pushes_are_expected_by_their_type() {
+    let server = start().await;
+    let ann = join(&server, "ann").await;
+    ann.expect_no_push_of::<OnLine>().await;
+    server.handle().push_to("ann", OnLine::ROUTE, OnLine("hi".into())).unwrap();
+    assert_eq!(ann.expect_push_of::<OnLine>().await, OnLine("hi".into()));
+    server.handle().push_to("ann", OnLine::ROUTE, OnLine("again".into())).unwrap();
+    let line = line!() + 1;
+    let said = panic_of(ann.expect_no_push_of::<OnLine>()).await;
+    assert!(said.starts_with(&format!("{}:{line}:", file!())), "{said}");
+    assert!(said.ends_with("expected no push `onLine`, but one arrived: \"again\""), "{said}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,8 +237,9 @@ async fn a_failure_names_its_line_and_what_came_instead() {
     let line = line!() + 1;
     let said = panic_of(ann.expect_push::<Json<String>>("onJoin")).await;
     assert!(said.starts_with(&format!("{}:{line}:", file!())), "{said}");
-    let wanted = "no push `onJoin` within 5s; other pushes are `onHello` \"ann\", `onLine` \"hi\"";
-    assert!(said.ends_with(wanted), "{said}");
+    let came = "other pushes are `onHello` \"ann\", `onLine` \"hi\"";
+    let wanted = format!("no push `onJoin` within an hour of paused time; {came}");
+    assert!(said.ends_with(&wanted), "{said}");
 
     let said = panic_of(ann.expect_push::<Json<u64>>("onLine")).await;
     assert!(said.contains("the push `onLine` does not fit: invalid type: string"), "{said}");
@@ -170,10 +250,28 @@ async fn a_failure_names_its_line_and_what_came_instead() {
         "{said}"
     );
     let said = panic_of(ann.request::<Json<u64>>("room.roomHandler.none", ())).await;
-    let wanted = "request `room.roomHandler.none`: the server answered with code 500";
+    let wanted = "request `room.roomHandler.none`: the server answered with code 500; the server \
+                  has no such route, nor a similar one";
+    assert!(said.ends_with(wanted), "{said}");
+    let said = panic_of(ann.request::<Json<u64>>("room.roomHandler.latre", ())).await;
+    let wanted = "the server has no such route: write `room.roomHandler.later`";
+    assert!(said.ends_with(wanted), "{said}");
+    let said = panic_of(ann.notify("roomHandler.join", ())).await;
+    let wanted = "notify `roomHandler.join`: the server has no such route: write \
+                  `room.roomHandler.join`";
+    assert!(said.ends_with(wanted), "{said}");
+    let said = panic_of(ann.request::<()>("room.roomHandler.breaks", ())).await;
+    let wanted = "the server answered with code 500; the cause is: the dice are gone";
+    assert!(said.ends_with(wanted), "{said}");
+    let said = panic_of(ann.request::<()>("room.roomHandler.hangs", ())).await;
+    let wanted = "request `room.roomHandler.hangs`: no answer within an hour of paused time; other \
+                  pushes are `onHello` \"ann\", `onLine` \"hi\"";
     assert!(said.ends_with(wanted), "{said}");
     let said = panic_of(ann.expect_close()).await;
-    assert!(said.ends_with("still open after 5s"), "{said}");
+    assert!(
+        said.contains("still open after an hour of paused time; other pushes are `onHello`"),
+        "{said}"
+    );
     let said = panic_of(server.client().user(json!({ "name": "x" })).expect_refusal()).await;
     assert!(said.ends_with("expected a refusal, but the server accepted the client"), "{said}");
 

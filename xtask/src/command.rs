@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 /// Returns the workspace's root.
 pub(crate) fn root() -> PathBuf {
@@ -51,10 +51,29 @@ pub(crate) fn follow(command: &mut Command, mut line: impl FnMut(&str)) -> bool 
     child.wait().is_ok_and(|status| status.success())
 }
 
+/// Returns the exit code of a check that has passed or not, or that could not be made for the
+/// reason that is printed.
+pub(crate) fn exit_code(checked: Result<bool, String>) -> ExitCode {
+    match checked {
+        Ok(passed) => ExitCode::from(u8::from(!passed)),
+        Err(missing) => {
+            eprintln!("{missing}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Returns the standard output of a command, if it succeeds.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Returns how a program is called: by its name, or by its path if it is in /usr/sbin, which is
+/// not in everybody's path.
+pub(crate) fn installed(program: &str) -> PathBuf {
+    let path = Path::new("/usr/sbin").join(program);
+    if !program.is_empty() && path.is_file() { path } else { program.into() }
 }
 
 /// Checks that a program is installed and runs.

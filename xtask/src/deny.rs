@@ -24,6 +24,8 @@ impl Deny {
         let version = output(Command::new(&program).arg("--version"));
         if version.is_none_or(|version| !version.ends_with(VERSION)) {
             let mut install = cargo(&["install", "cargo-deny", "--locked", "--version", VERSION]);
+            // It checks a few hundred crates: compiling it fast matters more than its speed.
+            install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
             attempt(install.arg("--root").arg(&tools).args(["--quiet", "--force"]))
                 .map_err(|error| format!("cargo cannot install cargo-deny: {error}"))?;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use clap::CommandFactory;
 use serde_json::Value;
 
 use crate::command::{cargo, output, root};
@@ -37,6 +38,30 @@ fn the_readme_lists_every_example_and_guide() {
     let guides = names("docs", |path| path.extension().is_some_and(|kind| kind == "md"));
     let paths = examples.map(|name| format!("examples/{name}"));
     assert_lists("README.md", paths.chain(guides.iter().map(|name| format!("docs/{name}"))));
+}
+
+/// Returns the words that follow `before` in the README.
+fn follow(before: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let parts = text.split(before).skip(1);
+    let words = parts.filter_map(|rest| rest.split(|c| !is_word(c)).next());
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_readme_names_tasks_and_packages_that_exist() {
+    let tasks = follow("cargo xtask ");
+    let program = crate::Arguments::command();
+    assert!(tasks.contains("test") && tasks.contains("guide"));
+    for task in tasks.iter().filter(|task| *task != "help") {
+        assert!(program.find_subcommand(task).is_some(), "`cargo xtask {task}` does not exist");
+    }
+    let named = follow(" -p ");
+    assert!(named.contains("chat"));
+    for name in named {
+        assert!(packages().iter().any(|package| package["name"] == name.as_str()), "-p {name}");
+    }
 }
 
 #[test]

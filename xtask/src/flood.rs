@@ -30,6 +30,10 @@ pub(crate) struct Options {
     /// Another commit, whose server is measured in turns with this one.
     #[arg(long, value_name = "COMMIT")]
     against: Option<String>,
+    /// The most that the slowest good sessions may wait beside many peers, in times of what
+    /// they wait for at the other commit.
+    #[arg(long, default_value_t = 1.5)]
+    most: f64,
     /// The server's allocator, whose library the system has to have.
     #[arg(long, value_enum, default_value_t = Allocator::Glibc)]
     allocator: Allocator,
@@ -86,14 +90,48 @@ fn measure(options: &Options) -> Result<(), String> {
     println!("|---|---|---|---|---|---|---|---|");
     let all = Flood::value_variants();
     let floods = if options.floods.is_empty() { all } else { &options.floods };
+    let mut missed = Vec::new();
     for flood in floods {
         for &peers in &options.peers {
+            let mut rows = Vec::new();
             for (title, server) in &servers {
-                println!("{}", flood.measure((title, server), peers, options, preload)?);
+                let row = flood.measure((title, server), peers, options, preload)?;
+                println!("{}", row.line);
+                rows.push(row);
             }
+            missed.extend(rows[0].missed(peers, rows.get(1), options.most));
         }
     }
-    Ok(())
+    if missed.is_empty() { Ok(()) } else { Err(missed.join("; ")) }
+}
+
+/// What good sessions waited for beside one flood.
+struct Row {
+    line: String,
+    flood: String,
+    /// In microseconds.
+    p99: f64,
+    quiet: f64,
+}
+
+/// The most that a few peers may make the slowest good sessions wait, in times of what they
+/// wait for without.
+const BESIDE_FEW: f64 = 12.0;
+const FEW: usize = 2;
+
+impl Row {
+    /// Returns what is slower than it may be, beside so many peers: a few by what it is without
+    /// them, many by what it was before.
+    fn missed(&self, peers: usize, before: Option<&Self>, most: f64) -> Option<String> {
+        let Self { flood, p99, .. } = self;
+        let (other, most) = match before {
+            Some(before) if peers > FEW => (before.p99, most),
+            _ if peers <= FEW => (self.quiet, BESIDE_FEW),
+            _ => return None,
+        };
+        let times = p99 / other;
+        (times > most).then(|| format!("{flood}: {times:.1} times as long, {most:.1} at most"))
+    }
 }
 
 impl Flood {
@@ -103,7 +141,7 @@ impl Flood {
         peers: usize,
         options: &Options,
         preload: &str,
-    ) -> Result<String, String> {
+    ) -> Result<Row, String> {
         let mut echo = pinned(Core::Server, server);
         if !preload.is_empty() {
             echo.env("LD_PRELOAD", preload);
@@ -131,10 +169,11 @@ impl Flood {
         sleep(LATER);
         let later = server.memory()?;
         let [idle, full, later] = [idle, full, later].map(|bytes| bytes >> 10);
-        Ok(format!(
+        let line = format!(
             "| {name}{title} | {peers} | {p50} µs | {p99} µs | {quiet} µs | {idle} KiB | {full} KiB | \
              {later} KiB |"
-        ))
+        );
+        Ok(Row { line, flood: format!("{name} by {peers}"), p99, quiet })
     }
 }
 
@@ -159,13 +198,14 @@ impl Allocator {
     }
 }
 
-/// Lets the good sessions ask, and returns the p50 and the p99 of their answers.
-fn took(good: &mut Running) -> Result<[String; 2], String> {
+/// Lets the good sessions ask, and returns the p50 and the p99 of their answers, in
+/// microseconds.
+fn took(good: &mut Running) -> Result<[f64; 2], String> {
     good.go_on()?;
     let took = good.expect("TOOK")?;
-    let mut parts = took.split_whitespace().map(str::to_owned);
+    let mut parts = took.split_whitespace().map(str::parse);
     match (parts.next(), parts.next()) {
-        (Some(p50), Some(p99)) => Ok([p50, p99]),
+        (Some(Ok(p50)), Some(Ok(p99))) => Ok([p50, p99]),
         _ => Err(format!("`{took}` is not two times")),
     }
 }

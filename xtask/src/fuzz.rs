@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 
-use crate::command::{cargo, exists, output, root, succeeds};
+use crate::command::{cargo, exists, output, root, succeeds, target};
 
 /// Flags that count branches and comparisons for libFuzzer. A stable compiler
 /// has them all; the sanitizers, which it has not, matter little in code without
@@ -98,8 +98,4 @@ fn libfuzzer(program: &Path, name: &str, folder: &Path, options: &Options) -> Co
     run.arg(format!("-seed={}", options.seed.unwrap_or_default()));
     run.args(["-max_len=4096", "-timeout=5", "-print_final_stats=1", "-verbosity=0"]);
     run
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

@@ -4,22 +4,28 @@ mod apt;
 mod bench;
 mod command;
 mod compile_time;
+mod conformance;
 mod connections;
+mod cross;
 mod deny;
 #[cfg(test)]
 mod documents;
 mod features;
 mod flood;
 mod fuzz;
+mod guide;
 mod instructions;
 mod lint;
 mod models;
 mod package;
 mod peers;
+mod rebuild;
 mod report;
 mod template;
 mod test;
 mod wasm;
+mod web;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -37,12 +43,15 @@ struct Arguments {
 enum Task {
     /// Measures our servers beside the bare socket, their peers, or another commit.
     Bench(bench::Options),
-    /// Compares the compile time of 200 routes with that of a `match` by hand.
+    /// Compares the compile time of 200 routes with that of a `match` by hand, and measures the
+    /// rebuild of examples/chat after an edit of one handler.
     CompileTime,
     /// Measures good sessions beside peers that flood, and the memory that stays.
     Flood(flood::Options),
     /// Damages the inputs of every decoder, and reports the inputs that fail.
     Fuzz(fuzz::Options),
+    /// Follows docs/game-server.md from `cargo new` to a server behind nginx.
+    Guide(guide::Options),
     /// Opens many connections to several processes, and prints the cost of one.
     Connections(connections::Options),
     /// Counts the instructions between a decoded message and its handler.
@@ -56,13 +65,17 @@ enum Task {
     /// Installs the programs that the tests need, then checks format, lints, docs,
     /// dependencies and every test.
     Test {
-        /// Also fuzzes every decoder for 30 seconds, and runs the campaign of bad
-        /// peers, the random operations and the models at full strength.
+        /// Also fuzzes every decoder for 30 seconds, runs the campaign of bad peers, the
+        /// random operations and the models at full strength, and measures compile times.
         #[arg(long)]
         long: bool,
     },
     /// Checks the crates that browsers run, for wasm32-unknown-unknown.
     Wasm,
+    /// Tests plugins and engines in Chromium and in threads of Node, beside the released ones.
+    Web(web::Options),
+    /// Checks the crate of servers and clients, with its named pipes, for Windows.
+    Windows,
 }
 
 fn main() -> ExitCode {
@@ -71,6 +84,7 @@ fn main() -> ExitCode {
         Task::CompileTime => compile_time::run(),
         Task::Flood(options) => flood::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Guide(options) => guide::run(&options),
         Task::Connections(options) => connections::run(&options),
         Task::Instructions => instructions::run(),
         Task::Lint(options) => lint::run(&options),
@@ -78,5 +92,7 @@ fn main() -> ExitCode {
         Task::Template => template::run(),
         Task::Test { long } => test::run(long),
         Task::Wasm => wasm::run(),
+        Task::Web(options) => web::run(&options),
+        Task::Windows => windows::run(),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::command::{cargo, command, succeeds};
+use crate::command::{cargo, command, succeeds, target};
 
 /// Crates that are published.
 const PUBLISHED: [&str; 5] = [
@@ -15,9 +15,12 @@ const PUBLISHED: [&str; 5] = [
     "connector-kit",
 ];
 
+/// The published crates that users of the SDK depend on.
+const USED: [&str; 3] = ["connector-protocol", "connector-macros", "connector-kit"];
+
 /// Packages every published crate. The build from each package alone is left to
 /// releases, since it compiles everything again.
-pub(crate) fn package() -> bool {
+fn package() -> bool {
     let packages = PUBLISHED.iter().flat_map(|name| ["--package", name]);
     let arguments: Vec<&str> = ["package", "--quiet", "--allow-dirty", "--no-verify"]
         .into_iter()
@@ -26,20 +29,40 @@ pub(crate) fn package() -> bool {
     succeeds(&mut cargo(&arguments))
 }
 
-/// Unpacks a package below `here`, and returns its folder.
+/// The workspace's profile, by which a crate elsewhere shares its dependencies.
+const PROFILE: &str = "profile.dev.debug = 'line-tables-only'";
+
+/// Packages every published crate, and unpacks those that users depend on. Returns the settings
+/// of cargo by which a crate elsewhere takes them instead of released ones, and builds all others
+/// as the workspace does.
 ///
 /// # Errors
-/// It was not packaged, or there is no `tar`.
-pub(crate) fn unpack(target: &Path, here: &Path, name: &str) -> io::Result<PathBuf> {
+/// A crate cannot be packaged, or there is no `tar`.
+pub(crate) fn settings() -> Result<Vec<String>, String> {
+    if !package() {
+        return Err("cargo package has failed".into());
+    }
+    let patch = |name: &&str| {
+        let package = unpack(name).map_err(|error| format!("{name} was not unpacked: {error}"))?;
+        // Literal quotes, so that a path of Windows stays what it is.
+        Ok(format!("patch.crates-io.{name}.path = '{}'", package.display()))
+    };
+    USED.iter().map(patch).chain([Ok(PROFILE.to_owned())]).collect()
+}
+
+/// Unpacks a package, and returns its folder.
+fn unpack(name: &str) -> io::Result<PathBuf> {
     let package = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
-    let packed = target.join("package").join(format!("{package}.crate"));
+    let packed = target().join("package").join(format!("{package}.crate"));
+    let here = target().join("packages");
     let unpacked = here.join(&package);
     if unpacked.exists() {
         fs::remove_dir_all(&unpacked)?;
     }
-    fs::create_dir_all(here)?;
-    let mut tar = command("tar", &["-xzf"]);
-    if succeeds(tar.arg(&packed).arg("-C").arg(here)) {
+    fs::create_dir_all(&here)?;
+    // All files are as old as each other in there: by that cargo would not see a change.
+    let mut tar = command("tar", &["-xzmf"]);
+    if succeeds(tar.arg(&packed).arg("-C").arg(&here)) {
         Ok(unpacked)
     } else {
         Err(io::Error::other(format!("tar cannot unpack {}", packed.display())))

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::apt;
-use crate::command::{attempt, command, exists, output, root, target};
+use crate::command::{attempt, command, exists, installed, output, root};
 
 /// Installs the npm packages of `tests/peers`, and Node if it is not there.
 ///
@@ -62,12 +62,13 @@ pub(crate) fn install_python() -> Result<(), String> {
     std::fs::copy(&wanted, &installed).map(drop).map_err(|error| error.to_string())
 }
 
-/// Builds the Go programs of `tests/peers/go` into `target/go-peers`, where Go is installed.
+/// Builds the Go programs of `tests/peers/go` into `target/go-peers` of the checkout, where
+/// tests look for them wherever cargo builds, if Go is installed.
 ///
 /// # Errors
 /// That Go is not installed, or what it says.
 pub(crate) fn build_go() -> Result<(), String> {
-    build_go_programs("tests/peers/go", "./...", &target().join("go-peers"))
+    build_go_programs("tests/peers/go", "./...", &root().join("target/go-peers"))
 }
 
 /// Builds the programs of a Go module's packages, where Go is installed. `into` is a program,
@@ -107,11 +108,27 @@ pub(crate) fn install_browser() -> Result<(), String> {
 /// # Errors
 /// The programs that are not installed, and the reason.
 pub(crate) fn install_proxies() -> Result<(), String> {
-    // Those in /usr/sbin are not in everybody's path.
-    let there = |program: &str| exists(program) || Path::new("/usr/sbin").join(program).exists();
-    let packages = [("openssl", "openssl"), ("nginx", "nginx-light"), ("haproxy", "haproxy")];
-    let missing = packages.into_iter().filter(|(program, _)| !there(program));
-    let missing: Vec<&str> = missing.map(|(_, package)| package).collect();
+    install_programs(&[
+        ("openssl", "openssl"),
+        ("nginx", "nginx-light"),
+        ("../lib/nginx/modules/ngx_stream_module.so", "libnginx-mod-stream"),
+        ("haproxy", "haproxy"),
+    ])
+}
+
+/// Installs mosquitto, an MQTT broker, and its clients.
+///
+/// # Errors
+/// The programs that are not installed, and the reason.
+pub(crate) fn install_broker() -> Result<(), String> {
+    install_programs(&[("mosquitto", "mosquitto"), ("mosquitto_pub", "mosquitto-clients")])
+}
+
+/// Installs the system's packages of those programs that are not there.
+fn install_programs(packages: &[(&str, &str)]) -> Result<(), String> {
+    let there = |program: &str| exists(program) || installed(program).is_absolute();
+    let missing = packages.iter().filter(|(program, _)| !there(program));
+    let missing: Vec<&str> = missing.map(|(_, package)| *package).collect();
     if missing.is_empty() { Ok(()) } else { install_system(&missing.join(", "), &missing) }
 }
 

@@ -1,25 +1,37 @@
 //! The report of `cargo xtask test`.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// The checks that passed, failed and did not run.
-#[derive(Default)]
 pub(crate) struct Report {
     passed: usize,
     failed: Vec<String>,
     missing: Vec<String>,
+    /// The end of the last step.
+    since: Instant,
 }
 
 impl Report {
-    /// Counts and prints one check.
+    pub(crate) fn new() -> Self {
+        Self { passed: 0, failed: Vec::new(), missing: Vec::new(), since: Instant::now() }
+    }
+
+    /// Counts and prints one check, with the seconds since the last one.
     pub(crate) fn check(&mut self, name: &str, passed: bool) {
         if passed {
             self.passed += 1;
-            println!("== {name}: ok");
         } else {
             self.failed.push(name.to_owned());
-            println!("== {name}: FAILED");
         }
+        self.step(name, if passed { "ok" } else { "FAILED" });
+    }
+
+    /// Prints a step that is not a check.
+    pub(crate) fn step(&mut self, name: &str, outcome: &str) {
+        let seconds = self.since.elapsed().as_secs();
+        println!("== {name}: {outcome}, {seconds} s");
+        self.since = Instant::now();
     }
 
     /// Reads a line of a cargo test run.

@@ -33,7 +33,7 @@ const RESPONSE: u8 = 4;
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    bench::ready(listener.local_addr()?)?;
+    bench::ready(listener.local_addr()?.port())?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

@@ -137,7 +137,7 @@ const PAIRS: usize = 5;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let server = Server::builder().handler(Nothing).start().await?;
+    let server = Server::builder().handler(Nothing).without_connectors().start().await?;
     let (mut near, far) = tokio::io::duplex(64 * 1024);
     let socket = <CallingSocket as Accept<_>>::accept(far, Peer::new("memory", Address::Unnamed));
     server.handle().serve_connection(socket, PomeloCodec);

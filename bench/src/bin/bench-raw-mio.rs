@@ -21,7 +21,7 @@ fn main() -> std::io::Result<()> {
     let mut poll = Poll::new()?;
     let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
-    bench::ready(listener.local_addr()?)?;
+    bench::ready(listener.local_addr()?.port())?;
 
     let mut connections: Vec<Option<Connection>> = Vec::new();
     let mut scratch = vec![0; 64 * 1024];

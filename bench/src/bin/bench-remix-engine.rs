@@ -4,9 +4,9 @@
 //! It says what `bench-load` says.
 
 use std::error::Error;
-use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use bench::measured;
 use bench::packages::hear;
 use clap::Parser;
 use connector::plugin::{CallError, Engine, PluginOptions, WebSocketPluginConnector};
@@ -32,11 +32,6 @@ struct Options {
     seconds: f64,
 }
 
-/// Seconds of load before the first count: peers compile while they run.
-const SETTLE: Duration = Duration::from_millis(1500);
-/// Seconds of load before each count.
-const WARM: Duration = Duration::from_millis(100);
-
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
@@ -46,20 +41,8 @@ async fn main() -> Result {
 }
 
 async fn load(options: Options) -> Result {
-    let mut load = Load::open(&options).await?;
-    load.run(SETTLE).await?;
-    say("OPEN")?;
-    while next_line().await? {
-        load.run(WARM).await?;
-        say("BEGIN")?;
-        if !next_line().await? {
-            break;
-        }
-        let start = Instant::now();
-        let answers = load.run(Duration::from_secs_f64(options.seconds)).await?;
-        say(&format!("END {answers} {}", start.elapsed().as_secs_f64()))?;
-    }
-    Ok(())
+    let load = Load::open(&options).await?;
+    measured::run(load, Duration::from_secs_f64(options.seconds)).await
 }
 
 enum Load {
@@ -83,8 +66,9 @@ impl Load {
         engine.activate("remote").await?;
         Ok(Self::Calls(engine, options.depth))
     }
+}
 
-    /// Loads the plugin for so long, waits until all is answered, and returns how much was.
+impl measured::Load for Load {
     async fn run(&mut self, duration: Duration) -> Result<u64> {
         let end = Instant::now() + duration;
         match self {
@@ -119,16 +103,4 @@ async fn call(engine: Engine, end: Instant) -> std::result::Result<u64, CallErro
         answers += u64::from(sum == 7);
     }
     Ok(answers)
-}
-
-fn say(line: &str) -> io::Result<()> {
-    let mut out = io::stdout();
-    writeln!(out, "{line}")?;
-    out.flush()
-}
-
-/// Waits for a line, not on a worker; `false` at the end of the input.
-async fn next_line() -> Result<bool> {
-    let read = || io::stdin().read_line(&mut String::new());
-    Ok(tokio::task::spawn_blocking(read).await?? > 0)
 }

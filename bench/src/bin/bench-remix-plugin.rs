@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let mut listen = WebSocketPlugin::bind("127.0.0.1:0");
     if let Some(Address::Inet(address)) = listen.start().await? {
-        ready(address)?;
+        ready(address.port())?;
     }
     // In a task, since the main thread is no worker.
     Ok(tokio::spawn(serve(methods, listen)).await??)

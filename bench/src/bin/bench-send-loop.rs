@@ -23,7 +23,7 @@ fn main() -> std::io::Result<()> {
     let options = Options::parse();
     let bytes = line::pushed().repeat(options.lines);
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    bench::ready(listener.local_addr()?)?;
+    bench::ready(listener.local_addr()?.port())?;
     let mut members = Vec::with_capacity(options.connections);
     while members.len() < options.connections {
         let (stream, _) = listener.accept()?;

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Error;
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    bench::ready(listener.local_addr()?)?;
+    bench::ready(listener.local_addr()?.port())?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

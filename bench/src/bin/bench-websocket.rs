@@ -3,26 +3,37 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
+use clap::Parser;
 use connector::link::{Inbox, Link, Opening, Outgoing};
-use connector::transport::{WebOptions, WebSocketLink};
+use connector::transport::{Deflate, WebOptions, WebSocketLink};
 use connector::{Address, CloseReason, Peer};
 use tokio::net::{TcpListener, TcpStream};
 
 const LIMIT: usize = 1 << 20;
 
+#[derive(Parser)]
+struct Options {
+    /// Compresses every message, by itself, for clients that offer it.
+    #[arg(long)]
+    deflate: bool,
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
+    let mut web = WebOptions::new();
+    if Options::parse().deflate {
+        web = web.deflate(Deflate::new().min_size(0));
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    bench::ready(listener.local_addr()?)?;
+    bench::ready(listener.local_addr()?.port())?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        tokio::spawn(serve(stream));
+        tokio::spawn(serve(WebSocketLink::server(stream, web.clone())));
     }
 }
 
-async fn serve(stream: TcpStream) -> Result<(), CloseReason> {
-    let mut link = WebSocketLink::server(stream, WebOptions::new());
+async fn serve(mut link: WebSocketLink<TcpStream>) -> Result<(), CloseReason> {
     let (mut inbox, mut outgoing) = (Inbox::new(LIMIT), Outgoing::default());
     let mut peer = Peer::new("tcp", Address::Unnamed);
     link.open(&mut Opening::new(&mut inbox, &mut peer)).await?;

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_schema::model::Package;
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::Item;
+use syn::token::Brace;
+use syn::{Attribute, Item, ItemMod, parse_quote};
 
-use super::{module_path, parse, paths};
+use super::code::Code;
+use super::{module_path, paths};
 
 /// All files, by the first part of their packages' names in Rust.
 #[derive(Default)]
@@ -38,15 +38,15 @@ impl Files {
     }
 
     /// The text of each file, by its name.
-    pub(super) fn texts(&self) -> BTreeMap<String, String> {
+    pub(super) fn into_texts(self, code: &Code) -> BTreeMap<String, String> {
         let mut texts = BTreeMap::new();
-        for (name, root) in &self.0 {
-            let name = plain(name);
+        for (name, root) in self.0 {
+            let name = plain(&name);
             for package in root.packages.iter().filter(|package| **package != *name) {
                 texts.insert(format!("{package}.rs"), elsewhere(package, name));
             }
             let file = if name.is_empty() { "_" } else { name };
-            texts.insert(format!("{file}.rs"), root.text(name));
+            texts.insert(format!("{file}.rs"), root.text(name, code));
         }
         texts
     }
@@ -67,41 +67,53 @@ impl Tree {
     }
 }
 
-impl ToTokens for Tree {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { items, modules } = self;
-        let modules = modules.iter().filter(|(_, tree)| !tree.is_empty()).map(|(name, tree)| {
-            let name = paths::ident(name);
-            quote!(pub mod #name { #tree })
-        });
-        tokens.extend(quote!(#(#items)* #(#modules)*));
+impl Tree {
+    /// The items, with those of inner modules in modules.
+    fn into_items(self) -> Vec<Item> {
+        let Self { mut items, modules } = self;
+        for (name, tree) in modules.into_iter().filter(|(_, tree)| !tree.is_empty()) {
+            items.push(module(Vec::new(), &name, tree.into_items()));
+        }
+        items
     }
 }
 
+/// A public module.
+fn module(attrs: Vec<Attribute>, name: &str, items: Vec<Item>) -> Item {
+    let name = paths::ident(name);
+    // Made as it is, since to parse it would be to parse all items again.
+    let mut module: ItemMod = parse_quote!(pub mod #name {});
+    module.attrs = attrs;
+    module.content = Some((Brace::default(), items));
+    Item::Mod(module)
+}
+
 impl Root {
-    fn text(&self, name: &str) -> String {
-        let tree = &self.tree;
+    fn text(self, name: &str, code: &Code) -> String {
         // The user cannot edit this code, so no lint may complain about it.
-        let allow = quote! {
+        let allow: Attribute = parse_quote! {
             #[allow(
                 dead_code, deprecated, missing_docs, non_camel_case_types, unreachable_code,
-                unreachable_pub, unused_qualifications, unused_variables, clippy::all, clippy::nursery, clippy::pedantic
+                unreachable_pub, unused_qualifications, unused_variables, clippy::all, clippy::nursery,
+                clippy::pedantic, rustdoc::all
             )]
         };
-        let tokens = if name.is_empty() {
-            let items = tree.items.iter().map(|item| match item {
-                // An attribute has no effect there.
-                Item::Macro(_) => quote!(#item),
-                _ => quote!(#allow #item),
-            });
-            quote!(#(#items)*)
-        } else {
-            let name = paths::ident(&module_path(name).concat());
-            let docs = self.docs();
-            quote!(#[doc = #docs] #allow pub mod #name { #tree })
-        };
         let schemas: Vec<_> = self.schemas.iter().map(String::as_str).collect();
-        generated(&format!("from {}: change that instead", schemas.join(", ")), tokens)
+        let why = format!("from {}: change that instead", schemas.join(", "));
+        let docs = self.docs();
+        let items = self.tree.into_items();
+        if name.is_empty() {
+            let items = items.into_iter();
+            let items = items.flat_map(|item| code.items(&item).unwrap_or_else(|| vec![item]));
+            let items = items.map(|item| match item {
+                // An attribute has no effect there.
+                Item::Macro(_) => item,
+                _ => parse_quote!(#allow #item),
+            });
+            return generated(&why, items.collect(), code);
+        }
+        let attrs = vec![parse_quote!(#[doc = #docs]), allow];
+        generated(&why, vec![module(attrs, &module_path(name).concat(), items)], code)
     }
 
     fn docs(&self) -> String {
@@ -122,12 +134,14 @@ fn elsewhere(package: &str, root: &str) -> String {
     };
     let module = module_path(package).join("::");
     let message = format!("write `{include}`: package `{package}` is in there, as `{module}`");
-    generated("as a hint", quote!(::core::compile_error!(#message);))
+    let hint = vec![parse_quote!(::core::compile_error!(#message);)];
+    generated("as a hint", hint, &Code::default())
 }
 
-fn generated(why: &str, tokens: TokenStream) -> String {
-    let code = prettyplease::unparse(&parse(tokens));
-    format!("// @generated by connector-build {why}.\n\n{code}")
+fn generated(why: &str, items: Vec<Item>, code: &Code) -> String {
+    let file = syn::File { items, ..parse_quote!() };
+    let text = code.put_into(&prettyplease::unparse(&file));
+    format!("// @generated by connector-build {why}.\n\n{text}")
 }
 
 /// A name without the prefix of raw identifiers.

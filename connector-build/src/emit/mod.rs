@@ -1,89 +1,108 @@
 //! From the model to Rust.
 
+mod call;
 mod client;
+mod code;
 mod file;
 mod json;
+mod keys;
+mod layout;
 mod paths;
 mod plugin;
 mod pomelo;
 mod push;
+pub(crate) mod pushes;
 mod routes;
 mod server;
 
 use std::collections::BTreeMap;
 
-use connector_schema::model::{Method, Service};
+use connector_schema::model::{Method, Package, Service};
 use connector_schema::{PomeloProtos, Schema};
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
-use quote::format_ident;
-use syn::{Ident, Item, Path, parse_quote};
+use quote::{format_ident, quote};
+use syn::{Ident, Path};
 
+use crate::names;
+use crate::plain::Plain;
 use crate::prost_output::{MethodNames, ProstOutput, ServiceNames};
+use code::Code;
 use file::Files;
-use json::{Found, Messages};
+pub(crate) use json::is_unknown;
+pub(crate) use json::prost_keys;
+use json::{Extend, Found, Items, Registry, has_any};
+use keys::Keys;
 
 /// The text of each file, by its name. `pomelo` has the schemas of packages, by their names.
 pub(crate) fn emit(
     schema: &Schema,
     prost: ProstOutput,
     pomelo: &BTreeMap<String, PomeloProtos>,
+    plain: &Plain,
     private: &Path,
 ) -> BTreeMap<String, String> {
     let ProstOutput { mut modules, services } = prost;
-    let messages = Messages::new(schema);
+    let registry = Registry::new(schema, &modules);
+    let keys = Keys::of(schema);
+    let code = Code::default();
     let of_message = |found: Found<'_>| {
         let json = json::message(&found, private);
         let ident = found.ident;
-        let body = parse_quote!(#private::message!(#ident););
-        [json, body].into_iter().chain(push::push(&found, private)).collect()
+        let push = push::push(&found, private);
+        let keys = keys.items(&found, private);
+        code.add(quote!(#json #private::message!(#ident); #push #keys))
+    };
+    let extend = Extend {
+        items: &Items::new(schema),
+        of_message: &of_message,
+        of_enum: &|ident, item| code.add(json::names(ident, item, private)),
     };
     let mut files = Files::default();
     for package in schema.packages() {
         let module = module_path(&package.name);
         let mut items = modules.remove(&module).unwrap_or_default();
-        json::extend(&mut items, &messages, &of_message, &|item| json::names(item, private));
+        extend.package(&mut items, &package.name);
+        let registry_of_package = has_any(package).then(|| registry.of(package, private));
+        items.extend(registry_of_package.map(|registry| code.add(registry)));
         for service in &package.services {
             // Prost and the model have the same services.
             let Some(names) = services.get(&package.full_name(&service.name.value)) else {
                 continue;
             };
-            items.extend(Emit { service, names, private }.items(schema));
+            items.push(code.add(Emit { package, service, names, plain, private }.items(schema)));
         }
-        items.extend(pomelo.get(&package.name).and_then(|protos| pomelo::schemas(protos, private)));
+        let pushes = pushes::pushes(package, &registry, private);
+        let pomelo = pomelo.get(&package.name);
+        let pomelo = pomelo.and_then(|protos| pomelo::schemas(protos, private));
+        items.extend(pushes.into_iter().chain(pomelo).map(|tokens| code.add(tokens)));
         files.add(package, &module, items);
     }
-    files.texts()
+    files.into_texts(&code)
 }
 
 /// A service and what its code is generated from.
 #[derive(Clone, Copy)]
 struct Emit<'a> {
+    package: &'a Package,
     service: &'a Service,
     names: &'a ServiceNames,
+    plain: &'a Plain,
     private: &'a Path,
 }
 
 impl<'a> Emit<'a> {
-    fn items(&self, schema: &Schema) -> Vec<Item> {
+    fn items(&self, schema: &Schema) -> TokenStream {
         if let Some(plugin) = &self.service.plugin {
-            return parse(self.plugin(&plugin.value, schema)).items;
+            return self.plugin(&plugin.value, schema);
         }
         let all = [self.routes(), self.server_trait(), self.server(), self.client()];
-        parse(all.into_iter().collect()).items
+        all.into_iter().collect()
     }
 
     /// The methods, with their names in Rust.
     fn methods(&self) -> impl Iterator<Item = (&'a Method, &'a MethodNames)> {
         self.service.methods.iter().zip(&self.names.methods)
     }
-}
-
-/// Generated tokens as items.
-fn parse(tokens: TokenStream) -> syn::File {
-    // All names are identifiers and all types are prost's, so that the tokens
-    // are valid Rust for every schema.
-    syn::parse2(tokens).expect("generated tokens are valid Rust")
 }
 
 /// The path of a package's module in prost's output.
@@ -94,5 +113,5 @@ fn module_path(package: &str) -> Vec<String> {
 
 /// The module of a service's routes.
 fn routes_module(names: &ServiceNames) -> Ident {
-    format_ident!("{}_routes", names.stem.to_snake_case())
+    format_ident!("{}_routes", names::module(&names.stem))
 }

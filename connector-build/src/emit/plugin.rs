@@ -52,14 +52,14 @@ impl Emit<'_> {
                     #private::plugin::profile(Self::NAME, Self::METHODS, Self::EVENTS)
                 }
             }
-            impl<C: #private::plugin::PluginCaller> #client<C> {
+            impl<__C: #private::plugin::PluginCaller> #client<__C> {
                 /// Creates a client of the plugin that calls by `caller`.
-                pub fn new(caller: &C) -> Self {
+                pub fn new(caller: &__C) -> Self {
                     Self::at(caller, #name)
                 }
                 /// Creates a client of a plugin with the same methods and another name.
                 pub fn at(
-                    caller: &C,
+                    caller: &__C,
                     path: impl ::core::convert::Into<
                         ::std::borrow::Cow<'static, #private::str>
                     >,

@@ -1,13 +1,15 @@
 //! The schemas of pomelo-protobuf.
 
 use connector_schema::PomeloProtos;
-use syn::{Item, Path, parse_quote};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Path;
 
 /// The function that returns a package's schemas, if it has any.
-pub(super) fn schemas(protos: &PomeloProtos, private: &Path) -> Option<Item> {
+pub(super) fn schemas(protos: &PomeloProtos, private: &Path) -> Option<TokenStream> {
     let PomeloProtos { server, client, .. } = protos;
     (!protos.is_empty()).then(|| {
-        parse_quote! {
+        quote! {
             /// Returns the schemas of this package's routes and pushes in pomelo-protobuf, for
             /// `ServerBuilder::protos`.
             pub fn pomelo_schemas() -> #private::Schemas {

@@ -1,15 +1,15 @@
 //! Messages that are pushed.
 
 use connector_schema::model::Push;
-use proc_macro2::Literal;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use syn::{Item, Path, parse_quote};
+use syn::Path;
 
 use super::json::Found;
 
 /// The route of a message, if it has one.
-pub(super) fn push(found: &Found<'_>, private: &Path) -> Vec<Item> {
-    let Some(Push { route, code, .. }) = &found.message.push else { return Vec::new() };
+pub(super) fn push(found: &Found<'_>, private: &Path) -> Option<TokenStream> {
+    let Some(Push { route, code, .. }) = &found.message.push else { return None };
     let route = &route.value;
     let code = code.as_ref().map(|code| {
         let code = Literal::u16_unsuffixed(code.value);
@@ -17,17 +17,14 @@ pub(super) fn push(found: &Found<'_>, private: &Path) -> Vec<Item> {
         quote!(const CODE: ::core::option::Option<#private::u16> = #some;)
     });
     let ident = found.ident;
-    let own = parse_quote! {
+    Some(quote! {
         impl #ident {
             /// The route that this message is pushed under.
             pub const ROUTE: #private::PushRoute<Self> = #private::PushRoute::new(#route);
         }
-    };
-    let push = parse_quote! {
         impl #private::Push for #ident {
             const ROUTE: #private::PushRoute<Self> = Self::ROUTE;
             #code
         }
-    };
-    vec![own, push]
+    })
 }

@@ -1,12 +1,12 @@
 //! The routes of a service, as constants.
 
 use connector_schema::model::Method;
-use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
 use super::{Emit, routes_module};
+use crate::names;
 
 impl Emit<'_> {
     pub(super) fn routes(&self) -> TokenStream {
@@ -38,7 +38,7 @@ impl Emit<'_> {
     }
 }
 
-/// The name of a method's constant, which is never a keyword.
+/// The name of a method's constant.
 fn constant(method: &Method) -> Ident {
-    format_ident!("{}", method.name.value.to_shouty_snake_case())
+    format_ident!("{}", names::constant(&method.name.value))
 }

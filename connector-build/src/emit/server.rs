@@ -1,12 +1,12 @@
 //! The server's half of a service: a trait for the user to implement, and the
 //! handler that calls it.
 
-use connector_schema::model::Method;
+use connector_schema::model::{Method, Order};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use super::{Emit, paths};
+use super::{Emit, call, routes_module};
 use crate::docs;
 use crate::prost_output::{MethodNames, ServiceNames};
 
@@ -15,28 +15,43 @@ impl Emit<'_> {
         let private = self.private;
         let ident = &self.names.ident;
         let docs = docs::attributes(&self.names.docs);
-        let methods = self.methods().map(|(method, names)| {
-            let MethodNames { ident, input, .. } = names;
-            let input = (!method.takes_nothing()).then(|| quote!(, message: #input));
-            let output = self.output(method, names);
-            let docs = self.method_docs(method, names);
-            quote! {
-                #docs
-                fn #ident(&self, cx: #private::Cx<'_> #input)
-                    -> impl #private::Future<Output = #output> + #private::MaybeSend;
-            }
-        });
+        let methods = self.methods().map(|(method, names)| self.declaration(method, names));
         let server = server(self.names);
         let serve = format!(
             " Serve it with `.handler({server}::new(..))`; methods may be written as `async fn`."
         );
+        let error = (!self.service.methods.is_empty()).then(|| {
+            quote! {
+                /// The error that the methods return: `HandlerError`, or a type of your own with
+                /// `#[derive(RouteError)]`.
+                type Error: #private::RouteError;
+            }
+        });
         quote! {
             #docs
             #[doc = ""]
             #[doc = #serve]
             pub trait #ident: #private::MaybeSend + #private::MaybeSync + 'static {
+                #error
                 #(#methods)*
             }
+        }
+    }
+
+    fn declaration(&self, method: &Method, names: &MethodNames) -> TokenStream {
+        let private = self.private;
+        let MethodNames { ident, input, output, .. } = names;
+        let input = (!method.takes_nothing()).then(|| quote!(, message: #input));
+        let output = quote!(::core::result::Result<#output, Self::Error>);
+        let docs = self.method_docs(method, names);
+        let returns = if self.is_plain(method) {
+            output
+        } else {
+            quote!(impl #private::Future<Output = #output> + #private::MaybeSend)
+        };
+        quote! {
+            #docs
+            fn #ident(&self, cx: #private::Cx<'_> #input) -> #returns;
         }
     }
 
@@ -45,19 +60,40 @@ impl Emit<'_> {
         let ident = &self.names.ident;
         let server = server(self.names);
         let docs = format!(" Serves a [`{ident}`] under its routes.");
+        let on =
+            format!(" Adds a filter of one route, of those in [`{}`].", routes_module(self.names));
         let handler = self.handler();
         quote! {
             #[doc = #docs]
             #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-            pub struct #server<T>(T);
-            impl<T: #ident> #server<T> {
+            pub struct #server<T> {
+                service: T,
+                filters: #private::Filters,
+            }
+            impl<__T: #ident> #server<__T> {
                 /// Creates a handler for a server's builder.
-                pub const fn new(service: T) -> Self {
-                    Self(service)
+                pub const fn new(service: __T) -> Self {
+                    Self { service, filters: #private::Filters::new() }
+                }
+                /// Adds a filter of all calls, behind those before.
+                #[must_use]
+                pub fn filter(self, filter: impl #private::Filter) -> Self {
+                    let filters = self.filters.and(filter);
+                    Self { filters, ..self }
+                }
+                #[doc = #on]
+                #[must_use]
+                pub fn filter_on(
+                    self,
+                    route: &'static #private::str,
+                    filter: impl #private::Filter,
+                ) -> Self {
+                    let filters = self.filters.on(route, filter);
+                    Self { filters, ..self }
                 }
                 /// Returns the service.
-                pub const fn service(&self) -> &T {
-                    &self.0
+                pub const fn service(&self) -> &__T {
+                    &self.service
                 }
             }
             const _: () = {
@@ -72,56 +108,19 @@ impl Emit<'_> {
     fn handler(&self) -> TokenStream {
         let ident = &self.names.ident;
         let server = server(self.names);
-        let specs = self.methods().map(|(method, names)| spec(method, names, self.route(method)));
-        let mut takes = Vec::new();
-        let mut returns = Vec::new();
-        let mut reads = Vec::new();
-        let mut calls = Vec::new();
-        let mut writes = Vec::new();
-        for (index, (method, names)) in self.methods().enumerate() {
-            let MethodNames { ident: name, input, output, .. } = names;
-            let variant = paths::ident(&method.name.value);
-            let index = Literal::usize_unsuffixed(index);
-            let (read, message) = if method.takes_nothing() {
-                takes.push(quote!(#variant));
-                (quote!(::core::result::Result::Ok(__Call::#variant)), None)
-            } else {
-                takes.push(quote!(#variant(#input)));
-                (quote!(__private::read(&cx, body).map(__Call::#variant)), Some(quote!(message)))
-            };
-            reads.push(quote!(#index => #read));
-            let pattern = message.as_ref().map(|message| quote!((#message)));
-            let message = message.map(|message| quote!(, #message));
-            let call = quote!(<T as #ident>::#name(service, cx #message).await);
-            calls.push(match (method.notify, method.returns_nothing()) {
-                (true, _) => quote! {
-                    __Call::#variant #pattern => {
-                        #call;
-                        ::core::result::Result::Ok(__Answer::#variant)
-                    }
-                },
-                (false, true) => {
-                    quote!(__Call::#variant #pattern => #call.map(|()| __Answer::#variant),)
-                }
-                (false, false) => {
-                    quote!(__Call::#variant #pattern => #call.map(__Answer::#variant),)
-                }
-            });
-            if method.notify || method.returns_nothing() {
-                returns.push(quote!(#variant));
-                writes.push(quote!(Self::#variant => __private::Reply::reply((), body)));
-            } else {
-                returns.push(quote!(#variant(#output)));
-                let body = quote!(__private::Body(message));
-                writes
-                    .push(quote!(Self::#variant(message) => __private::Reply::reply(#body, body)));
-            }
-        }
+        let specs = self
+            .methods()
+            .map(|(method, names)| spec(method, names, self.route(method), self.is_plain(method)));
+        let call::Waiting { types, body, reply } = self.waiting();
+        let plain = self.plain_calls();
+        let key = self.keys();
         quote! {
-            enum __Call { #(#takes,)* }
-            enum __Answer { #(#returns,)* }
-            impl<T: #ident> __private::Handler for #server<T> {
+            #types
+            impl<__T: #ident> __private::Handler for #server<__T> {
                 const ROUTES: &'static [__private::RouteSpec] = &[#(#specs,)*];
+                fn filters(&self) -> __private::Filters {
+                    ::core::clone::Clone::clone(&self.filters)
+                }
                 fn call<'a>(
                     &'a self,
                     index: __private::usize,
@@ -129,40 +128,21 @@ impl Emit<'_> {
                     body: __private::RawBody<'_>,
                 ) -> impl __private::Future<Output: __private::Reply>
                     + __private::MaybeSend
-                    + use<'a, T>
+                    + use<'a, __T>
                 {
-                    // Services without methods need the types.
-                    let call: ::core::result::Result<__Call, __private::HandlerError> = match index {
-                        #(#reads,)*
-                        _ => ::core::result::Result::Err(__private::HandlerError::failed()),
-                    };
-                    let service = &self.0;
-                    async move {
-                        let answer: ::core::result::Result<__Answer, __private::HandlerError> =
-                            match call? { #(#calls)* };
-                        answer
-                    }
+                    #body
                 }
+                #plain
+                #key
             }
-            impl __private::Reply for __Answer {
-                fn reply(
-                    self,
-                    body: &mut __private::BodyWriter<'_>,
-                ) -> ::core::result::Result<(), __private::HandlerError> {
-                    match self { #(#writes,)* }
-                }
-            }
+            #reply
         }
     }
 
-    fn output(&self, method: &Method, names: &MethodNames) -> TokenStream {
-        let private = self.private;
-        let output = &names.output;
-        if method.notify {
-            quote!(())
-        } else {
-            quote!(::core::result::Result<#output, #private::HandlerError>)
-        }
+    /// Returns `true` for a method that is a plain `fn`.
+    pub(super) fn is_plain(&self, method: &Method) -> bool {
+        let service = self.package.full_name(&self.service.name.value);
+        self.plain.has(&service, &method.name.value)
     }
 
     /// A method's documentation, with its route.
@@ -179,11 +159,21 @@ fn server(names: &ServiceNames) -> Ident {
     format_ident!("{}Server", names.stem)
 }
 
-fn spec(method: &Method, names: &MethodNames, route: TokenStream) -> TokenStream {
+fn spec(method: &Method, names: &MethodNames, route: TokenStream, plain: bool) -> TokenStream {
     let notify = method.notify.then(|| quote!(.notify()));
+    let plain = plain.then(|| quote!(.plain()));
+    let order = method.order.as_ref().map(|order| match &order.value {
+        Order::Serial => quote!(.serial()),
+        Order::Concurrent => quote!(.concurrent()),
+        Order::Keyed(field) => quote!(.key(#field)),
+    });
+    let timeout = method.timeout.as_ref().map(|timeout| {
+        let millis = Literal::u64_unsuffixed(timeout.value);
+        quote!(.timeout(__private::Duration::from_millis(#millis)))
+    });
     let code = method.code.as_ref().map(|code| Literal::u16_unsuffixed(code.value));
     let code = code.map(|code| quote!(.code(#code)));
     let docs = docs::text(&names.docs);
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
-    quote!(__private::RouteSpec::new(#route) #notify #code #docs)
+    quote!(__private::RouteSpec::new(#route) #notify #plain #order #timeout #code #docs)
 }

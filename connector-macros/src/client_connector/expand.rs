@@ -66,6 +66,9 @@ struct Methods {
     receive: TokenStream,
     finished: TokenStream,
     close: TokenStream,
+    half_closed: TokenStream,
+    abandoned: TokenStream,
+    unsent: TokenStream,
 }
 
 impl Methods {
@@ -73,17 +76,21 @@ impl Methods {
     /// further arguments.
     fn new(body: impl Fn(TokenStream, TokenStream, TokenStream) -> TokenStream) -> Self {
         let by_mut = |name, args| body(quote!(&mut), name, args);
+        let by_ref = |name, args| body(quote!(&), name, args);
         Self {
             open: by_mut(quote!(poll_open_link), quote!(, __cx, __io)),
             send: by_mut(quote!(send_message), quote!(, __message, __io)),
             receive: by_mut(quote!(poll_message), quote!(, __cx, __io)),
-            finished: body(quote!(&), quote!(has_finished), quote!()),
+            finished: by_ref(quote!(has_finished), quote!()),
             close: by_mut(quote!(poll_close_link), quote!(, __cx, __reason, __io)),
+            half_closed: by_ref(quote!(is_half_closed), quote!()),
+            abandoned: by_ref(quote!(is_abandoned), quote!()),
+            unsent: by_ref(quote!(unsent), quote!(, __io)),
         }
     }
 
     fn into_impl(self, private: &Private, ident: &Ident, generics: &Generics) -> TokenStream {
-        let Self { open, send, receive, finished, close } = self;
+        let Self { open, send, receive, finished, close, half_closed, abandoned, unsent } = self;
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
         let result = |ty: TokenStream| quote!(#private::Result<#ty, #private::CloseReason>);
         let (done, message) = (result(quote!(())), result(quote!(#private::plugin::Message)));
@@ -123,6 +130,15 @@ impl Methods {
                     __io: &mut #private::plugin::MessageIo,
                 ) -> #private::Poll<()> {
                     #close
+                }
+                fn is_half_closed(&self) -> #private::bool {
+                    #half_closed
+                }
+                fn is_abandoned(&self) -> #private::bool {
+                    #abandoned
+                }
+                fn unsent(&self, __io: &#private::plugin::MessageIo) -> #private::usize {
+                    #unsent
                 }
             }
         }

@@ -3,7 +3,7 @@
 use connector_protocol::route::{self, RouteError};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{FnArg, ReturnType, Signature, Type};
+use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type};
 
 use super::body::BodyArgument;
 use super::key;
@@ -13,7 +13,7 @@ use crate::block::predicate;
 use crate::ctxt::Ctxt;
 use crate::lifetimes::{in_call, inferred};
 use crate::method::{MethodSpec, borrows, is_plain};
-use crate::symbol::{HANDLER, NOTIFY, ROUTE};
+use crate::symbol::{HANDLER, ROUTE};
 
 const METHOD: MethodSpec = MethodSpec { what: "a route", runs: "calls", shared: "the handler" };
 
@@ -69,7 +69,7 @@ fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
 fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -> Option<Route> {
     let Method { sig, .. } = method;
     let args = arguments(cx, sig, self_ty);
-    let reply = reply(cx, method, self_ty);
+    let reply = reply(method, self_ty);
     let key = key::check(cx, method, self_ty);
     one_order(cx, method);
     let route = name(cx, method, prefix)?;
@@ -82,6 +82,7 @@ fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -
         key,
         timeout: method.timeout.get().copied(),
         code: method.code.get().map(|(_, code)| *code),
+        filters: method.filters.get().cloned().unwrap_or_default(),
         docs: method.docs.clone(),
         method: sig.ident.clone(),
         args,
@@ -133,6 +134,13 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
     let mut args = Vec::new();
     for arg in &sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
+        if lives_for_ever(&arg.ty) {
+            cx.error(
+                &arg.ty,
+                "a message and its call do not live as long as `'static`: own the value, such as by \
+                 `String`, or leave the lifetime out",
+            );
+        }
         if let Some(body) = BodyArgument::of(&arg.ty).filter(BodyArgument::is_certain) {
             if let Some(first) = &first_body {
                 cx.error(
@@ -161,6 +169,29 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
     args
 }
 
+/// Returns `true` for a reference with the lifetime `'static`, or a body of one. Types of
+/// applications may have `'static` parts that no message has to live for.
+fn lives_for_ever(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => {
+            reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+        }
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let of_body = ["Json", "Body", "Option"].iter().any(|name| last.ident == name);
+            of_body && of_static(&last.arguments)
+        }),
+        _ => false,
+    }
+}
+
+fn of_static(arguments: &PathArguments) -> bool {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return false };
+    arguments.args.iter().any(|argument| match argument {
+        GenericArgument::Type(ty) => lives_for_ever(ty),
+        _ => false,
+    })
+}
+
 /// A type of its signature, for where the expansion names it.
 fn named(sig: &Signature, ty: &Type, self_ty: &Type) -> TokenStream {
     let named = if is_plain(sig) { inferred } else { in_call };
@@ -168,20 +199,10 @@ fn named(sig: &Signature, ty: &Type, self_ty: &Type) -> TokenStream {
 }
 
 /// The return type, unless it is an `impl Trait`.
-fn reply(cx: &Ctxt, method: &Method, self_ty: &Type) -> Option<TokenStream> {
-    let ReturnType::Type(arrow, ty) = &method.sig.output else { return Some(quote!(())) };
+fn reply(method: &Method, self_ty: &Type) -> Option<TokenStream> {
+    let ReturnType::Type(_, ty) = &method.sig.output else { return Some(quote!(())) };
     if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
         return Some(quote!(()));
-    }
-    if method.notify.get().is_some() {
-        let returned = quote!(#arrow #ty);
-        let ident = &method.sig.ident;
-        cx.error(
-            returned,
-            format_args!(
-                "a notify has no answer: remove the return type of `{ident}`, or `{NOTIFY}`"
-            ),
-        );
     }
     let has_impl = ty.to_token_stream().into_iter().any(|token| contains_impl(&token));
     (!has_impl).then(|| named(&method.sig, ty, self_ty))

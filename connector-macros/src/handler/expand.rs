@@ -17,7 +17,7 @@ pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
     let specs = routes.iter().map(|route| spec(private, route));
     let associated = Associated {
         specs: quote!(#(#specs)*),
-        filters: filters(private, model.filters),
+        filters: filters(private, model.filters, &routes),
         body: body(private, &routes),
         plain: plain(private, &routes),
         key: key(private, &routes),
@@ -107,19 +107,31 @@ impl Associated {
     }
 }
 
-/// The filters, if there are any. A type that does not implement `Filter` is
-/// reported at its name.
-fn filters(private: &Private, filters: &[Path]) -> Option<TokenStream> {
-    let none = quote!(#private::Default::default());
-    let all = filters.iter().fold(none, |all, filter| {
+/// The filters, if there are any: those of the handler, then those of single routes. A type
+/// that does not implement `Filter` is reported at its name.
+fn filters(private: &Private, of_handler: &[Path], routes: &[Entry<'_>]) -> Option<TokenStream> {
+    let all = of_handler.iter().map(|filter| {
         let ends = ends(filter);
         let private = private.at(ends.first);
-        quote_spanned!(ends.last=> #private::filter(#all, &#filter))
+        let added = quote_spanned!(ends.last=> #private::filter(__filters, &#filter));
+        quote!(let __filters = #added;)
     });
-    (!filters.is_empty()).then(|| {
+    let of_routes = routes.iter().flat_map(|Entry { route, cfg, .. }| {
+        route.filters.iter().map(move |filter| {
+            let name = &route.route;
+            let ends = ends(filter);
+            let private = private.at(ends.first);
+            let added = quote_spanned!(ends.last=> #private::filter_on(__filters, #name, &#filter));
+            quote!(#cfg let __filters = #added;)
+        })
+    });
+    let added: Vec<_> = all.chain(of_routes).collect();
+    (!added.is_empty()).then(|| {
         quote! {
-            fn filters() -> #private::Filters {
-                #all
+            fn filters(&self) -> #private::Filters {
+                let __filters = #private::Filters::new();
+                #(#added)*
+                __filters
             }
         }
     })
@@ -255,7 +267,8 @@ fn call_plain(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStr
         None => (quote_spanned!(generated_at(method.span())=> _), ends(method)),
     };
     let at = private.at(shown.first);
-    let answer = quote_spanned!(shown.last=> #at::answer::<#ty>);
+    let answer = if route.notify { quote!(answer_notify) } else { quote!(answer) };
+    let answer = quote_spanned!(shown.last=> #at::#answer::<#ty>);
     // What is wrong with a type that has no name is shown at the method's.
     let call = quote_spanned!(generated_at(method.span())=>
         || #private::Result::Ok(Self::#method(self #(, #args)*))
@@ -308,11 +321,16 @@ fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> Tok
     quote!(#cfg #private::Result::Ok(__Args::#variant(#(#args),*)) => __Reply::#variant(#called),)
 }
 
-/// The arm that writes a return value. A type that does not implement `Reply` is
-/// reported where it is written.
+/// The arm that writes a return value. A type that does not implement `Reply`, or for a
+/// notify `NotifyReply`, is reported where it is written.
 fn write(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
     let ty = route.reply.clone().unwrap_or_else(|| quote!(_));
-    quote!(#cfg __Reply::#variant(__reply) => <#ty as #private::Reply>::reply(__reply, __body),)
+    let reply = if route.notify {
+        quote!(<#ty as #private::NotifyReply>::reply_notify)
+    } else {
+        quote!(<#ty as #private::Reply>::reply)
+    };
+    quote!(#cfg __Reply::#variant(__reply) => #reply(__reply, __body),)
 }
 
 /// The pattern of the index in `ROUTES` that follows `earlier` routes.

@@ -10,7 +10,7 @@ mod parse;
 mod tests;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::ctxt::Ctxt;
 use crate::symbol::{HANDLER, ROUTE};
@@ -19,7 +19,7 @@ use crate::symbol::{HANDLER, ROUTE};
 /// errors.
 pub(crate) fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let Some(mut block) = parse::BLOCK.parse(&cx, &item) else {
+    let Some((mut block, bodies)) = parse::BLOCK.parse(&cx, &item) else {
         return cx.beside(item);
     };
     let input = parse::parse(&cx, args, &mut block);
@@ -29,6 +29,7 @@ pub(crate) fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
         |model| expand::expand(&input.private, &model),
         || expand::stand_in(&input),
     );
+    let block = bodies.put_back(block.into_token_stream());
     quote!(#block #expansion)
 }
 

@@ -31,6 +31,7 @@ pub(crate) struct Method {
     /// In milliseconds.
     pub(crate) timeout: Slot<u64>,
     pub(crate) code: Slot<(Ident, u16)>,
+    pub(crate) filters: Slot<Vec<Path>>,
     pub(crate) docs: String,
     /// `#[cfg(..)]` attributes.
     pub(crate) cfgs: Vec<Attribute>,
@@ -65,6 +66,7 @@ pub(crate) struct Route {
     /// In milliseconds.
     pub(crate) timeout: Option<u64>,
     pub(crate) code: Option<u16>,
+    pub(crate) filters: Vec<Path>,
     pub(crate) docs: String,
     pub(crate) method: Ident,
     /// The arguments' types, with the lifetime of the call; in a plain route with

@@ -17,8 +17,10 @@ use crate::value;
 pub(crate) const BLOCK: BlockSpec =
     BlockSpec { attr: HANDLER, member: ROUTE, what: "a handler", members: "routes" };
 const ON_IMPL: AttrSpec = AttrSpec { name: "`#[handler(..)]`", known: &[FILTER, CRATE] };
-const ON_METHOD: AttrSpec =
-    AttrSpec { name: "`#[route(..)]`", known: &[NOTIFY, SERIAL, CONCURRENT, KEY, TIMEOUT, CODE] };
+const ON_METHOD: AttrSpec = AttrSpec {
+    name: "`#[route(..)]`",
+    known: &[NOTIFY, SERIAL, CONCURRENT, KEY, TIMEOUT, FILTER, CODE],
+};
 
 /// Parses `block` and takes our attributes out of it.
 pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
@@ -80,6 +82,7 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
         key: Slot::default(),
         timeout: Slot::default(),
         code: Slot::default(),
+        filters: Slot::default(),
         docs: docs(&function.attrs),
         cfgs: cfgs(&function.attrs),
     };
@@ -112,13 +115,7 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
             } else if key == TIMEOUT {
                 method.timeout.set(cx, &key, value::milliseconds(&key, input)?);
             } else if key == FILTER {
-                return Err(error(
-                    &key,
-                    format_args!(
-                        "`{FILTER}` belongs on the `impl` block: write `#[{HANDLER}(.., {FILTER} = \
-                         ..)]`; the filter is given the route of each call"
-                    ),
-                ));
+                method.filters.set(cx, &key, value::paths(&key, input)?);
             } else if key == CODE {
                 let code = value::number(&key, 1, input)?;
                 method.code.set(cx, &key, (key.clone(), code));

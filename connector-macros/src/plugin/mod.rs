@@ -11,19 +11,20 @@ mod profile;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::ctxt::Ctxt;
 
 /// The `impl` block without our attributes, with its impls or its errors.
 pub(crate) fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let Some(mut block) = parse::BLOCK.parse(&cx, &item) else {
+    let Some((mut block, bodies)) = parse::BLOCK.parse(&cx, &item) else {
         return cx.beside(item);
     };
     let input = parse::parse(&cx, args, &mut block);
     let model = check::check(&cx, &input);
     let expansion =
         cx.expansion(model, |model| expand::expand(&input, &model), || expand::stand_in(&input));
+    let block = bodies.put_back(block.into_token_stream());
     quote!(#block #expansion)
 }

@@ -28,6 +28,7 @@ fn of_struct(container: &Container, connector: &Struct<'_>) -> TokenStream {
         link: io,
         profile: quote!(<#profile_ty as #private::Is<#private::plugin::Profile>>::is(&self.#profile)),
         connect: quote!(#private::plugin::dial(&self.#link, __url).await),
+        consent: None,
         reconnects_after: None,
     };
     let bounded = container.bounded([bounds]);
@@ -83,6 +84,9 @@ fn of_enum(container: &Container, variants: &[Variant]) -> TokenStream {
                 #private::Ok(#link::#idents(__link))
             })*
         }),
+        consent: Some(quote!(match self {
+            #(Self::#idents(__inner) => <#types as #connector>::consent(__inner),)*
+        })),
         reconnects_after: Some(quote!(match (self, __link) {
             #((Self::#idents(__inner), #link::#idents(__link)) => {
                 <#types as #connector>::reconnects_after(__inner, __link, __reason)
@@ -117,6 +121,7 @@ pub(crate) fn stand_in(container: &Container) -> TokenStream {
         link: quote!(#private::plugin::LocalLink),
         profile: never.clone(),
         connect: never.clone(),
+        consent: None,
         reconnects_after: None,
     };
     let implementation = bodies.into_impl(private, ident, generics);
@@ -136,13 +141,23 @@ struct Bodies {
     link: TokenStream,
     profile: TokenStream,
     connect: TokenStream,
+    consent: Option<TokenStream>,
     reconnects_after: Option<TokenStream>,
 }
 
 impl Bodies {
     fn into_impl(self, private: &Private, ident: &Ident, generics: &Generics) -> TokenStream {
-        let Self { link, profile, connect, reconnects_after } = self;
+        let Self { link, profile, connect, consent, reconnects_after } = self;
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+        let consent = consent.map(|body| {
+            quote! {
+                fn consent(
+                    &self,
+                ) -> #private::Option<#private::Arc<dyn #private::plugin::Consent>> {
+                    #body
+                }
+            }
+        });
         let reconnects_after = reconnects_after.map(|body| {
             quote! {
                 fn reconnects_after(
@@ -169,6 +184,7 @@ impl Bodies {
                 ) -> #private::Result<Self::Link, #private::plugin::ConnectError> {
                     #connect
                 }
+                #consent
                 #reconnects_after
             }
         }

@@ -3,6 +3,7 @@
 use quote::{ToTokens, quote};
 use syn::Member;
 
+use super::message;
 use super::model::{Case, ErrorText, Field, Input, Metadata, Model};
 use crate::container::Container;
 use crate::ctxt::Ctxt;
@@ -40,7 +41,10 @@ fn text<'a>(cx: &Ctxt, input: &'a Input) -> ErrorText<'a> {
     }
     let code = input.code.get().map(|(_, code)| *code);
     match (code, input.message.get()) {
-        (code, Some(message)) => ErrorText::Literal(code.unwrap_or(FAILED), message),
+        (code, Some(text)) => {
+            let message = message::check(cx, text, &input.fields);
+            ErrorText::Literal(code.unwrap_or(FAILED), message)
+        }
         (Some(code), None) => ErrorText::Display(code),
         (None, None) => ErrorText::Internal,
     }
@@ -53,7 +57,7 @@ fn metadata<'a>(cx: &Ctxt, fields: &'a [Field]) -> Vec<Metadata<'a>> {
         let place = name.as_ref().map_or_else(|| key.to_token_stream(), ToTokens::to_token_stream);
         let name = match (name, member) {
             (Some(name), _) => name.value(),
-            (None, Member::Named(ident)) => ident.to_string().trim_start_matches("r#").to_owned(),
+            (None, Member::Named(_)) => message::field_name(member),
             (None, Member::Unnamed(_)) => {
                 cx.error(
                     key,

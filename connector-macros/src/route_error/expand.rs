@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Member;
 
-use super::model::{Case, ErrorText, Metadata, Model};
+use super::model::{Case, ErrorText, Message, Metadata, Model};
 use crate::container::Container;
 use crate::private::Private;
 use crate::span::{ends, nth};
@@ -34,7 +35,7 @@ fn from(container: &Container, body: &TokenStream) -> TokenStream {
         {
             fn from(__error: #ident #ty_generics) -> Self {
                 #[allow(unused_imports)]
-                use #private::Silent as _;
+                use #private::{Chained as _, Shown as _, Silent as _, Unknown as _};
                 #body
             }
         }
@@ -42,15 +43,23 @@ fn from(container: &Container, body: &TokenStream) -> TokenStream {
 }
 
 fn arm(private: &Private, Case { path, text, metadata }: &Case<'_>) -> TokenStream {
-    let fields = metadata.iter().enumerate().map(|(index, Metadata { member, .. })| {
+    let mut bound: Vec<_> = metadata.iter().map(|field| field.member).collect();
+    if let ErrorText::Literal(_, message) = text {
+        let more: Vec<_> = message.args.iter().filter(|arg| !bound.contains(arg)).collect();
+        bound.extend(more);
+    }
+    let fields = bound.iter().enumerate().map(|(index, member)| {
         let binding = nth("__", index);
         quote!(#member: #binding,)
     });
     let display = quote!(#private::Text(&__error).text());
     let answer = match text {
-        ErrorText::Internal => quote!(#private::inside(#display)),
+        ErrorText::Internal => quote!(#private::inside((&&&#private::Cause(&__error)).cause())),
         ErrorText::Display(code) => quote!(#private::HandlerError::new(#code, #display)),
-        ErrorText::Literal(code, text) => quote!(#private::HandlerError::new(#code, #text)),
+        ErrorText::Literal(code, message) => {
+            let text = text_of(private, message, &bound);
+            quote!(#private::HandlerError::new(#code, #text))
+        }
     };
     let answer = metadata.iter().enumerate().fold(answer, |answer, (index, field)| {
         let Metadata { ty, key, .. } = field;
@@ -61,4 +70,15 @@ fn arm(private: &Private, Case { path, text, metadata }: &Case<'_>) -> TokenStre
         quote_spanned!(ends.last=> #private::metadata::<#ty>(#answer, #key, #binding))
     });
     quote!(#path { #(#fields)* .. } => #answer,)
+}
+
+/// The text of a message, with its fields among those that are bound.
+fn text_of(private: &Private, message: &Message<'_>, bound: &[&Member]) -> TokenStream {
+    let Message { text, args } = message;
+    if args.is_empty() {
+        return quote!(#text);
+    }
+    let places = args.iter().filter_map(|arg| bound.iter().position(|member| member == arg));
+    let args = places.map(|place| nth("__", place));
+    quote!(#private::format!(#text #(, #args)*))
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod expand;
+mod message;
 mod model;
 mod parse;
 #[cfg(test)]

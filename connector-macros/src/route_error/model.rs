@@ -42,7 +42,14 @@ pub(crate) enum ErrorText<'a> {
     /// This code and the error's `Display`, if it has one.
     Display(u16),
     /// This code and text.
-    Literal(u16, &'a LitStr),
+    Literal(u16, Message<'a>),
+}
+
+/// A text, and the fields in it.
+pub(crate) struct Message<'a> {
+    /// A format string, if there are fields; they are named by their places in `args`.
+    pub(crate) text: LitStr,
+    pub(crate) args: Vec<&'a Member>,
 }
 
 /// A field of the answer's metadata.

@@ -18,6 +18,8 @@ fn an_enum_of_failures() {
             Outside { #[route_error(meta)] room: String, since: u64 },
             #[route_error(message = "full")]
             Full(#[route_error(meta = "most")] usize, #[route_error(meta = "now")] usize),
+            #[route_error(code = 403, message = "{{{who}}} banned by {by:?}, {{{who}}}")]
+            Banned { #[route_error(meta)] by: String, who: String, since: u64 },
             Store(std::io::Error),
         }
     };
@@ -89,6 +91,40 @@ fn reports_all_errors_at_once() {
             "`code` is reserved in the body of an error: give the field another name, \
              `#[route_error(meta = \"name\")]`",
             "`a` is the name of an earlier field: give this one another",
+        ],
+    );
+}
+
+#[test]
+fn reports_texts_that_do_not_fit_their_fields() {
+    check(
+        quote! {
+            enum ChatError {
+                #[route_error(message = "no {rom}, {}, {0} or {room.id}")]
+                Named { room: String, most: u8 },
+                #[route_error(message = "{1} {:?} {room}")]
+                Tuple(u8),
+                #[route_error(message = "{room}")]
+                Unit,
+                #[route_error(message = "a { b")]
+                Open(u8),
+                #[route_error(message = "a } {0}")]
+                Closed(u8),
+            }
+        },
+        &[
+            "`rom` is not a field: write `{room}` or `{most}`",
+            "`{}` does not name a field: write `{room}` or `{most}`",
+            "`0` is not a field: write `{room}` or `{most}`",
+            "`room.id` is not a field: write `{room}` or `{most}`",
+            "`1` is not a field: write `{0}`",
+            "`{:?}` does not name a field: write `{0}`",
+            "`room` is not a field: write `{0}`",
+            "`room` is not a field: there are none; write the text without braces, or double them",
+            "`{` stands alone: a field is named as in `{room}`, and the character is written \
+             twice, `{{`",
+            "`}` stands alone: a field is named as in `{room}`, and the character is written \
+             twice, `}}`",
         ],
     );
 }

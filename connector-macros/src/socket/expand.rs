@@ -70,7 +70,7 @@ fn framed(
             <#ty as #private::ByteStream>::poll_send(#io, __cx, __outgoing)
         }
         #poll_close {
-            <#ty as #private::ByteStream>::poll_close(#io, __cx)
+            <#ty as #private::ByteStream>::poll_close(#io, __cx, __reason)
         }
         #peer_has_left {
             <#ty as #private::ByteStream>::peer_has_left(#io, __cx)

@@ -15,7 +15,7 @@ pub struct Message {
     /// The fields, in the order of their numbers.
     pub fields: Vec<Field>,
     /// The names of its oneofs.
-    pub oneofs: Vec<String>,
+    pub oneofs: Vec<Spanned<String>>,
     /// The messages that are nested in it, entries of maps excepted.
     pub messages: Vec<Self>,
     /// The enums that are nested in it.
@@ -27,6 +27,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Returns the field with this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name.value == name)
+    }
+
     /// Returns the names by which JSON may refer to a field of this message: its JSON
     /// name and, unless another field has it as its JSON name, the original name.
     pub fn json_keys<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a str> {
@@ -144,7 +149,8 @@ pub struct Enum {
     pub name: Spanned<String>,
     /// The comments on it.
     pub docs: String,
-    /// The values, in the order of their numbers.
+    /// The values, in the order of their numbers. Several names of one number are in the
+    /// order of the schema; the first of them is the one to write.
     pub values: Vec<EnumValue>,
     /// True if it is marked as deprecated.
     pub deprecated: bool,

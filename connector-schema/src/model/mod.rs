@@ -5,7 +5,7 @@ mod service;
 
 pub use message::{Enum, EnumValue, Field, FieldKind, Message, Push, Scalar, Type};
 pub(crate) use service::Streams;
-pub use service::{Method, RouteText, Service};
+pub use service::{Method, Order, RouteText, Service};
 
 /// A package, from all files that contribute to it.
 #[derive(Debug)]

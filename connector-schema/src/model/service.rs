@@ -39,16 +39,35 @@ pub struct Method {
     pub code: Option<Spanned<u16>>,
     /// True if it is a notify, which is not answered.
     pub notify: bool,
+    /// The order of its calls, if it is not the server's.
+    pub order: Option<Spanned<Order>>,
+    /// The milliseconds after which a call is dropped.
+    pub timeout: Option<Spanned<u64>>,
     /// True if it has no schemas in [`PomeloProtos`](crate::PomeloProtos).
     pub json: bool,
     /// The full name of the message that it takes.
     pub input: Spanned<String>,
     /// The full name of the message that it returns.
     pub output: Spanned<String>,
+    /// The names that it takes and returns, as they are written; none for a descriptor set.
+    pub(crate) as_written: Option<[String; 2]>,
     /// The places of the keyword `stream`.
     pub(crate) streams: Streams,
     /// True if it is marked as deprecated.
     pub deprecated: bool,
+}
+
+/// The order in which the calls of a method run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Concurrently with all others of their session.
+    Concurrent,
+    /// One after the other where they have the same value in this field of their messages, over
+    /// all sessions. It is a path of names, such as `room.id`, which leads to a text, an integer,
+    /// an enum, a `bool` or `bytes`.
+    Keyed(String),
+    /// One after the other within their session.
+    Serial,
 }
 
 /// The places of the keyword `stream` before what a method takes and returns.

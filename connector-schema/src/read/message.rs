@@ -14,12 +14,18 @@ impl Reader<'_> {
         let path = message.path();
         let options = Options::new(message.options(), path, tag::MESSAGE_OPTIONS);
         let oneofs = message.oneofs().filter(|oneof| !oneof.is_synthetic());
+        let oneofs = oneofs.map(|oneof| self.spanned(oneof.name(), oneof.path(), &[tag::NAME]));
+        let oneofs = oneofs.collect();
         let nested = message.child_messages().filter(|child| !child.is_map_entry());
+        let reserved = &message.descriptor_proto().reserved_name;
+        for field in message.fields() {
+            self.not_reserved(reserved, field.name(), field.path());
+        }
         Message {
             name: self.spanned(message.full_name(), path, &[tag::NAME]),
             docs: self.locations.docs(path),
             fields: message.fields().map(|field| self.field(&field)).collect(),
-            oneofs: oneofs.map(|oneof| oneof.name().to_owned()).collect(),
+            oneofs,
             push: self.push(&options, message.full_name()),
             messages: nested.map(|child| self.message(&child)).collect(),
             enums: message.child_enums().map(|child| self.enumeration(&child)).collect(),
@@ -41,7 +47,16 @@ impl Reader<'_> {
         }
     }
 
-    fn field(&self, field: &FieldDescriptor) -> Field {
+    fn field(&mut self, field: &FieldDescriptor) -> Field {
+        if let Kind::Message(entry) = field.kind()
+            && field.is_map()
+            && let Kind::Enum(item) = entry.map_entry_value_field().kind()
+            && item.default_value().number() != 0
+        {
+            // Protoc and buf refuse it, and protox does not.
+            let place = self.locations.place(field.path(), &[tag::NAME]);
+            self.mistakes.add(&place, messages::map_of_enum(field.name(), item.full_name()));
+        }
         let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic());
         Field {
             name: self.spanned(field.name(), field.path(), &[tag::NAME]),
@@ -56,8 +71,16 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn enumeration(&self, item: &EnumDescriptor) -> Enum {
-        let values = item.values().map(|value| EnumValue {
+    pub(super) fn enumeration(&mut self, item: &EnumDescriptor) -> Enum {
+        let reserved = &item.enum_descriptor_proto().reserved_name;
+        for value in item.values() {
+            self.not_reserved(reserved, value.name(), value.path());
+        }
+        let mut values: Vec<_> = item.values().collect();
+        // The first name of a number in front of its aliases; an item's path ends with its place
+        // among others.
+        values.sort_by_key(|value| (value.number(), value.path().last().copied()));
+        let values = values.into_iter().map(|value| EnumValue {
             name: self.spanned(value.name(), value.path(), &[tag::NAME]),
             docs: self.locations.docs(value.path()),
             number: value.number(),
@@ -68,6 +91,14 @@ impl Reader<'_> {
             docs: self.locations.docs(item.path()),
             values: values.collect(),
             deprecated: deprecated(&item.options()),
+        }
+    }
+
+    /// Checks that a name is not kept from use, which protox does not.
+    fn not_reserved(&mut self, reserved: &[String], name: &str, path: &[i32]) {
+        if reserved.iter().any(|other| other == name) {
+            let place = self.locations.place(path, &[tag::NAME]);
+            self.mistakes.add(&place, messages::name_reserved(name));
         }
     }
 }

@@ -1,11 +1,13 @@
 //! From descriptors to the model.
 
+mod calls;
 mod message;
 mod options;
 
 use std::collections::BTreeMap;
 
 use heck::ToLowerCamelCase;
+use prost_types::{FileDescriptorProto, MethodDescriptorProto};
 use protox::prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor, ServiceDescriptor};
 
 use crate::descriptors::Descriptors;
@@ -30,22 +32,41 @@ mod tag {
 /// Reads all packages of the user's files, in the order of their names.
 ///
 /// Values that the model cannot express are added to `mistakes`.
-pub(crate) fn read(descriptors: &Descriptors, mistakes: &mut Mistakes) -> Vec<Package> {
+pub(crate) fn read(
+    descriptors: &Descriptors,
+    services: Services,
+    mistakes: &mut Mistakes,
+) -> Vec<Package> {
     let mut packages = BTreeMap::new();
     for (file, path) in descriptors.user_files() {
         let locations = Locations::new(path, file.file_descriptor_proto());
-        let mut reader = Reader { pool: &descriptors.pool, locations, mistakes };
+        let written = descriptors.sources.get(file.name()).and_then(|file| file.written.as_ref());
+        let mut reader = Reader { pool: &descriptors.pool, locations, written, mistakes };
         let name = file.package_name().to_owned();
         let package = packages.entry(name.clone()).or_insert_with(|| Package::new(name));
         reader.file(&file, package);
+        if services == Services::OfNamedFiles && descriptors.is_named(file.name()) {
+            let services = file.services().map(|service| reader.service(&service));
+            package.services.extend(services);
+        }
     }
     packages.into_values().collect()
+}
+
+/// The services to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Services {
+    None,
+    /// Those of the files that are compiled for themselves, and not as an import.
+    OfNamedFiles,
 }
 
 /// Reads one file.
 struct Reader<'a> {
     pool: &'a DescriptorPool,
     locations: Locations<'a>,
+    /// The file as it is written, if its text is known.
+    written: Option<&'a FileDescriptorProto>,
     mistakes: &'a mut Mistakes,
 }
 
@@ -54,7 +75,6 @@ impl Reader<'_> {
         package.files.push(file.name().to_owned());
         package.messages.extend(file.messages().map(|message| self.message(&message)));
         package.enums.extend(file.enums().map(|item| self.enumeration(&item)));
-        package.services.extend(file.services().map(|service| self.service(&service)));
     }
 
     fn service(&mut self, service: &ServiceDescriptor) -> Service {
@@ -94,13 +114,24 @@ impl Reader<'_> {
             route: RouteText::new(route, &derived, &name),
             code: self.code_option(&options, "connector.code"),
             notify: self.flag_option(&options, "connector.notify"),
+            order: self.order_option(&options),
+            timeout: self.timeout_option(&options),
             json: self.flag_option(&options, "connector.json"),
             input: self.spanned(method.input().full_name(), path, &[tag::METHOD_INPUT]),
             output: self.spanned(method.output().full_name(), path, &[tag::METHOD_OUTPUT]),
+            as_written: self.as_written(path),
             streams,
             deprecated: options.deprecated(),
             name,
         }
+    }
+
+    /// The names that a method takes and returns, as they are written.
+    fn as_written(&self, path: &[i32]) -> Option<[String; 2]> {
+        let [_, service, _, method] = path else { return None };
+        let service = self.written?.service.get(usize::try_from(*service).ok()?)?;
+        let method: &MethodDescriptorProto = service.method.get(usize::try_from(*method).ok()?)?;
+        Some([method.input_type().to_owned(), method.output_type().to_owned()])
     }
 
     fn spanned(&self, text: &str, item: &[i32], part: &[i32]) -> Spanned<String> {

@@ -32,8 +32,13 @@ pub(super) fn deprecated(options: &DynamicMessage) -> bool {
 
 impl Reader<'_> {
     pub(super) fn flag_option(&self, options: &Options<'_>, name: &str) -> bool {
-        let value = self.option(options, name).and_then(|(value, _)| value.as_bool());
-        value.unwrap_or_default()
+        self.set_flag(options, name).is_some()
+    }
+
+    /// The place of a flag that is set.
+    pub(super) fn set_flag(&self, options: &Options<'_>, name: &str) -> Option<Place> {
+        let (value, option) = self.option(options, name)?;
+        value.as_bool()?.then(|| self.option_place(options, &option))
     }
 
     pub(super) fn text_option(&self, options: &Options<'_>, name: &str) -> Option<Spanned<String>> {

@@ -29,16 +29,17 @@ pub use std::result::Result::Ok;
 pub use std::sync::Arc;
 pub use std::task::{Context, Poll};
 pub use std::time::Duration;
-pub use std::{cfg, concat, env, include_bytes};
+pub use std::{cfg, concat, env, format, include_bytes};
 
 pub use generated as proto;
 
+use std::any::type_name;
 use std::fmt::Display;
 
 use connector_protocol::text::escaped;
 use serde::Serialize;
 
-use crate::handler::Named;
+use crate::handler::{Chain, Named};
 
 pub use connector_protocol::framing::{Envelope, Framing};
 pub use connector_protocol::session::Machine;
@@ -46,8 +47,8 @@ pub use connector_protocol::session::Machine;
 pub use crate::body::BodyWriter;
 pub use crate::codec::Codec;
 pub use crate::handler::{
-    CallKey, Cx, Filter, Filters, FromCall, Handler, HandlerError, KeyHasher, RawBody, Reply,
-    Respond, RouteSpec,
+    CallKey, Cx, Filter, Filters, FromCall, Handler, HandlerError, KeyHasher, NotifyReply, RawBody,
+    Reply, Respond, RouteSpec,
 };
 pub use crate::link::{Batch, ByteStream, Inbox, Link, Opening, Outgoing};
 
@@ -183,6 +184,15 @@ pub fn answer<T: Reply>(respond: &mut Respond<'_>, call: impl FnOnce() -> Result
     respond.reply(call());
 }
 
+/// Calls the plain method of a notify, as [`answer`] does.
+#[inline(always)]
+pub fn answer_notify<T: NotifyReply>(
+    respond: &mut Respond<'_>,
+    call: impl FnOnce() -> Result<T, HandlerError>,
+) {
+    respond.reply(call());
+}
+
 /// Adds the field that keys a call. A field of something that is not there adds nothing.
 pub fn key<'b, K: CallKey + ?Sized + 'b>(
     key: &mut KeyHasher<'_>,
@@ -196,6 +206,11 @@ pub fn key<'b, K: CallKey + ?Sized + 'b>(
 /// Adds a filter that the user's program names.
 pub fn filter<F: Filter>(filters: Filters, filter: &'static F) -> Filters {
     filters.and(Named(filter))
+}
+
+/// Adds a filter of one route.
+pub fn filter_on<F: Filter>(filters: Filters, route: &'static str, filter: &'static F) -> Filters {
+    filters.on(route, Named(filter))
 }
 
 /// Checks that two handlers share neither a route nor a code.
@@ -307,10 +322,51 @@ pub trait Silent {
 
 impl<T> Silent for Text<'_, T> {}
 
-/// Logs an internal failure, and returns an error that does not show it to the peer.
-pub fn inside(text: String) -> HandlerError {
-    tracing::error!(error = %escaped(text), "a call failed");
-    HandlerError::failed()
+/// The text for the log of an error that the peer does not see. As the first that fits is
+/// chosen for `&&&Cause(..)`, it is that of an error with its sources ([`Chained`]), of a type
+/// that is only `Display` ([`Shown`]), or none ([`Unknown`]).
+#[allow(missing_debug_implementations)]
+pub struct Cause<'a, T>(pub &'a T);
+
+/// See [`Cause`].
+pub trait Chained {
+    /// Returns the text of the error and of its sources.
+    fn cause(&self) -> String;
+}
+
+impl<T: std::error::Error> Chained for &&Cause<'_, T> {
+    fn cause(&self) -> String {
+        Chain(self.0).to_string()
+    }
+}
+
+/// See [`Cause`].
+pub trait Shown {
+    /// Returns the text.
+    fn cause(&self) -> String;
+}
+
+impl<T: Display> Shown for &Cause<'_, T> {
+    fn cause(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// See [`Cause`].
+pub trait Unknown {
+    /// Returns the name of the type.
+    fn cause(&self) -> String;
+}
+
+impl<T> Unknown for Cause<'_, T> {
+    fn cause(&self) -> String {
+        format!("an error without a text, `{}`", type_name::<T>())
+    }
+}
+
+/// Returns an internal failure with this text for the log.
+pub fn inside(cause: String) -> HandlerError {
+    HandlerError::internal(cause)
 }
 
 /// Adds a field for programs to an error. A value that JSON cannot express is left out

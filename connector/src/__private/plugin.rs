@@ -16,7 +16,7 @@ pub use crate::plugin::expansion::{
 pub use crate::plugin::remote::{Remote, profile, read, sent, unread};
 pub use crate::plugin::remote_fields::{field, gather, wide_field};
 pub use crate::plugin::{
-    CallError, ConnectError, EventListener, Events, IntoArguments, LocalLink, MessageIo,
+    CallError, ConnectError, Consent, EventListener, Events, IntoArguments, LocalLink, MessageIo,
     MessageLink, MethodResult, Plugin, PluginCall, PluginCaller, PluginClient, PluginConnector,
     PluginError, PluginEvent, PluginMethods,
 };

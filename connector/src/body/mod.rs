@@ -9,6 +9,8 @@ mod error;
 mod json;
 mod json_path;
 mod message;
+#[cfg(feature = "msgpack")]
+mod msgpack;
 mod negotiated;
 mod odd_json;
 mod proto;
@@ -25,6 +27,8 @@ pub use error::BodyError;
 pub(crate) use json::{read_json, read_optional_json, write_json};
 use json_path::misfit;
 pub use message::Message;
+#[cfg(feature = "msgpack")]
+pub use msgpack::MSGPACK;
 pub use negotiated::{Body, TwoForms};
 pub(crate) use proto::{fields, read_proto};
 pub use raw::Raw;

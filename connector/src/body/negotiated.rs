@@ -1,5 +1,6 @@
 //! Bodies in the peer's format.
 
+use connector_protocol::Limit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,12 +33,25 @@ impl<T: TwoForms> FromCall<'_, '_> for Body<T> {
             Format::Json => read_json(cx, body)?,
             Format::Protobuf => read_proto(cx, body)?,
             Format::Custom(format) => {
+                check_values(cx, format.values(bytes))?;
                 format.read_value(bytes).map_err(HandlerError::bad_request)?
             }
             format => return Err(HandlerError::bad_request(BodyError::unreadable(format))),
         };
         Ok(Self(message))
     }
+}
+
+/// Returns the answer to a body with more values than the limit.
+fn check_values(cx: &Cx<'_>, values: usize) -> Result<(), HandlerError> {
+    let limit = cx.session.0.limits.values;
+    if values <= limit {
+        return Ok(());
+    }
+    cx.session.report_limit(Limit::Values);
+    Err(HandlerError::bad_request(format_args!(
+        "the limit `values` allows {limit} values in a body"
+    )))
 }
 
 impl<T: TwoForms> ToBody for Body<T> {

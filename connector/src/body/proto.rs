@@ -30,38 +30,68 @@ pub(crate) fn read_proto<T: prost::Message + Default>(
     T::decode(bytes).map_err(HandlerError::bad_request)
 }
 
-/// Returns the number of fields in what may be a message, `most` at most, those of the
-/// messages in it included. Without a schema, whatever can be read as a message counts as
-/// one. What cannot has no fields.
+/// Returns the most fields, `most` at most, that are read of what may be a message, those of
+/// the messages in it included. Without a schema, whatever can be read as a message counts as
+/// one. What turns out not to be one may have been read up to there.
 pub(crate) fn fields(bytes: &[u8], most: usize) -> usize {
-    message(bytes, most, NESTING).unwrap_or_default()
+    let mut count = Count { fields: 0, peak: 0, most };
+    let _ = count.message(bytes, NESTING);
+    count.peak.max(count.fields)
 }
 
-fn message(mut bytes: &[u8], most: usize, depth: usize) -> Option<usize> {
-    let mut fields = 0;
-    while !bytes.is_empty() && fields < most {
-        let tag = varint(&mut bytes)?;
-        if tag >> 3 == 0 {
-            return None;
-        }
-        fields += 1;
-        let skipped = match tag & 7 {
-            0 => {
-                varint(&mut bytes)?;
-                0
+struct Count {
+    /// Those so far, without the messages that turned out not to be such.
+    fields: usize,
+    /// The most that were read up to the end of something that is not a message.
+    peak: usize,
+    most: usize,
+}
+
+impl Count {
+    /// Counts what is in a message, or returns `None` if it is not one.
+    fn message(&mut self, mut bytes: &[u8], depth: usize) -> Option<()> {
+        let mut groups = 0;
+        while !bytes.is_empty() && self.fields < self.most {
+            let tag = varint(&mut bytes)?;
+            if tag >> 3 == 0 {
+                return None;
             }
-            1 => 8,
-            5 => 4,
-            2 => usize::try_from(varint(&mut bytes)?).ok()?,
-            _ => return None,
-        };
-        let (value, rest) = bytes.split_at_checked(skipped)?;
-        if tag & 7 == 2 && depth > 0 {
-            fields += message(value, most - fields, depth - 1).unwrap_or_default();
+            let skipped = match tag & 7 {
+                0 => {
+                    varint(&mut bytes)?;
+                    0
+                }
+                1 => 8,
+                5 => 4,
+                2 => usize::try_from(varint(&mut bytes)?).ok()?,
+                3 if groups < depth => {
+                    groups += 1;
+                    0
+                }
+                4 if groups > 0 => {
+                    groups -= 1;
+                    continue;
+                }
+                _ => return None,
+            };
+            let (value, rest) = bytes.split_at_checked(skipped)?;
+            self.fields += 1;
+            if tag & 7 == 2 && groups < depth {
+                self.part(value, depth - groups - 1);
+            }
+            bytes = rest;
         }
-        bytes = rest;
+        (groups == 0).then_some(())
     }
-    Some(fields)
+
+    /// Counts what is in a field: a message, or bytes.
+    fn part(&mut self, value: &[u8], depth: usize) {
+        let before = self.fields;
+        if self.message(value, depth).is_none() {
+            self.peak = self.peak.max(self.fields);
+            self.fields = before;
+        }
+    }
 }
 
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
@@ -97,17 +127,28 @@ mod tests {
             (b"\x0a\x03abc", 1),
             (b"\x0a\x02\x08\x01", 2),
             (&nested(&nested(b"\x0a\0\x0a\0")), 4),
-            // Not a message: cut off, a group, a field without a number, an endless number.
+            // Groups, empty and not, in one another.
+            (b"\x0b\x0c\x08\x01", 2),
+            (b"\x0b\x13\x0a\0\x14\x0c\x0a\0", 4),
+            // Not a message: cut off, a field without a number, an endless number, a group
+            // without its end, an end without its group.
             (b"\x08", 0),
             (b"\x0a\x05ab", 0),
-            (b"{\"n\":1}", 0),
             (b"\x02\x01a", 0),
             (&[0x80; 20], 0),
+            (b"{\"n\":1}", 1),
+            (b"\x0c", 0),
+            // Read up to what is not a message.
+            (b"\x0a\0\x0a\0\x0f", 2),
+            (&nested(b"\x0a\0\x0a\0\x0f"), 3),
+            // Of two that are not messages only one can be read as such.
+            (&nested(b"\x0a\0\x0a\0\x0f").repeat(2), 4),
         ] {
             assert_eq!(fields(bytes, 100), expected, "{bytes:02x?}");
         }
         assert_eq!(fields(&b"\x0a\0".repeat(1_000), 100), 100);
         assert_eq!(fields(&nested(&b"\x0a\0".repeat(60)), 50), 50);
+        assert_eq!(fields(&[b"\x0b\x0c", &b"\x0a\0".repeat(1_000)[..]].concat(), 100), 100);
     }
 
     #[test]
@@ -120,5 +161,7 @@ mod tests {
             bytes = outer;
         }
         assert_eq!(fields(&bytes, usize::MAX), NESTING + 1);
+        let groups = [b"\x0b".repeat(1_000), b"\x0c".repeat(1_000)].concat();
+        assert_eq!(fields(&groups, usize::MAX), NESTING);
     }
 }

@@ -16,9 +16,9 @@ use super::on_open::OnOpen;
 use super::shared::WhileLost;
 use super::user::User;
 use super::{Client, HandshakeCache, Reconnect};
-use crate::codec::{Codec, PomeloCodec};
 #[cfg(feature = "crypto")]
-use crate::codec::{Signing, SigningKey};
+use crate::codec::SigningKey;
+use crate::codec::{Codec, PomeloCodec};
 use crate::limits::NewestLimits;
 use crate::runtime::Instant;
 use crate::{Format, MaybeSend, MaybeSync};
@@ -43,7 +43,6 @@ pub struct ClientBuilder {
     pub(super) cache: SharedCache,
     #[cfg(not(target_family = "wasm"))]
     pub(super) tls: crate::transport::TlsSettings,
-    #[cfg(not(target_family = "wasm"))]
     pub(super) schemes: crate::Schemes,
     #[cfg(feature = "crypto")]
     pub(super) signing: Option<SigningKey>,
@@ -70,7 +69,6 @@ impl Default for ClientBuilder {
             cache: SharedCache::default(),
             #[cfg(not(target_family = "wasm"))]
             tls: Default::default(),
-            #[cfg(not(target_family = "wasm"))]
             schemes: crate::Schemes::new(),
             #[cfg(feature = "crypto")]
             signing: None,
@@ -252,7 +250,9 @@ impl ClientBuilder {
 
     /// Signs requests and notifies with this key, whose public half is sent in pomelo's
     /// handshake, for servers that require it: pomelo's option `encrypt`. Bodies must be JSON
-    /// objects, or empty. Needs the feature `crypto`. Default: messages are not signed.
+    /// objects, or empty; one that travels as pomelo-protobuf needs a field
+    /// `optional string __crypto__` in its schema. Needs the feature `crypto`. Default: messages
+    /// are not signed.
     #[cfg(feature = "crypto")]
     pub fn sign(mut self, key: SigningKey) -> Self {
         self.signing = Some(key);
@@ -287,7 +287,6 @@ impl ClientBuilder {
     /// # }
     /// # let _ = builder;
     /// ```
-    #[cfg(not(target_family = "wasm"))]
     pub fn dial(
         mut self,
         scheme: impl Into<String>,
@@ -312,12 +311,7 @@ impl ClientBuilder {
     }
 
     pub(super) fn codec_or_pomelo(&self) -> Arc<dyn Codec> {
-        let codec = self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec));
-        #[cfg(feature = "crypto")]
-        if let Some(key) = self.signing.clone() {
-            return Arc::new(Signing::new(codec, key));
-        }
-        codec
+        self.codec.clone().unwrap_or_else(|| Arc::new(PomeloCodec))
     }
 }
 

@@ -9,9 +9,11 @@ use super::open::{Opened, open};
 use super::supervisor::Supervisor;
 use super::{Client, ClientBuilder, shared::Shared};
 use crate::connector::{BoxSocket, Dial, DialError, Peer, Socket};
-use crate::runtime::{self, BoxFuture, Instant, isolate_future, timeout_at};
+use crate::runtime::{self, BoxFuture, Instant, isolate_future, judge_at};
 #[cfg(not(target_family = "wasm"))]
 use crate::transport::UrlDialer;
+#[cfg(all(feature = "web", target_family = "wasm"))]
+use crate::web::UrlDialer;
 use crate::{MaybeSend, MaybeSync};
 
 /// The way to the server of a client, erased.
@@ -66,7 +68,7 @@ pub(super) async fn attempt(
         let user = builder.user.next().await?;
         Ok(open(builder, user, socket.await?).await?)
     };
-    timeout_at(deadline, steps).await.unwrap_or(Err(ConnectError::Timeout))
+    judge_at(deadline, steps).await.unwrap_or(Err(ConnectError::Timeout))
 }
 
 impl Client {
@@ -78,7 +80,6 @@ impl Client {
     ///
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
-    #[cfg(not(target_family = "wasm"))]
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
         Self::builder().connect(url).await
     }
@@ -91,6 +92,9 @@ impl ClientBuilder {
     /// brackets. The default port of `ws` is 80, that of `wss` 443. Schemes of your own are
     /// those of [`ClientBuilder::dial`].
     ///
+    /// In a browser there are `ws` and `wss` alone, with the feature `web`, and nothing but
+    /// schemes of your own without it.
+    ///
     /// When the connection is lost later on, the client connects again, see
     /// [`ClientBuilder::reconnect`].
     ///
@@ -100,9 +104,14 @@ impl ClientBuilder {
     ///
     /// # Cancel safety
     /// If the future is dropped, there is no connection.
-    #[cfg(not(target_family = "wasm"))]
     pub async fn connect(self, url: &str) -> Result<Client, ConnectError> {
-        let dialer = UrlDialer::new(self.tls.clone(), self.schemes.clone());
+        let own = self.schemes.clone();
+        #[cfg(not(target_family = "wasm"))]
+        let dialer = UrlDialer::new(self.tls.clone(), own);
+        #[cfg(all(feature = "web", target_family = "wasm"))]
+        let dialer = UrlDialer::new(own);
+        #[cfg(all(not(feature = "web"), target_family = "wasm"))]
+        let dialer = own;
         self.connect_by(dialer, url).await
     }
 

@@ -8,13 +8,13 @@ use connector_protocol::CloseReason;
 use connector_protocol::session::Welcome;
 
 use super::live::Live;
-use super::pushes::{AllPushes, Pushes};
+use super::pushes::{AllPushes, PushSet, Pushes, PushesOf};
 use super::shared::{Entry, Shared};
-use super::{ClientBuilder, ConnectionState, RequestError, States};
+use super::{ClientBuilder, ConnectionState, RequestError, RequestRoute, States};
 use crate::Peer;
 use crate::body::{Format, FromBody, ToBody};
 use crate::push::RouteOf;
-use crate::runtime::{Instant, timeout_at};
+use crate::runtime::{Instant, judge_at};
 
 /// A handle of a connection to a server, for requests, notifies and pushes.
 ///
@@ -123,8 +123,24 @@ impl Client {
                 failed = Some(entry);
             }
         };
-        let answer = timeout_at(deadline, call).await.ok_or(RequestError::Timeout)??;
+        let answer = judge_at(deadline, call).await.ok_or(RequestError::Timeout)??;
         Ok(live.read_answer(route, &answer)?)
+    }
+
+    /// Sends the request of a route whose types are known, and returns its answer. See
+    /// [`RequestRoute`].
+    ///
+    /// # Errors
+    /// The same as those of [`Client::request`].
+    ///
+    /// # Cancel safety
+    /// If the future is dropped, the request may have been sent. Its answer is ignored.
+    pub async fn ask<Q: ToBody, A: FromBody>(
+        &self,
+        route: RequestRoute<Q, A>,
+        body: Q,
+    ) -> Result<A, RequestError> {
+        self.request(route.as_str(), body).await
     }
 
     /// Queues a message that is not answered. Waits while the send queue is full, see
@@ -155,13 +171,43 @@ impl Client {
     ///
     /// The queue of a slow reader is bounded, see [`ClientBuilder::push_queue`].
     pub fn pushes<T: FromBody>(&self, route: impl RouteOf<T>) -> Pushes<T> {
-        Pushes::new(self.shared().pushes.subscribe(Some(route.name())))
+        Pushes::new(self.shared().pushes.subscribe(&[route.name()]))
+    }
+
+    /// Subscribes to the pushes of several routes, as one enum and in the order of arrival:
+    /// those of a schema by the enum `Pushes` that `connector-build` generates. See
+    /// [`Client::pushes`].
+    ///
+    /// ```no_run
+    /// # use connector::client::{Client, Push, PushSet};
+    /// # use connector::{BodyError, Json};
+    /// # mod chat {
+    /// #     pub struct OnLine { pub from: String, pub text: String }
+    /// #     pub enum Pushes { OnLine(OnLine), OnCome(String) }
+    /// # }
+    /// # impl PushSet for chat::Pushes {
+    /// #     const ROUTES: &'static [&'static str] = &[];
+    /// #     fn read(_: &Push) -> Result<Self, BodyError> { unimplemented!() }
+    /// # }
+    /// # async fn example(client: Client) -> Result<(), BodyError> {
+    /// let mut pushes = client.pushes_of::<chat::Pushes>();
+    /// while let Some(push) = pushes.next().await {
+    ///     match push? {
+    ///         chat::Pushes::OnLine(line) => println!("{}: {}", line.from, line.text),
+    ///         chat::Pushes::OnCome(name) => println!("{name} comes"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pushes_of<P: PushSet>(&self) -> PushesOf<P> {
+        PushesOf::new(self.shared().pushes.subscribe(P::ROUTES))
     }
 
     /// Subscribes to the pushes of all routes. Other subscriptions receive them too. See
     /// [`Client::pushes`].
     pub fn all_pushes(&self) -> AllPushes {
-        AllPushes::new(self.shared().pushes.subscribe(None))
+        AllPushes::new(self.shared().pushes.subscribe_to_all())
     }
 
     /// Returns the server's answer to the handshake: the application's data in `user`, and

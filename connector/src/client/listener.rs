@@ -13,7 +13,10 @@ use super::{AllPushes, Client};
 use crate::MaybeSend;
 use crate::body::{BodyError, FromBody};
 use crate::push::RouteOf;
-use crate::runtime::isolate;
+use crate::runtime::{BoxFuture, isolate, isolate_future};
+
+/// The name of what panics, in the log.
+const HOOK: &str = "a hook of a push";
 
 /// Callbacks for the pushes of several routes, made by [`Client::listen`].
 #[must_use = "nothing is called before `run`"]
@@ -23,13 +26,16 @@ pub struct Listener {
     hooks: HashMap<String, Box<dyn Hook>>,
 }
 
-/// A callback with the type of its pushes erased.
+/// A callback with the type of its pushes erased. It returns what is to be waited for.
 trait Hook: MaybeSend {
-    fn call(&mut self, push: &Push) -> Result<(), BodyError>;
+    fn call(&mut self, push: &Push) -> Result<Option<BoxFuture<'static, ()>>, BodyError>;
 }
 
-impl<F: FnMut(&Push) -> Result<(), BodyError> + MaybeSend> Hook for F {
-    fn call(&mut self, push: &Push) -> Result<(), BodyError> {
+impl<F> Hook for F
+where
+    F: FnMut(&Push) -> Result<Option<BoxFuture<'static, ()>>, BodyError> + MaybeSend,
+{
+    fn call(&mut self, push: &Push) -> Result<Option<BoxFuture<'static, ()>>, BodyError> {
         self(push)
     }
 }
@@ -62,7 +68,45 @@ impl Listener {
         route: impl RouteOf<T>,
         mut hook: impl FnMut(T) + MaybeSend + 'static,
     ) -> Self {
-        let hook = Box::new(move |push: &Push| push.read().map(&mut hook));
+        let hook = Box::new(move |push: &Push| {
+            hook(push.read()?);
+            Ok(None)
+        });
+        self.hooks.insert(route.name().to_owned(), hook);
+        self
+    }
+
+    /// Calls `hook` with every push of a route, and waits for its future before the next push
+    /// of any route. Meanwhile pushes queue, see
+    /// [`ClientBuilder::push_queue`](super::ClientBuilder::push_queue). A later hook of the
+    /// route replaces it.
+    ///
+    /// ```no_run
+    /// use connector::Json;
+    ///
+    /// # async fn example(client: connector::Client) {
+    /// let asking = client.clone();
+    /// let listener = client.listen().on_async("onRound", move |Json(round): Json<u32>| {
+    ///     let client = asking.clone();
+    ///     async move {
+    ///         let _ = client.notify("game.roundHandler.ready", Json(round)).await;
+    ///     }
+    /// });
+    /// tokio::spawn(listener.run());
+    /// # }
+    /// ```
+    pub fn on_async<T, F>(
+        mut self,
+        route: impl RouteOf<T>,
+        mut hook: impl FnMut(T) -> F + MaybeSend + 'static,
+    ) -> Self
+    where
+        T: FromBody + 'static,
+        F: Future<Output = ()> + MaybeSend + 'static,
+    {
+        let hook = Box::new(move |push: &Push| -> Result<Option<BoxFuture<'static, ()>>, _> {
+            Ok(Some(Box::pin(hook(push.read()?))))
+        });
         self.hooks.insert(route.name().to_owned(), hook);
         self
     }
@@ -76,8 +120,13 @@ impl Listener {
     pub async fn run(mut self) -> CloseReason {
         while let Some(push) = self.pushes.next().await {
             let Some(hook) = self.hooks.get_mut(&*push.route) else { continue };
-            if let Some(Err(error)) = isolate("a hook of a push", || hook.call(&push)) {
-                tracing::warn!(route = &*push.route, error = %escaped(error), "a push does not fit");
+            match isolate(HOOK, || hook.call(&push)) {
+                Some(Ok(Some(waits))) => _ = isolate_future(HOOK, waits).await,
+                Some(Ok(None)) | None => {}
+                Some(Err(error)) => {
+                    let route = &*push.route;
+                    tracing::warn!(route, error = %escaped(error), "a push does not fit");
+                }
             }
         }
         // Pushes end with the connection.

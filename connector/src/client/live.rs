@@ -18,7 +18,7 @@ use crate::codec::CodecError;
 use crate::connection::{CloseOrder, Dictionary, Encoder, Outbox, PushError};
 use crate::connector::Peer;
 use crate::handler::HandlerError;
-use crate::runtime::{Instant, timeout_at};
+use crate::runtime::{Instant, judge_at};
 
 /// One open connection of a client: what its handshake agreed on, and the messages that wait
 /// to leave or to be answered. The next connection has its own.
@@ -69,7 +69,7 @@ impl Live {
         message: Bytes,
         deadline: Option<Instant>,
     ) -> Result<bool, RequestError> {
-        match timeout_at(deadline, self.outbox.put_when_ready(message)).await {
+        match judge_at(deadline, self.outbox.put_when_ready(message)).await {
             Some(Ok(put)) => {
                 if put.first {
                     self.outbox.wake();

@@ -9,8 +9,8 @@
 //! | set the handshake's data, formats, timeouts | [`Client::builder`] |
 //! | join rooms on each connection | [`ClientBuilder::on_open`] |
 //! | keep the server's dictionary and schemas | [`HandshakeCache`] |
-//! | send | [`Client::request`], [`Client::notify`] |
-//! | read the pushes of one route, or of all | [`Client::pushes`], [`Client::all_pushes`] |
+//! | send | [`Client::request`], [`Client::ask`], [`Client::notify`] |
+//! | read the pushes of one route, of a schema, or of all | [`Client::pushes`], [`Client::pushes_of`], [`Client::all_pushes`] |
 //! | call a function for each push | [`Client::listen`] |
 //! | notice a loss, or the end | [`Client::states`], [`Client::closed`], [`Client::close_reason`] |
 //!
@@ -110,6 +110,7 @@ mod open;
 mod pending;
 mod pushes;
 mod reconnect;
+mod route;
 mod shared;
 mod state;
 mod supervisor;
@@ -123,6 +124,7 @@ pub use cache::HandshakeCache;
 pub use error::{ConnectError, RequestError};
 pub use handle::Client;
 pub use listener::Listener;
-pub use pushes::{AllPushes, Push, Pushes};
+pub use pushes::{AllPushes, Push, PushSet, Pushes, PushesOf};
 pub use reconnect::Reconnect;
+pub use route::RequestRoute;
 pub use state::{ConnectionState, States};

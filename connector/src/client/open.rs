@@ -1,6 +1,7 @@
 //! The opening of a client's connections.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::pomelo::handshake::Request;
@@ -46,6 +47,8 @@ pub(super) async fn open(
     let cached = session.cached.clone();
     let machine = socket.session(Role::Client(Box::new(session)));
     let encoder = Encoder::new(codec, machine.envelope(), socket.frame(), socket.batch());
+    #[cfg(feature = "crypto")]
+    let encoder = encoder.signing(builder.signing.clone());
     let io = Connection::new(machine, inbox, socket.frame());
     let mut connection = OpenConnection { socket, io, epoch: Instant::now() };
     let welcome = connection.shake_hands().await?;
@@ -107,6 +110,8 @@ impl OpenConnection {
     async fn shake_hands(&mut self) -> Result<Option<Box<Welcome>>, CloseReason> {
         let Self { socket, io, epoch } = self;
         let mut started = io.start(epoch.elapsed());
+        // A machine that cannot begin says why when it looks at the clock.
+        io.tick(Duration::ZERO)?;
         loop {
             let step = match started.take() {
                 Some(step) => step,

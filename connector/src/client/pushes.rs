@@ -68,6 +68,74 @@ pub struct AllPushes {
     subscription: Subscription,
 }
 
+/// Several routes of pushes as one type, such as the enum `Pushes` that `connector-build`
+/// generates for the messages of a package with `option (connector.push)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of pushes",
+    note = "`connector-build` generates the enum `Pushes` of a package whose messages have `option (connector.push) = \"onSomething\";`",
+    note = "the pushes of one route are read by `client.pushes(route)`"
+)]
+pub trait PushSet: Sized {
+    /// The routes.
+    const ROUTES: &'static [&'static str];
+
+    /// Reads a push of one of the routes.
+    ///
+    /// # Errors
+    /// Returns [`BodyError`] if the body does not fit its route.
+    fn read(push: &Push) -> Result<Self, BodyError>;
+}
+
+/// A subscription to the pushes of several routes, read as `P`, in the order of arrival. It is
+/// a [`Stream`](https://docs.rs/futures-core/0.3/futures_core/stream/trait.Stream.html), made
+/// by [`Client::pushes_of`](super::Client::pushes_of). See [`Pushes`] for slow readers.
+pub struct PushesOf<P> {
+    subscription: Subscription,
+    set: PhantomData<fn() -> P>,
+}
+
+impl<P: PushSet> PushesOf<P> {
+    pub(super) fn new(subscription: Subscription) -> Self {
+        Self { subscription, set: PhantomData }
+    }
+
+    /// Waits for the next push. Returns `None` after the last push of a client that has
+    /// closed.
+    ///
+    /// # Errors
+    /// Returns [`BodyError`] if the push does not fit its route. Later pushes can still be
+    /// read.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no push.
+    pub async fn next(&mut self) -> Option<Result<P, BodyError>> {
+        std::future::poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// Returns the number of pushes that were dropped because this reader was too slow.
+    pub fn dropped(&self) -> u64 {
+        self.subscription.dropped()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<P, BodyError>>> {
+        self.subscription.poll_next(cx).map(|push| Some(P::read(&push?)))
+    }
+}
+
+impl<P: PushSet> Stream for PushesOf<P> {
+    type Item = Result<P, BodyError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
+    }
+}
+
+impl<P> fmt::Debug for PushesOf<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushesOf").field("subscription", &self.subscription).finish()
+    }
+}
+
 impl<T: FromBody> Pushes<T> {
     pub(super) fn new(subscription: Subscription) -> Self {
         Self { subscription, body: PhantomData }

@@ -187,6 +187,7 @@ mod tests {
     fn upgrade(status: u16) -> CloseReason {
         CloseReason::UpgradeRefused(Box::new(Response {
             status,
+            minor_version: 1,
             headers: Vec::new(),
             body: Vec::new(),
         }))

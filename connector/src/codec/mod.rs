@@ -3,6 +3,7 @@
 //! | codec | payload |
 //! |---|---|
 //! | [`PomeloCodec`] | pomelo's binary messages |
+//! | `SioCodec`, with the feature `sio` | the texts of pomelo's sioconnector |
 //! | [`JsonCodec`] | `{"id": 7, "route": "chat.chatHandler.send", "body": {}}` |
 //!
 //! A connector names its codec in `#[connector(codec = ..)]`.
@@ -16,8 +17,11 @@ mod asynchronous;
 mod json;
 mod overridden;
 mod pomelo;
+mod route_text;
 #[cfg(feature = "crypto")]
 mod signed;
+#[cfg(feature = "sio")]
+mod sio;
 #[cfg(test)]
 mod tests;
 pub(crate) mod zlib;
@@ -42,7 +46,9 @@ pub use pomelo::PomeloCodec;
 #[cfg(feature = "crypto")]
 pub use signed::{KeyError, SigningKey};
 #[cfg(feature = "crypto")]
-pub(crate) use signed::{PublicKey, Signing, Verifying, verified};
+pub(crate) use signed::{PublicKey, sign, verify};
+#[cfg(feature = "sio")]
+pub use sio::SioCodec;
 
 use crate::{MaybeSend, MaybeSync, Session};
 
@@ -144,6 +150,14 @@ pub trait Codec: Any + MaybeSend + MaybeSync {
     fn is_negotiable(&self) -> bool {
         false
     }
+}
+
+/// Returns whether the codec is a negotiable one of which a half is replaced, so that it is not
+/// negotiable any more.
+pub(crate) fn replaces_negotiable(codec: &dyn Codec) -> bool {
+    let of_sync = (codec as &dyn Any).downcast_ref().map(Override::base);
+    let base = of_sync.or_else(|| Some(&*AsyncOverride::of(codec)?.base));
+    base.is_some_and(|base| base.is_negotiable() || replaces_negotiable(base))
 }
 
 /// The context in which a message is read.

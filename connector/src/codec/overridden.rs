@@ -71,6 +71,10 @@ impl Override {
     {
         Self { base, encode: None, decode: Some(Box::new(decode)) }
     }
+
+    pub(super) fn base(&self) -> &dyn Codec {
+        &*self.base
+    }
 }
 
 impl Codec for Override {

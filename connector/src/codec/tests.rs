@@ -57,6 +57,54 @@ fn json_messages_that_are_none_are_errors() {
 }
 
 #[test]
+fn json_messages_are_read_as_javascript_writes_them() {
+    let read = |message: &[u8]| {
+        let cx = CodecCx::default();
+        let read = JsonCodec.decode(&cx, message).unwrap().unwrap();
+        let (id, route) = match read.head {
+            Head::Request(id, RouteRef::Name(route)) => (id.map(RequestId::get), route),
+            Head::Notify(RouteRef::Name(route)) => (None, route),
+            head => panic!("{head:?}"),
+        };
+        (id, route.to_owned(), String::from_utf8(read.body.to_vec()).unwrap())
+    };
+    let raw = r#"["\ud83d",{"a":1,"a":2},1e400]"#;
+    let of = |id, route: &str| (id, route.to_owned(), raw.to_owned());
+    for (message, expected) in [
+        // Half of a pair in a route, in another key and in another value.
+        (r#"{"id":7,"route":"a.b.\ud83d","body":RAW}"#, of(Some(7), "a.b.\u{fffd}")),
+        (r#"{"\udc00":"\ud83d","route":"a.b.c","body":RAW}"#, of(None, "a.b.c")),
+        // The last of equal keys counts, however it is written.
+        (
+            r#"{"id":1,"route":"x","body":1,"id":2,"route":"a.b.c","body":RAW}"#,
+            of(Some(2), "a.b.c"),
+        ),
+        (r#"{"id":1,"route":"a.b.c","i\u0064":3,"body":RAW}"#, of(Some(3), "a.b.c")),
+    ] {
+        let message = message.replace("RAW", raw);
+        assert_eq!(read(message.as_bytes()), expected, "{message}");
+    }
+    // Bytes that are not UTF-8, as a client without a TextEncoder sends them.
+    let latin = b"{\"route\":\"a.\\u0062.\xe9\",\"body\":\"\xe9\"}";
+    assert_eq!(read(latin), (None, "a.b.\u{fffd}".to_owned(), "\"\u{fffd}\"".to_owned()));
+}
+
+#[test]
+fn json_messages_with_other_fields_are_errors_though_they_are_mended() {
+    for message in [
+        r#"{"id":-1,"id":-1,"route":"a"}"#,
+        r#"{"id":1,"id":"x","route":"a"}"#,
+        r#"{"route":"a","route":1}"#,
+        r#"{"\ud83d":1,"body":1}"#,
+        r#"{"\ud83d":1,"route":"a""#,
+    ] {
+        let cx = CodecCx::default();
+        let read = JsonCodec.decode(&cx, message.as_bytes());
+        assert!(read.is_err(), "{message}: {read:?}");
+    }
+}
+
+#[test]
 fn json_routes_may_be_escaped() {
     for route in [r"a\u002eb.\u0063", r"a.b.c", r"\u0061.b.c"] {
         let cx = CodecCx::default();

@@ -49,14 +49,10 @@ impl Batcher {
         is_shortest
     }
 
-    /// Moves the batch to the end of `outgoing` if it is due. Otherwise returns the time at
-    /// which it is, if any package waits.
-    pub(super) fn take_due(
-        &mut self,
-        now: Duration,
-        outgoing: &mut Outgoing,
-    ) -> Result<Option<Duration>, CloseReason> {
-        let Some(wait) = self.wait else { return Ok(None) };
+    /// Takes the batch if it is due. Otherwise returns the time at which it is, if any package
+    /// waits.
+    pub(super) fn take_due(&mut self, now: Duration) -> Result<Joined, Option<Duration>> {
+        let Some(wait) = self.wait else { return Err(None) };
         let due = match self.due {
             Some((seen, due)) if seen <= wait => due,
             Some((_, due)) => due.min(now.saturating_add(wait)),
@@ -64,23 +60,24 @@ impl Batcher {
         };
         if now < due {
             self.due = Some((wait, due));
-            return Ok(Some(due));
+            return Err(Some(due));
         }
-        self.take_all(outgoing)?;
-        Ok(None)
+        Ok(self.take_all())
     }
 
-    /// Moves the batch to the end of `outgoing`.
-    pub(super) fn take_all(&mut self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
-        self.wait = None;
-        self.due = None;
-        self.len = 0;
+    /// Takes the batch.
+    pub(super) fn take_all(&mut self) -> Joined {
+        let Self { frame, batch, .. } = *self;
         let packages = std::mem::take(&mut self.packages);
-        if packages.is_empty() {
-            return Ok(());
+        self.clear();
+        Joined { frame, batch, packages }
+    }
+
+    /// Lets the batch leave as soon as the task looks.
+    pub(super) fn hurry(&mut self) {
+        if self.wait.is_some() {
+            self.wait = Some(Duration::ZERO);
         }
-        let packages: Vec<&[u8]> = packages.iter().map(|package| &**package).collect();
-        self.batch.write(self.frame, &packages, outgoing.buf())
     }
 
     /// Drops the waiting packages.
@@ -89,6 +86,25 @@ impl Batcher {
         self.wait = None;
         self.due = None;
         self.packages.clear();
+    }
+}
+
+/// A batch that leaves. It is written by the code of the link's frame, which may be anybody's:
+/// not under a lock.
+pub(super) struct Joined {
+    frame: &'static dyn Envelope,
+    batch: Batch,
+    packages: Vec<Bytes>,
+}
+
+impl Joined {
+    /// Appends the batch to `outgoing`.
+    pub(super) fn write(self, outgoing: &mut Outgoing) -> Result<(), CloseReason> {
+        if self.packages.is_empty() {
+            return Ok(());
+        }
+        let packages: Vec<&[u8]> = self.packages.iter().map(|package| &**package).collect();
+        self.batch.write(self.frame, &packages, outgoing.buf())
     }
 }
 

@@ -10,8 +10,9 @@ const BYTES: u32 = 128 << 10;
 const READS: u8 = 16;
 /// The time of one poll. Handlers that return at once run in it.
 const TIME: Duration = Duration::from_millis(1);
-/// Messages between two looks at the clock, since each costs as much as a short message.
-const UNTIMED: u16 = 16;
+/// The most messages between two looks at the clock, since each costs as much as a short
+/// message. A power of two.
+const UNTIMED: u8 = 16;
 
 /// What is left of one poll's share.
 #[derive(Debug)]
@@ -19,20 +20,31 @@ pub(crate) struct Budget {
     bytes: u32,
     messages: u16,
     reads: u8,
+    /// A mask of the messages that are left, whose look at the clock is left out. It is narrow
+    /// until the messages are known to be short.
+    untimed: u8,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { messages: MESSAGES, bytes: BYTES, reads: READS }
+        Self { messages: MESSAGES, bytes: BYTES, reads: READS, untimed: 0 }
     }
 }
 
 impl Budget {
+    /// Begins a poll of a connection whose earlier messages are known.
+    pub(super) fn renew(&mut self) {
+        *self = Self { untimed: self.untimed, ..Self::default() };
+    }
+
     /// Counts a message. `elapsed` is the time since the poll began, if the side has a clock.
+    /// It is looked at behind 1, 2, 4, 8 and then each 16 messages, from the start again once
+    /// some have taken long.
     #[inline]
     pub(super) fn message(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
         self.messages = self.messages.saturating_sub(1);
-        if self.messages.is_multiple_of(UNTIMED) {
+        if self.messages & u16::from(self.untimed) == 0 {
+            self.untimed = (2 * self.untimed + 1) % UNTIMED;
             self.look(elapsed);
         }
     }
@@ -72,7 +84,7 @@ impl Budget {
     /// Looks at the clock: a poll that has taken its time is over.
     pub(super) fn look(&mut self, elapsed: impl FnOnce() -> Option<Duration>) {
         if elapsed().is_some_and(|elapsed| elapsed >= TIME) {
-            (self.messages, self.reads) = (0, 0);
+            (self.messages, self.reads, self.untimed) = (0, 0, 0);
         }
     }
 }

@@ -8,11 +8,7 @@ use connector_protocol::session::Machine;
 use super::busy::Stopped;
 use super::io::Connection;
 use super::side::Side;
-
-/// The time between the first sight of a peer's deadline and the judgement.
-pub(super) const GRACE: Duration = Duration::from_millis(50);
-/// After this time the deadline is seen for the first time again.
-const FORGOTTEN: Duration = Duration::from_secs(2);
+use crate::runtime::{GRACE, PAUSE};
 
 impl<M: Machine> Connection<M> {
     /// The time at which the connection wants to be polled again, if nothing
@@ -30,7 +26,7 @@ impl<M: Machine> Connection<M> {
     }
 
     /// Lets the machine look at the clock.
-    pub(super) fn tick(&mut self, now: Duration) -> Result<(), CloseReason> {
+    pub(crate) fn tick(&mut self, now: Duration) -> Result<(), CloseReason> {
         if is_past(self.machine.deadline(), now) {
             let (machine, mut out) = self.machine();
             machine.tick(now, &mut out)?;
@@ -76,7 +72,7 @@ impl<M: Machine> Connection<M> {
         let since = self.asked.and_then(|asked| now.checked_sub(asked));
         match since {
             Some(since) if since < GRACE => true,
-            Some(since) if since < FORGOTTEN => false,
+            Some(since) if since < PAUSE => false,
             _ => {
                 self.asked = Some(now);
                 true

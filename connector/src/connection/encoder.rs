@@ -15,6 +15,8 @@ use crate::body::{BodyWriter, ToBody};
 #[cfg(feature = "zlib")]
 use crate::codec::zlib;
 use crate::codec::{Codec, CodecError, PomeloCodec};
+#[cfg(feature = "crypto")]
+use crate::codec::{SigningKey, sign};
 use crate::link::Batch;
 
 /// The layers of a message on its way out: codec, package, frame.
@@ -34,6 +36,9 @@ pub(crate) struct Encoder {
     batch: Batch,
     /// What the handshake agreed on, once it has.
     agreed: OnceLock<Arc<Agreed>>,
+    /// The key by which a client's requests and notifies are signed.
+    #[cfg(feature = "crypto")]
+    signing: Option<SigningKey>,
 }
 
 /// Where the layers of a message begin.
@@ -60,7 +65,24 @@ impl Encoder {
         let pomelo =
             (&*codec as &dyn Any).is::<PomeloCodec>() && (package as &dyn Any).is::<DataPackage>();
         let bare_pomelo = pomelo && !framed;
-        Self { codec, package, frame, framed, pomelo, bare_pomelo, batch, agreed: OnceLock::new() }
+        Self {
+            codec,
+            package,
+            frame,
+            framed,
+            pomelo,
+            bare_pomelo,
+            batch,
+            agreed: OnceLock::new(),
+            #[cfg(feature = "crypto")]
+            signing: None,
+        }
+    }
+
+    /// Signs requests and notifies with `key`.
+    #[cfg(feature = "crypto")]
+    pub(crate) fn signing(self, key: Option<SigningKey>) -> Self {
+        Self { signing: key, ..self }
     }
 
     /// The agreement of the handshake; without one, the codec's format.
@@ -120,6 +142,10 @@ impl Encoder {
         let agreement = self.agreement();
         let start = out.len();
         body.write(&mut BodyWriter::new(&agreement.format, out))?;
+        #[cfg(feature = "crypto")]
+        if let (Some(key), Direction::ToServer) = (&self.signing, direction) {
+            sign(key, start, out)?;
+        }
         match agreement.schema(route, direction) {
             Some(schema) => pack(route, &schema, start, out),
             None => Ok(()),

@@ -26,10 +26,11 @@ pub(crate) async fn open_link<L: Link>(
     .await
 }
 
-/// A step of the handshake that the side has to decide about.
+/// A step of the handshake: what a package has meant.
 #[derive(Debug)]
 pub(crate) struct Step {
-    /// The introduction of a client, or that the session is open.
+    /// The introduction of a client, that the session is open, or something that no side has to
+    /// decide about.
     pub(crate) event: Event<'static>,
     /// The size of its package in bytes.
     pub(crate) size: usize,
@@ -61,7 +62,7 @@ impl<O: FnMut(&mut Context<'_>) -> Result<(), CloseReason>> Side for Waiting<O> 
         self.event = match event {
             Event::Hello(hello) => Some(Event::Hello(hello)),
             Event::Opened(welcome) => Some(Event::Opened(welcome)),
-            Event::Ignored | Event::Message(_) => return Ok(Flow::Continue),
+            Event::Ignored | Event::Message(_) => None,
         };
         Ok(Flow::Yield)
     }
@@ -161,9 +162,9 @@ impl<M: Machine> Connection<M> {
         .await
     }
 
-    /// Sends the outgoing bytes, and waits for the next step of the handshake. Bytes behind
-    /// it stay in the inbox. `orders` is called at each poll, and ends the connection by an
-    /// error.
+    /// Sends the outgoing bytes, and waits for the next package, which is a step of the
+    /// handshake. Bytes behind it stay in the inbox. `orders` is called at each poll, and ends
+    /// the connection by an error.
     pub(crate) async fn next_step<L: Link>(
         &mut self,
         link: &mut L,

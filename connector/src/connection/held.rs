@@ -1,35 +1,40 @@
-//! The memory of what has arrived and is not handled, for the limit of all connections.
+//! The memory of what has arrived and is not handled, and of what has not left, for the limit
+//! of all connections.
 
 use connector_protocol::CloseReason;
 use connector_protocol::session::Machine;
 
 use super::io::Connection;
+use super::side::UNSENT;
 use crate::limits::HeldLimit;
 
 /// What is smaller is not counted.
 const SMALL: usize = 1024;
-/// The bytes of a package that may arrive however much all connections hold.
+/// The bytes of a package that may arrive when all connections hold as much as they may.
 pub(super) const FAIR: usize = 16 * 1024;
 
 impl<M: Machine> Connection<M> {
-    /// Counts what has arrived and is not handled for the limit of all connections.
+    /// Counts what has arrived and is not handled, and what has not left, for the limit of all
+    /// connections. What others share counts for nobody.
     ///
     /// # Errors
     /// Returns the reason to close if all hold too much, and a large package of this one is
-    /// arriving.
+    /// arriving, or much waits for its peer.
     #[cold]
     pub(super) fn count_held(&mut self) -> Result<(), CloseReason> {
         let Some(limit) = &self.held_limit else { return Ok(()) };
-        let memory = self.inbox.memory();
+        let unsent = self.sender.outgoing.own();
+        let memory = self.inbox.memory() + unsent;
         if memory < SMALL {
             self.uncount();
             return Ok(());
         }
         let rare = self.rare.get_or_insert_default();
         rare.held.get_or_insert_with(|| limit.part()).set(memory, usize::MAX);
-        let begun = self.inbox.begun();
-        if begun > FAIR && limit.is_reached() {
-            return Err(overloaded(limit, begun));
+        for (held, most) in [(self.inbox.begun(), FAIR), (unsent, UNSENT)] {
+            if limit.share(most).is_some_and(|share| held > share) {
+                return Err(overloaded(limit, held));
+            }
         }
         Ok(())
     }
@@ -49,7 +54,8 @@ impl<M: Machine> Connection<M> {
     }
 }
 
-/// The reason to close a connection whose package is too much, since all hold too much.
+/// The reason to close a connection whose package, or what waits for its peer, is too much, since
+/// all hold too much.
 pub(super) fn overloaded(limit: &HeldLimit, held: usize) -> CloseReason {
     CloseReason::Overloaded { held, limit: limit.limit() }
 }

@@ -70,10 +70,18 @@ impl<M: Machine> Connection<M> {
         }
     }
 
-    /// Counts what has arrived and is not handled for a limit of all connections.
+    /// Counts what has arrived and is not handled, and what has not left, for this limit of all
+    /// connections from now on.
     pub(crate) fn counted(mut self, limit: &Arc<HeldLimit>) -> Self {
+        self.uncount();
         self.held_limit = Some(limit.clone());
         self
+    }
+
+    /// Returns the limit of all connections for which it counts.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn held_limit(&self) -> Option<&Arc<HeldLimit>> {
+        self.held_limit.as_ref()
     }
 
     /// Moves everything that can move: handles what has arrived, reads, sends.
@@ -92,7 +100,7 @@ impl<M: Machine> Connection<M> {
         loop {
             let outcome = self.turn(link, side, task, now);
             if matches!(outcome, Ok(Outcome::Idle)) {
-                self.budget = Budget::default();
+                self.budget.renew();
                 self.rest()?;
                 return Ok(Pause::Resting);
             }
@@ -125,7 +133,7 @@ impl<M: Machine> Connection<M> {
             return Err(reason);
         }
         if pause != Pause::Yielded {
-            self.budget = Budget::default();
+            self.budget.renew();
             self.check_stall(side, now)?;
             self.rest()?;
         }
@@ -144,6 +152,18 @@ impl<M: Machine> Connection<M> {
     #[cfg(feature = "plugin")]
     pub(crate) fn ping<L: Link + ?Sized>(&mut self, link: &mut L) -> bool {
         link.ping(&mut self.inbox)
+    }
+
+    /// Looks at the clock behind what a yielded package has led to: it takes part of the share.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn look<S: Side>(&mut self, side: &S, now: Duration) {
+        self.budget.look(|| elapsed(side, now));
+    }
+
+    /// Marks what is unsent now as whole, before more is written outside of a poll.
+    #[cfg(feature = "plugin")]
+    pub(crate) fn mark_intact(&mut self) {
+        self.sender.mark_intact();
     }
 
     /// Drops what the side's code has left half written when it panicked; returns
@@ -338,7 +358,8 @@ impl<M: Machine> Connection<M> {
     #[inline(always)]
     fn rest(&mut self) -> Result<(), CloseReason> {
         self.release();
-        if self.inbox.holds() || self.is_counted() { self.count_held() } else { Ok(()) }
+        let holds = self.inbox.holds() || !self.sender.outgoing.is_empty();
+        if holds || self.is_counted() { self.count_held() } else { Ok(()) }
     }
 
     /// Gives the thread's buffers back.

@@ -7,7 +7,6 @@ use connector_protocol::CloseReason;
 use connector_protocol::framing::{Bare, Envelope};
 use connector_protocol::session::Machine;
 
-use super::budget::Budget;
 use super::io::Connection;
 use super::side::{Pause, Side};
 use crate::link::{Inbox, Link, Outgoing};
@@ -22,7 +21,7 @@ impl<M: Machine> Connection<M> {
         task: &mut Context<'_>,
         now: Duration,
     ) -> Poll<()> {
-        self.budget = Budget::default();
+        self.budget.renew();
         let handled = self.hand_out(&mut Gone, side, task, now);
         self.sender.outgoing = Outgoing::default();
         if self.is_counted() {

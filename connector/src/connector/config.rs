@@ -139,6 +139,16 @@ impl Config {
         Some(self.heartbeat.unwrap_or(HEARTBEAT)).filter(|interval| !interval.is_zero())
     }
 
+    /// Returns the heartbeats of links that have some of their own. Half of the time in which a
+    /// client may be silent goes by until it is asked, unless both were set.
+    #[cfg(feature = "sio")]
+    pub(crate) fn heartbeat_of_links(&self) -> Option<crate::link::Heartbeat> {
+        let interval = self.get_heartbeat()?;
+        let silence = self.heartbeat_timeout.unwrap_or_else(|| interval.saturating_mul(2));
+        let patience = silence.saturating_sub(interval).max(Duration::from_secs(1));
+        Some(crate::link::Heartbeat { interval, patience })
+    }
+
     pub(crate) fn get_push_schedule(&self) -> Schedule {
         self.push_schedule.clone().unwrap_or_default()
     }

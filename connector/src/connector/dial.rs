@@ -16,8 +16,13 @@ use crate::{MaybeSend, MaybeSync};
 /// |---|---|---|
 /// | [`TcpDialer`] | `tcp://host:port`, `tls://host:port` | [`Stream`] |
 /// | [`UdpDialer`] | `udp://host:port` | [`UdpLink`] |
+/// | `QuicDialer`, with the feature `quic` | `quic://host:port` | `QuicStream` |
 /// | [`WebSocketDialer`] | `ws://host/path`, `wss://host/path` | [`WebSocketLink`] |
+/// | `SioDialer`, with the feature `sio` | `http://host`, `https://host` | `SioLink` |
+/// | `MqttDialer`, with the feature `mqtt` | `mqtt://host:port`, `mqtts://host:port` | `MqttSocket` |
 /// | `UnixDialer` | `unix:///path`, or the path itself | `UnixStream` |
+/// | `PipeDialer`, on Windows | `pipe:NAME`, or the name itself | `NamedPipeClient` |
+/// | `ChildProcess`, with the feature `child-process` | ignored: it knows its program | `ChildStream` |
 /// | [`MemoryDialer`] | ignored: it knows its listener | `DuplexStream` |
 /// | [`Schemes`](crate::Schemes) | those of the dialers that it consists of | [`BoxSocket`](crate::BoxSocket) |
 ///
@@ -140,6 +145,20 @@ pub enum DialError {
     /// The link could not be set up.
     #[error("the connection did not open: {0}")]
     Closed(#[from] CloseReason),
+    /// A scheme that another feature of this crate brings.
+    #[error(
+        "{url}: this transport is not part of this program: turn on the feature `{feature}` of connector-kit"
+    )]
+    Feature {
+        /// The URL, without a path.
+        url: String,
+        /// The feature.
+        feature: &'static str,
+    },
+    /// A field of an MQTT client is too long, or a topic is not one.
+    #[cfg(all(feature = "mqtt", not(target_family = "wasm")))]
+    #[error(transparent)]
+    Mqtt(#[from] connector_protocol::mqtt::ClientOptionsError),
     /// Nothing answers at the address.
     #[error("cannot connect to {address}: {source}")]
     Unreachable {

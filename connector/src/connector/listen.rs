@@ -98,6 +98,23 @@ pub enum StartError {
     /// Another program listens at the address.
     #[error("{0} is in use by another program: stop that, or choose another address")]
     InUse(String),
+    /// The system does not let this program listen at the address.
+    #[error(
+        "this program may not listen on {0}: give its user the right to, or choose another \
+         address"
+    )]
+    Denied(String),
+    /// Something is at the path of a Unix socket that is not a socket.
+    #[error("{path} is {found}, not a socket: remove it, or choose another path")]
+    NotASocket {
+        /// The path that was to be bound.
+        path: String,
+        /// The kind of file that is there, such as `a directory`.
+        found: &'static str,
+    },
+    /// The path of a Unix socket is in a directory that does not exist.
+    #[error("{0} is in a directory that does not exist: create it, or choose another path")]
+    NoDirectory(String),
     /// The address cannot be used.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -114,6 +131,7 @@ impl StartError {
         let address = address.to_string();
         match source.kind() {
             io::ErrorKind::AddrInUse => Self::InUse(address),
+            io::ErrorKind::PermissionDenied => Self::Denied(address),
             _ => Self::Listen { address, source },
         }
     }

@@ -134,6 +134,9 @@ pub trait Connector: MaybeSend + 'static {
     ///
     /// `encode` receives the serialized body and appends the payload to the package.
     ///
+    /// The connector's clients get no dictionary and no schemas then, whose codes and bodies
+    /// `encode` would not know: routes travel by name, and bodies as JSON.
+    ///
     /// # Errors
     /// `encode` returns [`CodecError`] for a message that it cannot express. That
     /// message is not sent.
@@ -153,6 +156,9 @@ pub trait Connector: MaybeSend + 'static {
     /// Replaces how messages are decoded. Encoding stays as it is.
     ///
     /// `decode` receives a package's payload. `Ok(None)` drops the message silently.
+    ///
+    /// The connector's clients get no dictionary and no schemas then, whose codes and bodies
+    /// `decode` would not know: routes travel by name, and bodies as JSON.
     ///
     /// # Errors
     /// `decode` returns [`CodecError`] for a payload that is not a message, which
@@ -179,6 +185,8 @@ pub trait Connector: MaybeSend + 'static {
     /// against [`Limits::queued`](crate::Limits::queued). Messages leave one by one, also
     /// those of a batch. When the session ends, what is not encoded within 5 seconds is
     /// dropped.
+    ///
+    /// As with [`encode`](Self::encode), clients get no dictionary and no schemas.
     ///
     /// ```
     /// use connector::codec::{CodecError, OwnedMessage};
@@ -218,6 +226,8 @@ pub trait Connector: MaybeSend + 'static {
     /// [`Limits::call_bytes`](crate::Limits::call_bytes) allow, then no more are read.
     /// `Ok(None)` drops a message silently. When the session ends, its futures are dropped,
     /// unless the client has left by itself: what it had sent before is still handled.
+    ///
+    /// As with [`decode`](Self::decode), clients get no dictionary and no schemas.
     ///
     /// # Errors
     /// `decode` returns [`CodecError`] for a payload that is not a message, which closes the

@@ -47,8 +47,9 @@ impl Schemes {
         Self::default()
     }
 
-    /// Connects to URLs of this scheme, such as `game` in `game://host:port`, by `dialer`, which
-    /// gets the whole URL. Upper and lower case are the same. The last dialer of a scheme counts.
+    /// Connects to URLs of this scheme, such as `game` in `game://host:port` and `game:name`, by
+    /// `dialer`, which gets the whole URL. `game:4000` is the port of a host. Upper and lower
+    /// case are the same. The last dialer of a scheme counts.
     #[must_use]
     pub fn dial(mut self, scheme: impl Into<String>, dialer: impl Dial<Io: Socket>) -> Self {
         let scheme = scheme.into();
@@ -62,8 +63,11 @@ impl Schemes {
         &self,
         url: &str,
     ) -> Option<Result<(BoxSocket, Peer), DialError>> {
+        let (scheme, rest) = url.split_once(':')?;
         // `game:4000` is a host and its port.
-        let (scheme, _) = url.split_once("://")?;
+        if rest.parse::<u16>().is_ok() {
+            return None;
+        }
         let (_, dialer) = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(scheme))?;
         Some(dialer.connect(url).await)
     }

@@ -4,17 +4,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use connector_protocol::message::RequestId;
-use connector_protocol::pomelo::handshake::Direction;
-use connector_protocol::pomelo::protobuf::{DecodeFault, DecodeLimits, Schemas};
-use connector_protocol::text::escaped;
-use connector_protocol::{Limit, Limits};
 
 use super::calls::Calls;
 use super::guard::CallGuard;
 use super::held;
 use super::running::{Running, Work};
 use crate::body::Lent;
-use crate::handler::{HandlerError, RawBody, Respond};
+use crate::handler::{RawBody, Respond};
 use crate::link::Outgoing;
 use crate::routing::{Answer, Target};
 
@@ -31,30 +27,15 @@ impl<'a> Calls<'a> {
     ) -> Option<Running<'a>> {
         self.cx.id = id;
         self.cx.target = Some(target);
-        match self.schemas {
-            None => self.call(target, body, task, outgoing),
-            Some(schemas) => self.call_unpacked(schemas, target, body, task, outgoing),
+        if self.prepares {
+            return self.start_prepared(target, body, task, outgoing);
         }
-    }
-
-    /// Calls a method by a body that may have come as pomelo-protobuf.
-    #[cold]
-    fn call_unpacked(
-        &mut self,
-        schemas: &Schemas,
-        target: &'a Target,
-        body: &[u8],
-        task: &mut Context<'_>,
-        outgoing: &mut Outgoing,
-    ) -> Option<Running<'a>> {
-        let mut json = Vec::new();
-        let body = self.unpack(schemas, body, &mut json, outgoing)?;
         self.call(target, body, task, outgoing)
     }
 
     /// Calls a method by a body as its handler reads it.
     #[inline(always)]
-    fn call(
+    pub(super) fn call(
         &mut self,
         target: &'a Target,
         body: &[u8],
@@ -92,38 +73,6 @@ impl<'a> Calls<'a> {
                 Some(Running { target, id: self.cx.id, bytes, work: Some(work), guard: None })
             }
         }
-    }
-
-    /// Returns the JSON of a body, which is in `json` if it came as pomelo-protobuf. One that
-    /// does not fit its schema is answered, and `None` is returned.
-    #[cold]
-    fn unpack<'b>(
-        &mut self,
-        schemas: &Schemas,
-        body: &'b [u8],
-        json: &'b mut Vec<u8>,
-        outgoing: &mut Outgoing,
-    ) -> Option<&'b [u8]> {
-        let Some(schema) = schemas.route(self.cx.route_name(), Direction::ToServer) else {
-            return Some(body);
-        };
-        let session = self.cx.session;
-        let Limits { package: bytes, nesting, .. } = *self.limits;
-        json.reserve(body.len().saturating_mul(2));
-        let Err(error) = schema.decode(body, DecodeLimits { bytes, nesting }, json) else {
-            if json.len() > session.0.limits.package {
-                session.report_limit(Limit::Package);
-            }
-            return Some(json);
-        };
-        match error.fault {
-            DecodeFault::TooLarge { .. } => session.report_limit(Limit::Package),
-            DecodeFault::TooDeep { .. } => session.report_limit(Limit::Nesting),
-            _ => {}
-        }
-        tracing::debug!(error = %escaped(&error), session = %escaped(session.id()), "a message was refused");
-        Respond::new(&self.cx, outgoing).fail(HandlerError::bad_request(error));
-        None
     }
 
     /// Makes a place for each handler's slot, which the first call needs.

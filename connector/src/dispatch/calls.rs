@@ -45,6 +45,8 @@ pub(crate) struct Calls<'a> {
     pub(super) held: Held<'a>,
     /// The schemas of pomelo-protobuf, if the session has some.
     pub(super) schemas: Option<&'a Schemas>,
+    /// Whether a body is prepared before its handler reads it.
+    pub(super) prepares: bool,
     /// `true` if calls were not started or polled because too much is unsent, or because they
     /// have had their share of the thread.
     held_back: bool,
@@ -61,6 +63,7 @@ impl<'a> Calls<'a> {
         session: &'a Session,
         limits: &'a Limits,
     ) -> Self {
+        let schemas = session.0.encoder.agreement().schemas().map(|schemas| &**schemas);
         Self {
             dispatcher,
             cx: Cx { session, id: None, target: None, server },
@@ -69,7 +72,8 @@ impl<'a> Calls<'a> {
             waiting: Waiting::default(),
             concurrent: Concurrent::new(),
             held: Held::new(&dispatcher.held),
-            schemas: session.0.encoder.agreement().schemas().map(|schemas| &**schemas),
+            prepares: schemas.is_some() || dispatcher.verifies(),
+            schemas,
             held_back: false,
             is_busy: false,
             limits,
@@ -210,8 +214,9 @@ impl<'a> Calls<'a> {
         route: RouteRef<'_>,
         outgoing: &mut Outgoing,
     ) {
+        let Dispatcher { notes, table, .. } = self.dispatcher;
+        notes.unknown(route, self.session().id(), table);
         if kind == Unroutable::Fail {
-            tracing::debug!(?route, session = %escaped(self.session().id()), "no such route");
             self.cx.id = id;
             self.cx.target = None;
             let route = match route {

@@ -37,23 +37,34 @@ impl<'a> CallGuard<'a> {
         cx: Cx<'a>,
         body: RawBody<'_>,
     ) -> Self {
-        let spec = dispatcher.table.spec(target);
-        let ticket = match spec.order {
-            Some(Order::Keyed(field)) => {
-                // A body without one is answered with the error of reading it.
-                let value = dispatcher
-                    .keyed
-                    .hash_key(|key| dispatcher.table.key(target, &cx, body, key))
-                    .ok();
-                let handler = target.handler;
-                value.map(|value| dispatcher.keyed.take(Key { handler, field, value }))
-            }
-            Some(Order::Serial | Order::Concurrent) | None => None,
-        };
+        let mut guard = Self::without_key(dispatcher, target, cx);
+        if let Some(Order::Keyed(field)) = guard.spec.order {
+            // A body without one is answered with the error of reading it.
+            let value =
+                dispatcher.keyed.hash_key(|key| dispatcher.table.key(target, &cx, body, key)).ok();
+            let handler = target.handler;
+            guard.ticket = value.map(|value| dispatcher.keyed.take(Key { handler, field, value }));
+        }
+        guard
+    }
+
+    /// The guard of a message that is answered with an error, if its filters let it through.
+    pub(super) fn failing(
+        dispatcher: &'a Dispatcher,
+        target: &Target,
+        cx: Cx<'a>,
+        error: HandlerError,
+    ) -> Self {
+        let mut guard = Self::without_key(dispatcher, target, cx);
+        guard.refused = Some(error);
+        guard
+    }
+
+    fn without_key(dispatcher: &'a Dispatcher, target: &Target, cx: Cx<'a>) -> Self {
         Self {
             cx,
-            spec,
-            ticket,
+            spec: dispatcher.table.spec(target),
+            ticket: None,
             filters: dispatcher.table.filters(target),
             passed: 0,
             asking: None,

@@ -149,7 +149,7 @@ async fn run<T>(
     drive: impl FnOnce(&mut Calls<'_>, &mut Context<'_>, &mut Outgoing) -> T,
 ) -> T {
     let dispatcher = Dispatcher::new(table, States::default());
-    let server = Server::builder().start().await.unwrap().handle();
+    let server = Server::builder().without_connectors().start().await.unwrap().handle();
     let registry = Arc::<Registry>::default();
     let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);
     let peer = Peer::new("test", Address::Unnamed);

@@ -1,7 +1,9 @@
 //! The error of a call, independent of the peer's dialect.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::text::escaped;
@@ -25,7 +27,27 @@ use crate::connection::PushError;
 /// assert_eq!(error.to_string(), "code 404: the room does not exist");
 /// assert_eq!(error.metadata["room"], "lobby");
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// An error of the program itself is answered by [`HandlerError::internal`]: the log gets the
+/// error, and the peer a 500.
+///
+/// ```
+/// use connector::prelude::*;
+///
+/// struct Scores;
+///
+/// #[handler("game.scoreHandler")]
+/// impl Scores {
+///     #[route]
+///     async fn best(&self) -> Result<Json<u64>, HandlerError> {
+///         let text = std::fs::read_to_string("best").map_err(HandlerError::internal)?;
+///         text.trim().parse().map(Json).map_err(HandlerError::internal)
+///     }
+/// }
+/// ```
+///
+/// Two errors are equal if their answers are.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HandlerError {
     /// The kind of failure, with HTTP's numbers as far as they fit.
@@ -34,6 +56,19 @@ pub struct HandlerError {
     pub message: Cow<'static, str>,
     /// Details for programs, by name.
     pub metadata: Map<String, Value>,
+    /// The error for the log.
+    pub(super) cause: Option<Cause>,
+}
+
+/// An error behind a thin pointer, since each `Result` of a call has room for it.
+#[derive(Clone, Debug)]
+pub(super) struct Cause(Arc<Box<dyn Error + Send + Sync>>);
+
+impl PartialEq for HandlerError {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { code, message, metadata, cause: _ } = self;
+        (code, message, metadata) == (&other.code, &other.message, &other.metadata)
+    }
 }
 
 impl HandlerError {
@@ -46,13 +81,23 @@ impl HandlerError {
 
     /// Returns an error with this code and message.
     pub fn new(code: u16, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), metadata: Map::new() }
+        Self { code, message: message.into(), metadata: Map::new(), cause: None }
     }
 
     /// Returns an internal failure whose details are not sent to the peer: code 500 without
-    /// a message, as in pomelo.
+    /// a message, as in pomelo. Nothing is logged.
     pub fn failed() -> Self {
         Self::new(Self::FAILED, "")
+    }
+
+    /// Returns an internal failure with its cause, an error or a text. The peer gets code 500
+    /// without a message. The cause is logged when the call is answered, with its sources,
+    /// the route and the session; hooks of
+    /// [`on_error`](crate::server::ServerBuilder::on_error) get it by
+    /// [`source`](std::error::Error::source).
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let cause = Cause(Arc::new(cause.into()));
+        Self { cause: Some(cause), ..Self::failed() }
     }
 
     /// Returns the error for a body that the route cannot read: code 400 with the reason.
@@ -82,7 +127,34 @@ impl fmt::Display for HandlerError {
     }
 }
 
-impl std::error::Error for HandlerError {}
+impl Error for HandlerError {
+    /// Returns the cause of an [internal](HandlerError::internal) failure.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let Cause(cause) = self.cause.as_ref()?;
+        Some(&***cause)
+    }
+}
+
+/// An error with its sources, in one line: `the store failed: connection refused`.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = self.0.to_string();
+        f.write_str(&before)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            let text = error.to_string();
+            // Some errors have the text of their source at the end of their own.
+            if !before.ends_with(&text) {
+                write!(f, ": {text}")?;
+                before = text;
+            }
+            next = error.source();
+        }
+        Ok(())
+    }
+}
 
 /// An error that a route may return: any type that converts into a [`HandlerError`].
 ///
@@ -90,7 +162,8 @@ impl std::error::Error for HandlerError {}
 #[diagnostic::on_unimplemented(
     message = "a route cannot answer with the error `{Self}`",
     label = "does not become a `HandlerError`",
-    note = "put `#[derive(RouteError)]` on `{Self}`, or write `impl From<{Self}> for HandlerError`"
+    note = "on a type of your own put `#[derive(RouteError)]`, or write `impl From<..> for HandlerError`",
+    note = "an error of another crate is answered with code 500 and logged by `.map_err(HandlerError::internal)?`, or becomes a variant of a type of your own"
 )]
 pub trait RouteError: MaybeSend {
     /// Returns the error that is answered.
@@ -122,14 +195,19 @@ impl Serialize for HandlerError {
 
 impl From<PushError> for HandlerError {
     fn from(error: PushError) -> Self {
-        tracing::debug!(error = %escaped(&error), "a push did not go out");
-        Self::failed()
+        match error {
+            PushError::Codec(error) => error.into(),
+            // The session's own matter.
+            _ => {
+                tracing::debug!(error = %escaped(&error), "a push did not go out");
+                Self::failed()
+            }
+        }
     }
 }
 
 impl From<CodecError> for HandlerError {
     fn from(error: CodecError) -> Self {
-        tracing::error!(error = %escaped(&error), "an answer could not be written");
-        Self::failed()
+        Self::internal(error)
     }
 }

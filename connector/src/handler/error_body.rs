@@ -17,6 +17,11 @@ use crate::codec::CodecError;
 /// Codes of success. 200 is pomelo's; 0 is that of applications that number errors from 1.
 const SUCCESS: [u64; 2] = [200, 0];
 
+/// The beginning of pitaya's own codes.
+const PREFIX: &str = "PIT-";
+/// The key in the metadata of an error for a code that is a text of the application's.
+const CODE: &str = "code";
+
 /// Pitaya's error, whose code is a text such as `PIT-404`.
 #[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
 struct PitayaError {
@@ -109,19 +114,18 @@ impl HandlerError {
     }
 
     fn of_schema(error: schema::connector::Error) -> Self {
-        Self {
-            code: u16::try_from(error.code).unwrap_or(Self::FAILED),
-            message: error.message.into(),
-            metadata: values(error.metadata),
-        }
+        let code = u16::try_from(error.code).unwrap_or(Self::FAILED);
+        Self { metadata: values(error.metadata), ..Self::new(code, error.message) }
     }
 
     fn of_pitaya(error: PitayaError) -> Self {
-        Self {
-            code: pitaya_code(&error.code).unwrap_or(Self::FAILED),
-            message: error.msg.into(),
-            metadata: values(error.metadata),
-        }
+        let mut metadata = values(error.metadata);
+        let code = pitaya_code(&error.code).unwrap_or_else(|| {
+            // A code of the application's own.
+            metadata.insert(CODE.to_owned(), error.code.into());
+            Self::FAILED
+        });
+        Self { metadata, ..Self::new(code, error.msg) }
     }
 
     fn to_schema(&self) -> schema::connector::Error {
@@ -133,10 +137,13 @@ impl HandlerError {
     }
 
     fn to_pitaya(&self) -> PitayaError {
+        let mut metadata = self.texts();
+        let own = self.metadata.get(CODE).is_some_and(Value::is_string);
+        let own = own.then(|| metadata.remove(CODE)).flatten();
         PitayaError {
-            code: format!("PIT-{:03}", self.code),
+            code: own.unwrap_or_else(|| format!("{PREFIX}{:03}", self.code)),
             msg: self.message.clone().into_owned(),
-            metadata: self.texts(),
+            metadata,
         }
     }
 
@@ -154,7 +161,40 @@ fn values(texts: HashMap<String, String>) -> Map<String, Value> {
     texts.into_iter().map(|(key, text)| (key, text.into())).collect()
 }
 
-/// Returns the number in a code of pitaya, such as `PIT-404`.
+/// Returns the number in a code of pitaya's own, such as `PIT-404`. `PIT-000` has none, since
+/// it stands for errors without a code.
 fn pitaya_code(code: &str) -> Option<u16> {
-    code.rsplit(|char: char| !char.is_ascii_digit()).next()?.parse().ok()
+    let number = code.strip_prefix(PREFIX)?.parse().ok()?;
+    (number > 0).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_pitayas_applications_are_texts() {
+        for (code, expected, kept) in [
+            ("PIT-404", 404, None),
+            ("PIT-000", 500, Some("PIT-000")),
+            ("ROOM-FULL", 500, Some("ROOM-FULL")),
+            ("GAME-404", 500, Some("GAME-404")),
+            ("PIT-70000", 500, Some("PIT-70000")),
+        ] {
+            let pitaya = PitayaError {
+                code: code.to_owned(),
+                msg: "no room".to_owned(),
+                metadata: HashMap::from([("room".to_owned(), "7".to_owned())]),
+            };
+            let error = HandlerError::of_pitaya(pitaya.clone());
+            assert_eq!((error.code, &*error.message), (expected, "no room"), "{code}");
+            assert_eq!(error.metadata.get("code").and_then(Value::as_str), kept, "{code}");
+            assert_eq!(error.metadata["room"], "7");
+            // An application answers with a code of its own the same way.
+            assert_eq!(error.to_pitaya(), pitaya);
+        }
+        let number = HandlerError::new(409, "taken").with("code", 7);
+        assert_eq!(number.to_pitaya().code, "PIT-409");
+        assert_eq!(number.to_pitaya().metadata["code"], "7");
+    }
 }

@@ -10,9 +10,10 @@ use crate::{MaybeSend, MaybeSync};
 
 /// Code that runs before and after calls, as in pomelo.
 ///
-/// A filter is set for one handler, by `#[handler("s.h", filter = PATH)]`, or for all
-/// handlers, by [`ServerBuilder::filter`](crate::server::ServerBuilder::filter). The
-/// server's filters run before the handler's. A function
+/// A filter is set for one handler, by `#[handler("s.h", filter = PATH)]`, for one route, by
+/// `#[route(filter = PATH)]`, or for all handlers, by
+/// [`ServerBuilder::filter`](crate::server::ServerBuilder::filter). The server's filters run
+/// first, then the handler's, then the route's. A function
 /// `fn(&Cx<'_>, &RouteSpec) -> Result<(), HandlerError>` is a filter without
 /// [`after`](Filter::after).
 ///
@@ -108,25 +109,58 @@ pub struct Outcome<'a> {
 }
 
 /// The filters of a handler, in the order in which they run before a call.
+///
+/// ```
+/// use connector::handler::filters::{Time, TooBusy};
+/// use connector::handler::Filters;
+///
+/// let filters = Filters::new().and(Time::new()).on("chat.chatHandler.send", TooBusy::new());
+/// # drop(filters);
+/// ```
 #[derive(Clone, Default)]
-pub struct Filters(Vec<SharedFilter>);
+pub struct Filters(Vec<Scoped>);
+
+/// A filter of one route, or of all routes of the handler.
+#[derive(Clone)]
+struct Scoped {
+    route: Option<&'static str>,
+    filter: SharedFilter,
+}
 
 impl Filters {
+    /// Returns no filters.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
     /// Adds a filter after the others.
     #[must_use]
     pub fn and(mut self, filter: impl Filter) -> Self {
-        self.0.push(Arc::new(filter));
+        self.0.push(Scoped { route: None, filter: Arc::new(filter) });
         self
     }
 
-    /// Adds the filters of `others` after these.
-    pub(crate) fn chain(mut self, others: Self) -> Self {
-        self.0.extend(others.0);
+    /// Adds a filter of one of the handler's routes after the others. A route that the handler
+    /// does not have is reported when the server starts.
+    #[must_use]
+    pub fn on(mut self, route: &'static str, filter: impl Filter) -> Self {
+        self.0.push(Scoped { route: Some(route), filter: Arc::new(filter) });
         self
     }
 
-    pub(crate) fn as_slice(&self) -> &[SharedFilter] {
-        &self.0
+    /// Returns the filters of a route, in their order.
+    pub(crate) fn of(&self, route: &str) -> impl Iterator<Item = &SharedFilter> {
+        let applies = move |scoped: &&Scoped| scoped.route.is_none_or(|of| of == route);
+        self.0.iter().filter(applies).map(|scoped| &scoped.filter)
+    }
+
+    /// Returns the routes that filters are set on.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().filter_map(|scoped| scoped.route)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -8,7 +8,7 @@
 //! | the filters before it | [`Filter`], [`Filters`] |
 //! | its arguments | [`FromCall`]; `Option` of them: [`OptionalFromCall`] |
 //! | its context | [`Cx`], with the application's [`State`] |
-//! | its return value | [`Reply`], for every body and every `Result` of one |
+//! | its return value | [`Reply`], for every body and every `Result` of one; of a notify: [`NotifyReply`] |
 //! | its failure | [`HandlerError`]; an error type of your own: [`RouteError`] |
 //! | the filters after it | [`Outcome`] |
 //!
@@ -56,12 +56,13 @@ use crate::{MaybeSend, MaybeSync};
 pub use crate::body::RawBody;
 pub use context::Cx;
 pub(crate) use context::States;
+pub(crate) use error::Chain;
 pub use error::{HandlerError, RouteError};
 pub use extract::{FromCall, OptionalFromCall, State};
 pub(crate) use filter::{Asking, Named, SharedFilter};
 pub use filter::{Filter, Filters, Outcome};
 pub use key::{CallKey, KeyHasher};
-pub use reply::Reply;
+pub use reply::{NotifyReply, Reply};
 pub use respond::Respond;
 pub use spec::{Order, RouteKind, RouteSpec};
 
@@ -77,9 +78,10 @@ pub trait Handler: MaybeSend + MaybeSync + 'static {
     /// The routes. A method is called by its index in this slice.
     const ROUTES: &'static [RouteSpec];
 
-    /// Returns the filters of all its calls. Default: none.
-    fn filters() -> Filters {
-        Filters::default()
+    /// Returns the filters of its calls, of all or of single routes. It is called once, when
+    /// the handler is added to a server. Default: none.
+    fn filters(&self) -> Filters {
+        Filters::new()
     }
 
     /// Calls the `async` method at `index`. The body is read before this returns and
@@ -122,8 +124,8 @@ pub trait Handler: MaybeSend + MaybeSync + 'static {
 impl<H: Handler> Handler for Arc<H> {
     const ROUTES: &'static [RouteSpec] = H::ROUTES;
 
-    fn filters() -> Filters {
-        H::filters()
+    fn filters(&self) -> Filters {
+        H::filters(self)
     }
 
     fn call<'a>(

@@ -1,12 +1,13 @@
 //! Answers: the reply of a call, written as bytes.
 
+use std::error::Error;
 use std::fmt;
 
 use connector_protocol::pomelo::handshake::Direction;
 use connector_protocol::pomelo::protobuf::RouteSchema;
 use connector_protocol::text::escaped;
 
-use super::{Cx, HandlerError, Reply};
+use super::{Chain, Cx, HandlerError, Reply};
 use crate::body::BodyWriter;
 use crate::codec::CodecError;
 use crate::link::Outgoing;
@@ -71,12 +72,10 @@ impl<'a> Respond<'a> {
     }
 
     /// Writes the reply of a notify into a scratch buffer, since only that shows whether
-    /// it is an error, which filters are informed of.
-    #[cold]
+    /// it is an error, which is logged, and which filters are informed of. Mostly it is
+    /// nothing.
+    #[inline(never)]
     fn drop_reply(&mut self, reply: impl Reply) {
-        if self.failed.is_none() && self.cx.server.inner().hooks.error.is_empty() {
-            return;
-        }
         let mut scratch = Vec::new();
         let format = self.cx.body_format();
         if let Err(error) = reply.reply(&mut BodyWriter::new(format, &mut scratch)) {
@@ -92,10 +91,34 @@ impl<'a> Respond<'a> {
 
     /// Does the same for the request of a route that need not exist.
     pub(crate) fn fail_on(&mut self, route: &str, error: HandlerError) {
+        self.log(&error);
         let error = self.cx.server.inner().hooks.replace_error(self.cx, error);
         self.error(route, &error);
         if let Some(failed) = &mut self.failed {
             **failed = Some(error);
+        }
+    }
+
+    /// Logs an error that the peer is not told: the cause of an internal one, and any of a
+    /// notify.
+    fn log(&self, error: &HandlerError) {
+        let Some(target) = self.cx.target else { return };
+        let route = target.route;
+        let session = self.cx.session.id();
+        if let Some(cause) = error.source() {
+            let error = Chain(cause);
+            tracing::error!(route, session = %escaped(session), error = %escaped(error), "a call failed");
+        } else if self.cx.id.is_none() {
+            let notes = &self.cx.server.inner().dispatcher.notes;
+            if notes.failed_notify(route, error.code) {
+                tracing::warn!(
+                    route, session = %escaped(session), error = %escaped(error),
+                    "a notify failed; later failures of this route with this code are logged at \
+                     DEBUG"
+                );
+            } else {
+                tracing::debug!(route, session = %escaped(session), error = %escaped(error), "a notify failed");
+            }
         }
     }
 

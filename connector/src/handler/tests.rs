@@ -47,7 +47,7 @@ async fn read_within<T: for<'a, 'b> FromCall<'a, 'b>>(
     format: Format,
     body: &[u8],
 ) -> Result<T, HandlerError> {
-    let server = Server::builder().start().await.unwrap().handle();
+    let server = Server::builder().without_connectors().start().await.unwrap().handle();
     let registry = Arc::<Registry>::default();
     let encoder = Encoder::new(Arc::new(JsonCodec), Lines::INSTANCE, Lines::INSTANCE, Batch::Each);
     encoder.agree(Arc::new(Agreed::new(Agreement::new(Dialect::Native, format), None)));

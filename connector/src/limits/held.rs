@@ -1,4 +1,4 @@
-//! The bytes that all connections of a server, or of a plugin, hold together.
+//! The bytes that all connections of a server, a plugin or an engine hold together.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,9 +10,11 @@ use crate::metrics;
 /// The sum changes in steps of so many bytes, so that small messages do not touch what all
 /// threads share.
 const STEP: usize = 1024;
+/// The least bytes that a connection may hold, however much all hold.
+const LEAST: usize = 4 * 1024;
 
-/// The bytes of messages whose calls run or wait, and of what has arrived and is not handled,
-/// over all connections, in steps.
+/// The bytes of messages whose calls run or wait, of what has arrived and is not handled, and
+/// of what has not left, over all connections, in steps.
 #[derive(Debug, Default)]
 pub(crate) struct HeldInAll(AtomicUsize);
 
@@ -98,6 +100,17 @@ impl HeldLimit {
         self.all.get() >= self.limit
     }
 
+    /// Returns how many of `most` bytes a connection may hold, if all hold as much as they may:
+    /// fewer the more they hold, and little once they hold a quarter more than that.
+    pub(crate) fn share(&self, most: usize) -> Option<usize> {
+        /// The steps in which a share shrinks.
+        const PARTS: usize = 64;
+        let over = self.all.get().checked_sub(self.limit)?;
+        let reserve = self.limit / 4;
+        let left = reserve.saturating_sub(over) / (reserve / PARTS).max(1);
+        Some((most / PARTS * left.min(PARTS)).max(LEAST))
+    }
+
     /// Returns `true` if all hold half of what they may, so that slow peers make room.
     pub(crate) fn is_near(&self) -> bool {
         self.all.get() >= self.limit / 2
@@ -128,5 +141,24 @@ mod tests {
         assert!(!limit.is_reached() && one.in_all() == 2 * STEP);
         drop(one);
         assert!(!limit.is_near());
+    }
+
+    #[test]
+    fn shares_shrink_once_the_limit_is_reached() {
+        let limit = HeldLimit::new(&Arc::default(), 1 << 20);
+        let mut part = limit.part();
+        for (held, share) in [
+            ((1 << 20) - STEP, None),
+            (1 << 20, Some(256 << 10)),
+            ((1 << 20) + (128 << 10), Some(128 << 10)),
+            ((1 << 20) + (252 << 10), Some(4 << 10)),
+            (5 << 18, Some(4 << 10)),
+            (1 << 30, Some(4 << 10)),
+        ] {
+            part.set(held, usize::MAX);
+            assert_eq!(limit.share(256 << 10), share, "{held}");
+        }
+        let tiny = HeldLimit::new(&Arc::default(), 0);
+        assert_eq!(tiny.share(16 << 10), Some(4 << 10));
     }
 }

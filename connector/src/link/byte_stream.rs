@@ -84,8 +84,10 @@ pub trait ByteStream: MaybeSend {
     }
 
     /// Shuts the stream down, so that the peer reads everything that was sent, and
-    /// then the end.
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// then the end. A stream that can say why, as one of QUIC can, tells the peer the reason
+    /// too.
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        let _ = reason;
         Pin::new(self.io()).poll_shutdown(cx).map(|_| ())
     }
 }

@@ -116,6 +116,19 @@ impl Inbox {
         }
     }
 
+    /// Appends bytes that somebody else has read to the unread ones.
+    #[cfg(feature = "sio")]
+    pub(crate) fn append_unread(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let buffer = self.roomy_buffer();
+            let end = buffer.unread.end;
+            let room = (buffer.bytes.len() - end).min(bytes.len());
+            buffer.bytes[end..end + room].copy_from_slice(&bytes[..room]);
+            buffer.unread.end += room;
+            bytes = &bytes[room..];
+        }
+    }
+
     /// Cuts the unread bytes into packages. Returns whether there was a whole one.
     #[inline]
     pub(crate) fn cut<F: Framing>(&mut self) -> Result<bool, CloseReason> {

@@ -22,10 +22,15 @@ mod decoding;
 mod feed;
 mod inbox;
 mod linked;
+mod moves;
 mod opening;
 mod outgoing;
 mod packages;
+#[cfg(not(target_family = "wasm"))]
+mod portion;
 mod read_buffer;
+#[cfg(any(feature = "deflate", feature = "mqtt"))]
+mod sealed;
 #[cfg(test)]
 mod tests;
 
@@ -44,8 +49,15 @@ pub(crate) use feed::queue;
 pub use feed::{Fed, Feed, FeedError, FeedLimits};
 pub use inbox::Inbox;
 pub use linked::Linked;
+pub(crate) use moves::Moves;
+#[cfg(feature = "sio")]
+pub(crate) use opening::Heartbeat;
 pub use opening::Opening;
 pub use outgoing::{Boundaries, Outgoing};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use portion::Portion;
+#[cfg(any(feature = "deflate", feature = "mqtt"))]
+pub(crate) use sealed::{Seal, Sealed};
 
 use crate::MaybeSend;
 

@@ -1,8 +1,10 @@
 //! The opening of a connection.
 
 use std::task::Poll;
+#[cfg(feature = "sio")]
+use std::time::Duration;
 
-use super::Inbox;
+use super::{Inbox, Moves};
 use crate::Peer;
 use crate::connector::Address;
 
@@ -31,6 +33,25 @@ pub struct Opening<'a> {
     pub(crate) admitted: Option<Address>,
     /// Whether every package is a text.
     pub(crate) text: bool,
+    /// The later addresses of a peer that may change its own while it is connected.
+    pub(crate) moves: Option<Moves>,
+    /// The address on loopback at which a plugin listens: pages that nobody named may not
+    /// connect there.
+    #[cfg(feature = "plugin")]
+    pub(crate) loopback: Option<std::net::SocketAddr>,
+    /// The heartbeats of links that have some of their own, if they are on.
+    #[cfg(feature = "sio")]
+    pub(crate) heartbeat: Option<Heartbeat>,
+}
+
+/// The heartbeats of a connection.
+#[cfg(feature = "sio")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Heartbeat {
+    /// The time between two of them.
+    pub(crate) interval: Duration,
+    /// The time beyond that in which a silent peer has to answer.
+    pub(crate) patience: Duration,
 }
 
 impl<'a> Opening<'a> {
@@ -46,6 +67,11 @@ impl<'a> Opening<'a> {
             decides: false,
             admitted: None,
             text: false,
+            moves: None,
+            #[cfg(feature = "plugin")]
+            loopback: None,
+            #[cfg(feature = "sio")]
+            heartbeat: crate::Config::new().heartbeat_of_links(),
         }
     }
 

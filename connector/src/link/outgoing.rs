@@ -67,6 +67,13 @@ impl Outgoing {
         (self.len() + kept).max(self.unflushed.into())
     }
 
+    /// Returns about how much memory the unwritten bytes take that no other connection shares,
+    /// as it shares a broadcast.
+    pub(crate) fn own(&self) -> usize {
+        let alone = self.tail.iter().filter(|bytes| bytes.is_unique());
+        self.head.len() - self.sent + alone.map(Bytes::len).sum::<usize>()
+    }
+
     /// Returns a number that changes whenever a stream's own buffer gets shorter, if the
     /// stream tells.
     pub(crate) fn flushed(&self) -> u32 {
@@ -75,7 +82,7 @@ impl Outgoing {
 
     /// Sets about how many bytes the stream keeps in a buffer of its own, and how many it has
     /// written from there, modulo 2^32.
-    #[cfg(any(feature = "deflate", feature = "tls"))]
+    #[cfg(any(feature = "deflate", feature = "mqtt", feature = "tls"))]
     pub(crate) fn set_kept(&mut self, (bytes, flushed): (usize, u32)) {
         self.kept = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.flushed = flushed;
@@ -188,14 +195,14 @@ impl Outgoing {
 
     /// Returns bytes in front that lie side by side: whole packages, for a link that writes
     /// them anew.
-    #[cfg(feature = "deflate")]
+    #[cfg(any(feature = "deflate", feature = "mqtt", feature = "sio"))]
     pub(crate) fn front(&mut self) -> &[u8] {
         self.skip_sent();
         &self.head[self.sent..]
     }
 
     /// Takes the first bytes of [`Outgoing::front`] away.
-    #[cfg(feature = "deflate")]
+    #[cfg(any(feature = "deflate", feature = "mqtt", feature = "sio"))]
     pub(crate) fn take_front(&mut self, bytes: usize) {
         self.sent = (self.sent + bytes).min(self.head.len());
         self.give_back();
@@ -203,7 +210,7 @@ impl Outgoing {
 
     /// Sets how many bytes a layer of the link has taken and not sent, and how many it has
     /// sent, modulo 2^32.
-    #[cfg(feature = "deflate")]
+    #[cfg(any(feature = "deflate", feature = "mqtt"))]
     pub(crate) fn set_passed_on(&mut self, bytes: usize, sent: u32) {
         self.unflushed = bytes > 0;
         self.set_kept((bytes, sent));

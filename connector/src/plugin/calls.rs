@@ -8,14 +8,13 @@ use std::task::{Context, Poll, ready};
 
 use connector_protocol::Limit;
 use connector_protocol::remix::{Arguments, Payload};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use pin_project_lite::pin_project;
 
 use super::{Callback, PluginError};
+use crate::dispatch::{Concurrent, Turn};
 use crate::limits::{HeldInAll, HeldLimit, HeldPart};
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::runtime::{BoxFuture, isolate};
+use crate::runtime::{BoxFuture, isolate, yield_now};
 
 /// The result of a method: its value as JSON, `None` for a method without one, or an error.
 pub type MethodResult = Result<Option<Payload>, PluginError>;
@@ -30,11 +29,19 @@ const IDLE: usize = 8;
 /// that answers it. A slow call does not delay others.
 ///
 /// A call runs in a slot, which the next one takes over, so a call that returns at once
-/// allocates nothing.
+/// allocates nothing. In one poll of the connection's task they all have a turn of some time
+/// together, so that many calls, or calls that wake themselves, do not keep other connections
+/// waiting.
 pub(super) struct Calls<R, F = RunningCall> {
     /// Calls that were not polled yet, in their order.
     started: VecDeque<BoxSlot<R, F>>,
-    waiting: FuturesUnordered<Waiting<R, F>>,
+    waiting: Concurrent<Waiting<R, F>>,
+    turn: Arc<Turn>,
+    /// The next poll begins a turn.
+    begins: bool,
+    /// In this turn the calls that wait go on before others start: every second one, so that
+    /// neither keep the others out.
+    waiting_first: bool,
     idle: Vec<BoxSlot<R, F>>,
     /// The bytes of the messages that they answer, which count for all engines of a plugin.
     held: HeldPart<Arc<HeldInAll>>,
@@ -56,19 +63,18 @@ type BoxSlot<R, F> = Pin<Box<Slot<R, F>>>;
 struct Waiting<R, F>(Option<BoxSlot<R, F>>);
 
 impl<R, F: Future<Output = MethodResult>> Calls<R, F> {
-    pub(super) fn new() -> Self {
+    /// Creates an empty set, whose bytes count for a limit of all connections if there is one.
+    pub(super) fn new(limit: Option<&HeldLimit>) -> Self {
+        let turn = Arc::new(Turn::new());
         Self {
             started: VecDeque::new(),
-            waiting: FuturesUnordered::new(),
+            waiting: Concurrent::sharing(turn.clone()),
+            turn,
+            begins: false,
+            waiting_first: false,
             idle: Vec::new(),
-            held: HeldPart::new(Arc::default()),
+            held: limit.map_or_else(|| HeldPart::new(Arc::default()), HeldLimit::part),
         }
-    }
-
-    /// Counts the bytes for a limit of all connections.
-    pub(super) fn counted(mut self, limit: &HeldLimit) -> Self {
-        self.held = limit.part();
-        self
     }
 
     /// Starts a call of a message of so many bytes. Returns `reply` as the error if too
@@ -111,23 +117,59 @@ impl<R, F: Future<Output = MethodResult>> Calls<R, F> {
         Ok(())
     }
 
-    /// Runs the calls until one ends. Pending also if there are none.
+    /// Begins the turn of the calls in a poll of the connection's task, with the first one
+    /// that goes on.
+    pub(super) fn begin_turn(&mut self) {
+        self.begins = true;
+    }
+
+    /// Runs the calls until one ends. Pending also if there are none, and when their turn is
+    /// over: then the task is woken for the next one.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(R, MethodResult)> {
+        if self.is_empty() {
+            return Poll::Pending;
+        }
+        if std::mem::take(&mut self.begins) {
+            self.turn.begin(true);
+            self.waiting_first = !self.waiting_first;
+        }
+        let ended = if self.waiting_first {
+            self.poll_waiting(cx).or_else(|| self.poll_started(cx))
+        } else {
+            self.poll_started(cx).or_else(|| self.poll_waiting(cx))
+        };
+        ended.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    fn poll_started(&mut self, cx: &mut Context<'_>) -> Option<(R, MethodResult)> {
         while let Some(mut slot) = self.started.pop_front() {
-            match slot.as_mut().poll(cx) {
-                Poll::Ready(result) => match self.ended(slot, result) {
-                    Some(ended) => return Poll::Ready(ended),
-                    None => continue,
-                },
+            if self.turn.is_over() {
+                self.started.push_front(slot);
+                yield_now(cx);
+                return None;
+            }
+            let polled = slot.as_mut().poll(cx);
+            self.turn.look();
+            match polled {
+                Poll::Ready(result) => {
+                    if let Some(ended) = self.ended(slot, result) {
+                        return Some(ended);
+                    }
+                }
                 Poll::Pending => self.waiting.push(Waiting(Some(slot))),
             }
         }
-        while let Poll::Ready(Some((slot, result))) = self.waiting.poll_next_unpin(cx) {
+        None
+    }
+
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Option<(R, MethodResult)> {
+        while let Poll::Ready(Some((slot, result))) = self.waiting.poll_next(cx) {
+            self.turn.look();
             if let Some(ended) = self.ended(slot, result) {
-                return Poll::Ready(ended);
+                return Some(ended);
             }
         }
-        Poll::Pending
+        None
     }
 
     /// Takes the reply out of the slot of a call that has ended.
@@ -155,6 +197,7 @@ impl<R, F: Future<Output = MethodResult>> Calls<R, F> {
     /// Runs all calls to their ends and drops their results.
     pub(super) async fn finish(&mut self) {
         poll_fn(|cx| {
+            self.begin_turn();
             while self.poll(cx).is_ready() {}
             if self.is_empty() { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -164,7 +207,7 @@ impl<R, F: Future<Output = MethodResult>> Calls<R, F> {
     /// Drops all calls. What panics in them meanwhile ends nothing else.
     pub(super) fn clear(&mut self) {
         drop_each("a call that was dropped", std::mem::take(&mut self.started));
-        drop_each("a call that was dropped", std::mem::take(&mut self.waiting));
+        drop_each("a call that was dropped", self.waiting.take());
         self.held.set(0, usize::MAX);
     }
 }
@@ -247,12 +290,16 @@ fn panicked() -> PluginError {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::future::{Ready, ready};
+    use std::rc::Rc;
+    use std::time::Duration;
 
     use connector_protocol::Limits;
     use futures_util::task::noop_waker;
 
     use super::*;
+    use crate::runtime::Instant;
 
     /// Starts a call, and returns the place where it runs.
     fn start<F: Future<Output = MethodResult>>(
@@ -268,7 +315,7 @@ mod tests {
     fn a_call_that_returns_at_once_leaves_its_slot_to_the_next() {
         let waker = noop_waker();
         let cx = &mut Context::from_waker(&waker);
-        let mut calls: Calls<u8, Ready<MethodResult>> = Calls::new();
+        let mut calls: Calls<u8, Ready<MethodResult>> = Calls::new(None);
         let first = start(&mut calls, || ready(Ok(None)));
         for _ in 0..3 {
             assert_eq!(calls.poll(cx), Poll::Ready((1, Ok(None))));
@@ -277,11 +324,46 @@ mod tests {
         }
     }
 
+    /// A call that takes the time of a turn whenever it goes on, and counts that.
+    fn busy(count: Rc<Cell<u32>>) -> impl Future<Output = MethodResult> + Unpin {
+        poll_fn(move |cx| {
+            count.set(count.get() + 1);
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(1) {
+                std::hint::spin_loop();
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+    }
+
+    #[test]
+    fn calls_share_the_time_of_a_poll() {
+        let waker = noop_waker();
+        let cx = &mut Context::from_waker(&waker);
+        let mut calls = Calls::new(None);
+        let counts = [(); 8].map(|()| Rc::<Cell<u32>>::default());
+        for count in &counts {
+            start(&mut calls, || busy(count.clone()));
+        }
+        for turn in 1..=64 {
+            calls.begin_turn();
+            assert!(calls.poll(cx).is_pending());
+            let went_on: u32 = counts.iter().map(|count| count.get()).sum();
+            assert_eq!(went_on, turn, "one is enough for a turn");
+            // Those that have begun do not keep the others waiting for ever.
+            if turn == 16 {
+                assert!(counts.iter().all(|count| count.get() > 0), "{counts:?}");
+            }
+        }
+        assert!(counts.iter().all(|count| count.get() > 2), "{counts:?}");
+    }
+
     #[test]
     fn a_call_that_cannot_be_made_is_answered() {
         let waker = noop_waker();
         let cx = &mut Context::from_waker(&waker);
-        let mut calls: Calls<u8, Ready<MethodResult>> = Calls::new();
+        let mut calls: Calls<u8, Ready<MethodResult>> = Calls::new(None);
         start(&mut calls, || panic!("as wanted"));
         assert_eq!(calls.poll(cx), Poll::Ready((1, Err(panicked()))));
     }

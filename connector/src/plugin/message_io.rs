@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -22,8 +23,8 @@ use crate::connection::{Connection, Flow, LINGER, Patience, Pause, Side, Turn};
 use crate::connector::{Address, Peer};
 use crate::limits::{self, HeldLimit};
 use crate::link::{Inbox, Link};
+use crate::plugin::backlog::HalfOpen;
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::engines::Newcomer;
 use crate::plugin::liveness::Liveness;
 use crate::plugin::options::HEARTBEAT;
 use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
@@ -46,8 +47,10 @@ pub struct MessageIo {
     now: Option<Duration>,
     /// Wakes the task when a package that arrives has to be judged.
     alarm: Option<Pin<Box<Sleep>>>,
-    /// The count of an engine that connects to a served plugin.
-    newcomer: Option<Arc<Newcomer>>,
+    /// The place of a connection that was accepted, until its address is known.
+    half_open: Option<Arc<HalfOpen>>,
+    /// The address on loopback at which the plugin or the engine listens.
+    loopback: Option<SocketAddr>,
 }
 
 impl MessageIo {
@@ -60,20 +63,39 @@ impl MessageIo {
         io.without_heartbeats();
         let peer = Peer::new("unknown", Address::Unnamed);
         let epoch = Instant::now();
-        Self { io, limits, peer, epoch, now: None, alarm: None, newcomer: None }
+        Self { io, limits, peer, epoch, now: None, alarm: None, half_open: None, loopback: None }
     }
 
-    /// Refuses to open the link if there are too many engines from its address, and counts
-    /// what it holds for all of them.
-    pub(super) fn counted(mut self, newcomer: Arc<Newcomer>) -> Self {
-        self.io = self.io.counted(newcomer.held_limit());
-        self.newcomer = Some(newcomer);
+    /// Refuses to open the link if there are too many connections from its address, and counts
+    /// what it holds for all connections of its port.
+    pub(super) fn accepted(mut self, half_open: Arc<HalfOpen>) -> Self {
+        self.io = self.io.counted(half_open.held_limit());
+        self.half_open = Some(half_open);
         self
     }
 
-    /// Returns how much all connections of the plugin may hold, if there are several.
-    pub(super) fn held_limit(&self) -> Option<&Arc<HeldLimit>> {
-        self.newcomer.as_deref().map(Newcomer::held_limit)
+    /// Counts what it holds for all connections of an engine.
+    pub(super) fn held_in(mut self, limit: HeldLimit) -> Self {
+        self.io = self.io.counted(&Arc::new(limit));
+        self
+    }
+
+    /// Returns how much all connections may hold for which its own counts, if there are several.
+    pub(super) fn held_limit(&self) -> Option<&HeldLimit> {
+        self.io.held_limit().map(|limit| &**limit)
+    }
+
+    /// Takes over the buffers of a link that was opened with them. The limits, the heartbeat
+    /// and what its bytes count for stay.
+    pub(super) fn adopt(&mut self, opened: Self) {
+        let Self { mut io, peer, epoch, .. } = opened;
+        std::mem::swap(io.machine_mut(), self.io.machine_mut());
+        io.set_limit(self.limits.enforced.package);
+        if let Some(limit) = self.io.held_limit() {
+            io = io.counted(limit);
+        }
+        (self.io, self.peer, self.epoch) = (io, peer, epoch);
+        (self.now, self.alarm) = (None, None);
     }
 
     /// Sets the silence after which the peer is pinged, on links that have pings. Zero is
@@ -91,6 +113,11 @@ impl MessageIo {
         self
     }
 
+    /// Lets in only pages that were named, since the port is at this address on loopback.
+    pub(super) fn on_loopback(self, loopback: Option<SocketAddr>) -> Self {
+        Self { loopback, ..self }
+    }
+
     /// Opens the link.
     ///
     /// # Errors
@@ -100,10 +127,11 @@ impl MessageIo {
         link: &mut L,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), CloseReason>> {
-        let newcomer = self.newcomer.as_deref();
-        let admit = |peer: &Peer| newcomer.is_none_or(|newcomer| newcomer.admit_address(peer));
+        let half_open = self.half_open.as_deref();
+        let admit = |peer: &Peer| half_open.is_none_or(|half_open| half_open.admit_address(peer));
         let mut opening = self.io.opening(&mut self.peer);
         opening.text = true;
+        opening.loopback = self.loopback;
         let opened = limits::poll_open_admitted(link, cx, &mut opening, admit);
         opened.map(|opened| if opened? { Ok(()) } else { Err(too_many()) })
     }
@@ -111,19 +139,21 @@ impl MessageIo {
     /// Queues a message in a frame of the link.
     ///
     /// # Errors
-    /// Returns [`CloseReason::SlowPeer`] if too many bytes are queued already, and
+    /// Returns [`CloseReason::SlowPeer`] if too many bytes are queued already, which the
+    /// driver of a connection avoids by asking
+    /// [`MessageLink::unsent`](crate::plugin::MessageLink::unsent) first, and
     /// [`CloseReason::TooLarge`] if the frame cannot express the length.
     pub fn send<L: Link + ?Sized>(
         &mut self,
         link: &L,
         message: &Message,
     ) -> Result<(), CloseReason> {
-        let outgoing = self.io.outgoing();
-        let queued = outgoing.len();
-        let limit = self.limits.enforced.queued;
+        let (queued, limit) = (self.unsent(), self.queued_limit());
         if queued > limit {
             return Err(CloseReason::SlowPeer { queued, limit });
         }
+        self.io.mark_intact();
+        let outgoing = self.io.outgoing();
         let frame = envelope(link.frame());
         let out = outgoing.buf();
         let before = out.len();
@@ -138,6 +168,21 @@ impl MessageIo {
             self.limits.report(Limit::Queued);
         }
         Ok(())
+    }
+
+    /// Drops what a link that panicked has left half written. Returns the reason to close.
+    pub(super) fn abandon(&mut self) -> CloseReason {
+        self.io.abandon()
+    }
+
+    /// Returns the number of bytes of queued messages that are not sent yet.
+    pub fn unsent(&self) -> usize {
+        self.io.unsent()
+    }
+
+    /// Returns the most bytes that may be unsent while more is queued.
+    pub(super) fn queued_limit(&self) -> usize {
+        self.limits.enforced.queued
     }
 
     /// Waits for the next message, and sends queued ones meanwhile. A blocked write does
@@ -170,7 +215,13 @@ impl MessageIo {
                 limits: &self.limits,
                 epoch: self.epoch,
             };
-            let now = *self.now.get_or_insert_with(|| self.epoch.elapsed());
+            let now = match self.now {
+                Some(now) => {
+                    self.io.look(&next, now);
+                    now
+                }
+                None => *self.now.insert(self.epoch.elapsed()),
+            };
             let pause = self.io.poll(link, &mut next, cx, now)?;
             if let Some(message) = next.message {
                 return Poll::Ready(Ok(message));
@@ -188,6 +239,12 @@ impl MessageIo {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Returns the longest package that is taken, in bytes.
+    #[cfg(all(feature = "web", target_family = "wasm"))]
+    pub(crate) fn package_limit(&self) -> usize {
+        self.limits.enforced.package
     }
 
     /// Returns a message that did not come as a package, unless it is too long for one.

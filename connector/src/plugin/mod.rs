@@ -95,20 +95,22 @@
 //! # }
 //! ```
 
+mod backlog;
 mod call;
 mod caller;
 mod calls;
+mod carrier;
 mod client;
 mod closures;
 mod connection_limits;
 pub(crate) mod connector;
 mod consent;
 mod engine;
-mod engines;
 mod error;
 mod events;
 pub(crate) mod expansion;
 mod host;
+mod isolated;
 mod listeners;
 mod liveness;
 mod message_io;
@@ -140,9 +142,9 @@ pub use calls::MethodResult;
 pub use client::{Loaded, PluginClient, create_connector_client};
 pub use closures::Methods;
 pub use connector::{
-    AcceptedPlugin, CallbackLink, ClientConnector, DialedPlugin, Incoming, LineDialer, LineLink,
-    LocalLink, LocalPlugin, MessageInbox, MessageLink, MessageSender, OfConnector, OfLinks,
-    OfStreams, PluginConnector, Port, inbox,
+    AcceptedLink, AcceptedPlugin, CallbackLink, ClientConnector, DialedPlugin, Incoming,
+    LineDialer, LineLink, LocalLink, LocalPlugin, MessageInbox, MessageLink, MessageSender,
+    OfConnector, OfLinks, OfStreams, PluginConnector, Port, inbox,
 };
 pub use consent::Consent;
 pub use engine::{Engine, EngineError, Permissions, PersonGuard, WeakEngine};
@@ -156,6 +158,8 @@ pub use serve::{serve, serve_until};
 pub use values::arguments::Rest;
 pub use values::into_arguments::IntoArguments;
 
+#[cfg(all(feature = "sio", not(target_family = "wasm")))]
+pub use connector::{SocketIoConnector, SocketIoPlugin};
 #[cfg(not(target_family = "wasm"))]
 pub use connector::{WebSocketPlugin, WebSocketPluginConnector};
 

@@ -242,7 +242,7 @@ impl PluginOptions {
     /// Returns the bounds of the plugin's events in an engine, as its connection has them.
     pub(super) fn event_bounds(&self) -> EventBounds {
         let Limits { subscriptions, call_bytes, .. } = self.limits.enforced();
-        EventBounds::default().subscriptions(subscriptions).memory(call_bytes)
+        EventBounds::default().subscriptions(subscriptions).values(subscriptions).memory(call_bytes)
     }
 
     /// Sets the calling plugin of [`RemotePlugin::call`](super::RemotePlugin::call).

@@ -1,6 +1,7 @@
 //! Plugins as servers, to which engines connect.
 
 use std::future::{pending, poll_fn};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
@@ -12,8 +13,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::backlog::{Backlog, HalfOpen};
+use super::carrier::Carrier;
 use super::client::drive;
-use super::engines::{Engines, Newcomer};
+use super::connector::loopback;
 use super::{ClientConnector, ClientOptions, MessageIo, PluginClient, PluginMethods, Port};
 use crate::connector::StartError;
 use crate::limits::Admission;
@@ -30,10 +33,14 @@ const REFUSALS: usize = 16;
 /// WebSocket with the code 1013. `port` is any connector
 /// or listener, see [`Port`].
 ///
-/// Browsers need text messages: a connector with WebSocket gets
-/// [`WebOptions::text`](crate::transport::WebOptions::text), and the
-/// [`origins`](crate::transport::WebOptions::origins) that may connect. [`WebSocketPlugin`]
-/// has both by default.
+/// A browser lets any page connect to a WebSocket port of its machine. So at an address on
+/// loopback only pages of the named
+/// [`origins`](crate::transport::WebOptions::origins) can connect, by default none, and only by
+/// a name of this machine ([`hosts`](crate::transport::WebOptions::hosts), by default
+/// `localhost`, `127.0.0.1` and `[::1]`). Programs, which send no `Origin`, can. At other
+/// addresses any page can connect unless `origins` are set. This holds for each connector with
+/// WebSocket, as [`WebSocketPlugin`], [`HybridConnector`](crate::HybridConnector) and those of
+/// one's own. Messages are text, as browsers expect.
 ///
 /// [`WebSocketPlugin`]: super::WebSocketPlugin
 ///
@@ -68,9 +75,10 @@ pub async fn serve_until<Kind>(
     port.open_port().await?;
     let plugin = Plugin {
         methods: Arc::new(methods),
-        engines: Engines::new(&options.limits),
+        backlog: Backlog::new(&options.limits),
         limits: options.limits,
         heartbeat: options.heartbeat,
+        loopback: loopback(port.port_address()),
         connections: TaskTracker::new(),
         refusals: Arc::new(Semaphore::new(REFUSALS)),
         stop: CancellationToken::new(),
@@ -90,9 +98,11 @@ pub async fn serve_until<Kind>(
 /// A served plugin.
 struct Plugin<M> {
     methods: Arc<M>,
-    engines: Arc<Engines>,
+    backlog: Arc<Backlog>,
     limits: Limits,
     heartbeat: Duration,
+    /// The address, if it is on loopback.
+    loopback: Option<SocketAddr>,
     /// The tasks of all connections.
     connections: TaskTracker,
     /// The places of engines that are told that there are too many.
@@ -106,14 +116,15 @@ struct Plugin<M> {
 impl<M: PluginMethods> Plugin<M> {
     /// Serves an accepted engine in a task of its own, unless there are too many.
     fn admit(&self, link: impl ClientConnector, peer: Peer) {
-        let Some(newcomer) = self.engines.admit(&peer) else { return self.refuse(link, peer) };
-        let newcomer = Arc::new(newcomer);
+        let Some(half_open) = self.backlog.admit(&peer) else { return self.refuse(link, peer) };
+        let half_open = Arc::new(half_open);
         let io = MessageIo::new(&self.limits)
             .heartbeat(self.heartbeat)
             .with_peer(peer.clone())
-            .counted(newcomer.clone());
+            .on_loopback(self.loopback)
+            .accepted(half_open.clone());
         let (client, driver) = drive(link, self.methods.clone(), io, &self.limits);
-        let engine = Engine { client, newcomer, stop: self.stop.clone() };
+        let engine = Engine { client, half_open, stop: self.stop.clone() };
         let dropped = self.dropped.clone();
         runtime::spawn(self.connections.track_future(async move {
             tokio::select! {
@@ -128,14 +139,14 @@ impl<M: PluginMethods> Plugin<M> {
     /// Closes the link of an engine with the reason that there are too many, if it opens soon.
     /// While some are told that, others are dropped without a word, so that a flood of them
     /// takes little.
-    fn refuse(&self, mut link: impl ClientConnector, peer: Peer) {
+    fn refuse(&self, link: impl ClientConnector, peer: Peer) {
         let Ok(place) = self.refusals.clone().try_acquire_owned() else { return };
-        let mut io = MessageIo::new(&self.limits).with_peer(peer);
+        let io = MessageIo::new(&self.limits).with_peer(peer).on_loopback(self.loopback);
+        let mut carrier = Carrier::new(link, io);
         let (dropped, stop) = (self.dropped.clone(), self.stop.clone());
         let told = async move {
-            if poll_fn(|cx| link.poll_open_link(cx, &mut io)).await.is_ok() {
-                let reason = CloseReason::TooManyConnections;
-                io.close(|cx, io| link.poll_close_link(cx, &reason, io)).await;
+            if poll_fn(|cx| carrier.poll_open(cx)).await.is_ok() {
+                carrier.close(&CloseReason::TooManyConnections).await;
             }
         };
         runtime::spawn(self.connections.track_future(async move {
@@ -153,7 +164,7 @@ impl<M: PluginMethods> Plugin<M> {
 /// A connected engine.
 struct Engine {
     client: PluginClient,
-    newcomer: Arc<Newcomer>,
+    half_open: Arc<HalfOpen>,
     stop: CancellationToken,
 }
 
@@ -164,7 +175,7 @@ impl Engine {
         let opened = tokio::select! {
             biased;
             _ = &mut connection => return,
-            () = self.newcomer.displaced() => return,
+            () = self.half_open.displaced() => return,
             () = self.stop.cancelled() => Err(CloseReason::Stopping),
             opened = self.opened() => opened,
         };
@@ -193,6 +204,6 @@ impl Engine {
         let late = |limit| limits.report_once(limit);
         // If the connection has ended instead, its end is noticed anyway.
         let _ = limits::with_handshake_deadline(&limits.configured, late, loaded).await?;
-        Ok(self.newcomer.stay())
+        Ok(self.half_open.stay())
     }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use prost_types::value::Kind;
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserializer, Serializer};
 
 use super::fields::Read;
 use super::{Double, Form, List, Map};
@@ -137,7 +137,7 @@ impl Form<prost_types::ListValue> for ListValue {
     }
 }
 
-/// The form of `NullValue`: `null`.
+/// The form of `NullValue`: `null`. Its name and its number are read too.
 #[derive(Debug)]
 pub struct Null;
 
@@ -147,8 +147,7 @@ impl Form<i32> for Null {
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-        serde::de::IgnoredAny::deserialize(deserializer)?;
-        Ok(0)
+        deserializer.deserialize_any(Self)
     }
 
     /// Always true. In a oneof it is written nevertheless, to show that it is set.
@@ -158,5 +157,31 @@ impl Form<i32> for Null {
 
     fn null() -> Option<i32> {
         Some(0)
+    }
+}
+
+impl Visitor<'_> for Null {
+    type Value = i32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<i32, E> {
+        Ok(0)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<i32, E> {
+        match number {
+            0 => Ok(0),
+            _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+        }
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<i32, E> {
+        match name {
+            "NULL_VALUE" => Ok(0),
+            _ => Err(E::invalid_value(Unexpected::Str(name), &self)),
+        }
     }
 }

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Unexpected, Visito
 use serde::{Deserializer, Serialize, Serializer};
 
 use super::Form;
-use super::fields::{Formed, Read};
+use super::fields::{Formed, ReadKnown};
 
 /// The form of a repeated field: an array.
 #[derive(Debug)]
@@ -41,8 +41,8 @@ impl<'de, F: Form<T>, T> Visitor<'de> for ListVisitor<F, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = seq.next_element_seed(Read::<F, T>(PhantomData))? {
-            values.push(value);
+        while let Some(value) = seq.next_element_seed(ReadKnown::<F, T>(PhantomData))? {
+            values.extend(value);
         }
         Ok(values)
     }
@@ -119,8 +119,8 @@ where
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<M, A::Error> {
         let mut map = M::default();
         while let Some(key) = entries.next_key_seed(Key(PhantomData))? {
-            let value = entries.next_value_seed(Read::<F, V>(PhantomData))?;
-            map.extend([(key, value)]);
+            let value = entries.next_value_seed(ReadKnown::<F, V>(PhantomData))?;
+            map.extend(value.map(|value| (key, value)));
         }
         Ok(map)
     }

@@ -75,9 +75,11 @@ impl<'de, A: MapAccess<'de>> Entry<'_, A> {
         place: &mut Option<C>,
         choose: impl FnOnce(T) -> C,
     ) -> Result<(), A::Error> {
-        if let Some(value) = self.take::<F, T>()? {
-            *place = Some(choose(value));
+        let Some(value) = self.take::<F, T>()? else { return Ok(()) };
+        if place.is_some() {
+            return Err(A::Error::custom("two fields of one `oneof` are set: write one of them"));
         }
+        *place = Some(choose(value));
         Ok(())
     }
 
@@ -139,7 +141,19 @@ impl<'de, F: Form<T>, T> Visitor<'de> for OrNull<F, T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        F::read(deserializer).map(Some)
+        F::read_known(deserializer)
+    }
+}
+
+/// The seed that reads a value, and does not accept `null`. It yields `None` for a value that
+/// is to be skipped.
+pub(super) struct ReadKnown<F, T>(pub(super) PhantomData<(F, T)>);
+
+impl<'de, F: Form<T>, T> DeserializeSeed<'de> for ReadKnown<F, T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        F::read_known(deserializer)
     }
 }
 

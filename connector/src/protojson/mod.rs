@@ -15,19 +15,25 @@
 //! | `Timestamp`, `Duration`, `FieldMask` | text |
 //! | `Struct`, `ListValue`, `Value` | the JSON that they represent |
 //! | `StringValue` and other wrappers | the value, or nothing |
+//! | `Any` | an object of its message with its type as `@type` |
 //!
 //! A field at its default is not written. A missing field and `null` are read as the
 //! default. Unknown fields are skipped, so that clients and servers need not be of the
-//! same version.
+//! same version. A field that is there twice is an error, as are two of one `oneof`.
 //!
 //! Source: <https://protobuf.dev/programming-guides/json/>.
 
+mod any;
 mod any_json;
 mod collection;
+mod distinct;
 mod fields;
 mod number;
 mod scalar;
+mod seen;
 mod text;
+mod time;
+mod unknown;
 mod well_known;
 
 use std::fmt;
@@ -37,15 +43,20 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
 
+use seen::Seen;
+
 pub use std::primitive::{i32, str, u32};
 
+pub use any::{Any, Registry, Visit};
 pub use any_json::{ListValue, Null, Struct, Value};
 pub use collection::{List, Map};
 pub use fields::{Entry, Fields};
 pub use number::{Double, Float, Int32, Int64, UInt32, UInt64};
 pub use scalar::{Bool, Enum, Names, Nested};
 pub use text::{Bytes, Text};
-pub use well_known::{Duration, Empty, FieldMask, Timestamp};
+pub use time::{Duration, Timestamp};
+pub use unknown::skip_unknown_names;
+pub use well_known::{Empty, FieldMask};
 
 /// A message, as a table of its fields.
 pub trait Message: Default {
@@ -83,6 +94,14 @@ pub trait Form<T> {
     /// Returns the deserializer's error, also for a value that does not fit.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 
+    /// Reads a value, or returns `None` for one that is to be skipped. `null` is an error.
+    ///
+    /// # Errors
+    /// Returns the deserializer's error, also for a value that does not fit.
+    fn read_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        Self::read(deserializer).map(Some)
+    }
+
     /// Returns whether the value is the default, which need not be written.
     fn is_default(value: &T) -> bool;
 
@@ -110,6 +129,32 @@ pub fn deserialize<'de, M: Message, D: Deserializer<'de>>(deserializer: D) -> Re
     deserializer.deserialize_map(MessageVisitor(PhantomData))
 }
 
+/// Makes prost's type with a [`Message`] a body, which serde's traits write and read.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __generated_message {
+    ($message:ty) => {
+        $crate::__message!($message);
+
+        impl $crate::__private::proto::serde::Serialize for $message {
+            fn serialize<S: $crate::__private::proto::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::protojson::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::__private::proto::serde::Deserialize<'de> for $message {
+            fn deserialize<D: $crate::__private::proto::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::protojson::deserialize(deserializer)
+            }
+        }
+    };
+}
+
 struct MessageVisitor<M>(PhantomData<M>);
 
 impl<'de, M: Message> Visitor<'de> for MessageVisitor<M> {
@@ -121,7 +166,8 @@ impl<'de, M: Message> Visitor<'de> for MessageVisitor<M> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
         let mut message = M::default();
-        while let Some(number) = map.next_key_seed(Name::<M>(PhantomData))? {
+        let mut seen = Seen::default();
+        while let Some(number) = map.next_key_seed(Name::<M>(&mut seen, PhantomData))? {
             let entry = Entry(&mut map);
             match number {
                 Some(number) => message.read(number, entry)?,
@@ -133,9 +179,9 @@ impl<'de, M: Message> Visitor<'de> for MessageVisitor<M> {
 }
 
 /// The seed that reads a field's name without copying it.
-struct Name<M>(PhantomData<M>);
+struct Name<'a, M>(&'a mut Seen, PhantomData<M>);
 
-impl<'de, M: Message> DeserializeSeed<'de> for Name<M> {
+impl<'de, M: Message> DeserializeSeed<'de> for Name<'_, M> {
     type Value = Option<u32>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u32>, D::Error> {
@@ -143,7 +189,7 @@ impl<'de, M: Message> DeserializeSeed<'de> for Name<M> {
     }
 }
 
-impl<M: Message> Visitor<'_> for Name<M> {
+impl<M: Message> Visitor<'_> for Name<'_, M> {
     type Value = Option<u32>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,6 +197,10 @@ impl<M: Message> Visitor<'_> for Name<M> {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Option<u32>, E> {
-        Ok(M::number(name))
+        let number = M::number(name);
+        if number.is_some_and(|number| !self.0.insert(number)) {
+            return Err(E::custom(format_args!("field `{name}` is there twice: write it once")));
+        }
+        Ok(number)
     }
 }

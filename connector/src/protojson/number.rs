@@ -74,19 +74,23 @@ impl<T: FromStr + TryFrom<i64> + TryFrom<u64>> Visitor<'_> for Integer<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        let read = text.parse().ok().or_else(|| whole(text.parse().ok()?));
+        // As a float, an integer that does not fit would be rounded to one that does.
+        let is_float = text.contains(['.', 'e', 'E']);
+        let read = if is_float { text.parse().ok().and_then(whole) } else { text.parse().ok() };
         read.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 
 /// Converts a float to an integer, if it is one.
 fn whole<T: TryFrom<i64> + TryFrom<u64>>(number: f64) -> Option<T> {
-    // The casts saturate, so a float that does not fit differs after the conversion back.
-    if number as i64 as f64 == number && number.abs() < i64::MAX as f64 {
-        return T::try_from(number as i64).ok();
+    // The limits are powers of two, so that floats have them exactly.
+    const LIMIT: f64 = 2.0 * (1_u64 << 63) as f64;
+    match number {
+        number if number.fract() != 0.0 => None,
+        number if (-LIMIT / 2.0..LIMIT / 2.0).contains(&number) => T::try_from(number as i64).ok(),
+        number if (0.0..LIMIT).contains(&number) => T::try_from(number as u64).ok(),
+        _ => None,
     }
-    let fits = number as u64 as f64 == number && number < u64::MAX as f64;
-    if fits { T::try_from(number as u64).ok() } else { None }
 }
 
 macro_rules! float {
@@ -115,8 +119,9 @@ macro_rules! float {
                 Ok(value)
             }
 
+            /// False for -0.0, which is another value.
             fn is_default(value: &$float) -> bool {
-                *value == 0.0
+                value.to_bits() == 0
             }
         }
     )*};

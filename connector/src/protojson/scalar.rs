@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Form;
 use super::number::Int32;
+use super::unknown;
 
 /// The form of a boolean.
 #[derive(Debug)]
@@ -81,6 +82,11 @@ impl<E: Names> Form<i32> for Enum<E> {
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+        // Where a name can be skipped, `read_known` is called.
+        Ok(Self::read_known(deserializer)?.unwrap_or_default())
+    }
+
+    fn read_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
         deserializer.deserialize_any(EnumVisitor::<E>(PhantomData))
     }
 
@@ -92,25 +98,28 @@ impl<E: Names> Form<i32> for Enum<E> {
 struct EnumVisitor<E>(PhantomData<E>);
 
 impl<E: Names> Visitor<'_> for EnumVisitor<E> {
-    type Value = i32;
+    type Value = Option<i32>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name or the number of an enum's value")
     }
 
-    fn visit_str<X: Error>(self, name: &str) -> Result<i32, X> {
-        E::number(name).ok_or_else(|| X::invalid_value(Unexpected::Str(name), &self))
+    fn visit_str<X: Error>(self, name: &str) -> Result<Option<i32>, X> {
+        match E::number(name) {
+            None if !unknown::are_skipped() => Err(X::invalid_value(Unexpected::Str(name), &self)),
+            number => Ok(number),
+        }
     }
 
-    fn visit_i64<X: Error>(self, number: i64) -> Result<i32, X> {
-        Int32::visitor().visit_i64(number)
+    fn visit_i64<X: Error>(self, number: i64) -> Result<Option<i32>, X> {
+        Int32::visitor().visit_i64(number).map(Some)
     }
 
-    fn visit_u64<X: Error>(self, number: u64) -> Result<i32, X> {
-        Int32::visitor().visit_u64(number)
+    fn visit_u64<X: Error>(self, number: u64) -> Result<Option<i32>, X> {
+        Int32::visitor().visit_u64(number).map(Some)
     }
 
-    fn visit_f64<X: Error>(self, number: f64) -> Result<i32, X> {
-        Int32::visitor().visit_f64(number)
+    fn visit_f64<X: Error>(self, number: f64) -> Result<Option<i32>, X> {
+        Int32::visitor().visit_f64(number).map(Some)
     }
 }

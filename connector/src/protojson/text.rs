@@ -35,7 +35,7 @@ pub struct Bytes;
 
 impl<B: AsRef<[u8]> + From<Vec<u8>>> Form<B> for Bytes {
     fn write<S: Serializer>(value: &B, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&engine(&STANDARD).encode(value))
+        serializer.serialize_str(&PLAIN.encode(value))
     }
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<B, D::Error> {
@@ -57,13 +57,16 @@ impl Visitor<'_> for BytesVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
-        let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
-        let read = engine(alphabet).decode(text);
+        let engine = if text.contains(['-', '_']) { &URL } else { &PLAIN };
+        let read = engine.decode(text);
         read.map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 
-fn engine(alphabet: &Alphabet) -> GeneralPurpose {
+static PLAIN: GeneralPurpose = engine(&STANDARD);
+static URL: GeneralPurpose = engine(&URL_SAFE);
+
+const fn engine(alphabet: &Alphabet) -> GeneralPurpose {
     let config = GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -49,9 +49,20 @@ pub enum RouterError {
     /// `routes.lock` does not allow the routes, or cannot be read.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// No route begins with the server's own type.
+    #[error(
+        "no route begins with the server type `{0}`: check the argument of `server_type`, which is the part of a route before its first dot"
+    )]
+    NoRoutesOfType(Box<str>),
     /// Two methods have the same route.
     #[error("route `{0}` is served twice: rename one of the methods, or drop one handler")]
     DuplicateRoute(&'static str),
+    /// A filter is set on a route that its handler does not have.
+    #[error(
+        "a filter is set on the route `{0}`, which its handler does not have: write one of the \
+         handler's routes, or set the filter on the handler that has it"
+    )]
+    FilterOfOtherRoute(&'static str),
     /// The text is not a route.
     #[error("route `{route}`: {error}")]
     Malformed {

@@ -57,6 +57,8 @@ pub trait Router {
 pub struct Routes {
     table: Table,
     codes: Codes,
+    /// The type of servers whose routes are known without it, too.
+    server_type: Option<Box<str>>,
     /// The first error.
     error: Option<RouterError>,
 }
@@ -87,6 +89,11 @@ impl Routes {
         self.note(declared);
     }
 
+    /// Makes the routes of a type of servers known without it, too.
+    pub(crate) fn server_type(&mut self, server_type: Box<str>) {
+        self.server_type = Some(server_type);
+    }
+
     /// Returns the codes, to number all routes or to lock them.
     pub(crate) fn codes(&mut self) -> &mut Codes {
         &mut self.codes
@@ -114,6 +121,11 @@ impl Routes {
         let mut table = self.table;
         table.filter_all(filters);
         table.set_codes(&codes);
+        if let Some(server_type) = self.server_type
+            && !table.shorten(&server_type)
+        {
+            return Err(RouterError::NoRoutesOfType(server_type));
+        }
         Ok((table, codes))
     }
 

@@ -94,7 +94,7 @@ impl<H: Handler> ErasedHandler for Arc<H> {
     }
 
     fn filters(&self) -> Filters {
-        H::filters()
+        H::filters(self)
     }
 
     fn key(

@@ -19,10 +19,10 @@ pub(crate) struct Table {
     codes: Vec<Option<Box<Target>>>,
 }
 
-/// A handler and its filters.
+/// A handler and the filters of its routes, in the order of its routes.
 struct Entry {
     handler: Box<dyn ErasedHandler>,
-    filters: Filters,
+    filters: Vec<Box<[SharedFilter]>>,
 }
 
 /// A route and its method.
@@ -59,11 +59,18 @@ impl Table {
     /// Adds all routes of a handler.
     pub(crate) fn add(&mut self, handler: Box<dyn ErasedHandler>) -> Result<(), RouterError> {
         let place = self.handlers.len();
-        let filters = handler.filters();
+        let of_handler = handler.filters();
+        let has = |route: &str| handler.routes().iter().any(|spec| spec.route == route);
+        if let Some(other) = of_handler.routes().find(|route| !has(route)) {
+            return Err(RouterError::FilterOfOtherRoute(other));
+        }
+        let mut filters = Vec::with_capacity(handler.routes().len());
         for (index, spec) in handler.routes().iter().enumerate() {
+            let of_route: Box<[_]> = of_handler.of(spec.route).cloned().collect();
             let guarded = spec.timeout.is_some()
                 || matches!(spec.order, Some(Order::Keyed(_)))
-                || !filters.as_slice().is_empty();
+                || !of_route.is_empty();
+            filters.push(of_route);
             let serial = matches!(spec.order, None | Some(Order::Serial));
             let direct = if spec.plain && !guarded { handler.direct() } else { None };
             let plain = spec.plain;
@@ -90,16 +97,30 @@ impl Table {
 
     /// Adds `filters` before those of every handler.
     pub(crate) fn filter_all(&mut self, filters: &Filters) {
-        if filters.as_slice().is_empty() {
+        if filters.is_empty() {
             return;
         }
         for entry in &mut self.handlers {
-            entry.filters = filters.clone().chain(std::mem::take(&mut entry.filters));
+            for (of_route, spec) in entry.filters.iter_mut().zip(entry.handler.routes()) {
+                *of_route = filters.of(spec.route).chain(&*of_route).cloned().collect();
+            }
         }
         for target in self.names.values_mut() {
             target.guarded = true;
             target.direct = None;
         }
+    }
+
+    /// Makes the routes of a type of servers known without it, too. Returns `false` if there
+    /// are none.
+    pub(crate) fn shorten(&mut self, server_type: &str) -> bool {
+        let short = |route: &'static str| route.strip_prefix(server_type)?.strip_prefix('.');
+        let routes = self.names.iter();
+        let added: Vec<_> =
+            routes.filter_map(|(route, target)| Some((short(route)?, self.copy(target)))).collect();
+        let is_some = !added.is_empty();
+        self.names.extend(added);
+        is_some
     }
 
     /// Makes calls of all routes without an order of their own concurrent.
@@ -155,7 +176,7 @@ impl Table {
     }
 
     pub(crate) fn filters(&self, target: &Target) -> &[SharedFilter] {
-        self.handlers[target.handler].filters.as_slice()
+        &self.handlers[target.handler].filters[target.index]
     }
 
     pub(crate) fn spec(&self, target: &Target) -> &RouteSpec {
@@ -165,6 +186,12 @@ impl Table {
     /// Returns all routes, in the order of their registration.
     pub(crate) fn specs(&self) -> impl Iterator<Item = &RouteSpec> {
         self.handlers.iter().flat_map(|entry| entry.handler.routes())
+    }
+
+    /// Returns the whole route of a name under which it is known.
+    #[cfg(feature = "testing")]
+    pub(crate) fn whole(&self, name: &str) -> Option<&'static str> {
+        self.names.get(name).map(|target| target.route)
     }
 
     fn copy(&self, target: &Target) -> Target {

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod isolate;
+mod judgement;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 pub(crate) mod sync;
@@ -17,6 +18,9 @@ use futures_util::future::{Either, select};
 
 pub(crate) use backoff::Backoff;
 pub(crate) use isolate::{isolate, isolate_future};
+#[cfg(any(feature = "plugin", not(target_family = "wasm")))]
+pub(crate) use judgement::Judgement;
+pub(crate) use judgement::{GRACE, PAUSE, judge_after, judge_at};
 #[cfg(not(target_family = "wasm"))]
 use native as system;
 #[cfg(target_family = "wasm")]

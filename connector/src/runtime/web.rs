@@ -1,11 +1,11 @@
 //! Time and tasks of a browser, which has one thread for them.
 
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub(crate) use futures_util::future::LocalBoxFuture as BoxFuture;
 pub(crate) use wasmtimer::std::Instant;
-pub(crate) use wasmtimer::tokio::{Sleep, sleep_until};
 
 /// A bound that is `Send` natively. In browsers every type has it, since futures that
 /// hold JavaScript values cannot be sent.
@@ -31,6 +31,41 @@ impl Handle {
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + 'static) {
         spawn(future);
     }
+}
+
+/// A timer that is ready as soon as its deadline has passed, as tokio's is. That of wasmtimer is
+/// ready when its own task has run behind that, also when it is reset to a time in the past.
+#[derive(Debug)]
+pub(crate) struct Sleep(wasmtimer::tokio::Sleep);
+
+impl Sleep {
+    pub(crate) fn deadline(&self) -> Instant {
+        self.0.deadline()
+    }
+
+    pub(crate) fn is_elapsed(&self) -> bool {
+        self.0.is_elapsed() || Instant::now() >= self.0.deadline()
+    }
+
+    pub(crate) fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        Pin::new(&mut self.0).reset(deadline);
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.0.deadline() {
+            return Poll::Ready(());
+        }
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+/// Waits until then.
+pub(crate) fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep(wasmtimer::tokio::sleep_until(deadline))
 }
 
 /// Waits for this long.

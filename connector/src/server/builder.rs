@@ -14,11 +14,11 @@ use tokio_util::task::TaskTracker;
 
 use super::Server;
 use super::accept::{DynConnector, accept};
-use super::handle::WeakServerHandle;
+use super::handle::ServerHandle;
 use super::hooks::Hooks;
 use super::inner::ServerInner;
 use super::protos::{CurrentSchemas, note_gaps};
-use super::settings::ConnectorSettings;
+use super::settings::{ConnectorSettings, note_codec};
 use super::timer::Timer;
 use crate::body::Format;
 use crate::connection::Dictionary;
@@ -50,6 +50,8 @@ use crate::{Limits, MaybeSend, MaybeSync};
 #[derive(Default)]
 pub struct ServerBuilder {
     pub(super) connectors: Vec<Box<dyn DynConnector>>,
+    /// Whether it may start without a connector.
+    pub(super) connectorless: bool,
     pub(super) routes: Routes,
     pub(super) filters: Filters,
     pub(super) states: States,
@@ -75,6 +77,12 @@ pub enum ServeError {
     /// A route or a code is duplicate, malformed, or not as in `routes.lock`.
     #[error(transparent)]
     Router(#[from] RouterError),
+    /// There is no connector, so that no client could reach the server.
+    #[error(
+        "the server has no connector: add one by `.connector(..)`, or write \
+         `.without_connectors()` if its connections come by `ServerHandle::serve_connection`"
+    )]
+    NoConnectors,
     /// A connector could not listen.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -91,10 +99,26 @@ impl ServerBuilder {
         self
     }
 
+    /// Lets the server start without a connector, since its connections come by
+    /// [`ServerHandle::serve_connection`](super::ServerHandle::serve_connection). Default: that
+    /// is [`ServeError::NoConnectors`].
+    pub fn without_connectors(mut self) -> Self {
+        self.connectorless = true;
+        self
+    }
+
     /// Adds all routes of a handler. A duplicate route or code is reported by
     /// [`ServerBuilder::start`].
     pub fn handler(mut self, handler: impl Handler) -> Self {
         self.routes.handler(handler);
+        self
+    }
+
+    /// Sets the server's own type, which clients may leave out: `room.join` is then the route
+    /// `chat.room.join` of a server of the type `chat`, as pitaya's clients call their
+    /// frontend. Default: routes are complete.
+    pub fn server_type(mut self, server_type: impl Into<Box<str>>) -> Self {
+        self.routes.server_type(server_type.into());
         self
     }
 
@@ -149,9 +173,12 @@ impl ServerBuilder {
 
     /// Decides the [`Dialect`] of clients of pomelo's protocol instead of what they say of
     /// themselves; `None` leaves it to that. The later of two functions decides. Default: a
-    /// client with capabilities of ours speaks [`Dialect::Native`], one with a `libVersion` or
-    /// a `clientBuildNumber` and without a `type` speaks [`Dialect::Pitaya`], others speak
-    /// [`Dialect::Pomelo`].
+    /// client with capabilities of ours speaks [`Dialect::Native`], one with a `libVersion`, a
+    /// `clientBuildNumber` or a `platform` and without a `type` speaks [`Dialect::Pitaya`],
+    /// others speak [`Dialect::Pomelo`].
+    ///
+    /// Of the clients that speak [`Dialect::Pitaya`], only those with a `libVersion` or a
+    /// `clientBuildNumber` and without a `type` get compressed bodies.
     ///
     /// ```
     /// use connector::prelude::*;
@@ -284,31 +311,35 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// Returns [`ServeError`] if a route or a code is duplicate or malformed, if
-    /// [`routes.lock`](Self::routes_lock) does not allow the routes, or if a connector cannot
-    /// listen. No listener is left open.
+    /// [`routes.lock`](Self::routes_lock) does not allow the routes, if there is no connector,
+    /// or if one cannot listen. No listener is left open.
     ///
     /// # Cancel safety
     /// Dropping the future closes the listeners that it has opened.
     pub async fn start(self) -> Result<Server, ServeError> {
         let (mut table, codes) = self.routes.into_table(&self.filters)?;
+        if self.connectors.is_empty() && !self.connectorless {
+            return Err(ServeError::NoConnectors);
+        }
         if self.concurrent {
             table.run_concurrently();
         }
         if let Some(schemas) = &self.schemas {
             note_gaps(schemas, &table);
         }
+        let dispatcher = Dispatcher::new(table, self.states);
+        #[cfg(feature = "crypto")]
+        let dispatcher = dispatcher.verifying(self.signed);
         let server = Arc::new(ServerInner {
             dictionary: Dictionary::of_codes(codes).map(Arc::new),
             schemas: CurrentSchemas::new(self.schemas),
             extras: self.extras,
-            dispatcher: Dispatcher::new(table, self.states),
+            dispatcher,
             config: self.config,
             formats: [Format::Json, Format::Protobuf].into_iter().chain(self.formats).collect(),
             hooks: self.hooks,
             hosts: self.hosts,
             cancel_on_close: self.cancel_on_close,
-            #[cfg(feature = "crypto")]
-            signed: self.signed,
             registry: Registry::of(Handle::current(), self.single_session).into(),
             channels: Channels::new(),
             admissions: Arc::default(),
@@ -318,7 +349,7 @@ impl ServerBuilder {
             stopping: OnceLock::new(),
             stop: watch::Sender::new(false),
         });
-        server.registry.set_server(WeakServerHandle::new(&server));
+        server.registry.set_server(ServerHandle::new(server.clone()).downgrade());
         let mut connectors = self.connectors;
         for connector in &mut connectors {
             connector.start().await?;
@@ -332,7 +363,9 @@ impl ServerBuilder {
             }
         });
         for connector in connectors {
-            let settings = ConnectorSettings::new(&server, connector.config(), connector.codec());
+            let codec = connector.codec();
+            note_codec(&server, connector.address().as_ref(), &*codec);
+            let settings = ConnectorSettings::new(&server, connector.config(), codec);
             server.spawn(accept(server.clone(), Arc::new(settings), connector));
         }
         Ok(Server::new(server, addresses))

@@ -50,7 +50,9 @@ impl ServerBuilder {
     /// notifies, which are not answered. Not so panics, which end the connection.
     ///
     /// Hooks run in the order in which they were added, each with the error of the one
-    /// before. One that panics is answered as [`HandlerError::failed`].
+    /// before. One that panics is answered as [`HandlerError::failed`]. The cause of an
+    /// [internal](HandlerError::internal) failure is its
+    /// [`source`](std::error::Error::source), and is in the log already.
     ///
     /// ```
     /// use connector::prelude::*;
@@ -66,6 +68,16 @@ impl ServerBuilder {
         F: Fn(&Cx<'_>, HandlerError) -> HandlerError + MaybeSend + MaybeSync + 'static,
     {
         self.hooks.error.push(Box::new(hook));
+        self
+    }
+
+    /// Adds a hook of [`ServerBuilder::on_error`] before those of the user.
+    #[cfg(all(feature = "testing", not(target_family = "wasm")))]
+    pub(crate) fn on_error_first(
+        mut self,
+        hook: impl Fn(&Cx<'_>, HandlerError) -> HandlerError + MaybeSend + MaybeSync + 'static,
+    ) -> Self {
+        self.hooks.error.insert(0, Box::new(hook));
         self
     }
 }

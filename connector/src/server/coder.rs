@@ -36,16 +36,32 @@ pub(super) struct Coder {
     encoding: FuturesOrdered<BoxFuture<'static, Encoded>>,
     /// The bytes of messages that are encoded.
     unsent: usize,
+    layers: Layers,
+}
+
+/// The layers around an encoded message.
+#[derive(Clone, Copy)]
+struct Layers {
     package: &'static dyn Envelope,
     frame: &'static dyn Envelope,
-    /// Whether messages must be signed.
-    #[cfg(feature = "crypto")]
-    signed: bool,
+}
+
+impl Layers {
+    /// Wraps a message in its package and frame.
+    fn wrap(self, message: &[u8]) -> Result<Vec<u8>, CodecError> {
+        let mut out = Vec::with_capacity(message.len() + 16);
+        let frame = self.frame.begin(&mut out);
+        let package = self.package.begin(&mut out);
+        out.extend_from_slice(message);
+        self.package.finish(package, &mut out)?;
+        self.frame.finish(frame, &mut out)?;
+        Ok(out)
+    }
 }
 
 /// The outcome of a decoding, and the length of the payload.
 type Decoded = (Result<Option<OwnedMessage>, CodecError>, usize);
-/// The outcome of an encoding, and what the message counts for.
+/// The bytes to send of a message, and what it counts for.
 type Encoded = (Result<Vec<u8>, CodecError>, usize);
 
 impl Coder {
@@ -64,17 +80,8 @@ impl Coder {
             stage,
             encoding: FuturesOrdered::new(),
             unsent: 0,
-            package,
-            frame,
-            #[cfg(feature = "crypto")]
-            signed: false,
+            layers: Layers { package, frame },
         }
-    }
-
-    /// Sets whether messages must be signed.
-    #[cfg(feature = "crypto")]
-    pub(super) fn signed(self, signed: bool) -> Self {
-        Self { signed, ..self }
     }
 
     /// Returns where the session's messages are written: the stage, or the outgoing bytes.
@@ -168,7 +175,6 @@ impl Coder {
         task: &mut Context<'_>,
         outgoing: &mut Outgoing,
     ) -> Result<(), CloseReason> {
-        let decoded = decoded.and_then(|message| self.verify(message, calls.session()));
         let outgoing = self.written(outgoing);
         let message = match decoded {
             Ok(message) => message,
@@ -182,31 +188,6 @@ impl Coder {
         Ok(())
     }
 
-    #[cfg(feature = "crypto")]
-    fn verify(
-        &self,
-        message: Option<OwnedMessage>,
-        session: &Session,
-    ) -> Result<Option<OwnedMessage>, CodecError> {
-        if !self.signed {
-            return Ok(message);
-        }
-        let Some(mut message) = message else { return Ok(None) };
-        if let Some(head) = message.head() {
-            message.body = crate::codec::verified(Some(session), &head, &message.body)?;
-        }
-        Ok(Some(message))
-    }
-
-    #[cfg(not(feature = "crypto"))]
-    fn verify(
-        &self,
-        message: Option<OwnedMessage>,
-        _: &Session,
-    ) -> Result<Option<OwnedMessage>, CodecError> {
-        Ok(message)
-    }
-
     /// Encodes what is staged, and moves what is encoded to the end of the outgoing bytes.
     pub(super) fn poll_encoding(
         &mut self,
@@ -216,15 +197,15 @@ impl Coder {
     ) {
         self.begin(session);
         let was_clogged = self.is_clogged();
-        while let Poll::Ready(Some((payload, len))) =
+        while let Poll::Ready(Some((encoded, len))) =
             std::pin::Pin::new(&mut self.encoding).poll_next(task)
         {
             self.unsent -= len;
-            let before = outgoing.buf().len();
-            let framed = payload.and_then(|payload| self.frame(&payload, outgoing.buf()));
-            if let Err(error) = framed {
-                outgoing.buf().truncate(before);
-                tracing::warn!(error = %escaped(&error), session = %escaped(session.id()), "a message could not be encoded");
+            match encoded {
+                Ok(encoded) => outgoing.buf().extend_from_slice(&encoded),
+                Err(error) => {
+                    tracing::warn!(error = %escaped(&error), session = %escaped(session.id()), "a message could not be encoded");
+                }
             }
         }
         if was_clogged && !self.is_clogged() {
@@ -249,30 +230,23 @@ impl Coder {
             let (id, len) = (message.head.id(), body.len());
             let message = OwnedMessage::of(&message.head, message.body);
             let encoding = encode.encode(session.clone(), message);
-            let (encode, session) = (encode.clone(), session.clone());
+            let (encode, session, layers) = (encode.clone(), session.clone(), self.layers);
             self.unsent += len;
             self.encoding.push_back(Box::pin(async move {
-                let mut encoded = encoding.await;
+                let wrap = |encoded: Vec<u8>| layers.wrap(&encoded);
+                let mut encoded = encoding.await.and_then(wrap);
                 if let Err(error) = &encoded
                     && id.is_some()
                 {
                     tracing::error!(error = %escaped(error), "an answer could not be encoded");
                     let mut body = Vec::new();
                     let _ = write_json(&HandlerError::failed(), &mut body);
-                    encoded = encode.encode(session, OwnedMessage { id, route: None, body }).await;
+                    let failed = OwnedMessage { id, route: None, body };
+                    encoded = encode.encode(session, failed).await.and_then(wrap);
                 }
                 (encoded, len)
             }));
         }
-    }
-
-    fn frame(&self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let frame = self.frame.begin(out);
-        let package = self.package.begin(out);
-        out.extend_from_slice(payload);
-        self.package.finish(package, out)?;
-        self.frame.finish(frame, out)?;
-        Ok(())
     }
 
     /// Encodes the last messages of a session that has ended, for a few seconds.

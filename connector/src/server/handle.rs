@@ -36,14 +36,10 @@ pub struct ServerHandle {
 }
 
 /// A handle that does not keep its server alive, for the parts that the server owns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct WeakServerHandle(Weak<ServerInner>);
 
 impl WeakServerHandle {
-    pub(super) fn new(inner: &Arc<ServerInner>) -> Self {
-        Self(Arc::downgrade(inner))
-    }
-
     pub(crate) fn upgrade(&self) -> Option<ServerHandle> {
         self.0.upgrade().map(ServerHandle::new)
     }
@@ -69,6 +65,10 @@ pub struct Statistics {
 impl ServerHandle {
     pub(super) fn new(inner: Arc<ServerInner>) -> Self {
         Self { inner }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakServerHandle {
+        WeakServerHandle(Arc::downgrade(&self.inner))
     }
 
     /// The values given to [`ServerBuilder::state`](super::ServerBuilder::state).

@@ -35,9 +35,6 @@ pub(crate) struct ServerInner {
     pub(crate) hosts: Hosts,
     /// Whether the calls of a session that ends are dropped.
     pub(crate) cancel_on_close: bool,
-    /// Whether clients must sign their messages.
-    #[cfg(feature = "crypto")]
-    pub(crate) signed: bool,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Channels,
     pub(crate) admissions: Arc<Admissions>,

@@ -24,7 +24,7 @@ pub(super) fn serve(accepted: Accepted) -> impl Future<Output = ()> + MaybeSend 
 }
 
 async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
-    let Some(Opened { settings, opening: Opening { mut connection, socket, end }, _admission }) =
+    let Some(Opened { settings, opening: Opening { mut connection, socket, end }, mut moving }) =
         opening.await
     else {
         return;
@@ -33,7 +33,11 @@ async fn live(opening: impl Future<Output = Option<Opened>> + Unpin) {
     let server = end.server().inner();
     session.0.outbox.retain(socket);
     let mut calls = Calls::new(&server.dispatcher, end.server(), session, &settings.enforced);
-    let (reason, socket) = poll_fn(|cx| connection.poll(cx, server, &mut calls)).await;
+    let (reason, socket) = poll_fn(|cx| {
+        moving.poll(cx, session, server, &settings.limits);
+        connection.poll(cx, server, &mut calls)
+    })
+    .await;
     if server.cancel_on_close {
         isolate("a handler", || calls.cancel());
     }

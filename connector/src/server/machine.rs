@@ -75,6 +75,10 @@ impl Machine for AnyMachine {
         self.get_mut().answer(answer, now, out)
     }
 
+    fn is_open(&self) -> bool {
+        self.get().is_open()
+    }
+
     #[inline]
     fn deadline(&self) -> Option<Duration> {
         match self {

@@ -46,6 +46,7 @@ mod hosts;
 mod inner;
 mod lifecycle;
 mod machine;
+mod moving;
 mod open;
 mod protos;
 mod settings;

@@ -1,5 +1,7 @@
 //! From an accepted socket to an open session.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Context;
@@ -17,6 +19,7 @@ use super::connection::Connection;
 use super::end::End;
 use super::inner::ServerInner;
 use super::lifecycle::until_stop_deadline;
+use super::moving::Moving;
 use super::settings::ConnectorSettings;
 use crate::codec::PomeloCodec;
 use crate::connection::{self, Batcher, Encoder, Outbox};
@@ -42,7 +45,7 @@ pub(super) struct Accepted {
 pub(super) struct Opened {
     pub(super) settings: Arc<ConnectorSettings>,
     pub(super) opening: Opening,
-    pub(super) _admission: Admission,
+    pub(super) moving: Moving,
 }
 
 /// A connection with its socket and session, from the start of its handshake
@@ -62,11 +65,16 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
     let mut peer = socket.peer().clone();
     // Outside of the steps, so that a peer that misses the deadline, or a stop, is told.
     let mut begun = None;
+    let mut moves = None;
     let asks = AtomicBool::new(false);
     let steps = async {
         let mut opening = link::Opening::new(&mut inbox, &mut peer);
         opening.later_limit = settings.enforced.package;
         opening.decides = true;
+        #[cfg(feature = "sio")]
+        {
+            opening.heartbeat = settings.heartbeat_of_links;
+        }
         loop {
             let is_open = limits::open_to_address(&mut socket, &mut opening).await?;
             let peer = &*opening.peer;
@@ -82,6 +90,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
                 opening.admitted = Some(peer.address.clone());
             }
             if is_open {
+                moves = opening.moves.take();
                 break;
             }
         }
@@ -91,6 +100,10 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
         let (connection, _) = begun.insert((connection, end));
         steps(connection, &mut socket, &session, &server, &settings).await?;
         Ok(true)
+    };
+    let steps = async {
+        let opened = isolate_future("an opening", steps).await;
+        opened.unwrap_or(Err(CloseReason::Panicked))
     };
     let late = |limit| ReportedLimits::default().report_once(limit, &"a connection that opens");
     let opened = tokio::select! {
@@ -104,7 +117,7 @@ pub(super) async fn open(accepted: Accepted) -> Option<Opened> {
                 connection.io.without_heartbeats();
             }
             let opening = Opening { connection, socket, end };
-            return Some(Opened { settings, opening, _admission: admission });
+            return Some(Opened { settings, opening, moving: Moving::new(admission, moves) });
         }
         (Ok(_), _) => {}
         // Nothing is sent to a host that may not be let in.
@@ -144,10 +157,7 @@ fn begin(
     let queued = settings.enforced.queued;
     let coder = settings.coder.as_ref().map(|codec| {
         let held = settings.held_limit.part();
-        let coder = Coder::new(codec.clone(), machine.envelope(), frame, held);
-        #[cfg(feature = "crypto")]
-        let coder = coder.signed(server.signed);
-        Box::new(coder)
+        Box::new(Coder::new(codec.clone(), machine.envelope(), frame, held))
     });
     // What the encoder writes for a coder that encodes is a row of pomelo's packages.
     let encodes = coder.as_ref().is_some_and(|coder| coder.encodes());
@@ -205,12 +215,26 @@ async fn steps(
             None => {
                 let size = connection.io.next_size(socket, now, orders).await;
                 let size = size.map_err(|reason| connection.io.explain(reason))?;
-                let _turn = server.long_handshakes.turn(size).await;
-                connection.io.next_step(socket, now, orders).await?
+                let turn = server.long_handshakes.turn(size);
+                let mut turn = connection.io.while_open(socket, turn, now, orders).await?;
+                let mut step = pin!(connection.io.next_step(socket, now, orders));
+                poll_fn(|cx| {
+                    let polled = step.as_mut().poll(cx);
+                    // Nobody waits for a peer that does not read.
+                    turn = None;
+                    polled
+                })
+                .await?
             }
         };
+        if matches!(step.event, Event::Ignored) {
+            continue;
+        }
         connection.io.set_limit(settings.enforced.package);
-        let Event::Hello(hello) = step.event else { return Ok(()) };
+        let Event::Hello(hello) = step.event else {
+            settings.note_unasked(server, session.peer().transport);
+            return Ok(());
+        };
         if step.size > settings.limits.handshake_body.saturating_add(HEADER) {
             session.report_limit(Limit::HandshakeBody);
         }
@@ -228,5 +252,8 @@ async fn steps(
         let answer = answer.unwrap_or(Answer::Refuse { code: codes::FAIL });
         let (machine, mut out) = connection.io.machine();
         machine.answer(answer, now(), &mut out)?;
+        if machine.is_open() {
+            return Ok(());
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use connector_protocol::pomelo::handshake::Direction;
+use connector_protocol::pomelo::handshake::{ClientInfo, Direction, OfClient};
 use connector_protocol::pomelo::protobuf::Schemas;
 
 use super::{ServerBuilder, ServerHandle};
@@ -58,6 +58,27 @@ impl ServerBuilder {
     /// it; without them they read `{}`, as from pomelo.
     pub fn protos(mut self, schemas: Schemas) -> Self {
         self.schemas = Some(schemas);
+        self
+    }
+
+    /// Decides which of pomelo's clients get the schemas; the others are served in JSON. Default,
+    /// and for `None`: all of them. A client that does not remember the route of its request,
+    /// as libpomelo2, cannot read an answer in pomelo-protobuf.
+    ///
+    /// ```
+    /// use connector::prelude::*;
+    ///
+    /// // libpomelo2 writes its platform into `type`.
+    /// let server = Server::builder().protos_for(|client| {
+    ///     Some(!matches!(client.kind.as_deref(), Some("ios" | "android" | "linux" | "win32")))
+    /// });
+    /// # drop(server);
+    /// ```
+    pub fn protos_for(
+        mut self,
+        decide: impl Fn(&ClientInfo) -> Option<bool> + Send + Sync + 'static,
+    ) -> Self {
+        self.extras.reads_schemas = Some(OfClient::new(decide));
         self
     }
 }

@@ -1,6 +1,6 @@
 //! The settings of one connector's connections.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use connector_protocol::pomelo::ServerExtras;
 use connector_protocol::session::{Details, ServerSettings};
@@ -8,9 +8,9 @@ use connector_protocol::session::{Details, ServerSettings};
 use super::inner::ServerInner;
 use super::protos::CurrentSchemas;
 use crate::Limits;
-use crate::codec::{AsyncOverride, Codec};
+use crate::codec::{AsyncOverride, Codec, replaces_negotiable};
 use crate::connection::{Agreements, Dictionary};
-use crate::connector::Config;
+use crate::connector::{Address, Config};
 use crate::limits::{Admissions, HeldLimit};
 use crate::push::Schedule;
 
@@ -26,6 +26,9 @@ pub(super) struct ConnectorSettings {
     pub(super) coder: Option<AsyncOverride>,
     /// Its clients have no heartbeats.
     pub(super) without_heartbeats: bool,
+    /// The heartbeats of links that have some of their own.
+    #[cfg(feature = "sio")]
+    pub(super) heartbeat_of_links: Option<crate::link::Heartbeat>,
     /// The codes of routes, if the codec's messages can carry them.
     pub(super) dictionary: Option<Arc<Dictionary>>,
     /// When messages leave; `None` for at once.
@@ -37,6 +40,8 @@ pub(super) struct ConnectorSettings {
     pub(super) admissions: Arc<Admissions>,
     /// How much all connections of the server may hold.
     pub(super) held_limit: Arc<HeldLimit>,
+    /// It was logged that clients are not asked who they are.
+    unasked: Once,
 }
 
 impl ConnectorSettings {
@@ -51,9 +56,6 @@ impl ConnectorSettings {
         let enforced = limits.enforced();
         let held_limit = HeldLimit::new(&server.dispatcher.held, enforced.call_bytes_in_all);
         let coder = AsyncOverride::of(&*codec).cloned();
-        #[cfg(feature = "crypto")]
-        let codec: Arc<dyn Codec> =
-            if server.signed { Arc::new(crate::codec::Verifying::new(codec)) } else { codec };
         let negotiable = codec.is_negotiable();
         let dictionary = server.dictionary.clone().filter(|_| negotiable);
         let formats = if negotiable { server.formats.clone() } else { Vec::new() };
@@ -77,6 +79,8 @@ impl ConnectorSettings {
             codec,
             coder,
             without_heartbeats: config.get_heartbeat().is_none(),
+            #[cfg(feature = "sio")]
+            heartbeat_of_links: config.heartbeat_of_links(),
             dictionary,
             schedule: Some(config.get_push_schedule())
                 .filter(|schedule| !schedule.is_direct())
@@ -84,6 +88,21 @@ impl ConnectorSettings {
             agreements: Agreements::new(config.get_compress_from()),
             admissions,
             held_limit: Arc::new(held_limit),
+            unasked: Once::new(),
+        }
+    }
+
+    /// Logs, once, that a session of this connector has opened without a handshake, if the
+    /// server has a hook that decides about those.
+    pub(super) fn note_unasked(&self, server: &ServerInner, transport: &str) {
+        if !server.hooks.handshake.is_empty() {
+            self.unasked.call_once(|| {
+                tracing::warn!(
+                    transport,
+                    "clients of this connector come in without a handshake, so that no handshake \
+                     hook is asked: check who they are in a filter or a handler"
+                );
+            });
         }
     }
 
@@ -102,5 +121,18 @@ impl ConnectorSettings {
             *session = Arc::new(ServerSettings { details, ..(**session).clone() });
         }
         session.clone()
+    }
+}
+
+/// Logs that a connector's clients get neither codes nor schemas, if the server has some and
+/// the connector's codec was replaced by one that cannot carry them.
+pub(super) fn note_codec(server: &ServerInner, address: Option<&Address>, codec: &dyn Codec) {
+    let negotiates = server.dictionary.is_some() || server.schemas.get().is_some();
+    if negotiates && replaces_negotiable(codec) {
+        tracing::warn!(
+            ?address,
+            "clients of this connector get no codes of routes and no schemas, since it replaces \
+             how messages are encoded or decoded"
+        );
     }
 }

@@ -17,8 +17,10 @@ impl ServerBuilder {
     ///
     /// A client sends the public half of an RSA key of 1,024 to 8,192 bits in its handshake,
     /// as `sys.rsa`, and without one is refused with code 401. A request without a signature
-    /// that fits is answered with code 400 and not handled; a notify is dropped. Bodies must
-    /// be JSON objects. On connectors without pomelo's handshake all messages are refused.
+    /// that fits is answered with code 400, ahead of all filters; a notify is dropped. Bodies
+    /// must be JSON objects; the schema of one that travels as pomelo-protobuf needs a field
+    /// `optional string __crypto__`. On connectors without pomelo's handshake all messages are
+    /// refused.
     ///
     /// The key is the client's own, so that a signature tells that a message comes from
     /// whoever opened the connection, and not who that is. It hides nothing: use TLS.

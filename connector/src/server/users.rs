@@ -32,7 +32,8 @@ impl ServerBuilder {
 
     /// Adds a hook that is called when a session is no longer bound to a user: it was
     /// [unbound](Session::unbind), or has ended, then before the hooks of the close. For each
-    /// call of an [`on_bind`](Self::on_bind) hook there is one of this.
+    /// call of an [`on_bind`](Self::on_bind) hook there is one of this, behind it: if a session
+    /// ends while its `on_bind` hooks run, these run when they have returned, in their task.
     pub fn on_unbind(
         mut self,
         hook: impl Fn(&Session, &str) + MaybeSend + MaybeSync + 'static,

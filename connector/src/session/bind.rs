@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_protocol::Limit;
 
-use super::state::Bound;
+use super::state::{Bound, Change};
 use super::{BindError, Session, SessionId};
 use crate::Peer;
 use crate::runtime::{Instant, isolate};
@@ -35,7 +35,7 @@ impl Session {
     /// [`ServerBuilder::single_session`](crate::server::ServerBuilder::single_session)
     /// says otherwise. Binding to the same user again does nothing. The hooks of
     /// [`ServerBuilder::on_bind`](crate::server::ServerBuilder::on_bind) run before this
-    /// returns.
+    /// returns, unless hooks of an earlier change still run: then behind those.
     ///
     /// # Errors
     /// Returns [`BindError`] if the session is bound to another user or closed, if the user
@@ -61,19 +61,17 @@ impl Session {
             if let Some(registry) = self.0.registry.upgrade() {
                 registry.bind(uid.clone(), self)?;
             }
+            state.change(Change::Bound(uid.clone()));
             state.bound = Some(Bound { uid, since: Instant::now() });
         }
-        if let Some(server) = self.server() {
-            for hook in &server.inner().hooks.bind {
-                isolate("a bind hook", || hook.call(self, uid));
-            }
-        }
+        self.tell_changes();
         Ok(())
     }
 
     /// Unbinds the session from its user, and returns the user id. The hooks of
     /// [`ServerBuilder::on_unbind`](crate::server::ServerBuilder::on_unbind) run before this
-    /// returns. Does nothing once the session has ended.
+    /// returns, unless hooks of an earlier change still run: then behind those. Does nothing
+    /// once the session has ended.
     pub fn unbind(&self) -> Option<Arc<str>> {
         let uid = {
             let mut state = self.state();
@@ -84,17 +82,38 @@ impl Session {
             if let Some(registry) = self.0.registry.upgrade() {
                 registry.unbind(&uid, self.id());
             }
+            state.change(Change::Unbound(uid.clone()));
             uid
         };
-        self.tell_unbound(&uid);
+        self.tell_changes();
         Some(uid)
     }
 
-    /// Runs the hooks for a session that is no longer bound to this user.
-    pub(super) fn tell_unbound(&self, uid: &str) {
+    /// Runs the hooks of all changes of the user, in their order. While somebody does so, in
+    /// another task or around this call, the rest is left to that.
+    pub(super) fn tell_changes(&self) {
+        let mut state = self.state();
+        match &mut state.changes {
+            Some(changes) if !changes.are_told => changes.are_told = true,
+            _ => return,
+        }
+        while let Some(change) = state.changes.as_mut().and_then(|all| all.waiting.pop_front()) {
+            drop(state);
+            self.tell(&change);
+            state = self.state();
+        }
+        state.changes = None;
+    }
+
+    fn tell(&self, change: &Change) {
         let Some(server) = self.server() else { return };
-        for hook in &server.inner().hooks.unbind {
-            isolate("an unbind hook", || hook.call(self, uid));
+        let hooks = &server.inner().hooks;
+        let (what, hooks, uid) = match change {
+            Change::Bound(uid) => ("a bind hook", &hooks.bind, uid),
+            Change::Unbound(uid) => ("an unbind hook", &hooks.unbind, uid),
+        };
+        for hook in hooks {
+            isolate(what, || hook.call(self, uid));
         }
     }
 

@@ -7,10 +7,11 @@ use connector_protocol::session::ClientProfile;
 use connector_protocol::{CloseReason, Limit};
 
 use super::groups::Groups;
-use super::state::State;
+use super::state::{Change, State};
 use super::{Registry, SessionId};
 use crate::body::Format;
 use crate::connection::{CloseOrder, Encoder, Outbox};
+use crate::connector::Address;
 use crate::limits::ReportedLimits;
 use crate::runtime::isolate;
 use crate::runtime::sync::atomic::AtomicU64;
@@ -86,9 +87,22 @@ impl Session {
         self.0.id
     }
 
-    /// Returns the client's transport and address.
+    /// Returns the client's transport and address, as they were when the session opened.
     pub fn peer(&self) -> &Peer {
         &self.0.peer
+    }
+
+    /// Returns the client's present address. Over QUIC a client may change it, as when a phone
+    /// leaves its Wi-Fi; the limits by address follow. Over other transports it is that of
+    /// [`Session::peer`].
+    pub fn address(&self) -> Address {
+        let state = self.state();
+        let moved = state.extras.as_ref().and_then(|extras| extras.address.as_ref());
+        moved.unwrap_or(&self.0.peer.address).clone()
+    }
+
+    pub(crate) fn set_address(&self, address: Address) {
+        self.state().extras_mut().address = Some(address);
     }
 
     /// Returns the handle of the session's server, while that exists. It is for hooks,
@@ -197,7 +211,8 @@ impl Session {
             groups.remove(&name, self.id());
         }
         if let Some(uid) = self.uid() {
-            self.tell_unbound(&uid);
+            self.state().change(Change::Unbound(uid));
+            self.tell_changes();
         }
         for hook in hooks {
             isolate("a session's close hook", || hook.call(self, reason));

@@ -1,6 +1,6 @@
 //! The locked part of a session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Session;
 use super::groups::Memberships;
 use crate::MaybeSend;
+use crate::connector::Address;
 use crate::handler::States;
 use crate::runtime::Instant;
 
@@ -16,6 +17,8 @@ use crate::runtime::Instant;
 #[derive(Default)]
 pub(super) struct State {
     pub(super) bound: Option<Bound>,
+    /// While hooks of its changes run.
+    pub(super) changes: Option<Box<Changes>>,
     pub(super) closed: Option<Box<CloseReason>>,
     /// Boxed, as many sessions have none of it.
     pub(super) extras: Option<Box<Extras>>,
@@ -27,6 +30,20 @@ pub(super) struct Bound {
     pub(super) since: Instant,
 }
 
+/// Changes of a session's user whose hooks have not run.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub(super) waiting: VecDeque<Change>,
+    /// Somebody runs the hooks, of all that come.
+    pub(super) are_told: bool,
+}
+
+/// A change of a session's user.
+pub(super) enum Change {
+    Bound(Arc<str>),
+    Unbound(Arc<str>),
+}
+
 /// What an application keeps with a session.
 #[derive(Default)]
 pub(super) struct Extras {
@@ -34,6 +51,8 @@ pub(super) struct Extras {
     pub(super) values: States,
     pub(super) on_close: Vec<Box<dyn OnClose>>,
     pub(super) groups: Memberships,
+    /// The address to which the peer has moved.
+    pub(super) address: Option<Address>,
 }
 
 /// A close hook, which is called once.
@@ -48,6 +67,11 @@ impl<F: FnOnce(&Session, &CloseReason) + MaybeSend> OnClose for F {
 }
 
 impl State {
+    /// Keeps a change for [`Session::tell_changes`].
+    pub(super) fn change(&mut self, change: Change) {
+        self.changes.get_or_insert_default().waiting.push_back(change);
+    }
+
     pub(super) fn extras_mut(&mut self) -> &mut Extras {
         self.extras.get_or_insert_default()
     }

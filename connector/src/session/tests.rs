@@ -1,6 +1,7 @@
 //! Registry and sessions by themselves.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use connector_protocol::framing::Bare;
 use connector_protocol::pomelo::package::DataPackage;
@@ -83,6 +84,30 @@ fn sessions_of_one_user_leave_in_any_order() {
         assert_eq!(ids(), left);
     }
     assert_eq!(registry.users(), 0);
+}
+
+/// Returns the shortest time of three that so many sessions of one user take to leave.
+fn leaving(sessions: usize) -> Duration {
+    let rounds = [(); 3].map(|()| {
+        let registry = Arc::new(Registry::default());
+        let guests: Vec<_> = (0..sessions).map(|_| session(&registry)).collect();
+        guests.iter().for_each(|guest| guest.bind("guest").unwrap());
+        let started = Instant::now();
+        // Neither first in, first out nor the opposite is the easy order.
+        let (even, odd): (Vec<_>, Vec<_>) =
+            guests.iter().partition(|guest| guest.id().get() % 2 == 0);
+        even.into_iter().chain(odd.into_iter().rev()).for_each(|guest| drop(guest.unbind()));
+        assert_eq!(registry.users(), 0);
+        started.elapsed()
+    });
+    rounds.into_iter().min().unwrap()
+}
+
+#[test]
+fn many_sessions_of_one_user_leave_in_time_that_grows_with_their_number() {
+    let (few, many) = (leaving(500), leaving(32_000));
+    // 64 times as many. Where each looks through all others, they take 4,096 times as long.
+    assert!(many < few * 1_000, "{few:?} for 500, {many:?} for 32,000");
 }
 
 #[test]

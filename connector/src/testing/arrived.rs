@@ -43,6 +43,14 @@ impl Arrived {
         self.find(route).now_or_never().flatten()
     }
 
+    /// Keeps what has arrived by now, to list it.
+    pub(super) fn gather(&mut self) -> &Self {
+        while let Some(Some(push)) = self.incoming.next().now_or_never() {
+            self.kept.push_back(push);
+        }
+        self
+    }
+
     fn find_kept(&mut self, route: &str) -> Option<Push> {
         let at = self.kept.iter().position(|push| *push.route == *route)?;
         self.kept.remove(at)

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::TestClient;
-use super::timeout::Timeout;
+use super::insight::Insight;
+use super::patience::Patience;
 use crate::client::{Client, ClientBuilder, ConnectError};
 use crate::connector::Accept;
 use crate::transport::{DialError, MemoryDialer};
@@ -19,12 +20,14 @@ pub struct TestClientBuilder {
     dialer: MemoryDialer,
     client: ClientBuilder,
     url: Option<String>,
-    timeout: Timeout,
+    insight: Insight,
+    patience: Patience,
 }
 
 impl TestClientBuilder {
-    pub(super) fn new(dialer: MemoryDialer) -> Self {
-        Self { dialer, client: Client::builder(), url: None, timeout: Timeout::default() }
+    pub(super) fn new(dialer: MemoryDialer, insight: Insight) -> Self {
+        let patience = Patience::default();
+        Self { dialer, client: Client::builder(), url: None, insight, patience }
     }
 
     /// Connects to this URL as a [`Client`] does, and not in memory, so that a connector of the
@@ -62,10 +65,10 @@ impl TestClientBuilder {
         self
     }
 
-    /// Sets the time that the client waits for something that is expected. Default: 5
-    /// seconds, or an hour while time is paused, when waits take no real time.
+    /// Sets the time that the client waits for an answer, and for what is expected. Default: 5
+    /// seconds, or an hour of paused time while time is paused, when waits take no real time.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Timeout(timeout);
+        self.patience = Patience(Some(timeout));
         self
     }
 
@@ -113,13 +116,14 @@ impl TestClientBuilder {
     /// If the future is dropped, there is no connection.
     pub async fn try_connect(self) -> Result<TestClient, ConnectError> {
         if let Some(url) = &self.url {
-            return Ok(TestClient::new(self.client.connect(url).await?, self.timeout));
+            let client = self.client.connect(url).await?;
+            return Ok(TestClient::new(client, self.insight, self.patience));
         }
         let dialed = self.dialer.dial().await;
         let address = "the test server".to_owned();
         let stream = dialed.map_err(|source| DialError::Unreachable { address, source })?;
         let peer = Peer::new("memory", Address::Unnamed);
         let client = self.client.connect_socket(MemorySocket::accept(stream, peer)).await?;
-        Ok(TestClient::new(client, self.timeout))
+        Ok(TestClient::new(client, self.insight, self.patience))
     }
 }

@@ -32,13 +32,17 @@ mod arrived;
 mod client;
 mod client_builder;
 pub(crate) mod conformance;
+mod insight;
+mod patience;
 mod server;
-mod timeout;
 
 pub use client::TestClient;
 pub use client_builder::TestClientBuilder;
 pub use conformance::{
-    Behaviour, ClientProtocol, Content, Dial, Dialers, Framed, Outcome, OverWebSocket, Report,
-    Sockets, Subject, Tester, Wire, check, conformance, exemptions,
+    Behaviour, ClientProtocol, Content, Dial, Dialers, Effort, Framed, Outcome, OverWebSocket,
+    Report, Sockets, Subject, Tester, Wire, check, conformance, exemptions,
 };
 pub use server::TestServer;
+
+/// The route of a request that no handler answers. The log does not miss it.
+pub(crate) const PING: &str = "connector.testClient.ping";

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use super::TestClientBuilder;
+use super::insight::{Causes, Insight};
 use crate::server::{Server, ServerBuilder, ServerHandle};
 use crate::transport::{Memory, MemoryDialer};
 use crate::{Address, MemoryConnector};
@@ -42,6 +43,7 @@ use crate::{Address, MemoryConnector};
 pub struct TestServer {
     server: Server,
     dialer: MemoryDialer,
+    causes: Causes,
 }
 
 impl TestServer {
@@ -58,8 +60,9 @@ impl TestServer {
         async move {
             let memory = MemoryConnector::bind(Memory::default());
             let dialer = memory.dialer();
-            match builder.connector(memory).start().await {
-                Ok(server) => Self { server, dialer },
+            let causes = Causes::default();
+            match causes.watch(builder).connector(memory).start().await {
+                Ok(server) => Self { server, dialer, causes },
                 Err(error) => panic!("{caller}: the server did not start: {error}"),
             }
         }
@@ -67,7 +70,8 @@ impl TestServer {
 
     /// Starts building a client of this server.
     pub fn client(&self) -> TestClientBuilder {
-        TestClientBuilder::new(self.dialer.clone())
+        let insight = Insight::new(&self.handle(), &self.causes);
+        TestClientBuilder::new(self.dialer.clone(), insight)
     }
 
     /// Returns the addresses of the connectors that the builder has, in their order.

@@ -7,15 +7,19 @@
 //! | WebSocket | [`WebSocketConnector`] | [`WebSocket`] | [`WebSocketLink`] | [`WebSocketDialer`] |
 //! | TCP and WebSocket on one port | [`HybridConnector`] | [`Hybrid`] | [`HybridLink`] | either |
 //! | UDP | [`UdpConnector`] | [`Udp`] | [`UdpLink`] | [`UdpDialer`] |
+//! | MQTT, with the feature `mqtt` | `MqttConnector` | `Mqtt` | `MqttLink` | `MqttDialer` |
+//! | QUIC, with the feature `quic` | `QuicConnector` | `Quic` | `QuicStream` | `QuicDialer` |
+//! | socket.io, with the feature `sio` | `SioConnector` | `Sio` | `SioLink` | `SioDialer` |
 //! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` | [`MemoryDialer`] |
 //! | Unix sockets | | `Unix` | `UnixStream` | `UnixDialer` |
-//! | a child process's streams, with the feature `child-process` | | | `ChildStream`, `ParentStream` | `ChildProcess` |
-//!
+//! | named pipes of Windows | | `Pipe` | `NamedPipeServer`, `NamedPipeClient` | `PipeDialer` |
+//! | a child process's streams, with the feature `child-process` | | `Parent` in the child | `ParentStream`, `ChildStream` | `ChildProcess` |
 //!
 //! The connectors speak pomelo's protocol. A connector of your own names one of the
 //! listeners in its `#[connector(listen)]` field, see [`Connector`](crate::Connector).
 //! [`WithOpeners`] adds [`Opener`]s to a listener of byte streams, such as
-//! [`ProxyProtocol`] and, with the feature `tls`, `Tls`; its connections are [`Stream`]s.
+//! [`ProxyProtocol`] and, with the feature `tls`, `Tls`, or to a dialer, such as [`SendProxy`]; its
+//! connections are [`Stream`]s.
 //!
 //! ```
 //! use connector::prelude::*;
@@ -40,8 +44,16 @@ mod host_port;
 mod http;
 mod hybrid;
 mod memory;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 mod opener;
+#[cfg(any(windows, test))]
+mod pipe;
 mod proxy;
+#[cfg(feature = "quic")]
+mod quic;
+#[cfg(feature = "sio")]
+mod sio;
 mod stream;
 mod tcp;
 mod tcp_dialer;
@@ -52,27 +64,39 @@ mod tests;
 mod tls;
 mod tls_settings;
 mod udp;
+mod udp_socket;
 #[cfg(unix)]
 mod unix;
-#[cfg(unix)]
-mod unix_dialer;
 mod url;
 mod url_dialer;
 mod websocket;
 mod with_openers;
+mod write_all;
 
 pub use crate::connector::{DialError, NetworkError, SocketDialer};
 #[cfg(all(unix, feature = "child-process"))]
-pub use child::{ChildProcess, ChildStream, ParentStream};
+pub use child::{ChildProcess, ChildStream, Parent, ParentStream};
 pub use connectors::{
     HybridConnector, HybridSocket, MemoryConnector, MemorySocket, TcpConnector, TcpSocket,
     UdpConnector, UdpSocket, WebSocketConnector, WebSocketSocket,
 };
+#[cfg(feature = "quic")]
+pub use connectors::{QuicConnector, QuicSocket};
+#[cfg(feature = "sio")]
+pub use connectors::{SioConnector, SioSocket};
 pub use http::{Forwarded, HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
+#[cfg(feature = "mqtt")]
+pub use mqtt::{Mqtt, MqttConnector, MqttDialer, MqttLink, MqttOptions, MqttSocket};
 pub use opener::Opener;
-pub use proxy::ProxyProtocol;
+#[cfg(windows)]
+pub use pipe::{Pipe, PipeDialer};
+pub use proxy::{ProxyProtocol, SendProxy};
+#[cfg(feature = "quic")]
+pub use quic::{Quic, QuicDialer, QuicIo, QuicStream};
+#[cfg(feature = "sio")]
+pub use sio::{Sio, SioDialer, SioLink};
 pub use stream::{Stream, StreamIo};
 pub use tcp::Tcp;
 pub use tcp_dialer::TcpDialer;
@@ -81,9 +105,7 @@ pub use tls::{ClientPem, ServerPem, Tls, TlsConfigError, TlsHandle};
 pub(crate) use tls_settings::TlsSettings;
 pub use udp::{DatagramSize, Udp, UdpDialer, UdpLink};
 #[cfg(unix)]
-pub use unix::Unix;
-#[cfg(unix)]
-pub use unix_dialer::UnixDialer;
+pub use unix::{Unix, UnixDialer};
 pub(crate) use url_dialer::UrlDialer;
 #[cfg(feature = "deflate")]
 pub use websocket::Deflate;

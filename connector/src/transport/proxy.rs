@@ -1,5 +1,7 @@
 //! The PROXY protocol, versions 1 and 2: addresses of clients behind a proxy.
 
+mod sender;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -11,6 +13,8 @@ use super::opener::Opener;
 use super::stream::StreamIo;
 use crate::connector::{Address, Network, NetworkError, Peer};
 use crate::link::{Opening, lost};
+
+pub use sender::SendProxy;
 
 /// The longest header of version 1 in bytes, including its line end.
 const LONGEST_V1: usize = 107;

@@ -31,7 +31,6 @@ enum State {
     Address(String),
     Bound(TcpListener),
     Std(std::net::TcpListener),
-    Closed(String),
 }
 
 impl Tcp {
@@ -68,22 +67,17 @@ impl Listen for Tcp {
     type Io = TcpStream;
 
     async fn bind(&mut self) -> Result<(), StartError> {
-        let listener = match std::mem::replace(&mut self.state, State::Closed(String::new())) {
-            State::Bound(listener) => Ok(listener),
-            State::Std(listener) => listener
-                .set_nonblocking(true)
-                .and_then(|()| TcpListener::from_std(listener))
-                .map_err(|error| StartError::new("a listener", error)),
-            State::Address(address) | State::Closed(address) => {
-                let bound = bind(&address).await;
-                bound.map_err(|error| {
-                    let failed = StartError::new(&address, error);
-                    self.state = State::Address(address);
-                    failed
-                })
+        // The state changes behind the last await, so that a cancelled call leaves it as it was.
+        let bound = match &self.state {
+            State::Bound(_) => return Ok(()),
+            State::Std(listener) => {
+                adopt(listener).map_err(|error| StartError::new("a listener", error))
+            }
+            State::Address(address) => {
+                bind(address).await.map_err(|error| StartError::new(address, error))
             }
         };
-        self.state = State::Bound(listener?);
+        self.state = State::Bound(bound?);
         Ok(())
     }
 
@@ -98,7 +92,7 @@ impl Listen for Tcp {
 
     fn close(&mut self) {
         if let Some(address) = self.address() {
-            self.state = State::Closed(address.to_string());
+            self.state = State::Address(address.to_string());
         }
     }
 
@@ -106,9 +100,16 @@ impl Listen for Tcp {
         match &self.state {
             State::Bound(listener) => listener.local_addr().ok().map(Address::Inet),
             State::Std(listener) => listener.local_addr().ok().map(Address::Inet),
-            State::Address(_) | State::Closed(_) => None,
+            State::Address(_) => None,
         }
     }
+}
+
+/// Takes over a listener of the standard library.
+fn adopt(listener: &std::net::TcpListener) -> io::Result<TcpListener> {
+    let listener = listener.try_clone()?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
 }
 
 async fn bind(address: &str) -> io::Result<TcpListener> {

@@ -14,7 +14,7 @@ use crate::connector::{Dial, DialError, Peer};
 #[derive(Clone, Debug, Default)]
 pub struct TcpDialer {
     tls: TlsSettings,
-    own: Option<OwnSchemes>,
+    own: OwnSchemes,
 }
 
 impl TcpDialer {
@@ -24,7 +24,7 @@ impl TcpDialer {
     }
 
     pub(super) fn with(tls: TlsSettings) -> Self {
-        Self { tls, own: None }
+        Self { tls, ..Self::default() }
     }
 
     /// Connects to `plain://host:port` as to `tcp://host:port`, and to `secure://host:port` as
@@ -32,8 +32,21 @@ impl TcpDialer {
     /// Default: none but `tcp` and `tls`.
     #[must_use]
     pub fn schemes(mut self, plain: &str, secure: &str) -> Self {
-        let (plain, tls) = (plain.to_ascii_lowercase(), secure.to_ascii_lowercase());
-        self.own = Some(OwnSchemes { plain, tls });
+        self.own.names = Some([plain, secure].map(str::to_ascii_lowercase));
+        self
+    }
+
+    /// Sets the ports of URLs with [these schemes](Self::schemes) that name none, without TLS
+    /// and with it. Default: a URL has to name its port.
+    ///
+    /// ```
+    /// use connector::transport::TcpDialer;
+    ///
+    /// let dialer = TcpDialer::new().schemes("game", "games").ports(3010, 3011);
+    /// ```
+    #[must_use]
+    pub fn ports(mut self, plain: u16, secure: u16) -> Self {
+        self.own.ports = Some([plain, secure]);
         self
     }
 
@@ -51,7 +64,7 @@ impl Dial for TcpDialer {
     type Io = Stream;
 
     async fn connect(&self, url: &str) -> Result<(Stream, Peer), DialError> {
-        let target = Target::parse_own(url, self.own.as_ref())?;
+        let target = Target::parse_own(url, &self.own)?;
         if target.transport != Transport::Tcp {
             let problem = "this dialer knows TCP alone: write `tcp://host:port`";
             return Err(DialError::Url { url: url.to_owned(), problem });

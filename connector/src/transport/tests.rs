@@ -1,14 +1,14 @@
 //! URLs, and the problems of some; the options of sockets.
 
 use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+#[cfg(not(windows))]
 use std::time::Duration;
 
-use socket2::SockRef;
-use tokio::net::TcpStream;
-
-use super::Tcp;
 use super::tcp_dialer::connect_tcp;
-use super::url::{Target, Transport};
+use super::url::{OwnSchemes, Target, Transport};
+use super::{Tcp, Udp};
 use crate::connector::Listen;
 
 fn parse(url: &str) -> (Transport, String, String, u16) {
@@ -45,13 +45,34 @@ fn reads_what_people_write() {
 }
 
 #[test]
+fn schemes_of_ones_own_may_have_default_ports() {
+    let names = Some(["game".to_owned(), "games".to_owned()]);
+    let parse = |url: &str, ports| {
+        let target = Target::parse_own(url, &OwnSchemes { names: names.clone(), ports });
+        target.map(|target| (target.tls, target.address()))
+    };
+    for (url, tls, address) in [
+        ("game://h", false, "h:3010"),
+        ("games://h/", true, "h:3011"),
+        ("GAME://[::1]", false, "[::1]:3010"),
+        ("game://[::1]:7", false, "[::1]:7"),
+        ("games://h:7", true, "h:7"),
+    ] {
+        let ports = Some([3010, 3011]);
+        assert_eq!(parse(url, ports).unwrap(), (tls, address.to_owned()), "{url}");
+    }
+    for (url, ports) in [("game://h", None), ("tcp://h", Some([1, 2])), ("game://", Some([1, 2]))] {
+        assert!(parse(url, ports).is_err(), "{url}");
+    }
+}
+
+#[test]
 fn says_what_is_wrong_with_an_address() {
     for (url, part) in [
         (
             "http://h:1",
             "the scheme `http` is unknown: write `tcp://host:port`, `udp://host:port`, \
-             `ws://host:port/path`, or with TLS \
-             `tls://` and `wss://`",
+             `ws://host:port/path`, ",
         ),
         ("tls://h", "the port is missing: write `host:port`"),
         ("tls://h:1/path", "a TCP address cannot have a path"),
@@ -80,9 +101,29 @@ fn says_what_is_wrong_with_an_address() {
     }
 }
 
+/// Begins to bind, gives that up at the look-up of the name, and binds again.
+async fn bind_twice(mut listen: impl Listen) {
+    let address = listen.address();
+    {
+        let mut bind = pin!(listen.bind());
+        let begun = poll_fn(|cx| Poll::Ready(bind.as_mut().poll(cx).is_pending())).await;
+        assert!(begun, "a name is looked up by another thread");
+    }
+    assert_eq!(listen.address(), address);
+    listen.bind().await.unwrap();
+    assert_ne!(listen.address().unwrap().port().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_cancelled_bind_leaves_the_address() {
+    bind_twice(Tcp::from("localhost:0")).await;
+    bind_twice(Udp::from("localhost:0")).await;
+}
+
 /// Returns the time after which an idle stream is probed, if it is.
-fn keepalive(stream: &TcpStream) -> Option<Duration> {
-    let socket = SockRef::from(stream);
+#[cfg(not(windows))]
+fn keepalive(stream: &tokio::net::TcpStream) -> Option<Duration> {
+    let socket = socket2::SockRef::from(stream);
     socket.keepalive().unwrap().then(|| socket.tcp_keepalive_time().unwrap())
 }
 
@@ -101,6 +142,8 @@ async fn packages_do_not_wait_for_more_unless_they_are_to() {
     }
 }
 
+/// Windows does not tell.
+#[cfg(not(windows))]
 #[tokio::test]
 async fn vanished_peers_are_probed_for_on_both_sides() {
     for (idle, probed) in [

@@ -23,9 +23,16 @@ impl TlsSettings {
         Self { config: Some(config) }
     }
 
+    /// Returns the configuration of a connection.
+    pub(super) fn config(
+        &self,
+    ) -> Result<std::sync::Arc<tokio_rustls::rustls::ClientConfig>, super::TlsConfigError> {
+        self.config.clone().map_or_else(super::tls::of_features, Ok)
+    }
+
     /// Returns the TLS for a URL, before anybody is connected to.
     pub(super) fn layer(&self, target: &Target) -> Result<TlsLayer, DialError> {
-        use super::tls::{TlsClient, of_features, server_name};
+        use super::tls::{TlsClient, server_name};
         if !target.tls {
             return Ok(TlsLayer { client: None });
         }
@@ -33,8 +40,7 @@ impl TlsSettings {
             let problem = "the host is not a name that a certificate can have";
             return Err(DialError::Url { url: target.url(), problem });
         };
-        let config = self.config.clone().map_or_else(of_features, Ok)?;
-        Ok(TlsLayer { client: Some(TlsClient::new(config, name)) })
+        Ok(TlsLayer { client: Some(TlsClient::new(self.config()?, name)) })
     }
 }
 

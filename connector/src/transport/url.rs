@@ -20,18 +20,44 @@ pub(crate) struct Target {
 pub(crate) enum Transport {
     Tcp,
     Udp,
+    Quic,
     /// The path and query.
     WebSocket(String),
 }
 
-/// What may be written for a scheme that is unknown.
-pub(super) const KNOWN: &str = "`tcp://host:port`, `udp://host:port`, `ws://host:port/path`, or with TLS `tls://` and `wss://`";
+/// Returns what may be written for a scheme that is unknown.
+pub(super) fn known() -> String {
+    let mut plain = vec!["`tcp://host:port`", "`udp://host:port`", "`ws://host:port/path`"];
+    let mut tls = vec!["`tls://`", "`wss://`"];
+    if cfg!(feature = "mqtt") {
+        plain.push("`mqtt://host:port`");
+        tls.push("`mqtts://`");
+    }
+    if cfg!(feature = "quic") {
+        tls.push("`quic://`");
+    }
+    format!("{}, or with TLS {}", plain.join(", "), tls.join(", "))
+}
 
-/// The schemes of a connector that is not one of this crate's, without TLS and with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The schemes of a connector of one's own, without TLS and with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OwnSchemes {
-    pub(super) plain: String,
-    pub(super) tls: String,
+    /// Their names, in lower case.
+    pub(super) names: Option<[String; 2]>,
+    /// Their default ports.
+    pub(super) ports: Option<[u16; 2]>,
+}
+
+impl OwnSchemes {
+    /// Returns whether a scheme in lower case is the one with TLS. `None` if it is neither.
+    fn find(&self, scheme: &str) -> Option<bool> {
+        let [plain, tls] = self.names.as_ref()?;
+        if scheme == plain { Some(false) } else { (scheme == tls).then_some(true) }
+    }
+
+    fn port(&self, tls: bool) -> Option<u16> {
+        self.ports.map(|ports| ports[usize::from(tls)])
+    }
 }
 
 /// The default port of `ws`.
@@ -40,14 +66,14 @@ const WS_PORT: u16 = 80;
 const WSS_PORT: u16 = 443;
 
 impl Target {
-    /// Parses `tcp://host:port`, `tls://host:port`, `udp://host:port`,
+    /// Parses `tcp://host:port`, `tls://host:port`, `udp://host:port`, `quic://host:port`,
     /// `ws://host[:port][/path]`, `wss://host[:port][/path]` or `host:port`.
     pub(crate) fn parse(url: &str) -> Result<Self, DialError> {
-        Self::parse_own(url, None)
+        Self::parse_own(url, &OwnSchemes::default())
     }
 
     /// Parses `host:port` behind one of these schemes too, as if it were `tcp` or `tls`.
-    pub(super) fn parse_own(url: &str, own: Option<&OwnSchemes>) -> Result<Self, DialError> {
+    pub(super) fn parse_own(url: &str, own: &OwnSchemes) -> Result<Self, DialError> {
         let wrong = |problem| DialError::Url { url: url.to_owned(), problem };
         let (scheme, rest) = url.split_once("://").unwrap_or(("tcp", url));
         let (authority, path) = match rest.find(['/', '?', '#']) {
@@ -55,12 +81,13 @@ impl Target {
             None => (rest, ""),
         };
         let scheme_lower = scheme.to_ascii_lowercase();
-        let (plain, tls) = match &*scheme_lower {
-            "tls" => ("tcp", true),
-            "wss" => ("ws", true),
-            scheme if own.is_some_and(|own| own.plain == scheme) => ("tcp", false),
-            scheme if own.is_some_and(|own| own.tls == scheme) => ("tcp", true),
-            plain => (plain, false),
+        let own_tls = own.find(&scheme_lower);
+        let (plain, tls) = match (&*scheme_lower, own_tls) {
+            (_, Some(tls)) => ("tcp", tls),
+            ("tls", _) => ("tcp", true),
+            ("wss", _) => ("ws", true),
+            ("quic", _) => ("quic", true),
+            (plain, None) => (plain, false),
         };
         let transport = match plain {
             "tcp" if path.trim_matches('/').is_empty() => Transport::Tcp,
@@ -74,6 +101,10 @@ impl Target {
             "udp" => {
                 return Err(wrong("a UDP address cannot have a path: write `udp://host:port`"));
             }
+            "quic" if path.trim_matches('/').is_empty() => Transport::Quic,
+            "quic" => {
+                return Err(wrong("a QUIC address cannot have a path: write `quic://host:port`"));
+            }
             "ws" if path.contains('#') => {
                 return Err(wrong("a WebSocket URL cannot have a `#fragment`"));
             }
@@ -81,20 +112,21 @@ impl Target {
             "ws" => Transport::WebSocket(format!("/{path}")),
             _ => {
                 let (url, scheme) = (url.to_owned(), scheme.to_owned());
-                return Err(DialError::Scheme { url, scheme, known: KNOWN.to_owned() });
+                return Err(DialError::Scheme { url, scheme, known: known() });
             }
         };
         if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(wrong("the path has characters that need percent-encoding"));
         }
         let (host, port) = split_port(authority).map_err(wrong)?;
-        let port = match (port, &transport) {
-            (Some(port), _) => port,
-            (None, Transport::WebSocket(_)) => default_port(tls),
-            (None, Transport::Tcp | Transport::Udp) => {
-                return Err(wrong("the port is missing: write `host:port`"));
+        let default = match transport {
+            Transport::WebSocket(_) => Some(default_port(tls)),
+            Transport::Tcp | Transport::Udp | Transport::Quic => {
+                own_tls.and_then(|tls| own.port(tls))
             }
         };
+        let missing = || wrong("the port is missing: write `host:port`");
+        let port = port.or(default).ok_or_else(missing)?;
         Ok(Self { transport, tls, host: host.to_owned(), port })
     }
 
@@ -109,6 +141,7 @@ impl Target {
             (Transport::Tcp, false) => "tcp",
             (Transport::Tcp, true) => "tls",
             (Transport::Udp, _) => "udp",
+            (Transport::Quic, _) => "quic",
             (Transport::WebSocket(_), false) => "ws",
             (Transport::WebSocket(_), true) => "wss",
         };

@@ -1,24 +1,39 @@
 //! Dialing of pomelo's servers, over the transport of a URL.
 
-use super::url::{KNOWN, Target, Transport};
+#[cfg(feature = "mqtt")]
+use super::MqttDialer;
+use super::url::{Target, Transport, known};
+#[cfg(feature = "quic")]
+use super::{QuicDialer, QuicSocket};
 use super::{
     TcpDialer, TcpSocket, TlsSettings, UdpDialer, UdpSocket, WebSocketDialer, WebSocketSocket,
 };
 use crate::connector::{Accept, BoxSocket, Dial, DialError, Peer, Schemes, Socket};
 
-/// A dialer of sockets of pomelo's packages, over TCP, UDP or WebSocket as the URL says, and of
+/// A dialer of sockets of pomelo's packages, over TCP, UDP, QUIC or WebSocket as the URL says, and of
 /// the application's own.
 #[derive(Debug)]
 pub(crate) struct UrlDialer {
     own: Schemes,
     tcp: TcpDialer,
     websocket: WebSocketDialer,
+    #[cfg(feature = "mqtt")]
+    mqtt: MqttDialer,
+    #[cfg(feature = "quic")]
+    quic: QuicDialer,
 }
 
 impl UrlDialer {
     pub(crate) fn new(tls: TlsSettings, own: Schemes) -> Self {
-        let (tcp, websocket) = (TcpDialer::with(tls.clone()), WebSocketDialer::with(tls));
-        Self { own, tcp, websocket }
+        Self {
+            own,
+            tcp: TcpDialer::with(tls.clone()),
+            #[cfg(feature = "mqtt")]
+            mqtt: MqttDialer::with(tls.clone()),
+            #[cfg(feature = "quic")]
+            quic: QuicDialer::with(tls.clone()),
+            websocket: WebSocketDialer::with(tls),
+        }
     }
 }
 
@@ -29,8 +44,13 @@ impl Dial for UrlDialer {
         if let Some(connected) = self.own.connect_known(url).await {
             return connected;
         }
+        #[cfg(feature = "mqtt")]
+        if MqttDialer::knows(url) {
+            let (socket, peer) = self.mqtt.connect(url).await?;
+            return Ok((socket.boxed(), peer));
+        }
         let target = Target::parse(url).map_err(|error| match error {
-            DialError::Scheme { .. } => self.own.unknown(url, Some(KNOWN)),
+            DialError::Scheme { .. } => self.own.unknown(url, Some(&known())),
             error => error,
         })?;
         Ok(match target.transport {
@@ -41,6 +61,15 @@ impl Dial for UrlDialer {
             Transport::Udp => {
                 let (link, peer) = UdpDialer::new().connect(url).await?;
                 (UdpSocket::accept(link, peer.clone()).boxed(), peer)
+            }
+            #[cfg(feature = "quic")]
+            Transport::Quic => {
+                let (stream, peer) = self.quic.connect(url).await?;
+                (QuicSocket::accept(stream, peer.clone()).boxed(), peer)
+            }
+            #[cfg(not(feature = "quic"))]
+            Transport::Quic => {
+                return Err(DialError::Feature { url: target.url(), feature: "quic" });
             }
             Transport::WebSocket(_) => {
                 let (link, peer) = self.websocket.connect(url).await?;

@@ -5,7 +5,7 @@ use connector::client::Client;
 use connector::codec::JsonCodec;
 use connector::prelude::*;
 use connector::protocol::framing::Framing;
-use connector::testing::{Tester, conformance};
+use connector::testing::Tester;
 use connector_netstring::{NetstringConnector, NetstringSocket, Netstrings};
 use serde_json::{Value, json};
 
@@ -19,10 +19,9 @@ impl Echo {
     }
 }
 
-#[tokio::test]
-async fn the_kit_passes() {
-    let netstrings = || NetstringConnector::bind("127.0.0.1:0");
-    conformance(&Tester::framed::<Netstrings>(netstrings)).await.assert();
+connector::conformance! {
+    netstrings => Tester::framed::<Netstrings>(|| NetstringConnector::bind("127.0.0.1:0"))
+        .transport("tcp"),
 }
 
 #[tokio::test]

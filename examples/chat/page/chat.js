@@ -148,13 +148,14 @@ class Connection {
 
 /** Somebody in a room: signed in, joined, and so again after each loss. */
 class Stay {
-  constructor(name, room, listener) {
-    Object.assign(this, { name, room, listener, failures: 0 });
+  constructor(name, room, listener, token) {
+    // The token of an earlier stay: whoever returns with it was never away.
+    Object.assign(this, { name, room, listener, token, failures: 0, waiting: [] });
   }
 
   /** Resolves with the people who are there. */
   async enter() {
-    this.token ??= await signIn(this.name);
+    this.token = await signIn(this.name, this.token);
     const early = [];
     let push = (...message) => early.push(message);
     // A connection that never got so far has no end to tell of.
@@ -166,6 +167,7 @@ class Stay {
       if (this.over) throw new Refusal(0, 'you have left');
       this.connection = connection;
       this.failures = 0;
+      clearInterval(this.clock);
       this.listener.entered(people);
     } catch (error) {
       connection.close();
@@ -177,15 +179,38 @@ class Stay {
     push = (route, body) => this.listener[route]?.(body);
     for (const message of early) push(...message);
     end = (kick) => kick ? this.listener.ended(kick) : this.lost();
+    this.catchUp();
   }
 
   say(text) {
     return this.connection.request('chat.chatHandler.say', { text });
   }
 
+  /** Keeps a line until the connection is back; `settle(error)` is called then. */
+  sayLater(text, settle) {
+    this.waiting.push({ text, settle });
+  }
+
+  /** Says what has waited, in its order. */
+  async catchUp() {
+    while (this.connection && this.waiting.length > 0) {
+      const { text, settle } = this.waiting[0];
+      try {
+        await this.say(text);
+        settle();
+      } catch (error) {
+        // Lost again: it waits on.
+        if (!(error instanceof Refusal)) return;
+        settle(error);
+      }
+      this.waiting.shift();
+    }
+  }
+
   leave() {
     this.over = true;
     clearTimeout(this.timer);
+    clearInterval(this.clock);
     this.connection?.close();
   }
 
@@ -199,18 +224,25 @@ class Stay {
   later() {
     if (this.over) return;
     const ms = 500 * 2 ** Math.min(this.failures++, 4) * (0.75 + Math.random() / 2);
+    const next = Date.now() + ms;
     this.timer = setTimeout(() => this.again(), ms);
+    clearInterval(this.clock);
+    const count = () => this.listener.waits(Math.max(0, Math.ceil((next - Date.now()) / 1000)));
+    this.clock = setInterval(count, 250);
+    count();
   }
 
   /** Tries at once: the network is back, or somebody looks. */
   hurry() {
     if (this.connection || this.trying || this.over) return;
     clearTimeout(this.timer);
+    clearInterval(this.clock);
     this.again();
   }
 
   async again() {
     this.trying = true;
+    this.listener.waits(0);
     try {
       await this.enter();
     } catch (error) {
@@ -223,8 +255,10 @@ class Stay {
   }
 }
 
-async function signIn(name) {
-  const answer = await fetch(`/sign-in?name=${encodeURIComponent(name)}`, { cache: 'no-store' });
+/** Returns a token: the one of before, if the server still knows it, or a new one. */
+async function signIn(name, token = '') {
+  const query = new URLSearchParams({ name, token });
+  const answer = await fetch(`/sign-in?${query}`, { cache: 'no-store' });
   const text = await answer.text();
   if (!answer.ok) throw new Refusal(answer.status, text);
   return text;
@@ -235,7 +269,7 @@ async function signIn(name) {
 const MOST_LINES = 500;
 const $ = (id) => document.getElementById(id);
 const people = new Map();
-let stay, lastFrom, unread = 0;
+let stay, lastFrom, traffic, unread = 0, below = 0, atEnd = true, stood = 0;
 
 function element(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -254,15 +288,70 @@ function avatar(name) {
 
 function show(line) {
   const lines = $('lines');
-  const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
+  traffic = undefined;
+  // The browser tells of a person's scrolling a frame later.
+  if (lines.scrollTop < stood) scrolled();
   lines.append(line);
   while (lines.children.length > MOST_LINES) lines.firstChild.remove();
-  if (atEnd) lines.scrollTop = lines.scrollHeight;
+  follow();
+}
+
+/** Keeps the newest line in view, unless somebody reads above. */
+function follow() {
+  if (atEnd) $('lines').scrollTop = $('lines').scrollHeight;
+  stood = $('lines').scrollTop;
+}
+
+/** Notices whether somebody reads above, and counts what is new below. */
+function scrolled() {
+  const { scrollHeight, scrollTop, clientHeight } = $('lines');
+  atEnd = scrollHeight - scrollTop - clientHeight < 40;
+  if (atEnd) below = 0;
+  showBelow();
+}
+
+function showBelow() {
+  $('below').hidden = below === 0;
+  $('below').textContent = below === 1 ? '1 new line' : `${below} new lines`;
+}
+
+function toEnd() {
+  atEnd = true;
+  below = 0;
+  showBelow();
+  follow();
 }
 
 function note(text) {
   lastFrom = undefined;
   show(element('li', 'note', text));
+}
+
+/** Who comes and goes shares a line with those before, of whom the last three are named. */
+function pass(text) {
+  if (!traffic) {
+    const line = element('li', 'note');
+    lastFrom = undefined;
+    show(line);
+    traffic = { line, texts: [] };
+  }
+  traffic.texts.push(text);
+  const hidden = traffic.texts.length - 3;
+  const named = traffic.texts.slice(-3).map((shown) => element('span', 'pass', shown));
+  if (hidden > 0) named.unshift(element('span', 'pass', `${hidden} more came or went.`));
+  traffic.line.replaceChildren(...named.flatMap((span) => [span, ' ']));
+  follow();
+}
+
+/** A text with its addresses as links, which tell nobody where one comes from. */
+function linked(text) {
+  const parts = text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'])/);
+  return parts.map((part, index) => {
+    if (index % 2 === 0 || !URL.canParse(part)) return part;
+    const link = element('a', '', part);
+    Object.assign(link, { href: part, target: '_blank', rel: 'noopener noreferrer' });
+    return link;
+  });
 }
 
 function showPeople() {
@@ -278,8 +367,10 @@ function showTitle() {
 }
 
 /** Says what is the matter with the conversation; '' that nothing is. */
-function tell(problem) {
-  $('status').textContent = problem;
+function tell(problem, away = false) {
+  if ($('problem-there').textContent !== problem) $('problem-there').textContent = problem;
+  $('countdown').textContent = '';
+  $('again').hidden = !away;
   $('status').hidden = !problem;
 }
 
@@ -288,8 +379,9 @@ const page = {
     people.clear();
     for (const name of names) people.set(name);
     showPeople();
-    note(stay.before ? 'You are back.' : `You are in ${stay.room}. The address of this page brings others here.`);
+    note(stay.before ? 'You are back.' : `You are in ${stay.room}. The link above brings others here.`);
     stay.before = true;
+    remember();
     tell('');
     $('chat').classList.remove('lost');
   },
@@ -297,39 +389,79 @@ const page = {
     const time = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     const line = element('li', from === stay.name ? 'line mine' : 'line');
     if (from !== lastFrom) line.append(element('p', 'from', avatar(from), element('b', '', from), element('time', '', time)));
-    line.append(element('p', 'text', text));
+    line.append(element('p', 'text', ...linked(text)));
+    // What waits to be said stays below what was said.
+    const first = $('lines').querySelector('.pending');
     show(line);
-    lastFrom = from;
+    if (first) {
+      first.before(line);
+      follow();
+    }
+    lastFrom = first ? undefined : from;
+    if (!atEnd) below += 1;
+    showBelow();
     if (document.hidden) unread += 1;
     showTitle();
   },
   onCome({ name }) {
     people.set(name);
     showPeople();
-    note(`${name} comes in.`);
+    pass(`${name} comes in.`);
   },
   onLeave({ name }) {
     people.delete(name);
     showPeople();
-    note(`${name} leaves.`);
+    pass(`${name} leaves.`);
   },
   lost() {
     $('chat').classList.add('lost');
-    tell('The connection is lost. Trying again …');
+    tell('The connection is lost.', true);
+  },
+  /** The seconds until the next attempt; 0 while it runs. */
+  waits(seconds) {
+    $('countdown').textContent = seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again …';
+    $('again').disabled = seconds === 0;
   },
   ended: leave,
 };
 
-async function enter(event) {
-  event.preventDefault();
+/** Keeps the sign-in for a reload of this tab, and for no other tab. */
+function remember() {
+  const { name, room, token } = stay;
+  sessionStorage.setItem('stay', JSON.stringify({ name, room, token }));
+}
+
+/** The room that the address names, encoded or not. */
+function addressed() {
+  const hash = location.hash.slice(1);
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return hash;
+  }
+}
+
+/** Goes on where this tab was before it was loaded again. */
+function goOn() {
+  const { name, room, token } = JSON.parse(sessionStorage.getItem('stay') ?? '{}');
+  const wanted = addressed();
+  if (!name || (wanted && wanted !== room)) return;
+  $('name').value = name;
+  $('room').value = room;
+  enter(undefined, token);
+}
+
+async function enter(event, token) {
+  event?.preventDefault();
   const [name, room] = ['name', 'room'].map((id) => $(id).value.trim().normalize('NFC'));
   const button = $('sign-in').querySelector('button');
   if (button.disabled) return;
   button.disabled = true;
   blame('');
   try {
-    stay = new Stay(name, room, page);
+    stay = new Stay(name, room, page, token);
     $('lines').replaceChildren();
+    toEnd();
     await stay.enter();
   } catch (error) {
     stay = undefined;
@@ -348,6 +480,7 @@ async function enter(event) {
 }
 
 function leave(why = '') {
+  sessionStorage.removeItem('stay');
   stay?.leave();
   stay = undefined;
   tell('');
@@ -375,10 +508,11 @@ async function send(event) {
   event.preventDefault();
   const text = $('text').value;
   if (!text.trim()) return;
-  if (!stay.connection) return stay.hurry();
   $('text').value = '';
+  toEnd();
+  // It would overtake the lines that have waited and are being said.
+  if (!stay.connection || stay.waiting.length > 0) return sendLater(text);
   tell('');
-  $('lines').scrollTop = $('lines').scrollHeight;
   try {
     await stay.say(text);
   } catch (error) {
@@ -386,6 +520,35 @@ async function send(event) {
     $('text').value ||= text;
     if (error instanceof Refusal) tell(sentence(error.message));
   }
+}
+
+/** Shows a line that waits for the connection. */
+function sendLater(text) {
+  const line = element('li', 'line mine pending', element('p', 'text', ...linked(text)));
+  const state = element('p', 'state', 'Waits for the connection');
+  line.append(state);
+  show(line);
+  lastFrom = undefined;
+  stay.sayLater(text, (error) => {
+    // What was said has come as everybody's line.
+    if (!error) return line.remove();
+    line.classList.replace('pending', 'refused');
+    state.textContent = sentence(error.message);
+  });
+  stay.hurry();
+}
+
+async function copyLink() {
+  const button = $('copy');
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = 'Copied';
+  } catch {
+    // Without TLS a browser allows it on this machine only.
+    prompt('The link of this room', location.href);
+  }
+  setTimeout(() => { button.textContent = before; }, 2000);
 }
 
 function look() {
@@ -398,8 +561,15 @@ function look() {
 $('sign-in').addEventListener('submit', enter);
 $('say').addEventListener('submit', send);
 $('leave').addEventListener('click', () => leave());
+$('copy').addEventListener('click', copyLink);
+$('again').addEventListener('click', () => stay?.hurry());
+$('below').addEventListener('click', toEnd);
+$('lines').addEventListener('scroll', scrolled);
+// The list shrinks for a status bar or a phone's keyboard.
+new ResizeObserver(follow).observe($('lines'));
 document.addEventListener('visibilitychange', look);
 addEventListener('online', () => stay?.hurry());
 
 $('name').value = localStorage.getItem('name') ?? '';
-if (location.hash.length > 1) $('room').value = decodeURIComponent(location.hash.slice(1));
+if (addressed()) $('room').value = addressed();
+goOn();

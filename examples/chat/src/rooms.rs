@@ -14,6 +14,8 @@ use crate::sign_in::{check, name};
 pub(crate) struct Chat(Arc<Mutex<Channels>>);
 
 impl ChatHandler for Chat {
+    type Error = HandlerError;
+
     async fn join(&self, cx: Cx<'_>, Join { room }: Join) -> Result<Room, HandlerError> {
         check("room", &room).map_err(HandlerError::bad_request)?;
         if let Some(room) = cx.session.get::<String>("room") {

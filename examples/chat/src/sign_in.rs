@@ -3,16 +3,21 @@
 use std::hash::{BuildHasher, RandomState};
 
 use connector::transport::HttpRequest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A token for the name in the query, `name.number.signature`, or what is wrong
-/// with that name.
+/// with that name. Whoever brings a token of this name gets it back, and so stays who they
+/// were.
 ///
 /// Nothing is stored. A demonstration may sign with std's keyed hash and believe
 /// every name; for more than that take an HMAC, and ask for a password before.
 pub(crate) fn token(key: &RandomState, request: &HttpRequest) -> Result<String, String> {
     let name = request.query("name").unwrap_or_default();
     check("name", &name)?;
+    let before = request.query("token").unwrap_or_default();
+    if user(key, &json!({ "token": &before })).is_some_and(|user| self::name(&user) == name) {
+        return Ok(before);
+    }
     // Whoever signs in later under the same name is somebody else.
     let user = format!("{name}.{}", RandomState::new().hash_one(&name));
     Ok(format!("{user}.{}", key.hash_one(&user)))

@@ -9,10 +9,6 @@ const SKIP: &str = "CONNECTOR_SKIP_BROWSER";
 
 #[tokio::test]
 async fn tabs_and_a_terminal_talk() {
-    if std::env::var_os("CONNECTOR_SKIP_BROWSER").is_some_and(|value| value == "1") {
-        println!("not run, because CONNECTOR_SKIP_BROWSER is 1");
-        return;
-    }
     if std::env::var_os(SKIP).is_some_and(|value| value == "1") {
         println!("not run, because {SKIP} is 1");
         return;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use connector::prelude::*;
 use connector::protocol::framing::Framing;
-use connector::testing::{Tester, conformance};
+use connector::testing::Tester;
 use custom_connector::codec::{Words, encode_json};
 use custom_connector::framing::Checked;
 use custom_connector::pipe::{Front, PipeConnector, PipeSocket};
@@ -52,10 +52,9 @@ async fn exercise(path: PathBuf) {
     }
 }
 
-#[tokio::test]
-async fn the_kit_passes() {
-    let pipe = || PipeConnector::new(path(), Config::new());
-    conformance(&Tester::framed::<Checked>(pipe)).await.assert();
+connector::conformance! {
+    pipe => Tester::framed::<Checked>(|| PipeConnector::new(path(), Config::new()))
+        .transport("unix"),
 }
 
 #[tokio::test]

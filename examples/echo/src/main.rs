@@ -5,6 +5,7 @@ mod bench;
 mod entry;
 mod options;
 mod proto;
+mod say;
 
 use std::io::Write;
 use std::pin::pin;
@@ -16,6 +17,7 @@ use connector::protocol::pomelo::handshake::codes;
 use connector::protocol::session::{Answer, Hello};
 use entry::Entry;
 use options::Options;
+use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -36,9 +38,10 @@ async fn serve(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let entry = Entry::default();
     let server = options
         .server()?
-        .on_handshake(|_, hello| async move { admit(hello) })
+        .on_handshake(admit)
         .handler(bench::Bench)
         .handler(proto::Proto)
+        .handler(say::Say)
         .handler(entry.clone())
         .start()
         .await?;
@@ -58,10 +61,17 @@ async fn serve(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A client is refused if it asks for that, else told what it has said.
-fn admit(hello: Hello) -> Answer {
+/// A client is refused or kicked if it asks for that, else told what it has said.
+async fn admit(session: Session, hello: Hello) -> Answer {
     let user = hello.user.unwrap_or_default();
-    if user.get("refuse").is_some_and(|refuse| *refuse != false && !refuse.is_null()) {
+    let asks_for = |what: &str| user.get(what).is_some_and(|it| *it != false && !it.is_null());
+    if let Some(reason) = user.get("kick").and_then(Value::as_str) {
+        session.kick(Some(reason));
+        if asks_for("silent") {
+            std::future::pending::<()>().await;
+        }
+    }
+    if asks_for("refuse") {
         return Answer::Refuse { code: codes::FAIL };
     }
     Answer::Accept { user: Some(serde_json::json!({ "echo": user })) }

@@ -7,8 +7,8 @@ use clap::{Parser, ValueEnum};
 use connector::prelude::*;
 use connector::protocol::pomelo::handshake::Dialect;
 use connector::server::SingleSession;
-use connector::transport::{Tls, WithOpeners};
-use connector::{Format, Network, PomeloSchemas, PushSchedule};
+use connector::transport::{Sio, Tls, WithOpeners};
+use connector::{Format, Network, PomeloSchemas, PushSchedule, SioConnector};
 
 /// The pushes that have codes, in pomelo's order. `onOther` has none.
 const DICTIONARY: [&str; 4] = ["onPush", "onProtoPush", "onNotified", "onChannel"];
@@ -17,7 +17,7 @@ const DICTIONARY: [&str; 4] = ["onPush", "onProtoPush", "onNotified", "onChannel
 const SERVER_PROTOS: &str = include_str!("../config/serverProtos.json");
 const CLIENT_PROTOS: &str = include_str!("../config/clientProtos.json");
 
-/// Serves pomelo clients over TCP and WebSocket on one port, and echoes.
+/// Serves clients over TCP and WebSocket on one port, over socket.io or over MQTT, and echoes.
 #[derive(Parser)]
 pub(crate) struct Options {
     /// The address to listen on.
@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// The port to listen on; 0 picks one.
     #[arg(long, default_value_t = 3010)]
     port: u16,
+    /// What the port speaks.
+    #[arg(long, value_enum, default_value_t)]
+    transport: Transport,
     /// Seconds between heartbeats; 0 wants none.
     #[arg(long, default_value_t = 0)]
     heartbeat: u64,
@@ -59,6 +62,20 @@ pub(crate) struct Options {
     /// Speaks TLS with this certificate and this key, files in PEM.
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
     tls: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Transport {
+    /// TCP and WebSocket.
+    #[default]
+    Hybrid,
+    /// MQTT 3.1, 3.1.1 and 5.
+    #[cfg(feature = "mqtt")]
+    Mqtt,
+    /// Socket.io, as pomelo's sioconnector.
+    Sio,
+    /// TCP, WebSocket, socket.io and, with the feature, MQTT on one port.
+    All,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -106,8 +123,24 @@ impl Options {
         if let [certificate, key] = &*self.tls {
             listen = listen.opener(Tls::from_pem_files(certificate, key)?);
         }
-        let mut server = Server::builder()
-            .connector(HybridConnector::bind(listen))
+        let server = Server::builder();
+        let mut server = match self.transport {
+            Transport::Hybrid => server.connector(HybridConnector::bind(listen)),
+            #[cfg(feature = "mqtt")]
+            Transport::Mqtt => server.connector(connector::MqttConnector::bind(listen)),
+            Transport::Sio => {
+                server.connector(SioConnector::bind(Sio::new(listen, WebOptions::new())))
+            }
+            Transport::All => {
+                let sio = Sio::beside();
+                let web = WebOptions::new().sio(&sio);
+                let hybrid = HybridConnector::bind(listen).web(web);
+                #[cfg(feature = "mqtt")]
+                let hybrid = hybrid.mqtt(connector::transport::MqttOptions::new());
+                server.connector(hybrid).connector(SioConnector::bind(sio))
+            }
+        };
+        server = server
             .heartbeat(Duration::from_secs(self.heartbeat))
             .push_schedule(self.scheduler.into())
             .serializer(self.serializer.into())

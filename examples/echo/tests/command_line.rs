@@ -4,11 +4,14 @@
 
 mod running;
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::process::Command;
+use std::time::Instant;
 
-use connector::Client;
 use connector::transport::ClientPem;
+use connector::{Client, Json};
+use connector_protocol::pomelo::package;
 use connector_tests::certificates::Authority;
 use running::Echo;
 
@@ -40,6 +43,25 @@ fn an_unknown_flag_is_named() {
 }
 
 #[tokio::test]
+async fn mqtt_is_spoken_with_tls_and_without() {
+    let authority = Authority::new();
+    let local = authority.local();
+    let [certificate, key] = [&local.certificate, &local.key].map(|file| file.to_str().unwrap());
+    let tls = ClientPem::new(authority.roots()).load().unwrap();
+    let mqtt = ["--transport", "mqtt", "--dict", "--proto"];
+    let secure = [&mqtt[..], &["--tls", certificate, key]].concat();
+    for (scheme, arguments) in [("mqtt", &mqtt[..]), ("mqtts", &secure)] {
+        let echo = Echo::start(arguments);
+        let url = format!("{scheme}://localhost:{}", echo.port);
+        let client = Client::builder().tls(tls.clone()).connect(&url).await.unwrap();
+        let Json(answer): Json<String> =
+            client.request("connector.entryHandler.echo", Json(scheme)).await.unwrap();
+        assert_eq!(answer, scheme);
+        client.close().await;
+    }
+}
+
+#[tokio::test]
 async fn tls_is_spoken_on_both_transports() {
     let authority = Authority::new();
     let local = authority.local();
@@ -65,6 +87,28 @@ fn a_client_on_the_blacklist_hears_nothing() {
     let (code, stderr) = run(&["--blacklist", "10.0.0.1/8"]);
     assert_eq!(code, Some(2));
     assert!(stderr.contains("`10.0.0.1/8` is not an IP address or a network"), "{stderr}");
+}
+
+#[test]
+fn connections_above_the_most_are_closed_without_a_byte() {
+    let echo = Echo::start(&["--max-connections", "1"]);
+    let mut first = running::Raw::open(&echo);
+    assert_eq!(first.echo(1, b"{}"), b"{}");
+    assert_eq!(running::Raw::connect(&echo).package(), None);
+    assert_eq!(first.echo(2, b"{}"), b"{}");
+    drop(first);
+    // Until the server has seen that the first is gone, another is one too many.
+    let deadline = Instant::now() + running::TIMEOUT;
+    let mut another = loop {
+        let mut raw = running::Raw::connect(&echo);
+        let written = raw.stream.write_all(&running::handshake("{}"));
+        if written.is_ok() && raw.package().is_some() {
+            break raw;
+        }
+        assert!(Instant::now() < deadline, "the place of the first stays taken");
+    };
+    another.send(&package::HANDSHAKE_ACK);
+    assert_eq!(another.echo(1, b"{}"), b"{}");
 }
 
 /// Binds two sessions to one user, and returns both, with the second one's answer.

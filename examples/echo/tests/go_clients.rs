@@ -18,8 +18,7 @@ async fn passes(serializer: &str, more: &[&str]) {
         let peers = &peers;
         let url = &url;
         async move {
-            let arguments =
-                ["-url", url, "-peer", "echo", "-transport", transport, "-serializer", serializer];
+            let arguments = ["-url", url, "-transport", transport, "-serializer", serializer];
             peers.check("pitaya-client", &arguments).await.assert_passed();
         }
     };
@@ -37,7 +36,12 @@ async fn pitayas_client_passes_with_compressed_bodies() {
 }
 
 #[tokio::test]
-async fn pitayas_client_passes_with_errors_in_protobuf() {
+async fn pitayas_client_passes_with_protobuf() {
+    passes("protobuf", &[]).await;
+}
+
+#[tokio::test]
+async fn pitayas_client_passes_with_compressed_protobuf() {
     passes("protobuf", &["--compress-from", "0"]).await;
 }
 
@@ -45,4 +49,13 @@ async fn pitayas_client_passes_with_errors_in_protobuf() {
 #[tokio::test]
 async fn pitayas_client_passes_with_codes_and_buffered_pushes() {
     passes("json", &["--dict", "--scheduler", "buffer", "--compress-from", "100"]).await;
+}
+
+/// It says nothing of itself, and its bodies are protobuf.
+#[tokio::test]
+async fn nanos_client_passes() {
+    let Some(peers) = Peers::find_go() else { return };
+    let mode = ["--heartbeat", "0", "--dialect", "pitaya", "--serializer", "protobuf"];
+    let echo = Echo::start(&mode);
+    peers.check("nano-client", &["-url", &echo.address()]).await.assert_passed();
 }

@@ -125,7 +125,7 @@ fn hear(raw: &mut Raw) {
 
 #[test]
 fn an_idle_connection_over_tcp_is_small() {
-    measure("tcp", CONNECTIONS, over_tcp, 2_000);
+    measure("tcp", CONNECTIONS, over_tcp, 2_050);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use connector::plugin::{LocalPlugin, Methods, PluginCall, PluginError};
 use connector::protocol::remix::{Payload, Profile};
-use tokio::time::sleep;
+
+// The clock of the program that this is part of.
+use super::sleep;
 
 /// Returns the plugin, which hears the event `ping` of the plugin `hears`.
 pub(crate) fn plugin(hears: &str) -> LocalPlugin<Methods> {

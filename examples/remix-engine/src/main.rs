@@ -18,10 +18,11 @@ use connector::shutdown_signal;
 use connector::transport::ChildProcess;
 use locked::Locked;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use tokio::time::sleep;
 
-/// Hosts plugins. Reads `call PLUGIN METHOD [ARGUMENTS]`, `activate PLUGIN`, `deactivate
-/// PLUGIN` and `emit EVENT [ARGUMENTS]` from standard input, a line each, with arguments as
-/// a JSON array.
+/// Hosts plugins. Reads `call PLUGIN METHOD [ARGUMENTS]`, `cancel PLUGIN [METHOD]`, `activate
+/// PLUGIN`, `deactivate PLUGIN` and `emit EVENT [ARGUMENTS]` from standard input, a line each,
+/// with arguments as a JSON array.
 #[derive(Parser)]
 struct Options {
     /// A plugin to connect to, such as `remote=ws://127.0.0.1:65520`. Without a name it is
@@ -179,12 +180,18 @@ async fn command(engine: &Engine, line: &str) -> Result<(), String> {
                 Err(error) => println!("{plugin}.{method} failed: {error}"),
             }
         }
+        "cancel" => {
+            let (plugin, method) = (word("a plugin")?, word("").ok());
+            engine.cancel(plugin, method).map_err(|error| error.to_string())?;
+        }
         "emit" => {
             let event = word("an event")?;
             let arguments = arguments(word("").unwrap_or("[]"))?;
             engine.emit(event, arguments.values()).map_err(|error| error.to_string())?;
         }
-        other => return Err(format!("`{other}` is not call, activate, deactivate or emit")),
+        other => {
+            return Err(format!("`{other}` is not call, cancel, activate, deactivate or emit"));
+        }
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Plugins on the released client 0.3.44 as children of the engine, over Node's channel and
-//! over lines.
+//! over lines, and one in Python.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
@@ -8,8 +8,9 @@ mod running;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use connector_tests::long::rounds;
 use connector_tests::peer::Peers;
-use connector_tests::process::{gone, kill, rounds};
+use connector_tests::process::{gone, kill};
 use tokio::time::sleep;
 
 use running::{Engine, list};
@@ -70,13 +71,36 @@ async fn a_child_does_what_a_plugin_does() {
 }
 
 #[tokio::test]
-async fn a_childs_call_times_out_and_the_next_is_right() {
+async fn a_child_in_python_does_what_a_plugin_does() {
+    if Peers::find_python().is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (python, program) = ("target/python/bin/python", "tests/peers/remix-child.py");
+    let [python, program] = [python, program].map(|path| folder.join(path).display().to_string());
+    let mut engine = Engine::start(&["--child", &format!("remote={python} {program}")]).await;
+    list::calls(&mut engine, "python").await;
+    list::events(&mut engine, "python").await;
+    list::runs_in_order(&mut engine, "python").await;
+    let first = process(&mut engine).await;
+    kill(&first, "KILL").await;
+    gone(&first).await;
+    let second = process(&mut engine).await;
+    assert_ne!(second, first);
+    engine.say("deactivate remote").await;
+    engine.until("pluginDeactivated remote").await;
+    gone(&second).await;
+}
+
+#[tokio::test]
+async fn a_childs_call_times_out_or_is_canceled_and_the_next_is_right() {
     if Peers::find().is_none() {
         return;
     }
     for (way, flags) in &WAYS[..2] {
         let mut engine = Engine::start(&[way, &node(flags), "--timeout", list::TIMEOUT]).await;
         list::times_out(&mut engine, way).await;
+        list::cancels(&mut engine, way).await;
     }
 }
 

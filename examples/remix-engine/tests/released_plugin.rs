@@ -28,12 +28,13 @@ async fn it_is_called_and_calls_back() {
 }
 
 #[tokio::test]
-async fn a_call_times_out_and_the_next_is_right() {
+async fn a_call_times_out_or_is_canceled_and_the_next_is_right() {
     let Some(peers) = Peers::find() else { return };
     let serving = peers.serve("remix-plugin.js", &["--port", "0"]).await;
     let url = format!("ws://127.0.0.1:{}", serving.port());
     let mut engine = Engine::start(&[&url, "--timeout", list::TIMEOUT]).await;
     list::times_out(&mut engine, "WebSocket").await;
+    list::cancels(&mut engine, "WebSocket").await;
 }
 
 #[tokio::test]
@@ -142,7 +143,7 @@ async fn a_deactivated_plugin_is_activated_again_by_a_call() {
 async fn mistakes_are_told_in_a_line() {
     let mut engine = Engine::start(&[]).await;
     for (command, told) in [
-        ("fly", "error `fly` is not call, activate, deactivate or emit"),
+        ("fly", "error `fly` is not call, cancel, activate, deactivate or emit"),
         ("call host", "error `call` needs a method"),
         (
             "call host add 1",

@@ -5,13 +5,13 @@ mod methods;
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use clap::{ArgGroup, Parser};
 use connector::plugin::{ClientOptions, LineLink, PluginClient, WebSocketPlugin, serve_until};
 use connector::shutdown_signal;
 use connector::transport::ParentStream;
 use methods::Toy;
+use tokio::time::sleep;
 
 /// Serves the methods of `methods.rs` to Remix's engines.
 #[derive(Parser)]
@@ -29,19 +29,21 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn main() {
     let served = match Options::parse() {
         Options { ws: Some(port), .. } => serve(port).await,
         Options { ipc: true, .. } => serve_parent(ParentStream::ipc()).await,
         _ => serve_parent(Ok(ParentStream::stdio())).await,
     };
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
+    let code = match served {
+        Ok(()) => 0,
         Err(error) => {
             eprintln!("remix-plugin: {error}");
-            ExitCode::FAILURE
+            1
         }
-    }
+    };
+    // The end of the runtime would wait for the read of standard input.
+    std::process::exit(code)
 }
 
 /// Serves the engine that has started this program, until that ends the connection.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use connector::plugin::{
     Arguments, CallError, Payload, PluginClient, PluginError, RequestInfo, Rest, plugin,
 };
-use tokio::time::sleep;
+
+// The clock of the program that this is part of.
+use super::sleep;
 
 /// A plugin that remembers what it hears.
 #[derive(Default)]

@@ -8,9 +8,10 @@ use std::time::Duration;
 use connector::plugin::{DialedPlugin, PluginOptions, RemotePlugin};
 use connector::protocol::remix::Profile;
 use connector::transport::ChildProcess;
-use connector_tests::process::{children, gone, kill, rounds};
+use connector_tests::long::rounds;
+use connector_tests::process::{children, gone, kill};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_remix-plugin");
@@ -64,17 +65,35 @@ async fn nothing_is_left_when_the_parent_is_killed_in_a_call() {
     }
 }
 
-#[tokio::test]
-async fn a_parent_that_closes_both_streams_is_not_waited_for() {
+/// Starts the plugin over its standard streams.
+fn started() -> (Child, ChildStdin) {
     let mut command = Command::new(PLUGIN);
     command.arg("--stdio").stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut plugin = command.spawn().unwrap();
-    let mut stdin = plugin.stdin.take().unwrap();
+    let stdin = plugin.stdin.take().unwrap();
+    (plugin, stdin)
+}
+
+const HANDSHAKE: &str = r#"{"action":"request","key":"handshake","id":0,"payload":["p",null]}"#;
+
+#[tokio::test]
+async fn a_parent_that_does_not_read_any_more_is_not_waited_for() {
+    let (mut plugin, mut stdin) = started();
+    drop(plugin.stdout.take());
+    // The plugin learns it when it answers, while its input is read on.
+    stdin.write_all(format!("{HANDSHAKE}\n").as_bytes()).await.unwrap();
+    let ended = timeout(AT_ONCE, plugin.wait()).await;
+    assert!(ended.expect("nothing is left to do").unwrap().success());
+    drop(stdin);
+}
+
+#[tokio::test]
+async fn a_parent_that_closes_both_streams_is_not_waited_for() {
+    let (mut plugin, mut stdin) = started();
     let slow = |id, milliseconds| {
         format!(r#"{{"action":"request","key":"slow","id":{id},"payload":[{milliseconds},1]}}"#)
     };
-    let handshake = r#"{"action":"request","key":"handshake","id":0,"payload":["p",null]}"#;
-    let calls = format!("{handshake}\n{}\n{}\n", slow(1, 60_000), slow(2, 100));
+    let calls = format!("{HANDSHAKE}\n{}\n{}\n", slow(1, 60_000), slow(2, 100));
     stdin.write_all(calls.as_bytes()).await.unwrap();
     // The answer of the short call is what cannot be written.
     drop((stdin, plugin.stdout.take()));

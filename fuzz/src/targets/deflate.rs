@@ -8,7 +8,7 @@ use connector::protocol::ws::{Decoder, OpCode, Role, seal};
 use super::websocket::{KEY, Outcome, client, feed};
 use crate::pieces::pieces;
 
-/// The longest message: the first byte of an input picks one, and the context.
+/// The longest message: the first byte of an input picks one, the window and the context.
 const LIMITS: [usize; 4] = [0, 10, 1000, 1 << 16];
 
 /// First bytes of frames, blocks and ends of streams.
@@ -60,8 +60,8 @@ pub fn deflate_client(bytes: &[u8]) {
 fn decode(bytes: &[u8], role: impl Fn() -> Role) {
     let Some((&choice, bytes)) = bytes.split_first() else { return };
     let limit = LIMITS[usize::from(choice) % LIMITS.len()];
-    let direction =
-        Direction { context_takeover: choice & 0x80 != 0, max_window_bits: WindowBits::MAX };
+    let Some(max_window_bits) = WindowBits::new(9 + (choice >> 2) % 7) else { return };
+    let direction = Direction { context_takeover: choice & 0x80 != 0, max_window_bits };
     let decoder = |role: Role| {
         let mut decoder = Decoder::new(role, limit);
         decoder.inflate(direction);
@@ -75,7 +75,7 @@ fn decode(bytes: &[u8], role: impl Fn() -> Role) {
     }
 
     // The other side reads what this one would send.
-    let Some(mut deflater) = Deflater::new(1 + choice % 9, WindowBits::MAX) else { return };
+    let Some(mut deflater) = Deflater::new(1 + choice % 9, max_window_bits) else { return };
     let mut out = Vec::new();
     for (text, payload) in &whole.messages {
         let start = seal::begin(&mut out);
@@ -134,7 +134,8 @@ pub fn offers() -> Vec<Vec<u8>> {
     .into()
 }
 
-/// Conversations of either side, behind the byte that picks limit and context.
+/// Conversations of either side, behind the byte that picks limit, window and context: the
+/// smallest window and the largest.
 pub fn frames(masked: bool) -> Vec<Vec<u8>> {
     let deflate = |message: &[u8]| {
         let mut out = message.to_vec();
@@ -165,6 +166,7 @@ pub fn frames(masked: bool) -> Vec<Vec<u8>> {
             .concat(),
         frame(0xc2, &deflate(&[7; 1 << 17])),
     ];
-    let both = |bytes: &Vec<u8>| [[&[3], &**bytes].concat(), [&[0x83], &**bytes].concat()];
-    conversations.iter().flat_map(both).collect()
+    let choices = [0x03, 0x1b, 0x83, 0x9b];
+    let all = |bytes: &Vec<u8>| choices.map(|choice| [&[choice], &**bytes].concat());
+    conversations.iter().flat_map(all).collect()
 }

@@ -7,12 +7,22 @@ use super::{is_token, is_value};
 /// `Upgrade` that belongs to it. A header whose name or value would break the head is left out.
 #[must_use]
 pub fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let reason = reason_phrase(status);
-    let mut head = format!("HTTP/1.1 {status} {reason}\r\n");
-    head.push_str(match status {
+    let connection = match status {
         426 => "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
         _ => "Connection: close\r\n",
-    });
+    };
+    write(status, connection, headers, body)
+}
+
+/// Writes a response as [`response`] does, after which the connection serves further requests.
+#[must_use]
+pub fn kept_response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    write(status, "Connection: keep-alive\r\n", headers, body)
+}
+
+fn write(status: u16, connection: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let reason = reason_phrase(status);
+    let mut head = format!("HTTP/1.1 {status} {reason}\r\n{connection}");
     for (name, value) in headers {
         if is_token(name) && is_value(value) {
             for part in [name, ": ", value, "\r\n"] {
@@ -48,6 +58,8 @@ pub(super) fn reason_phrase(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        411 => "Length Required",
+        413 => "Content Too Large",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",

@@ -47,6 +47,15 @@ fn chunks(mut input: &[u8]) -> (Vec<u8>, bool) {
     (body, true)
 }
 
+/// Returns the length that these headers tell alone.
+pub(super) fn announced_len(headers: &[(String, String)]) -> Option<usize> {
+    if values(headers, "Transfer-Encoding").next().is_some() {
+        return None;
+    }
+    let length = single(headers, "Content-Length")?;
+    length.bytes().all(|byte| byte.is_ascii_digit()).then(|| length.parse().ok())?
+}
+
 /// Returns whether a request with these headers has a body.
 pub(super) fn is_announced(headers: &[(String, String)]) -> bool {
     values(headers, "Transfer-Encoding").next().is_some()

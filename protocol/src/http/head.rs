@@ -56,6 +56,12 @@ pub(crate) fn lists(headers: &[(String, String)], name: &str, token: &str) -> bo
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
 
+/// Returns whether the sender of a head with this minor version of HTTP/1 and these headers goes
+/// on with the connection behind it.
+pub(super) fn keeps_alive(minor_version: u8, headers: &[(String, String)]) -> bool {
+    minor_version == 1 && !lists(headers, "Connection", "close")
+}
+
 /// The only value of a header; `None` if it is missing or given twice.
 pub(crate) fn single<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut values = values(headers, name);

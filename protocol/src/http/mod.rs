@@ -9,7 +9,7 @@ mod query;
 mod request;
 mod response;
 
-pub use answer::response;
+pub use answer::{kept_response, response};
 pub use body::MAX_BODY;
 pub use error::HeadError;
 pub use forwarded::{ForwardedError, ForwardedHeader, Hop};

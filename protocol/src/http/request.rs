@@ -1,6 +1,6 @@
 //! The head of a request.
 
-use super::head::{head_size, to_owned_headers};
+use super::head::{head_size, keeps_alive, to_owned_headers};
 use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, query, values};
 
 /// The head of an HTTP/1 request.
@@ -67,9 +67,61 @@ impl Request {
         query::value(&self.path, name)
     }
 
+    /// Returns the bytes of the body behind the head: 0 if none is announced. `None` for a body
+    /// whose length is not a number that the head tells, as that of one in chunks.
+    #[must_use]
+    pub fn body_len(&self) -> Option<usize> {
+        if !self.has_body() {
+            return Some(0);
+        }
+        body::announced_len(&self.headers)
+    }
+
+    /// Returns whether the client may send further requests on the connection.
+    #[must_use]
+    pub fn keeps_alive(&self) -> bool {
+        keeps_alive(self.minor_version, &self.headers)
+    }
+
     /// Returns whether the head announces a body.
     #[must_use]
     pub fn has_body(&self) -> bool {
         body::is_announced(&self.headers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(head: &str) -> Request {
+        let head = format!("POST / {head}\r\n\r\n");
+        parse_request(head.as_bytes()).unwrap().unwrap().0
+    }
+
+    #[test]
+    fn the_length_of_a_body_is_what_the_head_tells_alone() {
+        let len = |headers: &str| request(&format!("HTTP/1.1\r\n{headers}")).body_len();
+        assert_eq!(len("Host: h"), Some(0));
+        assert_eq!(len("Content-Length: 0"), Some(0));
+        assert_eq!(len("content-length: 12"), Some(12));
+        for none in [
+            "Transfer-Encoding: chunked",
+            "Content-Length: 2\r\nTransfer-Encoding: chunked",
+            "Content-Length: 2\r\nContent-Length: 3",
+            "Content-Length: +2",
+            "Content-Length: 2, 2",
+            "Content-Length: 99999999999999999999999",
+        ] {
+            assert_eq!(len(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_kept_unless_the_client_closes_it() {
+        assert!(request("HTTP/1.1\r\nConnection: keep-alive").keeps_alive());
+        assert!(request("HTTP/1.1").keeps_alive());
+        assert!(!request("HTTP/1.1\r\nConnection: x, Close").keeps_alive());
+        assert!(!request("HTTP/1.0").keeps_alive());
     }
 }

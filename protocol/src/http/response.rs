@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::answer::reason_phrase;
-use super::head::{head_size, to_owned_headers};
+use super::head::{head_size, keeps_alive, to_owned_headers};
 use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, values};
 
 /// A response that is not an upgrade: its status, its headers, and the start of its body.
@@ -11,6 +11,8 @@ use super::{HeadError, MAX_HEAD, MAX_HEADERS, body, values};
 pub struct Response {
     /// The status code, such as 401 or 503.
     pub status: u16,
+    /// The minor version of HTTP/1: 0 or 1.
+    pub minor_version: u8,
     /// The headers in their order: names as sent, and values.
     pub headers: Vec<(String, String)>,
     /// The first bytes of the body, at most [`MAX_BODY`](super::MAX_BODY).
@@ -31,10 +33,14 @@ pub fn parse_response(input: &[u8]) -> Result<Option<(Response, usize)>, HeadErr
     let Some(size) = head_size(input, parsed)? else {
         return Ok(None);
     };
-    // The parser fills the code in whenever the head is complete.
-    let status = head.code.unwrap_or_default();
-    let headers = to_owned_headers(head.headers);
-    Ok(Some((Response { status, headers, body: Vec::new() }, size)))
+    // The parser fills both in whenever the head is complete.
+    let response = Response {
+        status: head.code.unwrap_or_default(),
+        minor_version: head.version.unwrap_or_default(),
+        headers: to_owned_headers(head.headers),
+        body: Vec::new(),
+    };
+    Ok(Some((response, size)))
 }
 
 impl Response {
@@ -42,6 +48,22 @@ impl Response {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         values(&self.headers, name).next()
+    }
+
+    /// Returns whether the server takes further requests on the connection.
+    #[must_use]
+    pub fn keeps_alive(&self) -> bool {
+        keeps_alive(self.minor_version, &self.headers)
+    }
+
+    /// Returns the bytes of the body behind the head, if the head tells them. `None` for one that
+    /// is in chunks, or goes on to the end of the stream.
+    #[must_use]
+    pub fn body_len(&self) -> Option<usize> {
+        if matches!(self.status, 100..=199 | 204 | 304) {
+            return Some(0);
+        }
+        body::announced_len(&self.headers)
     }
 
     /// Takes the body from the bytes behind the head. Returns whether that is all of it, or as

@@ -2,6 +2,7 @@
 //! sides.
 
 pub mod handshake;
+pub mod javascript;
 pub mod message;
 pub mod package;
 pub mod protobuf;

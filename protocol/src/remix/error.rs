@@ -87,6 +87,9 @@ pub enum RemixError {
     /// The plugin listens to as many events as it may.
     #[error("Plugin {0} listens to too many events")]
     TooManySubscriptions(String),
+    /// A plugin has a name by which no path could lead to it.
+    #[error("`{0}` cannot be a plugin's name: it is empty or has a dot")]
+    Name(String),
     /// Another plugin has this name.
     #[error("Plugin {0} is already register.")]
     AlreadyRegistered(String),
@@ -127,6 +130,16 @@ pub enum RemixError {
     /// Too many calls wait for the plugin already, in number or in bytes.
     #[error("{caller} cannot call {method} of {target}, because too many calls wait for {target}")]
     Busy {
+        /// The plugin that was called.
+        target: String,
+        /// The plugin that called.
+        caller: String,
+        /// The method that was called.
+        method: String,
+    },
+    /// The engine is stopping, and accepts no further calls.
+    #[error("{caller} cannot call {method} of {target}, because the engine is stopping")]
+    Stopping {
         /// The plugin that was called.
         target: String,
         /// The plugin that called.

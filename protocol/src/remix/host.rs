@@ -15,9 +15,6 @@ use super::{
 
 /// The method that every plugin has without listing it.
 const NATIVE_METHOD: &str = "canDeactivate";
-/// The most methods that a plugin may list, each of at most 256 bytes. Further ones cannot
-/// be called.
-const MAX_METHODS: usize = 1024;
 /// The most handshakes that wait for answers. Beyond that the answer to the oldest
 /// one is ignored.
 const MAX_HANDSHAKES: usize = 8;
@@ -50,6 +47,9 @@ pub struct HostSession {
     requests: BTreeMap<i64, Ticket>,
 }
 
+/// The methods that a plugin lists.
+type Listed = Texts<{ HostSession::MAX_METHODS }>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Closed,
@@ -59,6 +59,10 @@ enum State {
 }
 
 impl HostSession {
+    /// The most methods that a plugin may list, each of at most 256 bytes. Further ones cannot
+    /// be called.
+    pub const MAX_METHODS: usize = 1024;
+
     /// Creates the machine for the plugin of this profile, not yet connected.
     pub fn new(profile: &Profile) -> Self {
         Self {
@@ -315,10 +319,10 @@ impl HostSession {
 
     fn update_methods(&mut self, message: Message) -> HostEvent {
         let said = match outcome(message) {
-            Ok(said) => said.and_then(|said| said.parse::<Texts<MAX_METHODS>>().ok()),
+            Ok(said) => said.and_then(|said| said.parse::<Listed>().ok()),
             Err(error) => return HostEvent::HandshakeRefused(error.to_string()),
         };
-        let texts = |Texts(said): Texts<MAX_METHODS>| said.into_iter().flatten().collect();
+        let texts = |Texts(said): Listed| said.into_iter().flatten().collect();
         let methods = said.map_or_else(|| self.methods.clone(), texts);
         if self.state == State::Ready && methods == self.methods {
             return HostEvent::Ignored;

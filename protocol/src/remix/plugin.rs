@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::answer::outcome;
 use super::call::method_path;
-use super::fields::Layout;
+use super::fields::{Field, Layout};
 use super::subscriptions::{Span, Subscriptions, Wire};
 use super::texts::Texts;
 use super::{
@@ -352,7 +352,12 @@ impl PluginSession {
         let path = message.request_info.as_ref().and_then(|info| info.path.as_deref());
         let method = method_path(path, message.key.as_deref().unwrap_or(UNDEFINED));
         let index = self.methods.iter().position(|known| *known == method);
-        let error = if index.is_some() || method == CAN_DEACTIVATE {
+        // Nothing is allowed to a caller that is not known.
+        let info = message.extra.get(Field::RequestInfo.as_str());
+        let is_readable = info.is_none_or(|info| info.as_str() == "null");
+        let error = if !is_readable {
+            RemixError::BadRequest
+        } else if index.is_some() || method == CAN_DEACTIVATE {
             match message.payload.map_or_else(|| Ok(Arguments::default()), Arguments::try_from) {
                 Ok(payload) => {
                     let Some(index) = index else {

@@ -24,7 +24,7 @@ pub struct HostCall {
     pub method: String,
     /// The arguments.
     pub payload: Arguments,
-    /// The time that it may run. `None` is the time of the called plugin.
+    /// The time that it may run. `None` and zero are the time of the called plugin.
     pub timeout: Option<Duration>,
 }
 
@@ -39,7 +39,8 @@ impl HostCall {
         Self { from: from.into(), path: path.into(), method: method.into(), payload, timeout: None }
     }
 
-    /// Sets the time that it may run, without the time it waits for earlier calls.
+    /// Sets the time that it may run, without the time it waits for earlier calls. Zero is the
+    /// time of the called plugin.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -216,7 +217,8 @@ impl CallQueue {
         }
         let (ticket, call) = self.waiting.pop_front()?;
         self.bytes -= call.size();
-        let until = now.saturating_add(call.timeout.unwrap_or(self.timeout));
+        let own = call.timeout.filter(|timeout| !timeout.is_zero());
+        let until = now.saturating_add(own.unwrap_or(self.timeout));
         self.deadlines.insert((until, ticket));
         let HostCall { from, method, .. } = &call;
         let clock = Clock::Runs(until);

@@ -33,7 +33,8 @@ pub use settings::{ClientSettings, ServerSettings};
 /// protocols do not have.
 pub trait Machine: Any + Send {
     /// Starts the session on an open link, and writes what this side sends first.
-    /// Returns [`Event::Opened`] if that opens the session already.
+    /// Returns [`Event::Opened`] if that opens the session already. A client's session that
+    /// cannot start has the deadline zero, and says why in [`Machine::tick`].
     fn start(&mut self, now: Duration, out: &mut PackageWriter<'_>) -> Event<'static>;
 
     /// Removes the first package from `input` and handles it. `input` holds one whole
@@ -72,6 +73,13 @@ pub trait Machine: Any + Send {
     ) -> Result<(), CloseReason> {
         let _ = (answer, now, out);
         Ok(())
+    }
+
+    /// Returns whether [`Machine::answer`] has opened the session, so that the driver does not
+    /// wait for [`Event::Opened`]. Default: `false`, for protocols in which a client confirms
+    /// that it was accepted.
+    fn is_open(&self) -> bool {
+        false
     }
 
     /// Returns the time at which to call [`Machine::tick`], if there is one. Default:
@@ -147,6 +155,10 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
         out: &mut PackageWriter<'_>,
     ) -> Result<(), CloseReason> {
         (**self).answer(answer, now, out)
+    }
+
+    fn is_open(&self) -> bool {
+        (**self).is_open()
     }
 
     fn deadline(&self) -> Option<Duration> {

@@ -130,6 +130,12 @@ impl Case {
 }
 
 impl Frame {
+    /// A frame of this first byte.
+    #[allow(dead_code, reason = "compressed frames go over a socket alone")]
+    pub(crate) fn new(first: u8, payload: Vec<u8>) -> Self {
+        Self { first, payload }
+    }
+
     /// One frame, or those of a message in frames, so many times.
     fn read(row: &Value) -> Vec<Self> {
         let (opcode, value) = content(row);
@@ -148,7 +154,8 @@ impl Frame {
         (0..row.get("repeat").map_or(1, number)).map(|_| frame()).collect()
     }
 
-    fn write(&self, key: Option<[u8; 4]>) -> Vec<u8> {
+    /// The frame as it is sent.
+    pub(crate) fn write(&self, key: Option<[u8; 4]>) -> Vec<u8> {
         let mask = if key.is_some() { 0x80 } else { 0 };
         let mut frame = vec![self.first];
         match self.payload.len() {
@@ -208,7 +215,7 @@ pub(crate) fn answers(mut bytes: &[u8]) -> (Vec<Answer>, Option<Option<u16>>) {
 }
 
 /// The first byte, the payload, and what follows the frame.
-fn split_frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, &[u8])> {
+pub(crate) fn split_frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, &[u8])> {
     let (&[first, second], rest) = bytes.split_first_chunk()?;
     let (len, rest) = match second & 0x7f {
         126 => rest

@@ -10,6 +10,8 @@ use connector_tests_generated::fixtures;
 struct Service;
 
 impl Self_ for Service {
+    type Error = HandlerError;
+
     async fn new(
         &self,
         _: Cx<'_>,
@@ -78,7 +80,7 @@ fn what_has_no_package_stands_where_it_is_included() {
 
 #[test]
 fn prost_can_be_configured() {
-    use connector_tests_generated::configured::{Fields, Level, fields};
+    use connector_tests_generated::configured::{Fields, Level, Mode, fields};
     use connector_tests_generated::elsewhere::Point;
     let deep = fields::One::Deep(Box::default());
     let fields = Fields {
@@ -88,12 +90,44 @@ fn prost_can_be_configured() {
         more: [("b".into(), vec![2].into()), ("a".into(), vec![].into())].into(),
         inner: Some(fields::Inner { level: Some(Level::Low.into()) }),
         points: vec![Point { x: 1 }],
+        modes: [("c".into(), Mode::Fast.into())].into(),
+        places: [(1, Point { x: 2 })].into(),
         one: Some(deep),
     };
     let text = concat!(
         r#"{"needed":0,"maybe":"0","data":"AQ==","more":{"a":"","b":"Ag=="},"inner":{"level":"LOW"},"#,
-        r#""deep":{"needed":0,"data":""},"points":[{"x":1}]}"#
+        r#""deep":{"needed":0,"data":""},"points":[{"x":1}],"modes":{"c":"FAST"},"places":{"1":{"x":2}}}"#
     );
     assert_eq!(serde_json::to_string(&fields).unwrap(), text);
     assert_eq!(serde_json::from_str::<Fields>(text).unwrap(), fields);
+    // Prost's own `Debug` of an ordered map would name the crate `prost`.
+    assert!(format!("{fields:?}").contains("modes: {\"c\": 2}"), "{fields:?}");
+}
+
+#[test]
+fn letters_that_generics_have_elsewhere_are_names() {
+    use awkward::s::{A, D, T};
+    use awkward::{A as Service, C, D as Other, S};
+    struct Letters;
+    impl Service for Letters {
+        type Error = HandlerError;
+
+        async fn s(&self, _: Cx<'_>, _: S) -> Result<awkward::T, HandlerError> {
+            Ok(awkward::T {})
+        }
+        async fn t(&self, _: Cx<'_>, _: awkward::T) -> Result<C, HandlerError> {
+            Ok(C {})
+        }
+        async fn _1(&self, _: Cx<'_>, _: C) -> Result<C, HandlerError> {
+            Ok(C {})
+        }
+    }
+    let routes = awkward::AServer::<Letters>::ROUTES.iter().map(|route| route.route);
+    assert!(routes.eq(["awkward.a.s", "awkward.a.t", "awkward.a.1"]));
+    assert_eq!(awkward::_1st_routes::GO, "awkward.1st.go");
+    let other = Other { t: vec![1], a: [("x".to_owned(), 1)].into() };
+    let s = S { a: Some(A { d: Some(other) }), t: 1, d: Some(D::S(T::V.into())) };
+    let text = r#"{"a":{"D":{"T":["W"],"A":{"x":"W"}}},"t":"W","s":"V"}"#;
+    assert_eq!(serde_json::to_string(&s).unwrap(), text);
+    assert_eq!(serde_json::from_str::<S>(text).unwrap(), s);
 }

@@ -17,6 +17,8 @@ use serde_json::json;
 struct Seats;
 
 impl SeatHandler for Seats {
+    type Error = HandlerError;
+
     async fn take(&self, cx: Cx<'_>, request: TakeRequest) -> Result<Taken, HandlerError> {
         let TakeRequest { name, row_numbers, place } = request;
         let Some(&row) = row_numbers.first() else {

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 struct Chat;
 
 impl ChatHandler for Chat {
+    type Error = HandlerError;
+
     async fn send(&self, cx: Cx<'_>, line: Line) -> Result<Sent, HandlerError> {
         if line.text.is_empty() {
             return Err(HandlerError::new(422, "say something"));
@@ -24,7 +26,9 @@ impl ChatHandler for Chat {
         Ok(Sent { id: line.at_ms })
     }
 
-    async fn typing(&self, _: Cx<'_>, _: Typing) {}
+    async fn typing(&self, _: Cx<'_>, _: Typing) -> Result<(), HandlerError> {
+        Ok(())
+    }
 
     async fn members(&self, _: Cx<'_>) -> Result<People, HandlerError> {
         Ok(People { people: vec![Person { name: "ann".into() }] })
@@ -174,4 +178,37 @@ async fn a_test_client_calls_all_of_them() {
     assert_eq!(ann.expect_push::<Json<char>>("onInitial").await.0, 'ó');
     assert_eq!(ann.expect_push::<Json<String>>("onTwice").await.0, "ho");
     assert_eq!(server.handle().routes().len(), 9);
+}
+
+/// The codes of attributes and of schemas stand in one `routes.lock`, and are checked alike.
+#[test]
+fn one_lock_has_the_codes_of_both() {
+    struct Rooms;
+    struct Renumbered;
+
+    #[handler("game.roomHandler")]
+    impl Rooms {
+        #[route(code = 4)]
+        async fn list(&self) {}
+    }
+
+    #[handler("game.roomHandler")]
+    impl Renumbered {
+        #[route(code = 7)]
+        async fn list(&self) {}
+    }
+
+    let with_service = || Server::builder().handler(ChatHandlerServer::new(Chat));
+    let coded = || with_service().declare_push::<OnLine>().handler(Rooms);
+    let locked = coded().routes_lock("").locked_routes().unwrap();
+    let has = |line: &str| locked.lines().any(|found| found == line);
+    assert!(has("7 chat.chatHandler.members"), "{locked}");
+    assert!(has("4 game.roomHandler.list") && has("9 onLine"), "{locked}");
+    coded().routes_lock(&locked).check_routes().unwrap();
+    // The code of the schema's method is taken, and that of the attribute has changed.
+    let taken = Server::builder().handler(Renumbered).routes_lock(&locked).check_routes();
+    let taken = taken.unwrap_err().to_string();
+    assert!(taken.contains("game.roomHandler.list") && taken.contains('7'), "{taken}");
+    let both = with_service().handler(Renumbered).check_routes().unwrap_err().to_string();
+    assert!(both.contains("have the same code 7"), "{both}");
 }

@@ -78,8 +78,12 @@ async function two_tabs_and_a_terminal_talk(at) {
   carl.write('Only just, from a terminal.\n');
   await ann.sees('Only just, from a terminal.');
   await bob.sees('Only just, from a terminal.');
+  // The picture of examples/chat/README.md.
+  await at.picture(ann.page, 'chat');
   await bob.say('I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>');
   await carl.says('Bób: I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>\n');
+  // What he said himself would have come before.
+  assert.ok(!carl.said.includes('Carl: '), 'a terminal does not repeat what was typed there');
   await ann.sees('I am – 世界 🌱 and <b>bold</b> <img src=x onerror=alert(1)>');
   await bob.say('And I have to go in a minute.');
   await ann.sees('And I have to go in a minute.');
@@ -122,9 +126,19 @@ async function a_long_talk_stays_at_its_end(at) {
   const toEnd = () => lines.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
   assert.ok(await toEnd() < 2, 'it follows');
   await lines.evaluate((e) => { e.scrollTop = 0; });
-  bob.write('Line 61\n');
-  await ann.page.waitForFunction(() => document.getElementById('lines').textContent.includes('Line 61'));
+  const mark = ann.page.locator('#below');
+  assert.ok(!await mark.isVisible(), 'nothing is new');
+  bob.write('Line 61\nLine 62\n');
+  await ann.page.waitForFunction(() => document.getElementById('lines').textContent.includes('Line 62'));
   assert.strictEqual(await lines.evaluate((e) => e.scrollTop), 0, 'who reads above is left there');
+  await ann.page.getByRole('button', { name: '2 new lines' }).click();
+  assert.ok(await toEnd() < 2, 'the mark leads to the end');
+  await mark.waitFor({ state: 'hidden' });
+  // A phone's keyboard, a status bar.
+  await ann.page.setViewportSize({ width: 1100, height: 360 });
+  await ann.page.waitForFunction(() => innerHeight === 360);
+  await ann.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  assert.ok(await toEnd() < 2, 'the newest line stays in view when the list shrinks');
   bob.kill();
   await ann.sees('Bob leaves.');
   await ann.close();
@@ -156,16 +170,98 @@ async function a_lost_connection_says_so_and_comes_back(at) {
   await bob.join('Bob', 'harbour');
   await at.server.kill();
   await Promise.all([ann, bob].map((tab) => tab.page.getByText('The connection is lost.').waitFor()));
-  await at.picture(ann.page, 'lost');
+  await ann.page.getByText(/^Trying again in \d+ s\.$/).waitFor();
+  // From here on the pauses between her attempts are minutes.
+  await ann.page.evaluate(() => { Math.random = () => 1000; });
+  await ann.page.getByText(/^Trying again in \d{3,} s\.$/).waitFor();
   await ann.say('kept until then');
-  assert.strictEqual(await ann.page.getByLabel('Message').inputValue(), 'kept until then');
+  await ann.say('and this too');
+  await ann.sees('Waits for the connection');
+  assert.deepStrictEqual(await ann.page.locator('.pending .text').allTextContents(), ['kept until then', 'and this too']);
+  assert.strictEqual(await ann.page.getByLabel('Message').inputValue(), '');
+  await at.picture(ann.page, 'lost');
   await at.server.start();
+  await bob.sees('You are back.');
+  await ann.page.getByText(/^Trying again in \d{3,} s\.$/).waitFor();
+  await ann.page.getByRole('button', { name: 'Try now' }).click();
   await Promise.all([ann, bob].map((tab) => tab.sees('You are back.')));
   await Promise.all([ann, bob].map((tab) => tab.people('Ann', 'Bob')));
   assert.strictEqual(await ann.page.getByText('The connection is lost.').count(), 0);
-  await ann.page.getByRole('button', { name: 'Send' }).click();
-  await bob.sees('kept until then');
+  // They are said as soon as their writer is back, to those who are back by then.
+  await ann.page.waitForFunction(() => document.querySelectorAll('.pending').length === 0);
+  assert.deepStrictEqual((await ann.lines()).slice(-2), ['kept until then', 'and this too']);
   await Promise.all([ann.close(), bob.close()]);
+}
+
+async function an_address_need_not_be_encoded(at) {
+  const ann = await Tab.open({ ...at, server: { url: `${at.server.url}/#100%` } });
+  assert.strictEqual(await ann.page.getByLabel('Room').inputValue(), '100%');
+  await ann.join('Ann', 'attic');
+  await ann.page.evaluate(() => { location.hash = '#50%'; });
+  await ann.page.reload();
+  await ann.page.getByRole('button', { name: 'Come in' }).waitFor();
+  assert.strictEqual(await ann.page.getByLabel('Room').inputValue(), '50%');
+  await ann.close();
+}
+
+async function a_reload_stays_in_the_room(at) {
+  const [ann, bob] = [await Tab.open(at), await Tab.open(at)];
+  await ann.join('Ann', 'porch');
+  await bob.join('Bob', 'porch');
+  await ann.page.reload();
+  await ann.page.getByRole('heading', { name: 'porch', level: 1 }).waitFor();
+  await ann.people('Ann', 'Bob');
+  await ann.say('still here');
+  await bob.sees('still here');
+  // Who has left is asked again.
+  await ann.page.getByRole('button', { name: 'Leave' }).click();
+  await ann.page.reload();
+  await ann.page.getByRole('button', { name: 'Come in' }).waitFor();
+  await Promise.all([ann.close(), bob.close()]);
+}
+
+async function comings_and_goings_share_a_line(at) {
+  const ann = await Tab.open(at);
+  await ann.join('Ann', 'station');
+  for (const name of ['Bob', 'Carl', 'Dora']) {
+    const passing = at.server.terminal(name, 'station');
+    await ann.sees(`${name} comes in.`);
+    passing.child.stdin.end();
+    await passing.ended;
+    await ann.sees(`${name} leaves.`);
+  }
+  const notes = await ann.page.locator('#lines .note').allTextContents();
+  assert.deepStrictEqual(notes.slice(1).map((text) => text.trim()), [
+    '3 more came or went. Carl leaves. Dora comes in. Dora leaves.',
+  ]);
+  await ann.close();
+}
+
+async function addresses_are_links(at) {
+  const ann = await Tab.open(at, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await ann.join('Ann', 'links');
+  await ann.say('see https://example.org/a?b=c&d, (http://example.org/x). javascript:alert(1)');
+  await ann.page.locator('#lines a').first().waitFor();
+  const links = await ann.page.locator('#lines a').evaluateAll((all) => all.map((link) => [link.textContent, link.href, link.rel]));
+  assert.deepStrictEqual(links, [
+    ['https://example.org/a?b=c&d', 'https://example.org/a?b=c&d', 'noopener noreferrer'],
+    ['http://example.org/x', 'http://example.org/x', 'noopener noreferrer'],
+  ]);
+  await ann.page.getByRole('button', { name: 'Copy link' }).click();
+  await ann.page.getByRole('button', { name: 'Copied' }).waitFor();
+  assert.strictEqual(await ann.page.evaluate(() => navigator.clipboard.readText()), `${at.server.url}#links`.replace(/([^/])#/, '$1/#'));
+  await ann.close();
+}
+
+async function a_terminal_comes_back(at) {
+  const carl = at.server.terminal('Carl', 'return');
+  await carl.says('* you are in return with Carl\n');
+  await at.server.kill();
+  await carl.says('* the connection is lost, trying again\n');
+  await at.server.start();
+  await carl.says(/in return with Carl\n[^]*in return with Carl\n/);
+  carl.child.stdin.end();
+  assert.strictEqual(await carl.ended, 0);
 }
 
 async function a_kick_says_why(at) {
@@ -215,6 +311,11 @@ module.exports = {
   a_long_talk_stays_at_its_end,
   a_wrong_name_gets_a_clear_word,
   a_lost_connection_says_so_and_comes_back,
+  an_address_need_not_be_encoded,
+  a_reload_stays_in_the_room,
+  comings_and_goings_share_a_line,
+  addresses_are_links,
+  a_terminal_comes_back,
   a_kick_says_why,
   a_phone_has_room_for_it,
 };

@@ -24,8 +24,13 @@ function parseArgs(known, argv = process.argv.slice(2)) {
   return values;
 }
 
-/** Splits HOST:PORT; a scheme in front is tolerated, since callers hold urls. */
+/**
+ * Splits HOST:PORT; a scheme in front is tolerated, since callers hold urls. `unix:PATH` is a
+ * Unix socket.
+ */
 function parseAddress(text) {
+  const unix = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(text);
+  if (unix) return { path: unix[1] };
   const match = /^(?:\w+:\/\/)?(.+):(\d+)\/?$/.exec(text);
   if (!match) {
     process.stderr.write(`not HOST:PORT: ${text}\n`);

@@ -18,6 +18,7 @@ function start(base, port, configure) {
     `clientPort=${port}`,
   ];
   const pomelo = require('pomelo');
+  const servers = watchServers();
   makeTcpWork();
   const app = pomelo.createApp({ base });
   configure(pomelo, app);
@@ -27,9 +28,10 @@ function start(base, port, configure) {
       console.error(error.stack || error);
       process.exit(1);
     }
-    // The UDP connector has a socket instead.
-    const { listeningServer, socket } = app.components.__connector__.connector;
-    const listener = listeningServer || socket;
+    // The UDP connector has a socket instead, the one for MQTT a server of its own, and that of
+    // socket.io keeps its server to itself.
+    const { listeningServer, socket, mqttServer } = app.components.__connector__.connector;
+    const listener = listeningServer || socket || mqttServer || servers[0];
     listener.on('error', (failure) => {
       console.error(`cannot listen on port ${port}: ${failure.message}`);
       process.exit(1);
@@ -38,6 +40,19 @@ function start(base, port, configure) {
     if (isBound(listener)) ready();
     else listener.once('listening', ready);
   });
+}
+
+/** Keeps the HTTP servers that are made from now on. */
+function watchServers() {
+  const http = require('http');
+  const create = http.createServer;
+  const servers = [];
+  http.createServer = (...args) => {
+    const server = create(...args);
+    servers.push(server);
+    return server;
+  };
+  return servers;
 }
 
 /** A UDP socket that is not bound throws. */

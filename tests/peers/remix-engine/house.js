@@ -41,20 +41,21 @@ class Host extends Plugin {
 
 /**
  * A released engine with three plugins: `host`, `caller` (native, makes the
- * calls) and `remote`, the one under test.
+ * calls) and `remote`, the one under test. Others may be needed, as to show it.
  */
 class House {
-  constructor(remote) {
+  constructor(remote, ...others) {
     this.manager = new PluginManager();
     this.host = new Host();
     this.caller = new Plugin({ name: 'caller', methods: [] });
     this.remote = remote;
-    new Engine().register([this.manager, this.host, this.caller, this.remote]);
+    this.others = others;
+    new Engine().register([this.manager, this.host, this.caller, this.remote, ...others]);
   }
 
   /** Resolves with the method names that the remote plugin's handshake gave. */
   async open() {
-    await this.manager.activatePlugin(['host', 'caller']);
+    await this.manager.activatePlugin(['host', 'caller', ...this.others.map(({ name }) => name)]);
     return this.openRemote();
   }
 

@@ -25,6 +25,8 @@ pub struct Broken<C> {
     /// The number of times that it has started.
     starts: usize,
     spent: bool,
+    /// It does not tell its address.
+    hidden: bool,
     /// The waker of the first accept.
     waker: Option<Waker>,
     /// What is freed with the connector only.
@@ -42,7 +44,16 @@ impl<C> Broken<C> {
     /// Breaks a connector.
     pub fn new(sound: C, fault: Fault) -> Self {
         let shared = Arc::default();
-        Self { sound, fault, shared, starts: 0, spent: false, waker: None, leaked: Vec::new() }
+        Self {
+            sound,
+            fault,
+            shared,
+            starts: 0,
+            spent: false,
+            hidden: false,
+            waker: None,
+            leaked: Vec::new(),
+        }
     }
 
     fn leak(&mut self) -> io::Result<()> {
@@ -51,6 +62,7 @@ impl<C> Broken<C> {
             Fault::LeaksDescriptor => {
                 self.leaked.push(Leaked::Descriptor(File::open("/dev/null")?));
             }
+            Fault::Aborts => std::process::abort(),
             Fault::LeaksMemory => self.leaked.push(Leaked::Memory(vec![1; LEAK])),
             _ => {}
         }
@@ -88,6 +100,7 @@ impl<C: Connector> Connector for Broken<C> {
         self.leak()?;
         let peer = match self.fault {
             Fault::WrongPeer => Peer::new("tcp", Address::Unnamed),
+            Fault::WrongAddress => Peer::new("memory", Address::Unnamed),
             _ => sound.peer().clone(),
         };
         Poll::Ready(Ok(BrokenSocket::new(sound, self.fault, peer, self.shared.clone())))
@@ -96,6 +109,10 @@ impl<C: Connector> Connector for Broken<C> {
     fn stop(&mut self) {
         match self.fault {
             Fault::NeverStops => return,
+            Fault::KeepsAccepting => {
+                self.hidden = true;
+                return;
+            }
             Fault::HangsOnStop => loop {
                 std::thread::park();
             },
@@ -107,7 +124,10 @@ impl<C: Connector> Connector for Broken<C> {
     }
 
     fn address(&self) -> Option<Address> {
-        self.sound.address()
+        match self.fault {
+            Fault::MovesOnRestart if self.starts > 1 => Some(Address::Unnamed),
+            _ => self.sound.address().filter(|_| !self.hidden),
+        }
     }
 
     fn codec(&self) -> Arc<dyn Codec> {

@@ -43,10 +43,16 @@ pub enum Fault {
     // Packages that are sent.
     /// Bytes are escaped, as SLIP does, and nobody removes the escapes.
     EscapesOneWay,
+    /// One package of a thousand is not sent.
+    LosesSent,
+    /// One package of a thousand is sent before the one in front of it.
+    ReordersSent,
     /// Only the first package of a batch is sent.
     CutsBatch,
     /// Everything is accepted for a peer that does not read.
     BuffersAll,
+    /// A peer that does not read at once is lost.
+    EndsSlowPeers,
 
     // The ends of connections.
     /// The peer's close is not noticed.
@@ -59,10 +65,16 @@ pub enum Fault {
     DeliversAfterEnd,
     /// Nothing is received after this side has closed, although the peer had sent it.
     DeafAfterClose,
+    /// A close leaves the stream open.
+    NeverEndsStream,
+    /// What was accepted and has not left is dropped by a close.
+    DropsUnsentOnClose,
 
     // The connector itself.
     /// `stop` does nothing.
     NeverStops,
+    /// `stop` hides the address and goes on accepting.
+    KeepsAccepting,
     /// `stop` waits for the sockets to end, and they wait for the server.
     HangsOnStop,
     /// `stop` ends the open sockets.
@@ -71,6 +83,8 @@ pub enum Fault {
     StopsForGood,
     /// `stop` does not free the address.
     KeepsAddress,
+    /// The connector is at another address when it has started again.
+    MovesOnRestart,
     /// The next connection is not accepted before the first package of the last one.
     OpensInAccept,
     /// A task of each connection does not end with it.
@@ -79,18 +93,30 @@ pub enum Fault {
     LeaksDescriptor,
     /// A buffer of each connection is not freed.
     LeaksMemory,
+    /// A connection ends the process, as a failed assertion of a C library does.
+    Aborts,
     /// A task reads all that arrives into a buffer, although nobody asks for it.
     ReadsAhead,
 
     // Futures and peers.
     /// A receive that is dropped takes its package along.
     LosesCancelled,
+    /// An open that is dropped begins from the start.
+    ForgetsOpen,
+    /// A disconnect that is dropped begins from the start.
+    ForgetsDisconnect,
     /// The waker of the first accept is called for all later ones.
     IgnoresAcceptWaker,
     /// The waker of the first receive is called for all later ones.
     IgnoresRecvWaker,
     /// The waker of the first send is called for all later ones.
     IgnoresSendWaker,
+    /// The waker of the first close is called for all later ones.
+    IgnoresCloseWaker,
     /// The peer has the name of another transport.
     WrongPeer,
+    /// The peer has another address than the client.
+    WrongAddress,
+    /// The peer is another one when the connection has ended.
+    ChangesPeer,
 }

@@ -1,17 +1,19 @@
 //! A socket with a fault.
 
+use std::future::poll_fn;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
-use connector::link::{Batch, Inbox, Link, Outgoing};
+use connector::link::{Batch, Inbox, Link, Opening, Outgoing};
 use connector::protocol::framing::Envelope;
 use connector::protocol::session::Machine;
-use connector::{CloseReason, Peer, Role, Socket};
+use connector::{Address, CloseReason, Peer, Role, Socket};
 
 use super::Fault;
 use super::escaping::Escaping;
-use super::packages::{break_packages, take_all};
+use super::packages::{break_packages, frames, take_all};
 
 /// What a connector and its sockets share.
 #[derive(Debug, Default)]
@@ -38,10 +40,16 @@ pub struct BrokenSocket<S> {
     unlimited: Inbox,
     /// The number of packages that were received.
     received: usize,
+    /// The number of packages that were sent.
+    sent: usize,
+    /// The bytes of these that have not left.
+    unsent: usize,
     /// The waker of the first poll.
     waker: Option<Waker>,
     ended: bool,
     closed: bool,
+    /// What is sent has left.
+    flushed: Arc<AtomicBool>,
 }
 
 impl<S> BrokenSocket<S> {
@@ -54,9 +62,12 @@ impl<S> BrokenSocket<S> {
             held: Outgoing::default(),
             unlimited: Inbox::new(usize::MAX),
             received: 0,
+            sent: 0,
+            unsent: 0,
             waker: None,
             ended: false,
             closed: false,
+            flushed: Arc::default(),
         }
     }
 
@@ -83,7 +94,7 @@ impl<S: Link> BrokenSocket<S> {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         match self.fault {
-            Fault::BuffersAll => {
+            Fault::BuffersAll | Fault::DropsUnsentOnClose => {
                 let _ = self.sound.poll_send(cx, &mut self.held);
             }
             Fault::IgnoresLimit => {
@@ -107,6 +118,17 @@ impl<S: Link> BrokenSocket<S> {
             _ => {}
         }
         self.sound.poll_recv(cx, inbox)
+    }
+
+    /// Breaks the packages that were queued since the last poll.
+    fn break_queued(&mut self, outgoing: &mut Outgoing) {
+        let queued = outgoing.len() - self.unsent;
+        let buf = outgoing.buf();
+        let mut packages = frames(&buf.split_off(buf.len() - queued));
+        let before = self.sent;
+        self.sent += packages.len();
+        break_packages(self.fault, before, &mut packages);
+        buf.extend(packages.concat());
     }
 }
 
@@ -133,6 +155,9 @@ impl<S: Link> Link for BrokenSocket<S> {
             inbox.push(package);
         }
         self.ended |= received.is_err();
+        if self.ended && self.fault == Fault::ChangesPeer {
+            self.peer = Peer::new("memory", Address::Unnamed);
+        }
         match (self.fault, received) {
             (Fault::SwallowsClose, Err(CloseReason::PeerClosed)) => Poll::Pending,
             (Fault::SwallowsDeath, Err(CloseReason::Lost { .. })) => Poll::Pending,
@@ -157,6 +182,23 @@ impl<S: Link> Link for BrokenSocket<S> {
                 let _ = self.sound.poll_send(cx, &mut self.held);
                 Poll::Ready(Ok(()))
             }
+            Fault::DropsUnsentOnClose => {
+                self.held.append(outgoing);
+                Poll::Ready(Ok(()))
+            }
+            Fault::EndsSlowPeers => match self.sound.poll_send(cx, outgoing) {
+                Poll::Pending => Poll::Ready(Err(CloseReason::Lost {
+                    kind: io::ErrorKind::TimedOut,
+                    message: "no room".to_owned(),
+                })),
+                sent => sent,
+            },
+            Fault::LosesSent | Fault::ReordersSent => {
+                self.break_queued(outgoing);
+                let sent = self.sound.poll_send(cx, outgoing);
+                self.unsent = outgoing.len();
+                sent
+            }
             Fault::IgnoresSendWaker => {
                 let first = self.waker.get_or_insert_with(|| cx.waker().clone());
                 self.sound.poll_send(&mut Context::from_waker(first), outgoing)
@@ -166,7 +208,22 @@ impl<S: Link> Link for BrokenSocket<S> {
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
-        self.closed = true;
+        let is_first = !std::mem::replace(&mut self.closed, true);
+        if self.fault == Fault::IgnoresCloseWaker && !self.flushed.load(Ordering::Relaxed) {
+            if is_first {
+                let (first, flushed) = (cx.waker().clone(), self.flushed.clone());
+                // It takes a while.
+                tokio::spawn(async move {
+                    tokio::task::yield_now().await;
+                    flushed.store(true, Ordering::Relaxed);
+                    first.wake();
+                });
+            }
+            return Poll::Pending;
+        }
+        if self.fault == Fault::NeverEndsStream {
+            return Poll::Ready(());
+        }
         self.sound.poll_close(cx, reason)
     }
 
@@ -195,6 +252,20 @@ impl<S: Link> Link for BrokenSocket<S> {
             tokio::task::yield_now().await;
         }
         received
+    }
+
+    async fn open(&mut self, opening: &mut Opening<'_>) -> Result<(), CloseReason> {
+        if self.fault == Fault::ForgetsOpen {
+            tokio::task::yield_now().await;
+        }
+        poll_fn(|cx| self.poll_open(cx, opening)).await
+    }
+
+    async fn disconnect(&mut self, reason: CloseReason) {
+        if self.fault == Fault::ForgetsDisconnect {
+            tokio::task::yield_now().await;
+        }
+        poll_fn(|cx| self.poll_close(cx, &reason)).await;
     }
 
     async fn send_batch(&mut self, packages: &[&[u8]]) -> Result<(), CloseReason> {

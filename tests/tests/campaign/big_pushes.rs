@@ -1,11 +1,13 @@
 //! Pushes that are longer than what may wait for a session.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use connector::Raw;
+use connector::{Raw, Session};
 
 use crate::alone;
 use crate::good::Good;
+use crate::ratios::Ratios;
 use crate::scene::Scene;
 
 /// Bytes of a push, more than `Limits::queued` both here and by default.
@@ -18,14 +20,20 @@ fn big_pushes_reach_all_idle_readers() {
     let _alone = alone();
     let scene = Scene::set();
     let good = Good::open(&scene, 100);
-    let readers = Good::open(&scene, READERS);
+    scene.until("the good ones are open", || scene.server.statistics().sessions == 100);
+    let others: HashSet<_> = scene.server.sessions().iter().map(Session::id).collect();
+    let readers = Good::open_apart(&scene, READERS);
     scene.until("all are open", || scene.server.statistics().sessions == 100 + READERS);
+    let mut ratios = Ratios::default();
     let mut pushes: Vec<_> =
         readers.clients().iter().map(|client| client.pushes::<Raw>("onBig")).collect();
     for round in 0..PUSHES {
-        let told = scene.server.broadcast("onBig", Raw(vec![round as u8; PUSH].into()));
-        assert_eq!(told.unwrap(), 100 + READERS);
-        good.measure(&scene);
+        let quiet = good.measure(&scene).median();
+        let push = Raw(vec![round as u8; PUSH].into());
+        let is_reader = |session: &Session| !others.contains(&session.id());
+        let told = scene.server.broadcast_to("onBig", push, is_reader);
+        assert_eq!(told.unwrap(), READERS);
+        ratios.add(quiet, good.measure(&scene).median());
         scene.good.block_on(async {
             for pushes in &mut pushes {
                 let next = tokio::time::timeout(Duration::from_secs(20), pushes.next());
@@ -40,4 +48,5 @@ fn big_pushes_reach_all_idle_readers() {
     readers.close(&scene);
     good.close(&scene);
     scene.stop();
+    ratios.assert_small();
 }

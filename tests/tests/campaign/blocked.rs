@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::alone;
 use crate::good::Good;
+use crate::ratios::Ratios;
 use crate::scene::Scene;
 
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -22,6 +23,8 @@ fn blocked_readers_live_by_their_heartbeats() {
     let _alone = alone();
     let scene = Scene::set_as(|server| server.heartbeat(HEARTBEAT));
     let good = Good::open(&scene, 100);
+    let mut quiet = [(); 3].map(|()| good.measure(&scene).median());
+    quiet.sort();
     let blocked = Good::open(&scene, CLIENTS);
     let mut asking = JoinSet::new();
     for client in blocked.clients() {
@@ -29,8 +32,9 @@ fn blocked_readers_live_by_their_heartbeats() {
     }
     scene.until("all are blocked", || scene.calls.begun.load(Ordering::SeqCst) == CLIENTS);
     let since = Instant::now();
+    let mut ratios = Ratios::default();
     while since.elapsed() < BLOCKED {
-        good.measure(&scene);
+        ratios.add(quiet[1], good.measure(&scene).median());
     }
     assert_eq!(scene.server.statistics().sessions, 100 + CLIENTS, "nobody was given up");
     scene.calls.gate.open();
@@ -39,6 +43,7 @@ fn blocked_readers_live_by_their_heartbeats() {
     blocked.close(&scene);
     good.close(&scene);
     scene.stop();
+    ratios.assert_small();
 }
 
 /// Makes a slow call, and many behind it. All are answered.

@@ -1,11 +1,12 @@
 //! Many connections, one after the other.
 
+use connector_tests::long::is_long;
 use tokio::io::AsyncWriteExt;
 
+use crate::alone;
 use crate::holdings::resident;
 use crate::scene::Scene;
 use crate::words::{hear, open, request};
-use crate::{alone, is_long};
 
 /// How many run beside each other.
 const LANES: usize = 8;

@@ -9,14 +9,20 @@ use crate::good::Good;
 use crate::holdings::descriptors;
 use crate::scene::Scene;
 
-/// Gives the limit back, also when a test fails.
-struct Files(u64, u64);
+/// The number of files that the process may open. Gives it back, also when a test fails.
+pub(crate) struct Files(u64, u64);
 
 impl Files {
     fn limit(soft: u64) -> Self {
         let (before, hard) = Resource::NOFILE.get().unwrap();
         Resource::NOFILE.set(soft, hard).unwrap();
         Self(before, hard)
+    }
+
+    /// Raises the limit if it is lower.
+    pub(crate) fn at_least(soft: u64) -> Self {
+        let (before, _) = Resource::NOFILE.get().unwrap();
+        Self::limit(soft.max(before))
     }
 }
 

@@ -5,14 +5,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use connector::protocol::pomelo::package::{PackageType, encode};
+use connector_tests::long::is_long;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::alone;
 use crate::good::Good;
 use crate::scene::Scene;
 use crate::share::Ticks;
 use crate::words::{HEARTBEAT, open, request};
-use crate::{alone, is_long};
 
 const GOOD: usize = 100;
 /// Bytes of one write of short messages.

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use connector::Json;
 use connector::client::{Client, Reconnect};
+use connector_tests::long::is_long;
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval_at};
 
-use crate::is_long;
 use crate::scene::Scene;
 
 /// How long answers took, in order.
@@ -29,8 +30,18 @@ pub(crate) struct Good(Vec<Client>);
 
 impl Good {
     pub(crate) fn open(scene: &Scene, count: usize) -> Self {
+        Self::open_in(&scene.good, scene, count)
+    }
+
+    /// The same, served by the threads of the bad peers: what they receive takes no time of the
+    /// other good ones.
+    pub(crate) fn open_apart(scene: &Scene, count: usize) -> Self {
+        Self::open_in(&scene.bad, scene, count)
+    }
+
+    fn open_in(threads: &Runtime, scene: &Scene, count: usize) -> Self {
         let (tcp, ws) = (format!("tcp://{}", scene.address), format!("ws://{}", scene.address));
-        Self(scene.good.block_on(async {
+        Self(threads.block_on(async {
             let mut clients = Vec::new();
             for at in 0..count {
                 let url = if at.is_multiple_of(2) { &tcp } else { &ws };

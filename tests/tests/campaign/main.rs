@@ -20,6 +20,7 @@ mod holdings;
 mod operations;
 mod panics;
 mod pauses;
+mod ratios;
 mod scene;
 mod share;
 mod slow_readers;
@@ -34,11 +35,6 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// Whether this is the long form.
-fn is_long() -> bool {
-    std::env::var_os("CONNECTOR_LONG").is_some_and(|value| value == "1")
-}
 
 /// Prints no panic that happens on purpose: what it prints would be measured.
 fn quietly() {

@@ -2,14 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connector::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
 
 use crate::alone;
+use crate::ratios::Ratios;
 use crate::stage::Stage;
 use crate::words::{HEARTBEAT, open, request};
 
@@ -52,28 +54,48 @@ fn nobody_is_thrown_out_after_a_pause_of_the_process() {
     });
     let lost = answered.iter().filter(|answered| answered.is_err()).count();
     assert_eq!(lost, 0, "of {PEERS}: {answered:?}");
+    let mut ratios = Ratios::default();
+    let median = |of: fn(&(Duration, Duration)) -> Duration| {
+        let mut taken: Vec<_> = answered.iter().flatten().map(of).collect();
+        taken.sort();
+        taken[PEERS / 2]
+    };
+    ratios.add(median(|taken| taken.0), median(|taken| taken.1));
+    ratios.assert_small();
 }
 
-/// Sends heartbeats all the time, and asks when the pause is over.
-async fn outlive(address: String) -> std::io::Result<()> {
+/// Asks, sends heartbeats all the time, and asks again when the pause is over. Returns how long
+/// both answers took.
+async fn outlive(address: String) -> std::io::Result<(Duration, Duration)> {
     let (mut answers, mut requests) = open(address.parse().unwrap()).await?.into_split();
+    let before = ask(&mut answers, &mut requests, b'6').await?;
     let mut beats = interval(INTERVAL / 4);
     let started = tokio::time::Instant::now();
     while started.elapsed() < PAUSE + 3 * INTERVAL {
         beats.tick().await;
         requests.write_all(HEARTBEAT).await?;
     }
-    requests.write_all(&request("echo", b"7")).await?;
-    let mut heard = Vec::new();
-    while heard.last() != Some(&b'7') {
+    Ok((before, ask(&mut answers, &mut requests, b'7').await?))
+}
+
+/// Asks for a digit, and returns how long the answer took.
+async fn ask(
+    answers: &mut OwnedReadHalf,
+    requests: &mut OwnedWriteHalf,
+    digit: u8,
+) -> std::io::Result<Duration> {
+    let asked = Instant::now();
+    requests.write_all(&request("echo", &[digit])).await?;
+    let mut last = None;
+    while last != Some(digit) {
         let mut bytes = [0; 1024];
         let read = answers.read(&mut bytes).await?;
         if read == 0 {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        heard.extend_from_slice(&bytes[..read]);
+        last = bytes[..read].last().copied();
     }
-    Ok(())
+    Ok(asked.elapsed())
 }
 
 /// A process that is ended with the test.

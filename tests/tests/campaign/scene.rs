@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use connector::ServerHandle;
 use connector::prelude::*;
 use connector::server::ServerBuilder;
+use connector_tests::long::is_long;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
+use crate::alone;
 use crate::good::Good;
 use crate::holdings::Holdings;
+use crate::ratios::Ratios;
 use crate::stage::{Calls, Stage};
-use crate::{alone, is_long};
 
 /// Bytes that may be kept beyond what was there before: tables' capacities,
 /// and what threads keep for the next connection.
@@ -149,26 +151,17 @@ where
     let before = Holdings { bytes: scene.holdings().bytes, ..fresh };
 
     let good = Good::open(&scene, count);
-    let mut ratios: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let quiet = good.measure(&scene).median();
-            let attackers = scene.attack(peers, attack);
-            let beside = good.measure(&scene).median();
-            scene.end(attackers, count);
-            println!("median {beside:?} beside them, {quiet:?} without");
-            // Below this a median is the machine's, not the server's.
-            let floor = Duration::from_micros(if is_long() { 0 } else { 2_000 });
-            beside.max(floor).as_secs_f64() / quiet.max(floor).as_secs_f64()
-        })
-        .collect();
+    let mut ratios = Ratios::default();
+    for _ in 0..rounds {
+        let quiet = good.measure(&scene).median();
+        let attackers = scene.attack(peers, attack);
+        let beside = good.measure(&scene).median();
+        scene.end(attackers, count);
+        ratios.add(quiet, beside);
+    }
     good.close(&scene);
     scene.assert_back(&before);
     println!("before: {before}\nafter:  {}", scene.holdings());
     scene.stop();
-
-    ratios.sort_by(f64::total_cmp);
-    let ratio = ratios[rounds / 2];
-    let most = if is_long() { 1.3 } else { 20.0 };
-    println!("ratio {ratio:.2}");
-    assert!(ratio <= most, "{ratio:.2} times the quiet median, {most} may be: {ratios:.2?}");
+    ratios.assert_small();
 }

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::alone;
 use crate::good::Good;
+use crate::ratios::Ratios;
 use crate::scene::{Scene, limits};
 use crate::words::{request, shake_hands};
 
@@ -29,11 +30,16 @@ fn slow_steady_readers_get_all() {
     let _alone = alone();
     let scene = Scene::set_as(|server| server.limits(Limits { stall: STALL, ..limits() }));
     let good = Good::open(&scene, 100);
+    let quiet = [(); 3].map(|()| good.measure(&scene).median());
     let mut readers = JoinSet::new();
     for _ in 0..READERS {
         readers.spawn_on(read(scene.address), scene.bad.handle());
     }
-    good.measure(&scene);
+    let mut ratios = Ratios::default();
+    for quiet in quiet {
+        ratios.add(quiet, good.measure(&scene).median());
+    }
+    assert_eq!(readers.try_join_next().map(drop), None, "it was as fast as others");
     let read = scene.bad.block_on(readers.join_all());
     for taken in read {
         assert!(taken.unwrap() > STALL, "it was as fast as others");
@@ -41,6 +47,7 @@ fn slow_steady_readers_get_all() {
     good.measure(&scene);
     good.close(&scene);
     scene.stop();
+    ratios.assert_small();
 }
 
 /// Asks for a long answer, and returns how long it took.

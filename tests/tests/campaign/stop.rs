@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use connector::Json;
 use connector::client::{Client, Reconnect, RequestError};
+use connector_tests::long::is_long;
 use tokio::task::JoinSet;
 
+use crate::alone;
 use crate::scene::Scene;
-use crate::{alone, is_long};
 
 /// The stop's deadline; a call takes 20 ms.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -2,33 +2,66 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use connector::MqttConnector;
 use connector::prelude::*;
 use connector::protocol::framing::{self, LengthDelimited};
+use connector::protocol::mqtt::MqttPackets;
 use connector::protocol::pomelo::package::{HEADER, PomeloPackages};
-use connector::testing::{Behaviour, Content, Dialers, OverWebSocket, Tester, exemptions};
-use connector::transport::{Memory, ProxyProtocol, Tcp, Udp, WebOptions, WebSocket};
-use connector::{Bare, Pomelo};
+use connector::testing::{Behaviour, Content, Dialers, Effort, OverWebSocket, Tester, exemptions};
+use connector::transport::{Deflate, Memory, ProxyProtocol, Tcp, Udp, WebOptions, WebSocket};
+use connector::{Bare, Pomelo, QuicConnector, SioConnector};
 use connector_tests::buffered::Buffered;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
 use connector_tests::line_link::LineConnector;
+use connector_tests::mqtt::packet;
 use tokio::io::{BufStream, DuplexStream};
 
 use crate::datagrams::Packages;
-use crate::dialers::{OverTls, Proxied};
+use crate::deflated::{self, OverDeflate};
+
+use crate::dialers::{OverQuic, OverTls, Proxied};
+use crate::effort;
+use crate::socketio::OverSocketIo;
 
 const ANY: &str = "127.0.0.1:0";
 
 connector::conformance! {
-    tcp => Tester::framed::<PomeloPackages>(|| TcpConnector::bind(ANY)).pomelo().transport("tcp"),
-    websocket => Tester::websocket(|| WebSocketConnector::bind(ANY)).pomelo().transport("websocket"),
+    tcp => {
+        let tcp = Tester::framed::<PomeloPackages>(|| TcpConnector::bind(ANY));
+        tcp.pomelo().transport("tcp").effort(effort())
+    },
+    websocket => {
+        let websocket = Tester::websocket(|| WebSocketConnector::bind(ANY));
+        websocket.pomelo().transport("websocket").effort(effort())
+    },
     websocket_texts => {
         let web = || WebSocketConnector::bind(ANY).web(WebOptions::new().text());
-        Tester::new(web, OverWebSocket::new().text()).uncounted(HEADER).transport("websocket")
+        let texts = Tester::new(web, OverWebSocket::new().text()).uncounted(HEADER);
+        texts.transport("websocket").effort(effort())
+    },
+    deflate => {
+        let web = || WebOptions::new().deflate(Deflate::new());
+        Tester::new(move || WebSocketConnector::bind(ANY).web(web()), OverDeflate::new())
+            .package(deflated::package)
+            .uncounted(HEADER)
+            .transport("websocket")
+            .effort(effort())
     },
     hybrid_packages => {
-        Tester::framed::<PomeloPackages>(|| HybridConnector::bind(ANY)).pomelo()
+        let hybrid = Tester::framed::<PomeloPackages>(|| HybridConnector::bind(ANY));
+        hybrid.pomelo().effort(effort())
     },
-    hybrid_websocket => Tester::websocket(|| HybridConnector::bind(ANY)).pomelo(),
+    hybrid_websocket => {
+        Tester::websocket(|| HybridConnector::bind(ANY)).pomelo().effort(effort())
+    },
+    socketio => {
+        Tester::new(|| SioConnector::bind(ANY), OverSocketIo::new())
+            .transport("socket.io")
+            .effort(effort())
+            .exempt(Behaviour::SizeLimit, "what escapes stand for is known when they are read")
+            .exempt(Behaviour::SlowOpen, "a connection is accepted when its request was read")
+            .exempt(Behaviour::Bytes, "its packages are text")
+    },
     memory => {
         let dialers = Dialers::default();
         let memory = dialers.clone();
@@ -36,6 +69,7 @@ connector::conformance! {
             .dial(dialers)
             .pomelo()
             .transport("memory")
+            .effort(Effort::Thorough)
     },
     udp => {
         // The kit's packages are not handshakes, and its client need not answer any.
@@ -49,6 +83,7 @@ connector::conformance! {
             .limit(1_000)
             .dial(Packages)
             .transport("udp")
+            .effort(effort())
             .exempt(Behaviour::Order, lost)
             .exempt(Behaviour::SizeLimit, "a datagram is complete when it arrives")
             .exempt(Behaviour::BothClose, "a session that has ended receives nothing")
@@ -59,6 +94,20 @@ connector::conformance! {
             .exempt(Behaviour::Backpressure, "what a peer does not read is lost")
             .exempt(Behaviour::Unread, "what a server does not read is lost")
     },
+    mqtt => {
+        Tester::framed::<MqttPackets>(|| MqttConnector::bind(ANY))
+            // Their type nobody looks at before there is a session.
+            .package(|payload| packet(0xf0, &[payload]))
+            .uncounted(4)
+            .transport("mqtt")
+            .effort(effort())
+    },
+    quic => {
+        let (quic, dialer) = OverQuic::new();
+        let connector = move || QuicConnector::bind(quic());
+        let quic = Tester::framed::<PomeloPackages>(connector).pomelo();
+        quic.dial(dialer).transport("quic").effort(effort())
+    },
     #[cfg(unix)]
     unix => Tester::framed::<Netstrings>(|| {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -66,7 +115,8 @@ connector::conformance! {
         let path = std::env::temp_dir().join(format!("conformance-{process}-{next}.sock"));
         HandConnector(connector::transport::Unix::from(path))
     })
-    .transport("unix"),
+    .transport("unix")
+    .effort(effort()),
 }
 
 connector::conformance! {
@@ -78,7 +128,7 @@ connector::conformance! {
     over_tls => {
         let (tls, dialer) = OverTls::new();
         let hybrid = move || HybridConnector::bind(Tcp::from(ANY).opener(tls.clone()));
-        Tester::framed::<PomeloPackages>(hybrid).pomelo().dial(dialer)
+        Tester::framed::<PomeloPackages>(hybrid).pomelo().dial(dialer).effort(effort())
     },
     websocket_over_tls => {
         let (tls, dialer) = OverTls::new();
@@ -134,9 +184,13 @@ pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
         ("TCP", exemptions(&tcp::subject())),
         ("WebSocket", exemptions(&websocket::subject())),
         ("WebSocket with `WebOptions::text`", exemptions(&websocket_texts::subject())),
+        ("WebSocket with permessage-deflate", exemptions(&deflate::subject())),
         ("hybrid, packages", exemptions(&hybrid_packages::subject())),
         ("hybrid, WebSocket", exemptions(&hybrid_websocket::subject())),
+        ("socket.io", exemptions(&socketio::subject())),
         ("UDP", exemptions(&udp::subject())),
+        ("MQTT", exemptions(&mqtt::subject())),
+        ("QUIC", exemptions(&quic::subject())),
         ("memory", exemptions(&memory::subject())),
         #[cfg(unix)]
         ("Unix", exemptions(&unix::subject())),

@@ -1,11 +1,16 @@
-//! Clients behind a proxy and over TLS.
+//! Clients behind a proxy, over TLS and over QUIC.
 
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use connector::Address;
 use connector::testing::{Dial, Sockets, Wire};
-use connector::transport::{ClientPem, Tls};
+use connector::transport::{ClientPem, Quic, Tls};
+use connector_tests::bare_quic::BareQuic;
 use connector_tests::certificates::Authority;
+use quinn::Connecting;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpSocket;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -55,5 +60,69 @@ impl Dial for OverTls {
         let local = stream.local_addr()?;
         let name = ServerName::IpAddress(address.ip().into());
         Ok(Wire::new(self.0.connect(name, stream).await?).at(local))
+    }
+}
+
+/// A client over QUIC by quinn alone.
+pub(crate) struct OverQuic(BareQuic);
+
+impl OverQuic {
+    /// Creates what makes listeners, and the client that trusts them.
+    pub(crate) fn new() -> (impl Fn() -> Quic, Self) {
+        let authority = Authority::new();
+        let local = authority.local();
+        let tls = Tls::from_pem_files(local.certificate, local.key).unwrap();
+        let client = BareQuic::new(&authority.roots(), &["connector"]);
+        (move || Quic::new("127.0.0.1:0", tls.clone()), Self(client))
+    }
+}
+
+impl Dial for OverQuic {
+    /// Stops in the handshake.
+    async fn stall(&self, address: &Address, _: &[u8]) -> io::Result<Wire> {
+        let Address::Inet(address) = address else { unreachable!("a UDP port") };
+        let connecting = self.0.begin(*address);
+        let (near, far) = tokio::io::duplex(1);
+        Ok(Wire::new(Begun { near, _held: (connecting, far) }))
+    }
+
+    async fn dial(&self, address: &Address) -> io::Result<Wire> {
+        let Address::Inet(address) = address else { unreachable!("a UDP port") };
+        let (stream, local) = self.0.stream(*address).await?;
+        Ok(Wire::new(stream).at(local))
+    }
+}
+
+/// A connection whose handshake does not go on, and on which nothing arrives.
+struct Begun {
+    near: DuplexStream,
+    _held: (Connecting, DuplexStream),
+}
+
+impl AsyncRead for Begun {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.near).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Begun {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.near).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.near).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.near).poll_shutdown(cx)
     }
 }

@@ -6,13 +6,21 @@
 mod broken;
 mod connectors;
 mod datagrams;
+mod deflated;
 mod dialers;
 mod guide;
+mod socketio;
 
 use connector::TcpConnector;
-use connector::testing::{Behaviour, Outcome, Tester, check, conformance};
+use connector::testing::{Behaviour, Effort, Outcome, Tester, check, conformance};
 use connector_tests::broken::Fault;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
+use connector_tests::long::is_long;
+
+/// Returns how much is tried with the SDK's own connectors.
+fn effort() -> Effort {
+    if is_long() { Effort::Thorough } else { Effort::Everyday }
+}
 
 #[tokio::test]
 async fn exempt_behaviours_are_not_looked_at() {

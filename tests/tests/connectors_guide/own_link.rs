@@ -49,8 +49,8 @@ impl Link for Greeting {
         self.0.poll_send(cx, outgoing)
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {
-        self.0.poll_close(cx)
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        self.0.poll_close(cx, reason)
     }
 
     fn frame(&self) -> &'static dyn Envelope {

@@ -1,15 +1,12 @@
 //! A scheme of one's own, from a client, an engine and a test client, with openers.
 
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use connector::link::Opening;
 use connector::plugin::{self, Methods, PluginCall};
-use connector::transport::{ClientPem, Opener, ProxyProtocol, StreamIo, Tcp, Tls, WithOpeners};
+use connector::transport::{ClientPem, ProxyProtocol, SendProxy, Tcp, Tls, WithOpeners};
 use connector::{Address, DialError, Schemes};
 use connector_tests::certificates::Authority;
 use connector_tests::slip::{SlipConnector, SlipSocket};
-use tokio::io::AsyncWrite;
 
 include!("dialing.rs");
 
@@ -48,6 +45,31 @@ async fn a_client_dials_its_own_scheme_beside_the_others() {
     assert!(who(&over_tcp).await.0.starts_with("127.0.0.1:"));
 }
 
+#[cfg(unix)]
+#[derive(Connector)]
+#[connector(socket = connector::TcpSocket, codec = connector::codec::PomeloCodec)]
+struct UnixConnector(#[connector(listen)] connector::transport::Unix);
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_scheme_without_slashes_has_its_dialer_too() {
+    let path = std::env::temp_dir().join(format!("schemes-{}.sock", std::process::id()));
+    let connector = UnixConnector(path.as_path().into());
+    let _server = Server::builder().connector(connector).handler(Room).start().await.unwrap();
+    let dialer = connector::transport::UnixDialer::new().socket::<connector::TcpSocket>();
+    for scheme in ["unix:", "UNIX:", "unix://"] {
+        let builder = Client::builder().dial("unix", dialer.clone());
+        let client = builder.connect(&format!("{scheme}{}", path.display())).await.unwrap();
+        assert!(!who(&client).await.1, "{scheme}");
+    }
+    // A host of that name, and its port.
+    let builder = Client::builder().dial("localhost", dialer);
+    let Err(ConnectError::Dial(error)) = builder.connect("localhost:1").await else {
+        panic!("nobody listens at port 1")
+    };
+    assert!(matches!(error, DialError::Unreachable { .. }), "{error}");
+}
+
 #[tokio::test]
 async fn a_built_in_scheme_can_be_dialled_in_another_way() {
     let server = start("127.0.0.1:0").await;
@@ -63,7 +85,8 @@ async fn an_unknown_scheme_is_told_the_known_ones() {
         panic!("it is unknown")
     };
     let expected = "`slop://a:1`: the scheme `slop` is unknown: write `slip://..`, `slips://..`, \
-                    `tcp://host:port`, `udp://host:port`, `ws://host:port/path`, or with TLS `tls://` and `wss://`";
+                    `tcp://host:port`, `udp://host:port`, `ws://host:port/path`, \
+                    `mqtt://host:port`, or with TLS `tls://`, `wss://`, `mqtts://`, `quic://`";
     assert_eq!(error.to_string(), expected);
     let schemes = Schemes::new().dial("slip", slip()).dial("slips", slip());
     let error = schemes.connect("slop://a:1").await.unwrap_err().to_string();
@@ -93,41 +116,26 @@ async fn a_scheme_of_ones_own_has_tls() {
     assert!(who(&client).await.1);
 }
 
-/// Sends what a proxy would.
-#[derive(Clone, Default)]
-struct AsProxy {
-    sent: usize,
-}
-
-impl Opener for AsProxy {
-    fn poll_open(
-        &mut self,
-        cx: &mut Context<'_>,
-        io: &mut StreamIo,
-        _: &mut Opening<'_>,
-    ) -> Poll<Result<(), CloseReason>> {
-        let header = b"PROXY TCP4 203.0.113.7 127.0.0.1 56324 3010\r\n";
-        while self.sent < header.len() {
-            let io = std::pin::Pin::new(&mut *io);
-            let written = ready!(io.poll_write(cx, &header[self.sent..]));
-            self.sent += written.map_err(|error| CloseReason::lost(&error))?;
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
 #[tokio::test]
 async fn a_dialer_has_openers_as_a_listener_has() {
     let proxies = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
     let server = start(Tcp::from("127.0.0.1:0").opener(proxies)).await;
-    let dialer = TcpDialer::new().schemes("slip", "slips");
-    let dialer = WithOpeners::new(dialer).opener(AsProxy::default()).socket::<SlipSocket>();
-    let builder = Client::builder().dial("slip", dialer);
     let url = format!("slip://{}", server.addresses()[0]);
-    // Each connection sends the header anew.
-    for _ in 0..2 {
-        let client = builder.clone().connect(&url).await.unwrap();
-        assert_eq!(who(&client).await.0, "203.0.113.7:56324");
+    let (v4, v6) = ("203.0.113.7:56324", "[2001:db8::7]:9");
+    for (make, source) in [
+        (SendProxy::v1 as fn(_) -> _, v4),
+        (SendProxy::v2, v4),
+        (SendProxy::v1, v6),
+        (SendProxy::v2, v6),
+    ] {
+        let dialer = WithOpeners::new(TcpDialer::new().schemes("slip", "slips"));
+        let dialer = dialer.opener(make(source.parse().unwrap())).socket::<SlipSocket>();
+        let builder = Client::builder().dial("slip", dialer);
+        // Each connection sends the header anew.
+        for _ in 0..2 {
+            let client = builder.clone().connect(&url).await.unwrap();
+            assert_eq!(who(&client).await.0, source);
+        }
     }
 }
 

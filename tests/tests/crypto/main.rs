@@ -5,8 +5,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use connector::PomeloSchemas;
 use connector::client::{Client, ClientBuilder};
 use connector::codec::SigningKey;
+use connector::handler::RouteSpec;
 use connector::prelude::*;
 use connector::protocol::pomelo::handshake::{Request, Rsa};
 use connector::server::ServerBuilder;
@@ -193,6 +195,62 @@ async fn a_codec_that_waits_is_checked_too() {
     assert_eq!(bank.calls.load(Ordering::SeqCst), 1);
 }
 
+/// Schemas with a place for the signature.
+fn schemas() -> PomeloSchemas {
+    let [server, client] =
+        [include_str!("protos/serverProtos.json"), include_str!("protos/clientProtos.json")];
+    PomeloSchemas::parse(server, client).unwrap()
+}
+
+fn echo(bank: &Bank) -> ServerBuilder {
+    let bank = bank.clone();
+    let echo = move |body: Json<Value>| {
+        let bank = bank.clone();
+        async move { bank.pay(body).await }
+    };
+    Server::builder().route("connector.entryHandler.echo", echo).protos(schemas())
+}
+
+/// In the order of the schema, as the fields travel.
+fn packed() -> Value {
+    json!({ "n": 7, "list": [1, -2], "text": "é", "price": 0.25 })
+}
+
+#[tokio::test]
+async fn bodies_are_signed_before_they_are_packed() {
+    let bank = Bank::default();
+    let server = TestServer::start(echo(&bank).require_signatures()).await;
+    let client = server.client().with(|client| client.sign(key())).connect().await;
+    let Json(answer): Json<Value> =
+        client.request("connector.entryHandler.echo", Json(packed())).await;
+    assert_eq!(answer, packed());
+    let unsigned = server.client().with(with_key(key().public())).connect().await;
+    for body in [packed(), json!({ "n": 7, "__crypto__": "00" })] {
+        let error = unsigned.expect_error("connector.entryHandler.echo", Json(body)).await;
+        assert_eq!(error.code, HandlerError::BAD_REQUEST);
+    }
+    assert_eq!(bank.calls.load(Ordering::SeqCst), 1);
+}
+
+/// What nobody has signed does not reach the filters.
+#[tokio::test]
+async fn filters_see_what_is_signed_alone() {
+    let bank = Bank::default();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counter = seen.clone();
+    let count = move |_: &Cx<'_>, _: &RouteSpec| -> Result<(), HandlerError> {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    };
+    let server = TestServer::start(echo(&bank).filter(count).require_signatures()).await;
+    let unsigned = server.client().with(with_key(key().public())).connect().await;
+    unsigned.expect_error("connector.entryHandler.echo", Json(packed())).await;
+    assert_eq!(seen.load(Ordering::SeqCst), 0);
+    let client = server.client().with(|client| client.sign(key())).connect().await;
+    client.request::<Json<Value>>("connector.entryHandler.echo", Json(packed())).await;
+    assert_eq!(seen.load(Ordering::SeqCst), 1);
+}
+
 #[test]
 fn a_key_that_is_none_says_what_is_expected() {
     let error = SigningKey::from_pkcs8(b"no key").unwrap_err().to_string();
@@ -239,6 +297,11 @@ async fn we_sign_for_released_pomelo() {
         let Json(answer): Json<Value> =
             client.request("connector.entryHandler.echo", Json(&body)).await.unwrap();
         assert_eq!(answer, body, "{scheme}");
+        // Numbers and texts in a form that JavaScript does not write.
+        let raw = r#"{ "one": 1.0, "big": 1.5E300, "zero": -0.0, "text": "\u0041\/" }"#;
+        let Raw(answer) =
+            client.request("connector.entryHandler.echo", Raw(raw.into())).await.unwrap();
+        assert_eq!(answer, r#"{"one":1,"big":1.5e+300,"zero":0,"text":"A/"}"#, "{scheme}");
         // Pomelo drops what is not signed, so that it is the signature that let it through.
         let mut request = Request::new("test", "1");
         request.sys.rsa = Some(key().public());
@@ -247,4 +310,35 @@ async fn we_sign_for_released_pomelo() {
         let unanswered = unsigned.request::<Raw>("connector.entryHandler.echo", Json(&body)).await;
         assert!(unanswered.is_err(), "{unanswered:?}");
     }
+}
+
+#[tokio::test]
+async fn the_released_browser_client_signs_what_it_packs() {
+    let Some(peers) = Peers::find() else { return };
+    let bank = Bank::default();
+    let server = echo(&bank).require_signatures();
+    let server = server.connector(HybridConnector::bind("127.0.0.1:0")).start().await.unwrap();
+    let url = server.addresses()[0].to_string();
+    let prices = [0.25, 1.0, 0.000_001_5, 9_007_199_254_740_992.0, 1.2e20, 1e21, 1.5e-7];
+    let calls = prices.iter().map(|price| {
+        let body = json!({ "n": 7, "price": price });
+        json!(["connector.entryHandler.echo", body, body])
+    });
+    let calls = calls.chain([json!(["connector.entryHandler.echo", packed(), packed()])]);
+    let calls = Value::from_iter(calls).to_string();
+    let arguments = ["--url", &url, "--client", "browser", "--encrypt", "1", "--calls", &calls];
+    peers.check("pomelo-call.js", &arguments).await.assert_passed();
+    assert_eq!(bank.calls.load(Ordering::SeqCst), prices.len() + 1);
+}
+
+#[tokio::test]
+async fn released_pomelo_reads_what_we_sign_and_pack() {
+    let Some(peers) = Peers::find() else { return };
+    let protos = ["--crypto", "1", "--proto", "--protos", "tests/tests/crypto/protos"];
+    let pomelo = peers.serve("pomelo-server.js", &protos).await;
+    let url = format!("tcp://127.0.0.1:{}", pomelo.port());
+    let client = Client::builder().sign(key()).connect(&url).await.unwrap();
+    let Json(answer): Json<Value> =
+        client.request("connector.entryHandler.echo", Json(packed())).await.unwrap();
+    assert_eq!(answer, packed());
 }

@@ -32,6 +32,19 @@ struct TooFast<T: Serialize> {
     seconds: T,
 }
 
+/// Its text has fields, by name and by place.
+#[derive(RouteError)]
+enum Ban {
+    #[route_error(code = 403, message = "{who} is banned by {by:?} {{{by}}}")]
+    By { who: &'static str, by: String },
+    #[route_error(message = "banned for {1:>3} h, {0}")]
+    For(#[route_error(meta = "why")] &'static str, u8),
+    #[route_error(message = "{for} days {{in all}}")]
+    Days { r#for: u8 },
+    #[route_error(message = "{{no}} field")]
+    None,
+}
+
 /// One that JSON cannot express goes without.
 #[derive(RouteError)]
 #[route_error(message = "odd")]
@@ -102,4 +115,20 @@ fn an_enum_without_variants_is_an_error_that_never_happens() {
         std::any::type_name::<T>()
     }
     assert!(format!("{:?}", becomes::<Never>()).contains("Never"));
+}
+
+#[test]
+fn the_text_of_an_error_has_its_fields() {
+    let by = Ban::By { who: "bob", by: "ann".into() };
+    let for_hours = Ban::For("noise", 7);
+    for (ban, code, text) in [
+        (by, 403, r#"bob is banned by "ann" {ann}"#),
+        (for_hours, 500, "banned for   7 h, noise"),
+        (Ban::Days { r#for: 3 }, 500, "3 days {in all}"),
+        (Ban::None, 500, "{no} field"),
+    ] {
+        let error = HandlerError::from(ban);
+        assert_eq!((error.code, &*error.message), (code, text));
+    }
+    assert_eq!(HandlerError::from(Ban::For("noise", 7)).metadata["why"], "noise");
 }

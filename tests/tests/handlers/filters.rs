@@ -1,4 +1,4 @@
-//! `filter = ..` on a handler, and `ServerBuilder::filter`.
+//! `filter = ..` on a handler and on a route, and `ServerBuilder::filter`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -170,4 +170,34 @@ async fn a_filter_of_the_server_stands_before_all_handlers() {
     );
     let lost = client.expect_error("test.no.route", ()).await;
     assert_eq!((lost.code, log.take().len()), (500, 0));
+}
+
+struct PartlyWatched;
+
+#[handler("test.partly", filter = ALSO)]
+impl PartlyWatched {
+    #[route(filter = [WRITES, signed_in])]
+    async fn watched(&self) {}
+
+    #[route(filter = signed_in)]
+    fn plain(&self) {}
+
+    #[route]
+    fn open(&self) -> Json<u8> {
+        Json(1)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn filters_of_a_route_run_behind_those_of_its_handler() {
+    let log = Log::default();
+    let builder = Server::builder().handler(PartlyWatched).state(log.clone());
+    let (_server, client) = start(builder.filter(Writes("server"))).await;
+    assert_eq!(client.expect_error("test.partly.watched", ()).await.code, 401);
+    let seen = log.take();
+    assert_eq!(seen[..3], ["server watched", "also watched", "own watched"]);
+    assert_eq!(client.expect_error("test.partly.plain", ()).await.code, 401);
+    assert_eq!(log.take()[..2], ["server plain", "also plain"]);
+    assert_eq!(client.request::<Json<u8>>("test.partly.open", ()).await.0, 1);
+    assert_eq!(log.take()[..2], ["server open", "also open"]);
 }

@@ -7,6 +7,7 @@ mod errors;
 mod filters;
 mod hooks;
 mod keys;
+mod logs;
 mod order;
 mod plain;
 mod run_time;

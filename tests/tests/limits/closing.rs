@@ -2,6 +2,7 @@
 
 use connector::Limit;
 use connector::session::PushError;
+use connector::testing::TestServer;
 use tokio::net::TcpStream;
 
 use super::*;
@@ -128,7 +129,7 @@ async fn a_push_that_waits_ends_nobody() {
     trial.end().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn stall() {
     for dry_run in BOTH {
         let stall = Duration::from_millis(100);
@@ -147,12 +148,12 @@ async fn stall() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn drain() {
     for dry_run in BOTH {
         let drain = Duration::from_millis(100);
         let trial = Trial::start(Limits { drain, dry_run, ..Limits::default() }).await;
-        let client = trial.client().await;
+        let client = trial.client_in_memory().await;
         client.notify("test.gateHandler.wait", ()).await.unwrap();
         trial.echoes(&client).await;
         trial.handle().stop().await;
@@ -231,10 +232,13 @@ async fn call_bytes_in_all_of_packages_whose_start_has_arrived() {
         }
         let held = || trial.counted.get(connector::metrics::CALL_BYTES);
         if dry_run {
-            until("all is held", || held() >= 10.0 * 85_000.0).await;
+            trial.counted.until("all is held", || held() >= 10.0 * 85_000.0).await;
             assert_eq!(trial.counted.closed("overloaded"), 0.0);
         } else {
-            until("some are closed", || trial.counted.closed("overloaded") >= 5.0).await;
+            trial
+                .counted
+                .until("some are closed", || trial.counted.closed("overloaded") >= 5.0)
+                .await;
             let reason = trial.reason().await;
             assert!(matches!(reason, CloseReason::Overloaded { limit: MOST, .. }), "{reason}");
             let ended = trial.counted.closed("overloaded");
@@ -245,7 +249,20 @@ async fn call_bytes_in_all_of_packages_whose_start_has_arrived() {
         // Others are served meanwhile.
         trial.echoes(&trial.client().await).await;
         drop(peers);
-        until("all is given back", || held() == 0.0).await;
+        trial.counted.until("all is given back", || held() == 0.0).await;
         trial.end().await;
     }
+}
+
+/// In the application's part of the handshake, which is not a hook.
+#[tokio::test(start_paused = true)]
+async fn a_panic_while_a_connection_opens() {
+    let counted = Counted::here();
+    let builder = Server::builder().dialect(|_| panic!("a choice of the dialect panics"));
+    let server = TestServer::start(builder).await;
+    let ended = server.client().try_connect().await.expect_err("it cannot open");
+    assert_eq!(ended.to_string(), "the connection did not open: the peer closed the connection");
+    counted.until("it is counted", || counted.closed("panicked") == 1.0).await;
+    server.handle().stop().await;
+    assert_eq!(server.handle().statistics().connections, 0);
 }

@@ -7,15 +7,17 @@ mod holding;
 mod plugins;
 mod refusing;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector::client::Reconnect;
 use connector::codec::PomeloCodec;
 use connector::prelude::*;
-use connector::{Accept, MemorySocket, ServerHandle, Session};
+use connector::{Accept, Address, MemorySocket, ServerHandle, Session};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
-use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::timeout;
 
 use counted::{Counted, until};
 
@@ -26,7 +28,7 @@ const BOTH: [bool; 2] = [false, true];
 struct Trial {
     counted: Counted,
     gate: Arc<Semaphore>,
-    reasons: Arc<Mutex<Vec<CloseReason>>>,
+    reasons: Mutex<UnboundedReceiver<CloseReason>>,
     server: Server,
     url: String,
 }
@@ -58,19 +60,19 @@ impl Trial {
 
     async fn listen(limits: Limits, connector: impl Connector) -> Self {
         let counted = Counted::here();
-        let (gate, reasons) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<_>>>::default());
-        let heard = reasons.clone();
+        let gate = Arc::new(Semaphore::new(0));
+        let (heard, reasons) = unbounded_channel();
         let server = Server::builder()
             .heartbeat(Duration::ZERO)
             .connector(connector)
             .handler(Gate(gate.clone()))
             .limits(limits)
-            .on_close(move |_, reason| heard.lock().unwrap().push(reason.clone()))
+            .on_close(move |_, reason| _ = heard.send(reason.clone()))
             .start()
             .await
             .unwrap();
         let url = format!("tcp://{}", server.addresses()[0]);
-        Self { counted, gate, reasons, server, url }
+        Self { counted, gate, reasons: reasons.into(), server, url }
     }
 
     fn handle(&self) -> ServerHandle {
@@ -79,6 +81,13 @@ impl Trial {
 
     async fn client(&self) -> Client {
         Client::builder().reconnect(Reconnect::never()).connect(&self.url).await.unwrap()
+    }
+
+    /// A client through a pipe.
+    async fn client_in_memory(&self) -> Client {
+        let near = self.pipe("10.0.0.1:1", 64 << 10);
+        let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+        Client::builder().connect_socket(socket).await.unwrap()
     }
 
     async fn echoes(&self, client: &Client) {
@@ -110,8 +119,8 @@ impl Trial {
     }
 
     async fn reason(&self) -> CloseReason {
-        until("a session has ended", || !self.reasons.lock().unwrap().is_empty()).await;
-        self.reasons.lock().unwrap().remove(0)
+        let ended = timeout(Duration::from_secs(20), self.reasons.lock().await.recv()).await;
+        ended.expect("a session has ended").unwrap()
     }
 }
 

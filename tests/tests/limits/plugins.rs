@@ -224,12 +224,15 @@ async fn halves_of_messages_of_all_engines() {
         let _ = near.write_all(&[b' '; 90_000]).await;
         halves.push(near);
     }
-    until("some are closed", || plugin.counted.reached(Limit::CallBytesInAll) >= 7.0).await;
+    plugin
+        .counted
+        .until("some are closed", || plugin.counted.reached(Limit::CallBytesInAll) >= 7.0)
+        .await;
     let held = || plugin.counted.get(connector::metrics::CALL_BYTES);
     assert!(held() <= 400_000.0, "{}", held());
     assert_eq!(engine.call::<i32>("echo", (1,)).await.unwrap(), 1);
     drop(halves);
-    until("all is given back", || held() == 0.0).await;
+    plugin.counted.until("all is given back", || held() == 0.0).await;
     plugin.end().await;
 }
 

@@ -1,23 +1,28 @@
 //! Limits of what comes in.
 
-use connector::Limit;
+use std::net::SocketAddr;
+
 use connector::client::{ConnectError, Reconnect, RequestError};
 use connector::prelude::*;
 use connector::session::BindError;
-use connector::transport::{ProxyProtocol, Tcp};
+use connector::transport::{ProxyProtocol, Stream, Tcp};
+use connector::{Limit, TcpSocket};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use super::*;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn handshake() {
     for dry_run in BOTH {
         let handshake = Duration::from_millis(200);
         let trial = Trial::start(Limits { handshake, dry_run, ..Limits::default() }).await;
-        let mut silent = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+        let mut silent = trial.pipe("10.0.0.1:1", 1024);
+        let started = Instant::now();
         trial.counted.until_reached(Limit::Handshake).await;
+        assert!((handshake..2 * handshake).contains(&started.elapsed()), "{started:?}");
         if dry_run {
             silent.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
             assert_eq!(silent.read_u8().await.unwrap(), 1);
@@ -30,16 +35,44 @@ async fn handshake() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn handshake_behind_a_proxy_that_sends_half_a_header() {
     let limits = Limits { handshake: Duration::from_millis(200), ..Limits::default() };
+    let trial = Trial::start(limits).await;
+    let (mut silent, far) = tokio::io::duplex(1024);
     let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
-    let port = Tcp::from("127.0.0.1:0").opener(proxy);
-    let trial = Trial::listen(limits, HybridConnector::bind(port)).await;
-    let mut silent = TcpStream::connect(&trial.url["tcp://".len()..]).await.unwrap();
+    let peer = Peer::new("memory", SocketAddr::from(([127, 0, 0, 1], 1)));
+    let socket = TcpSocket::accept(Stream::new(far).opener(proxy), peer);
+    trial.handle().serve_connection(socket, PomeloCodec);
     silent.write_all(b"PROXY TCP4 203.0.113.1 ").await.unwrap();
     trial.counted.until_reached(Limit::Handshake).await;
     assert_eq!(trial.counted.closed("handshake_timeout"), 1.0);
+    trial.end().await;
+}
+
+/// Long packages that no handshake is in take no turn of those in which one is.
+#[tokio::test(start_paused = true)]
+async fn long_packages_before_a_handshake_keep_nobody_waiting() {
+    let trial = Trial::start(Limits::default()).await;
+    let mut strangers = Vec::new();
+    for number in 0..3 {
+        let mut stranger = trial.pipe(&format!("10.0.0.{number}:1"), 64 * 1024);
+        // Data before the handshake, which is ignored.
+        let mut package = vec![4, 0, 0x20, 0];
+        package.resize(package.len() + 0x2000, 0);
+        stranger.write_all(&package).await.unwrap();
+        strangers.push(stranger);
+    }
+    let started = tokio::time::Instant::now();
+    let mut near = trial.pipe("10.0.1.1:1", 64 * 1024);
+    let text = json!({ "sys": {}, "user": "x".repeat(6_000) }).to_string();
+    let mut package = vec![1];
+    package.extend_from_slice(&(text.len() as u32).to_be_bytes()[1..]);
+    package.extend_from_slice(text.as_bytes());
+    near.write_all(&package).await.unwrap();
+    assert_eq!(near.read_u8().await.unwrap(), 1);
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    drop(strangers);
     trial.end().await;
 }
 
@@ -125,7 +158,7 @@ async fn connections() {
         assert_eq!(trial.counted.reached(Limit::Connections), 1.0);
         let open = f64::from(dry_run) + 1.0;
         for gauge in [connector::metrics::CONNECTIONS, connector::metrics::SESSIONS] {
-            until("all are open", || trial.counted.get(gauge) == open).await;
+            trial.counted.until("all are open", || trial.counted.get(gauge) == open).await;
         }
         trial.echoes(&first).await;
         trial.end().await;
@@ -177,10 +210,8 @@ async fn connections_per_address_behind_a_proxy() {
         }
         // A refused one counts no longer, and whoever leaves makes room.
         let open = if dry_run { 8.0 } else { 4.0 };
-        until("the refused are gone", || {
-            trial.counted.get(connector::metrics::CONNECTIONS) <= open
-        })
-        .await;
+        let connections = || trial.counted.get(connector::metrics::CONNECTIONS);
+        trial.counted.until("the refused are gone", || connections() <= open).await;
         trial.end().await;
     }
 }

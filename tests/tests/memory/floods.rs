@@ -6,7 +6,7 @@ use super::served::{LONG, Served};
 use super::{Sequence, list_of};
 
 /// Bytes of each flood.
-const MUCH: usize = 8 << 20;
+pub(crate) const MUCH: usize = 8 << 20;
 /// The most bytes of a handshake.
 const HELLO: usize = 64 << 10;
 
@@ -127,7 +127,7 @@ fn handshake(text: &str) -> Vec<u8> {
 
 /// A frame of WebSocket, masked by zeros. Opcodes 1 and 2 with less than half of a package
 /// begin a message that goes on.
-fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let is_first = (1..=2).contains(&opcode) && payload.len() < 4;
     let is_last = opcode > 2 || (payload.len() >= 4 && opcode > 0);
     let mut frame = vec![opcode | if is_last && !is_first { 0x80 } else { 0 }];

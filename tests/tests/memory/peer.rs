@@ -53,19 +53,39 @@ impl RawPeer {
 
     /// Opens a session over WebSocket.
     pub(crate) fn open_web(address: &str) -> Self {
-        let mut stream = TcpStream::connect(address).unwrap();
-        let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-            Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-        stream.write_all(upgrade.as_bytes()).unwrap();
-        let mut head = [0; 129];
-        stream.read_exact(&mut head).unwrap();
-        assert!(head.ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&head));
+        let mut stream = upgraded(address, "/");
         // Masked by zeros.
         stream.write_all(&[b"\x82\x8e\0\0\0\0", HANDSHAKE].concat()).unwrap();
         assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
         stream.write_all(&[b"\x82\x84\0\0\0\0", ACK].concat()).unwrap();
         Self { stream, compresses: false }
+    }
+
+    /// Opens a session of socket.io over WebSocket.
+    pub(crate) fn open_sio(address: &str) -> Self {
+        let mut stream = upgraded(address, "/socket.io/?EIO=4&transport=websocket");
+        stream.write_all(b"\x81\x82\0\0\0\x0040").unwrap();
+        let mut peer = Self { stream, compresses: false };
+        // What Engine.IO says, and what socket.io answers.
+        peer.hear_until(b"40{");
+        peer
+    }
+
+    /// Opens a session of MQTT 3.1.1.
+    pub(crate) fn open_mqtt(address: &str) -> Self {
+        let mut peer = Self::connect(address);
+        peer.stream.write_all(b"\x10\x0d\0\x04MQTT\x04\x02\0\0\0\x01c").unwrap();
+        peer.hear_until(b"\x20\x02\0\0");
+        peer
+    }
+
+    fn hear_until(&mut self, end: &[u8]) {
+        let mut heard = Vec::new();
+        while !heard.windows(end.len()).any(|part| part == end) {
+            let mut byte = [0];
+            self.stream.read_exact(&mut byte).unwrap();
+            heard.extend(byte);
+        }
     }
 
     /// Sends bytes until the server takes no more of them, or closes.
@@ -78,6 +98,13 @@ impl RawPeer {
     pub(crate) fn hear_any(&mut self) {
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let _ = self.stream.read(&mut [0; 1024]);
+    }
+
+    /// Reads until nothing comes for a moment.
+    pub(crate) fn hear_rest(&mut self) {
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut buffer = vec![0; 64 * 1024];
+        while self.stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
     }
 
     pub(crate) fn ask(&mut self, method: &str, body: &[u8]) {
@@ -179,6 +206,21 @@ impl RawPeer {
         let silent = self.stream.read(&mut [0]).unwrap_err();
         assert_eq!(silent.kind(), ErrorKind::WouldBlock);
     }
+}
+
+/// A stream that has become a WebSocket.
+fn upgraded(address: &str, target: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let upgrade = format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(upgrade.as_bytes()).unwrap();
+    let mut head = [0; 129];
+    stream.read_exact(&mut head).unwrap();
+    assert!(head.ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&head));
+    stream
 }
 
 fn request(method: &str, body: &[u8]) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector::prelude::*;
 use connector::transport::{ProxyProtocol, Tcp};
-use connector::{Proto, Raw};
+use connector::{MqttConnector, Proto, Raw, SioConnector};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -133,6 +133,8 @@ impl Served {
         let server = Server::builder()
             .connector(HybridConnector::bind("127.0.0.1:0"))
             .connector(HybridConnector::bind(behind_proxy))
+            .connector(MqttConnector::bind("127.0.0.1:0"))
+            .connector(SioConnector::bind("127.0.0.1:0"))
             // The peer counts bytes.
             .heartbeat(Duration::ZERO)
             .handler(Costly(gate.clone()));
@@ -162,6 +164,21 @@ impl Served {
     /// A peer that has said nothing, on a port that is behind a proxy.
     pub(crate) fn behind_proxy(&self) -> RawPeer {
         RawPeer::connect(&self.server.addresses()[1].to_string())
+    }
+
+    /// A client of MQTT that has opened its session.
+    pub(crate) fn mqtt(&self) -> RawPeer {
+        RawPeer::open_mqtt(&self.server.addresses()[2].to_string())
+    }
+
+    /// A client of MQTT that has said nothing.
+    pub(crate) fn mqtt_stranger(&self) -> RawPeer {
+        RawPeer::connect(&self.server.addresses()[2].to_string())
+    }
+
+    /// A client of socket.io that has opened its session.
+    pub(crate) fn sio(&self) -> RawPeer {
+        RawPeer::open_sio(&self.server.addresses()[3].to_string())
     }
 
     /// Keeps a peer connected, once all that it has said is handled.

@@ -8,6 +8,7 @@ use connector::protocol::pomelo::handshake::{Native, Response};
 use connector::protocol::pomelo::message::{Message, mark_compressed};
 use connector::protocol::pomelo::package::{self, HANDSHAKE_ACK, Package, PackageType};
 use connector::protocol::zlib::{Deflater, Inflater};
+use connector::testing::TestServer;
 use connector::{Format, RequestId};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -227,4 +228,26 @@ async fn what_is_no_stream_is_refused_by_name_and_the_connection_goes_on() {
         assert!(message.contains(told), "{message}");
     }
     assert_eq!(client.request(false, b"1").await, b"\x04\x011");
+}
+
+#[tokio::test]
+async fn routes_of_the_servers_own_type_may_leave_it_out() {
+    let builder = Server::builder()
+        .route(ECHO, async |Json(body): Json<Value>| Json(body))
+        .route("room.roomHandler.join", async || Json(1));
+    let server = TestServer::start(builder.server_type("connector")).await;
+    let client = server.client().connect().await;
+    for route in [ECHO, "entryHandler.echo", ECHO] {
+        let Json(answer): Json<Value> = client.request(route, Json(json!({ "n": 7 }))).await;
+        assert_eq!(answer, json!({ "n": 7 }), "{route}");
+    }
+    client.request::<Json<u32>>("room.roomHandler.join", ()).await;
+    client.notify("entryHandler.echo", Json(1)).await;
+    for route in ["roomHandler.join", "echo", "connector.roomHandler.join"] {
+        let error = client.client().request::<Raw>(route, ()).await;
+        assert!(error.is_err(), "{route}");
+    }
+    let wrong = Server::builder().route(ECHO, async || Json(1)).server_type("conector");
+    let error = wrong.start().await.unwrap_err().to_string();
+    assert!(error.starts_with("no route begins with the server type `conector`"), "{error}");
 }

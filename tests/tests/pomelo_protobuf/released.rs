@@ -3,6 +3,7 @@
 use connector::PomeloSchemas;
 use connector::protocol::pomelo::handshake::Direction;
 use connector::protocol::pomelo::protobuf::DecodeLimits;
+use connector_tests::long::is_long;
 use connector_tests::peer::Peers;
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -11,10 +12,7 @@ use super::cases::{Case, ROUTE};
 
 /// The number of cases of every day, and of the long form.
 fn cases() -> usize {
-    match std::env::var_os("CONNECTOR_LONG").is_some_and(|value| value == "1") {
-        true => 10_000,
-        false => 400,
-    }
+    if is_long() { 10_000 } else { 400 }
 }
 
 /// The same value, with all numbers as `f64`, as in JavaScript.

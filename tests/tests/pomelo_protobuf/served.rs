@@ -1,9 +1,11 @@
 //! Handlers that know JSON, and clients that got schemas.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use connector::client::{ClientBuilder, RequestError};
 use connector::codec::CodecError;
+use connector::handler::{Filter, Outcome, RouteSpec};
 use connector::prelude::*;
 use connector::protocol::message::RouteRef;
 use connector::protocol::pomelo::handshake::{self, Dialect};
@@ -343,4 +345,45 @@ async fn a_codec_that_cannot_negotiate_has_no_schemas() {
     let client = Bytes::connect(port, browser()).await;
     let sys = client.response.sys.unwrap();
     assert!(!sys.use_proto && sys.protos.is_none());
+}
+
+/// A filter that refuses comes first, and one that watches sees the refusal.
+#[tokio::test]
+async fn a_body_that_does_not_fit_is_answered_behind_the_filters() {
+    #[derive(Clone, Default)]
+    struct Watch(Arc<Mutex<Vec<u16>>>);
+
+    impl Filter for Watch {
+        fn after(&self, _: &Cx<'_>, _: &RouteSpec, outcome: &Outcome<'_>) {
+            self.0.lock().unwrap().push(outcome.error.map_or(200, |error| error.code));
+        }
+    }
+
+    let watch = Watch::default();
+    let closed = |cx: &Cx<'_>, spec: &RouteSpec| match spec.route.ends_with("message") {
+        true if cx.session.uid().is_none() => Err(HandlerError::new(401, "sign in first")),
+        _ => Ok(()),
+    };
+    let server = without_heartbeat(chat()).filter(watch.clone()).filter(closed);
+    let (_server, port) = serve(server).await;
+    let mut client = Bytes::connect(port, browser()).await;
+    for method in ["json", "plain", "message"] {
+        request(&mut client, method, &[0xff; 11]).await;
+    }
+    assert_eq!(*watch.0.lock().unwrap(), [400, 400, 401]);
+}
+
+#[tokio::test]
+async fn schemas_go_to_the_clients_that_are_named() {
+    let builder = without_heartbeat(chat())
+        .protos_for(|client| (client.kind.as_deref() == Some("linux")).then_some(false));
+    let (_server, port) = serve(builder).await;
+    let mut client = Bytes::connect(port, json!({ "type": "linux", "version": "0.2.1" })).await;
+    let sys = client.response.sys.take().unwrap();
+    assert!(!sys.use_proto && sys.protos.is_none());
+    assert_eq!(request(&mut client, "json", JSON_HI).await, JSON_HI);
+    let mut client = Bytes::connect(port, browser()).await;
+    let sys = client.response.sys.take().unwrap();
+    assert!(sys.use_proto && sys.protos.is_some());
+    assert_eq!(request(&mut client, "json", PROTO_HI).await, PROTO_HI);
 }

@@ -49,7 +49,7 @@ fn burst(session: &Session) -> Result<(), PushError> {
 }
 
 /// Shakes hands by hand.
-async fn open(stream: &mut TcpStream) {
+pub(super) async fn open(stream: &mut TcpStream) {
     stream.write_all(b"\x01\x00\x00\x0a{\"sys\":{}}").await.unwrap();
     let mut head = [0; 4];
     stream.read_exact(&mut head).await.unwrap();

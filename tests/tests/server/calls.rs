@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use connector::client::RequestError;
 use connector::prelude::*;
+use connector::testing::TestServer;
 use serde_json::Value;
 
 use super::{Probe, client, start, until};
@@ -46,21 +47,16 @@ async fn what_a_handler_pushes_goes_before_its_answer() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_pending_call_does_not_hold_up_heartbeats() {
     let probe = Probe::default();
-    let server = Server::builder()
-        .connector(HybridConnector::bind("127.0.0.1:0"))
-        .heartbeat(Duration::from_secs(1))
-        .handler(probe.clone())
-        .start()
-        .await
-        .unwrap();
-    let client = client(&server.addresses()[0].to_string()).await;
-    let held = client.request::<Json<u64>>("test.probeHandler.held", ());
+    let builder = Server::builder().handler(probe.clone()).heartbeat(Duration::from_secs(1));
+    let server = TestServer::start(builder).await;
+    let client = server.client().connect().await;
+    let held = client.client().request::<Json<u64>>("test.probeHandler.held", ());
     let release = async {
-        // More than the two intervals after which either side gives up.
-        tokio::time::sleep(Duration::from_millis(2_600)).await;
+        // Many times the two intervals after which either side gives up.
+        tokio::time::sleep(Duration::from_secs(9)).await;
         probe.gate.notify_one();
     };
     let (held, ()) = tokio::join!(held, release);

@@ -122,7 +122,8 @@ async fn during_a_hook_a_kick_and_a_leaving_client_are_noticed_at_once() {
         until("it is bound", || server.handle().sessions_of("ann").len() == 1).await;
         if kicked {
             server.handle().kick("ann", Some("enough"));
-            assert!(connecting.await.unwrap().is_err());
+            let told = connecting.await.unwrap().expect_err("it is kicked").to_string();
+            assert_eq!(told, "the connection did not open: kicked: enough");
         } else {
             connecting.abort();
         }

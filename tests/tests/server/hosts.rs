@@ -8,12 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connector::client::Client;
+use connector::codec::PomeloCodec;
 use connector::prelude::*;
 use connector::server::ServerBuilder;
-use connector::transport::{ProxyProtocol, Tcp};
-use connector::{Network, TcpSocket};
+use connector::transport::{Hybrid, Memory, ProxyProtocol, Tcp, WithOpeners};
+use connector::{HybridSocket, Network, TcpSocket};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 fn network(text: &str) -> Network {
     text.parse().unwrap()
@@ -113,13 +115,31 @@ async fn a_function_decides_and_one_that_fails_refuses() {
     }
 }
 
-#[tokio::test]
+/// TCP and WebSocket in memory, where time can be paused.
+#[derive(Connector)]
+#[connector(socket = HybridSocket, codec = PomeloCodec)]
+struct MemoryPort {
+    #[connector(listen)]
+    port: Hybrid<WithOpeners<Memory>>,
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_function_that_never_answers_refuses_in_silence() {
-    let limits = Limits { handshake: Duration::from_millis(50), ..Limits::default() };
+    let handshake = Duration::from_millis(50);
+    let limits = Limits { handshake, ..Limits::default() };
     let builder = Server::builder().limits(limits).host_filter(|_| pending::<Result<(), String>>());
-    let (server, address) = start(builder).await;
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let port = MemoryPort { port: Hybrid::new(WithOpeners::new(memory), WebOptions::new()) };
+    let server = builder.connector(port).start().await.unwrap();
     for first in [HANDSHAKE, UPGRADE] {
-        assert_eq!(heard(address, "192.0.2.1", first).await, b"");
+        let started = Instant::now();
+        let mut stream = dialer.dial().await.unwrap();
+        stream.write_all(first).await.unwrap();
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard, b"");
+        assert!((handshake..2 * handshake).contains(&started.elapsed()), "{started:?}");
     }
     server.handle().stop().await;
     assert_eq!(server.handle().statistics().connections, 0);

@@ -35,6 +35,19 @@ async fn two_handlers_with_one_route_do_not_start() {
 }
 
 #[tokio::test]
+async fn a_server_that_nobody_can_reach_does_not_start() {
+    let error = Server::builder().handler(Probe::default()).start().await;
+    let error = error.expect_err("there is no connector");
+    assert!(matches!(error, ServeError::NoConnectors));
+    let wanted = "the server has no connector: add one by `.connector(..)`, or write \
+                  `.without_connectors()` if its connections come by \
+                  `ServerHandle::serve_connection`";
+    assert_eq!(error.to_string(), wanted);
+    let alone = Server::builder().handler(Probe::default()).without_connectors();
+    assert!(alone.start().await.unwrap().addresses().is_empty());
+}
+
+#[tokio::test]
 async fn a_ready_listener_and_a_ready_socket_are_served() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = Server::builder()

@@ -14,6 +14,8 @@ mod listening;
 mod many;
 mod peers;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod slow_readers;
 mod stop;
 mod users;
 

@@ -125,6 +125,33 @@ async fn a_new_login_wins_while_the_old_one_hangs() {
     assert_eq!(server.handle().statistics().users, 1);
 }
 
+#[tokio::test]
+async fn nobody_is_unbound_before_the_hooks_of_the_binding_have_run() {
+    let (inside, entered) = std::sync::mpsc::channel();
+    let (release, blocked) = std::sync::mpsc::channel::<()>();
+    let (inside, blocked) = (Mutex::new(inside), Mutex::new(blocked));
+    let desk = Desk::default();
+    let present = desk.clone();
+    let server = TestServer::start(desk.server().on_bind(move |_, _| {
+        inside.lock().unwrap().send(()).unwrap();
+        let _ = blocked.lock().unwrap().recv();
+        present.write("is present".to_owned());
+    }));
+    let server = server.await;
+    let client = open(&server).await;
+    let session = server.handle().sessions().remove(0);
+    let binding = std::thread::spawn(move || session.bind("ann"));
+    entered.recv().unwrap();
+    assert_eq!(server.handle().kick("ann", Some("go")), 1);
+    assert_eq!(client.expect_close().await, CloseReason::Kicked(Some("go".into())));
+    let closed = r#"close Some("ann") kicked: go"#;
+    crate::until("it has ended", || desk.log.lock().unwrap().len() > 1).await;
+    assert_eq!(desk.take(), ["bind ann", closed]);
+    release.send(()).unwrap();
+    binding.join().unwrap().unwrap();
+    assert_eq!(desk.take(), ["is present", "unbind ann"]);
+}
+
 /// Blocks its thread, so that nothing else of its connection runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_login_wins_while_the_old_ones_task_is_blocked() {

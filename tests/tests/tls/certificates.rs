@@ -1,5 +1,6 @@
 //! Certificates of both sides, and how they can be wrong.
 
+use connector::client::Reconnect;
 use connector::transport::ServerPem;
 use connector_tests::certificates::{Authority, LOCAL, Valid};
 
@@ -136,4 +137,35 @@ async fn a_session_knows_the_certificate_of_its_client() {
     let who = who(&without).await;
     assert_eq!(who.tls.unwrap().2, 0, "none is required");
     with.close().await;
+}
+
+#[tokio::test]
+async fn wrong_certificates_disturb_nobody_else_on_their_port() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let local = authority.local();
+    let pem = ServerPem::new(local.certificate, local.key).client_roots(authority.roots());
+    let (server, port) = start(Tls::from_pem(pem).unwrap()).await;
+    let url = format!("tls://localhost:{port}");
+    let with = |identity: Identity| {
+        let pem = ClientPem::new(authority.roots());
+        pem.certificate(identity.certificate, identity.key).load().unwrap()
+    };
+    let good = with(authority.issue("ann", &["ann"], Valid::Now));
+    let good = connect(&url, good).await.unwrap();
+    let wrong = [
+        (trusting(&authority.roots()), "CertificateRequired"),
+        (with(other.issue("stranger", &["ann"], Valid::Now)), "UnknownCA"),
+        (with(authority.issue("old", &["ann"], Valid::Expired)), "CertificateExpired"),
+    ];
+    for (config, alert) in wrong {
+        assert_eq!(failure(&url, config).await, TlsError::Alert(alert.into()));
+        echoes(&good).await;
+    }
+    // It does not trust the server, or speaks no TLS at all.
+    assert_eq!(failure(&url, trusting(&other.roots())).await, TlsError::UnknownIssuer);
+    echoes(&good).await;
+    let plain = Client::builder().reconnect(Reconnect::never());
+    assert!(plain.connect(&format!("tcp://localhost:{port}")).await.is_err());
+    echoes(&good).await;
+    assert_eq!(server.handle().statistics().sessions, 1);
 }

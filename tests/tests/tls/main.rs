@@ -12,6 +12,7 @@ mod proxies;
 mod reconnect;
 mod released;
 mod reload;
+mod roots;
 mod stalls;
 
 use std::future::poll_fn;

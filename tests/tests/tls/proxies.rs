@@ -98,6 +98,28 @@ fn nginx(port: u16, ssl: &str, scheme: &str, to: u16, lines: &str) -> String {
     )
 }
 
+/// The module of nginx that passes on connections, which is a package of its own.
+const STREAM: &str = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
+fn nginx_stream(port: u16, ssl: &str, to: u16) -> String {
+    format!(
+        "load_module {STREAM};\ndaemon off;\nmaster_process off;\npid nginx-{port}.pid;\n\
+         error_log stderr;\nevents {{}}\n\
+         stream {{\n  server {{\n    listen 127.0.0.1:{port} proxy_protocol {ssl};\n\
+         set_real_ip_from 127.0.0.1;\n    proxy_pass 127.0.0.1:{to};\n    proxy_protocol on;\n\
+         }}\n}}\n"
+    )
+}
+
+/// The lines by which nginx ends TLS.
+fn nginx_ssl(identity: &Identity) -> String {
+    format!(
+        "ssl;\n    ssl_certificate {};\n    ssl_certificate_key {}",
+        identity.certificate.display(),
+        identity.key.display()
+    )
+}
+
 /// A server behind a proxy on loopback, which lets each address connect once.
 async fn behind(listen: impl Into<WithOpeners<Tcp>>, web: WebOptions) -> (Server, u16) {
     let connector = HybridConnector::bind(listen.into()).web(web);
@@ -318,11 +340,7 @@ async fn nginx_forwards_plain_and_with_tls_on_either_side() {
     let authority = Authority::new();
     let local = authority.local();
     let opener = tls(&local);
-    let ssl = format!(
-        "ssl;\n    ssl_certificate {};\n    ssl_certificate_key {}",
-        local.certificate.display(),
-        local.key.display()
-    );
+    let ssl = nginx_ssl(&local);
     let append = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
     let set = "proxy_set_header X-Forwarded-For $remote_addr;";
     for (lines, front, back) in
@@ -338,6 +356,26 @@ async fn nginx_forwards_plain_and_with_tls_on_either_side() {
         let Some(proxy) = start_proxy("nginx", &authority, configure).await else { return };
         let roots = authority.roots();
         counts_clients(&proxy, front.then_some(&roots), false).await;
+    }
+}
+
+#[tokio::test]
+async fn nginx_passes_connections_on_with_the_proxy_protocol() {
+    if !Path::new(STREAM).exists() {
+        println!("not run: nginx has no {STREAM}");
+        return;
+    }
+    let authority = Authority::new();
+    let local = authority.local();
+    for (front, back) in [(false, false), (true, false), (false, true)] {
+        let listen = Tcp::from(ANY).opener(proxies());
+        let listen = if back { listen.opener(tls(&local)) } else { listen };
+        let (_server, to) = behind(listen, WebOptions::new()).await;
+        let ssl = if front { nginx_ssl(&local) } else { String::new() };
+        let configure = |port| nginx_stream(port, &ssl, to);
+        let Some(proxy) = start_proxy("nginx", &authority, configure).await else { return };
+        let roots = authority.roots();
+        counts_clients(&proxy, (front || back).then_some(&roots), true).await;
     }
 }
 

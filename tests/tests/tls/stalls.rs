@@ -38,6 +38,7 @@ struct StreamSocket {
 async fn narrow(identity: &Identity, roots: &Path, room: usize) -> Narrow {
     let (sender, ends) = mpsc::unbounded_channel();
     let server = Server::builder()
+        .without_connectors()
         .handler(Who)
         .heartbeat(Duration::ZERO)
         .limits(Limits { stall: STALL, ..Limits::default() })

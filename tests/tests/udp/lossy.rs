@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::client::{Reconnect, RequestError};
+use connector_tests::network::{Fate, Network, rough};
 use serde_json::json;
-use tokio::net::UdpSocket;
-use tokio::task::JoinHandle;
 
 use super::*;
 
@@ -14,72 +13,9 @@ const REQUESTS: u32 = 60;
 /// The time after which an answer counts as lost.
 const LOST: Duration = Duration::from_millis(150);
 
-/// What one direction of a network does with a datagram: what arrives instead of it.
-type Fate = Box<dyn FnMut(Vec<u8>) -> Vec<Vec<u8>> + Send>;
-
-/// A network between one client and a server.
-struct Network {
-    address: SocketAddr,
-    task: JoinHandle<()>,
-}
-
-impl Network {
-    async fn new(server: SocketAddr, mut up: Fate, mut down: Fate) -> Self {
-        let front = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let back = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        back.connect(server).await.unwrap();
-        let address = front.local_addr().unwrap();
-        let task = tokio::spawn(async move {
-            let (mut client, mut asked, mut answered) = (None, vec![0; 65_536], vec![0; 65_536]);
-            loop {
-                tokio::select! {
-                    read = front.recv_from(&mut asked) => {
-                        let (size, from) = read.unwrap();
-                        client = Some(from);
-                        for datagram in up(asked[..size].to_vec()) {
-                            back.send(&datagram).await.unwrap();
-                        }
-                    }
-                    read = back.recv(&mut answered) => {
-                        for datagram in down(answered[..read.unwrap()].to_vec()) {
-                            front.send_to(&datagram, client.unwrap()).await.unwrap();
-                        }
-                    }
-                }
-            }
-        });
-        Self { address, task }
-    }
-
-    async fn client(&self) -> Client {
-        let builder = Client::builder().reconnect(Reconnect::never()).connect_timeout(PATIENCE);
-        builder.connect(&format!("udp://{}", self.address)).await.unwrap()
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// Of ten datagrams one is lost, one comes twice, and two come behind the next.
-fn rough(seed: u64) -> Fate {
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut held = Vec::new();
-    Box::new(move |datagram| {
-        let mut arrives = match random.u32(0..10) {
-            0 => Vec::new(),
-            1 => vec![datagram.clone(), datagram],
-            2 | 3 => {
-                held.push(datagram);
-                return Vec::new();
-            }
-            _ => vec![datagram],
-        };
-        arrives.append(&mut held);
-        arrives
-    })
+async fn connect(network: &Network) -> Client {
+    let builder = Client::builder().reconnect(Reconnect::never()).connect_timeout(PATIENCE);
+    builder.connect(&format!("udp://{}", network.address)).await.unwrap()
 }
 
 /// Loses the datagrams of these numbers, from 0.
@@ -113,8 +49,9 @@ async fn conversations_survive_a_rough_network() {
     let tries = AtomicUsize::new(0);
     let conversations = (0..6).map(async |seed| {
         let served = Served::start("127.0.0.1:0", |server| server).await;
-        let network = Network::new(served.address(), rough(2 * seed), rough(2 * seed + 1)).await;
-        let client = network.client().await;
+        let network =
+            Network::new(served.address(), rough(10, 2 * seed), rough(10, 2 * seed + 1)).await;
+        let client = connect(&network).await;
         for n in 0..REQUESTS {
             tries.fetch_add(asks(&client, n).await, Ordering::Relaxed);
         }
@@ -144,7 +81,7 @@ async fn each_part_of_the_handshake_may_be_lost() {
         })
         .await;
         let network = Network::new(served.address(), loses(up), loses(down)).await;
-        let client = network.client().await;
+        let client = connect(&network).await;
         // It says nothing by itself.
         let mut pushes = client.pushes::<Json<u32>>("onOpen");
         let opened = tokio::time::timeout(PATIENCE, pushes.next()).await;
@@ -171,7 +108,7 @@ async fn a_message_takes_the_place_of_an_ack_that_was_lost_or_overtaken() {
     for up in [loses(&[1]), swaps(1)] {
         let served = Served::start("127.0.0.1:0", |server| server).await;
         let network = Network::new(served.address(), up, loses(&[])).await;
-        let client = network.client().await;
+        let client = connect(&network).await;
         let answer = client.with_request_timeout(PATIENCE);
         echoes(&answer, 1).await;
         assert_eq!(served.sessions(), 1);

@@ -1,9 +1,12 @@
 //! permessage-deflate against Node's `ws`, both ways, and our own two ends.
 
-use connector::CloseReason;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use connector::transport::Deflate;
+use connector::{CloseReason, Json, Server};
 use connector_tests::echo::{Kind, LONGEST, Whole, port, serve, serve_deflating};
 use connector_tests::peer::Peers;
+use serde::{Serialize, Serializer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -199,4 +202,73 @@ async fn a_message_that_is_too_long_once_inflated_ends_its_connection_alone() {
     assert_eq!(code, 1009);
     assert!(reason.contains("the limit is 16777216"), "{reason}");
     exchange(&mut good, Kind::Binary).await;
+}
+
+/// A text that counts how often it is written.
+struct Counted<'a>(&'a AtomicUsize, &'a str);
+
+impl Serialize for Counted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        serializer.serialize_str(self.1)
+    }
+}
+
+/// Broadcasts a text. Returns how many sessions get it, and how often it was written.
+fn broadcast(server: &Server, text: &str) -> (usize, usize) {
+    let written = AtomicUsize::new(0);
+    let queued = server.handle().broadcast("on.text", Json(Counted(&written, text))).unwrap();
+    (queued, written.into_inner())
+}
+
+/// Half of a text is left when it is compressed, and nothing of its second time in context.
+fn digits(number: u64) -> String {
+    let mut dice = fastrand::Rng::with_seed(number);
+    (0..6_000).map(|_| char::from_digit(dice.u32(..16), 16).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_broadcast_is_compressed_once_for_each_kind_of_receiver() {
+    let server = serve_deflating(Kind::Text, Deflate::new()).await;
+    let small = limited(Deflate::new(), 10);
+    let mut clients = Vec::new();
+    for deflate in [Some(Deflate::new()); 3].into_iter().chain([Some(small), Some(small), None]) {
+        let stream = TcpStream::connect(("127.0.0.1", port(&server))).await.unwrap();
+        let mut client = match deflate {
+            Some(deflate) => Whole::deflating(stream, "/", Kind::Text, deflate).await.unwrap(),
+            None => Whole::over(stream, Kind::Text).await.unwrap(),
+        };
+        // Now it has a session.
+        client.send(&[b"here"]).await.unwrap();
+        assert_eq!(client.recv().await.as_deref(), Ok(&b"here"[..]));
+        clients.push(client);
+    }
+    let text = digits(1);
+    assert_eq!(broadcast(&server, &text), (6, 3), "three kinds of six receivers");
+    for client in &mut clients {
+        assert_eq!(client.recv().await.unwrap(), format!("\"{text}\"").as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_is_compressed_in_the_context_of_each_receiver() {
+    let server = serve_deflating(Kind::Text, context().min_size(0)).await;
+    let (known, new) = (digits(1), digits(2));
+    let mut receivers = Vec::new();
+    for heard in [&known, &new] {
+        let (stream, relay) = counted(port(&server)).await;
+        let mut client = Whole::deflating(stream, "/", Kind::Text, context()).await.unwrap();
+        client.send(&[heard.as_bytes()]).await.unwrap();
+        assert_eq!(client.recv().await.as_deref(), Ok(heard.as_bytes()));
+        receivers.push((client, relay));
+    }
+    assert_eq!(broadcast(&server, &known), (2, 1), "both are sealed from the same bytes");
+    let mut received = Vec::new();
+    for (mut client, relay) in receivers {
+        assert_eq!(client.recv().await.unwrap(), format!("\"{known}\"").as_bytes());
+        client.close().await;
+        received.push(relay.await.unwrap().1);
+    }
+    // Each got one text that it did not know, of about 3 KB; the second one two of them.
+    assert!(received[0] < 4_500 && received[1] > 6_000, "{received:?}");
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use cases::{Answer, Case, End, answers, cases};
 
 #[path = "../../../protocol/tests/cases/mod.rs"]
-mod cases;
+pub(crate) mod cases;
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 const TIMEOUT: Duration = Duration::from_secs(20);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod browser;
+mod compressed;
 mod deflate;
 mod libraries;
 mod listed;

@@ -100,5 +100,5 @@ fn main() {
     assert_eq!((first.order, first.timeout), (Some(Order::Keyed("text")), Some(Duration::from_secs(5))));
     assert_eq!((second.order, second.timeout), (None, Some(Duration::from_secs(120))));
     assert_eq!(third.timeout, Some(Duration::from_millis(10)));
-    assert_eq!(format!("{:?} {:?}", Chat::filters(), One::filters()), "Filters(4) Filters(1)");
+    assert_eq!(format!("{:?} {:?}", Chat.filters(), One.filters()), "Filters(4) Filters(1)");
 }

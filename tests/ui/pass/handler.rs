@@ -27,8 +27,22 @@ impl From<ChatError> for HandlerError {
     }
 }
 
+/// A name that is also that of our attribute.
+macro_rules! accessors {
+    ($name:ident: $ty:ty) => {
+        fn $name(&self, map: &[$ty; 2]) -> $ty {
+            map[0]
+        }
+    };
+}
+
 #[handler("chat.chatHandler")]
 impl Chat {
+    accessors! { route: u8 }
+
+    #[cfg_attr(all(), allow(unused_variables, reason = "route"), doc(alias = "route"))]
+    fn on_the_way(&self, route: u8) {}
+
     /// Says hello.
     ///
     /// In the words of this server.
@@ -73,6 +87,8 @@ impl Chat {
 }
 
 fn main() {
+    let chat = Chat { greeting: String::new() };
+    chat.on_the_way(chat.route(&[1, 2]));
     let routes = Chat::ROUTES;
     let names: Vec<_> = routes.iter().map(|spec| spec.route).collect();
     assert_eq!(

@@ -55,13 +55,15 @@ impl Machine {
 
 /// Returns the versions of the compared programs, by name.
 pub(crate) fn versions() -> BTreeMap<&'static str, String> {
-    let crates = ["mio", "tokio", "tokio-tungstenite"];
+    let crates = ["mio", "socketioxide", "tokio", "tokio-tungstenite"];
     let mut versions: BTreeMap<_, _> =
         crates.into_iter().filter_map(|name| Some((name, locked(name)?))).collect();
     let said = |program, argument| output(&mut command(program, &[argument]));
     let manifests = [
         ("pomelo", npm("tests/peers", "pomelo")),
         ("ws", npm("bench/peers/ws", "ws")),
+        ("socket.io", npm("bench/peers/socketio", "socket.io")),
+        ("aedes", npm("bench/peers/aedes", "aedes")),
         ("pitaya", required("pitaya", "github.com/topfreegames/pitaya/v3")),
         ("nano", required("nano", "github.com/lonng/nano")),
         ("node", said("node", "--version")),

@@ -2,10 +2,11 @@
 
 use super::row::{Goal, Group, Row, at_least};
 use super::subject::{
-    BROADCAST, BY_HAND, Cost, ECHO, ECHO_BUFFER, ECHO_PROTO, GREET, NANO, NODE_WS, PITAYA, PLAIN,
-    PLAIN_FILTERED, PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, RAW_MIO,
-    RAW_TLS, RAW_TOKIO, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, Server, Speaks, Subject, TLS,
-    TUNGSTENITE, WEBSOCKET,
+    AEDES, BROADCAST, BY_HAND, Cost, DEFLATE, ECHO, ECHO_BUFFER, ECHO_MQTT, ECHO_PROTO, ECHO_SIO,
+    GREET, NANO, NO_SERVER, NODE_SOCKETIO, NODE_WS, NODE_WS_DEFLATE, PITAYA, PLAIN, PLAIN_FILTERED,
+    PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, RAW_MIO, RAW_TLS, RAW_TOKIO,
+    RAW_UNIX, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, SOCKETIOXIDE, Server, Speaks, Subject,
+    TLS, TUNGSTENITE, UNIX, WEBSOCKET,
 };
 
 /// All comparisons.
@@ -17,7 +18,9 @@ pub(crate) fn all() -> Vec<Row> {
         schedules(),
         filters(),
         websockets(),
+        doors(),
         tls(),
+        near_links(),
         broadcasts(),
         crowds(),
         plugins(),
@@ -47,6 +50,11 @@ pub(crate) fn commits() -> Vec<Row> {
         ("a filter, depth 16", PLAIN_FILTERED.under(Speaks::Pomelo.at_depth(16))),
         ("WebSocket, depth 1", WEBSOCKET.under(Speaks::WebSocket.at_depth(1))),
         ("WebSocket, depth 16", WEBSOCKET.under(Speaks::WebSocket.at_depth(16))),
+        ("socket.io, depth 16", ECHO_SIO.under(Speaks::SocketIo.at_depth(16))),
+        ("MQTT, depth 16", ECHO_MQTT.under(Speaks::Mqtt.at_depth(16))),
+        ("WebSocket, compressed, depth 16", DEFLATE.under(Speaks::Deflate.at_depth(16))),
+        ("Unix socket, depth 1", UNIX.under(Speaks::Packages.at_depth(1))),
+        ("Unix socket, depth 16", UNIX.under(Speaks::Packages.at_depth(16))),
         ("TLS, depth 1", TLS.under(Speaks::TlsPackages.at_depth(1))),
         ("TLS, depth 16", TLS.under(Speaks::TlsPackages.at_depth(16))),
         ("broadcast to 10,000", BROADCAST.under(Speaks::Pomelo.lines(1))),
@@ -166,18 +174,57 @@ fn filters() -> Vec<Row> {
     ]
 }
 
-/// Our framing and its peers: messages of 64 bytes.
+/// Our framing and its peers: messages of 64 bytes, and compressed ones of 1,024.
 fn websockets() -> Vec<Row> {
     let load = |depth| Speaks::WebSocket.at_depth(depth);
     let single = Group { name: "WebSocket, depth 1", ours: WEBSOCKET.under(load(1)) };
     let batch = Group { name: "WebSocket, depth 16", ours: WEBSOCKET.under(load(16)) };
     let bare = RAW_TOKIO.under(Speaks::PackagesOf(64).at_depth(16));
+    // Each message is compressed by itself.
+    let compressed = Speaks::Deflate.at_depth(16);
+    let name = "WebSocket, compressed, depth 16";
+    let deflate = Group { name, ours: DEFLATE.under(compressed) };
     vec![
         single.row("tokio-tungstenite", TUNGSTENITE.under(load(1)), at_least(1.3, 1.5)),
         single.row("Node ws", NODE_WS.under(load(1)), Goal::None),
         batch.row("raw tokio over TCP", bare, at_least(0.90, 0.97)),
         batch.row("tokio-tungstenite", TUNGSTENITE.under(load(16)), at_least(8.0, 14.0)),
         batch.row("Node ws", NODE_WS.under(load(16)), Goal::None),
+        deflate.row(NODE_WS.name, NODE_WS_DEFLATE.under(compressed), at_least(3.0, 4.0)),
+    ]
+}
+
+/// Links near the machine: a Unix socket, and two tasks of one program.
+fn near_links() -> Vec<Row> {
+    let unix = |name, depth, goal| {
+        let load = Speaks::Packages.at_depth(depth);
+        Group { name, ours: UNIX.under(load) }.row(RAW_UNIX.name, RAW_UNIX.under(load), goal)
+    };
+    let memory = |name, depth| {
+        let of = |speaks: Speaks| NO_SERVER.under(speaks.calls(depth, Cost::Both));
+        let group = Group { name, ours: of(Speaks::LocalLink) };
+        group.row("tokio mpsc", of(Speaks::Channels), at_least(0.80, 0.90))
+    };
+    vec![
+        unix("Unix socket, depth 1", 1, at_least(0.90, 0.95)),
+        unix("Unix socket, depth 16", 16, at_least(0.90, 0.95)),
+        memory("link in memory, depth 1", 1),
+        memory("link in memory, depth 16", 16),
+    ]
+}
+
+/// Greetings through pomelo's other doors. Bare socketioxide only echoes the text.
+fn doors() -> Vec<Row> {
+    let events = Group { name: "socket.io, depth 16", ours: at_16(ECHO_SIO, Speaks::SocketIo) };
+    let published = Group { name: "MQTT, depth 16", ours: at_16(ECHO_MQTT, Speaks::Mqtt) };
+    vec![
+        events.row(
+            SOCKETIOXIDE.name,
+            at_16(SOCKETIOXIDE, Speaks::SocketIoEcho),
+            at_least(0.95, 1.5),
+        ),
+        events.row(NODE_SOCKETIO.name, at_16(NODE_SOCKETIO, Speaks::SocketIo), at_least(5.0, 10.0)),
+        published.row(AEDES.name, at_16(AEDES, Speaks::MqttBroker), at_least(10.0, 20.0)),
     ]
 }
 

@@ -45,6 +45,12 @@ pub(crate) const ECHO_PROTO: Server = Server { arguments: &["--port", "0", "--pr
 /// The same stack, which sends every 20 milliseconds.
 pub(crate) const ECHO_BUFFER: Server =
     Server { arguments: &["--port", "0", "--scheduler", "buffer"], ..ECHO };
+/// The same stack over socket.io.
+pub(crate) const ECHO_SIO: Server =
+    Server { arguments: &["--port", "0", "--transport", "sio"], ..ECHO };
+/// The same stack over MQTT.
+pub(crate) const ECHO_MQTT: Server =
+    Server { arguments: &["--port", "0", "--transport", "mqtt"], ..ECHO };
 /// The same stack with a route by its code and bodies in the client's format.
 pub(crate) const GREET: Server = built(OURS, "bench-greet");
 /// The greeting by a route that never waits.
@@ -55,6 +61,8 @@ pub(crate) const PLAIN_UNFILTERED: Server = Server { arguments: &["--filter", "o
 pub(crate) const PLAIN_FILTERED: Server = Server { arguments: &["--filter", "all"], ..PLAIN };
 /// Our WebSocket framing alone.
 pub(crate) const WEBSOCKET: Server = built(OURS, "bench-websocket");
+/// The same with compressed messages.
+pub(crate) const DEFLATE: Server = Server { arguments: &["--deflate"], ..WEBSOCKET };
 /// Our server, broadcasting lines.
 pub(crate) const BROADCAST: Server = built(OURS, "bench-broadcast");
 /// The same greeting without session, limits and dispatch.
@@ -64,6 +72,11 @@ pub(crate) const RAW_MIO: Server = built("raw mio", "bench-raw-mio");
 /// Our TLS and framing alone.
 pub(crate) const TLS: Server = built(OURS, "bench-tls");
 pub(crate) const RAW_TLS: Server = built("tokio-rustls", "bench-raw-tls");
+/// Our links and framing over a Unix socket.
+pub(crate) const UNIX: Server = built(OURS, "bench-unix");
+pub(crate) const RAW_UNIX: Server = built("raw tokio", "bench-raw-unix");
+/// What stands beside loads that need no server.
+pub(crate) const NO_SERVER: Server = built("none", "bench-memory");
 pub(crate) const TUNGSTENITE: Server = built("tokio-tungstenite", "bench-tungstenite");
 pub(crate) const SEND_LOOP: Server = Server {
     arguments: &["--connections", "10000", "--lines", "1"],
@@ -83,6 +96,19 @@ pub(crate) const POMELO_BUFFER: Server =
 pub(crate) const NODE_WS: Server = Server {
     name: "Node ws",
     program: Program::Node { folder: "bench/peers/ws", script: "echo.js" },
+    arguments: &[],
+};
+pub(crate) const NODE_WS_DEFLATE: Server = Server { arguments: &["--deflate"], ..NODE_WS };
+pub(crate) const SOCKETIOXIDE: Server = built("socketioxide", "bench-socketioxide");
+pub(crate) const NODE_SOCKETIO: Server = Server {
+    name: "Node socket.io",
+    program: Program::Node { folder: "bench/peers/socketio", script: "greet.js" },
+    arguments: &[],
+};
+/// A broker and a program that answers, in one process.
+pub(crate) const AEDES: Server = Server {
+    name: "aedes and a responder",
+    program: Program::Node { folder: "bench/peers/aedes", script: "greet.js" },
     arguments: &[],
 };
 pub(crate) const PITAYA: Server =
@@ -126,6 +152,16 @@ pub(crate) enum Speaks {
     PomeloInBytes,
     /// Messages of 64 bytes.
     WebSocket,
+    /// Messages of 1,024 bytes, which are compressed.
+    Deflate,
+    /// Greetings in events of socket.io over WebSocket.
+    SocketIo,
+    /// The same events, echoed.
+    SocketIoEcho,
+    /// Greetings in PUBLISH packets at QoS 0.
+    Mqtt,
+    /// The same to a broker, behind which a program answers.
+    MqttBroker,
     /// Calls of our Remix engine.
     Remix,
     /// Calls of the released Remix engine.
@@ -134,6 +170,10 @@ pub(crate) enum Speaks {
     ReleasedRemixAtOnce,
     /// Packages of this many bytes over a bare socket under tokio, echoed.
     Tokio(usize),
+    /// Messages back and forth between two tasks, over our link in memory.
+    LocalLink,
+    /// The same messages over a pair of tokio's channels.
+    Channels,
 }
 
 /// What a message costs.
@@ -187,6 +227,7 @@ impl Load {
     pub(crate) fn program(&self) -> Program {
         match self.speaks {
             Speaks::Remix | Speaks::Tokio(_) => Program::Built("bench-remix-engine"),
+            Speaks::LocalLink | Speaks::Channels => Program::Built("bench-memory"),
             Speaks::ReleasedRemix | Speaks::ReleasedRemixAtOnce => {
                 Program::Node { folder: "tests/peers", script: "remix-load.js" }
             }
@@ -205,7 +246,13 @@ impl Load {
             Speaks::PomeloProtobuf => "--speaks pomelo --body pomelo-protobuf".to_owned(),
             Speaks::PomeloInBytes => "--speaks pomelo --route code --body protobuf".to_owned(),
             Speaks::WebSocket => "--speaks websocket".to_owned(),
-            Speaks::Remix | Speaks::ReleasedRemix => String::new(),
+            Speaks::SocketIo => "--speaks socketio".to_owned(),
+            Speaks::SocketIoEcho => "--speaks socketio-echo".to_owned(),
+            Speaks::Mqtt => "--speaks mqtt".to_owned(),
+            Speaks::MqttBroker => "--speaks mqtt-broker".to_owned(),
+            Speaks::Deflate => "--speaks websocket --deflate --size 1024".to_owned(),
+            Speaks::Remix | Speaks::ReleasedRemix | Speaks::LocalLink => String::new(),
+            Speaks::Channels => "--channels".to_owned(),
             Speaks::ReleasedRemixAtOnce => "--at-once".to_owned(),
             Speaks::Tokio(size) => format!("--bare {size}"),
         };

@@ -1,12 +1,12 @@
 //! A connection while it is opened.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use connector_protocol::pomelo::package::PackageType;
 
 use crate::dialect::unexpected;
+use crate::socket::{Blocking, Place, Polled};
 use crate::wire::Wire;
 
 /// The longest wait for each answer of the handshake.
@@ -14,20 +14,20 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A blocking connection, until its handshake is done.
 pub(crate) struct BlockingConnection {
-    stream: Wire<TcpStream>,
+    stream: Wire<Blocking>,
+    host: String,
     received: Vec<u8>,
 }
 
 impl BlockingConnection {
-    pub(crate) fn connect(port: u16, tls: bool) -> io::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        Ok(Self { stream: Wire::new(stream, tls), received: Vec::new() })
+    pub(crate) fn connect(place: &Place, tls: bool) -> io::Result<Self> {
+        let stream = Wire::new(Blocking::connect(place, TIMEOUT)?, tls);
+        Ok(Self { stream, host: place.host(), received: Vec::new() })
     }
 
-    pub(crate) fn port(&mut self) -> io::Result<u16> {
-        Ok(self.stream.socket().peer_addr()?.port())
+    /// Returns what a client writes into its `Host` header.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -62,15 +62,9 @@ impl BlockingConnection {
         }
     }
 
-    /// Returns the stream for the load.
-    ///
-    /// # Errors
-    /// Bytes were received that nobody asked for.
-    pub(crate) fn opened(mut self) -> io::Result<Wire<mio::net::TcpStream>> {
-        if !self.received.is_empty() {
-            return Err(unexpected("more came than was asked for"));
-        }
-        self.stream.socket().set_nonblocking(true)?;
-        Ok(self.stream.map(mio::net::TcpStream::from_std))
+    /// Returns the stream for the load, and what has come of it beyond the handshake.
+    pub(crate) fn opened(mut self) -> io::Result<(Wire<Polled>, Vec<u8>)> {
+        self.stream.socket().set_nonblocking()?;
+        Ok((self.stream.map(Blocking::polled), self.received))
     }
 }

@@ -1,14 +1,15 @@
 //! One connection of the load.
 
 use std::io::{self, Read, Write};
-
-use mio::net::TcpStream;
+use std::sync::Arc;
 
 use crate::dialect::{Dialect, unexpected};
+use crate::socket::Polled;
 use crate::wire::Wire;
 
 pub(crate) struct Connection {
-    stream: Wire<TcpStream>,
+    stream: Wire<Polled>,
+    requests: Arc<Requests>,
     /// The start of an answer.
     unfinished: Vec<u8>,
     /// Bytes at the end of the requests that could not be written.
@@ -17,19 +18,37 @@ pub(crate) struct Connection {
     pub(crate) waiting: usize,
 }
 
+/// As many requests as are in flight on a connection, all alike.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Requests {
+    bytes: Vec<u8>,
+    /// Bytes of one.
+    size: usize,
+}
+
+impl Requests {
+    pub(crate) fn new(request: &[u8], in_flight: usize) -> Self {
+        Self { bytes: request.repeat(in_flight), size: request.len() }
+    }
+}
+
 impl Connection {
-    pub(crate) fn new(stream: Wire<TcpStream>) -> Self {
-        Self { stream, unfinished: Vec::new(), unsent: 0, waiting: 0 }
+    /// Creates a connection of which `received` was read already.
+    pub(crate) fn new(
+        (stream, received): (Wire<Polled>, Vec<u8>),
+        requests: Arc<Requests>,
+    ) -> Self {
+        Self { stream, requests, unfinished: received, unsent: 0, waiting: 0 }
     }
 
-    /// Sends the last `bytes` bytes of `requests`, which are whole requests and
-    /// all alike, after those that could not be written before.
-    pub(crate) fn send(&mut self, requests: &[u8], bytes: usize) -> io::Result<()> {
-        self.unsent += bytes;
-        self.flush(requests)
+    /// Sends so many requests, after those that could not be written before.
+    pub(crate) fn send(&mut self, count: usize) -> io::Result<()> {
+        self.unsent += count * self.requests.size;
+        self.flush()
     }
 
-    pub(crate) fn flush(&mut self, requests: &[u8]) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let requests = &self.requests.bytes;
         while self.unsent > 0 {
             match self.stream.write(&requests[requests.len() - self.unsent..]) {
                 Ok(written) => self.unsent -= written,
@@ -75,7 +94,7 @@ impl Connection {
         Ok(answers)
     }
 
-    pub(crate) fn stream(&mut self) -> &mut TcpStream {
+    pub(crate) fn stream(&mut self) -> &mut Polled {
         self.stream.socket()
     }
 }

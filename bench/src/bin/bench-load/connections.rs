@@ -1,12 +1,13 @@
 //! All connections of the load, and the one loop that drives them.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
 use crate::blocking::BlockingConnection;
-use crate::connection::Connection;
+use crate::connection::{Connection, Requests};
 use crate::dialect::{Dialect, unexpected};
 use crate::options::Options;
 
@@ -19,10 +20,6 @@ pub(crate) struct Connections {
     connections: Vec<Connection>,
     dialect: Box<dyn Dialect>,
     plan: Plan,
-    /// As many requests as are in flight on one connection.
-    requests: Vec<u8>,
-    /// Bytes of one.
-    request: usize,
     scratch: Vec<u8>,
     /// Answers that are to come, of all connections.
     waiting: usize,
@@ -39,34 +36,42 @@ enum Plan {
     Lines(usize),
 }
 
+impl Plan {
+    /// The requests in flight on a connection that asks.
+    fn in_flight(self) -> usize {
+        match self {
+            Self::Requests(depth) => depth,
+            Self::Lines(_) => 1,
+        }
+    }
+}
+
 impl Connections {
     /// Opens all connections, one after the other.
     pub(crate) fn open(options: &Options) -> io::Result<Self> {
         let mut dialect = options.dialect();
         let poll = Poll::new()?;
+        let plan = options.lines.map_or(Plan::Requests(options.depth), Plan::Lines);
         let mut connections = Vec::with_capacity(options.connections);
+        let mut requests = Arc::new(Requests::new(&[], 0));
         for index in 0..options.connections {
-            let mut blocking = BlockingConnection::connect(options.port, options.tls)?;
+            let mut blocking = BlockingConnection::connect(&options.port, options.tls)?;
             dialect.open(&mut blocking)?;
-            let mut connection = Connection::new(blocking.opened()?);
+            let own = Requests::new(&dialect.request(), plan.in_flight());
+            if own != *requests {
+                requests = Arc::new(own);
+            }
+            let mut connection = Connection::new(blocking.opened()?, requests.clone());
             let both = Interest::READABLE | Interest::WRITABLE;
             poll.registry().register(connection.stream(), Token(index), both)?;
             connections.push(connection);
         }
-        let request = dialect.request();
-        let plan = options.lines.map_or(Plan::Requests(options.depth), Plan::Lines);
-        let in_flight = match plan {
-            Plan::Requests(depth) => depth,
-            Plan::Lines(_) => 1,
-        };
         Ok(Self {
             poll,
             events: Events::with_capacity(1024),
             connections,
             dialect,
             plan,
-            requests: request.repeat(in_flight),
-            request: request.len(),
             scratch: vec![0; 256 * 1024],
             waiting: 0,
             answers: 0,
@@ -109,7 +114,7 @@ impl Connections {
         for (index, connection) in self.connections.iter_mut().enumerate() {
             connection.waiting = each;
             if index < asking {
-                connection.send(&self.requests, self.requests.len())?;
+                connection.send(self.plan.in_flight())?;
             }
         }
         Ok(())
@@ -124,14 +129,14 @@ impl Connections {
         }
         for event in &self.events {
             let connection = &mut self.connections[event.token().0];
-            connection.flush(&self.requests)?;
+            connection.flush()?;
             let answers = connection.receive(&*self.dialect, &mut self.scratch)?;
             self.answers += answers as u64;
             self.waiting -= answers;
             if self.going_on && matches!(self.plan, Plan::Requests(_)) {
                 connection.waiting += answers;
                 self.waiting += answers;
-                connection.send(&self.requests, answers * self.request)?;
+                connection.send(answers)?;
             }
         }
         if self.going_on && self.waiting == 0 {

@@ -9,7 +9,7 @@ pub(crate) trait Dialect {
     /// Opens a connection, up to a first answer, which is checked.
     fn open(&mut self, connection: &mut BlockingConnection) -> io::Result<()>;
 
-    /// Returns one request, for any open connection.
+    /// Returns one request, for the connection that was opened last.
     fn request(&self) -> Vec<u8>;
 
     /// Counts the whole answers at the beginning of `bytes`, and their bytes.

@@ -11,11 +11,15 @@ mod blocking;
 mod connection;
 mod connections;
 mod dialect;
+mod events;
+mod frames;
 mod greet;
 mod lines;
 mod messages;
 mod options;
 mod packages;
+mod published;
+mod socket;
 mod wire;
 
 use std::io;

@@ -4,20 +4,26 @@ use bench::greet::Body;
 use clap::{Parser, ValueEnum};
 
 use crate::dialect::Dialect;
+use crate::events::Events;
 use crate::greet::Greet;
 use crate::lines::{BareLines, Lines};
 use crate::messages::Messages;
 use crate::packages::Packages;
+use crate::published::Published;
+use crate::socket::Place;
 
 /// Keeps requests in flight and counts the answers.
 #[derive(Parser)]
 pub(crate) struct Options {
-    /// The port of the server on 127.0.0.1.
-    #[arg(long)]
-    pub(crate) port: u16,
+    /// The port of the server on 127.0.0.1, or the path of its Unix socket.
+    #[arg(long, value_name = "PORT|PATH")]
+    pub(crate) port: Place,
     /// The protocol of the port.
     #[arg(long)]
     speaks: Speaks,
+    /// Compresses WebSocket messages, each by itself.
+    #[arg(long)]
+    deflate: bool,
     /// Speaks TLS.
     #[arg(long)]
     pub(crate) tls: bool,
@@ -60,6 +66,14 @@ enum Speaks {
     Pomelo,
     /// WebSocket messages, echoed.
     Websocket,
+    /// Socket.io's events with pomelo's texts.
+    Socketio,
+    /// The same, echoed.
+    SocketioEcho,
+    /// MQTT.
+    Mqtt,
+    /// MQTT to a broker, behind which a program answers.
+    MqttBroker,
 }
 
 /// The form of a route.
@@ -91,7 +105,12 @@ impl Options {
             (Speaks::Packages, Some(_)) => Box::new(BareLines),
             (Speaks::Pomelo, None) => Box::new(Greet::new(self.route, body)),
             (Speaks::Pomelo, Some(lines)) => Box::new(Lines(lines)),
+            (Speaks::Websocket, _) if self.deflate => Box::new(Messages::deflated(self.size)),
             (Speaks::Websocket, _) => Box::new(Messages::new(self.size)),
+            (Speaks::Socketio, _) => Box::new(Events { is_echoed: false }),
+            (Speaks::SocketioEcho, _) => Box::new(Events { is_echoed: true }),
+            (Speaks::Mqtt, _) => Box::new(Published::new(false)),
+            (Speaks::MqttBroker, _) => Box::new(Published::new(true)),
         }
     }
 }

@@ -2,34 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use connector_schema::model::Message;
+use connector_schema::model::{Enum, Message};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ImplItem, Item, ItemEnum, ItemImpl, Lit, LitStr, Meta, Path, Token};
+use syn::{Attribute, ImplItem, Item, ItemEnum, ItemImpl, ItemMod, Lit, LitStr, Path};
 
 use super::super::paths::outward;
-use super::Messages;
+use super::Items;
+use crate::docs;
 
 /// A message and prost's struct for it.
 pub(in crate::emit) struct Found<'a> {
     pub(in crate::emit) message: &'a Message,
     pub(in crate::emit) ident: &'a Ident,
+    /// How many modules it is in, below that of its package.
+    pub(super) depth: usize,
     /// By the field's number.
-    pub(super) accesses: BTreeMap<u32, FieldAccess>,
+    pub(in crate::emit) accesses: BTreeMap<u32, FieldAccess>,
 }
 
 /// The access to a field's value in the struct of its message.
-pub(super) struct FieldAccess {
+pub(in crate::emit) struct FieldAccess {
     /// The struct's field.
-    pub(super) field: Ident,
-    pub(super) presence: Presence,
+    pub(in crate::emit) field: Ident,
+    pub(in crate::emit) presence: Presence,
     /// The enum that the number stands for.
     pub(super) enumeration: Option<Path>,
 }
 
 /// The content of the struct's field.
-pub(super) enum Presence {
+pub(in crate::emit) enum Presence {
     /// The value.
     Always,
     /// One of several, in this variant of an enum in an `Option`.
@@ -55,37 +57,100 @@ impl Presence {
     }
 }
 
-/// Replaces prost's `impl Name` of each message in a module and its inner modules
-/// by the items of `of_message`, and adds the item of `of_enum` behind each enum.
-pub(in crate::emit) fn extend(
-    items: &mut Vec<Item>,
-    messages: &Messages<'_>,
-    of_message: &dyn Fn(Found<'_>) -> Vec<Item>,
-    of_enum: &dyn Fn(&ItemEnum) -> Item,
-) {
-    let mut extended = Vec::with_capacity(2 * items.len());
-    for item in items.iter() {
+/// What is generated beside prost's items.
+pub(in crate::emit) struct Extend<'a> {
+    pub(in crate::emit) items: &'a Items<'a>,
+    /// What takes the place of prost's `impl Name` of a message.
+    pub(in crate::emit) of_message: &'a dyn Fn(Found<'_>) -> Item,
+    /// What follows an enum.
+    pub(in crate::emit) of_enum: &'a dyn Fn(&Ident, &Enum) -> Item,
+}
+
+/// What is generated for one of prost's items.
+enum Beside {
+    Nothing,
+    Behind(Item),
+    Instead(Option<Item>),
+}
+
+impl Extend<'_> {
+    /// Adds the items to the module of a package, and to its inner modules.
+    pub(in crate::emit) fn package(&self, items: &mut Vec<Item>, package: &str) {
+        self.module(items, package, 0);
+    }
+
+    /// `scope` is the full name of the package or message whose module it is.
+    fn module(&self, items: &mut Vec<Item>, scope: &str, depth: usize) {
+        // All of them first, since they are made of prost's items together.
+        let beside: Vec<_> =
+            items.iter().map(|item| self.beside(item, items, scope, depth)).collect();
+        let mut extended = Vec::with_capacity(2 * items.len());
+        for (mut item, beside) in std::mem::take(items).into_iter().zip(beside) {
+            if let Item::Mod(module) = &mut item
+                && let Some(name) = message_of(module)
+                && let Some((_, items)) = &mut module.content
+            {
+                let scope = if scope.is_empty() { name } else { format!("{scope}.{name}") };
+                self.module(items, &scope, depth + 1);
+            }
+            match beside {
+                Beside::Nothing => extended.push(item),
+                Beside::Behind(names) => extended.extend([item, names]),
+                Beside::Instead(items) => extended.extend(items),
+            }
+        }
+        *items = extended;
+    }
+
+    /// What is generated for one of `items`.
+    fn beside(&self, item: &Item, items: &[Item], scope: &str, depth: usize) -> Beside {
         match item {
-            Item::Enum(of) if is_enumeration(of) => extended.extend([item.clone(), of_enum(of)]),
-            Item::Impl(of) => match name_of(of) {
-                Some((ident, name)) => {
-                    let Some(message) = messages.get(&name) else { continue };
+            Item::Enum(of) if is_enumeration(of) => {
+                let names = self.items.enumeration(scope, &of.ident);
+                let names = names.map(|names| (self.of_enum)(&of.ident, names));
+                names.map_or(Beside::Nothing, Beside::Behind)
+            }
+            Item::Impl(of) => name_of(of).map_or(Beside::Nothing, |(ident, name)| {
+                let message = self.items.message(&name);
+                let found = message.map(|message| {
                     let accesses = accesses(items, &ident);
-                    extended.extend(of_message(Found { message, ident: &ident, accesses }));
-                }
-                None => extended.push(item.clone()),
-            },
-            _ => extended.push(item.clone()),
+                    (self.of_message)(Found { message, ident: &ident, depth, accesses })
+                });
+                Beside::Instead(found)
+            }),
+            _ => Beside::Nothing,
         }
     }
-    for item in &mut extended {
-        if let Item::Mod(module) = item
-            && let Some((_, items)) = &mut module.content
-        {
-            extend(items, messages, of_message, of_enum);
+}
+
+/// The name of the message whose nested items are in a module, which prost tells in the
+/// documentation alone.
+fn message_of(module: &ItemMod) -> Option<String> {
+    module.attrs.iter().find_map(|attr| {
+        let line = docs::doc_line(attr)?;
+        let name = line.trim().strip_prefix("Nested message and enum types in `")?;
+        Some(name.strip_suffix("`.")?.to_owned())
+    })
+}
+
+/// The structs that prost has generated: the full names of their messages, with the path from
+/// the module.
+pub(super) fn structs(items: &[Item]) -> Vec<(String, Vec<Ident>)> {
+    let mut found = Vec::new();
+    for item in items {
+        match item {
+            Item::Impl(of) => found.extend(name_of(of).map(|(ident, name)| (name, vec![ident]))),
+            Item::Mod(module) => {
+                let inner = module.content.iter().flat_map(|(_, items)| structs(items));
+                found.extend(inner.map(|(name, mut path)| {
+                    path.insert(0, module.ident.clone());
+                    (name, path)
+                }));
+            }
+            _ => {}
         }
     }
-    *items = extended;
+    found
 }
 
 /// Returns `true` if prost generated it for an enum of a schema.
@@ -172,6 +237,34 @@ fn find_enum<'a>(items: &'a [Item], modules: &[String], name: &str) -> Option<&'
     })
 }
 
+/// The keys in prost's attributes, with their texts. They are read from tokens, since there are
+/// more of these than of anything else, and to parse them takes long in a build script.
+pub(crate) fn prost_keys(attrs: &[Attribute]) -> impl Iterator<Item = (Ident, Option<String>)> {
+    let attrs = attrs.iter().filter(|attr| attr.path().is_ident("prost"));
+    let lists = attrs.filter_map(|attr| attr.meta.require_list().ok());
+    lists.flat_map(|list| {
+        let mut keys = Vec::<(Ident, Option<String>)>::new();
+        let mut is_key = true;
+        for token in list.tokens.clone() {
+            match token {
+                TokenTree::Ident(key) if is_key => {
+                    keys.push((key, None));
+                    is_key = false;
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ',' => is_key = true,
+                TokenTree::Literal(literal) => {
+                    if let (Some((_, text)), Lit::Str(value)) = (keys.last_mut(), Lit::new(literal))
+                    {
+                        *text = Some(value.value());
+                    }
+                }
+                _ => {}
+            }
+        }
+        keys
+    })
+}
+
 /// The contents of prost's attribute of a field.
 #[derive(Default)]
 struct Tags {
@@ -185,36 +278,23 @@ struct Tags {
 impl Tags {
     fn read(attrs: &[Attribute]) -> Self {
         let mut tags = Self::default();
-        let metas = attrs.iter().filter(|attr| attr.path().is_ident("prost")).filter_map(|attr| {
-            attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
-        });
-        for meta in metas.flatten() {
-            match &meta {
-                Meta::Path(path) if path.is_ident("optional") => tags.optional = true,
-                Meta::Path(path) if path.is_ident("required") => tags.required = true,
-                Meta::NameValue(meta) => tags.value(&meta.path, &meta.value),
+        for (key, value) in prost_keys(attrs) {
+            match (&*key.to_string(), value) {
+                ("optional", None) => tags.optional = true,
+                ("required", None) => tags.required = true,
+                ("tag", Some(value)) => tags.tag = value.parse().ok(),
+                ("oneof", value @ Some(_)) => tags.oneof = value,
+                ("enumeration", value @ Some(_)) => tags.enumeration = value,
+                // `string, enumeration(Kind)`
+                ("map" | "btree_map", Some(value)) => {
+                    let inner = value
+                        .split_once("enumeration(")
+                        .and_then(|(_, rest)| Some(rest.trim().strip_suffix(')')?.to_owned()));
+                    tags.enumeration = inner;
+                }
                 _ => {}
             }
         }
         tags
-    }
-
-    fn value(&mut self, key: &Path, value: &Expr) {
-        let Expr::Lit(value) = value else { return };
-        let Lit::Str(value) = &value.lit else { return };
-        let value = value.value();
-        match &*key.require_ident().map(ToString::to_string).unwrap_or_default() {
-            "tag" => self.tag = value.parse().ok(),
-            "oneof" => self.oneof = Some(value),
-            "enumeration" => self.enumeration = Some(value),
-            // `string, enumeration(Kind)`
-            "map" | "btree_map" => {
-                let inner = value
-                    .split_once("enumeration(")
-                    .and_then(|(_, rest)| Some(rest.trim().strip_suffix(')')?.to_owned()));
-                self.enumeration = inner;
-            }
-            _ => {}
-        }
     }
 }

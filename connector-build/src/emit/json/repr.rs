@@ -4,16 +4,21 @@ use connector_schema::model::{FieldKind, Scalar, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::ANY;
 use super::found::FieldAccess;
 
-/// The representation of a field.
-pub(super) fn json_repr(kind: &FieldKind, access: &FieldAccess) -> TokenStream {
+/// The representation of a field, in a module so many levels below that of its package.
+pub(super) fn json_repr(kind: &FieldKind, access: &FieldAccess, depth: usize) -> TokenStream {
     let value = match kind.value() {
         Type::Scalar(scalar) => named(of_scalar(*scalar)),
         Type::Enum(name) if name == "google.protobuf.NullValue" => named("Null"),
         Type::Enum(_) => {
             let path = &access.enumeration;
             quote!(__json::Enum::<#path>::new())
+        }
+        Type::Message(name) if name == ANY => {
+            let outward = (0..depth).map(|_| quote!(super::));
+            quote!(__json::Any::<#(#outward)*__Messages>::new())
         }
         Type::Message(name) => named(of_message(name)),
     };
@@ -43,8 +48,24 @@ fn of_scalar(scalar: Scalar) -> &'static str {
     }
 }
 
-/// The representation of a message. The check has refused
-/// `google.protobuf.Any`, which has none.
+/// Returns `true` for a type of `google.protobuf` that prost has and the runtime has no form
+/// for: messages about schemas, which nobody puts into a body.
+pub(crate) fn is_unknown(ty: &Type) -> bool {
+    match ty {
+        Type::Scalar(_) => false,
+        Type::Enum(name) => name.starts_with(GOOGLE) && name != "google.protobuf.NullValue",
+        Type::Message(name) => {
+            name.starts_with(GOOGLE) && name != ANY && of_message(name) == NESTED
+        }
+    }
+}
+
+const GOOGLE: &str = "google.protobuf.";
+
+/// The representation of messages whose fields have their own.
+const NESTED: &str = "Nested";
+
+/// The representation of a message.
 fn of_message(name: &str) -> &'static str {
     match name {
         "google.protobuf.Empty" => "Empty",
@@ -63,6 +84,6 @@ fn of_message(name: &str) -> &'static str {
         "google.protobuf.StringValue" => "Text",
         "google.protobuf.UInt32Value" => "UInt32",
         "google.protobuf.UInt64Value" => "UInt64",
-        _ => "Nested",
+        _ => NESTED,
     }
 }

@@ -66,8 +66,15 @@ fn routes_with_more_around_them() {
             #[route(key = "room?.0", timeout = "1500ms")]
             async fn send(&self, body: Option<Body<Line>>) {}
 
-            #[route(key = "r#type")]
+            #[route(key = "r#type", filter = limits::FEW)]
+            #[cfg(unix)]
             async fn hear(&self, cx: Cx<'_>, line: OnLine) {}
+
+            #[route(notify)]
+            async fn nod(&self) -> Result<(), ChatError> {}
+
+            #[route(notify)]
+            fn nod_now(&self) -> Result<(), ChatError> {}
         }
     };
     let args = quote!("chat.chatHandler", filter = [signed_in, limits::BUSY]);

@@ -127,8 +127,8 @@ fn reports_all_errors_at_once() {
         },
         &[
             "a method has only one `#[route]`: remove this one",
-            "unknown key `notfy`: `#[route(..)]` takes `notify`, `serial`, `concurrent`, `key`, `timeout` \
-             and `code`",
+            "unknown key `notfy`: `#[route(..)]` takes `notify`, `serial`, `concurrent`, `key`, \
+             `timeout`, `filter` and `code`",
             "`code` needs a value: write `code = 7`",
             "`crate` belongs on the `impl` block: write `#[handler(.., crate = \"..\")]`",
             "expected a string: write `\"server.handler.method\"`",
@@ -146,7 +146,6 @@ fn reports_all_errors_at_once() {
             "calls run concurrently and share the handler: write `&self`, and put mutable state in \
              a `Mutex` or an atomic",
             "a route needs a receiver: write `async fn moved(&self, ..)`",
-            "a notify has no answer: remove the return type of `moved`, or `notify`",
         ],
     );
 }

@@ -35,9 +35,15 @@ struct Listeners {
 #[derive(Debug)]
 pub(in crate::client) struct Subscription {
     subscriptions: Arc<Subscriptions>,
-    /// `None` is for all routes.
-    route: Option<Arc<str>>,
+    routes: Wanted,
     queue: Arc<NewestQueue<Push>>,
+}
+
+/// The routes of a subscription.
+#[derive(Debug)]
+enum Wanted {
+    All,
+    Some(Box<[Arc<str>]>),
 }
 
 impl Subscriptions {
@@ -52,21 +58,29 @@ impl Subscriptions {
         Self { listeners: Mutex::new(listeners), limits }
     }
 
-    /// Subscribes to a route, or to all. Unclaimed pushes go to the first subscription.
-    pub(in crate::client) fn subscribe(self: &Arc<Self>, route: Option<&str>) -> Subscription {
-        let route = route.map(Arc::<str>::from);
+    /// Subscribes to all routes.
+    pub(in crate::client) fn subscribe_to_all(self: &Arc<Self>) -> Subscription {
+        self.add(Wanted::All)
+    }
+
+    /// Subscribes to routes, whose pushes come in the order of arrival.
+    pub(in crate::client) fn subscribe(self: &Arc<Self>, routes: &[&str]) -> Subscription {
+        self.add(Wanted::Some(routes.iter().map(|route| Arc::from(*route)).collect()))
+    }
+
+    /// Adds a subscription. Unclaimed pushes go to the first one of their route.
+    fn add(self: &Arc<Self>, routes: Wanted) -> Subscription {
         let queue = Arc::new(NewestQueue::new(self.limits));
         let mut listeners = self.lock();
-        let wanted = |push: &Push| route.as_ref().is_none_or(|route| push.route == *route);
-        for push in listeners.unclaimed.split_off(wanted) {
+        for push in listeners.unclaimed.split_off(|push| routes.has(&push.route)) {
             queue.put(push);
         }
         if listeners.ended {
             queue.end();
         }
-        listeners.of(route.as_ref()).push(queue.clone());
+        listeners.each(&routes, |queues| queues.push(queue.clone()));
         drop(listeners);
-        Subscription { subscriptions: self.clone(), route, queue }
+        Subscription { subscriptions: self.clone(), routes, queue }
     }
 
     /// Delivers a push, whose body is in this format, or does not fit its schema.
@@ -108,10 +122,24 @@ impl Subscriptions {
 }
 
 impl Listeners {
-    fn of(&mut self, route: Option<&Arc<str>>) -> &mut Vec<Arc<NewestQueue<Push>>> {
-        match route {
-            Some(route) => self.routes.entry(route.clone()).or_default(),
-            None => &mut self.all,
+    /// Changes the queues of each of these routes.
+    fn each(&mut self, routes: &Wanted, mut change: impl FnMut(&mut Vec<Arc<NewestQueue<Push>>>)) {
+        let Wanted::Some(routes) = routes else { return change(&mut self.all) };
+        for route in routes {
+            let queues = self.routes.entry(route.clone()).or_default();
+            change(queues);
+            if queues.is_empty() {
+                self.routes.remove(route);
+            }
+        }
+    }
+}
+
+impl Wanted {
+    fn has(&self, route: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(routes) => routes.iter().any(|wanted| **wanted == *route),
         }
     }
 }
@@ -129,12 +157,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let mut listeners = self.subscriptions.lock();
-        let queues = listeners.of(self.route.as_ref());
-        queues.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
-        if let Some(route) = &self.route
-            && queues.is_empty()
-        {
-            listeners.routes.remove(route);
-        }
+        let others = |queue: &Arc<_>| !Arc::ptr_eq(queue, &self.queue);
+        listeners.each(&self.routes, |queues| queues.retain(others));
     }
 }

@@ -24,7 +24,7 @@ async fn in_a_child() {
         return;
     }
     let (game, mut notified) = handler();
-    let server = Server::builder().handler(game).start().await.unwrap();
+    let server = Server::builder().handler(game).without_connectors().start().await.unwrap();
     let parent = Stream::from(ParentStream::ipc().unwrap());
     let socket = TcpSocket::accept(parent, Peer::new("parent", Address::Unnamed));
     server.handle().serve_connection(socket, PomeloCodec);

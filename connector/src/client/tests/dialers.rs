@@ -1,18 +1,15 @@
 //! Clients over each of the ready dialers.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::LONG;
 use super::game::{exercise, handler};
-use crate::client::{Client, ConnectError, ConnectionState, Reconnect, States};
+use crate::client::{Client, ConnectError};
 use crate::connector::{Dial, DialError, Socket};
 use crate::server::Server;
 use crate::transport::{Memory, TcpDialer, WebSocketDialer};
 use crate::{
-    Connector, HybridConnector, Json, MemoryConnector, MemorySocket, Peer, TcpConnector, TcpSocket,
+    Connector, HybridConnector, MemoryConnector, MemorySocket, Peer, TcpConnector, TcpSocket,
     WebSocketSocket,
 };
 
@@ -40,10 +37,15 @@ async fn every_ready_dialer_connects_a_client() {
 
 #[cfg(unix)]
 mod unix {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
     use super::*;
-    use crate::Config;
+    use crate::client::{ConnectionState, Reconnect, States};
     use crate::codec::PomeloCodec;
     use crate::transport::{Unix, UnixDialer};
+    use crate::{Config, Json};
 
     #[derive(connector_macros::Connector)]
     #[connector(socket = TcpSocket, codec = PomeloCodec, crate = "crate")]

@@ -45,8 +45,8 @@ impl Link for LineSocket {
         ByteStream::poll_send(&mut self.io, cx, outgoing)
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {
-        ByteStream::poll_close(&mut self.io, cx)
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        ByteStream::poll_close(&mut self.io, cx, reason)
     }
 
     fn frame(&self) -> &'static dyn Envelope {
@@ -67,7 +67,7 @@ impl Socket for LineSocket {
 #[tokio::test]
 async fn a_socket_and_codec_of_ones_own_work_without_a_handshake() {
     let (game, mut notified) = handler();
-    let server = Server::builder().handler(game).start().await.unwrap();
+    let server = Server::builder().handler(game).without_connectors().start().await.unwrap();
     let (near, far) = LineSocket::pair();
     server.handle().serve_connection(far, JsonCodec);
     let client = Client::builder().codec(JsonCodec).connect_socket(near).await.unwrap();

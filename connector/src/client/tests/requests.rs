@@ -6,7 +6,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
 use super::LONG;
-use super::fake::{RouteText, opened};
+use super::fake::{RouteText, opened, pair};
 use super::game::serve;
 use crate::client::pending::{End, Pending};
 use crate::client::{Client, RequestError};
@@ -64,6 +64,34 @@ async fn requests_of_one_moment_leave_in_one_write() {
     };
     let (answers, ()) = tokio::join!(join_all(requests), serve);
     assert!(answers.iter().all(|answer| matches!(answer, Err(RequestError::Closed(_)))));
+}
+
+/// Lets the process sleep for a minute. Behind it tasks see their timers before what has come.
+async fn pause() {
+    tokio::time::advance(Duration::from_secs(60)).await;
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_came_while_the_process_slept_is_in_time() {
+    let (socket, mut fake) = pair(1024);
+    let serve = async {
+        fake.expect(PackageType::Handshake).await;
+        pause().await;
+        fake.send(PackageType::Handshake, br#"{"code":200,"sys":{}}"#).await;
+        fake.expect(PackageType::HandshakeAck).await;
+        let (id, ..) = fake.request().await;
+        pause().await;
+        fake.answer(id, &json!("in time")).await;
+    };
+    let ask = async {
+        let client = Client::builder().connect_socket(socket).await.unwrap();
+        client.request::<Value>("a.b.c", Json(1)).await.unwrap()
+    };
+    let (answer, ()) = tokio::join!(ask, serve);
+    assert_eq!(answer, json!("in time"));
 }
 
 #[tokio::test(start_paused = true)]

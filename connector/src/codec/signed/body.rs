@@ -1,7 +1,5 @@
 //! The signature in the text of a body.
 
-use std::borrow::Cow;
-
 use connector_protocol::text;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,9 +8,9 @@ const MEMBER: &str = "\"__crypto__\"";
 
 /// The signature of a body and the text that it is of.
 #[derive(Debug, PartialEq)]
-pub(super) struct Signed<'a> {
+pub(super) struct Signed {
     /// The body without the signature: what was signed, and what the handler gets.
-    pub(super) text: Cow<'a, [u8]>,
+    pub(super) text: Vec<u8>,
     pub(super) signature: Vec<u8>,
 }
 
@@ -26,7 +24,7 @@ struct Object<'a> {
 ///
 /// # Errors
 /// Returns what is wrong with it.
-pub(super) fn take(body: &[u8]) -> Result<Signed<'static>, String> {
+pub(super) fn take(body: &[u8]) -> Result<Signed, String> {
     // Browsers' clients write some characters in a way of their own, and sign them as UTF-8.
     let text = text::decode(body);
     // A struct may also be read from an array.
@@ -52,7 +50,7 @@ pub(super) fn take(body: &[u8]) -> Result<Signed<'static>, String> {
         None => (front, rest.trim_start().strip_prefix(',').unwrap_or(rest)),
     };
     let text = [front, rest].concat();
-    Ok(Signed { text: Cow::Owned(text.into_bytes()), signature: bytes })
+    Ok(Signed { text: text.into_bytes(), signature: bytes })
 }
 
 /// Appends a signature to the text of a body. Returns `None` if that is not an object.
@@ -83,7 +81,7 @@ mod tests {
 
     fn taken(body: &str) -> Result<(String, Vec<u8>), String> {
         let signed = take(body.as_bytes())?;
-        Ok((String::from_utf8(signed.text.into_owned()).unwrap(), signed.signature))
+        Ok((String::from_utf8(signed.text).unwrap(), signed.signature))
     }
 
     #[test]

@@ -31,12 +31,18 @@ impl Outbox {
         now: Duration,
         outgoing: &mut Outgoing,
     ) -> Result<Option<Duration>, CloseReason> {
-        let mut state = self.lock();
-        self.allow_answer(&mut state, outgoing.len());
-        let Some(batcher) = &mut state.batcher else { return Ok(None) };
-        let due = batcher.take_due(now, outgoing);
+        let due = {
+            let mut state = self.lock();
+            self.allow_answer(&mut state, outgoing.len());
+            let Some(batcher) = &mut state.batcher else { return Ok(None) };
+            batcher.take_due(now)
+        };
+        let (written, due) = match due {
+            Ok(batch) => (batch.write(outgoing), None),
+            Err(due) => (Ok(()), due),
+        };
         self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
-        due
+        written.map(|()| due)
     }
 
     /// Moves an answer into the batch, in order with pushes, also behind an order to end: the
@@ -48,30 +54,36 @@ impl Outbox {
         // The application's function is not called under the lock.
         let wait = self.wait(Scheduled::answer(route));
         let answer = outgoing.buf().split_off(start);
-        let mut state = self.lock();
-        let queued = self.queued(&state);
-        self.allow_long(&mut state, answer.len(), queued);
-        let Some(batcher) = &mut state.batcher else { return };
-        if answer.is_empty() {
-            return;
-        }
-        batcher.push(answer.into(), wait);
-        if batcher.len() <= UNSENT {
-            return;
-        }
-        let written = batcher.take_all(outgoing);
+        let batch = {
+            let mut state = self.lock();
+            let queued = self.queued(&state);
+            self.allow_long(&mut state, answer.len(), queued);
+            let Some(batcher) = &mut state.batcher else { return };
+            if answer.is_empty() {
+                return;
+            }
+            batcher.push(answer.into(), wait);
+            if batcher.len() <= UNSENT {
+                return;
+            }
+            batcher.take_all()
+        };
+        let written = batch.write(outgoing);
         self.unsent.store(saturated(outgoing.len()), Ordering::Relaxed);
         if let Err(reason) = written {
-            state.fail(reason);
+            self.lock().fail(reason);
             self.has_new.store(true, Ordering::Release);
         }
     }
 
     /// Moves the last batch to the end of the outgoing bytes before it is due.
     pub(crate) fn take_batch(&self, outgoing: &mut Outgoing) {
-        if self.batches()
-            && let Some(batcher) = &mut self.lock().batcher
-            && let Err(reason) = batcher.take_all(outgoing)
+        if !self.batches() {
+            return;
+        }
+        let batch = self.lock().take_batch();
+        if let Some(batch) = batch
+            && let Err(reason) = batch.write(outgoing)
         {
             tracing::debug!(reason = %escaped(&reason), "the last batch could not be written");
         }

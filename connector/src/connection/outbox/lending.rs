@@ -6,6 +6,7 @@ use connector_protocol::CloseReason;
 
 use super::Outbox;
 use super::state::State;
+use crate::connection::batcher::Joined;
 use crate::connector::BoxSocket;
 use crate::link::{Link, Outgoing};
 use crate::runtime::sync::MutexGuard;
@@ -16,6 +17,8 @@ pub(super) struct Lent {
     socket: BoxSocket,
     waker: Option<Waker>,
     outgoing: Outgoing,
+    /// The batch, if it leaves before it is due.
+    batch: Option<Joined>,
 }
 
 impl Outbox {
@@ -28,7 +31,27 @@ impl Outbox {
         mut state: MutexGuard<'a, State>,
         send: impl FnOnce(&mut Lent) -> Poll<Result<(), CloseReason>>,
     ) -> (MutexGuard<'a, State>, Poll<Result<(), CloseReason>>) {
+        let Some(lent) = state.lend() else { return (state, Poll::Pending) };
+        self.send_lent(state, lent, send)
+    }
+
+    /// The same, and the batch behind what waits, before it is due.
+    pub(super) fn send_batch_unlocked<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        send: impl FnOnce(&mut Lent) -> Poll<Result<(), CloseReason>>,
+    ) -> (MutexGuard<'a, State>, Poll<Result<(), CloseReason>>) {
         let Some(mut lent) = state.lend() else { return (state, Poll::Pending) };
+        lent.batch = state.take_batch();
+        self.send_lent(state, lent, send)
+    }
+
+    fn send_lent<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+        mut lent: Lent,
+        send: impl FnOnce(&mut Lent) -> Poll<Result<(), CloseReason>>,
+    ) -> (MutexGuard<'a, State>, Poll<Result<(), CloseReason>>) {
         drop(state);
         let sent = isolate("a link", || send(&mut lent));
         let mut state = self.lock();
@@ -49,12 +72,12 @@ impl State {
         let mut outgoing = Outgoing::default();
         self.waiting.take_into(&mut outgoing);
         self.lent = true;
-        Some(Lent { socket, waker: self.waker.take(), outgoing })
+        Some(Lent { socket, waker: self.waker.take(), outgoing, batch: None })
     }
 
     /// Takes the socket back, and puts what it has not taken in front of what came since.
     fn take_back(&mut self, lent: Lent) {
-        let Lent { socket, waker, mut outgoing } = lent;
+        let Lent { socket, waker, mut outgoing, .. } = lent;
         self.lent = false;
         self.socket = Some(socket);
         // The task registers a newer one if it has run meanwhile.
@@ -68,15 +91,26 @@ impl State {
 }
 
 impl Lent {
+    /// Writes the batch behind what waits.
+    pub(super) fn join(&mut self) -> Result<(), CloseReason> {
+        let Some(batch) = self.batch.take() else { return Ok(()) };
+        let mut written = Outgoing::default();
+        batch.write(&mut written)?;
+        if !written.is_empty() {
+            self.outgoing.push_shared(std::mem::take(written.buf()).into());
+        }
+        Ok(())
+    }
+
     /// Sends, with the task's waker as if the task had polled the link.
     pub(super) fn poll_send(&mut self) -> Poll<Result<(), CloseReason>> {
-        let Self { socket, waker, outgoing } = self;
+        let Self { socket, waker, outgoing, .. } = self;
         socket.poll_send(&mut Context::from_waker(waker_or_none(waker)), outgoing)
     }
 
     /// The same, without the budget of whoever pushes, which tells nothing about the peer.
     pub(super) fn poll_send_unconstrained(&mut self) -> Poll<Result<(), CloseReason>> {
-        let Self { socket, waker, outgoing } = self;
+        let Self { socket, waker, outgoing, .. } = self;
         let mut cx = Context::from_waker(waker_or_none(waker));
         unconstrained(&mut cx, |cx| socket.poll_send(cx, outgoing))
     }

@@ -4,7 +4,6 @@ use std::task::Poll;
 
 use connector_protocol::CloseReason;
 
-use super::lending::Lent;
 use super::state::State;
 use super::{CloseOrder, Outbox};
 use crate::runtime::sync::MutexGuard;
@@ -22,20 +21,32 @@ impl Outbox {
         if self.never_lent || self.unsent.load(Ordering::Relaxed) > 0 {
             return state;
         }
-        if let Err(reason) = state.close_batch() {
-            state.fail(reason);
-            self.signal(state);
-            return self.lock();
+        if state.socket.is_none() {
+            if state.hurry() {
+                self.signal(state);
+                return self.lock();
+            }
+            return state;
         }
-        let (mut state, sent) = self.send_unlocked(state, Lent::poll_send_unconstrained);
-        let panicked = sent == Poll::Ready(Err(CloseReason::Panicked));
-        if panicked {
-            state.fail(CloseReason::Panicked);
+        let mut broken = None;
+        let (mut state, sent) = self.send_batch_unlocked(state, |lent| match lent.join() {
+            Ok(()) => lent.poll_send_unconstrained(),
+            Err(reason) => {
+                broken = Some(reason);
+                Poll::Pending
+            }
+        });
+        if sent == Poll::Ready(Err(CloseReason::Panicked)) {
+            broken = Some(CloseReason::Panicked);
+        }
+        let is_broken = broken.is_some();
+        if let Some(reason) = broken {
+            state.fail(reason);
         }
         self.make_room(&mut state);
         // The rest of a batch belongs to no batch any more.
         let is_left = self.batches() && state.waiting.len() > 0;
-        if std::mem::take(&mut state.wanted) || panicked || is_left {
+        if std::mem::take(&mut state.wanted) || is_broken || is_left {
             self.signal(state);
             return self.lock();
         }

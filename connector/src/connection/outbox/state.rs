@@ -7,10 +7,9 @@ use connector_protocol::CloseReason;
 use tokio::sync::Notify;
 
 use super::CloseOrder;
-use crate::connection::batcher::Batcher;
+use crate::connection::batcher::{Batcher, Joined};
 use crate::connection::waiting::Waiting;
 use crate::connector::BoxSocket;
-use crate::link::Outgoing;
 use crate::runtime::sync::MutexGuard;
 
 /// The locked part of an outbox.
@@ -58,15 +57,16 @@ impl State {
         queued.saturating_sub(self.oversize as usize)
     }
 
-    /// Puts the batch behind what waits, so that it leaves before it is due.
-    pub(super) fn close_batch(&mut self) -> Result<(), CloseReason> {
-        let Some(batcher) = &mut self.batcher else { return Ok(()) };
-        let mut batch = Outgoing::default();
-        batcher.take_all(&mut batch)?;
-        if !batch.is_empty() {
-            self.waiting.push(std::mem::take(batch.buf()).into());
-        }
-        Ok(())
+    /// Takes the batch before it is due, if messages leave in batches.
+    pub(super) fn take_batch(&mut self) -> Option<Joined> {
+        self.batcher.as_mut().map(|batcher| batcher.take_all())
+    }
+
+    /// Lets a batch leave when the task looks next. Returns `false` if there is none.
+    pub(super) fn hurry(&mut self) -> bool {
+        let Some(batcher) = &mut self.batcher else { return false };
+        batcher.hurry();
+        batcher.len() > 0
     }
 
     /// Drops the messages.

@@ -17,9 +17,9 @@ use super::faulty::{Far, Faulty, Frames, framed};
 use super::probe::Probe;
 use super::woken::{Woken, poll_once};
 use super::{SECOND, UNSENT};
-use crate::connection::deadlines::GRACE;
 use crate::connection::{Connection, Pause};
 use crate::link::{Inbox, Link};
+use crate::runtime::GRACE;
 
 /// The largest package, in bytes.
 const LIMIT: usize = 8 << 20;

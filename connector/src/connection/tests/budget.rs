@@ -12,7 +12,7 @@ use crate::connection::Pause;
 const MESSAGES: usize = 256;
 const BYTES: usize = 128 << 10;
 const READS: usize = 16;
-/// Messages between two looks at the clock.
+/// The most messages between two looks at the clock.
 const UNTIMED: usize = 16;
 /// The time of one poll.
 const TIME: Duration = Duration::from_millis(1);
@@ -68,7 +68,7 @@ fn messages_that_take_long_are_counted_by_their_time() {
     bench.side.clock = Some(bench.now);
     bench.side.costs = TIME / 20;
     (0..100).for_each(|_| far.say(b"message"));
-    // At the first look behind the end of its time.
+    // At the first look behind the end of its time: there is one behind 16 and one behind 32.
     let share = 20_usize.next_multiple_of(UNTIMED);
     for polls in 1..=100 / share {
         assert_eq!(bench.poll_at(bench.side.clock.unwrap()), Ok(Pause::Spent));
@@ -106,13 +106,51 @@ fn slow_messages_that_are_read_one_by_one_are_counted_by_their_time() {
 }
 
 #[test]
-fn a_short_poll_does_not_look_at_the_clock() {
+fn a_message_that_takes_its_time_is_the_only_one_of_its_poll() {
     let (mut bench, far) = bounded();
-    // The poll would seem to take an hour.
+    bench.side.clock = Some(bench.now);
+    bench.side.costs = 20 * TIME;
+    far.say_all(&[&b"message"[..]; 10]);
+    for polls in 1..=10 {
+        assert_eq!(bench.poll_at(bench.side.clock.unwrap()), Ok(Pause::Spent));
+        assert_eq!((bench.side.heard.len(), bench.woken.take()), (polls, 1));
+    }
+    assert_eq!(bench.poll_at(bench.side.clock.unwrap()), Ok(Pause::Resting));
+}
+
+#[test]
+fn long_messages_behind_short_ones_are_noticed_once_and_short_ones_again() {
+    let (mut bench, far) = bounded();
+    bench.side.clock = Some(bench.now);
+    let mut share = |costs: Duration, messages: usize| {
+        bench.side.costs = costs;
+        far.say_all(&vec![&b"message"[..]; messages]);
+        let mut shares = Vec::new();
+        loop {
+            let before = bench.side.heard.len();
+            let pause = bench.poll_at(bench.side.clock.unwrap()).unwrap();
+            shares.push(bench.side.heard.len() - before);
+            if pause == Pause::Resting {
+                return shares;
+            }
+        }
+    };
+    assert_eq!(share(Duration::ZERO, 20), [20]);
+    assert_eq!(share(TIME, 20), [16, 1, 1, 1, 1, 0]);
+    assert_eq!(share(TIME / 4, 12), [4, 4, 4, 0]);
+    assert_eq!(share(Duration::ZERO, 20), [20]);
+}
+
+#[test]
+fn short_messages_are_looked_at_rarely() {
+    let (mut bench, far) = bounded();
+    bench.side.clock = Some(bench.now);
+    far.say_all(&[&b"message"[..]; UNTIMED]);
+    assert_eq!((bench.poll(), bench.side.heard.len()), (Ok(Pause::Resting), UNTIMED));
+    // The next poll would seem to take an hour.
     bench.side.clock = Some(3_600 * SECOND);
     far.say_all(&[&b"message"[..]; UNTIMED - 1]);
-    assert_eq!(bench.poll(), Ok(Pause::Resting));
-    assert_eq!(bench.side.heard.len(), UNTIMED - 1);
+    assert_eq!((bench.poll(), bench.side.heard.len()), (Ok(Pause::Resting), 2 * UNTIMED - 1));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use connector_protocol::pomelo::package::HEARTBEAT;
 use super::bench::{client, data, server};
 use super::{SECOND, UNSENT};
 use crate::connection::Pause;
-use crate::connection::deadlines::GRACE;
+use crate::runtime::GRACE;
 
 #[test]
 fn a_silent_peer_ends_exactly_at_its_deadline() {

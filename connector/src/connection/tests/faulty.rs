@@ -129,7 +129,7 @@ impl Link for Faulty {
             return Poll::Pending;
         }
         self.announced.push(reason.clone());
-        ByteStream::poll_close(&mut self.stream, cx)
+        ByteStream::poll_close(&mut self.stream, cx, reason)
     }
 
     fn peer_has_left(&mut self, _: &mut Context<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use connector_protocol::CloseReason;
 use connector_protocol::session::BareSession;
 
@@ -69,6 +70,64 @@ fn fragments_that_the_link_keeps_are_counted() {
     bench.link.fragments = vec![100_000; 3].into();
     assert_eq!(settle(&mut bench), Ok(Pause::Resting));
     assert!((300_000 - 1_024..=400_000).contains(&all.get()), "{}", all.get());
+}
+
+#[test]
+fn what_waits_for_a_peer_is_counted_unless_others_share_it() {
+    let (mut bench, far, all) = counted();
+    far.reads.set_room(0);
+    bench.put(&[0; 200_000]);
+    assert_eq!(settle(&mut bench), Ok(Pause::Resting));
+    assert!((200_000 - 1_024..=210_000).contains(&all.get()), "{}", all.get());
+    let shared = Bytes::from(vec![0; 100_000]);
+    bench.io.outgoing().push_shared(shared.clone());
+    assert_eq!(settle(&mut bench), Ok(Pause::Resting));
+    assert!(all.get() <= 210_000, "{}", all.get());
+    far.reads.set_room(usize::MAX);
+    assert_eq!(settle(&mut bench), Ok(Pause::Resting));
+    assert_eq!((far.reads.take(usize::MAX).len(), all.get()), (4 + 300_000, 0));
+    drop(shared);
+}
+
+#[test]
+fn much_that_waits_for_a_peer_closes_it_while_all_hold_too_much() {
+    for (unsent, is_closed) in [(UNSENT - 100, false), (UNSENT + 1_000, true)] {
+        let (mut bench, far, all) = counted();
+        far.reads.set_room(0);
+        bench.put(&vec![0; unsent]);
+        assert_eq!(settle(&mut bench), Ok(Pause::Resting), "while there is room");
+        let others = others(&all, LIMIT - UNSENT + 1_024);
+        let polled = settle(&mut bench);
+        let is_overloaded = matches!(polled, Err(CloseReason::Overloaded { limit: LIMIT, .. }));
+        assert_eq!(is_overloaded, is_closed, "{unsent}: {polled:?}");
+        drop(others);
+    }
+}
+
+#[test]
+fn many_deaf_peers_hold_little_more_than_the_limit() {
+    /// What any may hold.
+    const LEAST: usize = 4 * 1024;
+    let all: Arc<HeldInAll> = Arc::default();
+    let limit = Arc::new(HeldLimit::new(&all, LIMIT));
+    let mut deaf = Vec::new();
+    for unsent in (0..400).map(|n| UNSENT >> (n % 8)).chain([LEAST - 4]) {
+        let (mut bench, far) = bounded();
+        bench.io = bench.io.counted(&limit);
+        far.reads.set_room(0);
+        bench.put(&vec![0; unsent]);
+        match settle(&mut bench) {
+            Ok(_) => deaf.push((bench, far)),
+            Err(reason) => {
+                assert!(matches!(reason, CloseReason::Overloaded { .. }) && unsent > LEAST - 4);
+            }
+        }
+    }
+    assert!(deaf.len() > 50, "{}", deaf.len());
+    let most = LIMIT * 5 / 4 + UNSENT + deaf.len() * LEAST;
+    assert!((LIMIT..=most).contains(&all.get()), "{} of {most}", all.get());
+    drop(deaf);
+    assert_eq!(all.get(), 0);
 }
 
 #[test]

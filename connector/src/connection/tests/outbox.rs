@@ -2,13 +2,14 @@
 
 use std::io::Cursor;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::task::{Context, Waker};
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connector_protocol::framing::Bare;
+use connector_protocol::framing::{Bare, Envelope, TooLong};
 use connector_protocol::pomelo::package::PomeloPackages;
 use futures_util::FutureExt;
 use tokio::io::{AsyncReadExt, BufStream, DuplexStream};
@@ -175,6 +176,60 @@ fn a_batch_leaves_when_one_of_its_messages_has_waited_as_long_as_it_may() {
     // The next batch knows nothing of the last.
     assert_eq!(put("g", 10, 8), waits(true, 18));
     assert_eq!(put("h", 10, 18), (false, None, b"gh".to_vec()));
+}
+
+/// A frame whose code looks at the outbox whose batch it is asked to frame.
+struct Looks;
+
+static LOOKED_AT: OnceLock<Arc<Outbox>> = OnceLock::new();
+
+impl Envelope for Looks {
+    fn finish(&self, _: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        out.push(b'0' + LOOKED_AT.get().unwrap().len() as u8);
+        Ok(())
+    }
+}
+
+#[test]
+fn frames_are_written_without_a_lock() {
+    let outbox = Outbox::batched(10, Batcher::new(&Looks, Batch::Each), Arc::default());
+    let outbox = LOOKED_AT.get_or_init(|| Arc::new(outbox));
+    let (told, written) = mpsc::channel();
+    thread::spawn(move || {
+        let put = |wait| outbox.put(Framed { bytes: Bytes::from_static(b"12"), wait }).unwrap();
+        let hour = Duration::from_secs(3_600);
+        let mut task = Outgoing::default();
+        let take = |task: &mut Outgoing| {
+            outbox.set_unsent(0);
+            told.send(std::mem::take(task.buf())).unwrap();
+        };
+        put(Duration::ZERO);
+        outbox.take_due(Duration::ZERO, &mut task).unwrap();
+        take(&mut task);
+        put(hour);
+        outbox.take_batch(&mut task);
+        take(&mut task);
+        put(hour);
+        let answer = vec![b'x'; super::super::UNSENT + 1];
+        task.buf().extend_from_slice(&answer);
+        outbox.put_answer(&mut task, 0, "");
+        assert_eq!(task.len(), 2 + 1 + answer.len() + 1);
+        task = Outgoing::default();
+        outbox.set_unsent(0);
+        // A push beyond the limit is offered to the socket that rests.
+        let (near, mut far) = tokio::io::duplex(100);
+        let socket = MemorySocket::accept(near, Peer::new("memory", Address::Unnamed));
+        outbox.take_into(&mut task);
+        outbox.park(Waker::noop(), socket.boxed()).unwrap();
+        for _ in 0..6 {
+            put(hour);
+        }
+        told.send(arrived(&mut far)).unwrap();
+    });
+    let limit = Duration::from_secs(5);
+    let next = || written.recv_timeout(limit).expect("it waits for itself");
+    assert_eq!([next(), next()], [b"120", b"120"]);
+    assert_eq!(next(), b"120".repeat(6));
 }
 
 #[test]

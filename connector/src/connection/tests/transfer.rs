@@ -9,8 +9,8 @@ use super::bench::{bounded, client, data, server};
 use super::faulty::{Faulty, Frames, framed};
 use super::{SECOND, UNSENT};
 use crate::connection::Pause;
-use crate::connection::deadlines::GRACE;
 use crate::plugin::MessageIo;
+use crate::runtime::GRACE;
 
 /// The fewest bytes a second.
 const RATE: usize = 1 << 10;

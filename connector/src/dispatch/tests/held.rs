@@ -33,7 +33,7 @@ async fn bodies_of_calls_that_run_or_wait_are_counted() {
 async fn while_all_sessions_hold_too_much_each_has_one_call() {
     let limits = Limits { call_bytes_in_all: 10_000, ..Limits::default() };
     let dispatcher = Dispatcher::new(table(), States::default());
-    let server = Server::builder().start().await.unwrap().handle();
+    let server = Server::builder().without_connectors().start().await.unwrap().handle();
     let registry = Arc::<Registry>::default();
     let sessions = [(); 3].map(|()| {
         let encoder = Encoder::new(Arc::new(PomeloCodec), &DataPackage, &Bare, Batch::Concat);

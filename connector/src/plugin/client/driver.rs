@@ -16,6 +16,7 @@ use connector_protocol::{CloseReason, Limit};
 use super::PluginClient;
 use super::state::{Inner, Loaded};
 use crate::plugin::calls::{Calls, MethodResult, notify, stopping, too_many};
+use crate::plugin::carrier::Carrier;
 use crate::plugin::values::arguments::ArgumentReader;
 use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginEvent, PluginMethods};
 use crate::runtime::{Instant, isolate_future, timeout};
@@ -35,17 +36,13 @@ pub(super) fn drive<C: ClientConnector, M: PluginMethods>(
     methods: Arc<M>,
     io: MessageIo,
 ) -> impl Future<Output = CloseReason> + MaybeSend + use<C, M> {
-    let calls = match io.held_limit() {
-        Some(limit) => Calls::new().counted(limit),
-        None => Calls::new(),
-    };
+    let calls = Calls::new(io.held_limit());
     let listens_to = methods.listens_to();
     let perform = move |work| perform(methods.clone(), work);
     let listeners = HashMap::new();
     let driver = Driver {
-        connector,
+        carrier: Carrier::new(connector, io),
         perform,
-        io,
         calls,
         client,
         listens_to,
@@ -57,10 +54,9 @@ pub(super) fn drive<C: ClientConnector, M: PluginMethods>(
 }
 
 struct Driver<C, P, F> {
-    connector: C,
+    carrier: Carrier<C>,
     /// Starts a piece of the plugin's work.
     perform: P,
-    io: MessageIo,
     calls: Calls<Purpose, F>,
     client: PluginClient,
     listens_to: Vec<(String, String)>,
@@ -104,12 +100,14 @@ async fn perform<M: PluginMethods>(methods: Arc<M>, work: Work) -> MethodResult 
     }
 }
 
-/// A guard that ends the connection for its handles, also when the task is dropped.
+/// A guard that ends the connection for its handles, also when the task is dropped. It is
+/// dropped behind everything else.
 struct EndGuard(Arc<Inner>);
 
 impl Drop for EndGuard {
     fn drop(&mut self) {
         self.0.end(&CloseReason::Stopping);
+        self.0.status.send_modify(|status| status.gone = true);
     }
 }
 
@@ -124,22 +122,22 @@ where
         let Err(mut reason) = self.serve().await;
         let limits = &end.0.limits;
         let start = Instant::now();
-        self.half_closed = reason == CloseReason::PeerClosed && self.connector.is_half_closed();
+        self.half_closed = reason == CloseReason::PeerClosed && self.carrier.is_half_closed();
         if (reason == CloseReason::Stopping || self.half_closed)
             && !self.calls.is_empty()
             && let Some(ended) = timeout(limits.configured.drain, self.drain(&reason)).await
         {
             reason = ended;
         }
-        if self.connector.is_abandoned() {
+        if self.carrier.is_abandoned() {
             self.calls.clear();
         }
         tracing::debug!(reason = %escaped(&reason), "an engine's connection has ended");
         end.0.end(&reason);
         limits.count_end(&reason);
         let was_loaded = self.client.name().is_some();
-        let Self { connector, io, calls, .. } = &mut self;
-        let goodbye = io.close(|cx, io| connector.poll_close_link(cx, &reason, io));
+        let Self { carrier, calls, .. } = &mut self;
+        let goodbye = carrier.close(&reason);
         // Calls that run may end, within the limit.
         let rest = limits.configured.drain.saturating_sub(start.elapsed());
         let ((), drained) = tokio::join!(goodbye, timeout(rest, calls.finish()));
@@ -181,8 +179,8 @@ where
         let inner = self.client.inner.clone();
         let opened = poll_fn(|cx| {
             inner.shared.register(cx.waker());
-            self.send_pending()?;
-            self.connector.poll_open_link(cx, &mut self.io)
+            self.send_pending(None)?;
+            self.carrier.poll_open(cx)
         });
         limits::with_handshake_deadline(
             &inner.limits.configured,
@@ -195,43 +193,76 @@ where
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        self.calls.begin_turn();
         loop {
-            // Register before checking the state, or a change in between would not wake us.
-            self.client.inner.shared.register(cx.waker());
-            while let Poll::Ready((purpose, result)) = self.calls.poll(cx) {
-                match purpose {
-                    Purpose::Answer(reply) => self.respond(reply, result),
-                    Purpose::Log(what) => log(what, result),
-                }
-            }
-            if let Err(reason) = self.send_pending() {
-                return Poll::Ready(reason);
-            }
-            match self.connector.poll_message(cx, &mut self.io) {
-                Poll::Ready(Ok(message)) => self.handle(message),
-                // That is known. What is queued was sent, and an engine that also stops
-                // reading wakes the task.
-                Poll::Ready(Err(CloseReason::PeerClosed)) if self.half_closed => {
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(reason)) => return Poll::Ready(reason),
-                // Its budget may be spent. To ask again would be to begin another.
-                Poll::Pending => return Poll::Pending,
+            match self.turn(cx) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Pending,
+                Err(reason) => return Poll::Ready(reason),
             }
         }
     }
 
-    /// Sends the messages of the handles. Fails if a handle closed the connection.
-    fn send_pending(&mut self) -> Result<(), CloseReason> {
-        let (messages, close) = {
-            let state = &mut *self.client.inner.shared.lock();
-            (std::mem::take(&mut state.out), state.close.clone())
-        };
-        for message in messages {
-            self.connector.send_message(message, &mut self.io)?;
+    /// Runs one round: answers ended calls, sends messages, and handles one. Returns whether
+    /// there is more to do at once. If not, everything waits, or the budget is spent: another
+    /// round would begin the next one.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        // Register before checking the state, or a change in between would not wake us.
+        self.client.inner.shared.register(cx.waker());
+        let held_back = self.answer_ended(cx)?;
+        match self.carrier.poll_message(cx) {
+            Poll::Ready(Ok(message)) => {
+                self.handle(message);
+                return Ok(true);
+            }
+            // That is known. What is queued was sent, and an engine that also stops reading
+            // wakes the task.
+            Poll::Ready(Err(CloseReason::PeerClosed)) if self.half_closed => {}
+            Poll::Ready(Err(reason)) => return Err(reason),
+            Poll::Pending => {}
         }
+        Ok(self.carrier.go_on()? || held_back && !self.carrier.is_clogged())
+    }
+
+    /// Answers the calls that have ended, and sends the answers. Returns `true` if further
+    /// ones have to wait until the engine has read some: each may be as long as it likes.
+    fn answer_ended(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        loop {
+            let held_back = !self.calls.is_empty() && self.carrier.is_clogged();
+            let ended = if held_back { Poll::Pending } else { self.calls.poll(cx) };
+            let Poll::Ready((purpose, result)) = ended else {
+                self.send_pending(None)?;
+                return Ok(held_back);
+            };
+            let answer = match purpose {
+                Purpose::Answer(reply) => Some((reply, result)),
+                Purpose::Log(what) => {
+                    log(what, result);
+                    None
+                }
+            };
+            self.send_pending(answer)?;
+        }
+    }
+
+    /// Sends the messages of the handles and an answer, if there is room. Fails if a handle
+    /// closed the connection, behind the last of them.
+    fn send_pending(&mut self, answer: Option<(Reply, MethodResult)>) -> Result<(), CloseReason> {
+        let close = {
+            let state = &mut *self.client.inner.shared.lock();
+            if let Some((reply, result)) = answer {
+                state.respond(reply, result);
+            }
+            self.carrier.take(&mut state.out);
+            state.close.clone()
+        };
+        self.carrier.send()?;
         match close {
-            Some(reason) if !(self.stops && reason == CloseReason::Stopping) => Err(reason),
+            Some(reason)
+                if self.carrier.is_empty() && !(self.stops && reason == CloseReason::Stopping) =>
+            {
+                Err(reason)
+            }
             _ => Ok(()),
         }
     }
@@ -258,7 +289,7 @@ where
     }
 
     fn loaded(&mut self, loaded: Loaded) {
-        tracing::debug!(plugin = loaded.name, "an engine has shaken hands");
+        tracing::debug!(plugin = %escaped(&loaded.name), "an engine has shaken hands");
         self.client.inner.status.send_modify(|status| status.loaded = Some(loaded));
         let mut replayed = Vec::new();
         self.client.inner.shared.update(|state| {
@@ -326,9 +357,7 @@ where
     }
 
     fn respond(&self, reply: Reply, result: MethodResult) {
-        let state = &mut *self.client.inner.shared.lock();
-        let result = result.map_err(|error| error.into_text());
-        state.session.respond(reply, result, &mut state.out);
+        self.client.inner.shared.lock().respond(reply, result);
     }
 }
 

@@ -51,4 +51,8 @@ impl MessageLink for AnyLink {
     fn is_abandoned(&self) -> bool {
         self.0.is_abandoned()
     }
+
+    fn unsent(&self, io: &MessageIo) -> usize {
+        self.0.unsent(io)
+    }
 }

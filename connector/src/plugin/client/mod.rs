@@ -152,7 +152,7 @@ impl PluginClient {
         let mut status = self.inner.status.subscribe();
         let known = status.wait_for(|status| status.loaded.is_some() || status.closed.is_some());
         match known.await.as_deref() {
-            Ok(state::Status { loaded: Some(loaded), closed: None }) => Ok(loaded.clone()),
+            Ok(state::Status { loaded: Some(loaded), closed: None, .. }) => Ok(loaded.clone()),
             _ => Err(RemixError::Lost("the engine".to_owned())),
         }
     }
@@ -283,6 +283,41 @@ impl PluginClient {
     /// Closes the connection.
     pub fn close(&self) {
         self.close_for(CloseReason::Requested);
+    }
+
+    /// Stops the plugin gracefully: running calls have
+    /// [`Limits::drain`](crate::Limits::drain) to end and are answered, further ones are
+    /// refused, and then the connection is closed. Waits for all of that, and for the hook for
+    /// the deactivation. Returns the reason of the end: [`CloseReason::Stopping`], unless the
+    /// connection ends before. Of a client that is not connected, only a later connection is
+    /// stopped.
+    ///
+    /// ```
+    /// use connector::plugin::{LocalLink, PluginClient, create_connector_client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (engine, connector) = LocalLink::pair();
+    /// let client = create_connector_client(connector, None);
+    /// let reason = client.stop().await;
+    /// assert_eq!(reason, connector::CloseReason::Stopping);
+    /// # drop(engine);
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// If the future is dropped after its first poll, the stop goes on.
+    pub async fn stop(&self) -> CloseReason {
+        self.close_for(CloseReason::Stopping);
+        let is_connected = {
+            let connect = self.inner.connect.lock().unwrap_or_else(PoisonError::into_inner);
+            connect.is_none()
+        };
+        if is_connected {
+            // `self` owns the sender, so the channel is open.
+            let _ = self.inner.status.subscribe().wait_for(|status| status.gone).await;
+        }
+        self.inner.status.borrow().closed.clone().unwrap_or(CloseReason::Stopping)
     }
 
     #[cfg(test)]

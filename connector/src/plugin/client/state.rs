@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{
-    Answer, Arguments, CallId, ListenerId, Message, Outcome, PluginSession, RemixError,
+    Answer, Arguments, CallId, ListenerId, Message, Outcome, PluginSession, RemixError, Reply,
 };
 use tokio::sync::{oneshot, watch};
 
 use super::PluginClient;
 use super::link::AnyLink;
 use crate::plugin::Callback;
-use crate::plugin::calls::{drop_listeners, notify};
+use crate::plugin::calls::{MethodResult, drop_listeners, notify};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
@@ -55,6 +55,8 @@ pub(super) struct Listener {
 pub(super) struct Status {
     pub(super) loaded: Option<Loaded>,
     pub(super) closed: Option<CloseReason>,
+    /// The hook for the end has run too.
+    pub(super) gone: bool,
 }
 
 /// Serves a client over a link to its end. It is called once.
@@ -148,6 +150,11 @@ impl Inner {
 }
 
 impl State {
+    pub(super) fn respond(&mut self, reply: Reply, result: MethodResult) {
+        let result = result.map_err(|error| error.into_text());
+        self.session.respond(reply, result, &mut self.out);
+    }
+
     pub(super) fn answer(&mut self, answer: Answer<CallId>) {
         if let Some(call) = self.calls.remove(&answer.id) {
             // The caller may have dropped its future.

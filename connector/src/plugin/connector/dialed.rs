@@ -2,6 +2,7 @@
 
 use connector_protocol::remix::Profile;
 
+use super::dial;
 use crate::connector::Dial;
 use crate::link::ByteStream;
 use crate::plugin::{ConnectError, LineDialer, MessageLink, PluginConnector};
@@ -56,7 +57,6 @@ impl<D: Dial<Io: MessageLink>> PluginConnector for DialedPlugin<D> {
     }
 
     async fn connect(&mut self, url: &str) -> Result<D::Io, ConnectError> {
-        let (link, _) = self.dialer.connect(url).await?;
-        Ok(link)
+        dial(&self.dialer, url).await
     }
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use atomic_waker::AtomicWaker;
 use connector_protocol::remix::{Message, Profile};
 use connector_protocol::{CloseReason, Limits};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::connection::UNSENT;
 use crate::plugin::client::drive;
 use crate::plugin::{
     ClientOptions, ConnectError, Consent, MessageIo, MessageLink, Plugin, PluginConnector,
@@ -33,11 +35,33 @@ use crate::runtime;
 pub struct LocalLink {
     sends: UnboundedSender<Message>,
     receives: UnboundedReceiver<Message>,
-    /// The bytes that wait in each direction.
-    sent: Arc<AtomicUsize>,
-    received: Arc<AtomicUsize>,
+    /// What waits in each direction.
+    sent: Arc<Waiting>,
+    received: Arc<Waiting>,
     /// The bytes that may wait for the other end.
     limit: usize,
+}
+
+/// The messages that wait for one end.
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    /// The task that sends them, if it waits until there are few.
+    sender: AtomicWaker,
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Takes off the bytes of a message that was received.
+    fn received(&self, bytes: usize) {
+        let before = self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if before > UNSENT && before - bytes <= UNSENT {
+            self.sender.wake();
+        }
+    }
 }
 
 impl LocalLink {
@@ -51,7 +75,7 @@ impl LocalLink {
         let limit = limits.enforced().queued;
         let (up, from_up) = unbounded_channel();
         let (down, from_down) = unbounded_channel();
-        let (up_bytes, down_bytes) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let (up_bytes, down_bytes) = (Arc::<Waiting>::default(), Arc::<Waiting>::default());
         let one = Self {
             sends: up,
             receives: from_down,
@@ -67,7 +91,7 @@ impl LocalLink {
 
 impl MessageLink for LocalLink {
     fn send_message(&mut self, message: Message, _: &mut MessageIo) -> Result<(), CloseReason> {
-        let queued = self.sent.fetch_add(size(&message), Ordering::Relaxed);
+        let queued = self.sent.bytes.fetch_add(size(&message), Ordering::Relaxed);
         // A single message may be longer.
         if queued > self.limit {
             return Err(CloseReason::SlowPeer { queued, limit: self.limit });
@@ -80,11 +104,18 @@ impl MessageLink for LocalLink {
         cx: &mut Context<'_>,
         _: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>> {
+        if self.sent.bytes() > UNSENT {
+            self.sent.sender.register(cx.waker());
+        }
         self.receives.poll_recv(cx).map(|message| {
             let message = message.ok_or(CloseReason::PeerClosed)?;
-            self.received.fetch_sub(size(&message), Ordering::Relaxed);
+            self.received.received(size(&message));
             Ok(message)
         })
+    }
+
+    fn unsent(&self, _: &MessageIo) -> usize {
+        self.sent.bytes()
     }
 }
 

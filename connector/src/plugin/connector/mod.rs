@@ -6,6 +6,8 @@ mod inbox;
 mod lines;
 mod local;
 mod port;
+#[cfg(all(feature = "sio", not(target_family = "wasm")))]
+mod socketio;
 // The system's sockets.
 #[cfg(not(target_family = "wasm"))]
 mod websocket;
@@ -21,12 +23,15 @@ use crate::connector::Dial;
 use crate::link::Link;
 use crate::plugin::{ConnectError, Consent, MessageIo};
 
-pub use accepted::AcceptedPlugin;
+pub use accepted::{AcceptedLink, AcceptedPlugin};
 pub use dialed::DialedPlugin;
 pub use inbox::{CallbackLink, Incoming, MessageInbox, MessageSender, inbox};
 pub use lines::{LineDialer, LineLink};
 pub use local::{LocalLink, LocalPlugin};
+pub(super) use port::loopback;
 pub use port::{OfConnector, OfLinks, OfStreams, Port};
+#[cfg(all(feature = "sio", not(target_family = "wasm")))]
+pub use socketio::{SocketIoConnector, SocketIoPlugin};
 #[cfg(not(target_family = "wasm"))]
 pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
 
@@ -130,6 +135,15 @@ pub trait MessageLink: MaybeSend + 'static {
     /// [`Limits::drain`](crate::Limits::drain).
     fn is_abandoned(&self) -> bool {
         false
+    }
+
+    /// Returns the number of bytes of messages that the peer has not taken yet. While there are
+    /// more than 256 KiB, running calls are not answered; while there are more than
+    /// [`Limits::queued`](crate::Limits::queued), nothing is sent, and a peer that takes none of
+    /// them then is closed as slow. A link that has buffers of its own wakes the task when there
+    /// are fewer again. Default: those in `io`.
+    fn unsent(&self, io: &MessageIo) -> usize {
+        io.unsent()
     }
 }
 
@@ -289,6 +303,13 @@ pub trait PluginConnector: MaybeSend + 'static {
     /// [`Permissions`](crate::plugin::Permissions) are asked anyway.
     fn consent(&self) -> Option<Arc<dyn Consent>> {
         None
+    }
+
+    /// Returns whether the plugin connects by itself, and [`PluginConnector::connect`] waits for
+    /// it. After the end of a connection the wait begins at once then, and lasts until the
+    /// plugin comes: it is neither an attempt nor followed by a delay. Default: `false`.
+    fn waits_for_peer(&self) -> bool {
+        false
     }
 
     /// Returns whether to connect again after the connection over `link` ended for this

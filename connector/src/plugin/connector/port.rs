@@ -1,6 +1,7 @@
 //! Sources of links that carry messages, made of any connector or listener.
 
 use std::io;
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use crate::MaybeSend;
@@ -48,6 +49,14 @@ pub trait Port<Kind>: MaybeSend + 'static {
 
     /// Returns the address at which it listens. `None` before it has started.
     fn port_address(&self) -> Option<Address>;
+}
+
+/// Returns the address of a port if it is on loopback.
+pub(in crate::plugin) fn loopback(address: Option<Address>) -> Option<SocketAddr> {
+    match address {
+        Some(Address::Inet(address)) if address.ip().to_canonical().is_loopback() => Some(address),
+        _ => None,
+    }
 }
 
 /// The kind of [`Port`]s that are connectors.

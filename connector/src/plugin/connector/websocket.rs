@@ -23,12 +23,7 @@ impl WebSocketPlugin {
 
     /// Creates a listener at this address, with these options. Messages are always text.
     ///
-    /// A browser lets any page connect to a port of its machine. So at an address on
-    /// loopback only pages of the named [`origins`](WebOptions::origins) can connect, by
-    /// default none, and only by a name of this machine
-    /// ([`hosts`](WebOptions::hosts), by default `localhost`, `127.0.0.1` and `[::1]`).
-    /// Programs, which send no `Origin`, can. At other addresses any page can connect
-    /// unless `origins` are set.
+    /// See [`serve`](crate::plugin::serve) for the pages that can connect.
     ///
     /// ```
     /// use connector::plugin::WebSocketPlugin;
@@ -59,13 +54,7 @@ impl Listen for WebSocketPlugin {
     type Io = WebSocketLink;
 
     async fn bind(&mut self) -> Result<(), StartError> {
-        self.0.bind().await?;
-        if let Some(Address::Inet(address)) = self.0.address()
-            && address.ip().to_canonical().is_loopback()
-        {
-            self.0.set_options(self.0.options().clone().on_loopback(address));
-        }
-        Ok(())
+        self.0.bind().await
     }
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {

@@ -61,8 +61,6 @@ impl Activation {
     /// attempt has failed for it.
     fn lose(&mut self, reason: &CloseReason) {
         let failed = match self {
-            // The same end.
-            Self::Lost { reason: known, is_opening: false, .. } if known == reason => return,
             Self::Lost { failed, .. } => *failed + 1,
             _ => 0,
         };
@@ -79,6 +77,9 @@ impl Core {
     /// Activates a plugin, and waits until it can be called. If its connection was lost, the
     /// next attempt to open it decides.
     pub(super) async fn activate(&self, name: &str) -> Result<(), EngineError> {
+        if self.state().is_stopping {
+            return Err(EngineError::Stopping(name.to_owned()));
+        }
         if !self.update(|state| state.session.activate(name)) {
             return Err(EngineError::NotRegistered(name.to_owned()));
         }
@@ -101,12 +102,13 @@ impl Core {
 
     pub(super) async fn deactivate(&self, name: &str) -> bool {
         let now = self.now();
-        let (was_active, remote) = self.update(|state| {
+        let (was_active, disconnected) = self.update(|state| {
             let was_active = state.deactivate(name, Activation::Inactive, now);
-            (was_active, state.plugins.get(name).map(|hosted| hosted.remote.clone()))
+            // Under the lock, or it could come behind the next activation.
+            (was_active, state.plugins.get(name).map(|hosted| hosted.remote.send_disconnect()))
         });
-        if let Some(remote) = remote {
-            remote.disconnect().await;
+        if let Some(disconnected) = disconnected {
+            disconnected.await;
         }
         was_active
     }
@@ -145,14 +147,17 @@ impl State {
         matches!(self.session.activity(name), Some(Activity::Active | Activity::Lost))
     }
 
-    /// Handles another status of an active plugin's connection than that it is ready.
+    /// Handles another status of an active plugin's connection.
     pub(super) fn connection_changed(&mut self, name: &str, status: PluginStatus, now: Duration) {
         if !self.is_active(name) {
             return;
         }
         let Some(hosted) = self.plugins.get(name) else { return };
         match status {
-            PluginStatus::Ready => {}
+            PluginStatus::Ready => {
+                self.session.activated(name, now);
+                self.set_active(name);
+            }
             PluginStatus::Lost(reason) => {
                 hosted.activation.send_modify(|activation| activation.lose(&reason));
                 self.session.lost(name, now);

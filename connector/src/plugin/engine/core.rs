@@ -11,13 +11,16 @@ use connector_protocol::remix::{
     RemixError, Ticket,
 };
 use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::EngineError;
 use super::activation::Activation;
 use super::link::EngineLink;
 use super::manager::{MANAGER, event};
 use super::permissions::DynPermissions;
+use crate::limits::HeldInAll;
 use crate::plugin::calls::{drop_listeners, notify};
+use crate::plugin::host::Span;
 use crate::plugin::listeners::Listeners;
 use crate::plugin::pending_call::PendingCall;
 use crate::plugin::shared::Shared;
@@ -34,6 +37,10 @@ pub(super) struct Core {
     shared: Shared<State>,
     started: Instant,
     pub(super) permissions: Box<dyn DynPermissions>,
+    /// What the messages of all plugins take whose calls run, and their connections.
+    pub(super) held: Arc<HeldInAll>,
+    /// Cancelled when the engine stops and all calls have ended.
+    pub(super) drained: CancellationToken,
 }
 
 pub(super) struct State {
@@ -46,6 +53,8 @@ pub(super) struct State {
     listeners: Listeners<(String, String)>,
     /// What the engine's task has to do.
     pub(super) tasks: VecDeque<EngineEvent>,
+    /// Further calls are refused, except those that a plugin makes for a call that it runs.
+    pub(super) is_stopping: bool,
     /// The time at which that task looks at the clock by itself.
     pub(super) alarm: Option<Duration>,
 }
@@ -78,9 +87,11 @@ impl Core {
             running: BTreeMap::new(),
             listeners: Listeners::default(),
             tasks: VecDeque::new(),
+            is_stopping: false,
             alarm: None,
         };
-        Self { shared: Shared::new(state), started: Instant::now(), permissions }
+        let (held, drained) = (Arc::default(), CancellationToken::new());
+        Self { shared: Shared::new(state), started: Instant::now(), permissions, held, drained }
     }
 
     pub(super) fn now(&self) -> Duration {
@@ -101,12 +112,15 @@ impl Core {
     pub(super) fn update<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         let mut following = Following::default();
         let now = self.now();
-        let result = {
+        let (result, is_drained) = {
             let state = &mut *self.shared.lock();
             let result = change(state);
             state.follow(now, &mut following);
-            result
+            (result, state.is_stopping && state.callers.is_empty())
         };
+        if is_drained {
+            self.drained.cancel();
+        }
         if following.wakes {
             self.wake();
         }
@@ -180,6 +194,11 @@ impl Core {
         let target = call.target().to_owned();
         let now = self.now();
         let ticket = self.update(|state| {
+            if state.is_stopping && state.session.running(&call.from).is_empty() {
+                let HostCall { from: caller, method, .. } = call;
+                let target = target.clone();
+                return Err(RemixError::Stopping { target, caller, method });
+            }
             let ticket = state.session.call(call, now)?;
             state.callers.insert(ticket, answer);
             Ok::<_, RemixError>(ticket)
@@ -352,9 +371,9 @@ impl State {
         payload: &Arguments,
     ) -> Vec<Callback> {
         let remote = self.plugins.get(listener).map(|hosted| hosted.remote.clone());
-        let wants = remote.is_some_and(|remote| remote.deliver(name, key, payload.clone()));
+        let span = remote.and_then(|remote| remote.deliver(name, key, payload.clone()));
         let mut callbacks = Vec::new();
-        let mut listens = wants;
+        let mut listens = span == Some(Span::On);
         if listener == MANAGER {
             let event = (name.to_owned(), key.to_owned());
             callbacks = self.listeners.deliver(&event);

@@ -6,22 +6,24 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use connector_protocol::remix::{Activity, EngineEvent, Profile, RemixError, Ticket};
+use connector_protocol::CloseReason;
+use connector_protocol::remix::{EngineEvent, Profile, RemixError, Ticket};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use super::activation::Activation;
-use super::core::Core;
+use super::core::{Core, State};
 use super::person::permitted;
-use crate::plugin::{ConnectError, PluginStatus, RemotePlugin};
-use crate::runtime::{BoxFuture, Sleep, isolate_future, poll_alarm, sleep};
+use crate::plugin::{ConnectError, PluginStatus};
+use crate::runtime::{BoxFuture, Judgement, Sleep, isolate_future, sleep};
 
 /// The tasks that are done before others get their turn.
 const SHARE: usize = 256;
 
 /// Runs an engine until its last handle is dropped.
 pub(super) async fn run(core: Arc<Core>, stop: CancellationToken) {
-    let mut driver = Driver { core, running: FuturesUnordered::new() };
+    let judgement = Judgement::default();
+    let mut driver = Driver { core, running: FuturesUnordered::new(), judgement };
     // The time is arbitrary: the timer is reset before it is polled.
     let mut timer = pin!(sleep(Duration::ZERO));
     let driven = poll_fn(|cx| driver.poll(cx, timer.as_mut()));
@@ -37,13 +39,13 @@ pub(super) async fn run(core: Arc<Core>, stop: CancellationToken) {
 struct Driver {
     core: Arc<Core>,
     running: FuturesUnordered<BoxFuture<'static, Done>>,
+    judgement: Judgement,
 }
 
 /// Something that has ended.
 enum Done {
     Allowed(Ticket, bool),
     Connected(Activated, Result<(), ConnectError>),
-    Status(Activated, PluginStatus),
 }
 
 /// A plugin between its activation and its next deactivation.
@@ -72,7 +74,7 @@ impl Driver {
                 state.alarm.and_then(|deadline| self.core.at(deadline))
             };
             let Some(deadline) = deadline else { return Poll::Pending };
-            if poll_alarm(timer.as_mut(), deadline, cx).is_pending() {
+            if self.judgement.poll(timer.as_mut(), deadline, cx).is_pending() {
                 return Poll::Pending;
             }
             let now = self.core.now();
@@ -99,7 +101,7 @@ impl Driver {
         let (from, to) = {
             let state = self.core.state();
             let profile = |name: &str| state.session.profile(name).cloned();
-            (profile(from).unwrap_or_else(|| Profile::new(from)), profile(target))
+            (profile(from).unwrap_or_else(|| Arc::new(Profile::new(from))), profile(target))
         };
         let Some(to) = to else { return };
         let core = self.core.clone();
@@ -130,20 +132,20 @@ impl Driver {
         let plugin = Activated { name, deactivations };
         let core = self.core.clone();
         self.running.push(Box::pin(async move {
-            let connected = match core.show(&profile).await {
-                Ok(()) => remote.connect().await,
-                Err(error) => Err(error),
+            let connected = async {
+                core.show(&profile).await?;
+                let connected = {
+                    let state = core.state();
+                    if plugin.is_over(&state) {
+                        return Err(ConnectError::Stopped);
+                    }
+                    // Under the lock, or it could come behind the next deactivation.
+                    remote.send_connect()
+                };
+                connected.await
             };
+            let connected = connected.await;
             Done::Connected(plugin, connected)
-        }));
-    }
-
-    /// Waits until a plugin has another status.
-    fn watch(&self, plugin: Activated, status: PluginStatus) {
-        let Some(remote) = self.remote(&plugin.name) else { return };
-        self.running.push(Box::pin(async move {
-            let changed = remote.wait_for(|now| *now != status).await;
-            Done::Status(plugin, changed)
         }));
     }
 
@@ -153,11 +155,8 @@ impl Driver {
             Done::Allowed(ticket, allowed) => {
                 self.core.update(|state| state.session.allow(ticket, allowed, now));
             }
-            Done::Connected(plugin, _) | Done::Status(plugin, _) if self.is_over(&plugin) => {}
-            Done::Connected(plugin, Ok(())) => {
-                self.activated(&plugin.name, now);
-                self.watch(plugin, PluginStatus::Ready);
-            }
+            Done::Connected(plugin, _) if plugin.is_over(&self.core.state()) => {}
+            Done::Connected(plugin, Ok(())) => self.activated(&plugin.name, now),
             Done::Connected(Activated { name, .. }, Err(error)) => {
                 let failed =
                     RemixError::Remote(format!("Plugin {name} cannot be activated: {error}"));
@@ -171,46 +170,39 @@ impl Driver {
                     }
                 });
             }
-            Done::Status(plugin, status) => self.changed(plugin, status, now),
         }
-    }
-
-    /// Returns `true` if a plugin was deactivated meanwhile.
-    fn is_over(&self, plugin: &Activated) -> bool {
-        let state = self.core.state();
-        let hosted = state.plugins.get(&plugin.name);
-        hosted.is_none_or(|hosted| hosted.deactivations != plugin.deactivations)
     }
 
     fn activated(&self, name: &Arc<str>, now: Duration) {
         self.core.update(|state| {
-            let was_lost = state.session.activity(name) == Some(Activity::Lost);
             state.session.activated(name, now);
-            if !was_lost && let Some(profile) = state.session.profile(name).cloned() {
+            if let Some(profile) = state.session.profile(name).cloned() {
                 state.subscribe(&profile);
                 state.tell("pluginActivated", &profile);
             }
         });
         // Behind the event, so that who has waited has heard it.
-        self.core.update(|state| state.set_active(name));
-    }
-
-    /// Handles another status of an active plugin's connection. Its ends were handled where
-    /// they happened, unless the activation was not known by then.
-    fn changed(&self, plugin: Activated, status: PluginStatus, now: Duration) {
-        let name = &plugin.name;
-        match status {
-            PluginStatus::Ready => self.activated(name, now),
-            ref status => {
-                self.core.update(|state| state.connection_changed(name, status.clone(), now));
+        self.core.update(|state| {
+            state.set_active(name);
+            let status = state.plugins.get(name).map(|hosted| hosted.remote.status());
+            // The end of a connection that was not known yet.
+            match status {
+                None | Some(PluginStatus::Ready) => {}
+                Some(PluginStatus::Connecting) => {
+                    let lost = PluginStatus::Lost(CloseReason::PeerClosed);
+                    state.connection_changed(name, lost, now);
+                    state.connection_changed(name, PluginStatus::Connecting, now);
+                }
+                Some(ended) => state.connection_changed(name, ended, now),
             }
-        }
-        if !self.is_over(&plugin) {
-            self.watch(plugin, status);
-        }
+        });
     }
+}
 
-    fn remote(&self, name: &str) -> Option<RemotePlugin> {
-        self.core.state().plugins.get(name).map(|hosted| hosted.remote.clone())
+impl Activated {
+    /// Returns `true` if the plugin was deactivated meanwhile.
+    fn is_over(&self, state: &State) -> bool {
+        let hosted = state.plugins.get(&self.name);
+        hosted.is_none_or(|hosted| hosted.deactivations != self.deactivations)
     }
 }

@@ -22,6 +22,9 @@ pub enum EngineError {
         /// The reason.
         error: ConnectError,
     },
+    /// The engine is stopping, and activates no plugins any more.
+    #[error("Cannot activate plugin {0}, because the engine is stopping")]
+    Stopping(String),
     /// The plugin was deactivated, or removed, while it was being activated.
     #[error("Plugin {0} was deactivated before it was active")]
     Deactivated(String),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use connector_protocol::remix::{Arguments, HostCall, Outcome, Ticket};
 
 use super::core::Core;
+use crate::limits::HeldInAll;
 use crate::plugin::calls::MethodResult;
 use crate::plugin::host::Around;
 use crate::plugin::{HostHandler, HostRequest, PluginError, PluginStatus};
@@ -51,7 +52,12 @@ impl HostHandler for EngineLink {
     fn reloaded(&self, plugin: &str) {
         if let Some(core) = self.0.upgrade() {
             let now = core.now();
-            core.update(|state| state.session.reloaded(plugin, now));
+            core.update(|state| {
+                state.session.reloaded(plugin, now);
+                if let Some(profile) = state.session.profile(plugin).cloned() {
+                    state.subscribe(&profile);
+                }
+            });
         }
     }
 
@@ -70,10 +76,14 @@ impl Around for EngineLink {
         }
     }
 
-    fn disconnected(&self, plugin: &str, status: PluginStatus) {
+    fn status_changed(&self, plugin: &str, status: PluginStatus) {
         if let Some(core) = self.0.upgrade() {
             let now = core.now();
             core.update(|state| state.connection_changed(plugin, status, now));
         }
+    }
+
+    fn held(&self) -> Arc<HeldInAll> {
+        self.0.upgrade().map(|core| core.held.clone()).unwrap_or_default()
     }
 }

@@ -1,10 +1,11 @@
 //! The plugin `manager`, which every engine has.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use connector_protocol::json;
-use connector_protocol::remix::{Arguments, HostCall, Payload, Profile};
+use connector_protocol::remix::{Arguments, HostCall, HostSession, Payload, Profile};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -21,6 +22,9 @@ pub(super) const MANAGER: &str = "manager";
 const ASKED: &str = "canDeactivate";
 /// The time for its answer, of a plugin that does not list it.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The most bytes of the JSON of a profile that its plugin has changed.
+const PROFILE: usize = 256 << 10;
 
 const METHODS: [&str; 6] =
     ["getProfile", "updateProfile", "activatePlugin", "deactivatePlugin", "isActive", "canCall"];
@@ -68,11 +72,22 @@ impl PluginMethods for Manager {
         match call.method() {
             "getProfile" => {
                 let profile = core.state().session.profile(&call.arg::<String>(0)?).cloned();
-                Ok(profile.map(|profile| Payload::of(&profile)).transpose()?)
+                Ok(profile.map(|profile| Payload::of(&*profile)).transpose()?)
             }
-            "updateProfile" => core.update_profile(&from, call.arg(0)?).await,
-            "activatePlugin" => each(call.arg(0)?, |name| core.activate_for(&from, name)).await,
-            "deactivatePlugin" => each(call.arg(0)?, |name| core.deactivate_for(&from, name)).await,
+            "updateProfile" => {
+                if call.payload().as_payload().as_str().len() > PROFILE {
+                    return Err(too_long());
+                }
+                core.update_profile(&from, call.arg(0)?).await
+            }
+            "activatePlugin" => {
+                let names = core.known(call.arg(0)?);
+                each(names, |name| core.activate_for(&from, name)).await
+            }
+            "deactivatePlugin" => {
+                let names = core.known(call.arg(0)?);
+                each(names, |name| core.deactivate_for(&from, name)).await
+            }
             "isActive" => Ok(Some(Payload::of(&core.is_active(&call.arg::<String>(0)?))?)),
             "canCall" => {
                 let (caller, to): (String, String) = (call.arg(0)?, call.arg(1)?);
@@ -108,9 +123,27 @@ where
     }
 }
 
+fn too_long() -> PluginError {
+    PluginError::new(format!("A profile has at most {PROFILE} bytes"))
+}
+
 impl Core {
-    fn profile_of(&self, name: &str) -> Profile {
-        self.state().session.profile(name).cloned().unwrap_or_else(|| Profile::new(name))
+    /// Leaves each name out that a list has had before, and the unknown ones behind the first,
+    /// whose error is that of the list.
+    fn known(&self, names: Names) -> Names {
+        let Names::Many(mut names) = names else { return names };
+        let state = self.state();
+        let mut seen = HashSet::new();
+        names.retain(|name| {
+            let plugin = state.session.profile(name).map(|profile| profile.name.as_str());
+            seen.insert(plugin)
+        });
+        Names::Many(names)
+    }
+
+    fn profile_of(&self, name: &str) -> Arc<Profile> {
+        let profile = self.state().session.profile(name).cloned();
+        profile.unwrap_or_else(|| Arc::new(Profile::new(name)))
     }
 
     async fn activate_for(self: &Arc<Self>, from: &str, name: String) -> Result<(), PluginError> {
@@ -191,7 +224,7 @@ impl State {
         &self,
         from: &str,
         given: &Map<String, Value>,
-    ) -> Result<(Profile, Profile), PluginError> {
+    ) -> Result<(Arc<Profile>, Profile), PluginError> {
         let name = given.get("name").and_then(Value::as_str).unwrap_or("undefined");
         let Some(profile) = self.session.profile(name) else {
             let text = format!("Plugin {name} is not register, you cannot update it's profile.");
@@ -204,11 +237,20 @@ impl State {
         if url.is_some_and(|url| url.as_str() != profile.url.as_deref()) {
             return Err(PluginError::new("Url from Profile cannot be updated."));
         }
-        let mut members = serde_json::to_value(profile)?;
+        let mut members = serde_json::to_value(&**profile)?;
         if let Value::Object(members) = &mut members {
-            members.extend(given.clone());
+            let given = given.iter().filter(|(member, _)| *member != "url");
+            members.extend(given.map(|(member, value)| (member.clone(), value.clone())));
         }
-        let after = json::read(&members.to_string(), json::NESTING)?;
+        let members = members.to_string();
+        if members.len() > PROFILE {
+            return Err(too_long());
+        }
+        let after: Profile = json::read(&members, json::NESTING)?;
+        if after.methods.as_ref().is_some_and(|methods| methods.len() > HostSession::MAX_METHODS) {
+            let text = format!("A plugin has at most {} methods", HostSession::MAX_METHODS);
+            return Err(PluginError::new(text));
+        }
         Ok((profile.clone(), after))
     }
 }

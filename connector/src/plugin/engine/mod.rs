@@ -8,6 +8,7 @@ mod link;
 mod manager;
 mod permissions;
 mod person;
+mod stop;
 mod views;
 mod weak;
 
@@ -140,7 +141,8 @@ impl Engine {
     /// Adds a plugin, with default options. It is not active.
     ///
     /// # Errors
-    /// Returns [`EngineError`] if another plugin has its name.
+    /// Returns [`EngineError`] if another plugin has its name, or the name is empty or has a
+    /// dot.
     pub fn register(&self, connector: impl PluginConnector) -> Result<(), EngineError> {
         self.register_with(connector, PluginOptions::new())
     }
@@ -149,7 +151,7 @@ impl Engine {
     /// queue.
     ///
     /// # Errors
-    /// Returns [`EngineError`] if another plugin has its name.
+    /// Returns the same errors as [`Engine::register`].
     pub fn register_with(
         &self,
         connector: impl PluginConnector,
@@ -181,7 +183,7 @@ impl Engine {
 
     /// Returns a plugin's profile, with the methods that it announced.
     pub fn profile(&self, name: &str) -> Option<Profile> {
-        self.core.state().session.profile(name).cloned()
+        self.core.state().session.profile(name).map(|profile| Profile::clone(profile))
     }
 
     /// Returns the profiles of all plugins, in the order of their names.

@@ -14,8 +14,14 @@ impl Core {
     /// Does nothing for a plugin without a location.
     pub(super) async fn show(&self, profile: &Profile) -> Result<(), ConnectError> {
         let Some((host, call)) = view_call(profile, "addView") else { return Ok(()) };
-        let activation =
-            self.state().plugins.get(&*profile.name).map(|plugin| plugin.activation.subscribe());
+        let activation = {
+            let state = self.state();
+            if let Some(circle) = state.view_circle(profile) {
+                let error = format!("each waits to be shown by the next: {circle}");
+                return Err(ConnectError::View { host, error });
+            }
+            state.plugins.get(&*profile.name).map(|plugin| plugin.activation.subscribe())
+        };
         let Some(mut activation) = activation else { return Err(ConnectError::Stopped) };
         tokio::select! {
             shown = self.call(call) => match shown {
@@ -31,6 +37,22 @@ impl Core {
 }
 
 impl State {
+    /// Returns the plugins that would wait for one another for ever if this one waited until
+    /// its host plugin is active, and has shown it.
+    fn view_circle(&self, profile: &Profile) -> Option<String> {
+        let mut shown = vec![&*profile.name];
+        let mut host = profile.location.as_deref()?;
+        while !shown.contains(&host) {
+            if self.is_active(host) {
+                return None;
+            }
+            shown.push(host);
+            host = self.session.profile(host)?.location.as_deref()?;
+        }
+        shown.push(host);
+        Some(shown.join(" -> "))
+    }
+
     /// Asks the host plugin of a plugin to remove it from the screen: Remix's `removeView`.
     /// Nobody waits for that.
     pub(super) fn hide(&mut self, profile: &Profile, now: Duration) {
@@ -38,7 +60,11 @@ impl State {
         if self.is_active(&host)
             && let Err(error) = self.session.call(call, now)
         {
-            tracing::debug!(error = %escaped(&error), host, "a view is not removed");
+            tracing::debug!(
+                error = %escaped(&error),
+                host = %escaped(&host),
+                "a view is not removed"
+            );
         }
     }
 }

@@ -17,29 +17,35 @@ use super::handler::{HostHandler, HostRequest, target};
 use super::state::Inner;
 use super::subscriptions::Span;
 use super::{ConnectError, PluginStatus};
-use crate::limits;
+use crate::limits::{self, HeldLimit};
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
+use crate::plugin::carrier::Carrier;
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::{MessageIo, MessageLink, PluginConnector};
-use crate::runtime::{Instant, Sleep, isolate, poll_alarm, sleep};
+use crate::plugin::{MessageIo, PluginConnector};
+use crate::runtime::{Instant, Judgement, Sleep, isolate, isolate_future, sleep, timeout};
+
+/// What panics are logged of.
+const CONNECTOR: &str = "a plugin connector";
 
 /// The connection to a hosted plugin, which its task owns.
 pub(super) struct HostConnection<C: PluginConnector, H> {
     pub(super) connector: C,
     /// The link of the current connection, from the dial to its end.
-    link: Option<C::Link>,
+    carrier: Option<Carrier<C::Link>>,
     pub(super) inner: Arc<Inner>,
     name: String,
     handler: Arc<H>,
     /// The limits of the current connection.
     limits: ConnectionLimits,
-    io: MessageIo,
     /// The plugin's calls to other plugins.
     calls: Calls<(u64, HostReply)>,
     requests: HashMap<u64, Request>,
     last_request: u64,
     /// The result of the handshake, until it is taken.
     opened: Option<Result<(), ConnectError>>,
+    judgement: Judgement,
+    /// Somebody waits until the plugin's calls are answered.
+    is_awaited: bool,
 }
 
 /// A running call of the plugin to another one.
@@ -61,36 +67,76 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         Self {
             name: connector.profile().name.clone(),
             connector,
-            link: None,
+            carrier: None,
             inner,
             handler: Arc::new(handler),
             limits: ConnectionLimits::new(limits),
-            io: MessageIo::new(limits),
-            calls: Calls::new(),
+            calls: Calls::new(None),
             requests: HashMap::new(),
             last_request: 0,
             opened: None,
+            judgement: Judgement::default(),
+            is_awaited: false,
         }
     }
 
-    /// Connects and shakes hands, under the deadline for both.
+    /// Connects and shakes hands, under the deadline for both. A plugin that connects by itself
+    /// has that time to do so, and again from then on.
     pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
         let options = self.inner.shared.lock().options.clone();
-        let url = options.url(self.connector.profile());
+        let url = isolate("a plugin's URL", || options.url(self.connector.profile()));
+        let Some(url) = url else { return Err(CloseReason::Panicked.into()) };
         // The new connection's limits are a variable, since the steps borrow `self`.
         let limits = ConnectionLimits::new(&options.limits);
         let report = |limit| limits.report_once(limit);
-        self.io = MessageIo::new(&options.limits).heartbeat(options.heartbeat);
-        let steps = async { Ok(self.connect(&url).await) };
+        let mut io = MessageIo::new(&options.limits).heartbeat(options.heartbeat);
+        if let Some(held) = &self.inner.held {
+            io = io.held_in(HeldLimit::new(held, limits.enforced.call_bytes_in_all));
+        }
+        self.calls = Calls::new(io.held_limit());
+        self.opened = None;
+        let came = if self.connector.waits_for_peer() {
+            let came = timeout(limits.configured.handshake, self.connect(&url)).await;
+            let link = came.unwrap_or_else(|| Err(CloseReason::HandshakeTimeout.into()))?;
+            self.inner.set_status(PluginStatus::Connecting);
+            Some(link)
+        } else {
+            None
+        };
+        let steps = async {
+            let opened = async {
+                let link = match came {
+                    Some(link) => link,
+                    None => self.connect(&url).await?,
+                };
+                self.shake_hands(link, io).await
+            };
+            Ok(opened.await)
+        };
         let opened = limits::with_handshake_deadline(&limits.configured, report, steps).await;
         self.limits = limits;
         opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
-    async fn connect(&mut self, url: &str) -> Result<(), ConnectError> {
-        self.opened = None;
-        let link = self.link.insert(self.connector.connect(url).await?);
-        poll_fn(|cx| link.poll_open_link(cx, &mut self.io)).await?;
+    /// Returns `true` if the plugin connects by itself, and has not done so in time.
+    pub(super) fn was_absent(&self, opened: &Result<(), ConnectError>) -> bool {
+        let is_late = matches!(opened, Err(ConnectError::Lost(CloseReason::HandshakeTimeout)));
+        is_late && self.carrier.is_none() && self.connector.waits_for_peer()
+    }
+
+    /// Returns `true` if the plugin connects by itself, and has done so.
+    pub(super) fn has_come(&self) -> bool {
+        self.carrier.is_some() && self.connector.waits_for_peer()
+    }
+
+    async fn connect(&mut self, url: &str) -> Result<C::Link, ConnectError> {
+        let connected = isolate_future(CONNECTOR, async { self.connector.connect(url).await });
+        connected.await.unwrap_or_else(|| Err(CloseReason::Panicked.into()))
+    }
+
+    async fn shake_hands(&mut self, link: C::Link, io: MessageIo) -> Result<(), ConnectError> {
+        let carrier = self.carrier.insert(Carrier::new(link, io));
+        poll_fn(|cx| carrier.poll_open(cx)).await?;
         self.inner.shared.update(|state| state.session.start(&mut state.out));
         let ended = self.run(|this| this.opened.take()).await;
         ended.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
@@ -118,14 +164,18 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     /// Closes the connection, if there is one, and drops it.
     pub(super) async fn close(&mut self, reason: &CloseReason) {
         // It is dropped here, also if a silent peer does not let it close in time.
-        let Some(mut link) = self.link.take() else { return };
-        self.io.close(|cx, io| link.poll_close_link(cx, reason, io)).await;
+        let Some(mut carrier) = self.carrier.take() else { return };
+        carrier.close(reason).await;
+        isolate("a link that was dropped", || drop(carrier));
     }
 
     /// Returns whether to connect again after the connection has ended for this reason.
     pub(super) fn reconnects_after(&self, reason: &CloseReason) -> bool {
-        let link = self.link.as_ref();
-        link.is_none_or(|link| self.connector.reconnects_after(link, reason))
+        let link = self.carrier.as_ref().map(Carrier::link);
+        link.is_none_or(|link| {
+            let reconnects = isolate(CONNECTOR, || self.connector.reconnects_after(link, reason));
+            reconnects.unwrap_or_default()
+        })
     }
 
     /// Serves the open connection until `done` returns a value, or to its end.
@@ -136,6 +186,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         // The time is arbitrary: the timer is reset before it is polled.
         let mut timer = pin!(sleep(Duration::ZERO));
         poll_fn(|cx| {
+            self.calls.begin_turn();
             loop {
                 if let Some(result) = done(self) {
                     return Poll::Ready(Ok(result));
@@ -150,36 +201,73 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
         .await
     }
 
-    /// Runs one round: answers ended calls, checks the deadline, sends messages, and
-    /// handles one. Returns whether there was one. If not, everything waits, or the budget
-    /// is spent: another round would begin the next one.
-    fn turn(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut timer: Pin<&mut Sleep>,
-    ) -> Result<bool, CloseReason> {
+    /// Runs one round: answers ended calls, sends messages, and handles one, or looks at the
+    /// clock. Returns whether there is more to do at once. If not, everything waits, or the
+    /// budget is spent: another round would begin the next one.
+    fn turn(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Result<bool, CloseReason> {
         // Register before checking the state, or a change in between would not wake us.
         self.inner.shared.register(cx.waker());
-        while let Poll::Ready(((request, reply), result)) = self.calls.poll(cx) {
-            self.requests.remove(&request);
-            self.respond(reply, result);
+        let held_back = self.answer_ended(cx)?;
+        let Some(carrier) = &mut self.carrier else { return Err(CloseReason::PeerClosed) };
+        if let Poll::Ready(message) = carrier.poll_message(cx) {
+            self.get_message(message?);
+            return Ok(true);
         }
-        while let Some(deadline) = self.deadline() {
-            if poll_alarm(timer.as_mut(), deadline, cx).is_pending() {
-                break;
-            }
+        // Behind what has arrived: it may be the answer.
+        let is_due = self
+            .deadline()
+            .is_some_and(|deadline| self.judgement.poll(timer, deadline, cx).is_ready());
+        if is_due {
             self.tick();
         }
-        let Some(link) = &mut self.link else { return Err(CloseReason::PeerClosed) };
-        let messages = std::mem::take(&mut self.inner.shared.lock().out);
-        for message in messages {
-            link.send_message(message, &mut self.io)?;
+        let Some(carrier) = &self.carrier else { return Err(CloseReason::PeerClosed) };
+        if self.is_awaited && self.calls.is_empty() && carrier.is_empty() {
+            self.tell_finished();
         }
-        let Poll::Ready(message) = link.poll_message(cx, &mut self.io) else {
-            return Ok(false);
-        };
-        self.get_message(message?);
-        Ok(true)
+        let goes_on = carrier.go_on()? || is_due;
+        Ok(goes_on || held_back && !carrier.is_clogged())
+    }
+
+    /// Answers the calls that have ended, and sends the answers. Returns `true` if further
+    /// ones have to wait until the plugin has read some: each may be as long as it likes.
+    fn answer_ended(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        loop {
+            let is_clogged = || self.carrier.as_ref().is_some_and(Carrier::is_clogged);
+            let held_back = !self.calls.is_empty() && is_clogged();
+            let ended = if held_back { Poll::Pending } else { self.calls.poll(cx) };
+            let Poll::Ready(((request, reply), result)) = ended else {
+                self.send_pending(None)?;
+                return Ok(held_back);
+            };
+            self.requests.remove(&request);
+            self.send_pending(Some((reply, result)))?;
+        }
+    }
+
+    /// Tells those who wait for it that the plugin's calls are answered.
+    fn tell_finished(&self) {
+        let waiting = std::mem::take(&mut self.inner.shared.lock().finishing);
+        for finished in waiting {
+            // Nobody may wait any more.
+            let _ = finished.send(());
+        }
+    }
+
+    /// Sends the messages of the handles and an answer, if there is room.
+    fn send_pending(
+        &mut self,
+        answer: Option<(HostReply, MethodResult)>,
+    ) -> Result<(), CloseReason> {
+        let Some(carrier) = &mut self.carrier else { return Err(CloseReason::PeerClosed) };
+        {
+            let state = &mut *self.inner.shared.lock();
+            if let Some((reply, result)) = answer {
+                state.respond(reply, result);
+            }
+            carrier.take(&mut state.out);
+            self.is_awaited = !state.finishing.is_empty();
+        }
+        carrier.send()
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -289,8 +377,6 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     }
 
     fn respond(&self, reply: HostReply, result: MethodResult) {
-        let state = &mut *self.inner.shared.lock();
-        let result = result.map_err(|error| error.into_text());
-        state.session.respond(reply, result, &mut state.out);
+        self.inner.shared.lock().respond(reply, result);
     }
 }

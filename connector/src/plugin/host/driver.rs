@@ -56,9 +56,13 @@ async fn activate<C: PluginConnector, H: HostHandler>(
 ) -> Option<Stop> {
     let mut waiting = vec![connected];
     let mut again = false;
+    // The reason of the last end, while a plugin that connects by itself is waited for.
+    let mut lost = None;
     let mut backoff = backoff(&connection.inner);
     loop {
-        connection.inner.status.send_replace(PluginStatus::Connecting);
+        if !(again && connection.connector.waits_for_peer()) {
+            connection.inner.set_status(PluginStatus::Connecting);
+        }
         let opened = tokio::select! {
             stop = stopped(commands, |connected| waiting.push(connected)) => return Some(stop),
             opened = connection.open() => opened,
@@ -67,7 +71,7 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             Ok(()) => {
                 again = true;
                 let since = Instant::now();
-                connection.inner.status.send_replace(PluginStatus::Ready);
+                connection.inner.set_status(PluginStatus::Ready);
                 answer(waiting.drain(..), &Ok(()));
                 let reason = tokio::select! {
                     stop = stopped(commands, |connected| answer([connected], &Ok(()))) => {
@@ -84,10 +88,16 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             Err(ConnectError::Lost(ref reason)) => reason.clone(),
             Err(ref error) => CloseReason::malformed(error),
         };
-        tracing::debug!(reason = %escaped(&reason), again, "a plugin's connection has ended");
-        connection.count_end(&reason);
-        // Ask before `close`, which drops the link and its close code.
-        let reconnects = again && !backoff.is_spent() && connection.reconnects_after(&reason);
+        // Ask all before `close`, which drops the link and its close code.
+        let was_absent = connection.was_absent(&opened);
+        let reason = lost.take().filter(|_| was_absent).unwrap_or(reason);
+        if !was_absent {
+            tracing::debug!(reason = %escaped(&reason), again, "a plugin's connection has ended");
+            connection.count_end(&reason);
+        }
+        let goes_on = was_absent || !backoff.is_spent();
+        let reconnects = again && goes_on && connection.reconnects_after(&reason);
+        let has_come = connection.has_come();
         connection.disconnected(match (again, reconnects) {
             (false, _) => PluginStatus::Disconnected,
             (true, false) => PluginStatus::Ended(reason.clone()),
@@ -98,9 +108,18 @@ async fn activate<C: PluginConnector, H: HostHandler>(
         if !reconnects {
             return None;
         }
+        lost = Some(reason);
+        if was_absent {
+            continue;
+        }
+        let delay = backoff.attempt();
+        // Its next connection is not kept waiting.
+        if has_come {
+            continue;
+        }
         tokio::select! {
             stop = stopped(commands, |connected| waiting.push(connected)) => return Some(stop),
-            () = sleep(backoff.attempt()) => {}
+            () = sleep(delay) => {}
         }
     }
 }

@@ -8,6 +8,7 @@ mod subscriptions;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use connector_protocol::CloseReason;
 use connector_protocol::remix::{Arguments, HostCall, HostSession, Outcome, RemixError, Ticket};
@@ -18,11 +19,11 @@ pub(super) use handler::target;
 pub use handler::{HostHandler, HostRequest};
 pub(super) use state::Around;
 pub use state::PluginStatus;
+pub(super) use subscriptions::Span;
 
 use self::connection::HostConnection;
 use self::driver::{Command, run};
 use self::state::Inner;
-use self::subscriptions::Span;
 use super::connection_limits::ConnectionLimits;
 use super::values::reading::read_result;
 use super::{CallError, Callback, EventListener, IntoArguments, PluginConnector, PluginOptions};
@@ -66,8 +67,6 @@ pub struct RemotePlugin {
     name: Arc<str>,
     caller: Arc<str>,
     inner: Arc<Inner>,
-    /// The most values of a result.
-    values: usize,
     commands: mpsc::UnboundedSender<Command>,
 }
 
@@ -107,13 +106,12 @@ impl RemotePlugin {
         let name = session.name().into();
         let caller = options.caller.as_str().into();
         let limits = options.limits.clone();
-        let values = limits.enforced().values;
         let inner = Arc::new(Inner::new(session, options.clone(), around));
         inner.set_options(options);
         let (commands, incoming) = mpsc::unbounded_channel();
         let conversation = HostConnection::new(connector, handler, inner.clone(), &limits);
         runtime::spawn(run(conversation, incoming));
-        Self { name, caller, inner, values, commands }
+        Self { name, caller, inner, commands }
     }
 
     /// Returns the plugin that calls are from.
@@ -135,7 +133,15 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped after its first poll, connecting goes on.
     pub async fn connect(&self) -> Result<(), ConnectError> {
-        self.command(Command::Connect).await.unwrap_or(Err(ConnectError::Stopped))
+        self.send_connect().await
+    }
+
+    /// Connects like [`RemotePlugin::connect`]. The command is sent at once.
+    pub(super) fn send_connect(
+        &self,
+    ) -> impl Future<Output = Result<(), ConnectError>> + MaybeSend + use<> {
+        let connected = self.command(Command::Connect);
+        async move { connected.await.unwrap_or(Err(ConnectError::Stopped)) }
     }
 
     /// Closes the connection without opening it again, and removes the plugin's
@@ -144,8 +150,26 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped after its first poll, disconnecting goes on.
     pub async fn disconnect(&self) {
-        // Without a task there is no connection.
-        let _ = self.command(Command::Disconnect).await;
+        self.send_disconnect().await;
+    }
+
+    /// Disconnects like [`RemotePlugin::disconnect`]. The command is sent at once.
+    pub(super) fn send_disconnect(&self) -> impl Future<Output = ()> + MaybeSend + use<> {
+        let disconnected = self.command(Command::Disconnect);
+        async move {
+            // Without a task there is no connection.
+            let _ = disconnected.await;
+        }
+    }
+
+    /// Waits until the calls that the plugin has made are answered, if it is connected.
+    pub(super) async fn finish(&self) {
+        let (finished, answered) = oneshot::channel();
+        self.inner.shared.update(|state| state.finishing.push(finished));
+        // From its end on a connection keeps nobody waiting.
+        if self.status() == PluginStatus::Ready {
+            let _ = answered.await;
+        }
     }
 
     /// Returns the status of the connection.
@@ -197,12 +221,13 @@ impl RemotePlugin {
     /// # Cancel safety
     /// If the future is dropped, the call does not start any more, or its answer is ignored.
     pub async fn call_for<T: DeserializeOwned>(&self, call: HostCall) -> Result<T, CallError> {
-        read_result(self.outcome(call).await, self.values)
+        let values = self.values();
+        read_result(self.outcome(call).await, values)
     }
 
     /// Returns the most values that results may have.
     pub(in crate::plugin) fn values(&self) -> usize {
-        self.values
+        self.inner.values.load(Ordering::Relaxed)
     }
 
     /// Calls a method, and returns the outcome as it is.
@@ -271,11 +296,11 @@ impl RemotePlugin {
         key: &str,
         args: impl IntoArguments,
     ) -> Result<bool, CallError> {
-        Ok(self.deliver(name, key, args.into_arguments()?))
+        Ok(self.deliver(name, key, args.into_arguments()?).is_some())
     }
 
-    /// Delivers an event as [`RemotePlugin::notify`] does.
-    pub(super) fn deliver(&self, name: &str, key: &str, payload: Arguments) -> bool {
+    /// Delivers an event as [`RemotePlugin::notify`] does. Returns the subscription to it.
+    pub(super) fn deliver(&self, name: &str, key: &str, payload: Arguments) -> Option<Span> {
         self.inner.shared.update(|state| state.notify(name, key, payload))
     }
 
@@ -296,10 +321,15 @@ impl RemotePlugin {
         self.inner.shared.lock().subscriptions.has(name, key)
     }
 
-    async fn command<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+    /// Sends a command at once, whose end the receiver waits for.
+    fn command<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    ) -> oneshot::Receiver<T> {
         let (done, answer) = oneshot::channel();
-        self.commands.send(command(done)).ok()?;
-        answer.await.ok()
+        // Without a task the sender is dropped, which the receiver notices.
+        let _ = self.commands.send(command(done));
+        answer
     }
 }
 

@@ -1,18 +1,22 @@
 //! The state that the handles of a hosted plugin share with its task.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connector_protocol::remix::{
-    Answer, Arguments, HostCall, HostSession, Message, Outcome, RemixError, Ticket,
+    Answer, Arguments, HostCall, HostReply, HostSession, Message, Outcome, RemixError, Ticket,
 };
+use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit};
 use tokio::sync::{oneshot, watch};
 
 use super::subscriptions::{Span, Subscriptions};
+use crate::limits::HeldInAll;
 use crate::metrics;
 use crate::plugin::PluginOptions;
-use crate::plugin::calls::drop_listeners;
+use crate::plugin::calls::{MethodResult, drop_listeners};
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::listeners::Listeners;
 use crate::plugin::pending_call::PendingCall;
@@ -42,9 +46,12 @@ pub(in crate::plugin) trait Around: MaybeSend + MaybeSync {
     /// Handles the outcome of a call that the engine has started.
     fn answered(&self, call: Ticket, outcome: Outcome);
 
-    /// Handles the end of the connection, which leaves this status, before the calls that
+    /// Handles another status of the connection. That of its end comes before the calls that
     /// run fail.
-    fn disconnected(&self, plugin: &str, status: PluginStatus);
+    fn status_changed(&self, plugin: &str, status: PluginStatus);
+
+    /// Returns what all plugins of the engine hold.
+    fn held(&self) -> Arc<HeldInAll>;
 }
 
 /// Who gets the outcome of a call.
@@ -59,6 +66,10 @@ pub(super) struct Inner {
     pub(super) shared: Shared<State>,
     pub(super) status: watch::Sender<PluginStatus>,
     around: Option<Box<dyn Around>>,
+    /// What all plugins of the engine hold.
+    pub(super) held: Option<Arc<HeldInAll>>,
+    /// The most values of a result.
+    pub(super) values: AtomicUsize,
     started: Instant,
 }
 
@@ -70,6 +81,8 @@ pub(super) struct State {
     calls: BTreeMap<Ticket, Caller>,
     pub(super) subscriptions: Subscriptions,
     pub(super) listeners: Listeners<String>,
+    /// Who waits until the plugin's calls are answered.
+    pub(super) finishing: Vec<oneshot::Sender<()>>,
 }
 
 impl Inner {
@@ -85,9 +98,12 @@ impl Inner {
             calls: BTreeMap::new(),
             subscriptions: Subscriptions::default(),
             listeners: Listeners::default(),
+            finishing: Vec::new(),
         };
         let status = watch::Sender::new(PluginStatus::Disconnected);
-        Self { shared: Shared::new(state), status, around, started: Instant::now() }
+        let held = around.as_ref().map(|engine| engine.held());
+        let (values, started) = (AtomicUsize::default(), Instant::now());
+        Self { shared: Shared::new(state), status, around, held, values, started }
     }
 
     /// Returns the time for the session machine.
@@ -156,28 +172,32 @@ impl Inner {
     /// so that nobody sees a call fail on a plugin that is ready. Subscriptions outlive a
     /// connection that is opened again, and no other.
     pub(super) fn disconnected(&self, status: PluginStatus) {
-        let name = {
-            let state = &mut *self.shared.lock();
-            if !matches!(status, PluginStatus::Lost(_)) {
-                state.subscriptions.clear();
-            }
-            state.session.name().to_owned()
-        };
-        self.status.send_replace(status.clone());
-        if let Some(engine) = &self.around {
-            engine.disconnected(&name, status);
+        if !matches!(status, PluginStatus::Lost(_)) {
+            self.shared.lock().subscriptions.clear();
         }
+        self.set_status(status);
         let failed = self.shared.update(|state| {
             state.out.clear();
+            state.finishing.clear();
             state.session.handle_disconnect()
         });
         self.answer(failed);
+    }
+
+    /// Changes the status, and tells that the engine around the plugin at once.
+    pub(super) fn set_status(&self, status: PluginStatus) {
+        self.status.send_replace(status.clone());
+        if let Some(engine) = &self.around {
+            let name = self.shared.lock().session.name().to_owned();
+            engine.status_changed(&name, status);
+        }
     }
 
     /// Changes the options: those of the queue at once, the others from the next connection
     /// on.
     pub(super) fn set_options(&self, options: PluginOptions) {
         let now = self.now();
+        self.values.store(options.limits.enforced().values, Ordering::Relaxed);
         self.shared.update(|state| {
             state.session.set_engine(options.engine.clone());
             state.session.set_queue(&options.queue(), now, &mut state.out);
@@ -193,6 +213,11 @@ impl Inner {
 }
 
 impl State {
+    pub(super) fn respond(&mut self, reply: HostReply, result: MethodResult) {
+        let result = result.map_err(|error| error.into_text());
+        self.session.respond(reply, result, &mut self.out);
+    }
+
     /// Subscribes the plugin to an event. Returns `false` if it has too many already.
     pub(super) fn subscribe(
         &mut self,
@@ -219,20 +244,18 @@ impl State {
         if self.subscriptions.is_first_refusal() {
             let plugin = self.session.name();
             tracing::warn!(
-                plugin,
-                name,
-                key,
+                plugin = %escaped(plugin),
+                name = %escaped(name),
+                key = %escaped(key),
                 "a plugin listens to too many events: further subscriptions are refused"
             );
         }
     }
 
-    /// Delivers an event if the plugin is subscribed to it.
-    pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> bool {
-        let wanted = self.subscriptions.deliver(name, key);
-        if wanted {
-            self.session.notify(name, key, payload, &mut self.out);
-        }
-        wanted
+    /// Delivers an event if the plugin is subscribed to it. Returns that subscription.
+    pub(super) fn notify(&mut self, name: &str, key: &str, payload: Arguments) -> Option<Span> {
+        let span = self.subscriptions.deliver(name, key)?;
+        self.session.notify(name, key, payload, &mut self.out);
+        Some(span)
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Subscriptions {
 
 /// The lifetime of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Span {
+pub(in crate::plugin) enum Span {
     On,
     Once,
 }
@@ -73,16 +73,14 @@ impl Subscriptions {
         self.events.contains_key(&(name.to_owned(), key.to_owned()))
     }
 
-    /// Returns `true` if the plugin is subscribed to an event that happens now. A
-    /// subscription to one event ends with it.
-    pub(super) fn deliver(&mut self, name: &str, key: &str) -> bool {
-        let Some(&span) = self.events.get(&(name.to_owned(), key.to_owned())) else {
-            return false;
-        };
+    /// Returns the plugin's subscription to an event that happens now, if it has one. That to
+    /// one event ends with it.
+    pub(super) fn deliver(&mut self, name: &str, key: &str) -> Option<Span> {
+        let span = *self.events.get(&(name.to_owned(), key.to_owned()))?;
         if span == Span::Once {
             self.remove(name, key);
         }
-        true
+        Some(span)
     }
 
     pub(super) fn clear(&mut self) {
@@ -107,11 +105,12 @@ mod tests {
         assert!(events.add("a", "y", Span::On, &limits));
         assert!(!events.add("b", "x", Span::On, &limits));
         assert!(events.add("a", "x", Span::Once, &limits), "it is subscribed to that");
-        assert!(events.deliver("a", "x") && !events.deliver("a", "x"));
+        assert_eq!(events.deliver("a", "x"), Some(Span::Once));
+        assert_eq!(events.deliver("a", "x"), None);
         assert!(events.add("b", "x", Span::On, &limits));
         events.remove("b", "x");
         assert!(events.add("c", "x", Span::On, &limits));
-        assert!(events.deliver("a", "y") && events.deliver("a", "y"));
+        assert_eq!([(); 2].map(|()| events.deliver("a", "y")), [Some(Span::On); 2]);
     }
 
     #[test]

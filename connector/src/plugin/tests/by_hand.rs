@@ -44,16 +44,12 @@ impl PluginConnector for ByHand {
 }
 
 /// The plugin's end of a connection.
-pub(super) struct Hand {
-    link: LocalLink,
+pub(super) struct Hand<L = LocalLink> {
+    link: L,
     io: MessageIo,
 }
 
 impl Hand {
-    pub(super) fn over(link: LocalLink) -> Self {
-        Self { link, io: MessageIo::new(&crate::Limits::default()) }
-    }
-
     /// Waits for the engine, and answers its handshake with these methods.
     pub(super) async fn take(
         connections: &mut UnboundedReceiver<LocalLink>,
@@ -62,6 +58,33 @@ impl Hand {
         let mut hand = Self::over(connections.recv().await.unwrap());
         hand.recv_and_answer(methods).await;
         hand
+    }
+}
+
+impl<L: MessageLink> Hand<L> {
+    pub(super) fn over(link: L) -> Self {
+        Self { link, io: MessageIo::new(&PluginOptions::new().limits) }
+    }
+
+    /// Opens the link.
+    pub(super) async fn open(&mut self) {
+        poll_fn(|cx| self.link.poll_open_link(cx, &mut self.io)).await.unwrap();
+    }
+
+    /// Says as an engine what a plugin is called.
+    pub(super) async fn shake_hands(&mut self) {
+        self.recv().await;
+        self.send(r#"{"action":"request","name":"p","key":"handshake","id":0,"payload":["p"]}"#);
+        self.recv().await;
+    }
+
+    /// Sends what is queued, and reads a message if there is one.
+    pub(super) async fn try_recv(&mut self) -> Option<Message> {
+        poll_fn(|cx| match self.link.poll_message(cx, &mut self.io) {
+            Poll::Ready(message) => Poll::Ready(Some(message.unwrap())),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     /// Waits for a request, and answers it.
@@ -76,11 +99,16 @@ impl Hand {
         self.link.send_message(message, &mut self.io).unwrap();
     }
 
-    fn answer(&mut self, request: &Message, payload: &str) {
+    pub(super) fn answer(&mut self, request: &Message, payload: &str) {
         let (id, key) = (request.id.unwrap(), request.key.as_deref().unwrap());
         self.send(&format!(
             r#"{{"action":"response","name":"x","key":"{key}","id":{id},"payload":{payload}}}"#
         ));
+    }
+
+    /// Waits for the end of the connection, and returns its reason.
+    pub(super) async fn ended(&mut self) -> CloseReason {
+        poll_fn(|cx| self.link.poll_message(cx, &mut self.io)).await.unwrap_err()
     }
 
     pub(super) async fn recv(&mut self) -> Message {

@@ -187,6 +187,17 @@ async fn a_child_is_ended_step_by_step() {
     }
 }
 
+#[tokio::test]
+async fn a_read_without_room_is_not_the_end_of_a_childs_output() {
+    use tokio::io::AsyncReadExt;
+
+    let (_, mut stream) = started("echo $$; echo more; cat >/dev/null", LONG).await;
+    assert_eq!(stream.read(&mut []).await.unwrap(), 0);
+    let mut more = [0; 5];
+    timeout(LONG, stream.read_exact(&mut more)).await.unwrap().unwrap();
+    assert_eq!(&more, b"more\n");
+}
+
 #[test]
 fn a_runtime_that_ends_takes_its_children_along() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

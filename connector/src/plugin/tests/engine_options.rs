@@ -7,6 +7,42 @@ use super::by_hand::{ByHand, Hand};
 use super::engine::{engine, methods};
 use super::*;
 
+#[tokio::test]
+async fn the_calls_of_all_plugins_of_an_engine_have_a_bound_together() {
+    let engine = Engine::new();
+    let never = Methods::new().method("never", |_| pending::<Result<(), PluginError>>());
+    engine.register(LocalPlugin::new(Profile::new("host"), never)).unwrap();
+    engine.activate("host").await.unwrap();
+    let limits = crate::Limits { call_bytes_in_all: 3 << 20, ..crate::Limits::default() };
+    let mut hands = Vec::new();
+    for name in ["a", "b"] {
+        let (connector, mut connections) = ByHand::new(name);
+        engine.register_with(connector, PluginOptions::new().limits(limits.clone())).unwrap();
+        let (activated, hand) =
+            tokio::join!(engine.activate(name), Hand::take(&mut connections, "[]"));
+        activated.unwrap();
+        hands.push(hand);
+    }
+    let long = "x".repeat(1 << 20);
+    let call = |hand: &mut Hand, id: u32| {
+        hand.send(&format!(
+            r#"{{"action":"request","name":"host","key":"never","id":{id},"payload":["{long}"]}}"#
+        ));
+    };
+    let [a, b] = &mut hands[..] else { unreachable!() };
+    for id in 1..=3 {
+        call(a, id);
+    }
+    tokio::task::yield_now().await;
+    // Each has a call that is not asked what others hold.
+    call(b, 1);
+    call(b, 2);
+    let refused = b.recv().await;
+    let text = refused.error.unwrap();
+    assert_eq!((refused.id, text.as_str()), (Some(2), r#""Too many calls run at once""#));
+    assert!(a.try_recv().await.is_none(), "the first ones run");
+}
+
 const SECOND: Duration = Duration::from_secs(1);
 
 fn slow(from: &str, to: &str, milliseconds: u32) -> HostCall {

@@ -123,6 +123,60 @@ async fn a_plugin_changes_its_profile_as_far_as_it_may() {
 }
 
 #[tokio::test]
+async fn what_a_plugin_adds_to_its_profile_is_bounded() {
+    let engine = Engine::new();
+    let connector = LocalPlugin::new(Profile::new("a").url("memory"), methods());
+    engine.register(connector).unwrap();
+    let update = |member: &str, value: Value| {
+        let (engine, mut profile) = (engine.clone(), json!({ "name": "a" }));
+        profile[member] = value;
+        async move { ask(&engine, "a", "updateProfile", json!([profile])).await }
+    };
+    let long = "x".repeat(100 << 10);
+    for member in ["x1", "x2"] {
+        update(member, json!(long)).await.unwrap();
+    }
+    let too_long = "A profile has at most 262144 bytes";
+    assert_eq!(error_of(update("x3", json!(long)).await), too_long);
+    assert_eq!(error_of(update("x1", json!(long.repeat(3))).await), too_long);
+    let many = vec!["m"; 1025];
+    let refused = error_of(update("methods", json!(many)).await);
+    assert_eq!(refused, "A plugin has at most 1024 methods");
+    update("url", Value::Null).await.unwrap();
+    let profile = engine.profile("a").unwrap();
+    assert_eq!(profile.url.as_deref(), Some("memory"), "it stays");
+    assert_eq!(profile.extra.keys().collect::<Vec<_>>(), ["x1", "x2"]);
+}
+
+#[tokio::test]
+async fn each_name_of_a_list_is_asked_about_once() {
+    struct Counts(Arc<Mutex<Vec<String>>>);
+    impl Permissions for Counts {
+        async fn can_activate(&self, from: &Profile, to: &Profile, _: Option<&str>) -> bool {
+            if from.name == "a" {
+                self.0.lock().unwrap().push(to.name.clone());
+            }
+            true
+        }
+    }
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let engine = Engine::with_permissions(Counts(asked.clone()));
+    ["a", "b", "c"].iter().for_each(|name| engine.register(local(name)).unwrap());
+    let unknown = (0..10_000).map(|n| format!("x{n}"));
+    let names = ["b".to_owned()].into_iter().chain(unknown);
+    let names = names.chain(["c", "b"].map(str::to_owned)).chain(vec!["b".to_owned(); 10_000]);
+    let names = json!([names.collect::<Vec<_>>()]);
+    let failed = error_of(ask(&engine, "a", "activatePlugin", names.clone()).await);
+    assert_eq!(failed, "Cannot activate plugin x0, because it is not registered");
+    assert_eq!(*asked.lock().unwrap(), ["b", "x0", "c"]);
+    assert!(engine.is_active("b") && engine.is_active("c"));
+    assert_eq!(
+        ask(&engine, "a", "deactivatePlugin", json!([["x", "y"]])).await.unwrap(),
+        json!([])
+    );
+}
+
+#[tokio::test]
 async fn methods_that_a_plugin_adds_to_its_profile_can_be_called() {
     let engine = engine(&["a"]);
     let (connector, mut connections) = ByHand::new("late");

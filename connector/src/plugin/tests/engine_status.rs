@@ -8,16 +8,18 @@ use super::engine::{engine, local, methods};
 use super::*;
 use crate::Limits;
 
-fn is_lost(status: &PluginStatus) -> bool {
+pub(super) fn is_lost(status: &PluginStatus) -> bool {
     matches!(status, PluginStatus::Lost(_))
 }
 
-fn is_ended(status: &PluginStatus) -> bool {
+pub(super) fn is_ended(status: &PluginStatus) -> bool {
     matches!(status, PluginStatus::Ended(_))
 }
 
 /// An engine with the plugin `hand`, which is active, and the plugin's end.
-async fn engine_with_hand(options: PluginOptions) -> (Engine, UnboundedReceiver<LocalLink>, Hand) {
+pub(super) async fn engine_with_hand(
+    options: PluginOptions,
+) -> (Engine, UnboundedReceiver<LocalLink>, Hand) {
     let engine = engine(&["a"]);
     let (connector, mut connections) = ByHand::new("hand");
     engine.register_with(connector, options).unwrap();

@@ -1,19 +1,26 @@
 //! Both sides against each other, in memory.
 
+mod accepted;
 mod attribute;
+mod bursts;
 mod by_hand;
 mod calls;
 #[cfg(all(unix, feature = "child-process"))]
 mod children;
 mod connections;
+mod counts;
 mod engine;
+mod engine_links;
 mod engine_options;
 mod engine_person;
 mod engine_rules;
 mod engine_status;
+mod engine_stops;
 mod events;
 mod inbox;
 mod pages;
+mod panics;
+mod pauses;
 mod ports;
 mod silence;
 mod stops;

@@ -5,11 +5,17 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::connector::Address;
+use crate::{HybridConnector, WebSocketConnector};
 
 /// Serves a plugin with these options, and returns its address.
 async fn serve_at(address: &str, options: WebOptions) -> String {
-    let mut port = WebSocketPlugin::new(address, options);
-    let Some(Address::Inet(address)) = port.start().await.unwrap() else { panic!("no address") };
+    serve_port(WebSocketPlugin::new(address, options)).await
+}
+
+/// Serves a plugin, and returns its address.
+async fn serve_port<Kind: 'static>(mut port: impl Port<Kind>) -> String {
+    port.open_port().await.unwrap();
+    let Some(Address::Inet(address)) = port.port_address() else { panic!("no address") };
     tokio::spawn(serve(Methods::new(), port));
     format!("127.0.0.1:{}", address.port())
 }
@@ -43,6 +49,36 @@ async fn a_plugin_on_loopback_lets_in_only_named_pages() {
 
     let any = serve_at("127.0.0.1:0", WebOptions::new().any_origin()).await;
     assert_eq!(status(&any, &any, PAGE).await, "101");
+}
+
+#[tokio::test]
+async fn every_connector_of_a_plugin_on_loopback_lets_in_only_named_pages() {
+    let any = "127.0.0.1:0";
+    for nobody in [
+        serve_port(HybridConnector::bind(any)).await,
+        serve_port(WebSocketConnector::bind(any)).await,
+    ] {
+        assert_eq!(status(&nobody, &nobody, "").await, "101", "a program");
+        assert_eq!(status(&nobody, &nobody, PAGE).await, "403");
+        assert_eq!(status(&nobody, "evil.example", "").await, "403");
+    }
+    let named = WebOptions::new().origins(["https://remix.example"]);
+    let named = serve_port(HybridConnector::bind(any).web(named)).await;
+    assert_eq!(status(&named, &named, PAGE).await, "101");
+    let anybody = serve_port(HybridConnector::bind(any).web(WebOptions::new().any_origin())).await;
+    assert_eq!(status(&anybody, &anybody, PAGE).await, "101");
+}
+
+#[tokio::test]
+async fn an_engine_that_listens_on_loopback_lets_in_only_named_pages() {
+    let port = HybridConnector::bind("127.0.0.1:0");
+    let mut connector = AcceptedPlugin::new(Profile::new("remote"), port);
+    let address = connector.start().await.unwrap().unwrap().to_string();
+    let engine = RemotePlugin::new(connector, (), PluginOptions::new());
+    let connecting = tokio::spawn(async move { engine.connect().await });
+    assert_eq!(status(&address, &address, PAGE).await, "403");
+    assert_eq!(status(&address, &address, "").await, "101", "a program");
+    connecting.abort();
 }
 
 #[tokio::test]

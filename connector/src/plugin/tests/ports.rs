@@ -1,7 +1,9 @@
 //! Plugins and engines over any connector, listener and dialer, in both directions.
 
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::oneshot;
 
+use super::by_hand::Hand;
 use super::*;
 use crate::codec::JsonCodec;
 use crate::connector::Dial;
@@ -132,6 +134,47 @@ async fn plugins_connect_to_an_engine_that_listens() {
     plugin_dials(port, LineDialer::new(TcpDialer::new()), "tcp://").await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn silent_connections_keep_no_plugin_from_its_engine() {
+    use tokio::io::AsyncReadExt;
+
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let port = WebSocket::new(memory, WebOptions::new().text());
+    let mut connector = AcceptedPlugin::new(Profile::new("remote"), port);
+    connector.start().await.unwrap();
+    let websocket = |stream| WebSocketLink::client(stream, "memory", "/", true).unwrap();
+    let mut silent = dialer.dial().await.unwrap();
+    // This one upgrades, and then says nothing either.
+    let mut upgraded = Hand::over(websocket(dialer.dial().await.unwrap()));
+    let options = PluginOptions::new().reconnect_delay(Duration::from_millis(1));
+    let engine = RemotePlugin::new(connector, (), options);
+    let start = tokio::time::Instant::now();
+    let plugin = async {
+        upgraded.open().await;
+        let client = PluginClient::new(echo());
+        create_connector_client(websocket(dialer.dial().await.unwrap()), Some(client.clone()));
+        client
+    };
+    let (connected, client) = tokio::join!(engine.connect(), plugin);
+    connected.unwrap();
+    assert_eq!(engine.call::<u64>("echo", (1,)).await.unwrap(), 1);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+
+    // A plugin that comes while another one is there takes its place when that has gone.
+    let next = PluginClient::new(echo());
+    create_connector_client(websocket(dialer.dial().await.unwrap()), Some(next.clone()));
+    client.close_for(CloseReason::Stopping);
+    next.onload().await.unwrap();
+    engine.wait_for(|status| *status == PluginStatus::Ready).await;
+    assert_eq!(engine.call::<u64>("echo", (2,)).await.unwrap(), 2);
+
+    // While nobody is there, the silent ones have their own time.
+    next.close_for(CloseReason::Stopping);
+    assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+    assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
+}
+
 #[tokio::test]
 async fn an_engine_that_cannot_listen_says_so() {
     let mut taken = Tcp::from("127.0.0.1:0");
@@ -174,4 +217,51 @@ async fn over_a_stream_that_ended_on_one_side_what_runs_is_answered() {
     assert_eq!(answers.len(), 2, "{received}");
     assert!(answers[0].contains(r#""payload":"a""#) && answers[1].contains(r#""payload":"b""#));
     assert_eq!(client.closed().await, CloseReason::PeerClosed);
+}
+
+/// Connects a plugin to its engine by lines, written by hand, and activates it.
+async fn plugin_by_lines(
+    engine: &Engine,
+    name: &str,
+    limits: &crate::Limits,
+) -> BufReader<DuplexStream> {
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let mut connector = AcceptedPlugin::new(Profile::new(name), memory);
+    connector.start().await.unwrap();
+    engine.register_with(connector, PluginOptions::new().limits(limits.clone())).unwrap();
+    let plugin = async {
+        let mut stream = BufReader::new(dialer.dial().await.unwrap());
+        let hello = r#"{"action":"request","key":"handshake","id":-1}"#;
+        stream.write_all(format!("{hello}\n").as_bytes()).await.unwrap();
+        let mut handshake = String::new();
+        stream.read_line(&mut handshake).await.unwrap();
+        let id = Message::decode(handshake.trim().as_bytes()).unwrap().id.unwrap();
+        let answer = r#"{"action":"response","key":"handshake","payload":[],"id":"#;
+        stream.write_all(format!("{answer}{id}}}\n").as_bytes()).await.unwrap();
+        stream
+    };
+    let (activated, stream) = tokio::join!(engine.activate(name), plugin);
+    activated.unwrap();
+    stream
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_arrives_of_plugins_at_different_ports_counts_for_their_engine() {
+    let engine = Engine::new();
+    let limits = crate::Limits { call_bytes_in_all: 100_000, ..crate::Limits::default() };
+    let mut hoarder = plugin_by_lines(&engine, "hoarder", &limits).await;
+    let mut other = plugin_by_lines(&engine, "other", &limits).await;
+    // The beginning of a message is all that ever comes.
+    let beginning = format!(r#"{{"action":"emit","key":"x","payload":["{}"#, "x".repeat(50_000));
+    hoarder.write_all(beginning.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(engine.status("hoarder"), PluginStatus::Ready, "alone it may hold that");
+    other.write_all(beginning.as_bytes()).await.unwrap();
+    let status = engine.wait_for("other", |status| *status != PluginStatus::Ready);
+    let status = tokio::time::timeout(Duration::from_millis(1), status).await;
+    let Ok(PluginStatus::Lost(CloseReason::Overloaded { limit, .. })) = status else {
+        panic!("{status:?}");
+    };
+    assert_eq!(limit, 100_000);
 }

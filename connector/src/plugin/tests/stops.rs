@@ -8,6 +8,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::by_hand::Hand;
 use super::*;
 use crate::connector::{Address, Listen, Peer, StartError};
 use crate::link::{Inbox, Link, Opening};
@@ -83,6 +84,81 @@ async fn running_calls_are_answered_when_a_plugin_stops() {
     gate.notify_one();
     assert_eq!(call.await.unwrap().unwrap(), "done");
     assert!(stopping.await.unwrap() < Duration::from_secs(3));
+}
+
+/// A plugin whose hook for the deactivation takes a second.
+struct Hooked {
+    methods: Methods,
+    hooks: Heard,
+}
+
+impl PluginMethods for Hooked {
+    fn methods(&self) -> Vec<String> {
+        self.methods.methods()
+    }
+
+    async fn call(&self, index: usize, call: PluginCall) -> MethodResult {
+        self.methods.call(index, call).await
+    }
+
+    async fn deactivated(&self, _: PluginClient) -> Result<(), PluginError> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.hooks.note("deactivated".to_owned());
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_stops_when_its_running_calls_are_answered() {
+    let (methods, begun, gate) = gated();
+    let (hooks, ran) = (Heard::default(), Heard::default());
+    let methods = Hooked { methods, hooks: hooks.clone() };
+    let (engine, link) = LocalLink::pair();
+    let client = create_connector_client(link, Some(PluginClient::new(methods)));
+    let mut hand = Hand::over(engine);
+    hand.shake_hands().await;
+    hand.send(r#"{"action":"request","name":"p","key":"wait","id":1,"payload":[]}"#);
+    begun.notified().await;
+    let (stopping, after) = (client.clone(), ran.clone());
+    let stopped = tokio::spawn(async move {
+        let reason = stopping.stop().await;
+        after.note(format!("{reason:?} behind {:?}", hooks.all()));
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    hand.send(r#"{"action":"request","name":"p","key":"wait","id":2,"payload":[]}"#);
+    let refused = hand.recv().await;
+    assert_eq!(
+        (refused.id, refused.error.unwrap().as_str()),
+        (Some(2), r#""The plugin is stopping""#)
+    );
+    assert!(ran.all().is_empty(), "a call runs");
+    gate.notify_one();
+    let answer = hand.recv().await;
+    assert_eq!((answer.id, answer.payload.unwrap().as_str()), (Some(1), r#""done""#));
+    stopped.await.unwrap();
+    assert_eq!(ran.all(), [r#"Stopping behind ["deactivated"]"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_stops_without_a_call_that_does_not_end() {
+    let (methods, begun, _gate) = gated();
+    let limits = Limits { drain: Duration::from_secs(3), ..Limits::default() };
+    let client = PluginClient::with_options(methods, ClientOptions::new().limits(limits));
+    let (engine, link) = LocalLink::pair();
+    let client = create_connector_client(link, Some(client));
+    let mut hand = Hand::over(engine);
+    hand.shake_hands().await;
+    hand.send(r#"{"action":"request","name":"p","key":"wait","id":1,"payload":[]}"#);
+    begun.notified().await;
+    let start = Instant::now();
+    assert_eq!(client.stop().await, CloseReason::Stopping);
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+    // Again, and of one that was never connected.
+    assert_eq!(client.stop().await, CloseReason::Stopping);
+    let unconnected = PluginClient::new(());
+    assert_eq!(unconnected.stop().await, CloseReason::Stopping);
+    let (_engine, link) = LocalLink::pair();
+    assert_eq!(unconnected.serve(link).await, CloseReason::Stopping);
 }
 
 #[tokio::test(start_paused = true)]

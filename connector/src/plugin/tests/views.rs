@@ -82,6 +82,33 @@ async fn a_host_that_waits_for_its_view_is_told_of_the_circle() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_plugin_that_is_to_show_itself_is_refused() {
+    let engine = Engine::new();
+    engine.register(LocalPlugin::new(Profile::new("a").location("a"), methods())).unwrap();
+    let refused = error_of(engine.call::<i64>("a", "add", (1, 1)).await);
+    let circle = "plugin a does not show it: each waits to be shown by the next: a -> a";
+    assert_eq!(refused, format!("Plugin a cannot be activated: {circle}"));
+    assert!(!engine.is_active("a") && engine.queued("a") == 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn plugins_that_wait_to_be_shown_by_one_another_are_refused() {
+    let engine = Engine::new();
+    for (name, host) in [("a", "b"), ("b", "a"), ("c", "b")] {
+        engine.register(LocalPlugin::new(Profile::new(name).location(host), methods())).unwrap();
+    }
+    let start = Instant::now();
+    let (a, b) = tokio::join!(engine.activate("a"), engine.activate("b"));
+    let c = engine.activate("c").await;
+    for (refused, circle) in [(a, "a -> b -> a"), (b, "b -> a -> b"), (c, "c -> b -> a -> b")] {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.ends_with(circle), "{refused}");
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert!(["a", "b", "c"].iter().all(|name| !engine.is_active(name)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deactivation_ends_an_activation_that_waits_for_the_host() {
     let engine = Engine::new();
     let hangs = Methods::new().method("addView", |_| pending::<Result<(), PluginError>>());

@@ -1,7 +1,7 @@
 //! Tests in a process of their own, in which no other test takes memory or descriptors.
 
 use std::env;
-use std::process::{self, Command, Stdio};
+use std::process::{self, Command, Output, Stdio};
 
 use super::Outcome;
 
@@ -18,13 +18,22 @@ pub(super) fn is_alone() -> bool {
 }
 
 /// Runs a test of this program in another process. `test` is its path, from the name of the
-/// crate on. `None` if the program does not run its tests as `libtest` does.
+/// crate on. It has failed if the process did not get to its outcome. `None` if the program
+/// does not run its tests as `libtest` does.
 pub(super) fn run(test: &str) -> Option<Outcome> {
     let (_, name) = test.split_once("::")?;
     let mut program = Command::new(env::current_exe().ok()?);
     program.args([name, "--exact", "--nocapture", "--test-threads=1"]).env(VARIABLE, "1");
     let output = program.stdin(Stdio::null()).output().ok()?;
-    parse(&String::from_utf8_lossy(&output.stdout))
+    parse(&String::from_utf8_lossy(&output.stdout)).or_else(|| broken_off(&output))
+}
+
+/// Returns the failure of a process that has ended on its way to an outcome.
+fn broken_off(output: &Output) -> Option<Outcome> {
+    let status = output.status;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let failed = || Outcome::Failed(format!("its process ended with {status}: {}", said.trim()));
+    (!status.success()).then(failed)
 }
 
 /// Tells the process that has started this one about the outcome, and ends.

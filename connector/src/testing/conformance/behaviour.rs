@@ -138,7 +138,8 @@ behaviours! {
     /// The peer does not read.
     Backpressure, backpressure:
         "Sending to a peer that does not read stops after a bounded number of bytes, its own \
-         packages and other sockets go on meanwhile, and everything arrives when it reads again."
+         packages and other sockets go on meanwhile, and everything arrives when it reads again. \
+         Or its link ends with `SlowPeer`, `Stalled` or `Overloaded`."
 
     /// The server does not read.
     Unread, unread:
@@ -150,15 +151,15 @@ behaviours! {
         "Up to 1,000 connections that come and go leave no tasks, no descriptors and no memory \
          behind."
 
-    /// A receive is cancelled.
+    /// An open, a receive and a close are cancelled.
     Cancelled, cancelled:
-        "A receive that is dropped and begun anew at every poll loses nothing, and a disconnect \
-         continues."
+        "An open that is dropped and begun anew at every poll continues, as a disconnect does, and \
+         a receive loses nothing."
 
     /// A poll is repeated by another task.
     Wakers, wakers:
         "After a pending poll is repeated with another waker, that one is woken: of an accept, a \
-         receive and a send."
+         receive, a send and a close."
 
     /// The peer is described.
     Peer, peer:

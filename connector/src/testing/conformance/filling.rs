@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
+use connector_protocol::CloseReason;
 use tokio::task::yield_now;
 
 use super::Subject;
@@ -24,7 +25,7 @@ pub(super) fn large<S: Subject>(subject: &S, seed: usize) -> Vec<u8> {
 }
 
 /// Sends [`large`] packages from the server until sending stops, and returns their number.
-/// `None` if the link refused to send.
+/// `None` if the link has ended, and said that the peer is too slow or that too much is held.
 pub(super) async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<usize>> {
     let mut packages = 0;
     let mut bytes = 0;
@@ -45,7 +46,10 @@ pub(super) async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<u
             yield_now().await;
             match poll_fn(|cx| Poll::Ready(pair.served.poll_flush(cx))).await {
                 Poll::Ready(Ok(())) => break,
-                Poll::Ready(Err(_)) => return Ok(None),
+                Poll::Ready(Err(reason)) if is_about_slowness(&reason) => return Ok(None),
+                Poll::Ready(Err(reason)) => {
+                    return Err(format!("the peer did not read, and the link failed: {reason}"));
+                }
                 Poll::Pending if pair.served.unsent() < unsent => {
                     (unsent, still) = (pair.served.unsent(), 0);
                 }
@@ -57,4 +61,12 @@ pub(super) async fn fill<S: Subject>(pair: &mut Pair<'_, S>) -> Checked<Option<u
         }
     }
     Err(format!("{bytes} bytes were accepted for a peer that does not read"))
+}
+
+/// Returns `true` for the reasons of a link that does not wait for a peer.
+fn is_about_slowness(reason: &CloseReason) -> bool {
+    matches!(
+        reason,
+        CloseReason::SlowPeer { .. } | CloseReason::Stalled { .. } | CloseReason::Overloaded { .. }
+    )
 }

@@ -7,10 +7,6 @@ use futures_util::FutureExt;
 
 use super::{Behaviour, Outcome, Report, Subject, alone, checks};
 
-/// The factor of the subject's timeout in which all steps of a behaviour have to end.
-/// Each step has the timeout itself.
-const STEPS: u32 = 8;
-
 /// Checks every [`Behaviour`] of a connector, one after the other and each with a new
 /// connector.
 ///
@@ -37,7 +33,7 @@ pub async fn check<S: Subject>(subject: &S, behaviour: Behaviour) -> Outcome {
     if let Some(why) = exemption(subject, behaviour) {
         return Outcome::Exempt(why);
     }
-    let timeout = subject.timeout() * STEPS;
+    let timeout = subject.timeout() * subject.effort().steps();
     let checked = AssertUnwindSafe(checks::run(subject, behaviour)).catch_unwind();
     match tokio::time::timeout(timeout, checked).await {
         Ok(Ok(Ok(()))) => Outcome::Passed,

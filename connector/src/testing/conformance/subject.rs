@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Behaviour, Content, Wire};
+use super::{Behaviour, Content, Effort, Wire};
 use crate::{Address, Connector, MaybeSend, MaybeSync};
 
 /// A connector under test, with the protocol of its clients.
@@ -105,6 +105,11 @@ pub trait Subject: MaybeSync {
     /// Returns the time that the kit waits for each step. Default: 5 seconds.
     fn timeout(&self) -> Duration {
         Duration::from_secs(5)
+    }
+
+    /// Returns how many packages and connections are tried. Default: [`Effort::Everyday`].
+    fn effort(&self) -> Effort {
+        Effort::Everyday
     }
 
     /// Returns the reason for which a behaviour is impossible over this transport, such

@@ -8,7 +8,7 @@ use connector_protocol::framing::Framing;
 use connector_protocol::pomelo::package::{self, PackageType};
 
 use super::{
-    Behaviour, ClientProtocol, Content, Dial, Framed, OverWebSocket, Sockets, Subject, Wire,
+    Behaviour, ClientProtocol, Content, Dial, Effort, Framed, OverWebSocket, Sockets, Subject, Wire,
 };
 use crate::{Address, Connector, MaybeSync};
 
@@ -42,6 +42,7 @@ pub struct Tester<M, S, D = Sockets> {
     content: Option<Content>,
     transport: Option<&'static str>,
     timeout: Duration,
+    effort: Effort,
     exempt: Vec<(Behaviour, &'static str)>,
 }
 
@@ -87,6 +88,7 @@ where
             content: None,
             transport: None,
             timeout: Duration::from_secs(5),
+            effort: Effort::Everyday,
             exempt: Vec::new(),
         }
     }
@@ -103,8 +105,19 @@ impl<M, S, D> Tester<M, S, D> {
     #[must_use]
     pub fn dial<Other: Dial>(self, dial: Other) -> Tester<M, S, Other> {
         let Self { connector, protocol, package, sizes, content, .. } = self;
-        let Self { transport, timeout, exempt, .. } = self;
-        Tester { connector, protocol, dial, package, sizes, content, transport, timeout, exempt }
+        let Self { transport, timeout, effort, exempt, .. } = self;
+        Tester {
+            connector,
+            protocol,
+            dial,
+            package,
+            sizes,
+            content,
+            transport,
+            timeout,
+            effort,
+            exempt,
+        }
     }
 
     /// Sets the function that makes a package of a payload. See [`Subject::package`].
@@ -156,6 +169,13 @@ impl<M, S, D> Tester<M, S, D> {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Sets how many packages and connections are tried. Default: [`Effort::Everyday`].
+    #[must_use]
+    pub fn effort(mut self, effort: Effort) -> Self {
+        self.effort = effort;
         self
     }
 
@@ -232,6 +252,10 @@ where
 
     fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    fn effort(&self) -> Effort {
+        self.effort
     }
 
     fn exempt(&self, behaviour: Behaviour) -> Option<&'static str> {

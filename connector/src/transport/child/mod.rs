@@ -4,11 +4,12 @@
 //! | end | type | stream |
 //! |---|---|---|
 //! | parent | [`ChildProcess`], a [`Dial`](crate::Dial)er that starts the program | [`ChildStream`] |
-//! | child | [`ParentStream`] | itself |
+//! | child | [`Parent`], a [`Listen`](crate::Listen)er of one connection | [`ParentStream`] |
 
 mod ladder;
 mod output;
 mod parent;
+mod parent_listener;
 mod parent_process;
 mod stream;
 
@@ -26,6 +27,7 @@ use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 
 pub use parent::ParentStream;
+pub use parent_listener::Parent;
 pub use stream::ChildStream;
 
 use self::ladder::{Keeper, Ladder};

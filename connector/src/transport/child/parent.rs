@@ -6,8 +6,9 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, Stdin, Stdout, stdin, stdout};
 use tokio::net::UnixStream;
+use tokio_util::sync::DropGuard;
 
-use super::parent_process::Parent;
+use super::parent_process::ParentProcess;
 use super::{CHANNEL_VARIABLE, MODE_VARIABLE};
 use crate::transport::StreamIo;
 
@@ -30,12 +31,18 @@ use crate::transport::StreamIo;
 /// run, and ends. Behind the end of the input, reading waits for the end of the parent's process
 /// and fails then, on Linux; elsewhere only writing fails. The end of the channel is always that
 /// of the parent, and reading fails behind it. A plugin whose parent has gone ends at once.
+///
+/// While the parent keeps the standard input open, a thread of tokio's reads it, for which the end
+/// of the runtime waits. So leave `main` by [`std::process::exit`], or drop the runtime by
+/// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background).
 #[derive(Debug)]
 pub struct ParentStream {
     io: Io,
-    parent: Parent,
+    parent: ParentProcess,
     /// The input has ended.
     ended: bool,
+    /// Tells the listener when this is dropped.
+    open: Option<DropGuard>,
 }
 
 #[derive(Debug)]
@@ -86,7 +93,13 @@ impl ParentStream {
     }
 
     fn new(io: Io) -> Self {
-        Self { io, parent: Parent::new(), ended: false }
+        Self { io, parent: ParentProcess::new(), ended: false, open: None }
+    }
+
+    /// Cancels a token when it is dropped.
+    pub(super) fn cancelling(mut self, open: DropGuard) -> Self {
+        self.open = Some(open);
+        self
     }
 
     /// Waits until the parent does not read any more, behind the end of the input.

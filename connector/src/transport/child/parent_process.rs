@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 /// The parent of this process, whose end can be waited for.
 #[derive(Debug)]
-pub(super) struct Parent {
+pub(super) struct ParentProcess {
     /// Its id at the start. Another process takes its place when it ends.
     #[cfg(target_os = "linux")]
     id: Option<rustix::process::Pid>,
@@ -22,7 +22,7 @@ enum Exit {
 }
 
 #[cfg(target_os = "linux")]
-impl Parent {
+impl ParentProcess {
     pub(super) fn new() -> Self {
         Self { id: rustix::process::getppid(), exit: Exit::Unwatched }
     }
@@ -55,7 +55,7 @@ impl Parent {
 }
 
 #[cfg(not(target_os = "linux"))]
-impl Parent {
+impl ParentProcess {
     pub(super) fn new() -> Self {
         Self {}
     }

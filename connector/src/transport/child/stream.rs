@@ -98,13 +98,15 @@ impl AsyncRead for ChildStream {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.ended {
-            let before = buf.filled().len();
+            let (before, has_room) = (buf.filled().len(), buf.remaining() > 0);
             let read = match &mut this.io {
                 Io::Standard { stdout, .. } => Pin::new(stdout).poll_read(cx, buf),
                 Io::Channel(channel) => Pin::new(channel).poll_read(cx, buf),
             };
             match read {
-                Poll::Ready(Ok(())) if buf.filled().len() > before => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(())) if !has_room || buf.filled().len() > before => {
+                    return Poll::Ready(Ok(()));
+                }
                 // A channel is reset if its peer dies with unread bytes.
                 Poll::Ready(_) => this.ended = true,
                 Poll::Pending => {}

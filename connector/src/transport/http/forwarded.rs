@@ -92,9 +92,23 @@ impl Forwarded {
     /// # Errors
     /// Returns a description of a header that is missing or malformed.
     pub(crate) fn correct(&self, peer: &mut Peer, request: &Request) -> Result<(), String> {
+        let begins = matches!(request.websocket_key(), Ok(Some(_)));
+        self.correct_as(peer, request, begins)
+    }
+
+    /// Does the same with a request that begins a session though it is not an upgrade.
+    ///
+    /// # Errors
+    /// Returns a description of a header that is missing or malformed.
+    #[cfg(feature = "sio")]
+    pub(crate) fn correct_session(&self, peer: &mut Peer, request: &Request) -> Result<(), String> {
+        self.correct_as(peer, request, true)
+    }
+
+    fn correct_as(&self, peer: &mut Peer, request: &Request, begins: bool) -> Result<(), String> {
         let Address::Inet(proxy) = peer.address else { return Ok(()) };
         let (mut client, mut hops) = (proxy, self.header.hops(request).peekable());
-        let required = !self.optional && matches!(request.websocket_key(), Ok(Some(_)));
+        let required = !self.optional && begins;
         if required && self.is_proxy(proxy.ip()) && hops.peek().is_none() {
             return Err(format!(
                 "no header {} from the proxy {peer}: turn it on there, or make it optional",

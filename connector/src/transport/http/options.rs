@@ -14,6 +14,8 @@ use super::forwarded::Forwarded;
 use super::response::HttpResponse;
 #[cfg(feature = "deflate")]
 use crate::transport::Deflate;
+#[cfg(feature = "sio")]
+use crate::transport::sio::{Handle, Sio};
 
 /// Options of a WebSocket port: allowed origins and hosts, subprotocols, text messages, and
 /// answers to plain HTTP.
@@ -36,6 +38,8 @@ struct Options {
     forwarded: Option<Forwarded>,
     #[cfg(feature = "deflate")]
     deflate: Option<Deflate>,
+    #[cfg(feature = "sio")]
+    sio: Option<Handle>,
     text: bool,
 }
 
@@ -88,16 +92,15 @@ impl WebOptions {
     /// connects to it for any page, so pages must be named, and a name that an attacker
     /// has pointed here (DNS rebinding) is refused.
     #[cfg(feature = "plugin")]
-    pub(crate) fn on_loopback(mut self, address: SocketAddr) -> Self {
+    pub(crate) fn guard_loopback(&mut self, address: SocketAddr) {
         let options = self.options();
         if matches!(options.origins, Origins::Unset) {
             options.origins = Origins::Named(Vec::new());
         }
-        let here = address.to_string();
         options.hosts.get_or_insert_with(|| {
+            let here = address.to_string();
             ["localhost", "127.0.0.1", "[::1]", without_port(&here)].map(str::to_owned).into()
         });
-        self
     }
 
     /// Sets the subprotocols that the port speaks, the preferred one first: the first of
@@ -179,6 +182,35 @@ impl WebOptions {
         self.0.deflate.as_ref()
     }
 
+    /// Hands the requests for the path of `sio` to it, so that clients of socket.io come to the
+    /// port of a [`HybridConnector`](crate::HybridConnector): those over WebSocket and those that
+    /// poll, from the same origins and hosts. Other ports do not look at it, and neither does one
+    /// whose connections are not [`Stream`](crate::transport::Stream)s, as those of all ready-made
+    /// listeners are. Default: there is no socket.io.
+    #[cfg(feature = "sio")]
+    #[must_use]
+    pub fn sio<L>(mut self, sio: &Sio<L>) -> Self {
+        self.options().sio = Some(sio.handle());
+        self
+    }
+
+    #[cfg(feature = "sio")]
+    pub(in crate::transport) fn get_sio(&self) -> Option<&Handle> {
+        self.0.sio.as_ref()
+    }
+
+    /// Returns these options for a WebSocket of socket.io, whose messages are texts as they are.
+    #[cfg(feature = "sio")]
+    pub(in crate::transport) fn of_sio(&self) -> Self {
+        let mut options = self.clone().text();
+        #[cfg(feature = "deflate")]
+        {
+            options.options().deflate = None;
+        }
+        options.options().sio = None;
+        options
+    }
+
     /// Sends text messages instead of binary ones. Every package must then be UTF-8.
     #[must_use]
     pub fn text(mut self) -> Self {
@@ -191,7 +223,7 @@ impl WebOptions {
     }
 
     /// Refuses an upgrade from a page or by a host that is not allowed.
-    pub(super) fn check(&self, request: &Request) -> Result<(), String> {
+    pub(in crate::transport) fn check(&self, request: &Request) -> Result<(), String> {
         if let Origins::Named(origins) = &self.0.origins
             && let Some(origin) = request.header("origin")
             && !origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))

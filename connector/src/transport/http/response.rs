@@ -29,7 +29,7 @@ impl HttpResponse {
     }
 
     /// Writes it as the response to a request with this method.
-    pub(super) fn write(&self, method: &str) -> Vec<u8> {
+    pub(in crate::transport) fn write(&self, method: &str) -> Vec<u8> {
         let mut headers = self.headers.clone();
         if !self.content_type.is_empty() {
             headers.insert(0, ("Content-Type", self.content_type));

@@ -69,7 +69,7 @@ fn certificate(error: &CertificateError) -> TlsError {
 }
 
 /// Returns a length of time in the largest unit of which it has two.
-fn duration(seconds: u64) -> String {
+pub(in crate::transport) fn duration(seconds: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     let fitting = UNITS.into_iter().find(|(unit, _)| seconds >= 2 * unit);
     let (unit, name) = fitting.unwrap_or((1, "seconds"));

@@ -11,6 +11,8 @@ mod stream;
 
 pub(super) use client::{TlsClient, of_features, server_name};
 pub use config_error::TlsConfigError;
+#[cfg(feature = "quic")]
+pub(super) use failure::duration;
 pub use pem::{ClientPem, ServerPem};
 pub use server::{Tls, TlsHandle};
 pub(super) use stream::TlsIo;

@@ -138,7 +138,7 @@ impl TlsHandle {
         *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = config;
     }
 
-    fn config(&self) -> Arc<ServerConfig> {
+    pub(in crate::transport) fn config(&self) -> Arc<ServerConfig> {
         self.0.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -6,15 +6,15 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::net::{UdpSocket, lookup_host};
+use socket2::SockRef;
+use tokio::net::UdpSocket;
 
 use super::port::Port;
 use super::rules::Rules;
 use super::served::Served;
 use super::{DatagramSize, TRANSPORT, UdpLink};
 use crate::connector::{Address, Listen, Peer, StartError};
-use crate::transport::host_port;
+use crate::transport::{host_port, udp_socket};
 
 /// The system's buffers for datagrams that wait, in bytes: room for the burst of many peers.
 /// Systems grant less than they are asked for.
@@ -127,25 +127,19 @@ impl Listen for Udp {
     type Io = UdpLink;
 
     async fn bind(&mut self) -> Result<(), StartError> {
-        let state = std::mem::replace(&mut self.state, State::Address(String::new()));
-        let socket = match state {
-            State::Bound(port) => {
-                self.state = State::Bound(port);
-                return Ok(());
-            }
-            State::Std(socket) => socket
-                .set_nonblocking(true)
-                .and_then(|()| UdpSocket::from_std(socket))
-                .map_err(|error| StartError::new("a socket", error))?,
-            State::Tokio(socket) => socket,
-            State::Address(address) => self.bind_address(address).await?,
+        // The state changes behind the last await, so that a cancelled call leaves it as it was.
+        let socket = match &self.state {
+            State::Bound(_) => return Ok(()),
+            State::Std(socket) => adopt(&SockRef::from(socket))?,
+            State::Tokio(socket) => adopt(&SockRef::from(socket))?,
+            State::Address(address) => bind(address).await?,
             State::Closed(address, port) => match port.upgrade() {
                 Some(port) => {
                     port.peers().listen(true);
                     self.state = State::Bound(port);
                     return Ok(());
                 }
-                None => self.bind_address(address).await?,
+                None => bind(address).await?,
             },
         };
         let sockref = SockRef::from(&socket);
@@ -187,37 +181,18 @@ impl Listen for Udp {
     }
 }
 
-impl Udp {
-    /// Binds an address, and stays at it if that fails.
-    async fn bind_address(&mut self, address: String) -> Result<UdpSocket, StartError> {
-        bind(&address).await.map_err(|error| {
-            let failed = StartError::new(&address, error);
-            self.state = State::Address(address);
-            failed
-        })
-    }
+async fn bind(address: &str) -> Result<UdpSocket, StartError> {
+    let bound = udp_socket::bind(address).await.and_then(UdpSocket::from_std);
+    bound.map_err(|error| StartError::new(address, error))
 }
 
-async fn bind(address: &str) -> io::Result<UdpSocket> {
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "the name has no address");
-    for address in lookup_host(address).await? {
-        match bind_one(address) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-fn bind_one(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-    if address.is_ipv6() && address.ip().is_unspecified() {
-        // Systems differ in what they do by themselves.
-        socket.set_only_v6(false)?;
-    }
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    UdpSocket::from_std(socket.into())
+/// Takes over a socket that is bound already.
+fn adopt(socket: &SockRef<'_>) -> Result<UdpSocket, StartError> {
+    let adopted = socket.try_clone().and_then(|socket| {
+        socket.set_nonblocking(true)?;
+        UdpSocket::from_std(socket.into())
+    });
+    adopted.map_err(|error| StartError::new("a socket", error))
 }
 
 impl From<&str> for Udp {

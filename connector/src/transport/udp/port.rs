@@ -15,12 +15,15 @@ use tokio::task::AbortHandle;
 use super::peers::{NewPeer, Peers, Verdict};
 use super::rules::Rules;
 use crate::metrics;
-use crate::runtime::{Instant, Sleep, sleep, yield_now};
+use crate::runtime::{Instant, Judgement, Sleep, sleep, yield_now};
 
 /// The room for a datagram, more than any has.
 pub(super) const ROOM: usize = 64 * 1024;
 /// The datagrams that are read in one poll, before others get their turn.
 const TURN: usize = 256;
+/// The polls behind which silent addresses are looked for all the same: by then more was read
+/// than the system's buffer holds.
+const TURNS: u32 = 64;
 /// The parts of the idle time in which silent addresses are looked for.
 const LOOKS: u32 = 8;
 /// The shortest time between two looks.
@@ -51,7 +54,8 @@ impl Port {
         });
         let look = (!rules.idle.is_zero()).then(|| {
             let pause = (rules.idle / LOOKS).max(SHORTEST_LOOK);
-            Look { pause, alarm: Box::pin(sleep(pause)) }
+            let (due, alarm) = (Instant::now() + pause, Box::pin(sleep(pause)));
+            Look { pause, due, judgement: Judgement::default(), alarm, unread: 0 }
         });
         let reader = Reader { port: Arc::downgrade(&port), room: Vec::with_capacity(ROOM), look };
         let _ = port.reader.set(tokio::spawn(reader).abort_handle());
@@ -88,13 +92,14 @@ impl Port {
         );
     }
 
-    /// Reads what has arrived.
-    fn poll_read(&self, cx: &mut Context<'_>, room: &mut Vec<u8>) -> Poll<io::Result<()>> {
+    /// Reads what has arrived. Returns `true` if that was all. Otherwise the task is woken to
+    /// go on.
+    fn read(&self, cx: &mut Context<'_>, room: &mut Vec<u8>) -> io::Result<bool> {
         let mut turn = 0;
         while turn < TURN {
             match self.socket.poll_recv_ready(cx) {
-                Poll::Ready(Ok(())) => {}
-                other => return other,
+                Poll::Ready(ready) => ready?,
+                Poll::Pending => return Ok(true),
             }
             let now = Instant::now();
             while turn < TURN {
@@ -113,7 +118,7 @@ impl Port {
             }
         }
         yield_now(cx);
-        Poll::Pending
+        Ok(false)
     }
 
     fn receive(&self, from: SocketAddr, datagram: &[u8], now: Instant) {
@@ -151,7 +156,11 @@ struct Reader {
 /// The clock by which silent addresses are looked for.
 struct Look {
     pause: Duration,
+    due: Instant,
+    judgement: Judgement,
     alarm: Pin<Box<Sleep>>,
+    /// The polls since all that had arrived was read.
+    unread: u32,
 }
 
 impl Future for Reader {
@@ -160,19 +169,73 @@ impl Future for Reader {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { port, room, look } = &mut *self;
         let Some(port) = port.upgrade() else { return Poll::Ready(()) };
-        if let Poll::Ready(read) = port.poll_read(cx, room) {
-            if let Err(error) = read {
+        let all = match port.read(cx, room) {
+            Ok(all) => all,
+            Err(error) => {
                 // The runtime's driver is gone.
                 tracing::debug!(?error, "a UDP port is not read any more");
+                return Poll::Ready(());
             }
-            return Poll::Ready(());
-        }
-        if let Some(Look { pause, alarm }) = look {
-            while alarm.as_mut().poll(cx).is_ready() {
-                port.peers().sweep(Instant::now());
-                alarm.set(sleep(*pause));
+        };
+        if let Some(look) = look {
+            look.unread = if all { 0 } else { look.unread + 1 };
+            // One that seems silent may be heard in what is left, as after a pause of the process.
+            if look.unread.is_multiple_of(TURNS) {
+                look.poll(cx, &port);
             }
         }
         Poll::Pending
+    }
+}
+
+impl Look {
+    fn poll(&mut self, cx: &mut Context<'_>, port: &Port) {
+        while self.judgement.poll(self.alarm.as_mut(), self.due, cx).is_ready() {
+            let now = Instant::now();
+            port.peers().sweep(now);
+            self.due = now + self.pause;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::net::UdpSocket as Socket;
+
+    use socket2::SockRef;
+    use tokio::time::advance;
+
+    use super::*;
+
+    /// A peer at work, and what the port knows of it.
+    async fn open(port: &Port) -> (Socket, NewPeer) {
+        let socket = Socket::bind("127.0.0.1:0").unwrap();
+        socket.connect(port.socket.local_addr().unwrap()).unwrap();
+        socket.send(b"hello").unwrap();
+        let new = poll_fn(|cx| port.poll_accept(cx)).await;
+        (socket, new)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_silent_whose_datagrams_lie_behind_those_of_others() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        SockRef::from(&socket).set_recv_buffer_size(4 * ROOM).unwrap();
+        let idle = Duration::from_secs(8);
+        let port = Port::open(socket, Rules { handshake: false, idle, ..Rules::default() });
+        let (loud, heard) = open(&port).await;
+        let (quiet, last) = open(&port).await;
+        // The process pauses.
+        (0..TURN).for_each(|_| _ = loud.send(b"message").unwrap());
+        quiet.send(b"message").unwrap();
+        advance(2 * idle).await;
+        while last.mailbox.heard() + idle < Instant::now() {
+            assert!(!last.mailbox.is_ended(), "it was not read yet");
+            tokio::task::yield_now().await;
+        }
+        assert!(!heard.mailbox.is_ended() && !last.mailbox.is_ended());
+        // From now on they are silent.
+        tokio::time::sleep(2 * idle).await;
+        assert!(heard.mailbox.is_ended() && last.mailbox.is_ended());
     }
 }

@@ -167,6 +167,34 @@ mod tests {
         assert_eq!(proof.received(HELLO), Arrived::Repeat(vec![0; 37]), "until it may be sent");
     }
 
+    /// Datagrams in an order that looks random: greetings, what may be forged behind them, and
+    /// answers of all sizes.
+    #[test]
+    fn an_address_that_shows_nothing_gets_no_more_than_three_times_what_it_has_sent() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..2_000 {
+            let handshake = random.bool();
+            let mut proof = Proof::new(Rules { handshake, ..Rules::default() });
+            let (mut received, mut sent) = (0, 0);
+            for _ in 0..random.usize(..40) {
+                let datagram = [HELLO, DATA, &HANDSHAKE_ACK, b"", b"junk"][random.usize(..5)];
+                received += datagram.len();
+                if let Arrived::Repeat(answer) = proof.received(datagram) {
+                    sent += answer.len();
+                }
+                let answer = vec![0; random.usize(..30)];
+                if !proof.is_shown() && random.bool() && proof.sends(&answer) {
+                    sent += answer.len();
+                }
+                if proof.is_shown() {
+                    break;
+                }
+                assert!(sent <= 3 * received, "{sent} bytes for {received}");
+                assert_eq!(proof.most(), Some(3 * received));
+            }
+        }
+    }
+
     #[test]
     fn an_address_that_goes_on_after_the_answer_receives() {
         for (next, wanted) in [

@@ -7,20 +7,21 @@ use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
-use connector_protocol::pomelo::package;
 #[cfg(feature = "deflate")]
 use connector_protocol::ws::deflate::Agreement;
-use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role, Step, WsError};
+use connector_protocol::ws::{CloseCode, Decoder, MaskKeys, Role};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 #[cfg(feature = "deflate")]
 use super::deflate::{Deflate, Deflating, Kind};
 use super::frame::{ClientFrame, ServerFrame};
+use super::messages::{AsPackages, Messages, decode_some, longest};
 use super::random;
 use super::upgrade::Upgrade;
 use crate::connector::Peer;
 use crate::link::{ByteStream, Inbox, Opening, Outgoing, lost};
 use crate::transport::http::WebOptions;
+use crate::transport::write_all::poll_write_all;
 
 /// One end of a WebSocket, without its byte stream.
 #[derive(Debug)]
@@ -96,6 +97,10 @@ impl Web {
     ) -> Poll<Result<(), CloseReason>> {
         let State::Upgrade(upgrade) = &mut self.state else { return Poll::Ready(Ok(())) };
         self.text |= opening.is_text();
+        #[cfg(feature = "plugin")]
+        if let Some(address) = opening.loopback {
+            upgrade.guard_loopback(address);
+        }
         let opened = ready!(upgrade.poll(io, cx, opening));
         #[cfg(feature = "deflate")]
         let deflate = upgrade.deflate().map(|(own, agreement)| (*own, agreement));
@@ -129,10 +134,22 @@ impl Web {
         }
     }
 
-    /// Reads once and decodes the unread frames.
+    /// Reads once and decodes the unread frames, whose messages are packages.
     #[inline(never)]
     pub(crate) fn poll_recv<Io: AsyncRead + Unpin>(
         &mut self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        self.poll_recv_as(&mut AsPackages, io, cx, inbox)
+    }
+
+    /// Reads once and decodes the unread frames, whose messages `messages` takes.
+    #[inline(always)]
+    pub(crate) fn poll_recv_as<Io: AsyncRead + Unpin>(
+        &mut self,
+        messages: &mut impl Messages,
         io: &mut Io,
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
@@ -143,13 +160,15 @@ impl Web {
             }
             return Poll::Ready(Err(reason.clone()));
         }
-        let received = ready!(self.poll_decode(io, cx, inbox));
+        let received = ready!(self.poll_decode(messages, io, cx, inbox));
         self.ended = received.clone().err();
         Poll::Ready(received)
     }
 
+    #[inline(always)]
     fn poll_decode<Io: AsyncRead + Unpin>(
         &mut self,
+        messages: &mut impl Messages,
         io: &mut Io,
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
@@ -157,9 +176,9 @@ impl Web {
         let State::Open(decoder) = &mut self.state else {
             return Poll::Ready(Err(CloseReason::malformed("not upgraded")));
         };
-        decoder.raise_limit(longest(inbox));
+        decoder.raise_limit(messages.longest(inbox));
         // The upgrade may have read frames too.
-        if decode_all(decoder, inbox, &mut self.close_frame, &mut self.close_code)? {
+        if decode_some(decoder, messages, inbox, &mut self.close_frame, &mut self.close_code)? {
             return Poll::Ready(Ok(()));
         }
         if ready!(inbox.poll_fill(cx, io)).map_err(lost)? == 0 {
@@ -173,7 +192,7 @@ impl Web {
                 message: "the stream ended within a message".into(),
             }));
         }
-        decode_all(decoder, inbox, &mut self.close_frame, &mut self.close_code)?;
+        decode_some(decoder, messages, inbox, &mut self.close_frame, &mut self.close_code)?;
         Poll::Ready(Ok(()))
     }
 
@@ -258,88 +277,8 @@ impl Web {
     }
 }
 
-/// The bytes of messages with memory of their own that are made of what was read, until they
-/// are handled.
-const AT_ONCE: usize = 64 << 10;
-
-/// Returns the size of the longest message: as on a bare stream, the package's header
-/// does not count.
-fn longest(inbox: &Inbox) -> usize {
-    inbox.limit().saturating_add(package::HEADER)
-}
-
-/// Delivers all whole messages. Returns whether there was any frame. The reply to a
-/// close frame goes to `close_frame`, since outgoing messages are sent before it.
-fn decode_all(
-    decoder: &mut Decoder,
-    inbox: &mut Inbox,
-    close_frame: &mut Vec<u8>,
-    close_code: &mut Option<CloseCode>,
-) -> Result<bool, CloseReason> {
-    let mut any = false;
-    let mut assembled = 0;
-    loop {
-        let (unread, replies) = inbox.unread_and_replies();
-        if unread.is_empty() {
-            return Ok(any);
-        }
-        let replied = replies.len();
-        match decoder.decode(unread, replies) {
-            Ok(Step::Incomplete) => return Ok(any),
-            Ok(Step::Message { consumed, payload, .. }) => inbox.deliver(payload, consumed),
-            Ok(Step::Assembled { consumed, payload, .. }) => {
-                assembled += payload.len();
-                inbox.push(payload);
-                inbox.consume(consumed);
-                // What a read holds compressed may be a thousand times as long.
-                if assembled > AT_ONCE {
-                    return Ok(true);
-                }
-            }
-            Ok(Step::Control { consumed }) => {
-                inbox.consume(consumed);
-                if !decoder.is_idle() {
-                    inbox.set_begun(decoder.pending());
-                }
-            }
-            Ok(Step::Close { consumed, code, reason }) => {
-                *close_code = code;
-                close_frame.extend(replies.drain(replied..));
-                inbox.consume(consumed);
-                return Err(peer_closed(code, reason));
-            }
-            Err(error) => {
-                let reason = match error {
-                    WsError::MessageTooBig { size, .. } => {
-                        let size = usize::try_from(size).unwrap_or(usize::MAX);
-                        CloseReason::TooLarge { size, limit: inbox.limit() }
-                    }
-                    #[cfg(feature = "deflate")]
-                    WsError::InflatedTooBig { limit } => {
-                        // It has one byte more at least, and nobody counts the others.
-                        CloseReason::TooLarge { size: limit + 1, limit: inbox.limit() }
-                    }
-                    error => CloseReason::malformed(error),
-                };
-                decoder.close(Some(error.close_code()), &farewell(&reason).1, close_frame);
-                return Err(reason);
-            }
-        }
-        any = true;
-    }
-}
-
-/// Returns the reason of the peer's close frame.
-fn peer_closed(code: Option<CloseCode>, reason: String) -> CloseReason {
-    match code {
-        None => CloseReason::PeerClosed,
-        Some(CloseCode::NORMAL) if reason.is_empty() => CloseReason::PeerClosed,
-        Some(code) => CloseReason::PeerClosedWith { code: code.get(), reason },
-    }
-}
-
 /// Returns the code and the text of a close frame, of which the peer sees 123 bytes.
-fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
+pub(in crate::transport) fn farewell(reason: &CloseReason) -> (CloseCode, Cow<'_, str>) {
     let code = match reason {
         CloseReason::Malformed(what) => return (CloseCode::POLICY, what.into()),
         CloseReason::Stopping => CloseCode::GOING_AWAY,
@@ -368,20 +307,4 @@ fn poll_drain<Io: AsyncRead + Unpin>(io: &mut Io, cx: &mut Context<'_>) -> Poll<
             return Poll::Ready(());
         }
     }
-}
-
-pub(super) fn poll_write_all<Io: AsyncWrite + Unpin>(
-    io: &mut Io,
-    cx: &mut Context<'_>,
-    bytes: &mut Vec<u8>,
-) -> Poll<Result<(), CloseReason>> {
-    while !bytes.is_empty() {
-        let written = ready!(Pin::new(&mut *io).poll_write(cx, bytes)).map_err(lost)?;
-        if written == 0 {
-            let error = io::Error::new(io::ErrorKind::WriteZero, "the stream takes no more");
-            return Poll::Ready(Err(lost(error)));
-        }
-        bytes.drain(..written);
-    }
-    Poll::Ready(Ok(()))
 }

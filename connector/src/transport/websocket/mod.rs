@@ -5,29 +5,42 @@ mod deflate;
 mod dialer;
 mod endpoint;
 mod frame;
-mod random;
+mod messages;
+pub(in crate::transport) mod random;
 mod upgrade;
 
 use std::io;
+#[cfg(feature = "sio")]
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::ws::CloseCode;
 use connector_protocol::ws::upgrade::{ConnectError, client_key, request};
+#[cfg(feature = "sio")]
+use tokio::io::AsyncWrite;
 
 #[cfg(feature = "deflate")]
 pub use deflate::Deflate;
 pub use dialer::WebSocketDialer;
 pub(crate) use endpoint::Web;
+#[cfg(feature = "quic")]
+pub(super) use endpoint::farewell;
+#[cfg(feature = "sio")]
+pub(in crate::transport) use messages::Messages;
 
 use super::http::WebOptions;
 use super::proxy;
 use super::stream::Stream;
 use super::tcp::Tcp;
 use super::with_openers::WithOpeners;
+#[cfg(feature = "sio")]
+use super::write_all::poll_write_all;
 use crate::MaybeSend;
 use crate::connector::{Address, Listen, Peer, StartError};
+#[cfg(feature = "sio")]
+use crate::link::lost;
 use crate::link::{ByteStream, Inbox, Link, Opening, Outgoing};
 
 /// The [`Peer::transport`] of WebSocket connections.
@@ -48,11 +61,6 @@ impl<L> WebSocket<L> {
 
     pub(crate) fn set_options(&mut self, options: WebOptions) {
         self.options = options;
-    }
-
-    #[cfg(feature = "plugin")]
-    pub(crate) fn options(&self) -> &WebOptions {
-        &self.options
     }
 }
 
@@ -120,6 +128,35 @@ impl<Io> WebSocketLink<Io> {
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.web.offer(deflate);
         self
+    }
+
+    /// Receives as [`Link::poll_recv`] does, and lets `messages` make packages of the messages.
+    #[cfg(feature = "sio")]
+    #[inline(always)]
+    pub(in crate::transport) fn poll_recv_as(
+        &mut self,
+        messages: &mut impl Messages,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>>
+    where
+        Io: ByteStream,
+    {
+        self.web.poll_recv_as(messages, self.io.io(), cx, inbox)
+    }
+
+    /// Writes frames.
+    #[cfg(feature = "sio")]
+    pub(in crate::transport) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        frames: &mut Vec<u8>,
+    ) -> Poll<Result<(), CloseReason>>
+    where
+        Io: ByteStream,
+    {
+        ready!(poll_write_all(self.io.io(), cx, frames))?;
+        Pin::new(self.io.io()).poll_flush(cx).map_err(lost)
     }
 
     /// Returns the code of the peer's close frame, once one with a code has arrived.

@@ -19,7 +19,7 @@ thread_local! {
 ///
 /// # Panics
 /// Panics if the operating system has none, without which no key is secret.
-pub(super) fn bytes<const N: usize>() -> [u8; N] {
+pub(in crate::transport) fn bytes<const N: usize>() -> [u8; N] {
     const { assert!(N <= FETCHED) };
     FETCHED_BYTES.with_borrow_mut(|fetched| {
         if fetched.used + N > FETCHED {

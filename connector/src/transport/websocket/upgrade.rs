@@ -10,12 +10,12 @@ use connector_protocol::ws::upgrade::{self, Accepted, ConnectError, Reply};
 use connector_protocol::{CloseReason, TlsError, tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::endpoint::poll_write_all;
 use crate::connector::Peer;
 use crate::link::{Inbox, Opening, lost};
 #[cfg(feature = "deflate")]
 use crate::transport::Deflate;
 use crate::transport::http::{Answer, WebOptions, refuse};
+use crate::transport::write_all::poll_write_all;
 
 /// An upgrade that is not decided yet.
 #[derive(Debug)]
@@ -50,6 +50,14 @@ impl Upgrade {
     /// Creates the side that answers a request.
     pub(super) fn server(options: WebOptions) -> Self {
         Self::new(Side::Server(options), Vec::new())
+    }
+
+    /// Changes the defaults to those of a plugin's port on loopback.
+    #[cfg(feature = "plugin")]
+    pub(super) fn guard_loopback(&mut self, address: std::net::SocketAddr) {
+        if let Side::Server(options) = &mut self.side {
+            options.guard_loopback(address);
+        }
     }
 
     /// Creates the side that sends this request.

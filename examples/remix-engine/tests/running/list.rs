@@ -102,3 +102,20 @@ pub(crate) async fn times_out(engine: &mut Engine, way: &str) {
         assert_eq!(engine.call("remote", "add", "[1, 2]").await, "= 3", "{way}");
     }
 }
+
+/// Cancels calls, one that runs and one that waits. The answer to the first arrives while the
+/// next one runs.
+pub(crate) async fn cancels(engine: &mut Engine, way: &str) {
+    for arguments in [r#"[700, "late"]"#, r#"[0, "queued"]"#] {
+        engine.say(&format!("call remote slow {arguments}")).await;
+    }
+    engine.say("cancel remote slow").await;
+    for _ in 0..2 {
+        let told = "failed: [CANCEL] Canceled call slow from manager";
+        assert_eq!(engine.until("remote.slow ").await, told, "{way}");
+    }
+    let next = engine.call("remote", "slow", r#"[1000, "next"]"#).await;
+    assert_eq!(next, r#"= "next""#, "{way}");
+    engine.say("cancel remote").await;
+    assert_eq!(engine.call("remote", "add", "[1, 2]").await, "= 3", "{way}");
+}

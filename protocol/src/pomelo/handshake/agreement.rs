@@ -108,8 +108,8 @@ impl Agreement {
         let joins_packages = dialect == Dialect::Native;
         let zlib = match dialect {
             Dialect::Native => client.connector.as_ref().is_some_and(Native::reads_zlib),
-            // A client that the application calls so has to know it, too.
-            Dialect::Pitaya => client.dialect() == dialect,
+            // Not every client that the application calls so, or that just names its platform.
+            Dialect::Pitaya => client.is_versioned_pitaya(),
             Dialect::Pomelo => false,
         };
         let zlib = zlib && cfg!(feature = "zlib");

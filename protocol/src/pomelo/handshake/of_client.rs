@@ -53,8 +53,13 @@ impl ClientInfo {
     /// Returns the dialect of a client without capabilities. Pomelo's clients send their
     /// kind, and some a `libVersion` beside it.
     pub(super) fn dialect(&self) -> Dialect {
-        let pitaya = self.kind.is_none()
-            && (self.lib_version.is_some() || self.client_build_number.is_some());
+        let names_platform = self.kind.is_none() && self.platform.is_some();
+        let pitaya = names_platform || self.is_versioned_pitaya();
         if pitaya { Dialect::Pitaya } else { Dialect::Pomelo }
+    }
+
+    /// Returns whether the client names a release of pitaya's library, all of which know zlib.
+    pub(super) fn is_versioned_pitaya(&self) -> bool {
+        self.kind.is_none() && (self.lib_version.is_some() || self.client_build_number.is_some())
     }
 }

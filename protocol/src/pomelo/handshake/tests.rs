@@ -247,6 +247,12 @@ fn tells_the_dialects_apart_by_what_a_client_says() {
     assert_eq!(agreement(typed, &both).dialect, Dialect::Pomelo);
     let pitaya = agreement(json!({ "platform": "mac", "libVersion": "0.3.5" }), &both);
     assert_eq!(pitaya, zlib(cautious(Dialect::Pitaya)));
+    let build = agreement(json!({ "clientBuildNumber": "20" }), &both);
+    assert_eq!(build, zlib(cautious(Dialect::Pitaya)));
+    // Some of pitaya's clients say no more, which proves nothing about zlib.
+    assert_eq!(agreement(json!({ "platform": "mac" }), &both), cautious(Dialect::Pitaya));
+    let kind = json!({ "type": "unity-socket", "platform": "mac" });
+    assert_eq!(agreement(kind, &both), pomelo);
     for odd in [json!("no base64!"), json!("//8="), json!(7), json!({}), json!("")] {
         assert_eq!(agreement(json!({ "connector": odd }), &both), pomelo);
     }

@@ -7,6 +7,7 @@ use super::types::{Field, FieldOption, Kind, MessageType, Types};
 use super::wire::{read_varint, unzigzag};
 use super::{DecodeError, DecodeFault, RouteSchema};
 use crate::json::NESTING;
+use crate::pomelo::javascript;
 use crate::text;
 
 /// The limits of a body that is decoded.
@@ -181,11 +182,11 @@ impl<'d> Decoder<'d> {
             }
             Kind::Float => {
                 let number = f32::from_le_bytes(self.bytes(at)?);
-                self.write_float(number.into())
+                self.write_json(&f64::from(number))
             }
             Kind::Double => {
                 let number = f64::from_le_bytes(self.bytes(at)?);
-                self.write_float(number)
+                self.write_json(&number)
             }
             Kind::Text => {
                 let bytes = self.part(at)?;
@@ -197,17 +198,6 @@ impl<'d> Decoder<'d> {
             }
             Kind::Unknown | Kind::UnknownNumber => Ok(()),
         }
-    }
-
-    /// Writes a number as JavaScript does, an integer without a fraction.
-    fn write_float(&mut self, number: f64) -> Result<()> {
-        /// Integers below this are the same as `f64`.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        let negative_zero = number == 0.0 && number.is_sign_negative();
-        if number.fract() == 0.0 && number.abs() < EXACT && !negative_zero {
-            return self.write_json(&(number as i64));
-        }
-        self.write_json(&number)
     }
 
     fn number(&self, at: &mut usize) -> Result<u64> {
@@ -236,7 +226,7 @@ impl<'d> Decoder<'d> {
 
     fn write_json<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         // Numbers and texts can always be written.
-        let _ = serde_json::to_writer(&mut *self.out, value);
+        let _ = javascript::write(value, self.out);
         self.write(b"")
     }
 }

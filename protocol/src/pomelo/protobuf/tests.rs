@@ -224,13 +224,28 @@ fn numbers_have_the_form_of_javascript() {
         body.extend(number.to_le_bytes());
         decoded(&body).unwrap()
     };
-    assert_eq!(double(1.0), r#"{"d":1}"#);
-    assert_eq!(double(-3.0), r#"{"d":-3}"#);
-    assert_eq!(double(-0.0), r#"{"d":-0.0}"#);
-    assert_eq!(double(0.1), r#"{"d":0.1}"#);
-    assert_eq!(double(9_007_199_254_740_992.0), r#"{"d":9007199254740992.0}"#);
-    assert_eq!(double(f64::NAN), r#"{"d":null}"#);
-    assert_eq!(double(f64::INFINITY), r#"{"d":null}"#);
+    // Each by `JSON.stringify` of Node.
+    for (number, text) in [
+        (1.0, "1"),
+        (-3.0, "-3"),
+        (-0.0, "0"),
+        (0.1, "0.1"),
+        (-123.25, "-123.25"),
+        (100.0, "100"),
+        (0.000_001, "0.000001"),
+        (1e-7, "1e-7"),
+        (9_007_199_254_740_992.0, "9007199254740992"),
+        (1.2e20, "120000000000000000000"),
+        (1e21, "1e+21"),
+        (0.000_001_5, "0.0000015"),
+        (1.5e-7, "1.5e-7"),
+        (f64::MAX, "1.7976931348623157e+308"),
+        (5e-324, "5e-324"),
+        (f64::NAN, "null"),
+        (f64::INFINITY, "null"),
+    ] {
+        assert_eq!(double(number), format!(r#"{{"d":{text}}}"#));
+    }
     // A float is read as a double.
     let mut body = vec![3 << 3 | 5];
     body.extend(0.1_f32.to_le_bytes());

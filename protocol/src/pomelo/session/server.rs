@@ -22,7 +22,7 @@ use super::heartbeats;
 use crate::format::Format;
 use crate::framing::Envelope;
 use crate::pomelo::handshake::{
-    Agreement, Dialect, Native, OfClient, Request, Response, ServerInfo, codes,
+    Agreement, ClientInfo, Dialect, Native, OfClient, Request, Response, ServerInfo, codes,
 };
 use crate::pomelo::package::{DataPackage, HEARTBEAT, Package, PackageType};
 use crate::pomelo::protobuf::Schemas;
@@ -59,6 +59,8 @@ pub struct ServerExtras {
     /// The clients that read several packages in one frame, where it is not known from what
     /// they say of themselves, see [`Agreement::joins_packages`].
     pub joins_packages: Option<OfClient<bool>>,
+    /// The clients of pomelo's dialect that get the schemas. Default: all of them.
+    pub reads_schemas: Option<OfClient<bool>>,
 }
 
 /// The session machine of a pomelo server.
@@ -134,12 +136,19 @@ impl ServerSession {
             body => Request::parse(body).ok(),
         };
         let Some(request) = parsed else {
+            // Whoever sent it counts as a client that says nothing.
+            let dialect = dialect.and_then(|dialect| dialect.decide(&ClientInfo::default()));
+            if dialect == Some(Dialect::Pitaya) {
+                self.manner = Manner::Pitaya { zlib: false };
+            }
             return Err(self.refuse(codes::FAIL, out));
         };
         let extras = self.extras();
         let dialect = dialect.and_then(|dialect| dialect.decide(&request.sys));
         let joins = extras.and_then(|extras| extras.joins_packages.as_ref()?.decide(&request.sys));
+        let reads = extras.and_then(|extras| extras.reads_schemas.as_ref()?.decide(&request.sys));
         let schemas = extras.and_then(|extras| extras.schemas.clone());
+        let schemas = schemas.filter(|_| reads.unwrap_or(true));
         let mut agreement = Agreement::of_client(&request.sys, &self.settings.formats, dialect)
             .with_schemas(schemas);
         agreement.joins_packages = joins.unwrap_or(agreement.joins_packages);

@@ -135,8 +135,9 @@ impl EngineSession {
         }
     }
 
-    /// Cancels the calls of the plugin `from` at `path`: of one method, or of all. They fail
-    /// with [`RemixError::Canceled`]. Those that run get no message.
+    /// Cancels the calls of the plugin `from` at `path`: of one method, or of all, also those
+    /// that wait for an activation. They fail with [`RemixError::Canceled`]. Those that run get
+    /// no message.
     ///
     /// # Errors
     /// Returns [`RemixError::CancelNotRegistered`], [`RemixError::CancelNotActivated`], and
@@ -157,12 +158,22 @@ impl EngineSession {
         if plugin.activity == Activity::Inactive {
             return Err(RemixError::CancelNotActivated { target, caller, method: wanted });
         }
+        let is_meant = |call: &HostCall| {
+            call.from == from && method.is_none_or(|method| method == call.method)
+        };
+        let parked = plugin.parked.extract_if(.., |parked| is_meant(&parked.call));
+        let parked: Vec<_> = parked.map(|parked| (parked.ticket, parked.call.method)).collect();
         let methods = plugin.profile.methods.as_deref().unwrap_or_default();
-        if let Some(method) = wanted.filter(|method| !exposes(methods, method)) {
+        let unknown = wanted.filter(|method| parked.is_empty() && !exposes(methods, method));
+        if let Some(method) = unknown {
             let exposed = exposed(methods);
             return Err(RemixError::CancelNotExposed { target, caller, method, exposed });
         }
-        for canceled in plugin.queue.cancel(from, method) {
+        let queued = plugin.queue.cancel(from, method);
+        for (ticket, method) in parked {
+            self.end_call(ticket, Err(RemixError::Canceled { method, from: from.to_owned() }));
+        }
+        for canceled in queued {
             self.drop_running(canceled.id, &name);
             self.end_call(canceled.id, canceled.outcome);
         }

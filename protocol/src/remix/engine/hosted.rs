@@ -1,5 +1,7 @@
 //! One plugin of an engine.
 
+use std::sync::Arc;
+
 use super::super::queue::{CallQueue, QueueOptions};
 use super::super::{HostCall, Profile, RemixError, Ticket};
 use super::EventBounds;
@@ -21,7 +23,7 @@ pub enum Activity {
 /// A plugin of an engine.
 #[derive(Debug)]
 pub(super) struct Hosted {
-    pub(super) profile: Profile,
+    pub(super) profile: Arc<Profile>,
     pub(super) activity: Activity,
     pub(super) queue: CallQueue,
     /// The calls that came while it was not active.
@@ -43,7 +45,7 @@ pub(super) struct Parked {
 impl Hosted {
     pub(super) fn new(profile: Profile, options: &QueueOptions) -> Self {
         let mut plugin = Self {
-            profile,
+            profile: Arc::new(profile),
             activity: Activity::Inactive,
             queue: CallQueue::default(),
             parked: Vec::new(),

@@ -1,5 +1,6 @@
 //! The machine of an engine: the registry of plugins, their calls, their events.
 
+mod bounds;
 mod calls;
 mod event;
 mod hosted;
@@ -11,10 +12,10 @@ use std::time::Duration;
 
 use super::subscriptions::Span;
 use super::{Arguments, Profile, QueueOptions, RemixError};
+pub use bounds::EventBounds;
 pub use event::EngineEvent;
 pub use hosted::Activity;
 use hosted::Hosted;
-pub use topics::EventBounds;
 use topics::Topics;
 
 /// The machine of an engine, for plugins inside and outside of its program alike.
@@ -59,8 +60,12 @@ impl EngineSession {
     /// Adds a plugin, which is not active. Its events have default bounds.
     ///
     /// # Errors
-    /// Returns [`RemixError::AlreadyRegistered`] if another plugin has its name.
+    /// Returns [`RemixError::AlreadyRegistered`] if another plugin has its name, and
+    /// [`RemixError::Name`] for a name that is empty or has a dot.
     pub fn register(&mut self, profile: Profile, options: QueueOptions) -> Result<(), RemixError> {
+        if profile.name.is_empty() || profile.name.contains('.') {
+            return Err(RemixError::Name(profile.name));
+        }
         if self.plugins.contains_key(&*profile.name) {
             return Err(RemixError::AlreadyRegistered(profile.name));
         }
@@ -71,22 +76,22 @@ impl EngineSession {
     /// Removes a plugin, after it was deactivated. Returns its profile.
     pub fn remove(&mut self, name: &str, now: Duration) -> Option<Profile> {
         self.deactivate(name, now);
-        self.plugins.remove(name).map(|plugin| plugin.profile)
+        self.plugins.remove(name).map(|plugin| Arc::unwrap_or_clone(plugin.profile))
     }
 
     /// Returns the plugins' profiles, in the order of their names.
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
-        self.plugins.values().map(|plugin| &plugin.profile)
+        self.plugins.values().map(|plugin| &*plugin.profile)
     }
 
     /// Returns a plugin's profile.
-    pub fn profile(&self, name: &str) -> Option<&Profile> {
+    pub fn profile(&self, name: &str) -> Option<&Arc<Profile>> {
         self.plugins.get(name).map(|plugin| &plugin.profile)
     }
 
     /// Returns a plugin's profile, to be changed. Its name has to stay.
     pub fn profile_mut(&mut self, name: &str) -> Option<&mut Profile> {
-        self.plugins.get_mut(name).map(|plugin| &mut plugin.profile)
+        self.plugins.get_mut(name).map(|plugin| Arc::make_mut(&mut plugin.profile))
     }
 
     /// Returns whether a plugin is active.
@@ -239,8 +244,8 @@ impl EngineSession {
         if plugin.activity == Activity::Inactive {
             return;
         }
-        let memory = plugin.events.memory;
-        for listener in self.topics.emit(&name, key, payload, memory) {
+        let bounds = plugin.events;
+        for listener in self.topics.emit(&name, key, payload, bounds) {
             let (name, key, payload) = (name.clone(), key.to_owned(), payload.clone());
             self.events.push_back(EngineEvent::Notify { listener, name, key, payload });
         }

@@ -5,56 +5,37 @@ use std::sync::Arc;
 
 use super::super::Arguments;
 use super::super::subscriptions::Span;
+use super::bounds::{EventBounds, NAMES};
 
-/// The bytes of an event's names that a subscription may have, on average.
-const NAMES: usize = 64;
 /// The most idle events, and the most bytes of their names.
 const IDLE: usize = 1024;
 const IDLE_BYTES: usize = IDLE * NAMES;
 
-/// The bounds of a plugin's events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EventBounds {
-    pub(super) subscriptions: usize,
-    pub(super) memory: usize,
-}
-
-impl Default for EventBounds {
-    fn default() -> Self {
-        Self { subscriptions: 4096, memory: 16 << 20 }
-    }
-}
-
-impl EventBounds {
-    /// Sets how many events the plugin may listen to, whose names have 64 bytes on average.
-    /// Default: 4,096.
-    #[must_use]
-    pub fn subscriptions(mut self, events: usize) -> Self {
-        self.subscriptions = events;
-        self
-    }
-
-    /// Sets how many bytes the last values of its own events may have together, to be
-    /// remembered. Default: 16 MiB.
-    #[must_use]
-    pub fn memory(mut self, bytes: usize) -> Self {
-        self.memory = bytes;
-        self
-    }
-}
-
 /// The listeners of events, which are plugins, and the values that later ones get at once.
 #[derive(Debug, Default)]
 pub(super) struct Topics {
-    /// By the plugin that emits the events, and by key.
-    topics: BTreeMap<Arc<str>, HashMap<String, Topic>>,
+    /// By the plugin that emits the events.
+    emitters: BTreeMap<Arc<str>, Emitter>,
     /// What each listener is subscribed to.
     listeners: HashMap<Arc<str>, Subscribed>,
     /// Events without a listener and a value, which had one: the next value is remembered.
     idle: VecDeque<(Arc<str>, String)>,
     /// The bytes of their names.
     idle_bytes: usize,
+}
+
+/// The events of one plugin, by key.
+#[derive(Debug, Default)]
+struct Emitter {
+    topics: HashMap<String, Topic>,
+    remembered: Remembered,
+}
+
+/// The number of the last values of a plugin's events, and their bytes with the keys.
+#[derive(Debug, Default)]
+struct Remembered {
+    values: usize,
+    bytes: usize,
 }
 
 /// An event that has, or once had, a listener.
@@ -82,7 +63,7 @@ impl Topics {
         key: &str,
         (span, bounds): (Span, EventBounds),
     ) -> Result<Option<Arguments>, TooMany> {
-        let topic = self.topics.get_mut(name).and_then(|topics| topics.get_mut(key));
+        let topic = self.topic_mut(name, key);
         let last = topic.as_ref().and_then(|topic| topic.last.clone());
         if let Some((_, known)) = topic.and_then(|topic| topic.listener(listener)) {
             if span == Span::On {
@@ -105,8 +86,8 @@ impl Topics {
 
     /// Adds a listener that is not one yet, without a limit.
     pub(super) fn insert(&mut self, listener: &Arc<str>, name: &str, key: &str, span: Span) {
-        let topics = self.topics.entry(name.into()).or_default();
-        let topic = topics.entry(key.to_owned()).or_default();
+        let emitter = self.emitters.entry(name.into()).or_default();
+        let topic = emitter.topics.entry(key.to_owned()).or_default();
         if let Some((_, known)) = topic.listener(listener) {
             *known = span;
             return;
@@ -119,20 +100,18 @@ impl Topics {
 
     /// Returns the last value of an event, if one is remembered.
     pub(super) fn last_value(&self, name: &str, key: &str) -> Option<&Arguments> {
-        self.topics.get(name)?.get(key)?.last.as_ref()
+        self.topic(name, key)?.last.as_ref()
     }
 
     /// Removes a listener of an event. Its last value is kept.
     pub(super) fn remove(&mut self, listener: &str, name: &str, key: &str) {
-        let Some(topic) = self.topics.get_mut(name).and_then(|topics| topics.get_mut(key)) else {
-            return;
-        };
+        let Some(topic) = self.topic_mut(name, key) else { return };
         let before = topic.listeners.len();
         topic.listeners.retain(|(known, _)| **known != *listener);
         if topic.listeners.len() < before {
             self.left(listener, name, key);
         }
-        if topic_is_empty(&self.topics, name, key) {
+        if self.topic(name, key).is_some_and(Topic::is_empty) {
             self.idle.push_back((name.into(), key.to_owned()));
             self.idle_bytes += name.len() + key.len();
         }
@@ -145,26 +124,23 @@ impl Topics {
     }
 
     /// Returns the listeners of an event that happens now, and remembers its value if there
-    /// has ever been one, and `memory` bytes are enough for all values of the emitter.
+    /// has ever been one, and the emitter's bounds allow it.
     pub(super) fn emit(
         &mut self,
         name: &str,
         key: &str,
         payload: &Arguments,
-        memory: usize,
+        bounds: EventBounds,
     ) -> Vec<Arc<str>> {
-        let Some(topics) = self.topics.get_mut(name) else { return Vec::new() };
-        let others = topics.iter().filter(|(other, _)| **other != *key);
-        let size = |last: &Arguments| last.as_payload().as_str().len();
-        let kept: usize = others.filter_map(|(_, topic)| topic.last.as_ref()).map(size).sum();
-        let Some(topic) = topics.get_mut(key) else { return Vec::new() };
-        let fits = kept.saturating_add(size(payload)) <= memory;
-        topic.last = fits.then(|| payload.clone());
+        let Some(emitter) = self.emitters.get_mut(name) else { return Vec::new() };
+        let Some(topic) = emitter.topics.get_mut(key) else { return Vec::new() };
+        emitter.remembered.replace(key, &mut topic.last, payload, bounds);
         let listeners: Vec<_> = topic.listeners.clone();
         topic.listeners.retain(|(_, span)| *span == Span::On);
         for (listener, _) in listeners.iter().filter(|(_, span)| *span == Span::Once) {
             self.left(listener, name, key);
         }
+        self.tidy(name, key);
         listeners.into_iter().map(|(listener, _)| listener).collect()
     }
 
@@ -173,24 +149,25 @@ impl Topics {
         if self.listeners.remove(listener).is_none() {
             return;
         }
-        for topics in self.topics.values_mut() {
-            for topic in topics.values_mut() {
+        for emitter in self.emitters.values_mut() {
+            for topic in emitter.topics.values_mut() {
                 topic.listeners.retain(|(known, _)| **known != *listener);
             }
-            topics.retain(|_, topic| !topic.is_empty());
+            emitter.topics.retain(|_, topic| !topic.is_empty());
         }
-        self.topics.retain(|_, topics| !topics.is_empty());
+        self.emitters.retain(|_, emitter| !emitter.topics.is_empty());
     }
 
     /// Forgets the last values of a plugin's events, whose listeners stay.
     pub(super) fn forget_values(&mut self, name: &str) {
-        let Some(topics) = self.topics.get_mut(name) else { return };
-        topics.retain(|_, topic| {
+        let Some(emitter) = self.emitters.get_mut(name) else { return };
+        emitter.remembered = Remembered::default();
+        emitter.topics.retain(|_, topic| {
             topic.last = None;
             !topic.is_empty()
         });
-        if topics.is_empty() {
-            self.topics.remove(name);
+        if emitter.topics.is_empty() {
+            self.emitters.remove(name);
         }
     }
 
@@ -206,11 +183,43 @@ impl Topics {
 
     /// Removes an event that has neither listeners nor a last value.
     fn tidy(&mut self, name: &str, key: &str) {
-        let is_empty = topic_is_empty(&self.topics, name, key);
-        let Some(topics) = self.topics.get_mut(name).filter(|_| is_empty) else { return };
-        topics.remove(key);
-        if topics.is_empty() {
-            self.topics.remove(name);
+        let Some(emitter) = self.emitters.get_mut(name) else { return };
+        if emitter.topics.get(key).is_some_and(Topic::is_empty) {
+            emitter.topics.remove(key);
+        }
+        if emitter.topics.is_empty() {
+            self.emitters.remove(name);
+        }
+    }
+
+    fn topic(&self, name: &str, key: &str) -> Option<&Topic> {
+        self.emitters.get(name)?.topics.get(key)
+    }
+
+    fn topic_mut(&mut self, name: &str, key: &str) -> Option<&mut Topic> {
+        self.emitters.get_mut(name)?.topics.get_mut(key)
+    }
+}
+
+impl Remembered {
+    /// Replaces the last value of an event by a new one, or by none if that is too much.
+    fn replace(
+        &mut self,
+        key: &str,
+        last: &mut Option<Arguments>,
+        value: &Arguments,
+        bounds: EventBounds,
+    ) {
+        let size = |value: &Arguments| key.len() + value.as_payload().as_str().len();
+        if let Some(last) = last.take() {
+            self.values -= 1;
+            self.bytes -= size(&last);
+        }
+        let bytes = self.bytes.saturating_add(size(value));
+        if self.values < bounds.values && bytes <= bounds.memory {
+            self.values += 1;
+            self.bytes = bytes;
+            *last = Some(value.clone());
         }
     }
 }
@@ -225,14 +234,24 @@ impl Topic {
     }
 }
 
-fn topic_is_empty(
-    topics: &BTreeMap<Arc<str>, HashMap<String, Topic>>,
-    name: &str,
-    key: &str,
-) -> bool {
-    topics.get(name).and_then(|topics| topics.get(key)).is_some_and(Topic::is_empty)
-}
-
 /// A plugin listens to too many events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_nobody_hears_and_whose_value_is_too_long_is_forgotten() {
+        let (mut topics, listener) = (Topics::default(), Arc::from("x"));
+        let bounds = EventBounds::default().memory(0);
+        for n in 0..100 {
+            let key = n.to_string();
+            topics.add(&listener, "p", &key, (Span::Once, bounds)).unwrap();
+            let heard = topics.emit("p", &key, &Arguments::default(), bounds);
+            assert_eq!(heard.len(), 1);
+        }
+        assert!(topics.emitters.is_empty() && topics.listeners.is_empty());
+    }
+}

@@ -153,6 +153,10 @@ fn answers_calls_that_it_cannot_serve_with_a_text() {
             r#"{"id":1,"action":"request","key":"echo","payload":{}}"#,
             "A request needs a name, a key and an array as payload",
         ),
+        (
+            r#"{"id":1,"action":"request","key":"echo","payload":[],"requestInfo":{"path":"remote"}}"#,
+            "A request needs a name, a key and an array as payload",
+        ),
     ] {
         assert!(matches!(session.handle(message(json), &mut out), PluginEvent::Ignored));
         assert_eq!(
@@ -162,7 +166,8 @@ fn answers_calls_that_it_cannot_serve_with_a_text() {
     }
     // Without an id nobody waits, and an answer would kill the engine.
     session.handle(message(r#"{"action":"request","key":"nope"}"#), &mut out);
-    let call = call(&mut session, r#"{"action":"request","key":"echo","payload":[]}"#);
+    let call =
+        call(&mut session, r#"{"action":"request","key":"echo","payload":[],"requestInfo":null}"#);
     session.respond(call.reply, Ok(None), &mut out);
     assert!(out.is_empty());
 }

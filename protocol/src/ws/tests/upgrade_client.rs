@@ -101,7 +101,8 @@ fn tells_a_refusal_from_a_broken_answer() {
     let input = [head, "log in first"].concat();
     let (reply, size) = parse_response(input.as_bytes(), KEY).unwrap().unwrap();
     let headers = vec![("WWW-Authenticate".to_owned(), "Bearer".to_owned())];
-    assert_eq!(reply, Reply::Refused(Response { status: 401, headers, body: Vec::new() }));
+    let response = Response { status: 401, minor_version: 1, headers, body: Vec::new() };
+    assert_eq!(reply, Reply::Refused(response));
     assert_eq!(size, head.len());
     let Ok(Some((Reply::Refused(ok), _))) = edited("101 Switching Protocols", "200 OK") else {
         panic!("it is not an acceptance");

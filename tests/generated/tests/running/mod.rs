@@ -83,6 +83,8 @@ pub(crate) struct Chat {
 }
 
 impl ChatHandler for Chat {
+    type Error = HandlerError;
+
     async fn send(&self, cx: Cx<'_>, line: Line) -> Result<Sent, HandlerError> {
         match &*line.text {
             "fail" => return Err(HandlerError::new(403, "not here")),
@@ -96,8 +98,8 @@ impl ChatHandler for Chat {
         Ok(Sent { id: line.at_ms })
     }
 
-    async fn typing(&self, _: Cx<'_>, typing: Typing) {
-        let _ = self.typed.send(typing.typing);
+    async fn typing(&self, _: Cx<'_>, typing: Typing) -> Result<(), HandlerError> {
+        self.typed.send(typing.typing).map_err(HandlerError::internal)
     }
 
     async fn members(&self, _: Cx<'_>) -> Result<People, HandlerError> {

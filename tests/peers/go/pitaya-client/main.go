@@ -25,7 +25,6 @@ var (
 	address    = flag.String("url", "", "HOST:PORT of the server")
 	transport  = flag.String("transport", "tcp", "tcp or ws")
 	serializer = flag.String("serializer", "json", "json or protobuf")
-	peer       = flag.String("peer", "pitaya", "pitaya, or echo, which has fewer routes")
 	only       = flag.String("only", "", "one check")
 )
 
@@ -231,11 +230,7 @@ func main() {
 		time.Sleep(3500 * time.Millisecond)
 		return same(c, echo, []byte(`{"text":"still here"}`))
 	})
-	if *peer == "pitaya" {
-		typed(run)
-	} else {
-		list.Skip("typed routes", "echo has none")
-	}
+	typed(run)
 	drive(list)
 	list.Finish()
 }

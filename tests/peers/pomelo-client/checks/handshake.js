@@ -1,9 +1,12 @@
 'use strict';
 
 const assert = require('assert');
+const { Package } = require('pomelo-protocol');
 const { within } = require('../../lib/within');
-const { HandshakeRefused } = require('../drivers/connection');
+const { ClosedEarly, HandshakeRefused } = require('../drivers/connection');
 const { entry } = require('./entry');
+
+const { TYPE_HANDSHAKE: HANDSHAKE, TYPE_KICK: KICK } = Package;
 
 module.exports = [
   {
@@ -41,4 +44,29 @@ module.exports = [
       assert.deepStrictEqual(await connection.request(entry('echo'), { still: 'here' }), { still: 'here' });
     },
   },
+  // Pomelo kicks nobody before the ack; its clients hear it all the same, and go on.
+  kickedBeforeTheAck('kicked-before-the-handshake-answer', { silent: true }, [KICK]),
+  kickedBeforeTheAck('kicked-before-the-ack', { silent: false }, [HANDSHAKE, KICK]),
 ];
+
+function kickedBeforeTheAck(name, user, packages) {
+  return {
+    name,
+    peers: ['echo'],
+    async run({ connect }) {
+      const reason = 'not today 世';
+      const connection = await connect({ user: { ...user, kick: reason } }).catch((error) => {
+        assert.ok(error instanceof ClosedEarly, error);
+        return error.connection;
+      });
+      await within(3000, 'the kick', connection.kicked);
+      await within(3000, 'the close', connection.closed);
+      assert.deepStrictEqual(connection.packages.map(({ type }) => type), packages);
+      const told = JSON.parse(connection.packages.at(-1).body.toString('utf8'));
+      assert.deepStrictEqual(told, { reason });
+      assert.deepStrictEqual(connection.errors || [], []);
+      const next = await connect();
+      assert.deepStrictEqual(await next.request(entry('echo'), { still: 'here' }), { still: 'here' });
+    },
+  };
+}

@@ -9,7 +9,7 @@ const vm = require('vm');
 const { EventEmitter } = require('events');
 const rsa = require('node-bignumber');
 const WebSocket = require('ws');
-const { Connection, HandshakeRefused } = require('./connection');
+const { ClosedEarly, Connection, HandshakeRefused } = require('./connection');
 
 // protocol.js puts window.Protocol in place, protobuf.js of pomelo-protobuf 0.4.0 its
 // exports, which a page calls window.protobuf. The client then reads both.
@@ -38,7 +38,7 @@ class BrowserConnection extends Connection {
     return new Promise((resolve, reject) => {
       this.pomelo.on('io-error', (event) => reject(new Error(`socket error: ${event.message}`)));
       this.pomelo.on('error', () => reject(new HandshakeRefused(this.handshake.code, this)));
-      this.pomelo.on('close', () => reject(new Error('closed before the handshake answer')));
+      this.pomelo.on('close', () => reject(new ClosedEarly(this)));
       const handshakeCallback = (answer) => { this.user = answer; };
       this.pomelo.init({ host, port, user, encrypt, handshakeCallback }, () => resolve(this));
     });

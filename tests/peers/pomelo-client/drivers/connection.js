@@ -79,4 +79,12 @@ class HandshakeRefused extends Error {
   }
 }
 
-module.exports = { Connection, HandshakeRefused };
+/** The server closed before it answered the handshake. */
+class ClosedEarly extends Error {
+  constructor(connection) {
+    super('closed before the handshake answer');
+    this.connection = connection;
+  }
+}
+
+module.exports = { ClosedEarly, Connection, HandshakeRefused };

@@ -4,7 +4,7 @@
 // connections fit in one process.
 
 const PomeloClient = require('pomelo-nodejsclient-websocket');
-const { Connection, HandshakeRefused } = require('./connection');
+const { ClosedEarly, Connection, HandshakeRefused } = require('./connection');
 
 // The library looks for a GLOBAL function of this name before it calls the one
 // that it was given; without it the server's user data never comes out.
@@ -25,7 +25,7 @@ class NodeConnection extends Connection {
     return new Promise((resolve, reject) => {
       this.client.on('io-error', (event) => reject(new Error(`socket error: ${event.message || event}`)));
       this.client.on('error', () => reject(new HandshakeRefused(this.handshake.code, this)));
-      this.client.on('close', () => reject(new Error('closed before the handshake answer')));
+      this.client.on('close', () => reject(new ClosedEarly(this)));
       const handshakeCallback = (answer) => { this.user = answer; };
       this.client.init({ host, port, user, handshakeCallback }, () => resolve(this));
       this.socket = this.client.socket;

@@ -8,7 +8,7 @@
 const net = require('net');
 const protobuf = require('pomelo-protobuf');
 const { Package, Message, strencode, strdecode } = require('pomelo-protocol');
-const { Connection, HandshakeRefused } = require('./connection');
+const { ClosedEarly, Connection, HandshakeRefused } = require('./connection');
 
 const HEAD_BYTES = 4;
 
@@ -30,7 +30,7 @@ class TcpConnection extends Connection {
    * is sent besides the client's type; `codes` are those of routes, and `protos`
    * the schemas, that the client has kept.
    */
-  open({ host, port, user, early, sys, codes, protos }) {
+  open({ user, early, sys, codes, protos, ...place }) {
     return new Promise((resolve, reject) => {
       this.onHandshake = (answer) => {
         if (answer.code !== 200) {
@@ -44,7 +44,7 @@ class TcpConnection extends Connection {
         this.write(this.ackWith(early));
         resolve(this);
       };
-      this.dial({ host, port }, () => {
+      this.dial(place, () => {
         const hello = { sys: { type: 'tcp-driver', version: '0.0.1', ...sys }, user };
         this.write(Package.encode(Package.TYPE_HANDSHAKE, strencode(JSON.stringify(hello))));
       });
@@ -52,14 +52,14 @@ class TcpConnection extends Connection {
       this.socket.on('close', () => {
         clearTimeout(this.heartbeatTimer);
         this.sawClose();
-        reject(new Error('closed before the handshake answer'));
+        reject(new ClosedEarly(this));
       });
     });
   }
 
   /** Makes the socket, and calls `dialled` when it can be written to. */
-  dial({ host, port }, dialled) {
-    this.socket = net.connect({ host, port, noDelay: true }, dialled);
+  dial({ host, port, path }, dialled) {
+    this.socket = net.connect(path ? { path } : { host, port, noDelay: true }, dialled);
     this.socket.on('data', (chunk) => this.feed(chunk));
   }
 

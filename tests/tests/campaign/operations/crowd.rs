@@ -1,9 +1,10 @@
-//! A thousand sessions that bind, push, kick and vanish at random, under each policy for users
-//! with a second session: at the end every count is back at zero.
+//! A thousand sessions at once that bind, push, kick and vanish at random, under each policy for
+//! users with a second session: at the end every count is back at zero.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector::prelude::*;
@@ -11,18 +12,22 @@ use connector::protocol::framing::Envelope;
 use connector::protocol::message::{Head, RequestId, RouteRef};
 use connector::protocol::pomelo::package::DataPackage;
 use connector::server::{ServerBuilder, SingleSession};
+use connector::session::PushError;
+use connector_tests::long::is_long;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use super::dice::Dice;
 use super::wire::Wire;
+use crate::descriptors::Files;
 use crate::scene::{Scene, limits};
-use crate::{alone, is_long, quietly};
+use crate::{alone, quietly};
 
-/// Sessions under each policy, and of them at once, by the files that a process may open.
+/// Sessions under each policy, all of them at once.
 const SESSIONS: u64 = 1_000;
-const AT_ONCE: usize = 300;
+/// Files for both ends of each, and for everything else.
+const FILES: u64 = 2 * SESSIONS + 200;
 /// Users, so that most sessions share theirs with others.
 const USERS: u64 = 60;
 const ROOMS: u64 = 5;
@@ -36,6 +41,24 @@ struct Told {
     refused: AtomicUsize,
     kicks: AtomicUsize,
     pushed: AtomicUsize,
+    /// The sessions that have asked to be bound to a user.
+    asked: Mutex<HashMap<u64, Vec<Session>>>,
+    /// The times that a user had two sessions of which none was closing.
+    shared: AtomicUsize,
+}
+
+impl Told {
+    /// Returns whether another session is bound to the user of this one, and neither has to end.
+    fn is_shared(&self, session: &Session, user: u64) -> bool {
+        let is_open = |session: &Session| {
+            session.uid().is_some_and(|uid| *uid == *user.to_string())
+                && session.push("onProbe", ()) != Err(PushError::Closed)
+        };
+        let asked = self.asked.lock().unwrap();
+        let others = asked[&user].iter().filter(|other| other.id() != session.id());
+        // This one last, since one that was bound after it has ended it.
+        others.filter(|other| is_open(other)).count() > 0 && is_open(session)
+    }
 }
 
 struct Crowd(Arc<Told>);
@@ -45,9 +68,13 @@ impl Crowd {
     #[route]
     async fn bind(&self, session: &Session, Json(user): Json<u64>) -> Json<bool> {
         session.unbind();
+        self.0.asked.lock().unwrap().entry(user).or_default().push(session.clone());
         let is_bound = session.bind(&user.to_string()).is_ok();
         let count = if is_bound { &self.0.binds } else { &self.0.refused };
         count.fetch_add(1, Ordering::SeqCst);
+        if is_bound && self.0.is_shared(session, user) {
+            self.0.shared.fetch_add(1, Ordering::SeqCst);
+        }
         let _ = session.set("user", &user);
         session.set_value(user);
         Json(is_bound)
@@ -110,6 +137,7 @@ fn add(builder: ServerBuilder, told: &Arc<Told>) -> ServerBuilder {
 #[test]
 fn a_thousand_sessions_bind_push_kick_and_vanish() {
     let _alone = alone();
+    let _files = Files::at_least(FILES);
     quietly();
     let seed = std::env::var("CONNECTOR_SEED").map_or(1, |seed| seed.parse().unwrap());
     println!("CONNECTOR_SEED={seed}");
@@ -134,24 +162,27 @@ fn run(policy: Option<SingleSession>, seed: u64) {
         None => add(builder, &told),
     });
     let server = &scene.server;
-    let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut peers = JoinSet::new();
+    let together = Arc::new(Barrier::new(SESSIONS as usize + 1));
     for peer in 0..SESSIONS {
-        let (dice, room) = (Dice::new(seed, peer), room.clone());
-        peers.spawn_on(live(scene.address, dice, room), scene.bad.handle());
+        let live = live(scene.address, Dice::new(seed, peer), together.clone());
+        peers.spawn_on(live, scene.bad.handle());
     }
-    while !peers.is_empty() {
-        if is_single {
-            for user in 0..USERS {
-                assert!(server.sessions_of(&user.to_string()).len() <= 1);
-            }
+    scene.bad.block_on(async {
+        tokio::select! {
+            _ = together.wait() => {}
+            Some(ended) = peers.join_next() => panic!("a peer ended early: {ended:?}"),
         }
-        scene.bad.block_on(async {
-            if let Some(Err(failed)) = peers.join_next().await {
+    });
+    scene.until("all are there", || server.statistics().connections == SESSIONS as usize);
+    scene.bad.block_on(async {
+        together.wait().await;
+        while let Some(lived) = peers.join_next().await {
+            if let Err(failed) = lived {
                 std::panic::resume_unwind(failed.into_panic());
             }
-        });
-    }
+        }
+    });
     scene.until("everybody is gone", || {
         let now = server.statistics();
         (now.connections, now.sessions, now.logins, now.users) == (0, 0, 0, 0)
@@ -163,28 +194,33 @@ fn run(policy: Option<SingleSession>, seed: u64) {
     }
     assert_eq!(server.statistics().connections_ever, SESSIONS);
     let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
-    let Told { binds, refused, kicks, pushed, .. } = &*told;
+    let Told { binds, refused, kicks, pushed, shared, .. } = &*told;
     println!(
-        "{} binds, {} refused, {} kicks, {} pushes",
+        "{} binds, {} refused, {} kicks, {} pushes, {} of shared users",
         count(binds),
         count(refused),
         count(kicks),
-        count(pushed)
+        count(pushed),
+        count(shared)
     );
     assert!(count(binds) > 100 && count(kicks) > 20 && count(pushed) > 100);
     assert!(!refuses || count(refused) > 20);
+    assert_eq!(count(shared) == 0, is_single);
     scene.stop();
 }
 
-/// One session of a peer.
-async fn live(address: SocketAddr, mut dice: Dice, room: Arc<Semaphore>) {
-    let _permit = room.acquire().await.unwrap();
+/// One session of a peer, which begins once all are connected.
+async fn live(address: SocketAddr, mut dice: Dice, together: Arc<Barrier>) {
     let mut wire = Wire::connect(address, dice.once_in(2)).await.unwrap();
-    if dice.once_in(20) {
-        return wire.tear(b"\x01\x00\x00\x0a{\"sy", dice.once_in(2)).await;
+    let is_torn = dice.once_in(20);
+    if !is_torn {
+        wire.open(0, "").await.expect("it is let in");
     }
-    if wire.open(0, "").await.is_none() {
-        return;
+    // Counted in between.
+    together.wait().await;
+    together.wait().await;
+    if is_torn {
+        return wire.tear(b"\x01\x00\x00\x0a{\"sy", dice.once_in(2)).await;
     }
     let mut id = 0;
     for _ in 0..1 + dice.below(12) {

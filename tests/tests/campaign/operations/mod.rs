@@ -29,6 +29,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use connector::prelude::*;
+use connector_tests::long::is_long;
 use tokio::task::JoinSet;
 
 use self::dice::Dice;
@@ -36,10 +37,11 @@ use self::gauges::Gauges;
 use self::peer::{Counts, live};
 use self::record::{ROOMS, Record};
 use self::stage::{KICK, add, tell};
+
 use crate::good::Good;
 use crate::holdings::Holdings;
 use crate::scene::{Scene, limits};
-use crate::{alone, is_long, quietly};
+use crate::{alone, quietly};
 
 /// Peers beside each other, and good sessions beside them.
 const PEERS: u64 = 24;

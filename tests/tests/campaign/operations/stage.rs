@@ -66,7 +66,7 @@ impl Operations {
     /// Pushes some to the session alone, and returns the number of the last.
     #[route]
     async fn tell(&self, session: &Session, Json(count): Json<u64>) -> Json<u64> {
-        (0..count).for_each(|_| tell(&self.0, session));
+        (0..count).for_each(|_| _ = tell(&self.0, session));
         Json(*self.peer(session).told.lock().unwrap())
     }
 
@@ -95,10 +95,11 @@ impl Operations {
         session: &Session,
         server: &ServerHandle,
         Json(room): Json<usize>,
-    ) -> Json<u64> {
+    ) -> Json<Option<u64>> {
         let last = self.0.room(room);
         server.channels().join(&room.to_string(), session);
-        Json(*last)
+        // A session whose end is ordered still answers, and gets no pushes any more.
+        Json(tell(&self.0, session).then_some(*last))
     }
 
     #[route]
@@ -138,13 +139,13 @@ impl Filter for Panics {
     }
 }
 
-/// Pushes the next message to a session alone.
-pub(super) fn tell(record: &Record, session: &Session) {
-    let Some(peer) = record.of(session) else { return };
+/// Pushes the next message to a session alone. Returns `false` if it gets none any more.
+pub(super) fn tell(record: &Record, session: &Session) -> bool {
+    let Some(peer) = record.of(session) else { return false };
     let mut told = peer.told.lock().unwrap();
-    if session.push("onTold", Json(*told + 1)).is_ok() {
-        *told += 1;
-    }
+    let queued = session.push("onTold", Json(*told + 1)).is_ok();
+    *told += u64::from(queued);
+    queued
 }
 
 /// Adds all of it to a server. A peer says in its handshake who it is, and which hook is to

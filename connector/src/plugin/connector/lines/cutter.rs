@@ -143,12 +143,15 @@ impl<Io: ByteStream> Link for Cutter<Io> {
         let read = ready!(inbox.poll_fill(cx, self.io.io()));
         if read.map_err(|error| self.fail(lost(error)))? == 0 {
             self.ended = true;
-            let left = inbox.unread().len();
-            if left == 0 || self.skips {
-                return Poll::Ready(Err(CloseReason::PeerClosed));
-            }
+            let rest = &*inbox.unread();
+            let left = rest.len();
+            // Of a line whose beginning was counted only an object counts.
+            let start =
+                if self.counted { rest.iter().position(|&byte| byte == b'{') } else { Some(0) };
+            let start = start.filter(|_| left > 0 && !self.skips);
+            let Some(start) = start else { return Poll::Ready(Err(CloseReason::PeerClosed)) };
             // The last line need not have an end.
-            inbox.deliver(0..left, left);
+            inbox.deliver(start..left, left);
             return Poll::Ready(Ok(()));
         }
         self.cut(inbox)?;
@@ -164,8 +167,8 @@ impl<Io: ByteStream> Link for Cutter<Io> {
         Poll::Ready(sent.map_err(|reason| self.fail(reason)))
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>, _: &CloseReason) -> Poll<()> {
-        self.io.poll_close(cx)
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        self.io.poll_close(cx, reason)
     }
 
     fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {

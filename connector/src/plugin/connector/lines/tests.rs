@@ -74,6 +74,8 @@ async fn messages_are_found_between_junk() {
         (long_object, "", 1),
         (format!("{a}\n{b}"), "ab", 0),
         (format!("{a}\nhalf of a li"), "a", 1),
+        (format!("{a}\nhalf of a line, and"), "a", 1),
+        (format!("Loading.. {a}"), "a", 1),
         (format!("{{\"cmd\":\"NODE_HANDLE\"}}\n{a}\n"), "a", 0),
     ] {
         let (keys, counted) = keys(sent.as_bytes()).await;

@@ -14,7 +14,7 @@ pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     let mut bystander = host.connect().await?;
     let mut pair = host.connect().await?;
     let Some(sent) = fill(&mut pair).await? else {
-        // A link may refuse to send instead of waiting.
+        // A link may end the connection instead of waiting.
         return bystander.exchange(0).await;
     };
     let package = small(subject, 1);

@@ -6,6 +6,7 @@ use connector_protocol::CloseReason;
 use tokio::task::yield_now;
 
 use crate::link::Link;
+use crate::testing::conformance::effort::goes_on;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::ledger::{self, Ledger};
 use crate::testing::{Behaviour, Subject};
@@ -14,9 +15,6 @@ use crate::testing::{Behaviour, Subject};
 const ROUND: usize = 25;
 /// The most rounds.
 const ROUNDS: usize = 40;
-/// The part of the subject's timeout after which no further round begins, since connecting
-/// is slow.
-const PART: u32 = 10;
 /// The most time that a library may take to clean up behind ended connections.
 const SETTLING: Duration = Duration::from_secs(2);
 
@@ -35,7 +33,7 @@ pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
             }
         }
         let is_clear = round >= ledger::ROUNDS && !ledgers.iter().any(Ledger::is_suspected);
-        if is_clear && begun.elapsed() > subject.timeout() / PART {
+        if is_clear && !goes_on(subject, begun) {
             break;
         }
     }

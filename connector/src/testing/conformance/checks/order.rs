@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::testing::Subject;
+use crate::testing::conformance::effort::goes_on;
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::sample::{numbered, sized};
 
@@ -17,8 +18,6 @@ const CHUNK: usize = 7_919;
 const MANY: usize = 100_000;
 /// The number of those that are sent at once.
 const SHARE: usize = 2_500;
-/// The part of the subject's timeout after which no more are sent, since the link is slow.
-const PART: u32 = 10;
 
 pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     let subject = host.subject;
@@ -37,7 +36,7 @@ pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
         pair.both_ways(&packages, CHUNK)
             .await
             .map_err(|what| format!("of the small packages from number {first} on, {what}"))?;
-        if begun.elapsed() > subject.timeout() / PART {
+        if !goes_on(subject, begun) {
             break;
         }
     }

@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use connector_protocol::CloseReason;
 use futures_util::future::try_join;
 
+use crate::link::Link;
 use crate::testing::conformance::alarm::Alarm;
 use crate::testing::conformance::filling::{fill, large};
 use crate::testing::conformance::host::{Checked, Host};
 use crate::testing::conformance::pair::Pair;
 use crate::testing::conformance::sample::small;
-use crate::testing::conformance::transfer::{compare, read, unsendable};
+use crate::testing::conformance::transfer::{compare, read, read_end, unsendable};
 use crate::testing::{Behaviour, Subject};
 
 pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
@@ -19,7 +21,10 @@ pub(super) async fn check<S: Subject>(host: &Host<'_, S>) -> Checked {
     pair.exchange(0).await?;
     receive(&mut pair).await?;
     // Without backpressure a send is never pending.
-    if host.requires(Behaviour::Backpressure) { send(&mut pair).await } else { Ok(()) }
+    if host.requires(Behaviour::Backpressure) {
+        send(&mut pair).await?;
+    }
+    close(host.connect().await?).await
 }
 
 async fn accept<'a, S: Subject>(host: &'a Host<'a, S>) -> Checked<Pair<'a, S>> {
@@ -46,7 +51,7 @@ async fn receive<S: Subject>(pair: &mut Pair<'_, S>) -> Checked {
 
 async fn send<S: Subject>(pair: &mut Pair<'_, S>) -> Checked {
     let Some(sent) = fill(pair).await? else {
-        // A link may refuse to send instead of waiting.
+        // A link may end the connection instead of waiting.
         return Ok(());
     };
     let Pair { host, wire, served } = pair;
@@ -59,6 +64,13 @@ async fn send<S: Subject>(pair: &mut Pair<'_, S>) -> Checked {
         Ok(())
     };
     try_join(server, client).await.map(drop)
+}
+
+async fn close<S: Subject>(mut pair: Pair<'_, S>) -> Checked {
+    let Pair { host, wire, served } = &mut pair;
+    let reason = CloseReason::Requested;
+    let closing = repeated(|cx| served.socket.poll_close(cx, &reason));
+    try_join(closing.finish(host, "a close"), read_end(host, &mut wire.reading)).await.map(drop)
 }
 
 /// A poll that was pending with one waker, and then with another.

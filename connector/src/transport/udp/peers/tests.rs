@@ -197,3 +197,50 @@ fn without_a_handshake_an_address_keeps_its_session() {
     assert_eq!(table.receive(1, HELLO, 9_000), Verdict::Queued);
     assert_eq!(taken(&one).unwrap(), [DATA, HELLO].concat());
 }
+
+/// Datagrams of a few addresses, links that are accepted, prove themselves and end, and time, in
+/// an order that looks random.
+#[test]
+fn what_is_known_of_addresses_stays_bounded_and_true() {
+    let mut random = fastrand::Rng::with_seed(11);
+    for _ in 0..300 {
+        let rules = Rules { unfinished: 1 + random.usize(..3), ..Rules::default() };
+        let mut table = Table::new(rules);
+        let mut links: Vec<NewPeer> = Vec::new();
+        let mut now = 0;
+        for _ in 0..100 {
+            now += random.u64(..3_000);
+            let datagram = [HELLO, OTHER_HELLO, DATA, b"", b"junk"][random.usize(..5)];
+            let from = random.u16(..6);
+            let before = table.peers.known.get(&at(from));
+            let (knew, ended) = (before.is_some(), before.is_some_and(|it| it.mailbox.is_ended()));
+            let verdict = table.receive(from, datagram, now);
+            let known = table.peers.known.contains_key(&at(from));
+            match verdict {
+                Verdict::Begun => assert!(known && datagram.starts_with(b"\x01")),
+                Verdict::Unknown { .. } => assert!(!knew && !known),
+                Verdict::Queued | Verdict::Copy | Verdict::Ended => assert!(knew && known),
+                // Behind its end, until its link is forgotten.
+                Verdict::Full => assert!(ended),
+            }
+            match random.u8(..4) {
+                0 => links.extend(table.peers.accept()),
+                1 if !links.is_empty() => {
+                    table.peers.finish(links[random.usize(..links.len())].id);
+                }
+                2 if !links.is_empty() => {
+                    let link = links.swap_remove(random.usize(..links.len()));
+                    let _ = taken(&link);
+                    table.peers.forget(link.address, link.id);
+                    assert!(!table.peers.has(link.address, link.id));
+                }
+                _ => {}
+            }
+            let Peers { known, unfinished, new, .. } = &table.peers;
+            assert!(unfinished.len() <= rules.unfinished && new.len() <= known.len());
+            let is_known = |(id, address): (&u64, &SocketAddr)| known[address].id == *id;
+            assert!(unfinished.iter().all(is_known));
+            assert!(new.values().all(|new| known[&new.address].id == new.id));
+        }
+    }
+}

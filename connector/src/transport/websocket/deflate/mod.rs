@@ -210,7 +210,7 @@ impl Deflating {
     ) -> Poll<()> {
         if let Self::InContext(context) = self {
             // What goes wrong, the close frame meets too.
-            let _ = ready!(context.poll_sealed(io, cx));
+            let _ = ready!(context.poll_flush(io, cx));
         }
         Poll::Ready(())
     }

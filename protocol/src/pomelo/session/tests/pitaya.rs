@@ -54,6 +54,24 @@ fn tells_the_serializer_and_whole_seconds() {
 }
 
 #[test]
+fn a_handshake_that_cannot_be_read_has_the_code_of_the_dialect() {
+    let pitaya = ServerExtras {
+        dialect: Some(OfClient::new(|_| Some(Dialect::Pitaya))),
+        ..ServerExtras::default()
+    };
+    let pomelo = ServerExtras { dialect: Some(OfClient::new(|_| None)), ..ServerExtras::default() };
+    for (extras, code) in [(pitaya, 400), (pomelo, 500), (ServerExtras::default(), 500)] {
+        let mut server = server(settings(None, extras));
+        let refused = server.feed(&package(PackageType::Handshake, "{"));
+        assert_eq!(refused, Err(CloseReason::Refused(code)));
+        assert_eq!(
+            server.written(),
+            package(PackageType::Handshake, format!("{{\"code\":{code}}}"))
+        );
+    }
+}
+
+#[test]
 fn sends_heartbeats_by_itself_and_answers_none() {
     let mut server = opened(every(SECOND));
     assert_eq!(server.written(), b"");

@@ -25,6 +25,26 @@ fn a_caller_cancels_its_calls_alone() {
 }
 
 #[test]
+fn calls_that_wait_for_an_activation_can_be_canceled() {
+    let mut engine = engine(&[]);
+    register(&mut engine, "p", QueueOptions::default());
+    let calls = [("x", "a"), ("x", "b"), ("y", "a"), ("x", "c")]
+        .map(|(from, method)| engine.call(call(from, "p", method), START).unwrap());
+    calls[..3].iter().for_each(|call| engine.allow(*call, true, START));
+    events(&mut engine);
+    engine.cancel("x", "p", Some("a"), START).unwrap();
+    assert_eq!(told(&mut engine), ["1 failed: [CANCEL] Canceled call a from x"]);
+    engine.cancel("x", "p", None, START).unwrap();
+    assert_eq!(
+        told(&mut engine),
+        ["2 failed: [CANCEL] Canceled call b from x", "4 failed: [CANCEL] Canceled call c from x"]
+    );
+    engine.allow(calls[3], true, START);
+    engine.activated("p", START);
+    assert_eq!(told(&mut engine), ["start 3 a"]);
+}
+
+#[test]
 fn a_canceled_call_that_waits_never_starts() {
     let mut engine = engine(&["p"]);
     let first = engine.call(call("y", "p", "a"), START).unwrap();

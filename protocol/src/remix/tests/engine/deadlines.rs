@@ -92,6 +92,14 @@ fn a_timeout_of_zero_is_ten_seconds() {
 }
 
 #[test]
+fn a_call_with_a_timeout_of_zero_has_its_plugins_time() {
+    let mut engine = engine(&["p"]);
+    engine.set_queue("p", QueueOptions::default().timeout(2 * SECOND), START);
+    engine.call(call("x", "p", "a").timeout(Duration::ZERO), START).unwrap();
+    assert_eq!(engine.deadline(), Some(2 * SECOND));
+}
+
+#[test]
 fn another_timeout_is_for_the_calls_that_start_later() {
     let mut engine = engine(&["p"]);
     let first = engine.call(call("x", "p", "a"), START).unwrap();

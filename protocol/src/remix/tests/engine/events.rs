@@ -40,6 +40,36 @@ fn late_listeners_get_the_last_value() {
 }
 
 #[test]
+fn values_of_events_without_listeners_are_bounded_with_their_keys() {
+    for (bounds, most) in [
+        (EventBounds::default(), 4096),
+        (EventBounds::default().values(10), 10),
+        (EventBounds::default().memory(100 * 1026), 100),
+    ] {
+        let mut engine = engine(&["p", "x"]);
+        engine.set_event_bounds("p", bounds);
+        let key = |n| format!("{n:01024}");
+        for n in 0..5_000 {
+            engine.on("x", "p", &key(n)).unwrap();
+            engine.emit("p", &key(n), &args("[]"));
+            engine.off("x", "p", &key(n));
+        }
+        let remembered = (0..5_000).filter(|n| engine.last_value("p", &key(*n)).is_some());
+        assert_eq!(remembered.count(), most);
+        assert_eq!(events(&mut engine).len(), 5_000);
+
+        // One that is replaced counts once, and all are forgotten together.
+        (0..3).for_each(|_| engine.emit("p", &key(0), &args("[]")));
+        assert!(engine.last_value("p", &key(0)).is_some());
+        engine.deactivate("p", START);
+        engine.activate("p");
+        engine.on("x", "p", &key(20_000)).unwrap();
+        engine.emit("p", &key(20_000), &args("[]"));
+        assert!(engine.last_value("p", &key(20_000)).is_some(), "there is room again");
+    }
+}
+
+#[test]
 fn subscriptions_and_remembered_values_are_bounded() {
     let mut engine = engine(&["p", "x", "y"]);
     engine.set_event_bounds("x", EventBounds::default().subscriptions(2));

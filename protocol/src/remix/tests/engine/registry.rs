@@ -25,6 +25,19 @@ fn profiles_are_listed_in_the_order_of_their_names() {
 }
 
 #[test]
+fn a_name_that_no_path_leads_to_is_refused() {
+    let mut engine = engine(&[]);
+    for name in ["", "a.b", "."] {
+        let refused = engine.register(Profile::new(name), QueueOptions::default()).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("`{name}` cannot be a plugin's name: it is empty or has a dot")
+        );
+    }
+    assert_eq!(engine.profiles().count(), 0);
+}
+
+#[test]
 fn the_profile_of_the_registry_says_what_is_exposed() {
     let mut engine = engine(&["p"]);
     engine.profile_mut("p").unwrap().methods = Some(vec!["new".to_owned()]);

@@ -1,0 +1,28 @@
+//! QUIC, by quinn: a connection is one bidirectional stream of bytes, which is a socket.
+//!
+//! | | |
+//! |---|---|
+//! | who opens the stream | the side that dials, or the other one by `server_first`; its peer sees it with its first byte |
+//! | further streams, datagrams | none is granted, so a peer that wants more waits |
+//! | the protocol's name (ALPN) | `connector`, or another by `alpn`; both sides must name the same |
+//! | 0-RTT | off, since what it carries can be replayed |
+//! | a regular close | the end of the stream, then an application close with code 0 |
+//! | another close | the same with the code that a WebSocket would have, and the reason as text |
+
+mod close;
+mod dialer;
+mod failure;
+mod io;
+mod listener;
+mod port;
+mod race;
+mod settings;
+mod stream;
+
+pub use dialer::QuicDialer;
+pub use io::QuicIo;
+pub use listener::Quic;
+pub use stream::QuicStream;
+
+/// The name of the transport of a [`Peer`](crate::Peer).
+const TRANSPORT: &str = "quic";

@@ -1,0 +1,469 @@
+//! A session of socket.io as a link.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use connector_protocol::CloseReason;
+use connector_protocol::framing::Envelope;
+use connector_protocol::http::Request;
+use connector_protocol::socketio::{
+    CLOSE, CONNECT, Content, DISCONNECT, Open, PING, Side, Version,
+};
+
+use super::asking::{Answer, Asking};
+use super::exchange::{Carrier, Route};
+use super::polled::{Moved, News, Polled};
+use super::port::Port;
+use super::pulse::{Due, Pulse};
+use super::reader::{Reader, longest};
+use super::{TRANSPORT, frame};
+use crate::link::{Batch, Heartbeat, Inbox, Link, Opening, Outgoing};
+use crate::transport::websocket::Messages;
+use crate::transport::{WebOptions, WebSocketLink};
+
+/// A session of socket.io as a link, whose packages are the events `message`. It is either
+/// side, over WebSocket or over requests that wait, and may move from these to that.
+pub struct SioLink {
+    reader: Reader,
+    over: Over,
+    step: Step,
+    /// Frames of this link's own that leave before anything else.
+    first: Vec<u8>,
+    pulse: Option<Box<Pulse>>,
+    /// The end was announced.
+    announced: bool,
+}
+
+/// What a session goes over.
+enum Over {
+    Web(Box<Web>),
+    Polled(Polling),
+    /// A client's session that polls.
+    Asking(Box<Asker>),
+}
+
+/// A client's session that polls.
+struct Asker {
+    asking: Asking,
+    /// It is to move to a WebSocket.
+    moves: bool,
+    /// The server has opened it.
+    is_open: bool,
+}
+
+/// A WebSocket.
+struct Web {
+    link: WebSocketLink,
+    /// What somebody else has read of it.
+    read: Vec<u8>,
+}
+
+/// A session whose client polls, which requests find by its id.
+struct Polling {
+    polled: Arc<Polled>,
+    port: Arc<Port>,
+    sid: String,
+    /// The limit on packages of which it was told.
+    limit: usize,
+    /// The clock of its polls, where there are no heartbeats.
+    absence: Option<Box<Pulse>>,
+    /// The request that has begun it, and the options of its port.
+    begun: Option<Box<(Request, WebOptions)>>,
+}
+
+/// The least time in which a server may leave a ping without an answer.
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The time without a poll after which a client has left, where there are no heartbeats.
+const ABSENCE: Duration = Duration::from_secs(60);
+
+/// The steps of opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The WebSocket opens.
+    Upgrade,
+    /// The namespace is to be connected.
+    Connect,
+    Open,
+}
+
+impl SioLink {
+    fn new(reader: Reader, over: Over) -> Self {
+        let (step, first) = (Step::Upgrade, Vec::new());
+        Self { reader, over, step, first, pulse: None, announced: false }
+    }
+
+    /// Creates the server's side over a WebSocket that is not open yet, of which this was read.
+    pub(super) fn accepted(
+        link: WebSocketLink,
+        read: Vec<u8>,
+        version: Version,
+        content: Content,
+    ) -> Self {
+        let reader = Reader::new(version, Side::Server, content, Port::new_id());
+        Self::new(reader, Over::Web(Box::new(Web { link, read })))
+    }
+
+    /// Creates the server's side of a session that polls, with this id.
+    pub(super) fn polled(
+        port: Arc<Port>,
+        sid: String,
+        polled: Arc<Polled>,
+        begun: (Request, WebOptions),
+    ) -> Self {
+        let (version, content) = (polled.version(), port.rules().content);
+        let begun = Some(Box::new(begun));
+        let id = match version {
+            Version::V3 => sid.clone(),
+            // That of Engine.IO is a secret.
+            Version::V4 => Port::new_id(),
+        };
+        let reader = Reader::new(version, Side::Server, content, id);
+        let polling = Polling { polled, port, sid, limit: 0, absence: None, begun };
+        Self::new(reader, Over::Polled(polling))
+    }
+
+    /// Creates the client's side over a WebSocket that is not open yet.
+    pub(super) fn dialed(link: WebSocketLink, version: Version, content: Content) -> Self {
+        let reader = Reader::new(version, Side::Client, content, String::new());
+        Self::new(reader, Over::Web(Box::new(Web { link, read: Vec::new() })))
+    }
+
+    /// Creates the client's side of a session that polls, and perhaps moves to a WebSocket.
+    pub(super) fn asking(route: Route, carrier: Carrier, moves: bool, content: Content) -> Self {
+        let reader = Reader::new(route.version, Side::Client, content, String::new());
+        let asking = Asking::new(route, carrier);
+        Self::new(reader, Over::Asking(Box::new(Asker { asking, moves, is_open: false })))
+    }
+
+    /// Starts the clock of a client, by what its server has announced.
+    fn start_pulse(&mut self) {
+        let Some(open) = &self.reader.opened else { return };
+        let pulse = Pulse::new(open, self.reader.engine.sends_pings());
+        // A server that means seconds, as pomelo's does, may take longer than it says.
+        self.pulse = Some(Box::new(pulse.with_patience_of(LEAST_PATIENCE)));
+    }
+
+    /// Greets the client, once the transport is open.
+    fn greet(&mut self, opening: &Opening<'_>) {
+        let endless = Heartbeat { interval: Duration::MAX, patience: Duration::MAX };
+        let Heartbeat { interval, patience } = opening.heartbeat.unwrap_or(endless);
+        let (sid, upgrades) = match &mut self.over {
+            Over::Polled(polling) => {
+                polling.announce(opening.inbox.limit());
+                (&polling.sid, vec!["websocket".to_owned()])
+            }
+            Over::Web(_) | Over::Asking(_) => (&self.reader.id, Vec::new()),
+        };
+        let version = self.reader.engine.version();
+        let open = Open {
+            sid: sid.clone(),
+            upgrades,
+            ping_interval: Open::milliseconds(interval),
+            ping_timeout: Open::milliseconds(patience),
+            max_payload: (version == Version::V4).then(|| longest(opening.limit())),
+        };
+        self.say(&open.to_packet());
+        if version == Version::V3 {
+            self.say(CONNECT);
+        }
+        if opening.heartbeat.is_some() {
+            let pulse = Pulse::new(&open, self.reader.engine.sends_pings());
+            self.pulse = Some(Box::new(pulse));
+        } else if let Over::Polled(polling) = &mut self.over {
+            polling.absence = Some(Box::new(Pulse::of_silence(ABSENCE)));
+        }
+    }
+
+    /// Sends a packet of this link's own, in front of what is not sent yet.
+    fn say(&mut self, packet: &[u8]) {
+        match &mut self.over {
+            Over::Web(_) => frame::write(self.reader.side, packet, &mut self.first),
+            Over::Polled(polling) => polling.polled.put(packet),
+            Over::Asking(asker) => asker.asking.put(packet),
+        }
+    }
+
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
+        match &mut self.over {
+            Over::Web(web) if !self.first.is_empty() => web.link.poll_write(cx, &mut self.first),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Reads once. Pending if nothing has arrived.
+    fn poll_packets(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        // A session that has moved may have left something.
+        if let Poll::Ready(written) = self.poll_first(cx) {
+            written?;
+        }
+        let polling = match &mut self.over {
+            Over::Web(web) => return web.link.poll_recv_as(&mut self.reader, cx, inbox),
+            Over::Polled(polling) => polling,
+            Over::Asking(_) => return self.poll_asked(cx, inbox),
+        };
+        polling.announce(inbox.limit());
+        let polled = &polling.polled;
+        let begun = if self.reader.has_body() {
+            ready!(polled.poll_room(cx))
+        } else {
+            match ready!(polled.poll_news(cx))? {
+                News::Posted(body) => self.reader.begin_body(body),
+                News::Moved(moved) => return Poll::Ready(self.take_over(*moved, inbox)),
+            }
+        };
+        let taken = begun.and_then(|()| self.reader.take_packets(inbox, |reply| polled.put(reply)));
+        if !self.reader.has_body() {
+            polled.taken();
+        }
+        Poll::Ready(taken)
+    }
+
+    /// Reads once, by requests.
+    fn poll_asked(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        let Over::Asking(asker) = &mut self.over else { return Poll::Pending };
+        let Asker { asking, moves, is_open } = &mut **asker;
+        if !self.reader.has_body() {
+            match ready!(asking.poll_answer(cx, inbox.limit()))? {
+                Answer::Body(body) => self.reader.begin_body(body)?,
+                Answer::Moved(probe, frames) => {
+                    let (link, arrived) = probe.into_parts();
+                    return Poll::Ready(self.take_over(Moved { link, arrived, frames }, inbox));
+                }
+            }
+        }
+        let taken = self.reader.take_packets(inbox, |reply| asking.put(reply));
+        if let Some(open) = self.reader.opened.as_deref().filter(|_| !*is_open) {
+            *is_open = true;
+            asking.opened(&open.sid, open.max_payload);
+            if *moves && open.upgrades.iter().any(|name| name == "websocket") {
+                asking.begin_to_move(longest(inbox.limit()));
+            }
+        }
+        Poll::Ready(taken)
+    }
+
+    /// Goes on over the WebSocket that the client has moved to.
+    fn take_over(&mut self, moved: Moved, inbox: &mut Inbox) -> Result<(), CloseReason> {
+        let Moved { link, arrived, frames } = moved;
+        self.over = Over::Web(Box::new(Web { link, read: Vec::new() }));
+        self.first.extend_from_slice(&frames);
+        self.first.extend_from_slice(&arrived.replies);
+        for (message, text) in arrived.messages {
+            self.reader.take_assembled(inbox, message, text)?;
+        }
+        inbox.append_unread(&arrived.unread);
+        Ok(())
+    }
+
+    /// Returns whether the peer is told that its session is over, so that it does not connect
+    /// again by itself.
+    fn ends_for_good(&self, reason: &CloseReason) -> bool {
+        let temporary = matches!(
+            reason,
+            CloseReason::HeartbeatTimeout
+                | CloseReason::Overloaded { .. }
+                | CloseReason::Stopping
+                | CloseReason::TooManyConnections
+        );
+        self.step == Step::Open && !temporary && !reason.is_peer_closed()
+    }
+}
+
+impl Polling {
+    /// Refuses a page that may not connect to a plugin on loopback, see
+    /// [`Opening::loopback`].
+    fn check(&mut self, opening: &Opening<'_>) -> Result<(), CloseReason> {
+        #[cfg(feature = "plugin")]
+        if let Some(address) = opening.loopback
+            && let Some((request, options)) = self.begun.as_deref_mut()
+        {
+            options.guard_loopback(address);
+            options.check(request).map_err(CloseReason::Malformed)?;
+        }
+        #[cfg(not(feature = "plugin"))]
+        let _ = opening;
+        self.begun = None;
+        Ok(())
+    }
+
+    /// Checks that the client comes back, where there are no heartbeats.
+    fn check_presence(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
+        let Some(absence) = &mut self.absence else { return Ok(()) };
+        if self.polled.was_polled() {
+            absence.heard();
+        }
+        match absence.poll(cx) {
+            Poll::Ready(_) => Err(CloseReason::HeartbeatTimeout),
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Tells the requests how long a body may be.
+    fn announce(&mut self, limit: usize) {
+        if std::mem::replace(&mut self.limit, limit) != limit {
+            self.polled.set_longest(longest(limit));
+        }
+    }
+}
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        self.polled.abandon();
+        self.port.remove(&self.sid);
+    }
+}
+
+impl Link for SioLink {
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        opening: &mut Opening<'_>,
+    ) -> Poll<Result<(), CloseReason>> {
+        if self.step == Step::Upgrade {
+            if let Over::Web(web) = &mut self.over {
+                opening.inbox.append_unread(&std::mem::take(&mut web.read));
+                ready!(web.link.poll_open(cx, opening))?;
+            }
+            if let Over::Polled(polling) = &mut self.over {
+                polling.check(opening)?;
+            }
+            ready!(opening.poll_admitted());
+            opening.peer.transport = TRANSPORT;
+            if self.reader.side == Side::Server {
+                self.greet(opening);
+            }
+            self.step = Step::Connect;
+        }
+        loop {
+            ready!(self.poll_first(cx))?;
+            if self.reader.engine.is_connected() {
+                self.step = Step::Open;
+                if self.reader.side == Side::Client {
+                    self.start_pulse();
+                }
+                return Poll::Ready(Ok(()));
+            }
+            let read = self.poll_packets(cx, opening.inbox);
+            self.first.append(opening.inbox.unread_and_replies().1);
+            ready!(read)?;
+        }
+    }
+
+    fn poll_recv(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<Result<(), CloseReason>> {
+        if let Poll::Ready(received) = self.poll_packets(cx, inbox) {
+            if let Some(pulse) = &mut self.pulse {
+                pulse.heard();
+            }
+            return Poll::Ready(received);
+        }
+        if let Over::Polled(polling) = &mut self.over {
+            polling.check_presence(cx)?;
+        }
+        let Some(pulse) = &mut self.pulse else { return Poll::Pending };
+        match ready!(pulse.poll(cx)) {
+            Due::End => Poll::Ready(Err(CloseReason::HeartbeatTimeout)),
+            Due::Ping => {
+                match &mut self.over {
+                    Over::Web(_) => {
+                        frame::write(self.reader.side, PING, inbox.unread_and_replies().1);
+                    }
+                    Over::Polled(polling) => polling.polled.put(PING),
+                    Over::Asking(asker) => asker.asking.put(PING),
+                }
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        outgoing: &mut Outgoing,
+    ) -> Poll<Result<(), CloseReason>> {
+        ready!(self.poll_first(cx))?;
+        match &mut self.over {
+            Over::Web(web) => web.link.poll_send(cx, outgoing),
+            Over::Polled(polling) => polling.polled.poll_put(cx, outgoing),
+            Over::Asking(asker) => asker.asking.poll_send(cx, outgoing),
+        }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+        let ends_for_good = self.ends_for_good(reason);
+        match &mut self.over {
+            Over::Polled(polling) => {
+                polling.polled.poll_close(cx, ends_for_good.then_some(DISCONNECT))
+            }
+            Over::Asking(asker) => {
+                if !std::mem::replace(&mut self.announced, true) && asker.is_open {
+                    for packet in ends_for_good.then_some(DISCONNECT).into_iter().chain([CLOSE]) {
+                        asker.asking.put(packet);
+                    }
+                }
+                asker.asking.poll_sent(cx).map(|_| ())
+            }
+            Over::Web(web) => {
+                if !std::mem::replace(&mut self.announced, true) && ends_for_good {
+                    frame::write(self.reader.side, DISCONNECT, &mut self.first);
+                }
+                if !self.first.is_empty() {
+                    // What goes wrong, the close frame meets too.
+                    let _ = ready!(web.link.poll_write(cx, &mut self.first));
+                }
+                web.link.poll_close(cx, reason)
+            }
+        }
+    }
+
+    fn peer_has_left(&mut self, cx: &mut Context<'_>) -> bool {
+        match &mut self.over {
+            Over::Web(web) => web.link.peer_has_left(cx),
+            Over::Polled(polling) => polling.polled.has_ended(),
+            Over::Asking(_) => false,
+        }
+    }
+
+    fn peer_has_finished(&self) -> bool {
+        self.reader.engine.peer_has_left()
+    }
+
+    fn frame(&self) -> &'static dyn Envelope {
+        frame::of_messages(self.reader.side, self.reader.content)
+    }
+
+    fn batch(&self) -> Batch {
+        match self.reader.content {
+            Content::Text => Batch::Array,
+            Content::Json => Batch::Each,
+        }
+    }
+}
+
+impl fmt::Debug for SioLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let over = match &self.over {
+            Over::Web(_) => "websocket",
+            Over::Polled(_) | Over::Asking(_) => "polling",
+        };
+        f.debug_struct("SioLink")
+            .field("engine", &self.reader.engine)
+            .field("over", &over)
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! Servers of polling by hand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, watch};
+
+/// Answers the first request with these bytes, ends the connection, and returns the URL.
+pub(crate) async fn refuse(response: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        request(&mut stream).await;
+        // The client does not have to read all of it.
+        let _ = stream.write_all(response.as_bytes()).await;
+    });
+    format!("http://{address}")
+}
+
+/// A server of one session that polls, which reads one request of each connection and keeps the
+/// connection open. It answers the session's first request with 7.
+pub(crate) struct Polled(SocketAddr);
+
+/// What it answers to the polls, one after the other. Each but the first waits for a body.
+const ANSWERS: [&str; 3] = [
+    r#"0{"sid":"s","upgrades":[],"pingInterval":60000,"pingTimeout":60000}"#,
+    r#"40{"sid":"t"}"#,
+    r#"42["message","{\"id\":1,\"body\":7}"]"#,
+];
+
+impl Polled {
+    /// Serves with this head of each response, but for the length of the body.
+    pub(crate) async fn serve(head: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answers = Arc::new(Mutex::new(ANSWERS.iter().enumerate()));
+        let bodies = watch::Sender::new(0);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (answers, bodies) = (answers.clone(), bodies.clone());
+                tokio::spawn(async move {
+                    let body = match &*request(&mut stream).await {
+                        "POST" => {
+                            bodies.send_modify(|count| *count += 1);
+                            "ok"
+                        }
+                        _ => {
+                            let Some((before, answer)) = answers.lock().await.next() else {
+                                return std::future::pending().await;
+                            };
+                            let _ = bodies.subscribe().wait_for(|count| *count >= before).await;
+                            answer
+                        }
+                    };
+                    let response =
+                        format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                    stream.write_all(response.as_bytes()).await.unwrap();
+                    std::future::pending::<()>().await;
+                });
+            }
+        });
+        Self(address)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.0)
+    }
+}
+
+/// Reads a request with its body, and returns its method.
+async fn request(stream: &mut TcpStream) -> String {
+    let mut read = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&read);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let len = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+            if body.len() >= len.map_or(0, |len| len.parse().unwrap()) {
+                return head.split(' ').next().unwrap_or_default().to_owned();
+            }
+        }
+        stream.read_buf(&mut read).await.unwrap();
+    }
+}

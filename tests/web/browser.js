@@ -1,0 +1,51 @@
+'use strict';
+
+// The plugin and the engine in Rust in Chromium, beside the released ones:
+//   node browser.js --glue DIR [--example DIR] [--echo PROGRAM] [--only CHECK] [--limit S]
+// `--glue` and `--example` are what `cargo xtask web` has built, `--screenshots` a folder for pictures
+// of the example. `--echo` is the program of `examples/echo`.
+
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const { parseArgs } = require('../peers/lib/args');
+const { Checklist } = require('../peers/lib/checklist');
+const { exitWithParent } = require('../peers/lib/parent');
+const { bundle } = require('./lib/bundles');
+const { Browser } = require('./lib/browser');
+const { Site } = require('./lib/site');
+
+const flags = parseArgs({ glue: undefined, example: '', screenshots: '', echo: '', only: '', limit: 400 });
+
+const GROUPS = ['released-engine', 'engine', 'frames', 'values', 'hostile', 'sockets', 'client', 'threads', 'example', 'speed'];
+
+async function main() {
+  exitWithParent();
+  const list = new Checklist(flags);
+  const site = new Site({ glue: flags.glue, example: flags.example, pages: join(__dirname, 'pages') }, {
+    '/early.js': readFileSync(join(__dirname, '../../clients/web/dist/early.js')),
+    '/first.css': 'body { color: rgb(1, 2, 3) }',
+    '/second.css': 'body { color: rgb(4, 5, 6) }',
+  });
+  const browser = new Browser(site);
+  try {
+    for (const name of ['released-engine', 'released-plugin']) {
+      site.files[`/bundles/${name}.js`] = await bundle(name);
+    }
+    await site.start();
+    await browser.start();
+    for (const group of GROUPS) {
+      for (const { name, run, ms = 30000 } of require(`./checks/${group}`)(flags)) {
+        await list.run(`${group}/${name}`, () => run(browser, site), ms);
+        await browser.closePages();
+      }
+    }
+  } catch (error) {
+    list.fail('start', error);
+  }
+  await browser.close();
+  site.stop();
+  list.finish();
+}
+
+main();

@@ -1,0 +1,5 @@
+'use strict';
+
+// The package `ws` in a page, which has the real one.
+
+module.exports = globalThis.WebSocket;
