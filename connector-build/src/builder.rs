@@ -70,6 +70,22 @@ impl Builder {
         self
     }
 
+    /// Lets a `google.protobuf.Any` of each package show the messages of all packages in JSON,
+    /// as an envelope in a common package needs. The files of all packages have to be included
+    /// in one module then. Default: messages of the file that its package is generated into, and
+    /// of packages that are imported there.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), connector_build::Error> {
+    /// let protos = ["proto/chat.proto", "proto/common.proto"];
+    /// connector_build::configure().any_of_all_packages().compile(&protos, &["proto"])
+    /// # }
+    /// ```
+    pub fn any_of_all_packages(mut self) -> Self {
+        self.options.any_of_all_packages = true;
+        self
+    }
+
     /// Sets whether services become handlers, routes and clients, or messages alone are
     /// generated. Default: `true`, for services of the files that are named in `protos`.
     pub fn services(mut self, services: bool) -> Self {
@@ -112,7 +128,8 @@ impl Builder {
     ///
     /// In JSON a `google.protobuf.Any` shows messages of the file that its package is generated
     /// into, and of packages that are imported there. Others, such as those of a package that
-    /// imports it, are kept as base64 in a member `@bytes`.
+    /// imports it, are kept as base64 in a member `@bytes`, unless
+    /// [`any_of_all_packages`](Self::any_of_all_packages) is set.
     ///
     /// # Errors
     /// Returns all mistakes at once, also if a file would replace another one of an earlier
@@ -137,7 +154,7 @@ impl Builder {
         })?;
         self.options.plain.check(&schema)?;
         let prost = ProstOutput::generate(&schema, &mut self.options)?;
-        let files = emit::emit(&schema, prost, &pomelo, &self.options.plain, &private);
+        let files = emit::emit(&schema, prost, &pomelo, &self.options, &private);
         output::write(&out_dir, &files, &call)?;
         output::watch(&schema);
         Ok(())

@@ -107,6 +107,7 @@ mod debug;
 mod docs;
 mod emit;
 mod error;
+mod modules;
 mod names;
 mod options;
 mod output;

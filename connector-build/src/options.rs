@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) services: bool,
     /// Routes have schemas of pomelo-protobuf.
     pub(crate) pomelo_protobuf: bool,
+    /// An `Any` of each package knows the messages of all.
+    pub(crate) any_of_all_packages: bool,
     pub(crate) plain: Plain,
     pub(crate) with_prost: Vec<WithProst>,
 }
@@ -41,6 +43,7 @@ impl Default for Options {
             docs: true,
             services: true,
             pomelo_protobuf: false,
+            any_of_all_packages: false,
             plain: Plain::default(),
             with_prost: Vec::new(),
         }
@@ -54,6 +57,7 @@ impl fmt::Debug for Options {
             .field("docs", &self.docs)
             .field("services", &self.services)
             .field("pomelo_protobuf", &self.pomelo_protobuf)
+            .field("any_of_all_packages", &self.any_of_all_packages)
             .field("plain", &self.plain)
             .field("with_prost", &self.with_prost.len())
             .finish()

@@ -15,6 +15,7 @@ use syn::{Ident, Item, Type};
 use crate::debug;
 use crate::docs;
 use crate::error::Error;
+use crate::modules::{self, Renamed};
 use crate::names;
 use crate::options::Options;
 
@@ -76,19 +77,22 @@ impl ProstOutput {
                 "the output of prost-build is not valid Rust ({error}): check the changes made by `with_prost`"
             )])
         };
+        let renamed = Renamed::of(schema);
         let modules = config.generate(files).map_err(|error| broken(&error))?;
         let modules = modules
             .into_iter()
             .map(|(module, text)| {
-                let mut file = syn::parse_file(&text.replace(PROST_TYPES, &prost_types))?;
+                let text = renamed.in_code(&text.replace(PROST_TYPES, &prost_types));
+                let mut file = syn::parse_file(&text)?;
                 docs::fence_all(&mut file.items);
                 debug::derive_for_btree_maps(&mut file.items);
-                Ok((module.parts().map(str::to_owned).collect(), file.items))
+                Ok((modules::path(&module), file.items))
             })
             .collect::<syn::Result<_>>()
             .map_err(|error| broken(&error))?;
         let services = services.take();
-        let of_service = |service| Names { service, prost_types: &prost_types, docs: options.docs };
+        let (prost_types, renamed) = (&*prost_types, &renamed);
+        let of_service = |service| Names { service, prost_types, renamed, docs: options.docs };
         let services = services.iter().map(|service| of_service(service).read());
         let services = services.collect::<syn::Result<_>>().map_err(|error| broken(&error))?;
         Ok(Self { modules, services })
@@ -107,6 +111,7 @@ impl prost_build::ServiceGenerator for Services {
 struct Names<'a> {
     service: &'a prost_build::Service,
     prost_types: &'a str,
+    renamed: &'a Renamed,
     docs: bool,
 }
 
@@ -129,7 +134,9 @@ impl Names<'_> {
     }
 
     fn method(&self, method: &prost_build::Method) -> syn::Result<MethodNames> {
-        let ty = |path: &str| syn::parse_str(&path.replace(PROST_TYPES, self.prost_types));
+        let ty = |path: &str| {
+            syn::parse_str(&self.renamed.in_code(&path.replace(PROST_TYPES, self.prost_types)))
+        };
         Ok(MethodNames {
             ident: syn::parse_str(&method.name)?,
             input: ty(&method.input_type)?,

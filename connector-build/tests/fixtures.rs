@@ -116,6 +116,31 @@ fn options_are_honoured() {
 }
 
 #[test]
+fn an_any_knows_the_messages_of_all_packages_on_request() {
+    let folder = Path::new("tests/any");
+    let knows = |builder: connector_build::Builder| {
+        let out = OutDir::new();
+        builder.out_dir(out.path()).compile(&protos(folder), &[folder]).unwrap();
+        let common = fs::read_to_string(out.path().join("common.rs")).unwrap();
+        common.contains(r#""chat.Line" => visit.visit::<super::chat::Line>()"#)
+    };
+    assert!(!knows(connector_build::configure()));
+    assert!(knows(connector_build::configure().any_of_all_packages()));
+}
+
+#[test]
+fn a_package_named_as_a_type_hides_nothing() {
+    let folder = Path::new("tests/hidden");
+    let out = OutDir::new();
+    let text = generate(folder, &out).into_iter().find(|(name, _)| name == "chat.rs").unwrap().1;
+    // Else it would be the type of `count`.
+    assert!(text.contains("pub mod i32_ {") && !text.contains("pub mod i32 {"), "{text}");
+    assert!(text.contains("pub count: i32,"), "{text}");
+    assert!(text.contains("::core::option::Option<i32_::Line>"), "{text}");
+    assert!(text.contains(r#"enumeration = "i32_::Kind""#), "{text}");
+}
+
+#[test]
 fn rejects_a_runtime_that_is_not_a_path() {
     let folder = Path::new("tests/fixtures/chat");
     let out = OutDir::new();

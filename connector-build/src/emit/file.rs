@@ -8,7 +8,8 @@ use syn::token::Brace;
 use syn::{Attribute, Item, ItemMod, parse_quote};
 
 use super::code::Code;
-use super::{module_path, paths};
+use super::paths;
+use crate::modules;
 
 /// All files, by the first part of their packages' names in Rust.
 #[derive(Default)]
@@ -113,7 +114,7 @@ impl Root {
             return generated(&why, items.collect(), code);
         }
         let attrs = vec![parse_quote!(#[doc = #docs]), allow];
-        generated(&why, vec![module(attrs, &module_path(name).concat(), items)], code)
+        generated(&why, vec![module(attrs, &modules::of_package(name).concat(), items)], code)
     }
 
     fn docs(&self) -> String {
@@ -132,7 +133,7 @@ fn elsewhere(package: &str, root: &str) -> String {
         "" => "connector::include_proto!()".to_owned(),
         _ => format!("connector::include_proto!(\"{root}\")"),
     };
-    let module = module_path(package).join("::");
+    let module = modules::of_package(package).join("::");
     let message = format!("write `{include}`: package `{package}` is in there, as `{module}`");
     let hint = vec![parse_quote!(::core::compile_error!(#message);)];
     generated("as a hint", hint, &Code::default())

@@ -23,7 +23,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, Path};
 
+use crate::modules;
 use crate::names;
+use crate::options::Options;
 use crate::plain::Plain;
 use crate::prost_output::{MethodNames, ProstOutput, ServiceNames};
 use code::Code;
@@ -38,11 +40,12 @@ pub(crate) fn emit(
     schema: &Schema,
     prost: ProstOutput,
     pomelo: &BTreeMap<String, PomeloProtos>,
-    plain: &Plain,
+    options: &Options,
     private: &Path,
 ) -> BTreeMap<String, String> {
-    let ProstOutput { mut modules, services } = prost;
-    let registry = Registry::new(schema, &modules);
+    let ProstOutput { modules: mut items_of, services } = prost;
+    let plain = &options.plain;
+    let registry = Registry::new(schema, &items_of, options.any_of_all_packages);
     let keys = Keys::of(schema);
     let code = Code::default();
     let of_message = |found: Found<'_>| {
@@ -59,8 +62,8 @@ pub(crate) fn emit(
     };
     let mut files = Files::default();
     for package in schema.packages() {
-        let module = module_path(&package.name);
-        let mut items = modules.remove(&module).unwrap_or_default();
+        let module = modules::of_package(&package.name);
+        let mut items = items_of.remove(&module).unwrap_or_default();
         extend.package(&mut items, &package.name);
         let registry_of_package = has_any(package).then(|| registry.of(package, private));
         items.extend(registry_of_package.map(|registry| code.add(registry)));
@@ -103,12 +106,6 @@ impl<'a> Emit<'a> {
     fn methods(&self) -> impl Iterator<Item = (&'a Method, &'a MethodNames)> {
         self.service.methods.iter().zip(&self.names.methods)
     }
-}
-
-/// The path of a package's module in prost's output.
-fn module_path(package: &str) -> Vec<String> {
-    let module = prost_build::Module::from_protobuf_package_name(package);
-    module.parts().map(str::to_owned).collect()
 }
 
 /// The module of a service's routes.

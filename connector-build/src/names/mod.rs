@@ -11,7 +11,7 @@ use connector_schema::{Mistakes, Schema, Spanned};
 
 use crate::emit::pushes;
 
-pub(crate) use rust::{constant, module, type_stem};
+pub(crate) use rust::{constant, hides_a_type, module, type_stem};
 use rust::{function, type_name};
 use scope::Scope;
 

@@ -39,7 +39,7 @@ pub(super) fn variant(item: &str, value: &str) -> String {
 }
 
 /// Returns `true` for a module that hides a type of Rust.
-pub(super) fn hides_a_type(module: &str) -> bool {
+pub(crate) fn hides_a_type(module: &str) -> bool {
     PRIMITIVES.contains(&module)
 }
 

@@ -8,25 +8,29 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Item, Path};
 
-use super::super::{module_path, paths};
+use super::super::paths;
 use super::ANY;
 use super::found::structs;
+use crate::modules;
 
 /// Prost's structs of all messages, by the messages' full names.
 pub(in crate::emit) struct Registry<'a> {
     schema: &'a Schema,
     structs: BTreeMap<String, (Vec<String>, Vec<Ident>)>,
+    /// The files of all packages are included side by side.
+    has_all: bool,
 }
 
 impl<'a> Registry<'a> {
     pub(in crate::emit) fn new(
         schema: &'a Schema,
         modules: &BTreeMap<Vec<String>, Vec<Item>>,
+        has_all: bool,
     ) -> Self {
         let structs = modules.iter().flat_map(|(module, items)| {
             structs(items).into_iter().map(|(name, path)| (name, (module.clone(), path)))
         });
-        Self { schema, structs: structs.collect() }
+        Self { schema, structs: structs.collect(), has_all }
     }
 
     /// The path of a message's struct, from the module of its package.
@@ -34,13 +38,14 @@ impl<'a> Registry<'a> {
         self.structs.get(name).map(|(_, path)| &**path)
     }
 
-    /// The registry of a package: all messages of the files that have to be included with its
-    /// own.
+    /// The registry of a package: all messages of the files that are included with its own.
     pub(in crate::emit) fn of(&self, package: &Package, private: &Path) -> TokenStream {
-        let from = module_path(&package.name);
+        let from = modules::of_package(&package.name);
         let roots = self.roots(from.first());
-        let messages =
-            self.structs.iter().filter(|(_, (module, _))| roots.contains(&module.first()));
+        let messages = self
+            .structs
+            .iter()
+            .filter(|(_, (module, _))| self.has_all || roots.contains(&module.first()));
         let arms = messages.map(|(name, (module, path))| {
             let path = relative(&from, module, path);
             quote!(#name => visit.visit::<#path>())
@@ -72,7 +77,8 @@ impl<'a> Registry<'a> {
             if !roots.insert(root) {
                 continue;
             }
-            let is_of_root = |package: &&Package| module_path(&package.name).first() == root;
+            let is_of_root =
+                |package: &&Package| modules::of_package(&package.name).first() == root;
             for package in self.schema.packages().iter().filter(is_of_root) {
                 let used = names(package).filter_map(|name| self.structs.get(name));
                 pending.extend(used.map(|(module, _)| module.first()));
