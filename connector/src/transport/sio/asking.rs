@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::socketio::{PayloadWriter, Side};
+use connector_protocol::socketio::{Open, PayloadWriter, Side};
 use connector_protocol::text::escaped;
 
 use super::exchange::{Ask, Carrier, Route, failed};
@@ -33,6 +33,8 @@ pub(super) struct Asking {
     frames: Vec<u8>,
     /// The most bytes of a body that is sent.
     body: usize,
+    /// It is to move to a WebSocket.
+    moves: bool,
     moving: Moving,
 }
 
@@ -87,8 +89,9 @@ impl Request {
 }
 
 impl Asking {
-    /// Creates a session that begins with its first poll, on this connection.
-    pub(super) fn new(route: Route, carrier: Carrier) -> Self {
+    /// Creates a session that begins with its first poll, on this connection, and perhaps moves
+    /// to a WebSocket.
+    pub(super) fn new(route: Route, carrier: Carrier, moves: bool) -> Self {
         Self {
             route: Arc::new(route),
             sid: None,
@@ -96,18 +99,27 @@ impl Asking {
             post: Request::Idle(None),
             frames: Vec::new(),
             body: BODY,
+            moves,
             moving: Moving::No,
         }
     }
 
-    /// Notes that the server has opened the session.
-    pub(super) fn opened(&mut self, sid: &str, body: Option<usize>) {
-        self.sid = Some(sid.to_owned());
-        self.body = body.unwrap_or(BODY);
+    /// Returns whether the server has opened the session.
+    pub(super) fn is_open(&self) -> bool {
+        self.sid.is_some()
+    }
+
+    /// Notes that the server has opened the session, for packages of at most `limit` bytes.
+    pub(super) fn opened(&mut self, open: &Open, limit: usize) {
+        self.sid = Some(open.sid.clone());
+        self.body = open.max_payload.unwrap_or(BODY);
+        if self.moves && open.upgrades.iter().any(|name| name == "websocket") {
+            self.begin_to_move(longest(limit));
+        }
     }
 
     /// Begins to move to a WebSocket, whose packets have at most `longest` bytes.
-    pub(super) fn begin_to_move(&mut self, longest: usize) {
+    fn begin_to_move(&mut self, longest: usize) {
         let (route, sid) = (self.route.clone(), self.sid.clone());
         let tried = async move {
             let (link, peer) = route.websocket(sid.as_deref()).await.map_err(failed)?;

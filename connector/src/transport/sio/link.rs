@@ -15,6 +15,7 @@ use connector_protocol::socketio::{
 use super::asking::{Answer, Asking};
 use super::exchange::{Carrier, Route};
 use super::polled::{Moved, News, Polled};
+use super::polling::Polling;
 use super::port::Port;
 use super::pulse::{Due, Pulse};
 use super::reader::{Reader, longest};
@@ -41,16 +42,7 @@ enum Over {
     Web(Box<Web>),
     Polled(Polling),
     /// A client's session that polls.
-    Asking(Box<Asker>),
-}
-
-/// A client's session that polls.
-struct Asker {
-    asking: Asking,
-    /// It is to move to a WebSocket.
-    moves: bool,
-    /// The server has opened it.
-    is_open: bool,
+    Asking(Box<Asking>),
 }
 
 /// A WebSocket.
@@ -60,24 +52,8 @@ struct Web {
     read: Vec<u8>,
 }
 
-/// A session whose client polls, which requests find by its id.
-struct Polling {
-    polled: Arc<Polled>,
-    port: Arc<Port>,
-    sid: String,
-    /// The limit on packages of which it was told.
-    limit: usize,
-    /// The clock of its polls, where there are no heartbeats.
-    absence: Option<Box<Pulse>>,
-    /// The request that has begun it, and the options of its port.
-    begun: Option<Box<(Request, WebOptions)>>,
-}
-
 /// The least time in which a server may leave a ping without an answer.
 const LEAST_PATIENCE: Duration = Duration::from_secs(5);
-
-/// The time without a poll after which a client has left, where there are no heartbeats.
-const ABSENCE: Duration = Duration::from_secs(60);
 
 /// The steps of opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,15 +90,13 @@ impl SioLink {
         begun: (Request, WebOptions),
     ) -> Self {
         let (version, content) = (polled.version(), port.rules().content);
-        let begun = Some(Box::new(begun));
         let id = match version {
             Version::V3 => sid.clone(),
             // That of Engine.IO is a secret.
             Version::V4 => Port::new_id(),
         };
         let reader = Reader::new(version, Side::Server, content, id);
-        let polling = Polling { polled, port, sid, limit: 0, absence: None, begun };
-        Self::new(reader, Over::Polled(polling))
+        Self::new(reader, Over::Polled(Polling::new(port, sid, polled, begun)))
     }
 
     /// Creates the client's side over a WebSocket that is not open yet.
@@ -134,8 +108,7 @@ impl SioLink {
     /// Creates the client's side of a session that polls, and perhaps moves to a WebSocket.
     pub(super) fn asking(route: Route, carrier: Carrier, moves: bool, content: Content) -> Self {
         let reader = Reader::new(route.version, Side::Client, content, String::new());
-        let asking = Asking::new(route, carrier);
-        Self::new(reader, Over::Asking(Box::new(Asker { asking, moves, is_open: false })))
+        Self::new(reader, Over::Asking(Box::new(Asking::new(route, carrier, moves))))
     }
 
     /// Starts the clock of a client, by what its server has announced.
@@ -173,7 +146,7 @@ impl SioLink {
             let pulse = Pulse::new(&open, self.reader.engine.sends_pings());
             self.pulse = Some(Box::new(pulse));
         } else if let Over::Polled(polling) = &mut self.over {
-            polling.absence = Some(Box::new(Pulse::of_silence(ABSENCE)));
+            polling.watch_presence();
         }
     }
 
@@ -182,7 +155,7 @@ impl SioLink {
         match &mut self.over {
             Over::Web(_) => frame::write(self.reader.side, packet, &mut self.first),
             Over::Polled(polling) => polling.polled.put(packet),
-            Over::Asking(asker) => asker.asking.put(packet),
+            Over::Asking(asking) => asking.put(packet),
         }
     }
 
@@ -231,8 +204,7 @@ impl SioLink {
         cx: &mut Context<'_>,
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
-        let Over::Asking(asker) = &mut self.over else { return Poll::Pending };
-        let Asker { asking, moves, is_open } = &mut **asker;
+        let Over::Asking(asking) = &mut self.over else { return Poll::Pending };
         if !self.reader.has_body() {
             match ready!(asking.poll_answer(cx, inbox.limit()))? {
                 Answer::Body(body) => self.reader.begin_body(body)?,
@@ -243,12 +215,8 @@ impl SioLink {
             }
         }
         let taken = self.reader.take_packets(inbox, |reply| asking.put(reply));
-        if let Some(open) = self.reader.opened.as_deref().filter(|_| !*is_open) {
-            *is_open = true;
-            asking.opened(&open.sid, open.max_payload);
-            if *moves && open.upgrades.iter().any(|name| name == "websocket") {
-                asking.begin_to_move(longest(inbox.limit()));
-            }
+        if let Some(open) = self.reader.opened.as_deref().filter(|_| !asking.is_open()) {
+            asking.opened(open, inbox.limit());
         }
         Poll::Ready(taken)
     }
@@ -277,50 +245,6 @@ impl SioLink {
                 | CloseReason::TooManyConnections
         );
         self.step == Step::Open && !temporary && !reason.is_peer_closed()
-    }
-}
-
-impl Polling {
-    /// Refuses a page that may not connect to a plugin on loopback, see
-    /// [`Opening::loopback`].
-    fn check(&mut self, opening: &Opening<'_>) -> Result<(), CloseReason> {
-        #[cfg(feature = "plugin")]
-        if let Some(address) = opening.loopback
-            && let Some((request, options)) = self.begun.as_deref_mut()
-        {
-            options.guard_loopback(address);
-            options.check(request).map_err(CloseReason::Malformed)?;
-        }
-        #[cfg(not(feature = "plugin"))]
-        let _ = opening;
-        self.begun = None;
-        Ok(())
-    }
-
-    /// Checks that the client comes back, where there are no heartbeats.
-    fn check_presence(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
-        let Some(absence) = &mut self.absence else { return Ok(()) };
-        if self.polled.was_polled() {
-            absence.heard();
-        }
-        match absence.poll(cx) {
-            Poll::Ready(_) => Err(CloseReason::HeartbeatTimeout),
-            Poll::Pending => Ok(()),
-        }
-    }
-
-    /// Tells the requests how long a body may be.
-    fn announce(&mut self, limit: usize) {
-        if std::mem::replace(&mut self.limit, limit) != limit {
-            self.polled.set_longest(longest(limit));
-        }
-    }
-}
-
-impl Drop for Polling {
-    fn drop(&mut self) {
-        self.polled.abandon();
-        self.port.remove(&self.sid);
     }
 }
 
@@ -383,7 +307,7 @@ impl Link for SioLink {
                         frame::write(self.reader.side, PING, inbox.unread_and_replies().1);
                     }
                     Over::Polled(polling) => polling.polled.put(PING),
-                    Over::Asking(asker) => asker.asking.put(PING),
+                    Over::Asking(asking) => asking.put(PING),
                 }
                 Poll::Ready(Ok(()))
             }
@@ -399,7 +323,7 @@ impl Link for SioLink {
         match &mut self.over {
             Over::Web(web) => web.link.poll_send(cx, outgoing),
             Over::Polled(polling) => polling.polled.poll_put(cx, outgoing),
-            Over::Asking(asker) => asker.asking.poll_send(cx, outgoing),
+            Over::Asking(asking) => asking.poll_send(cx, outgoing),
         }
     }
 
@@ -409,13 +333,13 @@ impl Link for SioLink {
             Over::Polled(polling) => {
                 polling.polled.poll_close(cx, ends_for_good.then_some(DISCONNECT))
             }
-            Over::Asking(asker) => {
-                if !std::mem::replace(&mut self.announced, true) && asker.is_open {
+            Over::Asking(asking) => {
+                if !std::mem::replace(&mut self.announced, true) && asking.is_open() {
                     for packet in ends_for_good.then_some(DISCONNECT).into_iter().chain([CLOSE]) {
-                        asker.asking.put(packet);
+                        asking.put(packet);
                     }
                 }
-                asker.asking.poll_sent(cx).map(|_| ())
+                asking.poll_sent(cx).map(|_| ())
             }
             Over::Web(web) => {
                 if !std::mem::replace(&mut self.announced, true) && ends_for_good {

@@ -17,6 +17,7 @@ mod frame;
 mod link;
 mod listener;
 mod polled;
+mod polling;
 mod port;
 mod probe;
 mod pulse;

@@ -1,18 +1,24 @@
 //! A session whose client polls: what its link and the requests that name it share.
+//!
+//! The link's half is here. The other half is that of the [`requests`], which take what waits and
+//! bring bodies, and of the WebSocket that the session moves to ([`moving`]).
 
-use std::io;
+mod moving;
+mod requests;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use atomic_waker::AtomicWaker;
 use connector_protocol::CloseReason;
-use connector_protocol::socketio::{CLOSE, NOOP, PayloadWriter, RequestError, Side, Version};
+use connector_protocol::socketio::{CLOSE, Side, Version};
 use tokio::sync::Notify;
 
+use self::moving::Moving;
+pub(super) use self::moving::{Moved, Probing};
+pub(super) use self::requests::Body;
 use super::frame;
-use super::probe::Arrived;
 use crate::link::Outgoing;
-use crate::transport::WebSocketLink;
 
 /// The bytes that wait for a poll before the link has to wait. A longer message waits alone.
 const ROOM: usize = 256 << 10;
@@ -64,38 +70,6 @@ enum Closing {
     Last,
     /// The close waits.
     Close,
-}
-
-/// The body of a request.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
-    /// It is one of bytes, by its content type.
-    pub(super) is_bytes: bool,
-}
-
-/// The way to a WebSocket.
-#[derive(Debug)]
-enum Moving {
-    No,
-    /// The client connects a WebSocket.
-    Begun,
-    /// The WebSocket works, and polls end so that the client can move.
-    Probed,
-    /// It has moved.
-    Moved(Box<Moved>),
-    /// The link has taken over.
-    Done,
-}
-
-/// The WebSocket that a client has moved to.
-#[derive(Debug)]
-pub(super) struct Moved {
-    pub(super) link: WebSocketLink,
-    /// What has arrived on it.
-    pub(super) arrived: Arrived,
-    /// The frames that no poll has taken.
-    pub(super) frames: Vec<u8>,
 }
 
 /// The news of a session for its link.
@@ -208,10 +182,7 @@ impl Polled {
 
     /// Lets the request end whose body the link has taken.
     pub(super) fn taken(&self) {
-        let mut state = self.lock();
-        state.takes = false;
-        state.posts = false;
-        drop(state);
+        self.lock().takes = false;
         self.requests.notify_waiters();
     }
 
@@ -256,93 +227,10 @@ impl Polled {
         self.lock().ended.is_some()
     }
 
-    /// Waits until something can be sent, and returns it as a body.
-    ///
-    /// # Errors
-    /// Returns [`RequestError`] if another poll waits already, which ends the session, and if
-    /// the session has ended or moved.
-    ///
-    /// # Cancel safety
-    /// If the future is dropped, the session ends: its client has gone away.
-    pub(super) async fn poll(self: &Arc<Self>) -> Result<Vec<u8>, RequestError> {
-        {
-            let mut state = self.lock();
-            if state.polls {
-                drop(state);
-                self.end(CloseReason::malformed("two requests of a session wait at once"));
-                return Err(RequestError::Bad("another request of this session waits already"));
-            }
-            state.polls = true;
-        }
-        let mut waiting = Waiting { polled: self, answered: false };
-        let answer = self.wait(|state| match state {
-            // Its client may poll a last time before it knows.
-            State { moving: Moving::Moved(_) | Moving::Done, .. } => Some(Ok(vec![])),
-            state if !state.frames.is_empty() => Some(Ok(std::mem::take(&mut state.frames))),
-            State { ended: Some(_), .. } | State { gone: true, .. } => {
-                Some(Err(RequestError::Session))
-            }
-            State { moving: Moving::Probed, .. } => Some(Ok(vec![])),
-            _ => None,
-        });
-        let answer = answer.await;
-        waiting.answered = true;
-        drop(waiting);
-        // There is room again, or nothing is left to wait for.
-        self.link.wake();
-        let mut frames = answer?;
-        let mut body = Vec::with_capacity(frames.len());
-        let writer = PayloadWriter::new(self.version);
-        frame::for_each(&mut frames, |packet| writer.write(packet, &mut body));
-        if body.is_empty() {
-            writer.write(str::from_utf8(NOOP).unwrap_or_default(), &mut body);
-        }
-        Ok(body)
-    }
-
-    /// Returns the most bytes of a body that [`Polled::post`] takes.
-    pub(super) fn longest(&self) -> usize {
-        self.lock().longest
-    }
-
-    /// Begins a body, which holds up others until it is dropped.
-    ///
-    /// # Errors
-    /// Returns [`RequestError`] if another one is on its way already, which ends the session,
-    /// and if the session has ended or moved.
-    pub(super) fn begin_post(self: &Arc<Self>) -> Result<Posting<'_>, RequestError> {
-        let mut state = self.lock();
-        if state.is_over() {
-            return Err(RequestError::Session);
-        }
-        if std::mem::replace(&mut state.posts, true) {
-            drop(state);
-            self.end(CloseReason::malformed("two bodies of a session are on their way at once"));
-            return Err(RequestError::Bad("another body of this session is on its way already"));
-        }
-        Ok(Posting(self))
-    }
-
     /// Waits until the session has ended.
     pub(super) async fn ended(&self) {
         let ended = |state: &mut State| (state.gone || state.ended.is_some()).then_some(());
         self.wait(ended).await;
-    }
-
-    /// Begins to try out a WebSocket, until the returned value is dropped.
-    ///
-    /// # Errors
-    /// Returns [`RequestError`] if that has begun already, or the session has ended.
-    pub(super) fn begin_move(self: &Arc<Self>) -> Result<Probing, RequestError> {
-        let mut state = self.lock();
-        if state.is_over() {
-            return Err(RequestError::Session);
-        }
-        if !matches!(state.moving, Moving::No) {
-            return Err(RequestError::Bad("the session moves to another WebSocket already"));
-        }
-        state.moving = Moving::Begun;
-        Ok(Probing(self.clone()))
     }
 
     /// Ends the session for this reason, behind what has arrived.
@@ -350,12 +238,6 @@ impl Polled {
         self.lock().ended.get_or_insert(reason);
         self.link.wake();
         self.requests.notify_waiters();
-    }
-
-    /// Ends the session, since something was sent that its client has not got.
-    pub(super) fn lose(&self) {
-        let message = "the answer to a poll was not taken".to_owned();
-        self.end(CloseReason::Lost { kind: io::ErrorKind::ConnectionReset, message });
     }
 
     /// Waits until `ready` returns something.
@@ -397,82 +279,5 @@ impl State {
 
     fn is_over(&self) -> bool {
         self.gone || self.ended.is_some() || matches!(self.moving, Moving::Moved(_) | Moving::Done)
-    }
-}
-
-/// A poll that waits.
-struct Waiting<'a> {
-    polled: &'a Arc<Polled>,
-    answered: bool,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        let mut state = self.polled.lock();
-        state.polls = false;
-        state.has_polled = true;
-        if !self.answered {
-            state.ended.get_or_insert(CloseReason::PeerClosed);
-            drop(state);
-            self.polled.link.wake();
-        }
-    }
-}
-
-/// A body on its way.
-pub(super) struct Posting<'a>(&'a Arc<Polled>);
-
-impl Posting<'_> {
-    /// Hands the body over, and waits until the link has taken it.
-    pub(super) async fn post(self, body: Body) -> Result<(), RequestError> {
-        self.0.lock().posted = Some(body);
-        self.0.link.wake();
-        let over = |state: &mut State| match state {
-            State { gone: true, .. } => Some(Err(RequestError::Session)),
-            State { posted: None, takes: false, .. } => Some(Ok(())),
-            _ => None,
-        };
-        self.0.wait(over).await
-    }
-}
-
-impl Drop for Posting<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.posts = false;
-        state.posted = None;
-    }
-}
-
-/// A WebSocket that is tried out.
-pub(super) struct Probing(Arc<Polled>);
-
-impl Probing {
-    /// Lets the polls that wait end from now on, so that the client can stop polling.
-    pub(super) fn release_polls(&self) {
-        self.0.lock().moving = Moving::Probed;
-        self.0.requests.notify_waiters();
-    }
-
-    /// Hands the WebSocket over to the link.
-    pub(super) fn moved(self, link: WebSocketLink, arrived: Arrived) {
-        let moved = Moved { link, arrived, frames: Vec::new() };
-        self.0.lock().moving = Moving::Moved(Box::new(moved));
-        self.0.link.wake();
-        self.0.requests.notify_waiters();
-    }
-
-    /// Waits until the session has ended.
-    pub(super) async fn ended(&self) {
-        self.0.ended().await;
-    }
-}
-
-impl Drop for Probing {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        if matches!(state.moving, Moving::Begun | Moving::Probed) {
-            state.moving = Moving::No;
-        }
     }
 }
