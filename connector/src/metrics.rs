@@ -50,7 +50,7 @@ pub const SESSIONS: &str = "connector_sessions";
 /// Messages of clients.
 pub const MESSAGES_RECEIVED: &str = "connector_messages_received_total";
 /// Bytes that sessions hold, see [`Limits::call_bytes_in_all`](crate::Limits), in steps of 1 KiB
-/// a session.
+/// a session, and of bodies of socket.io that are on their way.
 pub const CALL_BYTES: &str = "connector_call_bytes";
 /// Limits that were reached, by `limit`.
 pub const LIMIT_REACHED: &str = "connector_limit_reached_total";

@@ -132,6 +132,7 @@ fn delegated(
         sig.peer_has_left(),
         sig.ping(),
         sig.peer_has_finished(),
+        sig.held(),
         sig.frame(),
     ];
     let calls = [
@@ -142,6 +143,7 @@ fn delegated(
         call(true, quote!(peer_has_left), quote!(, __cx)),
         call(true, quote!(ping), quote!(, __inbox)),
         call(false, quote!(peer_has_finished), quote!()),
+        call(false, quote!(held), quote!()),
         call(false, quote!(frame), quote!()),
     ];
     let batch = own_batch.unwrap_or_else(|| {
@@ -326,6 +328,11 @@ impl Signatures<'_> {
     fn peer_has_finished(&self) -> TokenStream {
         let private = self.0;
         quote!(fn peer_has_finished(&self) -> #private::bool)
+    }
+
+    fn held(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn held(&self) -> #private::usize)
     }
 
     fn frame(&self) -> TokenStream {

@@ -14,16 +14,16 @@ const SMALL: usize = 1024;
 pub(super) const FAIR: usize = 16 * 1024;
 
 impl<M: Machine> Connection<M> {
-    /// Counts what has arrived and is not handled, and what has not left, for the limit of all
-    /// connections. What others share counts for nobody.
+    /// Counts what has arrived and is not handled, what has not left, and what the link has
+    /// `kept`, for the limit of all connections. What others share counts for nobody.
     ///
     /// # Errors
     /// Returns the reason to close if all hold too much, and a large package of this one is
     /// arriving, or much waits for its peer.
     #[cold]
-    pub(super) fn count_held(&mut self) -> Result<(), CloseReason> {
+    pub(super) fn count_held(&mut self, kept: usize) -> Result<(), CloseReason> {
         let Some(limit) = &self.held_limit else { return Ok(()) };
-        let unsent = self.sender.outgoing.own();
+        let unsent = self.sender.outgoing.own() + kept;
         let memory = self.inbox.memory() + unsent;
         if memory < SMALL {
             self.uncount();

@@ -101,7 +101,7 @@ impl<M: Machine> Connection<M> {
             let outcome = self.turn(link, side, task, now);
             if matches!(outcome, Ok(Outcome::Idle)) {
                 self.budget.renew();
-                self.rest()?;
+                self.rest(link)?;
                 return Ok(Pause::Resting);
             }
             if let Some(pause) = self.end_turn(outcome, link, side, task, now)? {
@@ -135,7 +135,7 @@ impl<M: Machine> Connection<M> {
         if pause != Pause::Yielded {
             self.budget.renew();
             self.check_stall(side, now)?;
-            self.rest()?;
+            self.rest(link)?;
         }
         if pause == Pause::Spent {
             runtime::yield_now(task);
@@ -356,10 +356,11 @@ impl<M: Machine> Connection<M> {
 
     /// Gives the thread's buffers back, and counts what stays.
     #[inline(always)]
-    fn rest(&mut self) -> Result<(), CloseReason> {
+    fn rest<L: Link + ?Sized>(&mut self, link: &L) -> Result<(), CloseReason> {
         self.release();
-        let holds = self.inbox.holds() || !self.sender.outgoing.is_empty();
-        if holds || self.is_counted() { self.count_held() } else { Ok(()) }
+        let kept = link.held();
+        let holds = self.inbox.holds() || !self.sender.outgoing.is_sent() || kept > 0;
+        if holds || self.is_counted() { self.count_held(kept) } else { Ok(()) }
     }
 
     /// Gives the thread's buffers back.

@@ -26,7 +26,7 @@ impl<M: Machine> Connection<M> {
         self.sender.outgoing = Outgoing::default();
         if self.is_counted() {
             // Nobody is there to be told.
-            let _ = self.count_held();
+            let _ = self.count_held(0);
         }
         match handled {
             Ok(Some(Pause::Spent)) => yield_now(task),

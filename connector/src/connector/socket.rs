@@ -120,6 +120,10 @@ impl Link for BoxSocket {
         (**self).peer_has_finished()
     }
 
+    fn held(&self) -> usize {
+        (**self).held()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         (**self).frame()
     }

@@ -215,6 +215,14 @@ pub trait Link: MaybeSend {
         false
     }
 
+    /// Returns how much memory it keeps of what has arrived or is to leave, in bytes, besides what
+    /// lies in the inbox, is noted by [`Inbox::set_begun`], or waits in the outgoing bytes. It
+    /// counts for [`Limits::call_bytes_in_all`](crate::Limits::call_bytes_in_all), and is asked
+    /// whenever the link was polled. Default: 0.
+    fn held(&self) -> usize {
+        0
+    }
+
     /// Returns how several packages are joined. Default: [`Batch::Each`].
     fn batch(&self) -> Batch {
         Batch::Each

@@ -63,15 +63,20 @@ impl Outgoing {
     /// Returns the number of bytes that are not written yet, and about as many as the stream
     /// keeps in a buffer of its own. It is at least 1 until the stream is flushed.
     pub(crate) fn unsent(&self) -> usize {
-        let kept = if self.unflushed { self.kept as usize } else { 0 };
-        (self.len() + kept).max(self.unflushed.into())
+        (self.len() + self.kept()).max(self.unflushed.into())
     }
 
-    /// Returns about how much memory the unwritten bytes take that no other connection shares,
-    /// as it shares a broadcast.
+    /// Returns about how much memory the unsent bytes take that no other connection shares, as
+    /// it shares a broadcast.
     pub(crate) fn own(&self) -> usize {
         let alone = self.tail.iter().filter(|bytes| bytes.is_unique());
-        self.head.len() - self.sent + alone.map(Bytes::len).sum::<usize>()
+        self.head.len() - self.sent + alone.map(Bytes::len).sum::<usize>() + self.kept()
+    }
+
+    /// Returns about how many bytes the stream keeps in a buffer of its own, or a layer of the
+    /// link has taken and not sent.
+    pub(crate) fn kept(&self) -> usize {
+        if self.unflushed { self.kept as usize } else { 0 }
     }
 
     /// Returns a number that changes whenever a stream's own buffer gets shorter, if the

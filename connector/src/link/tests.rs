@@ -402,3 +402,15 @@ fn packages_that_grow_take_no_more_memory_than_the_largest_two() {
     }
     assert_eq!(arrived, 30_000);
 }
+
+#[cfg(any(feature = "deflate", feature = "mqtt"))]
+#[test]
+fn what_a_layer_has_taken_and_not_sent_is_a_links_own() {
+    let mut outgoing = Outgoing::default();
+    outgoing.set_passed_on(5_000, 0);
+    assert_eq!((outgoing.own(), outgoing.len(), outgoing.is_sent()), (5_000, 0, false));
+    outgoing.buf().extend_from_slice(b"seven..");
+    assert_eq!(outgoing.own(), 5_007);
+    outgoing.set_passed_on(0, 5_000);
+    assert_eq!(outgoing.own(), 7);
+}

@@ -144,6 +144,10 @@ macro_rules! session_of_link {
                 self.link.peer_has_finished()
             }
 
+            fn held(&self) -> usize {
+                self.link.held()
+            }
+
             fn frame(&self) -> &'static dyn connector_protocol::framing::Envelope {
                 self.link.frame()
             }

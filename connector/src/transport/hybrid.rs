@@ -295,6 +295,14 @@ impl<Io: ByteStream + 'static> Link for HybridLink<Io> {
         matches!(&self.mode, Mode::Web(web) if web.peer_has_finished())
     }
 
+    #[cfg(feature = "mqtt")]
+    fn held(&self) -> usize {
+        match &self.mode {
+            Mode::Mqtt(carrier) => carrier.held(),
+            _ => 0,
+        }
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         match &self.mode {
             Mode::Web(web) => web.frame(),

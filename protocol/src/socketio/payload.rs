@@ -108,6 +108,15 @@ impl Payload {
         self.charset
     }
 
+    /// Returns the size of the whole body, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match &self.body {
+            Body::Text(body) => body.len(),
+            Body::Bytes(body) => body.len(),
+        }
+    }
+
     /// Takes the next packet. `None` behind the last one, and behind an error.
     ///
     /// # Errors

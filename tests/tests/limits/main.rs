@@ -4,6 +4,7 @@
 mod closing;
 mod counted;
 mod holding;
+mod kept;
 mod plugins;
 mod refusing;
 

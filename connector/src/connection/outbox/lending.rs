@@ -12,6 +12,9 @@ use crate::link::{Link, Outgoing};
 use crate::runtime::sync::MutexGuard;
 use crate::runtime::{isolate, unconstrained};
 
+/// A task is woken when its link keeps so many bytes more, to count them.
+const COUNTED: usize = 4 * 1024;
+
 /// A socket that is lent, and what waits to be sent with it.
 pub(super) struct Lent {
     socket: BoxSocket,
@@ -19,6 +22,8 @@ pub(super) struct Lent {
     outgoing: Outgoing,
     /// The batch, if it leaves before it is due.
     batch: Option<Joined>,
+    /// The link keeps more than before, of which the task does not know.
+    grew: bool,
 }
 
 impl Outbox {
@@ -53,9 +58,15 @@ impl Outbox {
         send: impl FnOnce(&mut Lent) -> Poll<Result<(), CloseReason>>,
     ) -> (MutexGuard<'a, State>, Poll<Result<(), CloseReason>>) {
         drop(state);
-        let sent = isolate("a link", || send(&mut lent));
+        let sent = isolate("a link", || {
+            let before = lent.kept();
+            let sent = send(&mut lent);
+            lent.grew = lent.kept() / COUNTED > before / COUNTED;
+            sent
+        });
         let mut state = self.lock();
         if state.lent {
+            state.wanted |= lent.grew;
             state.take_back(lent);
             return (state, sent.unwrap_or(Poll::Ready(Err(CloseReason::Panicked))));
         }
@@ -72,7 +83,7 @@ impl State {
         let mut outgoing = Outgoing::default();
         self.waiting.take_into(&mut outgoing);
         self.lent = true;
-        Some(Lent { socket, waker: self.waker.take(), outgoing, batch: None })
+        Some(Lent { socket, waker: self.waker.take(), outgoing, batch: None, grew: false })
     }
 
     /// Takes the socket back, and puts what it has not taken in front of what came since.
@@ -100,6 +111,11 @@ impl Lent {
             self.outgoing.push_shared(std::mem::take(written.buf()).into());
         }
         Ok(())
+    }
+
+    /// Returns the bytes that the link keeps, and was given before.
+    fn kept(&self) -> usize {
+        self.outgoing.kept() + self.socket.held()
     }
 
     /// Sends, with the task's waker as if the task had polled the link.

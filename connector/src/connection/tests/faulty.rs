@@ -29,6 +29,8 @@ pub(super) struct Faulty {
     pub(super) fragments: VecDeque<usize>,
     /// Bytes of fragments that it keeps.
     kept: usize,
+    /// What it says that it holds, in bytes.
+    pub(super) held: usize,
     /// The package of the next read, which brings the end too.
     pub(super) last: Option<&'static [u8]>,
     /// So many closes are not done yet when they are asked for.
@@ -59,6 +61,7 @@ impl Faulty {
             pings: VecDeque::new(),
             fragments: VecDeque::new(),
             kept: 0,
+            held: 0,
             last: None,
             unclosed: 0,
             announced: Vec::new(),
@@ -134,6 +137,10 @@ impl Link for Faulty {
 
     fn peer_has_left(&mut self, _: &mut Context<'_>) -> bool {
         self.is_left
+    }
+
+    fn held(&self) -> usize {
+        self.held
     }
 
     fn frame(&self) -> &'static dyn Envelope {

@@ -73,6 +73,21 @@ fn fragments_that_the_link_keeps_are_counted() {
 }
 
 #[test]
+fn what_the_link_holds_is_counted() {
+    let (mut bench, _far, all) = counted();
+    bench.link.held = 300_000;
+    assert_eq!(settle(&mut bench), Ok(Pause::Resting));
+    assert!((300_000 - 1_024..=300_000).contains(&all.get()), "{}", all.get());
+    let others = others(&all, LIMIT);
+    let reason = CloseReason::Overloaded { held: 300_000, limit: LIMIT };
+    assert_eq!(settle(&mut bench), Err(reason));
+    drop(others);
+    bench.link.held = 0;
+    assert_eq!((settle(&mut bench), all.get()), (Ok(Pause::Resting), 0));
+    assert!(!bench.io.has_rare());
+}
+
+#[test]
 fn what_waits_for_a_peer_is_counted_unless_others_share_it() {
     let (mut bench, far, all) = counted();
     far.reads.set_room(0);

@@ -20,6 +20,9 @@ struct Meanwhile {
     outbox: Weak<Outbox>,
     act: Box<dyn Fn(&Outbox) + Send>,
     takes: usize,
+    /// It keeps what it takes.
+    keeps: bool,
+    kept: usize,
     /// Counts that this link is still there.
     alive: Arc<()>,
     peer: Peer,
@@ -38,7 +41,9 @@ impl Link for Meanwhile {
         (self.act)(&self.outbox.upgrade().unwrap());
         let mut room = vec![0; self.takes];
         let mut taken = std::io::Cursor::new(&mut room[..]);
-        match outgoing.poll_write(cx, &mut taken) {
+        let written = outgoing.poll_write(cx, &mut taken);
+        self.kept += if self.keeps { taken.position() as usize } else { 0 };
+        match written {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
             _ => Poll::Pending,
         }
@@ -47,6 +52,10 @@ impl Link for Meanwhile {
     fn poll_close(&mut self, _: &mut Context<'_>, _: &CloseReason) -> Poll<()> {
         let _ = &self.alive;
         Poll::Ready(())
+    }
+
+    fn held(&self) -> usize {
+        self.kept
     }
 
     fn frame(&self) -> &'static dyn Envelope {
@@ -81,12 +90,23 @@ fn sent(takes: usize, act: impl Fn(&Outbox) + Send + 'static) -> Resting {
 
 /// The same, before anything is put in. More than 20 bytes may not wait.
 fn resting(takes: usize, act: impl Fn(&Outbox) + Send + 'static) -> Resting {
-    let (outbox, woken) = (Arc::new(Outbox::new(20)), Arc::<Woken>::default());
+    resting_with(Outbox::new(20), takes, false, act)
+}
+
+fn resting_with(
+    outbox: Outbox,
+    takes: usize,
+    keeps: bool,
+    act: impl Fn(&Outbox) + Send + 'static,
+) -> Resting {
+    let (outbox, woken) = (Arc::new(outbox), Arc::<Woken>::default());
     let alive = Arc::new(());
     let link = Meanwhile {
         outbox: Arc::downgrade(&outbox),
         act: Box::new(act),
         takes,
+        keeps,
+        kept: 0,
         alive: alive.clone(),
         peer: Peer::new("memory", Address::Unnamed),
     };
@@ -153,6 +173,21 @@ fn a_task_that_wants_its_socket_meanwhile_is_woken() {
     let resting = sent(64, Outbox::wake);
     assert_eq!(resting.woken(), 1, "as by a deadline");
     assert_eq!(sent(64, |_| {}).woken(), 0);
+}
+
+#[test]
+fn a_task_is_woken_to_count_what_its_link_keeps() {
+    for (keeps, woken) in [(false, 0), (true, 2)] {
+        let resting = resting_with(Outbox::new(20_000), 10_000, keeps, |_| {});
+        for _ in 0..9 {
+            assert!(resting.outbox.put(Bytes::from_static(&[0; 1_000])).unwrap().first);
+            resting.outbox.send();
+            // The task looks at what is new, and rests again.
+            assert_eq!(resting.left(), b"");
+            resting.outbox.register(&Waker::from(resting.woken.clone()));
+        }
+        assert_eq!(resting.woken(), woken, "at 4 KiB and 8 KiB");
+    }
 }
 
 #[test]

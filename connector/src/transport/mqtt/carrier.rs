@@ -192,6 +192,13 @@ impl Carrier {
         }
     }
 
+    /// Returns what it keeps besides the messages that are unsent, see [`Link::held`].
+    ///
+    /// [`Link::held`]: crate::link::Link::held
+    pub(in crate::transport) fn held(&self) -> usize {
+        self.delivery.memory()
+    }
+
     pub(in crate::transport) fn poll_close<Io: ByteStream>(
         &mut self,
         io: &mut Io,

@@ -66,6 +66,10 @@ impl<Io: ByteStream> Link for MqttLink<Io> {
         self.io.peer_has_left(cx)
     }
 
+    fn held(&self) -> usize {
+        self.carrier.held()
+    }
+
     fn frame(&self) -> &'static dyn Envelope {
         &MqttPackets
     }

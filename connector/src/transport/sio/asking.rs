@@ -33,6 +33,8 @@ pub(super) struct Asking {
     frames: Vec<u8>,
     /// The most bytes of a body that is sent.
     body: usize,
+    /// The bytes of the body that is on its way.
+    posted: usize,
     /// It is to move to a WebSocket.
     moves: bool,
     moving: Moving,
@@ -99,6 +101,7 @@ impl Asking {
             post: Request::Idle(None),
             frames: Vec::new(),
             body: BODY,
+            posted: 0,
             moves,
             moving: Moving::No,
         }
@@ -161,6 +164,11 @@ impl Asking {
         Poll::Ready(Ok(()))
     }
 
+    /// Returns the bytes that wait for a request, or go with one.
+    pub(super) fn held(&self) -> usize {
+        self.frames.len() + self.posted
+    }
+
     /// Waits until everything was sent.
     pub(super) fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
         self.poll_post(cx)?;
@@ -174,14 +182,16 @@ impl Asking {
     fn poll_post(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
         loop {
             if let Poll::Ready(answered) = self.post.poll(cx) {
+                self.posted = 0;
                 answered?;
             }
             let may_begin = self.post.is_idle() && self.sid.is_some() && !self.is_pausing();
             if !may_begin || self.frames.is_empty() {
                 return Ok(());
             }
-            let ask = Ask::Post(self.next_body());
-            self.post.begin(&self.route, self.sid.as_ref(), ask, BODY);
+            let body = self.next_body();
+            self.posted = body.len();
+            self.post.begin(&self.route, self.sid.as_ref(), Ask::Post(body), BODY);
         }
     }
 

@@ -362,6 +362,15 @@ impl Link for SioLink {
         }
     }
 
+    fn held(&self) -> usize {
+        let over = match &self.over {
+            Over::Web(web) => web.read.len(),
+            Over::Polled(polling) => polling.polled.held(),
+            Over::Asking(asking) => asking.held(),
+        };
+        over + self.first.len() + self.reader.held()
+    }
+
     fn peer_has_finished(&self) -> bool {
         self.reader.engine.peer_has_left()
     }

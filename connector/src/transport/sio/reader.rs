@@ -58,6 +58,11 @@ impl Reader {
         self.body.is_some()
     }
 
+    /// Returns the bytes of that body.
+    pub(super) fn held(&self) -> usize {
+        self.body.as_ref().map_or(0, Payload::size)
+    }
+
     /// Takes a [`Portion`] of the packets of the body. Each that is to be answered is, by
     /// `reply`.
     pub(super) fn take_packets(

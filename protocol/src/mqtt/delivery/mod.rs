@@ -143,6 +143,12 @@ impl Delivery {
         self.window.queued()
     }
 
+    /// Returns about how much memory it takes besides these bytes: of where answers go, and of
+    /// each message that waits.
+    pub fn memory(&self) -> usize {
+        self.replies.memory() + self.notified.memory() + self.window.overhead()
+    }
+
     /// Returns the client id of a server's session, once it is open.
     pub fn client_id(&self) -> Option<&Arc<str>> {
         self.client_id.as_ref().filter(|_| self.is_open())

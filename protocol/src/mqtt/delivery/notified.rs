@@ -29,6 +29,11 @@ impl Notified {
         }
     }
 
+    /// Returns about how much memory the routes take, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// Returns whether a PUBLISH to this topic is the answer to a notify.
     pub(super) fn is_answered_at(&self, topic: &str) -> bool {
         split_id(topic).is_some_and(|(route, id)| {

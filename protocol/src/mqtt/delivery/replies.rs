@@ -67,6 +67,11 @@ impl Replies {
         Some(reply)
     }
 
+    /// Returns about how much memory the destinations take, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// Returns whether the answer to this request is awaited at this topic.
     pub(super) fn is_awaited(&self, id: RequestId, at: &str) -> bool {
         let reply = self.waiting.get(&id.get());

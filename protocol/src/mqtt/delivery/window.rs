@@ -4,6 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::CloseReason;
 
+/// The memory of a packet that waits besides its bytes, about.
+const EACH: usize = 64;
+
 /// The packet identifiers of this side, and the packets that wait for one.
 ///
 /// While one waits, all behind it do, so that messages keep their order.
@@ -46,6 +49,11 @@ impl Window {
 
     pub(super) fn queued(&self) -> usize {
         self.queued
+    }
+
+    /// Returns about how much memory the packets that wait take besides their bytes.
+    pub(super) fn overhead(&self) -> usize {
+        self.waiting.len() * EACH
     }
 
     /// Sends the packet that begins at `start` of `out`, or keeps it. `place` is that of its
@@ -142,6 +150,18 @@ mod tests {
         window.release(&mut out);
         assert_eq!(out, b"c\0\x03de\0\x04");
         assert_eq!(window.queued(), 0);
+    }
+
+    #[test]
+    fn short_messages_take_more_memory_than_their_bytes() {
+        let mut window = Window::new(1, 100_000);
+        for _ in 0..1_001 {
+            send(&mut window, b"", true);
+        }
+        assert_eq!((window.queued(), window.overhead()), (2_000, 64_000));
+        window.acknowledge(1);
+        window.release(&mut Vec::new());
+        assert_eq!(window.overhead(), 63_936);
     }
 
     #[test]

@@ -222,6 +222,12 @@ impl Polled {
         self.requests.notify_waiters();
     }
 
+    /// Returns how much waits for a poll, and has come and waits for the link, in bytes.
+    pub(super) fn held(&self) -> usize {
+        let state = self.lock();
+        state.frames.len() + state.posted.as_ref().map_or(0, |body| body.bytes.len())
+    }
+
     /// Returns whether the client has ended the session, or lost it.
     pub(super) fn has_ended(&self) -> bool {
         self.lock().ended.is_some()

@@ -55,8 +55,9 @@ impl Visit {
             let text = "this server holds too much to read a body at the moment";
             return Ok(self.refuse(request, 503, text).await);
         }
-        posting.post(Body { bytes, is_bytes }).await?;
+        // From now on it counts for the session.
         drop(held);
+        posting.post(Body { bytes, is_bytes }).await?;
         Ok(self.respond(request, 200, "text/html", b"ok").await)
     }
 
