@@ -131,6 +131,7 @@ fn delegated(
         sig.poll_close(),
         sig.peer_has_left(),
         sig.ping(),
+        sig.beat(),
         sig.peer_has_finished(),
         sig.held(),
         sig.frame(),
@@ -142,6 +143,7 @@ fn delegated(
         call(true, quote!(poll_close), quote!(, __cx, __reason)),
         call(true, quote!(peer_has_left), quote!(, __cx)),
         call(true, quote!(ping), quote!(, __inbox)),
+        call(true, quote!(beat), quote!(, __inbox)),
         call(false, quote!(peer_has_finished), quote!()),
         call(false, quote!(held), quote!()),
         call(false, quote!(frame), quote!()),
@@ -323,6 +325,11 @@ impl Signatures<'_> {
     fn ping(&self) -> TokenStream {
         let private = self.0;
         quote!(fn ping(&mut self, __inbox: &mut #private::Inbox) -> #private::bool)
+    }
+
+    fn beat(&self) -> TokenStream {
+        let private = self.0;
+        quote!(fn beat(&mut self, __inbox: &mut #private::Inbox))
     }
 
     fn peer_has_finished(&self) -> TokenStream {

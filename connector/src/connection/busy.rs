@@ -73,6 +73,7 @@ impl<M: Machine> Connection<M> {
             self.stopped = Stopped::Deaf;
         }
         self.beat(now);
+        self.beat_by_link(link, now);
         Ok(pause)
     }
 
@@ -160,6 +161,22 @@ impl<M: Machine> Connection<M> {
         // A little longer, for peers that send theirs an interval after each of ours.
         let next = now.saturating_add(interval).saturating_add(interval / 4);
         self.rare.get_or_insert_default().beat = Some(next);
+    }
+
+    /// Lets the link tell the peer that this side lives, while nothing is read. What is unsent
+    /// tells it too.
+    fn beat_by_link<L: Link + ?Sized>(&mut self, link: &mut L, now: Duration) {
+        let Some(rare) = &mut self.rare else { return };
+        if rare.look.is_none() {
+            rare.sign = None;
+            return;
+        }
+        match rare.sign {
+            Some(due) if now < due => return,
+            Some(_) if self.sender.outgoing.is_empty() => link.beat(&mut self.inbox),
+            _ => {}
+        }
+        rare.sign = Some(now.saturating_add(LOOK));
     }
 
     /// The time at which a busy connection wants to be polled.

@@ -23,6 +23,8 @@ pub(super) struct Rare {
     transfer: Option<Transfer>,
     /// The time of the next heartbeat, while packages wait.
     pub(super) beat: Option<Duration>,
+    /// The time of the next sign of life of the link's own, while nothing is read.
+    pub(super) sign: Option<Duration>,
     /// The time at which the link is asked next whether its peer has left, while nothing is
     /// read.
     pub(super) look: Option<Duration>,
@@ -39,8 +41,9 @@ struct Transfer {
 
 impl Rare {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { ended, transfer, beat, look, held } = self;
-        ended.is_none() && transfer.is_none() && beat.is_none() && look.is_none() && held.is_none()
+        let Self { ended, transfer, beat, sign, look, held } = self;
+        let is_silent = beat.is_none() && sign.is_none() && look.is_none();
+        is_silent && ended.is_none() && transfer.is_none() && held.is_none()
     }
 }
 
@@ -80,7 +83,7 @@ impl<M: Machine> Connection<M> {
     ) -> Result<(), CloseReason> {
         let begun = self.inbox.has_begun() && side.package_rate() > 0;
         let rare = self.rare.get_or_insert_default();
-        (rare.beat, rare.look) = (None, None);
+        (rare.beat, rare.sign, rare.look) = (None, None, None);
         match &rare.transfer {
             Some(transfer) if begun => {
                 if now < transfer.since.saturating_add(WINDOW) {

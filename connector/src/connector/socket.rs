@@ -116,6 +116,10 @@ impl Link for BoxSocket {
         (**self).ping(inbox)
     }
 
+    fn beat(&mut self, inbox: &mut Inbox) {
+        (**self).beat(inbox);
+    }
+
     fn peer_has_finished(&self) -> bool {
         (**self).peer_has_finished()
     }

@@ -208,6 +208,14 @@ pub trait Link: MaybeSend {
         false
     }
 
+    /// Adds what shows the peer that this side lives to the replies in `inbox`, or sends it,
+    /// while the peer is not read, since too much of what has arrived waits: an answer to the
+    /// pings that may lie there, or a ping that is due. A connection calls this about once a
+    /// second then. Default: nothing, since most transports have none.
+    fn beat(&mut self, inbox: &mut Inbox) {
+        let _ = inbox;
+    }
+
     /// Returns `true` if the peer has ended the connection so that it needs no further one,
     /// as it does by a WebSocket's close code 1000. An engine does not connect to such a
     /// plugin again. Default: `false`.

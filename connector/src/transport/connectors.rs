@@ -140,6 +140,10 @@ macro_rules! session_of_link {
                 self.link.ping(inbox)
             }
 
+            fn beat(&mut self, inbox: &mut $crate::link::Inbox) {
+                self.link.beat(inbox);
+            }
+
             fn peer_has_finished(&self) -> bool {
                 self.link.peer_has_finished()
             }

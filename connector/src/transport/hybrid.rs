@@ -291,6 +291,15 @@ impl<Io: ByteStream + 'static> Link for HybridLink<Io> {
         }
     }
 
+    fn beat(&mut self, inbox: &mut Inbox) {
+        match &mut self.mode {
+            Mode::Web(web) => web.beat(inbox),
+            #[cfg(feature = "mqtt")]
+            Mode::Mqtt(carrier) => carrier.beat(inbox),
+            _ => {}
+        }
+    }
+
     fn peer_has_finished(&self) -> bool {
         matches!(&self.mode, Mode::Web(web) if web.peer_has_finished())
     }

@@ -151,6 +151,14 @@ impl Decoder {
         write_frame(OpCode::Ping, &[], self.role.reply_key(), out);
     }
 
+    /// Appends an empty pong to `out` that answers no ping, as a sign of life for a peer whose
+    /// pings are not read yet. Behind a close frame there is none.
+    pub fn pong(&mut self, out: &mut Vec<u8>) {
+        if !self.close_sent {
+            write_frame(OpCode::Pong, &[], self.role.reply_key(), out);
+        }
+    }
+
     /// Returns whether no fragmented message is pending, so that the decoder owns no heap
     /// memory.
     #[must_use]

@@ -17,6 +17,7 @@ mod sessions;
 #[cfg(target_os = "linux")]
 mod slow_readers;
 mod stop;
+mod unread;
 mod users;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -218,6 +218,29 @@ fn a_peer_that_left_is_noticed_behind_much_that_is_unread() {
 }
 
 #[test]
+fn the_link_gives_signs_of_life_while_much_is_unread() {
+    let (mut bench, far) = deaf(1_000);
+    for second in 1..10 {
+        assert_eq!(bench.poll_at(second * SECOND), Ok(Pause::Resting));
+        assert_eq!(bench.poll_at(second * SECOND + SECOND / 2), Ok(Pause::Resting));
+        assert_eq!(bench.link.beats, second as usize);
+    }
+    assert_eq!(far.reads.take(usize::MAX), b"!!!!!!!!!");
+    // What is unsent is such a sign by itself.
+    far.reads.set_room(0);
+    bench.put(b"message");
+    (10..20).for_each(|second| assert!(bench.poll_at(second * SECOND).is_ok()));
+    assert_eq!(bench.link.beats, 9);
+    far.reads.set_room(usize::MAX);
+    bench.side.is_full = false;
+    while bench.poll_at(20 * SECOND) == Ok(Pause::Spent) {}
+    bench.side.is_full = true;
+    far.say(b"message");
+    (21..30).for_each(|second| assert!(bench.poll_at(second * SECOND).is_ok()));
+    assert_eq!(bench.link.beats, 9, "all is read");
+}
+
+#[test]
 fn of_a_peer_that_left_no_more_is_read_than_a_system_holds() {
     let (mut bench, far) = deaf(40_000);
     bench.link.is_left = true;

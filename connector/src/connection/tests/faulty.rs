@@ -29,6 +29,8 @@ pub(super) struct Faulty {
     pub(super) fragments: VecDeque<usize>,
     /// Bytes of fragments that it keeps.
     kept: usize,
+    /// How often it was asked for a sign of life, which is a byte.
+    pub(super) beats: usize,
     /// What it says that it holds, in bytes.
     pub(super) held: usize,
     /// The package of the next read, which brings the end too.
@@ -61,6 +63,7 @@ impl Faulty {
             pings: VecDeque::new(),
             fragments: VecDeque::new(),
             kept: 0,
+            beats: 0,
             held: 0,
             last: None,
             unclosed: 0,
@@ -137,6 +140,11 @@ impl Link for Faulty {
 
     fn peer_has_left(&mut self, _: &mut Context<'_>) -> bool {
         self.is_left
+    }
+
+    fn beat(&mut self, inbox: &mut Inbox) {
+        self.beats += 1;
+        inbox.unread_and_replies().1.push(b'!');
     }
 
     fn held(&self) -> usize {

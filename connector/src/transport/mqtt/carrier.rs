@@ -192,6 +192,13 @@ impl Carrier {
         }
     }
 
+    /// Answers the pings that may lie unread, see [`Link::beat`].
+    ///
+    /// [`Link::beat`]: crate::link::Link::beat
+    pub(in crate::transport) fn beat(&mut self, inbox: &mut Inbox) {
+        self.delivery.beat(inbox.unread_and_replies().1);
+    }
+
     /// Returns what it keeps besides the messages that are unsent, see [`Link::held`].
     ///
     /// [`Link::held`]: crate::link::Link::held

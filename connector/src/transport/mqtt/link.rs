@@ -66,6 +66,10 @@ impl<Io: ByteStream> Link for MqttLink<Io> {
         self.io.peer_has_left(cx)
     }
 
+    fn beat(&mut self, inbox: &mut Inbox) {
+        self.carrier.beat(inbox);
+    }
+
     fn held(&self) -> usize {
         self.carrier.held()
     }

@@ -9,7 +9,7 @@ use connector_protocol::CloseReason;
 use connector_protocol::framing::Envelope;
 use connector_protocol::http::Request;
 use connector_protocol::socketio::{
-    CLOSE, CONNECT, Content, DISCONNECT, Open, PING, Side, Version,
+    CLOSE, CONNECT, Content, DISCONNECT, Open, PING, PONG, Side, Version,
 };
 
 use super::asking::{Answer, Asking};
@@ -159,6 +159,17 @@ impl SioLink {
         }
     }
 
+    /// Sends a packet of this link's own behind what is being sent.
+    fn reply(&mut self, packet: &[u8], inbox: &mut Inbox) {
+        match &mut self.over {
+            Over::Web(_) => {
+                frame::write(self.reader.side, packet, inbox.unread_and_replies().1);
+            }
+            Over::Polled(polling) => polling.polled.put(packet),
+            Over::Asking(asking) => asking.put(packet),
+        }
+    }
+
     fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
         match &mut self.over {
             Over::Web(web) if !self.first.is_empty() => web.link.poll_write(cx, &mut self.first),
@@ -302,13 +313,7 @@ impl Link for SioLink {
         match ready!(pulse.poll(cx)) {
             Due::End => Poll::Ready(Err(CloseReason::HeartbeatTimeout)),
             Due::Ping => {
-                match &mut self.over {
-                    Over::Web(_) => {
-                        frame::write(self.reader.side, PING, inbox.unread_and_replies().1);
-                    }
-                    Over::Polled(polling) => polling.polled.put(PING),
-                    Over::Asking(asking) => asking.put(PING),
-                }
+                self.reply(PING, inbox);
                 Poll::Ready(Ok(()))
             }
         }
@@ -359,6 +364,15 @@ impl Link for SioLink {
             Over::Web(web) => web.link.peer_has_left(cx),
             Over::Polled(polling) => polling.polled.has_ended(),
             Over::Asking(_) => false,
+        }
+    }
+
+    fn beat(&mut self, inbox: &mut Inbox) {
+        if self.pulse.as_mut().is_some_and(|pulse| pulse.beat()) {
+            let sign = if self.reader.engine.sends_pings() { PING } else { PONG };
+            self.reply(sign, inbox);
+        } else if let Over::Web(web) = &mut self.over {
+            web.link.beat(inbox);
         }
     }
 

@@ -79,6 +79,21 @@ impl Pulse {
         self.judgement = None;
     }
 
+    /// Notes that nothing of the peer is read, so that its silence does not count. Returns
+    /// whether it is time for a sign of life: a ping, or an answer to one that is not read.
+    pub(super) fn beat(&mut self) -> bool {
+        let now = Instant::now();
+        (self.pinged, self.judgement) = (None, None);
+        // The ping may have come since the last one was read.
+        let due = self.next.unwrap_or(self.last + self.interval / 2);
+        if now < due {
+            return false;
+        }
+        self.last = now;
+        self.next = self.next.map(|_| now + self.interval);
+        true
+    }
+
     /// Waits until something is due.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         loop {
@@ -166,6 +181,23 @@ mod tests {
         pulse.heard();
         assert_eq!(due(&mut pulse).await, Due::End);
         assert_eq!(start.elapsed().as_secs(), 30 + 45);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_side_that_does_not_read_gives_signs_of_life_and_does_not_judge() {
+        for (sends_pings, beats) in [(true, 4), (false, 9)] {
+            let mut pulse = pulse(25, sends_pings);
+            let mut seen = 0;
+            for _ in 0..120 {
+                tokio::time::advance(Duration::from_secs(1)).await;
+                seen += i32::from(pulse.beat());
+            }
+            assert_eq!(seen, beats);
+            let start = Instant::now();
+            while due(&mut pulse).await == Due::Ping {}
+            // A ping in 5 s and 20 s for its answer, or 45 s from the last beat, 3 s ago.
+            assert_eq!(start.elapsed().as_secs(), if sends_pings { 25 } else { 42 });
+        }
     }
 
     #[tokio::test(start_paused = true)]

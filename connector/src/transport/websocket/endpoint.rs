@@ -226,6 +226,13 @@ impl Web {
         true
     }
 
+    /// Adds a pong frame to the replies, for a peer whose pings may lie unread.
+    pub(crate) fn beat(&mut self, inbox: &mut Inbox) {
+        if let State::Open(decoder) = &mut self.state {
+            decoder.pong(inbox.unread_and_replies().1);
+        }
+    }
+
     /// Returns the code of the peer's close frame, once one with a code has arrived.
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.close_code

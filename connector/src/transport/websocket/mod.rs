@@ -211,6 +211,10 @@ impl<Io: ByteStream> Link for WebSocketLink<Io> {
         self.web.ping(inbox)
     }
 
+    fn beat(&mut self, inbox: &mut Inbox) {
+        self.web.beat(inbox);
+    }
+
     fn peer_has_finished(&self) -> bool {
         self.web.peer_has_finished()
     }

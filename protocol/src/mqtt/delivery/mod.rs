@@ -23,7 +23,7 @@ use self::inflight::Inflight;
 use self::notified::Notified;
 use self::replies::Replies;
 use self::window::Window;
-use super::packet::{Fault, push_disconnect};
+use super::packet::{Fault, PONG, push_disconnect};
 use super::{QoS, Version, code};
 use crate::{CloseReason, Limits};
 
@@ -82,6 +82,8 @@ pub struct Delivery {
     phase: Phase,
     /// The code that the end of a connection that this side ends is announced with.
     fault: Option<u8>,
+    /// It is a server's, whose client has a keep-alive.
+    client_pings: bool,
     /// The largest packet that the peer takes, in bytes.
     max_packet: usize,
     inflight: Inflight,
@@ -118,6 +120,7 @@ impl Delivery {
             qos: options.qos,
             phase: Phase::Opening,
             fault: None,
+            client_pings: false,
             max_packet: usize::MAX,
             inflight: Inflight::default(),
             window: Window::new(options.in_flight, options.queued),
@@ -152,6 +155,13 @@ impl Delivery {
     /// Returns the client id of a server's session, once it is open.
     pub fn client_id(&self) -> Option<&Arc<str>> {
         self.client_id.as_ref().filter(|_| self.is_open())
+    }
+
+    /// Appends an answer to pings that are not received yet, for a client that may send some.
+    pub fn beat(&self, out: &mut Vec<u8>) {
+        if self.client_pings && self.is_open() {
+            out.extend_from_slice(&PONG);
+        }
     }
 
     /// Appends the packet that announces the end of the connection for this reason, if there is

@@ -84,6 +84,7 @@ impl Delivery {
         let Ok(connect) = Connect::read(packet) else { return };
         self.version = Some(connect.version);
         self.client_id = Some(connect.client_id).filter(|id| !id.is_empty());
+        self.client_pings = connect.keep_alive > 0;
         self.window.limit_to(connect.receive_maximum);
         self.max_packet = connect.max_packet;
     }

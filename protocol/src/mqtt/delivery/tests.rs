@@ -215,3 +215,21 @@ fn a_window_of_one_holds_one_message() {
         }
     }
 }
+
+#[test]
+fn pings_that_are_not_received_are_answered_for_clients_with_a_keep_alive() {
+    for (keep_alive, answered) in [(0, &[][..]), (60, &[0xd0, 0])] {
+        let mut delivery = Delivery::server(Arc::default());
+        let connect = [&b"\x10\x0d\0\x04MQTT\x04\x02\0"[..], &[keep_alive], b"\0\x01c"].concat();
+        delivery.receive(&connect, 100, &mut Vec::new(), &mut Vec::new()).unwrap();
+        let mut out = Vec::new();
+        delivery.beat(&mut out);
+        assert_eq!(out, [0; 0], "it is not open");
+        delivery.send(b"\x20\x02\0\0", &mut Vec::new()).unwrap();
+        delivery.beat(&mut out);
+        assert_eq!(out, answered);
+    }
+    let mut out = Vec::new();
+    client(Version::V5).beat(&mut out);
+    assert_eq!(out, [0; 0], "servers send no pings");
+}

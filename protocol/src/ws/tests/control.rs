@@ -3,7 +3,7 @@
 use super::super::{Header, OpCode, apply_mask};
 use super::{
     BINARY, CONTINUATION, Event, FIN, PING, PONG, TEXT, client, feed, masked, pattern, served,
-    unmasked,
+    server, unmasked,
 };
 
 #[test]
@@ -29,6 +29,19 @@ fn ignores_pongs_that_nobody_asked_for() {
     let outcome = served(&input);
     assert_eq!(outcome.replies, unmasked(PONG, b"p"));
     assert!(outcome.events().is_empty());
+}
+
+#[test]
+fn sends_pongs_that_nobody_asked_for() {
+    let (mut decoder, mut out) = (server(), Vec::new());
+    decoder.pong(&mut out);
+    assert_eq!(out, unmasked(PONG, b""));
+    decoder.close(None, "", &mut Vec::new());
+    decoder.pong(&mut out);
+    assert_eq!(out.len(), 2, "a close frame is the last");
+    let mut out = Vec::new();
+    client().pong(&mut out);
+    assert_eq!((out.len(), out[1]), (6, 0x80), "it is masked");
 }
 
 #[test]
