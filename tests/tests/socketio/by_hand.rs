@@ -42,8 +42,8 @@ impl Polled {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let (answers, bodies) = (answers.clone(), bodies.clone());
                 tokio::spawn(async move {
-                    let body = match &*request(&mut stream).await {
-                        "POST" => {
+                    let body = match request(&mut stream).await {
+                        asked if asked.starts_with("POST") => {
                             bodies.send_modify(|count| *count += 1);
                             "ok"
                         }
@@ -70,17 +70,19 @@ impl Polled {
     }
 }
 
-/// Reads a request with its body, and returns its method.
-async fn request(stream: &mut TcpStream) -> String {
+/// Reads a request with its body, and returns its first line.
+pub(crate) async fn request(stream: &mut TcpStream) -> String {
     let mut read = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&read);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let len = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
             if body.len() >= len.map_or(0, |len| len.parse().unwrap()) {
-                return head.split(' ').next().unwrap_or_default().to_owned();
+                return head.lines().next().unwrap_or_default().to_owned();
             }
         }
-        stream.read_buf(&mut read).await.unwrap();
+        if stream.read_buf(&mut read).await.unwrap() == 0 {
+            return std::future::pending().await;
+        }
     }
 }

@@ -6,7 +6,9 @@ mod by_hand;
 mod client;
 mod hostile;
 mod http;
+mod moving;
 mod polling;
+mod silent;
 mod times;
 
 use std::net::SocketAddr;
