@@ -14,15 +14,15 @@ use tokio::time::timeout;
 use crate::by_hand::{self, Polled};
 use crate::{PATIENCE, Served};
 
-const ECHO: &str = "connector.entryHandler.echo";
+pub(crate) const ECHO: &str = "connector.entryHandler.echo";
 
 /// A dialer for each transport, by the name of where it ends.
-fn dialers() -> [(&'static str, SioDialer); 3] {
+pub(crate) fn dialers() -> [(&'static str, SioDialer); 3] {
     let dialer = SioDialer::new;
     [("websocket", dialer()), ("polling", dialer().polling()), ("websocket", dialer().upgrade())]
 }
 
-async fn connect(dialer: SioDialer, url: &str) -> Client {
+pub(crate) async fn connect(dialer: SioDialer, url: &str) -> Client {
     let builder = Client::builder().codec(SioCodec).reconnect(Reconnect::never());
     let connected = builder.connect_by(dialer.socket::<SioSocket>(), url);
     timeout(PATIENCE, connected).await.unwrap().unwrap()

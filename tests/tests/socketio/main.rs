@@ -6,6 +6,7 @@ mod by_hand;
 mod client;
 mod hostile;
 mod http;
+mod ids;
 mod moving;
 mod polling;
 mod silent;
