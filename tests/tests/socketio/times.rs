@@ -9,7 +9,7 @@ use connector::prelude::*;
 use connector::transport::{Memory, MemoryDialer, Sio, WebOptions, WithOpeners};
 use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::sync::{Mutex, mpsc};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::http::{Http, Polling};
 use crate::{Entry, event};
@@ -159,6 +159,45 @@ async fn an_answer_that_is_not_read_ends_the_session_after_half_a_minute() {
     let start = Instant::now();
     assert!(matches!(served.reason().await, CloseReason::Lost { .. }));
     assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_poll_is_answered_when_the_last_answer_was_read() {
+    let served = Served::new(Duration::ZERO).await;
+    let mut polling = served.open(4).await;
+    for n in 0..2 {
+        assert_eq!(polling.post(event(0, "push", "[20,10000]")).await.body, "ok", "{n}");
+    }
+    // In memory little fits into the connection.
+    let mut first = served.dial().await;
+    first.send("GET", &polling.query, "", b"").await;
+    sleep(SECOND).await;
+    polling.http.send("GET", &polling.query, "", b"").await;
+    assert!(timeout(20 * SECOND, polling.http.response()).await.is_err());
+    let mut packets = first.response().await.unwrap().body;
+    packets += &polling.http.response().await.unwrap().body;
+    assert_eq!(packets.matches("onPush").count(), 40);
+    polling.echoes().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_of_a_session_that_has_ended_has_ten_seconds() {
+    let served = Served::new(Duration::ZERO).await;
+    let mut polling = served.open(4).await;
+    assert_eq!(polling.post(event(0, "push", "[20,10000]")).await.body, "ok");
+    let mut slow = served.dial().await;
+    slow.send("GET", &polling.query, "", b"").await;
+    sleep(SECOND).await;
+    let start = Instant::now();
+    polling.post("41").await;
+    assert_eq!(served.reason().await, CloseReason::PeerClosed);
+    // It takes a little in each second, and would take minutes.
+    let mut part = [0; 1000];
+    while let Ok(1..) = slow.stream.read(&mut part).await {
+        sleep(SECOND).await;
+    }
+    let seconds = start.elapsed().as_secs();
+    assert!((10..200).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test(start_paused = true)]

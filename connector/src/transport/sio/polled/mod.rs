@@ -5,6 +5,8 @@
 
 mod moving;
 mod requests;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -46,6 +48,8 @@ struct State {
     polls: bool,
     /// A poll has ended since the link has looked.
     has_polled: bool,
+    /// The bytes of the answer to a poll that are on their way to the client.
+    answering: usize,
     /// A body is on its way to the link.
     posts: bool,
     posted: Option<Body>,
@@ -84,6 +88,7 @@ impl Polled {
             frames: Vec::new(),
             polls: false,
             has_polled: false,
+            answering: 0,
             posts: false,
             posted: None,
             takes: false,
@@ -186,10 +191,10 @@ impl Polled {
         self.requests.notify_waiters();
     }
 
-    /// Returns whether a poll waits, or has waited since the last call.
+    /// Returns whether a poll waits or is being answered, or was since the last call.
     pub(super) fn was_polled(&self) -> bool {
         let mut state = self.lock();
-        std::mem::take(&mut state.has_polled) || state.polls
+        std::mem::take(&mut state.has_polled) || state.polls || state.answering > 0
     }
 
     /// Ends the session behind what waits and this packet, and waits until polls have taken them,
@@ -222,10 +227,12 @@ impl Polled {
         self.requests.notify_waiters();
     }
 
-    /// Returns how much waits for a poll, and has come and waits for the link, in bytes.
+    /// Returns how much waits for a poll or answers one, and has come and waits for the link, in
+    /// bytes.
     pub(super) fn held(&self) -> usize {
         let state = self.lock();
-        state.frames.len() + state.posted.as_ref().map_or(0, |body| body.bytes.len())
+        let posted = state.posted.as_ref().map_or(0, |body| body.bytes.len());
+        state.frames.len() + state.answering + posted
     }
 
     /// Returns whether the client has ended the session, or lost it.

@@ -19,7 +19,7 @@ pub(in crate::transport::sio) struct Body {
 }
 
 impl Polled {
-    /// Waits until something can be sent, and returns it as a body.
+    /// Waits until the client has taken the last answer and something can be sent, and returns it.
     ///
     /// # Errors
     /// Returns [`RequestError`] if another poll waits already, which ends the session, and if
@@ -27,7 +27,7 @@ impl Polled {
     ///
     /// # Cancel safety
     /// If the future is dropped, the session ends: its client has gone away.
-    pub(in crate::transport::sio) async fn poll(self: &Arc<Self>) -> Result<Vec<u8>, RequestError> {
+    pub(in crate::transport::sio) async fn poll(self: &Arc<Self>) -> Result<Answer, RequestError> {
         {
             let mut state = self.lock();
             if state.polls {
@@ -41,7 +41,10 @@ impl Polled {
         let answer = self.wait(|state| match state {
             // Its client may poll a last time before it knows.
             State { moving: Moving::Moved(_) | Moving::Done, .. } => Some(Ok(vec![])),
-            state if !state.frames.is_empty() => Some(Ok(std::mem::take(&mut state.frames))),
+            state if !state.frames.is_empty() => (state.answering == 0).then(|| {
+                state.answering = state.frames.len();
+                Ok(std::mem::take(&mut state.frames))
+            }),
             State { ended: Some(_), .. } | State { gone: true, .. } => {
                 Some(Err(RequestError::Session))
             }
@@ -54,13 +57,14 @@ impl Polled {
         // There is room again, or nothing is left to wait for.
         self.link.wake();
         let mut frames = answer?;
+        let answered = (!frames.is_empty()).then(|| Answered(self.clone()));
         let mut body = Vec::with_capacity(frames.len());
         let writer = PayloadWriter::new(self.version);
         frame::for_each(&mut frames, |packet| writer.write(packet, &mut body));
         if body.is_empty() {
             writer.write(str::from_utf8(NOOP).unwrap_or_default(), &mut body);
         }
-        Ok(body)
+        Ok(Answer { body, _answered: answered })
     }
 
     /// Returns the most bytes of a body that [`Polled::post`] takes.
@@ -92,6 +96,26 @@ impl Polled {
     pub(in crate::transport::sio) fn lose(&self) {
         let message = "the answer to a poll was not taken".to_owned();
         self.end(CloseReason::Lost { kind: io::ErrorKind::ConnectionReset, message });
+    }
+}
+
+/// The answer to a poll. Until it is dropped there is no other, and it counts for the session.
+pub(in crate::transport::sio) struct Answer {
+    pub(in crate::transport::sio) body: Vec<u8>,
+    _answered: Option<Answered>,
+}
+
+/// A session whose client takes frames.
+struct Answered(Arc<Polled>);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.answering = 0;
+        state.has_polled = true;
+        drop(state);
+        self.0.link.wake();
+        self.0.requests.notify_waiters();
     }
 }
 

@@ -1,6 +1,7 @@
 //! A connection that carries requests: it is served until it ends, or becomes a session's
 //! WebSocket.
 
+mod answering;
 mod posting;
 
 use std::future::poll_fn;
@@ -10,9 +11,7 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::http::{self, Request, kept_response, parse_request, response};
-use connector_protocol::socketio::{
-    EngineRequest, PayloadWriter, RequestError, Transport, Version,
-};
+use connector_protocol::socketio::{EngineRequest, RequestError, Transport, Version};
 use connector_protocol::text::escaped;
 use tokio::io::AsyncWriteExt;
 
@@ -330,31 +329,6 @@ impl Visit {
             return Ok(self.respond(request, 503, "text/plain", text).await);
         }
         self.poll(request, size, &polled).await
-    }
-
-    /// Answers a request that waits until there is something to send.
-    async fn poll(
-        &mut self,
-        request: &Request,
-        size: usize,
-        polled: &Arc<Polled>,
-    ) -> Result<Next, RequestError> {
-        if request.body_len() != Some(0) {
-            return Err(RequestError::Bad("a GET has no body"));
-        }
-        self.inbox.consume(size);
-        let body = tokio::select! {
-            // It has to have begun for its end to be noticed.
-            biased;
-            body = polled.poll() => body?,
-            () = self.gone() => return Ok(Next::Gone),
-        };
-        let next = self.respond(request, 200, PayloadWriter::CONTENT_TYPE, &body).await;
-        if next == Next::Gone {
-            // What it carried is lost.
-            polled.lose();
-        }
-        Ok(next)
     }
 
     /// Ends the connection. What still arrives is read for a moment, so that the system does not
