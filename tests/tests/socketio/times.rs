@@ -17,6 +17,9 @@ use crate::{Entry, event};
 const SECOND: Duration = Duration::from_secs(1);
 /// Longer than anything here.
 const HOUR: Duration = Duration::from_secs(3600);
+/// The headers of a request for a WebSocket.
+const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Socket.io in memory.
 #[derive(Connector)]
@@ -141,13 +144,38 @@ async fn a_websocket_is_tried_out_for_ten_seconds() {
     let mut polling = served.open(4).await;
     let query = polling.query.replace("polling", "websocket");
     let mut http = served.dial().await;
-    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    http.send("GET", &query, upgrade, b"").await;
+    http.send("GET", &query, UPGRADE, b"").await;
     assert_eq!(http.response().await.unwrap().status, 101);
     let seconds = seconds_to_the_end(&mut http).await;
     assert!((10..=11).contains(&seconds), "{seconds}");
     polling.echoes().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_arrives_on_websockets_that_are_tried_out_is_bounded_together() {
+    let served = Served::new(Duration::ZERO).await;
+    let mut all = Vec::new();
+    for _ in 0..30 {
+        let mut polling = served.open(4).await;
+        let query = polling.query.replace("polling", "websocket");
+        polling.http.send("GET", &query, UPGRADE, b"").await;
+        assert_eq!(polling.http.response().await.unwrap().status, 101);
+        // Masked with zeros: the probe, and all but the last byte of three megabytes.
+        let probe = b"\x81\x86\0\0\0\x002probe\x81\xff\0\0\0\0\0\x2d\xc6\xc0\0\0\0\0";
+        polling.http.write(probe).await;
+        // It fails where the server has ended the connection.
+        let _ = polling.http.try_write(&vec![b'x'; 2_999_999]).await;
+        all.push(polling.http);
+    }
+    let mut ended = 0;
+    for http in &mut all {
+        let mut rest = Vec::new();
+        let end = timeout(SECOND / 100, http.stream.read_to_end(&mut rest));
+        ended += usize::from(end.await.is_ok());
+    }
+    // 64 MiB, and what their buffers have room for.
+    assert!((6..20).contains(&ended), "{ended} of 30");
+    served.open(4).await.echoes().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,13 +19,18 @@ use super::polled::Polled;
 use super::visit::{Visit, serve};
 use super::visitors::{MostVisitors, Visitors};
 use crate::connector::Peer;
-use crate::limits::HeldInAll;
+use crate::limits::HeldLimit;
 use crate::link::{ByteStream, Opening, lost};
 use crate::runtime;
 use crate::transport::{Stream, StreamIo, WebOptions};
 
 /// The sessions that wait to be accepted.
 pub(super) const BACKLOG: usize = 1024;
+/// The bytes that may be on their way to a port. From half of that on each body has to arrive
+/// within one step, so that slow ones leave room for others.
+const ARRIVING: usize = 64 << 20;
+/// The bytes of one body or WebSocket that may arrive though others hold as much as that.
+pub(super) const SHARE: usize = 16 << 10;
 /// The random bytes of an id.
 const ID: usize = 15;
 
@@ -36,8 +41,8 @@ pub(super) struct Port {
     sessions: Mutex<HashMap<String, Arc<Polled>>>,
     arrivals: mpsc::Sender<(SioLink, Peer)>,
     visitors: Arc<Visitors>,
-    /// The bytes of bodies that are on their way.
-    pub(super) bodies: Arc<HeldInAll>,
+    /// The bytes that are on their way: of bodies, and of WebSockets that are tried out.
+    pub(super) arriving: HeldLimit,
     /// It accepts sessions.
     open: AtomicBool,
     /// It has been closed, or a session has ended.
@@ -68,7 +73,7 @@ impl Port {
             sessions: Mutex::default(),
             arrivals,
             visitors: Arc::default(),
-            bodies: Arc::default(),
+            arriving: HeldLimit::new(&Arc::default(), ARRIVING),
             open: AtomicBool::new(true),
             changed: Notify::new(),
         };

@@ -2,12 +2,15 @@
 
 use std::future::poll_fn;
 use std::ops::Range;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use connector_protocol::CloseReason;
 use connector_protocol::socketio::{PROBE, PROBED, UPGRADE};
 
+use super::port::SHARE;
 use crate::connector::Peer;
+use crate::limits::{HeldInAll, HeldLimit, HeldPart};
 use crate::link::{Inbox, Link, Opening};
 use crate::transport::WebSocketLink;
 use crate::transport::websocket::Messages;
@@ -17,6 +20,8 @@ pub(super) struct Probe {
     link: WebSocketLink,
     inbox: Inbox,
     messages: Collected,
+    /// Its part of what is on its way to a port.
+    counted: Option<(HeldPart<Arc<HeldInAll>>, HeldLimit)>,
 }
 
 /// What has arrived on a WebSocket and is not handled.
@@ -43,7 +48,25 @@ impl Probe {
     pub(super) fn new(link: WebSocketLink, read: &[u8], longest: usize) -> Self {
         let mut inbox = Inbox::new(longest);
         inbox.append_unread(read);
-        Self { link, inbox, messages: Collected { messages: Vec::new(), longest } }
+        let messages = Collected { messages: Vec::new(), longest };
+        Self { link, inbox, messages, counted: None }
+    }
+
+    /// Counts what arrives on it for this limit, until the client has moved.
+    pub(super) fn counted(mut self, limit: &HeldLimit) -> Self {
+        self.counted = Some((limit.part(), limit.clone()));
+        self
+    }
+
+    /// Counts what has arrived on it.
+    fn count(&mut self) -> Result<(), CloseReason> {
+        let Some((part, limit)) = &mut self.counted else { return Ok(()) };
+        let held = self.inbox.memory();
+        part.set(held, usize::MAX);
+        if held > SHARE && limit.is_reached() {
+            return Err(CloseReason::Overloaded { held, limit: limit.limit() });
+        }
+        Ok(())
     }
 
     /// Opens it, and answers the client's probe.
@@ -91,6 +114,7 @@ impl Probe {
         while self.messages.messages.is_empty() {
             let read = self.link.poll_recv_as(&mut self.messages, cx, &mut self.inbox);
             self.inbox.release();
+            self.count()?;
             ready!(read)?;
         }
         Poll::Ready(Ok(self.messages.messages.remove(0).0))

@@ -146,8 +146,8 @@ impl Delivery {
         self.window.queued()
     }
 
-    /// Returns about how much memory it takes besides these bytes: of where answers go, and of
-    /// each message that waits.
+    /// Returns about how much memory it takes besides [`Delivery::queued`], in bytes: for where
+    /// answers go, and for each message that waits.
     pub fn memory(&self) -> usize {
         self.replies.memory() + self.notified.memory() + self.window.overhead()
     }

@@ -8,7 +8,7 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use atomic_waker::AtomicWaker;
@@ -232,7 +232,7 @@ impl Polled {
     pub(super) fn held(&self) -> usize {
         let state = self.lock();
         let posted = state.posted.as_ref().map_or(0, |body| body.bytes.len());
-        state.frames.len() + state.answering + posted
+        state.frames.len() + state.answering + posted + state.moving.held()
     }
 
     /// Returns whether the client has ended the session, or lost it.

@@ -22,6 +22,16 @@ pub(super) enum Moving {
     Done,
 }
 
+impl Moving {
+    /// Returns the bytes that have arrived on a WebSocket which the link has not taken over.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Moved(moved) => moved.arrived.unread.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// The WebSocket that a client has moved to.
 #[derive(Debug)]
 pub(in crate::transport::sio) struct Moved {

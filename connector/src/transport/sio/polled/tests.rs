@@ -1,4 +1,5 @@
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 

@@ -255,7 +255,7 @@ impl Visit {
     async fn probe(&mut self, longest: usize, probing: Probing) {
         let (stream, read) = self.take();
         let link = WebSocketLink::server(stream, self.options.of_sio());
-        let mut probe = Probe::new(link, &read, longest);
+        let mut probe = Probe::new(link, &read, longest).counted(&self.port.arriving);
         let peer = self.peer.clone();
         let steps = async {
             probe.answer(peer).await?;

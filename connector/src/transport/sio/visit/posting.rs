@@ -10,16 +10,10 @@ use super::{Next, STEP, Visit};
 use crate::limits::{HeldInAll, HeldPart};
 use crate::runtime::{Instant, timeout};
 use crate::transport::sio::polled::{Body, Polled};
+use crate::transport::sio::port::SHARE;
 
 /// The least bytes of a request's body in each step.
 const SLOWEST: usize = 10 * 1024;
-/// The bytes of bodies that all connections of a port may hold.
-const BODIES: usize = 64 << 20;
-/// The bytes of bodies from which on each has to arrive within a [`STEP`], so that slow ones leave
-/// room for others.
-const MANY: usize = BODIES / 2;
-/// The bytes of a body that may arrive though others hold as much as that.
-const SHARE: usize = 16 << 10;
 
 impl Visit {
     /// Reads the packets of a request's body, and answers when the session has taken them.
@@ -45,7 +39,7 @@ impl Visit {
         if request.header("Expect").is_some_and(|it| it.eq_ignore_ascii_case("100-continue")) {
             let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()).await;
         }
-        let mut held = HeldPart::new(self.port.bodies.clone());
+        let mut held = self.port.arriving.part();
         let bytes = tokio::select! {
             bytes = self.body(len, &mut held) => bytes,
             () = polled.ended() => return Err(RequestError::Session),
@@ -66,9 +60,9 @@ impl Visit {
     async fn body(&mut self, len: usize, held: &mut HeldPart<Arc<HeldInAll>>) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         let begun = Instant::now();
-        while body.len() < len && !(body.len() > SHARE && held.in_all() >= BODIES) {
+        while body.len() < len && !(body.len() > SHARE && self.port.arriving.is_reached()) {
             let step = len.min(body.len() + SLOWEST);
-            let is_crowded = held.in_all() >= MANY;
+            let is_crowded = self.port.arriving.is_near();
             let patience = if is_crowded { STEP.saturating_sub(begun.elapsed()) } else { STEP };
             let read = async {
                 loop {
@@ -76,7 +70,7 @@ impl Visit {
                     let part = unread.len().min(len - body.len());
                     body.extend_from_slice(&unread[..part]);
                     self.inbox.consume(part);
-                    held.set(body.len(), BODIES);
+                    held.set(body.len(), usize::MAX);
                     if body.len() >= step {
                         return Some(());
                     }
