@@ -179,6 +179,19 @@ async fn what_arrives_on_websockets_that_are_tried_out_is_bounded_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_websocket_that_is_tried_out_may_not_ping_for_ever() {
+    let served = Served::new(Duration::ZERO).await;
+    let mut polling = served.open(4).await;
+    let mut http = served.dial().await;
+    http.send("GET", &polling.query.replace("polling", "websocket"), UPGRADE, b"").await;
+    assert_eq!(http.response().await.unwrap().status, 101);
+    let ping = [&b"\x89\xfd\0\0\0\0"[..], &[b'x'; 125]].concat();
+    http.write(ping.repeat(100)).await;
+    assert_eq!(seconds_to_the_end(&mut http).await, 0);
+    polling.echoes().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_is_not_read_ends_the_session_after_half_a_minute() {
     let served = Served::new(Duration::ZERO).await;
     let mut polling = served.open(4).await;

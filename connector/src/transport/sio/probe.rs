@@ -15,6 +15,9 @@ use crate::link::{Inbox, Link, Opening};
 use crate::transport::WebSocketLink;
 use crate::transport::websocket::Messages;
 
+/// The bytes of answers to the peer's pings, which leave when the session has moved.
+const REPLIES: usize = 4 << 10;
+
 /// A WebSocket that is tried out, on either side.
 pub(super) struct Probe {
     link: WebSocketLink,
@@ -58,8 +61,12 @@ impl Probe {
         self
     }
 
-    /// Counts what has arrived on it.
+    /// Counts what has arrived on it, and what waits to be answered.
     fn count(&mut self) -> Result<(), CloseReason> {
+        let queued = self.inbox.unread_and_replies().1.len();
+        if queued > REPLIES {
+            return Err(CloseReason::SlowPeer { queued, limit: REPLIES });
+        }
         let Some((part, limit)) = &mut self.counted else { return Ok(()) };
         let held = self.inbox.memory();
         part.set(held, usize::MAX);
