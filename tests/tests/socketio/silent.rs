@@ -32,20 +32,23 @@ enum Silent {
     WebSocket(usize),
     /// Without WebSocket: whoever asks for one is not answered.
     Polling(usize),
+    /// It says all of it, goes on with pings, and takes no bodies.
+    Pinging,
 }
 
 impl Silent {
-    /// Serves, and returns the URL.
-    async fn serve(self) -> String {
+    /// Serves, and returns the URL, and how often the last session was polled.
+    async fn serve(self) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let said = Arc::<AtomicUsize>::default();
+        let polls = Arc::<AtomicUsize>::default();
+        let said = polls.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(self.talk(stream, said.clone()));
             }
         });
-        url
+        (url, polls)
     }
 
     async fn talk(self, mut stream: TcpStream, said: Arc<AtomicUsize>) {
@@ -58,23 +61,29 @@ impl Silent {
                 }
                 while let Some(Ok(_)) = socket.next().await {}
             }
-            Self::Polling(packets) => loop {
+            Self::Polling(_) | Self::Pinging => loop {
                 let asked = request(&mut stream).await;
-                let body = if asked.starts_with("POST") {
-                    "ok"
-                } else {
-                    if !asked.contains("sid=") {
-                        said.store(0, Ordering::Relaxed);
-                    }
-                    let next = said.fetch_add(1, Ordering::Relaxed);
-                    if next >= packets || asked.contains("websocket") {
-                        return pending().await;
-                    }
-                    PACKETS[next]
-                };
+                let Some(body) = self.answer(&asked, &said) else { return pending().await };
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-                stream.write_all((head + body).as_bytes()).await.unwrap();
+                stream.write_all((head + &body).as_bytes()).await.unwrap();
             },
+        }
+    }
+
+    /// The answer to a request, if there is one.
+    fn answer(self, asked: &str, said: &AtomicUsize) -> Option<String> {
+        if asked.starts_with("POST") {
+            return matches!(self, Self::Polling(_)).then(|| "ok".to_owned());
+        }
+        if !asked.contains("sid=") {
+            said.store(0, Ordering::Relaxed);
+        }
+        let next = said.fetch_add(1, Ordering::Relaxed);
+        match self {
+            Self::Polling(packets) if next >= packets || asked.contains("websocket") => None,
+            Self::Pinging if next >= 20 => None,
+            Self::Pinging if next >= PACKETS.len() => Some(vec!["2"; 50_000].join("\u{1e}")),
+            _ => Some(PACKETS[next].to_owned()),
         }
     }
 }
@@ -94,7 +103,7 @@ async fn one_that_does_not_open_the_session_is_given_up() {
         (polling.clone(), Silent::Polling(0)),
         (polling, Silent::Polling(1)),
     ] {
-        let url = silent.serve().await;
+        let (url, _) = silent.serve().await;
         let builder = builder().connect_timeout(Duration::from_millis(300));
         let connected = builder.connect_by(dialer.socket::<SioSocket>(), &url);
         let connected = timeout(PATIENCE, connected).await.expect("it gives up");
@@ -112,7 +121,7 @@ async fn one_that_falls_silent_is_noticed_when_it_said_and_dialled_again() {
         (dialer().polling(), Silent::Polling(2)),
         (dialer().upgrade(), Silent::Polling(2)),
     ] {
-        let url = silent.serve().await;
+        let (url, _) = silent.serve().await;
         let connected = builder().connect_by(dialer.socket::<SioSocket>(), &url);
         let client = timeout(PATIENCE, connected).await.unwrap().unwrap();
         let mut states = client.states();
@@ -131,4 +140,16 @@ async fn one_that_falls_silent_is_noticed_when_it_said_and_dialled_again() {
         timeout(PATIENCE, opens).await.expect("the next session opens");
         client.close().await;
     }
+}
+
+#[tokio::test]
+async fn of_one_that_takes_no_answers_little_is_read() {
+    let (url, polls) = Silent::Pinging.serve().await;
+    let dialer = SioDialer::new().polling().socket::<SioSocket>();
+    let connected = builder().reconnect(Reconnect::never()).connect_by(dialer, &url);
+    let client = timeout(PATIENCE, connected).await.unwrap().unwrap();
+    tokio::time::pause();
+    assert_eq!(client.closed().await, CloseReason::HeartbeatTimeout);
+    let polls = polls.load(Ordering::Relaxed);
+    assert!(polls <= PACKETS.len() + 2, "{polls} polls");
 }

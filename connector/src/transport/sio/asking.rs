@@ -169,6 +169,16 @@ impl Asking {
         self.frames.len() + self.posted
     }
 
+    /// Waits until little enough waits for a request, since every packet may be answered. A
+    /// session that moves takes what it has.
+    pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
+        self.poll_post(cx)?;
+        if self.frames.len() <= ROOM || self.is_pausing() {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    }
+
     /// Waits until everything was sent.
     pub(super) fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
         self.poll_post(cx)?;
@@ -230,7 +240,7 @@ impl Asking {
             // Either way the requests go on, or they end.
             Poll::Ready(None) | Poll::Pending => {}
         }
-        if !self.is_pausing() && self.poll.is_idle() {
+        if !self.is_pausing() && self.poll.is_idle() && self.frames.len() <= ROOM {
             self.poll.begin(&self.route, self.sid.as_ref(), Ask::Poll, longest(limit).max(BODY));
             if let Poll::Ready(body) = self.poll.poll(cx) {
                 return Poll::Ready(body.map(Answer::Body));

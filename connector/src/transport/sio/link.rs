@@ -216,7 +216,9 @@ impl SioLink {
         inbox: &mut Inbox,
     ) -> Poll<Result<(), CloseReason>> {
         let Over::Asking(asking) = &mut self.over else { return Poll::Pending };
-        if !self.reader.has_body() {
+        if self.reader.has_body() {
+            ready!(asking.poll_room(cx))?;
+        } else {
             match ready!(asking.poll_answer(cx, inbox.limit()))? {
                 Answer::Body(body) => self.reader.begin_body(body)?,
                 Answer::Moved(probe, frames) => {
