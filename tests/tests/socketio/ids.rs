@@ -57,8 +57,9 @@ async fn all_are_answered(client: &Client) {
     let ids: Vec<usize> = (1..=LAST[usize::from(is_long())]).collect();
     for ids in ids.chunks(100) {
         let answers = ids.iter().map(async |id| {
-            let answer: usize = client.request(ECHO, Json(id)).await.unwrap();
-            assert_eq!(answer, *id);
+            let body = json!({ "id": id });
+            let answer: Value = client.request(ECHO, Json(&body)).await.unwrap();
+            assert_eq!(answer, body);
         });
         join_all(answers).await;
     }
