@@ -1,7 +1,7 @@
 'use strict';
 
 // Checks of an MQTT server through a released client library:
-//   node mqtt-client.js --url HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit 60]
+//   node mqtt-client.js --url [mqtts://]HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit 60]
 // `--library` is the major version of the npm package `mqtt`, `--level` the protocol's: 3 is
 // MQTT 3.1, 4 is 3.1.1, 5 is 5. The server has the routes of `tests/tests/mqtt/served.rs`.
 
@@ -14,14 +14,15 @@ const { Device } = require('./mqtt/device');
 const flags = parseArgs({ url: undefined, library: undefined, level: 4, only: '', limit: 60 });
 oneOf('library', flags.library, ['4', '5']);
 oneOf('level', flags.level, [3, 4, 5]);
-const { host, port } = parseAddress(flags.url);
+const { scheme, host, port } = parseAddress(flags.url);
+const protocol = scheme === 'mqtts' ? 'mqtts' : 'mqtt';
 const five = flags.level === 5;
 exitWithParent();
 const checks = new Checklist(flags);
 
 /** Opens a session. */
 function open(options = {}) {
-  return Device.open(flags.library, { host, port, protocolVersion: flags.level, ...options });
+  return Device.open(flags.library, { protocol, host, port, protocolVersion: flags.level, ...options });
 }
 
 /** Runs a check with a session of its own. */

@@ -1,7 +1,7 @@
 'use strict';
 
 // Checks of `echo --transport mqtt` through a released client library:
-//   node mqtt-echo.js --url HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit 60]
+//   node mqtt-echo.js --url [mqtts://]HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit 60]
 // The options are those of mqtt-client.js.
 
 const assert = require('assert');
@@ -13,12 +13,13 @@ const { Device } = require('./mqtt/device');
 const flags = parseArgs({ url: undefined, library: undefined, level: 4, only: '', limit: 60 });
 oneOf('library', flags.library, ['4', '5']);
 oneOf('level', flags.level, [3, 4, 5]);
-const { host, port } = parseAddress(flags.url);
+const { scheme, host, port } = parseAddress(flags.url);
+const protocol = scheme === 'mqtts' ? 'mqtts' : 'mqtt';
 exitWithParent();
 const checks = new Checklist(flags);
 
 function open(options = {}) {
-  return Device.open(flags.library, { host, port, protocolVersion: flags.level, ...options });
+  return Device.open(flags.library, { protocol, host, port, protocolVersion: flags.level, ...options });
 }
 
 /** Asks a method of the entry handler. */

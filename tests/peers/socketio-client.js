@@ -1,7 +1,7 @@
 'use strict';
 
 // Checks a server of pomelo's sioconnector through a released socket.io-client:
-//   node socketio-client.js --url HOST:PORT --client 1|2|4
+//   node socketio-client.js --url [https://]HOST:PORT --client 1|2|4
 //     --transport websocket|polling|upgrade [--heartbeat S] [--peer echo|pomelo]
 //     [--scheduler direct|buffer] [--only CHECK] [--limit S]
 // The server must serve the routes of the `echo` example.
@@ -27,7 +27,8 @@ async function main() {
   oneOf('client', String(flags.client), Object.keys(clients));
   oneOf('transport', flags.transport, Object.keys(TRANSPORTS));
   oneOf('peer', flags.peer, ['echo', 'pomelo']);
-  const { host, port } = parseAddress(flags.url);
+  const { scheme, host, port } = parseAddress(flags.url);
+  const origin = `${scheme === 'https' ? 'https' : 'http'}://${host}:${port}`;
   const list = new Checklist(flags);
   for (const check of require('./socketio/checks')) {
     if (check.peers && !check.peers.includes(flags.peer)) {
@@ -44,7 +45,7 @@ async function main() {
     }
     const opened = [];
     const connect = () => {
-      const connection = new Connection(`http://${host}:${port}`, flags);
+      const connection = new Connection(origin, flags);
       opened.push(connection);
       return connection.opened();
     };

@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::process::Stdio;
 
 use connector::prelude::*;
+use connector_tests::certificates::{Authority, Identity};
 use connector_tests::mosquitto::mosquitto;
 use connector_tests::peer::Peers;
 use futures_util::future::join_all;
@@ -52,6 +53,36 @@ async fn one_port_has_tcp_websocket_socket_io_and_mqtt() {
     peers.check("mqtt-echo.js", &mqtt).await.assert_passed();
     let sio = ["--url", &*url, "--client", "4", "--transport", "upgrade"];
     peers.check("socketio-client.js", &sio).await.assert_passed();
+}
+
+#[tokio::test]
+async fn with_tls_the_port_has_the_same() {
+    let Some(peers) = Peers::find() else { return };
+    let authority = Authority::new();
+    let Identity { certificate, key } = authority.local();
+    let files = [certificate, key].map(|file| file.to_str().unwrap().to_owned());
+    let echo = Echo::start(&["--transport", "all", "--tls", &files[0], &files[1]]);
+    let trusting = peers.clone().with_env("NODE_EXTRA_CA_CERTS", authority.roots());
+    let url = format!("mqtts://{}", echo.address());
+    let mqtt = |library| ["--url", &*url, "--library", library, "--level", "4"];
+    join_all(LIBRARIES.map(async |library| {
+        trusting.check("mqtt-echo.js", &mqtt(library)).await.assert_passed();
+    }))
+    .await;
+    // They do look at the certificate.
+    let wary = peers.check("mqtt-echo.js", &[&mqtt("5")[..], &["--only", "echo"]].concat()).await;
+    assert!(wary.output.contains("certificate") && wary.passed == 0, "{}", wary.output);
+    let url = format!("https://{}", echo.address());
+    for client in ["1", "2", "4"] {
+        join_all(["websocket", "polling", "upgrade"].map(async |transport| {
+            let sio = ["--url", &*url, "--client", client, "--transport", transport];
+            trusting.check("socketio-client.js", &sio).await.assert_passed();
+        }))
+        .await;
+    }
+    let sio = ["--url", &*url, "--client", "4", "--transport", "polling", "--only", "channels"];
+    let wary = peers.check("socketio-client.js", &sio).await;
+    assert_eq!(wary.passed, 0, "{}", wary.output);
 }
 
 /// A program of mosquitto's at the port of `echo`, or `None` if the environment says to do

@@ -25,18 +25,18 @@ function parseArgs(known, argv = process.argv.slice(2)) {
 }
 
 /**
- * Splits HOST:PORT; a scheme in front is tolerated, since callers hold urls. `unix:PATH` is a
- * Unix socket.
+ * Splits HOST:PORT; a scheme in front is told, and tolerated, since callers hold urls. `unix:PATH`
+ * is a Unix socket.
  */
 function parseAddress(text) {
   const unix = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(text);
   if (unix) return { path: unix[1] };
-  const match = /^(?:\w+:\/\/)?(.+):(\d+)\/?$/.exec(text);
+  const match = /^(?:(\w+):\/\/)?(.+):(\d+)\/?$/.exec(text);
   if (!match) {
     process.stderr.write(`not HOST:PORT: ${text}\n`);
     process.exit(2);
   }
-  return { host: match[1], port: Number(match[2]) };
+  return { scheme: match[1], host: match[2], port: Number(match[3]) };
 }
 
 /** Ends the program unless a flag has one of these values. */

@@ -31,8 +31,8 @@ class Connection {
       path,
       forceNew: true,
       reconnection: false,
-      // Node's own; they only matter behind a proxy.
-      rejectUnauthorized: false,
+      // Versions 1 and 2 would pass `null` on, which Node takes for `false`.
+      rejectUnauthorized: true,
     });
     this.transport = transport;
     this.id = 0;
