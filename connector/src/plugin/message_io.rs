@@ -205,13 +205,13 @@ impl MessageIo {
         &mut self,
         link: &mut L,
         cx: &mut Context<'_>,
-        find: impl Fn(&[u8]) -> Option<Message>,
+        mut find: impl FnMut(&[u8]) -> Option<Message>,
     ) -> Poll<Result<Message, CloseReason>> {
         loop {
             let mut next = Next {
                 message: None,
                 is_pomelo: is_pomelo(link.frame()),
-                find: &find,
+                find: &mut find,
                 limits: &self.limits,
                 epoch: self.epoch,
             };
@@ -333,7 +333,7 @@ struct Next<'p> {
     /// Messages come in pomelo's packages.
     is_pomelo: bool,
     /// Finds a message in a package that is not one.
-    find: &'p dyn Fn(&[u8]) -> Option<Message>,
+    find: &'p mut dyn FnMut(&[u8]) -> Option<Message>,
     limits: &'p ConnectionLimits,
     epoch: Instant,
 }

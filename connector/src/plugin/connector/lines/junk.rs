@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use connector_protocol::remix::Message;
 use connector_protocol::text::escaped;
 
+use super::search::Search;
 use crate::metrics;
 
 /// How many lines of a link are logged as warnings.
 const LOGGED: u64 = 5;
 /// How much of a line is logged, in bytes.
 const SHOWN: usize = 200;
-/// How many objects of a line are tried.
-const TRIED: usize = 64;
 
 /// The junk of a link. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +37,15 @@ impl Junk {
     }
 
     /// Finds the message behind junk in a line that is not a message, and counts the junk.
-    pub(super) fn find_message(&self, line: &[u8]) -> Option<Message> {
-        let objects = (1..line.len()).filter(|&at| line[at..].starts_with(b"{\""));
-        let found =
-            objects.take(TRIED).find_map(|at| Some((at, Message::decode(&line[at..]).ok()?)));
+    pub(super) fn find_message(&self, line: &[u8], search: &mut Search) -> Option<Message> {
+        let found = search.find(line).unwrap_or_else(|error| {
+            if self.count() < LOGGED {
+                tracing::warn!(%error, "a message may be lost");
+            } else {
+                tracing::debug!(%error, "a message may be lost");
+            }
+            None
+        });
         let (end, message) = found.map_or((line.len(), None), |(at, found)| (at, Some(found)));
         // Node's own messages on its channel are for its peer at the other end.
         if message.is_some() || !line.starts_with(br#"{"cmd":"NODE_"#) {

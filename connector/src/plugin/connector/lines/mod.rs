@@ -3,6 +3,7 @@
 mod cutter;
 mod dialer;
 mod junk;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub use dialer::LineDialer;
 
 use self::cutter::Cutter;
 use self::junk::Junk;
+use self::search::Search;
 use crate::link::ByteStream;
 use crate::plugin::{MessageIo, MessageLink};
 
@@ -24,9 +26,10 @@ use crate::plugin::{MessageIo, MessageLink};
 /// Such streams are rarely clean: a banner, the output of a library, a byte order mark. All
 /// that is not a message is junk. It is counted
 /// ([`JUNK_LINES`](crate::metrics::JUNK_LINES)), and the first five lines of a link are
-/// logged. It is never answered. A message behind junk on the same line is found. A line of
-/// more than [`Limits::package`](crate::Limits::package) bytes is junk too, and is not kept.
-/// Lines end in LF or CRLF.
+/// logged. It is never answered. A message behind junk on the same line is found, unless so many
+/// broken objects stand in front of it that they would be read more than about four times. A
+/// line of more than [`Limits::package`](crate::Limits::package) bytes is junk too, and is not
+/// kept. Lines end in LF or CRLF.
 ///
 /// A plugin whose stream fails drops the calls that run, since it is mostly a child process
 /// that ends with its parent. One whose stream has ended, and can be written to, answers them
@@ -35,13 +38,14 @@ use crate::plugin::{MessageIo, MessageLink};
 pub struct LineLink<Io> {
     cutter: Cutter<Io>,
     junk: Junk,
+    search: Search,
 }
 
 impl<Io: ByteStream> LineLink<Io> {
     /// Creates the link of a byte stream.
     pub fn new(io: Io) -> Self {
         let junk = Junk::default();
-        Self { cutter: Cutter::new(io, junk.clone()), junk }
+        Self { cutter: Cutter::new(io, junk.clone()), junk, search: Search::default() }
     }
 
     /// Returns how many pieces of junk have arrived.
@@ -68,8 +72,8 @@ impl<Io: ByteStream + 'static> MessageLink for LineLink<Io> {
         cx: &mut Context<'_>,
         io: &mut MessageIo,
     ) -> Poll<Result<Message, CloseReason>> {
-        let junk = &self.junk;
-        io.poll_message_or(&mut self.cutter, cx, |line| junk.find_message(line))
+        let Self { cutter, junk, search } = self;
+        io.poll_message_or(cutter, cx, |line| junk.find_message(line, search))
     }
 
     fn poll_close_link(
