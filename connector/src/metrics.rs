@@ -111,7 +111,9 @@ pub(crate) fn closed(reason: &CloseReason) {
 }
 
 pub(crate) fn received(messages: u32) {
-    facade::count(MESSAGES_RECEIVED, messages.into());
+    if messages > 0 {
+        facade::count(MESSAGES_RECEIVED, messages.into());
+    }
 }
 
 pub(crate) fn call_bytes_changed(by: f64) {

@@ -35,8 +35,8 @@ use crate::CloseReason;
 /// Servers count each limit by its [`Limit::name`]. Both sides of a plugin's
 /// connection do the same for the limits that apply there: `handshake`,
 /// `package`, `package_rate`, `connections`, `connections_per_address`, `queued`, `stall`,
-/// `waiting`, `concurrent`, `call_bytes`, `call_bytes_in_all`, `values`, `subscriptions` and
-/// `drain`.
+/// `waiting`, `concurrent`, `call_bytes`, `call_bytes_in_all`, `messages_per_second`, `values`,
+/// `subscriptions` and `drain`.
 ///
 /// In a [dry run](Self::dry_run), exceeding a limit is counted and logged but
 /// allowed: up to eight times the limit where a peer could otherwise take an
@@ -99,9 +99,9 @@ pub struct Limits {
     /// The most events that a plugin may be subscribed to at its engine. Their names
     /// may have 64 bytes on average. Default: 4,096.
     pub subscriptions: usize,
-    /// The most messages a second from a session, averaged over a second. A faster
-    /// session is read more slowly, and no message is dropped. Default: 200,000. Zero counts
-    /// as 1.
+    /// The most messages a second from a session, from an engine, or from a plugin, averaged
+    /// over a second. A faster peer is read more slowly, and no message is dropped. Default:
+    /// 200,000, and 500,000 between engines and plugins. Zero counts as 1.
     pub messages_per_second: u32,
     /// The most arrays and objects in one another in a JSON body that a handler reads.
     /// Each level takes some of the thread's stack, so a higher limit may need threads

@@ -1,14 +1,9 @@
-//! The limit on a session's messages a second.
+//! The limit on a peer's messages a second.
 
 use std::time::Duration;
 
-use connector_protocol::Limit;
-
-use crate::metrics;
-use crate::session::Session;
-
-/// A counter of a session's messages in the current second. Above the limit the session's
-/// messages wait for the next second. None are dropped.
+/// A counter of a peer's messages in the current second. Above the limit its messages wait
+/// for the next second. None are dropped.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     /// The enforced limit, which is raised in a dry run.
@@ -27,28 +22,27 @@ impl Throttle {
         self.handled < self.per_second
     }
 
+    /// Returns the messages of the current second.
+    pub(crate) fn handled(&self) -> u32 {
+        self.handled
+    }
+
     pub(crate) fn count(&mut self) {
         // Only one that is allowed is counted.
         self.handled += 1;
     }
 
-    /// Starts the next second if the current one is over. Its count goes to the metrics
-    /// then, in one update instead of one for each message.
-    pub(crate) fn renew(&mut self, now: Duration, session: &Session) {
-        if millis(now) >= self.renewal {
-            self.begin_second(now, session);
+    /// Starts the next second if the current one is over. Returns the messages of that one.
+    pub(crate) fn renew(&mut self, now: Duration) -> Option<u32> {
+        if millis(now) < self.renewal {
+            return None;
         }
-    }
-
-    #[cold]
-    fn begin_second(&mut self, now: Duration, session: &Session) {
-        if self.handled >= session.0.limits.messages_per_second {
-            session.report_limit(Limit::MessagesPerSecond);
-        }
+        let handled = self.handled;
         *self = Self::new(self.per_second, now);
+        Some(handled)
     }
 
-    /// Returns the time at which a session that has reached the limit may go on.
+    /// Returns the time at which a peer that has reached the limit may go on.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         (!self.allows()).then_some(Duration::from_millis(self.renewal))
     }
@@ -57,12 +51,4 @@ impl Throttle {
 fn millis(time: Duration) -> u64 {
     let seconds = time.as_secs().saturating_mul(1_000);
     seconds.saturating_add(time.subsec_millis().into())
-}
-
-impl Drop for Throttle {
-    fn drop(&mut self) {
-        if self.handled > 0 {
-            metrics::received(self.handled);
-        }
-    }
 }

@@ -1,14 +1,16 @@
 //! The link of a connection, and the messages that are about to leave over it.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use connector_protocol::CloseReason;
 use connector_protocol::remix::Message;
+use connector_protocol::{CloseReason, Limit};
 
 use super::isolated::Isolated;
 use super::{MessageIo, MessageLink};
 use crate::connection::UNSENT;
+use crate::limits::Throttle;
 
 /// The most messages whose memory is kept for further ones.
 const KEPT: usize = 16;
@@ -19,11 +21,15 @@ pub(super) struct Carrier<L> {
     link: Isolated<L>,
     io: MessageIo,
     departing: VecDeque<Message>,
+    throttle: Throttle,
+    /// The first message beyond the limit of a second, of a link that does not leave it unread.
+    early: Option<Message>,
 }
 
 impl<L: MessageLink> Carrier<L> {
     pub(super) fn new(link: L, io: MessageIo) -> Self {
-        Self { link: Isolated(link), io, departing: VecDeque::new() }
+        let throttle = Throttle::new(io.limits().enforced.messages_per_second, Duration::ZERO);
+        Self { link: Isolated(link), io, departing: VecDeque::new(), throttle, early: None }
     }
 
     pub(super) fn link(&self) -> &L {
@@ -34,12 +40,41 @@ impl<L: MessageLink> Carrier<L> {
         self.link.poll_open_link(cx, &mut self.io)
     }
 
-    /// Waits for the next message, and sends those that the link has meanwhile.
+    /// Waits for the next message, and sends those that the link has meanwhile. Once the peer
+    /// has sent as many as it may in a second, the next one waits until that is over.
     pub(super) fn poll_message(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Message, CloseReason>> {
-        self.link.poll_message(cx, &mut self.io)
+        if let Some(end) = self.throttle.deadline() {
+            self.io.pause(true);
+            if self.early.is_none()
+                && let Poll::Ready(message) = self.link.poll_message(cx, &mut self.io)
+            {
+                self.early = Some(message?);
+            }
+            ready!(self.io.poll_until(end, cx));
+            self.io.pause(false);
+            self.renew();
+        }
+        let polled = match self.early.take() {
+            Some(message) => Poll::Ready(Ok(message)),
+            None => self.link.poll_message(cx, &mut self.io),
+        };
+        if let Poll::Ready(Ok(_)) = &polled {
+            self.renew();
+            self.throttle.count();
+        }
+        polled
+    }
+
+    /// Starts the next second of the peer's messages if the current one is over.
+    fn renew(&mut self) {
+        let limits = self.io.limits();
+        let limit = limits.configured.messages_per_second.max(1);
+        if self.throttle.renew(self.io.time()).is_some_and(|messages| messages >= limit) {
+            limits.report(Limit::MessagesPerSecond);
+        }
     }
 
     /// Adds the messages of handles, and takes them away there.
@@ -62,7 +97,7 @@ impl<L: MessageLink> Carrier<L> {
 
     /// Hands messages to the link while it has room.
     pub(super) fn send(&mut self) -> Result<(), CloseReason> {
-        while !self.departing.is_empty() && self.unsent() <= self.io.queued_limit() {
+        while !self.departing.is_empty() && self.unsent() <= self.io.limits().enforced.queued {
             let Some(message) = self.departing.pop_front() else { break };
             self.link.send_message(message, &mut self.io)?;
         }
@@ -83,7 +118,7 @@ impl<L: MessageLink> Carrier<L> {
         if self.is_empty() {
             return Ok(false);
         }
-        let (queued, limit) = (self.unsent(), self.io.queued_limit());
+        let (queued, limit) = (self.unsent(), self.io.limits().enforced.queued);
         if queued > limit { Err(CloseReason::SlowPeer { queued, limit }) } else { Ok(true) }
     }
 

@@ -11,21 +11,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use connector_protocol::framing::{Bare, Envelope};
-use connector_protocol::pomelo::package::{
-    DataPackage, HEADER, Package, PackageType, PomeloPackages,
-};
+use connector_protocol::pomelo::package::{DataPackage, PomeloPackages};
 use connector_protocol::remix::Message;
-use connector_protocol::session::Event;
-use connector_protocol::text::escaped;
 use connector_protocol::{CloseReason, Limit, Limits};
 
-use crate::connection::{Connection, Flow, LINGER, Patience, Pause, Side, Turn};
+use crate::connection::{Connection, LINGER, Patience, Pause};
 use crate::connector::{Address, Peer};
 use crate::limits::{self, HeldLimit};
 use crate::link::{Inbox, Link};
 use crate::plugin::backlog::HalfOpen;
 use crate::plugin::connection_limits::ConnectionLimits;
 use crate::plugin::liveness::Liveness;
+use crate::plugin::next_message::Next;
 use crate::plugin::options::HEARTBEAT;
 use crate::runtime::{Instant, Sleep, poll_alarm, sleep_until, timeout};
 
@@ -51,6 +48,8 @@ pub struct MessageIo {
     half_open: Option<Arc<HalfOpen>>,
     /// The address on loopback at which the plugin or the engine listens.
     loopback: Option<SocketAddr>,
+    /// Messages that arrive are left unread.
+    paused: bool,
 }
 
 impl MessageIo {
@@ -63,7 +62,17 @@ impl MessageIo {
         io.without_heartbeats();
         let peer = Peer::new("unknown", Address::Unnamed);
         let epoch = Instant::now();
-        Self { io, limits, peer, epoch, now: None, alarm: None, half_open: None, loopback: None }
+        Self {
+            io,
+            limits,
+            peer,
+            epoch,
+            now: None,
+            alarm: None,
+            half_open: None,
+            loopback: None,
+            paused: false,
+        }
     }
 
     /// Refuses to open the link if there are too many connections from its address, and counts
@@ -148,7 +157,7 @@ impl MessageIo {
         link: &L,
         message: &Message,
     ) -> Result<(), CloseReason> {
-        let (queued, limit) = (self.unsent(), self.queued_limit());
+        let (queued, limit) = (self.unsent(), self.limits.enforced.queued);
         if queued > limit {
             return Err(CloseReason::SlowPeer { queued, limit });
         }
@@ -180,9 +189,28 @@ impl MessageIo {
         self.io.unsent()
     }
 
-    /// Returns the most bytes that may be unsent while more is queued.
-    pub(super) fn queued_limit(&self) -> usize {
-        self.limits.enforced.queued
+    pub(super) fn limits(&self) -> &ConnectionLimits {
+        &self.limits
+    }
+
+    /// Returns the time of the current share of the thread, since the start.
+    pub(super) fn time(&self) -> Duration {
+        self.now.unwrap_or_else(|| self.epoch.elapsed())
+    }
+
+    /// Leaves messages that arrive unread from now on, or no longer.
+    pub(super) fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    /// Waits for a time since the start, behind a poll of the link.
+    pub(super) fn poll_until(&mut self, time: Duration, cx: &mut Context<'_>) -> Poll<()> {
+        self.now = None;
+        let Some(due) = self.epoch.checked_add(time) else { return Poll::Pending };
+        while Instant::now() < due {
+            ready!(self.poll_alarm(Some(due), cx));
+        }
+        Poll::Ready(())
     }
 
     /// Waits for the next message, and sends queued ones meanwhile. A blocked write does
@@ -214,6 +242,7 @@ impl MessageIo {
                 find: &mut find,
                 limits: &self.limits,
                 epoch: self.epoch,
+                paused: self.paused,
             };
             let now = match self.now {
                 Some(now) => {
@@ -324,72 +353,5 @@ impl fmt::Debug for MessageIo {
             .field("io", &self.io)
             .field("peer", &self.peer)
             .finish_non_exhaustive()
-    }
-}
-
-/// The [`Side`] that waits for the next message.
-struct Next<'p> {
-    message: Option<Message>,
-    /// Messages come in pomelo's packages.
-    is_pomelo: bool,
-    /// Finds a message in a package that is not one.
-    find: &'p mut dyn FnMut(&[u8]) -> Option<Message>,
-    limits: &'p ConnectionLimits,
-    epoch: Instant,
-}
-
-impl Side for Next<'_> {
-    /// Stores the next message. Other packages are skipped, as the released programs do.
-    fn handle(&mut self, event: Event<'_>, _: &mut Turn<'_, '_>) -> Result<Flow, CloseReason> {
-        let Event::Message(mut package) = event else { return Ok(Flow::Continue) };
-        if self.is_pomelo {
-            match Package::take(&mut package)? {
-                Package { kind: PackageType::Data, body } => package = body,
-                _ => return Ok(Flow::Continue),
-            }
-        }
-        self.message = match Message::decode(package) {
-            Ok(message) => Some(message),
-            Err(error) => {
-                tracing::debug!(error = %escaped(&error), "a package that is not a message");
-                (self.find)(package)
-            }
-        };
-        Ok(if self.message.is_some() { Flow::Yield } else { Flow::Continue })
-    }
-
-    fn clock(&self) -> Option<Duration> {
-        Some(self.epoch.elapsed())
-    }
-
-    fn package_rate(&self) -> usize {
-        self.limits.configured.package_rate
-    }
-
-    fn slow_package(&mut self, received: usize, expected: usize) -> Result<(), CloseReason> {
-        if !self.limits.configured.dry_run {
-            return Err(CloseReason::SlowPackage { received, expected });
-        }
-        self.limits.report(Limit::PackageRate);
-        Ok(())
-    }
-
-    fn stall_timeout(&self) -> Option<Duration> {
-        Some(self.limits.configured.stall)
-    }
-
-    fn stalled(&mut self, unsent: usize) -> Result<(), CloseReason> {
-        if !self.limits.configured.dry_run {
-            return Err(CloseReason::Stalled { unsent });
-        }
-        self.limits.report(Limit::Stall);
-        Ok(())
-    }
-
-    fn handled(&mut self, bytes: usize) {
-        let Limits { dry_run, package, .. } = self.limits.configured;
-        if dry_run && bytes > package.saturating_add(HEADER) {
-            self.limits.report(Limit::Package);
-        }
     }
 }

@@ -115,6 +115,7 @@ mod listeners;
 mod liveness;
 mod message_io;
 mod methods;
+mod next_message;
 mod options;
 mod pending_call;
 pub mod profiles;

@@ -17,6 +17,8 @@ const QUEUED: usize = 4 * PACKAGE;
 const CALL_BYTES: usize = PACKAGE;
 /// The most calls that may wait for a plugin. Engines call plugins on behalf of others.
 const WAITING: usize = 1024;
+/// The most messages a second in one direction. Engines pass on what many plugins say.
+const MESSAGES: u32 = 500_000;
 /// The most engines of a plugin, which mostly has one.
 const CONNECTIONS: usize = 256;
 
@@ -30,6 +32,7 @@ fn limits() -> Limits {
         connections: CONNECTIONS,
         call_bytes: CALL_BYTES,
         waiting: WAITING,
+        messages_per_second: MESSAGES,
         ..Limits::default()
     }
 }
@@ -49,7 +52,7 @@ impl Default for ClientOptions {
 
 impl ClientOptions {
     /// Creates the default options: [`Limits`] with packages of 16 MiB, 64 MiB queued, calls
-    /// of 16 MiB, and 256 connections.
+    /// of 16 MiB, 256 connections, and 500,000 messages a second.
     pub fn new() -> Self {
         Self::default()
     }
@@ -136,8 +139,8 @@ impl Default for PluginOptions {
 
 impl PluginOptions {
     /// Creates the default options, which are those of the released engine, with packages
-    /// of 16 MiB, 64 MiB queued, calls of 16 MiB, of which 1,024 may wait, and attempts to
-    /// connect again that never end.
+    /// of 16 MiB, 64 MiB queued, calls of 16 MiB, of which 1,024 may wait, 500,000 messages a
+    /// second, and attempts to connect again that never end.
     pub fn new() -> Self {
         Self::default()
     }

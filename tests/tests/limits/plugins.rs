@@ -274,3 +274,25 @@ async fn subscriptions_in_an_engine_whose_options_have_changed() {
     engine.call::<()>("a", "listen", (10,)).await.unwrap();
     assert_eq!(counted.reached(Limit::Subscriptions), 3.0);
 }
+
+#[tokio::test]
+async fn messages_per_second_of_both_sides() {
+    for dry_run in BOTH {
+        let limits = || Limits { messages_per_second: 5, dry_run, ..Limits::default() };
+        let plugin = Plugin::start(limits()).await;
+        let engine = plugin.engine((), PluginOptions::new().limits(limits())).await.unwrap();
+        let started = tokio::time::Instant::now();
+        for n in 0..12 {
+            assert_eq!(engine.call::<i32>("echo", (n,)).await.unwrap(), n, "none is lost");
+        }
+        if !dry_run {
+            // The first second begins with the connection.
+            assert!(started.elapsed() >= Duration::from_millis(1_500), "{:?}", started.elapsed());
+        }
+        // What a second brought is told by the first message behind it, once for each side.
+        while plugin.counted.reached(Limit::MessagesPerSecond) < 2.0 {
+            engine.call::<i32>("echo", (0,)).await.unwrap();
+        }
+        plugin.end().await;
+    }
+}

@@ -22,6 +22,7 @@ mod pages;
 mod panics;
 mod pauses;
 mod ports;
+mod rates;
 mod silence;
 mod stops;
 mod threads;
