@@ -198,8 +198,10 @@ impl PluginOptions {
     }
 
     /// Sets how many attempts to connect again may fail in a row, also by connections that end
-    /// before the longest delay has passed. Then the plugin is given up, with [`PluginStatus::Ended`](super::PluginStatus::Ended). Zero connects again
-    /// never. Default: no limit.
+    /// before the longest delay has passed. Then the plugin is given up, with
+    /// [`PluginStatus::Ended`](super::PluginStatus::Ended). Zero connects again never. A plugin
+    /// that connects by itself, as an [`AcceptedPlugin`](super::AcceptedPlugin), is waited for
+    /// without attempts. Default: no limit.
     #[must_use]
     pub fn reconnect_attempts(mut self, attempts: u32) -> Self {
         self.reconnect_attempts = attempts;

@@ -149,11 +149,29 @@ impl HostSession {
 
     /// Starts on a new connection, and sends the handshake.
     pub fn start(&mut self, out: &mut Vec<Message>) {
+        let handshake = self.invite();
+        self.start_invited(handshake.id.unwrap_or_default());
+        out.push(handshake);
+    }
+
+    /// Returns a handshake for connections of which it is not known yet whether they are the
+    /// plugin's. It may be sent over several. Go on with the one that answers it:
+    /// [`HostSession::start_invited`].
+    pub fn invite(&mut self) -> Message {
+        let handshake = Message::handshake(self.next_id, &self.name, self.engine.as_deref());
+        self.next_id += 1;
+        handshake
+    }
+
+    /// Starts on a new connection, over which the handshake of this id was sent, see
+    /// [`HostSession::invite`]. Pass the messages that have come over it to
+    /// [`HostSession::handle`], the answer among them.
+    pub fn start_invited(&mut self, handshake: i64) {
         self.connection = self.connection.wrapping_add(1);
         self.state = State::Open;
         self.asked = false;
         self.handshakes.clear();
-        self.send_handshake(out);
+        self.handshakes.push_back(handshake);
     }
 
     /// Handles the end of the connection. Returns the failures of all calls that run or
@@ -336,9 +354,9 @@ impl HostSession {
         if self.handshakes.len() == MAX_HANDSHAKES {
             self.handshakes.pop_front();
         }
-        self.handshakes.push_back(self.next_id);
-        out.push(Message::handshake(self.next_id, &self.name, self.engine.as_deref()));
-        self.next_id += 1;
+        let handshake = self.invite();
+        self.handshakes.extend(handshake.id);
+        out.push(handshake);
     }
 
     fn fail_calls(&mut self) -> Vec<Answer<Ticket>> {

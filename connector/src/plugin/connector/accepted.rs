@@ -27,11 +27,12 @@ use crate::runtime::BoxFuture;
 /// alone: a connector or a listener, see [`Port`].
 ///
 /// An activation waits for the plugin, within
-/// [`Limits::handshake`](crate::Limits::handshake): for the first connection that says
-/// something, as each plugin does at once. Silent ones have that time too, each its own, and
-/// keep no other from being heard. When the connection of the plugin is lost, the engine
-/// waits for the next one, for as long as it takes. The port listens until the plugin is removed. The pages that can
-/// connect are those of [`serve`](crate::plugin::serve).
+/// [`Limits::handshake`](crate::Limits::handshake): for the first connection that shakes
+/// hands. Others have that time too, each its own, and keep no plugin waiting. Whoever says
+/// nothing at all makes room first, and of the others up to 64 are tried at once. When the
+/// connection of the plugin is lost, the engine waits for the next one, for as long as it
+/// takes. The port listens until the plugin is removed. The pages that can connect are those
+/// of [`serve`](crate::plugin::serve).
 ///
 /// ```
 /// use connector::HybridConnector;

@@ -307,7 +307,9 @@ pub trait PluginConnector: MaybeSend + 'static {
 
     /// Returns whether the plugin connects by itself, and [`PluginConnector::connect`] waits for
     /// it. After the end of a connection the wait begins at once then, and lasts until the
-    /// plugin comes: it is neither an attempt nor followed by a delay. Default: `false`.
+    /// plugin comes: it is neither an attempt nor followed by a delay. Meanwhile `connect` is
+    /// called again, since others may connect too: up to 64 links shake hands beside one
+    /// another, and the first that does is the plugin's. Default: `false`.
     fn waits_for_peer(&self) -> bool {
         false
     }

@@ -13,36 +13,38 @@ use connector_protocol::{CloseReason, Limits};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 
+use super::candidates::Candidates;
 use super::handler::{HostHandler, HostRequest, target};
 use super::state::Inner;
 use super::subscriptions::Span;
 use super::{ConnectError, PluginStatus};
-use crate::limits::{self, HeldLimit};
+use crate::plugin::PluginConnector;
 use crate::plugin::calls::{Calls, MethodResult, RunningCall, notify, too_many};
 use crate::plugin::carrier::Carrier;
 use crate::plugin::connection_limits::ConnectionLimits;
-use crate::plugin::{MessageIo, PluginConnector};
-use crate::runtime::{Instant, Judgement, Sleep, isolate, isolate_future, sleep, timeout};
+use crate::runtime::{Instant, Judgement, Sleep, isolate, sleep};
 
 /// What panics are logged of.
-const CONNECTOR: &str = "a plugin connector";
+pub(super) const CONNECTOR: &str = "a plugin connector";
 
 /// The connection to a hosted plugin, which its task owns.
 pub(super) struct HostConnection<C: PluginConnector, H> {
     pub(super) connector: C,
     /// The link of the current connection, from the dial to its end.
-    carrier: Option<Carrier<C::Link>>,
+    pub(super) carrier: Option<Carrier<C::Link>>,
+    /// Peers that may be the plugin, if that connects by itself.
+    pub(super) candidates: Candidates<C::Link>,
     pub(super) inner: Arc<Inner>,
     name: String,
     handler: Arc<H>,
     /// The limits of the current connection.
-    limits: ConnectionLimits,
+    pub(super) limits: ConnectionLimits,
     /// The plugin's calls to other plugins.
-    calls: Calls<(u64, HostReply)>,
+    pub(super) calls: Calls<(u64, HostReply)>,
     requests: HashMap<u64, Request>,
     last_request: u64,
     /// The result of the handshake, until it is taken.
-    opened: Option<Result<(), ConnectError>>,
+    pub(super) opened: Option<Result<(), ConnectError>>,
     judgement: Judgement,
     /// Somebody waits until the plugin's calls are answered.
     is_awaited: bool,
@@ -68,6 +70,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             name: connector.profile().name.clone(),
             connector,
             carrier: None,
+            candidates: Candidates::default(),
             inner,
             handler: Arc::new(handler),
             limits: ConnectionLimits::new(limits),
@@ -78,68 +81,6 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
             judgement: Judgement::default(),
             is_awaited: false,
         }
-    }
-
-    /// Connects and shakes hands, under the deadline for both. A plugin that connects by itself
-    /// has that time to do so, and again from then on.
-    pub(super) async fn open(&mut self) -> Result<(), ConnectError> {
-        let options = self.inner.shared.lock().options.clone();
-        let url = isolate("a plugin's URL", || options.url(self.connector.profile()));
-        let Some(url) = url else { return Err(CloseReason::Panicked.into()) };
-        // The new connection's limits are a variable, since the steps borrow `self`.
-        let limits = ConnectionLimits::new(&options.limits);
-        let report = |limit| limits.report_once(limit);
-        let mut io = MessageIo::new(&options.limits).heartbeat(options.heartbeat);
-        if let Some(held) = &self.inner.held {
-            io = io.held_in(HeldLimit::new(held, limits.enforced.call_bytes_in_all));
-        }
-        self.calls = Calls::new(io.held_limit());
-        self.opened = None;
-        let came = if self.connector.waits_for_peer() {
-            let came = timeout(limits.configured.handshake, self.connect(&url)).await;
-            let link = came.unwrap_or_else(|| Err(CloseReason::HandshakeTimeout.into()))?;
-            self.inner.set_status(PluginStatus::Connecting);
-            Some(link)
-        } else {
-            None
-        };
-        let steps = async {
-            let opened = async {
-                let link = match came {
-                    Some(link) => link,
-                    None => self.connect(&url).await?,
-                };
-                self.shake_hands(link, io).await
-            };
-            Ok(opened.await)
-        };
-        let opened = limits::with_handshake_deadline(&limits.configured, report, steps).await;
-        self.limits = limits;
-        opened.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
-    }
-
-    /// Returns `true` if the plugin connects by itself, and has not done so in time.
-    pub(super) fn was_absent(&self, opened: &Result<(), ConnectError>) -> bool {
-        let is_late = matches!(opened, Err(ConnectError::Lost(CloseReason::HandshakeTimeout)));
-        is_late && self.carrier.is_none() && self.connector.waits_for_peer()
-    }
-
-    /// Returns `true` if the plugin connects by itself, and has done so.
-    pub(super) fn has_come(&self) -> bool {
-        self.carrier.is_some() && self.connector.waits_for_peer()
-    }
-
-    async fn connect(&mut self, url: &str) -> Result<C::Link, ConnectError> {
-        let connected = isolate_future(CONNECTOR, async { self.connector.connect(url).await });
-        connected.await.unwrap_or_else(|| Err(CloseReason::Panicked.into()))
-    }
-
-    async fn shake_hands(&mut self, link: C::Link, io: MessageIo) -> Result<(), ConnectError> {
-        let carrier = self.carrier.insert(Carrier::new(link, io));
-        poll_fn(|cx| carrier.poll_open(cx)).await?;
-        self.inner.shared.update(|state| state.session.start(&mut state.out));
-        let ended = self.run(|this| this.opened.take()).await;
-        ended.unwrap_or_else(|reason| Err(ConnectError::Lost(reason)))
     }
 
     /// Serves the open connection to its end.
@@ -179,7 +120,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     }
 
     /// Serves the open connection until `done` returns a value, or to its end.
-    async fn run<T>(
+    pub(super) async fn run<T>(
         &mut self,
         mut done: impl FnMut(&mut Self) -> Option<T>,
     ) -> Result<T, CloseReason> {
@@ -285,7 +226,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     }
 
     /// Handles a message of the plugin.
-    fn get_message(&mut self, message: Message) {
+    pub(super) fn get_message(&mut self, message: Message) {
         let Self { inner, handler, name: plugin, .. } = &*self;
         let now = inner.now();
         let event = {

@@ -33,6 +33,7 @@ pub(super) async fn run<C: PluginConnector, H: HostHandler>(
             }
             Command::Disconnect(done) => Some(Stop(Some(done))),
         };
+        connection.forget_candidates();
         if let Some(Stop(done)) = stop {
             connection.disconnected(PluginStatus::Disconnected);
             connection.close(&CloseReason::Requested).await;
@@ -109,14 +110,11 @@ async fn activate<C: PluginConnector, H: HostHandler>(
             return None;
         }
         lost = Some(reason);
-        if was_absent {
+        // A plugin that connects by itself is waited for at once, and is never an attempt.
+        if was_absent || has_come {
             continue;
         }
         let delay = backoff.attempt();
-        // Its next connection is not kept waiting.
-        if has_come {
-            continue;
-        }
         tokio::select! {
             stop = stopped(commands, |connected| waiting.push(connected)) => return Some(stop),
             () = sleep(delay) => {}

@@ -1,8 +1,10 @@
 //! The engine's side of a connection to one plugin: the handle for programs and engines.
 
+mod candidates;
 mod connection;
 mod driver;
 mod handler;
+mod opening;
 mod state;
 mod subscriptions;
 

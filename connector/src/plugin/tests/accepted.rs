@@ -3,6 +3,7 @@
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep};
 
+use super::by_hand::Hand;
 use super::engine_status::{is_ended, is_lost};
 use super::*;
 
@@ -61,19 +62,96 @@ async fn those_who_ask_for_an_absent_plugin_are_told_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connections_that_do_not_shake_hands_are_counted() {
-    let options = PluginOptions::new().reconnect_attempts(2);
+async fn strangers_delay_nobody_and_are_no_attempts() {
+    let options = PluginOptions::new().reconnect_attempts(1);
     let (engine, dialer, client) = engine_with_plugin(options).await;
     client.close_for(CloseReason::Stopping);
     engine.wait_for("p", is_lost).await;
-    let mut silent = Vec::new();
+    let mut strangers = Vec::new();
     for _ in 0..2 {
-        let mut stream = dialer.dial().await.unwrap();
-        stream.write_all(HELLO).await.unwrap();
-        silent.push(stream);
+        // More than are tried beside one another: silent ones, those that stop in the middle,
+        // and those that talk.
+        for _ in 0..30 {
+            for says in [
+                String::new(),
+                r#"{"action":"response","key":"#.to_owned(),
+                "{\"action\":\"emit\",\"key\":\"k\",\"payload\":[]}\n".repeat(20),
+            ] {
+                let mut stream = dialer.dial().await.unwrap();
+                stream.write_all(HELLO).await.unwrap();
+                stream.write_all(says.as_bytes()).await.unwrap();
+                strangers.push(stream);
+            }
+        }
+        let start = Instant::now();
+        let client = come(&dialer).await;
+        engine.wait_for("p", |status| *status == PluginStatus::Ready).await;
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert_eq!(engine.call::<i64>("p", "one", ()).await.unwrap(), 1);
+        client.close_for(CloseReason::Stopping);
+        engine.wait_for("p", is_lost).await;
+        sleep(Duration::from_secs(100)).await;
+        assert!(engine.is_active("p"), "it is waited for");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_that_comes_late_has_the_time_of_a_handshake() {
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let mut connector = AcceptedPlugin::new(Profile::new("p"), memory);
+    connector.start().await.unwrap();
+    let plugin = RemotePlugin::new(connector, (), PluginOptions::new());
     let start = Instant::now();
-    let ended = engine.wait_for("p", is_ended).await;
-    assert_eq!(ended, PluginStatus::Ended(CloseReason::HandshakeTimeout));
-    assert!(start.elapsed() >= Duration::from_secs(20), "{:?}", start.elapsed());
+    let comes = async {
+        sleep(Duration::from_secs(9)).await;
+        let mut hand = Hand::over(LineLink::new(dialer.dial().await.unwrap()));
+        hand.send(r#"{"action":"request","key":"handshake","id":-1}"#);
+        let handshake = hand.recv().await;
+        sleep(Duration::from_secs(9)).await;
+        hand.answer(&handshake, "[]");
+        hand.try_recv().await;
+        hand
+    };
+    let (connected, _hand) = tokio::join!(plugin.connect(), comes);
+    connected.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 18);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_tells_that_only_strangers_came() {
+    let memory = Memory::default();
+    let dialer = memory.dialer();
+    let mut connector = AcceptedPlugin::new(Profile::new("p"), memory);
+    connector.start().await.unwrap();
+    let plugin = RemotePlugin::new(connector, (), PluginOptions::new());
+    for (says, told) in [
+        ("", ConnectError::Lost(CloseReason::HandshakeTimeout)),
+        ("no", ConnectError::Refused("no".to_owned())),
+    ] {
+        let strangers = async {
+            let mut hand = Hand::over(LineLink::new(dialer.dial().await.unwrap()));
+            hand.send(r#"{"action":"request","key":"handshake","id":-1}"#);
+            let id = hand.recv().await.id.unwrap();
+            if !says.is_empty() {
+                hand.send(&format!(
+                    r#"{{"action":"response","key":"handshake","id":{id},"error":"{says}"}}"#
+                ));
+            }
+            hand.ended().await
+        };
+        let start = Instant::now();
+        let (connected, _) = tokio::join!(plugin.connect(), strangers);
+        assert_eq!(connected.unwrap_err(), told);
+        assert!(start.elapsed() <= Duration::from_secs(20), "{:?}", start.elapsed());
+        assert_eq!(plugin.status(), PluginStatus::Disconnected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_is_not_waited_for_again_without_attempts() {
+    let options = PluginOptions::new().reconnect_attempts(0);
+    let (engine, _dialer, client) = engine_with_plugin(options).await;
+    client.close_for(CloseReason::Stopping);
+    engine.wait_for("p", is_ended).await;
 }

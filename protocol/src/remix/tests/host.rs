@@ -73,6 +73,28 @@ fn shakes_hands_on_start_and_when_the_plugin_asks() {
 }
 
 #[test]
+fn goes_on_with_the_connection_that_answers_an_invitation() {
+    let mut session = HostSession::new(&Profile::new("remote")).engine("vscode");
+    let mut out = Vec::new();
+    let first = session.invite();
+    let second = session.invite();
+    assert_eq!((first.id, second.id), (Some(0), Some(1)));
+    let answer = || message(r#"{"action":"response","key":"handshake","id":0,"payload":["a"]}"#);
+    assert!(matches!(session.handle(answer(), START, &mut out), HostEvent::Ignored), "closed");
+
+    session.start_invited(0);
+    let ask = message(r#"{"action":"request","key":"handshake","id":-1}"#);
+    assert!(matches!(session.handle(ask, START, &mut out), HostEvent::Ignored), "not a reload");
+    let HostEvent::MethodsChanged(learnt) = session.handle(answer(), START, &mut out) else {
+        panic!("no methods");
+    };
+    assert_eq!(learnt, ["a"]);
+    assert_eq!(ids(&mut out), [2], "only what the plugin has asked for");
+    session.call(call("x", "a"), START, &mut out).unwrap();
+    assert_eq!(ids(&mut out), [3]);
+}
+
+#[test]
 fn keeps_the_profiles_methods_if_the_plugin_says_none() {
     let mut session = HostSession::new(&Profile::new("remote").methods(["known"]));
     let mut out = Vec::new();
