@@ -217,3 +217,34 @@ async fn a_plugin_that_takes_nothing_is_given_up() {
     assert!(matches!(plugin.status(), PluginStatus::Lost(CloseReason::Stalled { .. })));
     drop(stream);
 }
+
+#[tokio::test]
+async fn the_most_values_of_a_result_change_with_the_options() {
+    let many = || Methods::new().method("many", async |_| Ok(vec![0; 100]));
+    let plugin = connected(many()).await;
+    let engine = Engine::new();
+    engine.register(LocalPlugin::new(Profile::new("a"), many())).unwrap();
+    let few = crate::Limits { values: 50, ..crate::Limits::default() };
+    for (options, wanted) in [
+        (PluginOptions::new(), Ok(100)),
+        (PluginOptions::new().limits(few), Err(())),
+        (PluginOptions::new(), Ok(100)),
+    ] {
+        plugin.set_options(options.clone());
+        engine.set_options("a", options);
+        for answer in [
+            plugin.call::<serde_json::Value>("many", ()).await,
+            engine.call::<serde_json::Value>("a", "many", ()).await,
+        ] {
+            let read = match answer {
+                Ok(list) => Ok(list.as_array().unwrap().len()),
+                Err(CallError::Result(error)) => {
+                    assert!(error.to_string().contains("50"), "{error}");
+                    Err(())
+                }
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(read, wanted);
+        }
+    }
+}

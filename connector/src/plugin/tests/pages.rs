@@ -20,13 +20,19 @@ async fn serve_port<Kind: 'static>(mut port: impl Port<Kind>) -> String {
     format!("127.0.0.1:{}", address.port())
 }
 
+/// The headers of an upgrade to WebSocket.
+const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
 /// Returns the status of an upgrade with this host and these headers.
 async fn status(address: &str, host: &str, headers: &str) -> String {
+    status_of(address, "/", host, &format!("{headers}{UPGRADE}")).await
+}
+
+/// Returns the status of a request with this host and these headers.
+async fn status_of(address: &str, target: &str, host: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!(
-        "GET / HTTP/1.1\r\nHost: {host}\r\n{headers}Upgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
@@ -67,6 +73,61 @@ async fn every_connector_of_a_plugin_on_loopback_lets_in_only_named_pages() {
     assert_eq!(status(&named, &named, PAGE).await, "101");
     let anybody = serve_port(HybridConnector::bind(any).web(WebOptions::new().any_origin())).await;
     assert_eq!(status(&anybody, &anybody, PAGE).await, "101");
+}
+
+/// Returns whether a request with this host and these headers opens a session of socket.io.
+#[cfg(feature = "sio")]
+async fn opens(address: &str, transport: &str, host: &str, headers: &str) -> bool {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "GET /socket.io/?EIO=4&transport={transport} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    loop {
+        let read = stream.read_buf(&mut answer).await.unwrap();
+        // What Engine.IO says first.
+        if answer.windows(7).any(|part| part == b"0{\"sid\"") {
+            return true;
+        }
+        // A refused request is answered as a whole.
+        let head = answer.windows(4).position(|part| part == b"\r\n\r\n");
+        if read == 0 || head.is_some_and(|_| !answer.starts_with(b"HTTP/1.1 101")) {
+            return false;
+        }
+    }
+}
+
+#[cfg(feature = "sio")]
+#[tokio::test]
+async fn a_plugin_on_loopback_over_socket_io_lets_in_only_named_pages() {
+    use crate::SioConnector;
+
+    let any = "127.0.0.1:0";
+    let named = || WebOptions::new().origins(["https://remix.example"]);
+    for (nobody, some) in [
+        (
+            serve_port(SocketIoConnector::bind(any)).await,
+            serve_port(SocketIoConnector::new(any, named())).await,
+        ),
+        (
+            serve_port(SioConnector::bind(any)).await,
+            serve_port(SioConnector::bind(any).web(named())).await,
+        ),
+    ] {
+        for (transport, headers) in [("websocket", UPGRADE), ("polling", "")] {
+            let opens = async |address: &str, host: &str, page: &str| {
+                opens(address, transport, host, &format!("{page}{headers}")).await
+            };
+            assert!(opens(&nobody, &nobody, "").await, "a program, by {transport}");
+            assert!(!opens(&nobody, &nobody, PAGE).await, "{transport}");
+            assert!(!opens(&nobody, &nobody, "Origin: null\r\n").await, "{transport}");
+            assert!(!opens(&nobody, "evil.example", "").await, "{transport}");
+            assert!(opens(&some, &some, PAGE).await, "{transport}");
+            let evil = "Origin: https://evil.example\r\n";
+            assert!(!opens(&some, &some, evil).await, "{transport}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -74,6 +74,24 @@ async fn a_plugin_is_served_by_every_connector() {
 }
 
 #[tokio::test]
+async fn the_fragment_of_a_plugins_url_is_not_dialled() {
+    let mut port = WebSocketPlugin::bind("127.0.0.1:0");
+    let address = port.start().await.unwrap().unwrap();
+    tokio::spawn(serve(echo(), port));
+    let profile = Profile::new("remote").url(format!("ws://{address}/#tab=1"));
+    let dialer = WebSocketDialer::new().text();
+    let options = PluginOptions::new;
+    for plugin in [
+        RemotePlugin::new(DialedPlugin::new(profile.clone(), dialer), (), options()),
+        RemotePlugin::new(WebSocketPluginConnector::new(profile), (), options()),
+    ] {
+        plugin.connect().await.unwrap();
+        assert_eq!(plugin.call::<i64>("echo", (7,)).await.unwrap(), 7);
+        plugin.disconnect().await;
+    }
+}
+
+#[tokio::test]
 async fn a_plugin_is_served_by_listeners_of_byte_streams() {
     works(Tcp::from("127.0.0.1:0"), LineDialer::new(TcpDialer::new()), "tcp://").await;
     let memory = Memory::default();
