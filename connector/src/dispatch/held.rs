@@ -45,23 +45,46 @@ impl<'a> Held<'a> {
 /// that it may take as a JSON value or as a protobuf message, if that is more. Lists of short
 /// items and of small objects take up to fifty times their bytes, empty messages even more.
 pub(super) fn weight(body: RawBody<'_>) -> usize {
-    /// The memory of the smallest object, of the smallest list, and of one more item.
-    const OBJECT: usize = 640;
-    const LIST: usize = 384;
-    const ITEM: usize = 112;
     /// The memory of a field, which may be a message.
     const FIELD: usize = 256;
     let bytes = body.bytes();
     if body.was_proto() {
         return bytes.len().max(fields(bytes, bytes.len()) * FIELD / 4);
     }
-    let sizes = bytes.iter().map(|byte| match byte {
-        b'{' => OBJECT,
-        b'[' => LIST,
-        b',' => ITEM,
+    bytes.len().max(bytes.iter().copied().map(memory).sum::<usize>() / 4)
+}
+
+/// Returns what JSON counts for while its call runs, as [`weight`] does, of which what stands in
+/// strings counts as it is: in sources of programs it is no list and no object.
+#[cfg(feature = "plugin")]
+pub(crate) fn json_weight(json: &str) -> usize {
+    let mut bytes = json.bytes();
+    let mut sum = 0;
+    while let Some(byte) = bytes.next() {
+        if byte != b'"' {
+            sum += memory(byte);
+            continue;
+        }
+        while let Some(within) = bytes.next() {
+            match within {
+                b'"' => break,
+                b'\\' => _ = bytes.next(),
+                _ => {}
+            }
+        }
+    }
+    json.len().max(sum / 4)
+}
+
+/// Returns the memory of what begins with a byte of JSON: the smallest object, the smallest
+/// list, or one more item.
+fn memory(byte: u8) -> usize {
+    match byte {
+        b'{' => 640,
+        b'[' => 384,
+        b',' => 112,
         _ => 0,
-    });
-    bytes.len().max(sizes.sum::<usize>() / 4)
+    }
 }
 
 #[cfg(test)]
@@ -108,5 +131,17 @@ mod tests {
         let messages = b"\x0a\0".repeat(1_000);
         assert_eq!(weight(&messages, false), 2_000);
         assert_eq!(weight(&messages, true), 64_000);
+    }
+
+    #[cfg(feature = "plugin")]
+    #[test]
+    fn what_stands_in_strings_weighs_its_bytes() {
+        let source = format!(r#"["{}"]"#, "{[,\\\"\\\\".repeat(1_000));
+        assert_eq!(json_weight(&source), source.len());
+        let lists = format!(r#"["\\",{}[0]]"#, "[0],".repeat(1_000));
+        assert_eq!(json_weight(&lists), (1_002 * 384 + 1_001 * 112) / 4);
+        for broken in ["\"", "\"\\", "{\"a"] {
+            assert!(json_weight(broken) >= broken.len(), "{broken}");
+        }
     }
 }

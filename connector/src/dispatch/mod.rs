@@ -35,4 +35,6 @@ pub(crate) use calls::Calls;
 pub(crate) use concurrent::Concurrent;
 pub(crate) use dispatcher::Dispatcher;
 #[cfg(feature = "plugin")]
+pub(crate) use held::json_weight;
+#[cfg(feature = "plugin")]
 pub(crate) use turn::Turn;

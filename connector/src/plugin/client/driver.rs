@@ -15,6 +15,7 @@ use connector_protocol::{CloseReason, Limit};
 
 use super::PluginClient;
 use super::state::{Inner, Loaded};
+use crate::dispatch::json_weight;
 use crate::plugin::calls::{Calls, MethodResult, notify, stopping, too_many};
 use crate::plugin::carrier::Carrier;
 use crate::plugin::values::arguments::ArgumentReader;
@@ -278,7 +279,7 @@ where
             Event::Loaded { name, engine } => self.loaded(Loaded { name, engine }),
             Event::Call(call) => self.call(call),
             Event::MayDeactivate { payload, reply } => {
-                let bytes = size(&payload) + reply.size();
+                let bytes = weight(&payload) + reply.size();
                 self.answer(reply, bytes, Work::MayDeactivate(payload, self.client.clone()));
             }
             Event::Answered(answer) => inner.shared.lock().answer(answer),
@@ -325,7 +326,7 @@ where
             return;
         }
         let (plugin, key) = self.listens_to[index].clone();
-        let bytes = size(&payload);
+        let bytes = weight(&payload);
         let client = self.client.clone();
         let event = PluginEvent { plugin, key, payload, client };
         if self.start(Purpose::Log(LISTENER), bytes, Work::Event(index, event)).is_err() {
@@ -336,7 +337,7 @@ where
 
     fn call(&mut self, call: Call) {
         let Call { method, index, payload, request_info, reply } = call;
-        let bytes = method.len() + size(&payload) + reply.size();
+        let bytes = method.len() + weight(&payload) + reply.size();
         let call = PluginCall { method, payload, request_info, client: self.client.clone() };
         self.answer(reply, bytes, Work::Call(index, call));
     }
@@ -368,6 +369,7 @@ fn log(what: &str, result: MethodResult) {
     }
 }
 
-fn size(payload: &Arguments) -> usize {
-    payload.as_payload().as_str().len()
+/// Returns what arguments count for while their call runs. Methods may read them as values.
+fn weight(payload: &Arguments) -> usize {
+    json_weight(payload.as_payload().as_str())
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
+use super::by_hand::Hand;
 use super::*;
 
 fn methods() -> Methods {
@@ -104,6 +105,27 @@ async fn the_values_of_arguments_and_results_are_bounded_unless_they_are_passed_
     assert!(text.contains("the limit `values` allows 200000 values"), "{text}");
     let fewer = &zeros[1..];
     assert_eq!(plugin.call::<Vec<u8>>("echo", (fewer,)).await.unwrap(), fewer);
+}
+
+#[tokio::test]
+async fn calls_that_run_are_weighed_by_the_values_that_they_may_become() {
+    let limits = Limits { call_bytes: 100_000, ..Limits::default() };
+    let client = PluginClient::with_options(methods(), ClientOptions::new().limits(limits));
+    let (engine, link) = LocalLink::pair();
+    let _client = create_connector_client(link, Some(client));
+    let mut hand = Hand::over(engine);
+    hand.shake_hands().await;
+    // A text counts for its 40,000 bytes, a list of lists for 31 times its 2,000.
+    let text = format!("\"{}\"", "[0],".repeat(10_000));
+    let lists = format!("[{}0]", "[0],".repeat(500));
+    for (id, argument) in [(1, &text), (2, &text), (3, &lists)] {
+        hand.send(&format!(
+            r#"{{"action":"request","name":"p","key":"never","id":{id},"payload":[{argument}]}}"#
+        ));
+    }
+    let refused = hand.recv().await;
+    assert_eq!(refused.id, Some(3));
+    assert_eq!(refused.error.unwrap().as_str(), r#""Too many calls run at once""#);
 }
 
 #[tokio::test]
