@@ -1,5 +1,5 @@
-//! The memory that one peer can make a server hold, by sequences of messages within the
-//! default limits.
+//! The memory that one peer can make a server, an engine or a plugin hold, by sequences of
+//! messages within the default limits.
 #![allow(clippy::unwrap_used)]
 
 mod doors;
@@ -7,7 +7,9 @@ mod engine;
 mod floods;
 mod peer;
 mod plugin;
+mod raw_end;
 mod served;
+mod served_plugin;
 
 use std::sync::LazyLock;
 
@@ -202,6 +204,9 @@ fn no_sequence_of_messages_makes_a_server_hold_more_than_64_mib() {
         }
     }
     served.stop();
-    over.extend(engine::over());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    over.extend(engine::over(&runtime));
+    over.extend(served_plugin::over(&runtime));
     assert!(over.is_empty(), "too much was held by {over:?}");
 }

@@ -209,7 +209,7 @@ impl RawPeer {
 }
 
 /// A stream that has become a WebSocket.
-fn upgraded(address: &str, target: &str) -> TcpStream {
+pub(crate) fn upgraded(address: &str, target: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     let upgrade = format!(
         "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
