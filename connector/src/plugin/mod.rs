@@ -126,6 +126,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod values;
+mod warnings;
 
 use std::sync::Arc;
 

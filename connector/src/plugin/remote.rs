@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::events::ReadEvent;
 use super::values::reading;
+use super::warnings::Warnings;
 use super::{CallError, EventListener, Events, IntoArguments, PluginCaller};
 use crate::{MaybeSend, MaybeSync};
 
@@ -99,11 +100,16 @@ impl<C: PluginCaller> Remote<C> {
     ) -> EventListener {
         let path = self.path.clone();
         let values = self.caller.values_of(&path);
+        let warnings = Warnings::default();
         self.on_unread(event, move |arguments| match read(&arguments, values) {
             Ok(arguments) => callback(arguments),
             Err(error) => {
                 let plugin = &*path;
-                tracing::warn!(plugin, event, error = %escaped(error), "an event does not fit");
+                if warnings.is_due() {
+                    tracing::warn!(plugin, event, error = %escaped(error), "an event does not fit");
+                } else {
+                    tracing::debug!(plugin, event, error = %escaped(error), "an event does not fit");
+                }
             }
         })
     }

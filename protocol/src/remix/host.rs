@@ -187,7 +187,7 @@ impl HostSession {
         if self.state == State::Closed {
             return HostEvent::Ignored;
         }
-        if message.is_handshake() {
+        if asks_for_handshake(&message) {
             self.send_handshake(out);
             // The first one crosses the engine's own handshake.
             if !std::mem::replace(&mut self.asked, true) || self.state == State::Open {
@@ -389,6 +389,12 @@ impl HostSession {
             exposed: exposed(&self.methods),
         })
     }
+}
+
+/// Returns whether a plugin asks for a handshake: with an id of its own, or for no plugin. One
+/// that calls a method of this name, perhaps on behalf of another, has not been loaded again.
+fn asks_for_handshake(message: &Message) -> bool {
+    message.is_handshake() && (message.id == Some(-1) || message.name.is_none())
 }
 
 /// Returns whether one of these methods, or the native one, is called.

@@ -1,15 +1,20 @@
 //! What a connection between an engine and a plugin may cost.
 
+use std::cell::RefCell;
+
+use connector::plugin::profiles::theme::ThemePlugin;
 use connector::plugin::{
     ClientOptions, ConnectError, Engine, HostHandler, HostRequest, LocalPlugin, MessageIo, Methods,
     PluginCall, PluginError, PluginOptions, RemotePlugin, WebSocketPlugin,
-    WebSocketPluginConnector, serve_until,
+    WebSocketPluginConnector, plugin, serve_until,
 };
 use connector::protocol::remix::{Action, Message, Payload, Profile};
 use connector::{Address, CloseReason, Limit};
+use connector_tests::logs::Log;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
+use tracing::Level;
 
 use super::*;
 
@@ -294,5 +299,44 @@ async fn messages_per_second_of_both_sides() {
             engine.call::<i32>("echo", (0,)).await.unwrap();
         }
         plugin.end().await;
+    }
+}
+
+/// A plugin whose listeners take no texts.
+struct Strict;
+
+#[plugin(name = "strict")]
+impl Strict {
+    #[on("theme", "themeChanged")]
+    fn theme_changed(&self, n: u32) {
+        let _ = n;
+    }
+}
+
+#[tokio::test]
+async fn events_that_do_not_fit_do_not_fill_the_log() {
+    let log = Log::here();
+    let engine = Engine::new();
+    let floods = Methods::new().method("flood", |call: PluginCall| async move {
+        for n in 0..100 {
+            call.client().emit("themeChanged", (format!("no {n}"),))?;
+        }
+        Ok(())
+    });
+    engine.register(LocalPlugin::new(Profile::new("theme"), floods)).unwrap();
+    engine.register(LocalPlugin::of(Strict)).unwrap();
+    engine.activate("strict").await.unwrap();
+    let _listener = ThemePlugin::new(&engine).on_theme_changed(|_| {});
+    engine.call::<()>("theme", "flood", ()).await.unwrap();
+    let lines = RefCell::new(Vec::new());
+    until("both have heard all", || {
+        lines.borrow_mut().extend(log.take(Level::DEBUG));
+        lines.borrow().iter().filter(|line: &&String| line.contains("no 99")).count() == 2
+    })
+    .await;
+    let warned = log.take(Level::WARN);
+    for what in ["an event does not fit", "an error that nobody gets"] {
+        let told = warned.iter().filter(|line| line.starts_with(what)).count();
+        assert_eq!(told, 5, "{what}");
     }
 }

@@ -19,6 +19,7 @@ use crate::dispatch::json_weight;
 use crate::plugin::calls::{Calls, MethodResult, notify, stopping, too_many};
 use crate::plugin::carrier::Carrier;
 use crate::plugin::values::arguments::ArgumentReader;
+use crate::plugin::warnings::Warnings;
 use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginEvent, PluginMethods};
 use crate::runtime::{Instant, isolate_future, timeout};
 use crate::{MaybeSend, limits};
@@ -50,6 +51,7 @@ pub(super) fn drive<C: ClientConnector, M: PluginMethods>(
         listeners,
         stops: false,
         half_closed: false,
+        warnings: Warnings::default(),
     };
     driver.run()
 }
@@ -67,6 +69,7 @@ struct Driver<C, P, F> {
     stops: bool,
     /// The engine sends nothing more, and may still read.
     half_closed: bool,
+    warnings: Warnings,
 }
 
 /// A piece of a plugin's work.
@@ -157,7 +160,7 @@ where
     async fn deactivated(&mut self, rest: Duration) {
         let deactivated = (self.perform)(Work::Deactivated(self.client.clone()));
         match timeout(rest, isolate_future(DEACTIVATED, deactivated)).await {
-            Some(Some(result)) => log(DEACTIVATED, result),
+            Some(Some(result)) => self.log(DEACTIVATED, result),
             // A panic is logged already.
             Some(None) => {}
             None => self.client.inner.limits.report(Limit::Drain),
@@ -238,7 +241,7 @@ where
             let answer = match purpose {
                 Purpose::Answer(reply) => Some((reply, result)),
                 Purpose::Log(what) => {
-                    log(what, result);
+                    self.log(what, result);
                     None
                 }
             };
@@ -331,7 +334,11 @@ where
         let event = PluginEvent { plugin, key, payload, client };
         if self.start(Purpose::Log(LISTENER), bytes, Work::Event(index, event)).is_err() {
             let (plugin, key) = &self.listens_to[index];
-            tracing::warn!(plugin, key, "an event was dropped, since too many calls run");
+            if self.warnings.is_due() {
+                tracing::warn!(plugin, key, "an event was dropped, since too many calls run");
+            } else {
+                tracing::debug!(plugin, key, "an event was dropped, since too many calls run");
+            }
         }
     }
 
@@ -357,15 +364,18 @@ where
         self.calls.start(&self.client.inner.limits, purpose, bytes, || (self.perform)(work))
     }
 
+    /// Logs the error of a listener or a hook.
+    fn log(&self, what: &str, result: MethodResult) {
+        let Err(error) = result else { return };
+        if self.warnings.is_due() {
+            tracing::warn!(what, error = %escaped(error), "an error that nobody gets");
+        } else {
+            tracing::debug!(what, error = %escaped(error), "an error that nobody gets");
+        }
+    }
+
     fn respond(&self, reply: Reply, result: MethodResult) {
         self.client.inner.shared.lock().respond(reply, result);
-    }
-}
-
-/// Logs the error of a listener or a hook.
-fn log(what: &str, result: MethodResult) {
-    if let Err(error) = result {
-        tracing::warn!(what, error = %escaped(error), "an error that nobody gets");
     }
 }
 

@@ -135,3 +135,14 @@ async fn a_plugin_that_refuses_further_handshakes_is_tried_later_and_given_up() 
     let PluginStatus::Ended(reason) = engine.wait_for("hand", is_ended).await else { panic!() };
     assert!(reason.to_string().contains("the plugin refused the handshake: no"), "{reason}");
 }
+
+#[tokio::test]
+async fn nobody_makes_another_plugin_begin_anew() {
+    let engine = engine(&["a", "b"]);
+    let (asked, refused) = (
+        error_of(engine.call::<()>("a", "callOther", ("manager", "handshake", [0; 0])).await),
+        "Cannot call method \"handshake\" of \"manager\" from \"a\"",
+    );
+    assert!(asked.starts_with(refused), "{asked}");
+    assert_eq!(engine.call::<i64>("a", "callOther", ("b", "add", (1, 1))).await.unwrap(), 2);
+}

@@ -73,6 +73,25 @@ fn shakes_hands_on_start_and_when_the_plugin_asks() {
 }
 
 #[test]
+fn a_call_of_a_method_named_handshake_is_no_reload() {
+    let mut session = ready(&["a"]);
+    let mut out = Vec::new();
+    session.handle(message(r#"{"action":"request","key":"handshake","id":-1}"#), START, &mut out);
+    session.call(call("x", "a"), START, &mut out).unwrap();
+    let asks = r#"{"action":"request","name":"remote","key":"handshake","id":1,"payload":[]}"#;
+    let event = session.handle(message(asks), START, &mut out);
+    let HostEvent::Request { path, method, .. } = event else { panic!("{event:?}") };
+    assert_eq!((path.as_str(), method.as_str(), session.queued()), ("remote", "handshake", 1));
+    for asks in [
+        r#"{"action":"request","key":"handshake","id":7}"#,
+        r#"{"action":"request","name":"remote","key":"handshake","id":-1}"#,
+    ] {
+        let event = session.handle(message(asks), START, &mut out);
+        assert!(matches!(event, HostEvent::Reloaded(_)), "{event:?}");
+    }
+}
+
+#[test]
 fn goes_on_with_the_connection_that_answers_an_invitation() {
     let mut session = HostSession::new(&Profile::new("remote")).engine("vscode");
     let mut out = Vec::new();

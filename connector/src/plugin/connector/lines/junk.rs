@@ -40,9 +40,9 @@ impl Junk {
     pub(super) fn find_message(&self, line: &[u8], search: &mut Search) -> Option<Message> {
         let found = search.find(line).unwrap_or_else(|error| {
             if self.count() < LOGGED {
-                tracing::warn!(%error, "a message may be lost");
+                tracing::warn!(error = %escaped(&error), "a message may be lost");
             } else {
-                tracing::debug!(%error, "a message may be lost");
+                tracing::debug!(error = %escaped(&error), "a message may be lost");
             }
             None
         });

@@ -1,0 +1,19 @@
+//! The warnings that peers cause.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// How many of them are logged as warnings.
+const FEW: u32 = 5;
+
+/// Counts the warnings that a peer causes, as often as it likes: only the first few are logged
+/// as such, so that no peer fills the log.
+#[derive(Debug, Default)]
+pub(super) struct Warnings(AtomicU32);
+
+impl Warnings {
+    /// Counts a warning. Returns `true` if it is one of the first.
+    pub(super) fn is_due(&self) -> bool {
+        let count = |before: u32| (before < FEW).then(|| before + 1);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).is_ok()
+    }
+}
