@@ -17,6 +17,7 @@ mod engine_rules;
 mod engine_status;
 mod engine_stops;
 mod events;
+mod hostile;
 mod inbox;
 mod pages;
 mod panics;
