@@ -1,6 +1,6 @@
 //! The listeners of events, and the last value of each event.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::super::Arguments;
@@ -19,7 +19,7 @@ pub(super) struct Topics {
     /// What each listener is subscribed to.
     listeners: HashMap<Arc<str>, Subscribed>,
     /// Events without a listener and a value, which had one: the next value is remembered.
-    idle: VecDeque<(Arc<str>, String)>,
+    idle: VecDeque<(Arc<str>, Arc<str>)>,
     /// The bytes of their names.
     idle_bytes: usize,
 }
@@ -27,7 +27,7 @@ pub(super) struct Topics {
 /// The events of one plugin, by key.
 #[derive(Debug, Default)]
 struct Emitter {
-    topics: HashMap<String, Topic>,
+    topics: HashMap<Arc<str>, Topic>,
     remembered: Remembered,
 }
 
@@ -46,8 +46,11 @@ struct Topic {
     last: Option<Arguments>,
 }
 
+/// The events that a plugin listens to.
 #[derive(Debug, Default)]
 struct Subscribed {
+    /// The keys by the plugin that emits them, so that all are found without the others'.
+    keys: HashMap<Arc<str>, HashSet<Arc<str>>>,
     events: usize,
     /// The bytes of the events' names.
     bytes: usize,
@@ -86,16 +89,15 @@ impl Topics {
 
     /// Adds a listener that is not one yet, without a limit.
     pub(super) fn insert(&mut self, listener: &Arc<str>, name: &str, key: &str, span: Span) {
-        let emitter = self.emitters.entry(name.into()).or_default();
-        let topic = emitter.topics.entry(key.to_owned()).or_default();
+        let (name, key) = self.names_of(name, key);
+        let emitter = self.emitters.entry(name.clone()).or_default();
+        let topic = emitter.topics.entry(key.clone()).or_default();
         if let Some((_, known)) = topic.listener(listener) {
             *known = span;
             return;
         }
         topic.listeners.push((listener.clone(), span));
-        let subscribed = self.listeners.entry(listener.clone()).or_default();
-        subscribed.events += 1;
-        subscribed.bytes += name.len() + key.len();
+        self.listeners.entry(listener.clone()).or_default().add(name, key);
     }
 
     /// Returns the last value of an event, if one is remembered.
@@ -112,7 +114,7 @@ impl Topics {
             self.left(listener, name, key);
         }
         if self.topic(name, key).is_some_and(Topic::is_empty) {
-            self.idle.push_back((name.into(), key.to_owned()));
+            self.idle.push_back(self.names_of(name, key));
             self.idle_bytes += name.len() + key.len();
         }
         while (self.idle.len() > IDLE || self.idle_bytes > IDLE_BYTES)
@@ -146,16 +148,15 @@ impl Topics {
 
     /// Removes a plugin's subscriptions.
     pub(super) fn forget_listener(&mut self, listener: &str) {
-        if self.listeners.remove(listener).is_none() {
-            return;
-        }
-        for emitter in self.emitters.values_mut() {
-            for topic in emitter.topics.values_mut() {
-                topic.listeners.retain(|(known, _)| **known != *listener);
+        let subscribed = self.listeners.remove(listener).unwrap_or_default();
+        for (name, keys) in subscribed.keys {
+            for key in keys {
+                if let Some(topic) = self.topic_mut(&name, &key) {
+                    topic.listeners.retain(|(known, _)| **known != *listener);
+                }
+                self.tidy(&name, &key);
             }
-            emitter.topics.retain(|_, topic| !topic.is_empty());
         }
-        self.emitters.retain(|_, emitter| !emitter.topics.is_empty());
     }
 
     /// Forgets the last values of a plugin's events, whose listeners stay.
@@ -174,11 +175,20 @@ impl Topics {
     /// Counts a subscription that has ended.
     fn left(&mut self, listener: &str, name: &str, key: &str) {
         let Some(subscribed) = self.listeners.get_mut(listener) else { return };
-        subscribed.events -= 1;
-        subscribed.bytes -= name.len() + key.len();
+        subscribed.remove(name, key);
         if subscribed.events == 0 {
             self.listeners.remove(listener);
         }
+    }
+
+    /// Returns the names of an event, shared with those that it has already.
+    fn names_of(&self, name: &str, key: &str) -> (Arc<str>, Arc<str>) {
+        let emitter = self.emitters.get_key_value(name);
+        let topic = emitter.and_then(|(_, emitter)| emitter.topics.get_key_value(key));
+        (
+            emitter.map_or_else(|| name.into(), |(name, _)| name.clone()),
+            topic.map_or_else(|| key.into(), |(key, _)| key.clone()),
+        )
     }
 
     /// Removes an event that has neither listeners nor a last value.
@@ -198,6 +208,27 @@ impl Topics {
 
     fn topic_mut(&mut self, name: &str, key: &str) -> Option<&mut Topic> {
         self.emitters.get_mut(name)?.topics.get_mut(key)
+    }
+}
+
+impl Subscribed {
+    /// Adds an event that is not one of them.
+    fn add(&mut self, name: Arc<str>, key: Arc<str>) {
+        self.events += 1;
+        self.bytes += name.len() + key.len();
+        self.keys.entry(name).or_default().insert(key);
+    }
+
+    fn remove(&mut self, name: &str, key: &str) {
+        let Some(keys) = self.keys.get_mut(name) else { return };
+        if !keys.remove(key) {
+            return;
+        }
+        if keys.is_empty() {
+            self.keys.remove(name);
+        }
+        self.events -= 1;
+        self.bytes -= name.len() + key.len();
     }
 }
 
@@ -253,5 +284,39 @@ mod tests {
             assert_eq!(heard.len(), 1);
         }
         assert!(topics.emitters.is_empty() && topics.listeners.is_empty());
+    }
+
+    #[test]
+    fn the_listeners_of_other_events_are_not_looked_at_when_one_is_forgotten() {
+        let mut topics = Topics::default();
+        let bounds = EventBounds::default();
+        let others: Vec<Arc<str>> = (0..1_000).map(|n: u32| n.to_string().into()).collect();
+        for other in &others {
+            for key in ["a", "b"] {
+                topics.add(other, other, key, (Span::On, bounds)).unwrap();
+            }
+        }
+        let one = Arc::from("one");
+        for key in ["a", "c"] {
+            topics.add(&one, "7", key, (Span::On, bounds)).unwrap();
+        }
+        topics.remove("8", "8", "a");
+        topics.forget_listener("one");
+        let heard = |topics: &mut Topics, name, key| {
+            topics.emit(name, key, &Arguments::default(), bounds).len()
+        };
+        assert_eq!(["a", "b", "c"].map(|key| heard(&mut topics, "7", key)), [1, 1, 0]);
+        assert!(
+            !topics.listeners.contains_key("one") && !topics.emitters["7"].topics.contains_key("c")
+        );
+        // What nobody listens to for the moment is still remembered.
+        heard(&mut topics, "8", "a");
+        assert!(topics.last_value("8", "a").is_some());
+        for other in &others {
+            topics.forget_listener(other);
+        }
+        assert!(topics.listeners.is_empty());
+        let remembered: Vec<_> = topics.emitters.keys().map(|name| &**name).collect();
+        assert_eq!(remembered, ["7", "8"], "whose events have values");
     }
 }
