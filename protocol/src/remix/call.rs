@@ -31,8 +31,15 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub(super) fn to(request: &Message, connection: u32) -> Self {
-        Self { connection, name: request.name.clone(), key: request.key.clone(), id: request.id }
+    /// Creates the handle of a request, whose name and key it takes.
+    pub(super) fn to(request: &mut Message, connection: u32) -> Self {
+        let (name, key) = (request.name.take(), request.key.take());
+        Self { connection, name, key, id: request.id }
+    }
+
+    /// Returns the called plugin's name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// Returns the number of bytes of its texts, which is about the memory that it takes.

@@ -173,14 +173,16 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for FieldsVisitor<R> {
     /// as in JavaScript.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<R>, A::Error> {
         let mut values = [const { None }; Field::COUNT];
-        let mut present = Vec::with_capacity(Field::COUNT);
+        let mut present = [Field::Action; Field::COUNT];
+        let mut count = 0;
         let mut extra = BTreeMap::new();
         while let Some(key) = map.next_key::<FieldKey>()? {
             match key {
                 FieldKey::Known(field) => {
                     let earlier = values[field as usize].replace(map.next_value()?);
                     if earlier.is_none() {
-                        present.push(field);
+                        present[count] = field;
+                        count += 1;
                     }
                 }
                 FieldKey::Extra(_) if extra.len() == MAX_EXTRA => {
@@ -193,7 +195,7 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for FieldsVisitor<R> {
                 }
             }
         }
-        Ok(Fields { values, layout: Layout::arrived(&present), extra })
+        Ok(Fields { values, layout: Layout::arrived(&present[..count]), extra })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The messages of the protocol.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap;
@@ -139,8 +140,10 @@ impl<R: Raw> TryFrom<Fields<R>> for Message {
 
     fn try_from(mut fields: Fields<R>) -> Result<Self, MessageError> {
         let action = fields.take(Field::Action).ok_or(MessageError::NoAction)?;
-        let action: String =
-            serde_json::from_str(action.text()).map_err(|_| MessageError::NoAction)?;
+        // Without escapes it is read where it lies.
+        let borrowed = serde_json::from_str(action.text()).map(Cow::Borrowed);
+        let action = borrowed.or_else(|_| serde_json::from_str(action.text()).map(Cow::Owned));
+        let action: Cow<'_, str> = action.map_err(|_| MessageError::NoAction)?;
         let Some(action) = Action::parse(&action) else {
             return Err(MessageError::UnknownAction(action.chars().take(SHOWN).collect()));
         };

@@ -324,7 +324,7 @@ impl PluginSession {
 
     /// Answers every handshake: engines repeat it to see whether the plugin still
     /// answers.
-    fn handle_handshake(&mut self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
+    fn handle_handshake(&mut self, mut message: Message, out: &mut Vec<Message>) -> PluginEvent {
         let payload = message.payload.as_ref();
         let said = payload.and_then(|payload| payload.parse::<Texts<2>>().ok());
         let said = said.map_or_else(Vec::new, |Texts(said)| said);
@@ -332,7 +332,7 @@ impl PluginSession {
         let name = said.next().flatten().or_else(|| message.name.clone()).unwrap_or_default();
         let engine = said.next().flatten();
 
-        let reply = Reply::to(&message, self.connection);
+        let reply = Reply::to(&mut message, self.connection);
         out.extend(reply.into_message(Ok(self.announced.clone())));
         if !self.connected {
             self.connected = true;
@@ -347,10 +347,10 @@ impl PluginSession {
         PluginEvent::Loaded { name, engine }
     }
 
-    fn handle_request(&self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
-        let reply = Reply::to(&message, self.connection);
+    fn handle_request(&self, mut message: Message, out: &mut Vec<Message>) -> PluginEvent {
         let path = message.request_info.as_ref().and_then(|info| info.path.as_deref());
         let method = method_path(path, message.key.as_deref().unwrap_or(UNDEFINED));
+        let reply = Reply::to(&mut message, self.connection);
         let index = self.methods.iter().position(|known| *known == method);
         // Nothing is allowed to a caller that is not known.
         let info = message.extra.get(Field::RequestInfo.as_str());
@@ -369,7 +369,7 @@ impl PluginSession {
                 Err(_) => RemixError::BadRequest,
             }
         } else {
-            let plugin = message.name.unwrap_or_else(|| UNDEFINED.to_owned());
+            let plugin = reply.name().unwrap_or(UNDEFINED).to_owned();
             if self.native {
                 RemixError::NotImplemented { target: plugin, method }
             } else {
