@@ -1,9 +1,10 @@
 'use strict';
 
 // The plugin and the engine in Rust in Chromium, beside the released ones:
-//   node browser.js --glue DIR [--example DIR] [--echo PROGRAM] [--only CHECK] [--limit S]
+//   node browser.js --glue DIR [--example DIR] [--echo PROGRAM] [--chat PROGRAM --module DIR] [--only CHECK] [--limit S]
 // `--glue` and `--example` are what `cargo xtask web` has built, `--screenshots` a folder for pictures
-// of the example. `--echo` is the program of `examples/echo`.
+// of the example. `--echo` is the program of `examples/echo`, `--chat` that of `examples/chat`, and
+// `--module` the module for its page.
 
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -15,9 +16,9 @@ const { bundle } = require('./lib/bundles');
 const { Browser } = require('./lib/browser');
 const { Site } = require('./lib/site');
 
-const flags = parseArgs({ glue: undefined, example: '', screenshots: '', echo: '', only: '', limit: 400 });
+const flags = parseArgs({ glue: undefined, example: '', screenshots: '', echo: '', chat: '', module: '', only: '', limit: 400 });
 
-const GROUPS = ['released-engine', 'engine', 'frames', 'values', 'hostile', 'sockets', 'client', 'threads', 'example', 'speed'];
+const GROUPS = ['released-engine', 'engine', 'frames', 'values', 'hostile', 'sockets', 'client', 'chat', 'threads', 'example', 'speed'];
 
 async function main() {
   exitWithParent();

@@ -16,8 +16,11 @@ const TOOLS: &str = "tests/web";
 const ENGINE: &str = "web-engine";
 const PLUGIN: &str = "web-plugin";
 const SCRIPT: &str = "clients/web";
-/// The server that pages connect to.
-const SERVER: &str = "echo";
+/// The chat's client, for the page that its server has.
+const CHAT_CLIENT: &str = "chat-web";
+/// The servers that pages connect to.
+const ECHO: &str = "echo";
+const CHAT: &str = "chat";
 
 /// The options of `cargo xtask web`.
 #[derive(clap::Args)]
@@ -29,7 +32,8 @@ pub(crate) struct Options {
     /// built as for the network.
     #[arg(long)]
     long: bool,
-    /// Builds the page of `examples/web-engine` into `target/web/web-engine`, and tests nothing.
+    /// Builds the page of `examples/web-engine` and the module of `examples/chat-web` into folders
+    /// of their names in `target/web`, and tests nothing.
     #[arg(long)]
     build: bool,
 }
@@ -39,7 +43,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     exit_code(wasm::TARGET.install().and_then(|compiler| {
         if options.build {
             peers::install_packages(TOOLS)?;
-            return page(&compiler, Profile::Small).map(|()| true);
+            return examples(&compiler, Profile::Small).map(|()| true);
         }
         install()?;
         Ok(check(&compiler, options.long, options.only.as_deref()))
@@ -61,20 +65,23 @@ pub(crate) fn install() -> Result<(), String> {
 pub(crate) fn check(compiler: &Compiler, long: bool, only: Option<&str>) -> bool {
     let profile = if long { Profile::Small } else { Profile::Dev };
     let glue = folder().join(TESTS);
-    // Those of the example first, since they make the script that is tested.
-    let built = page(compiler, profile).and_then(|()| package(compiler, TESTS, profile, &glue));
+    // Those of the examples first, since they make the script that is tested.
+    let built = examples(compiler, profile).and_then(|()| package(compiler, TESTS, profile, &glue));
     if let Err(error) = built {
         eprintln!("{error}");
         return false;
     }
     let script = ["--test", "--test-reporter=dot", "clients/web/test/early.test.mjs"];
-    let mut server = cargo(&["build", "--quiet", "--package", SERVER]);
-    if !succeeds(&mut command("node", &script)) || !succeeds(&mut server) {
+    let mut servers = cargo(&["build", "--quiet", "--package", ECHO, "--package", CHAT]);
+    if !succeeds(&mut command("node", &script)) || !succeeds(&mut servers) {
         return false;
     }
     let mut tests = command("node", &["tests/web/browser.js", "--glue"]);
     tests.arg(&glue).arg("--example").arg(folder().join(ENGINE));
-    tests.arg("--echo").arg(target().join("debug").join(SERVER));
+    for server in [ECHO, CHAT] {
+        tests.arg(format!("--{server}")).arg(target().join("debug").join(server));
+    }
+    tests.arg("--module").arg(folder().join(CHAT_CLIENT));
     if long {
         tests.env("CONNECTOR_LONG", "1").args(["--limit", "600"]);
     }
@@ -110,6 +117,15 @@ pub(crate) fn package(
     // Node takes a file for a module where this says so.
     std::fs::write(into.join("package.json"), "{ \"type\": \"module\" }\n")
         .map_err(|error| format!("{}: {error}", into.display()))
+}
+
+/// Builds the examples: the page of an engine, and the module of the chat's client.
+///
+/// # Errors
+/// What has failed.
+fn examples(compiler: &Compiler, profile: Profile) -> Result<(), String> {
+    page(compiler, profile)?;
+    package(compiler, CHAT_CLIENT, profile, &folder().join(CHAT_CLIENT))
 }
 
 /// Puts together the page of the example: its engine, and the plugin that it opens in a frame and

@@ -1,26 +1,30 @@
 //! A chat on one port: a page for browsers, and a client for terminals.
 
+mod pages;
 mod rooms;
 mod sign_in;
 mod terminal;
 
+use std::error::Error;
 use std::hash::RandomState;
+use std::path::Path;
 use std::time::Duration;
 
 use connector::prelude::*;
 
 connector::include_proto!("chat");
 
+const USAGE: &str =
+    "[--wasm FOLDER] [--port PORT | --listen HOST:PORT], or join NAME ROOM [--url URL]";
+
 #[tokio::main]
 async fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let outcome = match *arguments.iter().map(String::as_str).collect::<Vec<_>>() {
-        [] => serve("127.0.0.1:3010").await,
-        ["--port", port] => serve(&format!("127.0.0.1:{port}")).await,
-        ["--listen", address] => serve(address).await,
         ["join", name, room] => terminal::join(name, room, "tcp://127.0.0.1:3010").await,
         ["join", name, room, "--url", url] => terminal::join(name, room, url).await,
-        _ => Err("[--port PORT | --listen HOST:PORT], or join NAME ROOM [--url URL]".into()),
+        ["--wasm", folder, ref rest @ ..] => serve(Some(folder.as_ref()), rest).await,
+        ref rest => serve(None, rest).await,
     };
     if let Err(error) = outcome {
         eprintln!("chat: {error}");
@@ -29,14 +33,17 @@ async fn main() {
     }
 }
 
-async fn serve(address: &str) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(module: Option<&Path>, rest: &[&str]) -> Result<(), Box<dyn Error>> {
+    let address = match *rest {
+        [] => "127.0.0.1:3010".to_owned(),
+        ["--port", port] => format!("127.0.0.1:{port}"),
+        ["--listen", address] => address.to_owned(),
+        _ => return Err(USAGE.into()),
+    };
     let key = RandomState::new();
     let issuer = key.clone();
-    let web = WebOptions::new()
-        .page("/", "text/html", include_str!("../page/index.html"))
-        .page("/chat.js", "text/javascript", include_str!("../page/chat.js"))
-        .page("/style.css", "text/css", include_str!("../page/style.css"))
-        .get("/sign-in", move |request| sign_in::token(&issuer, request));
+    let web =
+        pages::pages(module)?.get("/sign-in", move |request| sign_in::token(&issuer, request));
     let server = Server::builder()
         .connector(HybridConnector::bind(address).web(web))
         .heartbeat(Duration::from_secs(10))

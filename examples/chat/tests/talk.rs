@@ -216,13 +216,46 @@ fn the_page_is_on_the_same_port() {
     let server = Server::start();
     assert_eq!(server.address, format!("chat: http://127.0.0.1:{}", server.port));
     for (target, kind, part) in [
-        ("/", "text/html", "<script src=\"/chat.js\""),
-        ("/chat.js", "text/javascript", "new WebSocket("),
+        ("/", "text/html", "<script type=\"module\" src=\"/page.js\""),
+        ("/page.js", "text/javascript", "from './stay.js'"),
+        ("/stay.js", "text/javascript", "from './pomelo.js'"),
+        ("/pomelo.js", "text/javascript", "new WebSocket("),
         ("/style.css", "text/css", "color-scheme"),
     ] {
         let (head, body) = server.get(target);
         assert!(head.starts_with("HTTP/1.1 200 ") && head.contains(kind), "{target}: {head}");
         assert!(body.contains(part), "{target}");
     }
+    assert!(!server.get("/").1.contains("wasm"), "no page needs it");
     assert!(server.get("/../Cargo.toml").0.starts_with("HTTP/1.1 404 "));
+}
+
+#[test]
+fn a_module_takes_the_place_of_the_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let missing = std::process::Command::new(env!("CARGO_BIN_EXE_chat"))
+        .args(["--wasm", path, "--port", "0"])
+        .output()
+        .unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    let file = folder.path().join("chat_web.js");
+    let told = String::from_utf8(missing.stderr).unwrap();
+    assert!(told.starts_with(&format!("chat: {}: ", file.display())), "{told}");
+
+    std::fs::write(file, "the JavaScript").unwrap();
+    std::fs::write(folder.path().join("chat_web_bg.wasm"), "the module").unwrap();
+    let server = Server::with(&["--wasm", path]);
+    for (target, kind, part) in [
+        ("/", "text/html", "script-src 'self' 'wasm-unsafe-eval';"),
+        ("/page.js", "text/javascript", "from './stay.js'"),
+        ("/stay.js", "text/javascript", "from './chat_web.js'"),
+        ("/chat_web.js", "text/javascript", "the JavaScript"),
+        ("/chat_web_bg.wasm", "application/wasm", "the module"),
+    ] {
+        let (head, body) = server.get(target);
+        assert!(head.starts_with("HTTP/1.1 200 ") && head.contains(kind), "{target}: {head}");
+        assert!(body.contains(part), "{target}");
+    }
+    assert!(server.get("/pomelo.js").0.starts_with("HTTP/1.1 404 "));
 }

@@ -44,13 +44,14 @@ class Program {
 
 /** The chat's server; it can be killed and started again on the same port. */
 class Server {
-  constructor(file) {
+  constructor(file, options = []) {
     this.file = file;
+    this.options = options;
     this.port = 0;
   }
 
   async start() {
-    this.program = new Program(this.file, ['--port', String(this.port)]);
+    this.program = new Program(this.file, [...this.options, '--port', String(this.port)]);
     const ready = await this.program.says(/^READY (\d+)$/m);
     this.port = Number(ready[1]);
   }

@@ -18,7 +18,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts it with further options.
+    pub(crate) fn with(options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_chat"))
+            .args(options)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
             .spawn()
