@@ -5,8 +5,10 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, Generics, ImplItem, Item, ItemImpl, Lit, LitStr, Meta, Type};
 
 use crate::bodies::Bodies;
+use crate::broken::Broken;
 use crate::ctxt::{Ctxt, error};
 use crate::method::borrows;
+use crate::span::generated_at;
 
 /// The attribute, and its words for error messages.
 pub(crate) struct BlockSpec {
@@ -20,22 +22,32 @@ pub(crate) struct BlockSpec {
     pub(crate) members: &'static str,
 }
 
+/// An `impl` block as it was parsed.
+pub(crate) struct Parsed {
+    /// The block, with empty bodies.
+    pub(crate) block: ItemImpl,
+    bodies: Bodies,
+    /// The items that could not be parsed, of which the compiler has told.
+    broken: Broken,
+}
+
 /// The block without its methods.
 pub(crate) struct Block {
     pub(crate) self_ty: Type,
     pub(crate) generics: Generics,
     /// `true` for the `impl` block of a trait.
     pub(crate) of_trait: bool,
+    /// `false` if an item could not be parsed.
+    pub(crate) is_whole: bool,
 }
 
 impl BlockSpec {
-    /// The `impl` block in `item` with empty bodies, and the bodies.
-    pub(crate) fn parse(&self, cx: &Ctxt, item: &TokenStream) -> Option<(ItemImpl, Bodies)> {
+    /// The `impl` block in `item`.
+    pub(crate) fn parse(&self, cx: &Ctxt, item: &TokenStream) -> Option<Parsed> {
         let (emptied, bodies) = Bodies::take(item);
         let what = match syn::parse2::<Item>(emptied) {
-            Ok(Item::Impl(mut block)) => {
-                self.hidden_members(cx, &mut block);
-                return Some((block, bodies));
+            Ok(Item::Impl(block)) => {
+                return Some(self.parsed(cx, block, bodies, Broken::default()));
             }
             Ok(Item::Fn(_)) => "a function",
             Ok(Item::Struct(_)) => "a struct",
@@ -44,8 +56,11 @@ impl BlockSpec {
             Ok(Item::Mod(_)) => "a module",
             Ok(_) => "this item",
             Err(error) => {
-                cx.record(error);
-                return None;
+                let parsed = self.parse_without_broken(cx, item);
+                if parsed.is_none() {
+                    cx.record(error);
+                }
+                return parsed;
             }
         };
         let Self { attr, member, .. } = self;
@@ -57,6 +72,22 @@ impl BlockSpec {
             ),
         ));
         None
+    }
+
+    /// The block in `item` without the items that cannot be parsed.
+    fn parse_without_broken(&self, cx: &Ctxt, item: &TokenStream) -> Option<Parsed> {
+        let (whole, broken) = Broken::take(item)?;
+        let (emptied, bodies) = Bodies::take(&whole);
+        let block = syn::parse2(emptied).ok()?;
+        Some(self.parsed(cx, block, bodies, broken))
+    }
+
+    fn parsed(&self, cx: &Ctxt, mut block: ItemImpl, bodies: Bodies, broken: Broken) -> Parsed {
+        self.hidden_members(cx, &mut block);
+        // The expansion names the types of signatures once more. Of an unknown one the compiler
+        // would tell twice, as it proposes parameters for the `impl` of a user's own only.
+        block.impl_token.span = generated_at(block.impl_token.span);
+        Parsed { block, bodies, broken }
     }
 
     /// Reports attributes that other attributes or macros would make, too late to be seen, and
@@ -129,13 +160,41 @@ impl BlockSpec {
     }
 }
 
+impl Parsed {
+    /// Returns the block as it was written, without what was taken out of `block`.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        let Self { block, bodies, broken } = self;
+        let functions: Vec<_> = broken.functions().collect();
+        let more = (!functions.is_empty()).then(|| {
+            let ItemImpl { generics, self_ty, .. } = &block;
+            let (impl_generics, _, where_clause) = generics.split_for_impl();
+            quote!(impl #impl_generics #self_ty #where_clause { #(#functions)* })
+        });
+        let block = bodies.put_back(block.into_token_stream());
+        quote!(#block #more)
+    }
+}
+
 impl Block {
-    pub(crate) fn of(block: &ItemImpl) -> Self {
+    pub(crate) fn of(Parsed { block, broken, .. }: &Parsed) -> Self {
         Self {
             self_ty: (*block.self_ty).clone(),
             generics: block.generics.clone(),
             of_trait: block.trait_.is_some(),
+            is_whole: broken.is_empty(),
         }
+    }
+
+    /// A statement for the async body of calls. A program whose compiler took what could not be
+    /// parsed, as one newer than this crate may, does not build: it would lack a method. Others
+    /// never come to it.
+    pub(crate) fn guard(&self) -> Option<TokenStream> {
+        let ty = self.self_ty.to_token_stream().to_string().replace(' ', "");
+        let message = format!(
+            "a method of `{ty}` has a signature that its attribute cannot read: write it in older \
+             syntax, or update `connector`"
+        );
+        (!self.is_whole).then(|| quote!(const { ::core::panic!(#message) };))
     }
 
     /// Returns `true` if an impl for the type can be written.

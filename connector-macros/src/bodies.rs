@@ -32,6 +32,11 @@ fn regrouped(delimiter: Delimiter, group: &Group, inner: TokenStream) -> Group {
     regrouped
 }
 
+/// Returns items of a block with empty bodies.
+pub(crate) fn emptied(items: TokenStream) -> TokenStream {
+    with_bodies_of_items(items, &mut |body| regrouped(Delimiter::Brace, body, TokenStream::new()))
+}
+
 /// Returns a block with other bodies.
 fn with_bodies(block: TokenStream, other: &mut dyn FnMut(&Group) -> Group) -> TokenStream {
     let mut tokens: Vec<TokenTree> = block.into_iter().collect();

@@ -10,10 +10,12 @@
 mod attr;
 mod block;
 mod bodies;
+mod broken;
 mod client_connector;
 mod connector;
 mod container;
 mod ctxt;
+mod fields;
 mod handler;
 mod lifetimes;
 mod method;
@@ -136,7 +138,7 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// | `notify` | a route without an answer: the method returns nothing, or a `Result<(), _>` whose error is logged. Default: a request, which is answered |
 /// | `serial` | calls run one after the other within their session: the default, unless the server says `ServerBuilder::concurrent` |
 /// | `concurrent` | calls run concurrently with all others of their session |
-/// | `key = "room.id"` | calls with the same value in this field of their bodies run one after the other, over all sessions; otherwise concurrently. A path of fields in Rust, which the compiler checks; `room?.id` leads through an `Option`, and without the value a call has the key of all such calls. The field implements `Hash` |
+/// | `key = room.id` | calls with the same value in this field of their bodies run one after the other, over all sessions; otherwise concurrently. A path of fields in Rust, which the compiler checks; `room?.id` leads through an `Option`, and without the value a call has the key of all such calls. The field implements `Hash`. It may be in quotes, as in a schema |
 /// | `timeout = "5s"` | a longer call is dropped and answered with code 504; units: `ms`, `s`, `m`; on a plain `fn` it bounds its filters. Default: no limit |
 /// | `filter = muted`, `filter = [..]` | filters of its calls, behind those of the handler |
 /// | `code = 7` | the route's number in the dictionary, from 1 to 65,535. Default: none |

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Path, Token, Type, token};
 
 use crate::ctxt::error;
+use crate::fields::Fields;
 
 /// A key without a value.
 pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
@@ -70,6 +71,15 @@ pub(crate) fn string(key: &Ident, example: &str, input: ParseStream<'_>) -> syn:
     Err(error(value, format_args!("expected a string: write `{key} = {wanted}`")))
 }
 
+/// `key = room.id`, or the same as a text
+pub(crate) fn fields(key: &Ident, input: ParseStream<'_>) -> syn::Result<Fields> {
+    equals(key, "room", input)?;
+    match text(input)? {
+        Some(text) => Fields::of_text(key, &text),
+        None => Fields::parse(key, input),
+    }
+}
+
 /// `key = 7`, from `least` on
 pub(crate) fn number(key: &Ident, least: u16, input: ParseStream<'_>) -> syn::Result<u16> {
     equals(key, "7", input)?;
@@ -131,6 +141,20 @@ pub(crate) fn paths(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Path
     };
     let path = |value| match value {
         Expr::Path(path) if path.qself.is_none() => Ok(path.path),
+        Expr::Closure(closure) if closure.asyncness.is_some() => Err(error(
+            closure,
+            format_args!(
+                "a filter that waits is a type: write `impl Filter for SignedIn` with an `async fn \
+                 before`, and `{key} = SignedIn`"
+            ),
+        )),
+        Expr::Closure(closure) => Err(error(
+            closure,
+            format_args!(
+                "a closure has no name: write a function, `fn signed_in(cx: &Cx<'_>, route: \
+                 &RouteSpec) -> Result<(), HandlerError>`, and `{key} = signed_in`"
+            ),
+        )),
         other => Err(error(
             other,
             format_args!(

@@ -21,7 +21,7 @@ const METHOD: MethodSpec = MethodSpec { what: "a route", runs: "calls", shared: 
 pub(crate) fn check<'a>(cx: &Ctxt, input: &'a Input) -> Option<Model<'a>> {
     BLOCK.check(cx, &input.block);
     let self_ty = &input.block.self_ty;
-    if input.methods.is_empty() && !input.block.of_trait {
+    if input.methods.is_empty() && input.block.is_whole && !input.block.of_trait {
         cx.error(
             self_ty,
             format_args!("a handler needs routes: put `#[{ROUTE}]` on at least one method"),

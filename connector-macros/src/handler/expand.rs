@@ -10,7 +10,9 @@ use crate::method;
 use crate::private::Private;
 use crate::span::{ends, generated_at, nth};
 
-pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
+pub(crate) fn expand(input: &Input, model: &Model<'_>) -> TokenStream {
+    let private = &input.private;
+    let guard = input.block.guard();
     let routes: Vec<_> =
         model.routes.iter().enumerate().map(|(index, route)| Entry::new(index, route)).collect();
     let enums = enums(&routes);
@@ -18,7 +20,7 @@ pub(crate) fn expand(private: &Private, model: &Model<'_>) -> TokenStream {
     let associated = Associated {
         specs: quote!(#(#specs)*),
         filters: filters(private, model.filters, &routes),
-        body: body(private, &routes),
+        body: body(private, &routes, guard.as_ref()),
         plain: plain(private, &routes),
         key: key(private, &routes),
     };
@@ -61,15 +63,15 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
         return TokenStream::new();
     }
     let private = &input.private;
-    let body = failed(private);
+    let body = failed(private, None);
     let associated =
         Associated { specs: TokenStream::new(), filters: None, body, plain: None, key: None };
     associated.into_impl(private, &input.block.self_ty)
 }
 
 /// The call of a handler whose methods all are plain.
-fn failed(private: &Private) -> TokenStream {
-    quote!(async move { #private::HandlerError::failed() })
+fn failed(private: &Private, guard: Option<&TokenStream>) -> TokenStream {
+    quote!(async move { #guard #private::HandlerError::failed() })
 }
 
 /// The parts of an `impl Handler`.
@@ -143,7 +145,7 @@ fn spec(private: &Private, Entry { route, cfg, .. }: &Entry<'_>) -> TokenStream 
     let plain = route.plain.then(|| quote!(.plain()));
     let serial = route.serial.then(|| quote!(.serial()));
     let concurrent = route.concurrent.then(|| quote!(.concurrent()));
-    let key = route.key.as_ref().map(|Key { field, .. }| quote!(.key(#field)));
+    let key = route.key.as_ref().map(|Key { text, .. }| quote!(.key(#text)));
     let timeout =
         route.timeout.map(|limit| quote!(.timeout(#private::Duration::from_millis(#limit))));
     let code = route.code.map(|code| quote!(.code(#code)));
@@ -191,8 +193,8 @@ fn waiting<'r, 'a>(routes: &'r [Entry<'a>]) -> Option<Vec<&'r Entry<'a>>> {
 
 /// The body of `Handler::call`: parses the arguments at once, calls the method
 /// when polled, and returns a `Reply` that writes the return value.
-fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
-    let Some(waiting) = waiting(routes) else { return failed(private) };
+fn body(private: &Private, routes: &[Entry<'_>], guard: Option<&TokenStream>) -> TokenStream {
+    let Some(waiting) = waiting(routes) else { return failed(private, guard) };
     let reads = (0..routes.len())
         .filter(|&index| !routes[index].route.plain)
         .map(|index| read(private, routes, index));
@@ -205,6 +207,7 @@ fn body(private: &Private, routes: &[Entry<'_>]) -> TokenStream {
             _ => return #private::Result::Err(#private::Box::new(#private::HandlerError::failed())),
         }))();
         async move {
+            #guard
             let __reply = match __args {
                 #(#calls)*
                 #private::Result::Err(__error) => return #private::Called::Refused(__error),
@@ -280,11 +283,11 @@ fn call_plain(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStr
 /// cannot be a key, is reported where the route names it.
 fn key(private: &Private, routes: &[Entry<'_>]) -> Option<TokenStream> {
     let keys = routes.iter().enumerate().filter_map(|(index, Entry { route, cfg, .. })| {
-        let Key { field, body, value } = route.key.as_ref()?;
+        let Key { shown, body, value, .. } = route.key.as_ref()?;
         let place = place(private, &routes[..index]);
-        let span = generated_at(field.span());
-        let at = private.at(span);
-        let added = quote_spanned!(span=> #at::key(__key, || #private::Option::Some(#value)));
+        let ends = ends(shown);
+        let at = private.at(ends.first);
+        let added = quote_spanned!(ends.last=> #at::key(__key, || #private::Option::Some(#value)));
         Some(quote! {
             #cfg #place => {
                 let __read = <#body as #private::FromCall<'_, '_>>::from_call(__cx, __body)?;
@@ -326,7 +329,7 @@ fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> Tok
 fn write(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
     let ty = route.reply.clone().unwrap_or_else(|| quote!(_));
     let reply = if route.notify {
-        quote!(<#ty as #private::NotifyReply>::reply_notify)
+        quote!(#private::reply_notify::<#ty>)
     } else {
         quote!(<#ty as #private::Reply>::reply)
     };

@@ -10,7 +10,7 @@ mod parse;
 mod tests;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use crate::ctxt::Ctxt;
 use crate::symbol::{HANDLER, ROUTE};
@@ -19,17 +19,14 @@ use crate::symbol::{HANDLER, ROUTE};
 /// errors.
 pub(crate) fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
-    let Some((mut block, bodies)) = parse::BLOCK.parse(&cx, &item) else {
+    let Some(mut parsed) = parse::BLOCK.parse(&cx, &item) else {
         return cx.beside(item);
     };
-    let input = parse::parse(&cx, args, &mut block);
+    let input = parse::parse(&cx, args, &mut parsed);
     let model = check::check(&cx, &input);
-    let expansion = cx.expansion(
-        model,
-        |model| expand::expand(&input.private, &model),
-        || expand::stand_in(&input),
-    );
-    let block = bodies.put_back(block.into_token_stream());
+    let expansion =
+        cx.expansion(model, |model| expand::expand(&input, &model), || expand::stand_in(&input));
+    let block = parsed.into_tokens();
     quote!(#block #expansion)
 }
 

@@ -5,6 +5,7 @@ use syn::{Attribute, LitStr, Path, Signature, Type};
 
 use crate::attr::Slot;
 use crate::block::Block;
+use crate::fields::Fields;
 use crate::private::Private;
 
 /// The parsed `impl` block.
@@ -27,7 +28,7 @@ pub(crate) struct Method {
     pub(crate) notify: Slot<Ident>,
     pub(crate) serial: Slot<Ident>,
     pub(crate) concurrent: Slot<Ident>,
-    pub(crate) key: Slot<(Ident, LitStr)>,
+    pub(crate) key: Slot<(Ident, Fields)>,
     /// In milliseconds.
     pub(crate) timeout: Slot<u64>,
     pub(crate) code: Slot<(Ident, u16)>,
@@ -47,7 +48,10 @@ pub(crate) struct Model<'a> {
 
 /// The field that keys the order of the calls.
 pub(crate) struct Key {
-    pub(crate) field: LitStr,
+    /// The path as it was written.
+    pub(crate) text: String,
+    /// Its tokens, where what is wrong with the field is shown.
+    pub(crate) shown: TokenStream,
     /// The type of the argument that reads the body, with inferred lifetimes.
     pub(crate) body: TokenStream,
     /// A reference to the field of the argument `__read`, where `?` may return.

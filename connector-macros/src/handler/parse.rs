@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta};
+use syn::{Attribute, ImplItem, ImplItemFn, Meta};
 
 use super::model::{Input, Method};
 use crate::attr::{Arg, AttrSpec, Slot};
-use crate::block::{Block, BlockSpec, attrs_of_other, cfgs, docs, text};
+use crate::block::{Block, BlockSpec, Parsed, attrs_of_other, cfgs, docs, text};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
 use crate::symbol::{
@@ -22,8 +22,8 @@ const ON_METHOD: AttrSpec = AttrSpec {
     known: &[NOTIFY, SERIAL, CONCURRENT, KEY, TIMEOUT, FILTER, CODE],
 };
 
-/// Parses `block` and takes our attributes out of it.
-pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
+/// Parses the block and takes our attributes out of it.
+pub(crate) fn parse(cx: &Ctxt, args: TokenStream, parsed: &mut Parsed) -> Input {
     let mut prefix = Slot::default();
     let mut krate = Slot::default();
     let mut filters = Slot::default();
@@ -50,7 +50,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
     });
     let args_read = cx.is_clean();
     let mut methods = Vec::new();
-    for item in &mut block.items {
+    for item in &mut parsed.block.items {
         match item {
             ImplItem::Fn(function) => methods.extend(method(cx, function)),
             other => attrs_of_other(other).into_iter().for_each(|attrs| not_a_method(cx, attrs)),
@@ -61,7 +61,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
         prefix,
         filters,
         args_read,
-        block: Block::of(block),
+        block: Block::of(parsed),
         methods,
     }
 }
@@ -110,8 +110,8 @@ fn method(cx: &Ctxt, function: &mut ImplItemFn) -> Option<Method> {
                 value::flag(&key, input)?;
                 method.concurrent.set(cx, &key, key.clone());
             } else if key == KEY {
-                let field = value::string(&key, "field", input)?;
-                method.key.set(cx, &key, (key.clone(), field));
+                let fields = value::fields(&key, input)?;
+                method.key.set(cx, &key, (key.clone(), fields));
             } else if key == TIMEOUT {
                 method.timeout.set(cx, &key, value::milliseconds(&key, input)?);
             } else if key == FILTER {

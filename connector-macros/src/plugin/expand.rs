@@ -14,7 +14,7 @@ use crate::symbol::DESCRIPTION;
 
 pub(crate) fn expand(input: &Input, model: &Model<'_>) -> TokenStream {
     let profile = profile(&input.private, input, model);
-    impls(&input.private, &input.block.self_ty, model, &profile)
+    impls(input, model, &profile)
 }
 
 /// Impls that keep the rest of a user's crate free of errors that follow from the reported
@@ -25,16 +25,13 @@ pub(crate) fn stand_in(input: &Input) -> TokenStream {
     }
     let private = &input.private;
     let profile = quote!(#private::never::<()>());
-    impls(private, &input.block.self_ty, &Model::default(), &profile)
+    impls(input, &Model::default(), &profile)
 }
 
-fn impls(
-    private: &Private,
-    self_ty: &Type,
-    model: &Model<'_>,
-    profile: &TokenStream,
-) -> TokenStream {
-    let methods = methods(private, self_ty, model);
+fn impls(input: &Input, model: &Model<'_>, profile: &TokenStream) -> TokenStream {
+    let private = &input.private;
+    let self_ty = &input.block.self_ty;
+    let methods = methods(input, model);
     let emitters = emitters(private, self_ty, &model.emitters);
     quote! {
         const _: () = {
@@ -51,7 +48,10 @@ fn impls(
 }
 
 /// The impl of `PluginMethods`.
-fn methods(private: &Private, self_ty: &Type, model: &Model<'_>) -> TokenStream {
+fn methods(input: &Input, model: &Model<'_>) -> TokenStream {
+    let private = &input.private;
+    let self_ty = &input.block.self_ty;
+    let guard = input.block.guard();
     let names = names(&model.methods);
     let calls = arms(private, self_ty, &model.methods, |target, call| {
         let ends = ends(&target.returned);
@@ -81,6 +81,7 @@ fn methods(private: &Private, self_ty: &Type, model: &Model<'_>) -> TokenStream 
                 __index: #private::usize,
                 __context: #private::plugin::PluginCall,
             ) -> #private::plugin::MethodResult {
+                #guard
                 match __index {
                     #(#calls)*
                     _ => #private::Result::Err(#private::plugin::unknown(&__context)),

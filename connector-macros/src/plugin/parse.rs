@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, LitStr, Meta, token};
+use syn::{Attribute, ImplItem, ImplItemFn, LitStr, Meta, token};
 
 use super::model::{Event, Hook, HookKind, Input, Listener, Method};
 use super::profile;
 use crate::attr::{Arg, AttrSpec, Slot};
-use crate::block::{Block, BlockSpec, attrs_of_other, cfgs, docs, text};
+use crate::block::{Block, BlockSpec, Parsed, attrs_of_other, cfgs, docs, text};
 use crate::ctxt::{Ctxt, error};
 use crate::private::Private;
 use crate::symbol::{
@@ -50,8 +50,8 @@ const ON_METHOD: AttrSpec = AttrSpec { name: "`#[method(..)]`", known: &[SERVICE
 const MEMBERS: [&str; 6] =
     [METHOD, ON, ON_ACTIVATION, ON_DEACTIVATION, CAN_ACTIVATE, CAN_DEACTIVATE];
 
-/// Parses `block` and takes our attributes out of it.
-pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input {
+/// Parses the block and takes our attributes out of it.
+pub(crate) fn parse(cx: &Ctxt, args: TokenStream, parsed: &mut Parsed) -> Input {
     let mut name = Slot::default();
     let mut krate = Slot::default();
     let mut events = Slot::default();
@@ -83,13 +83,13 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, block: &mut ItemImpl) -> Input
         profile,
         events,
         args_read,
-        block: Block::of(block),
-        docs: docs(&block.attrs),
+        block: Block::of(parsed),
+        docs: docs(&parsed.block.attrs),
         methods: Vec::new(),
         listeners: Vec::new(),
         hooks: Vec::new(),
     };
-    for item in &mut block.items {
+    for item in &mut parsed.block.items {
         match item {
             ImplItem::Fn(function) => member(cx, &mut input, function),
             other => {

@@ -193,6 +193,18 @@ pub fn answer_notify<T: NotifyReply>(
     respond.reply(call());
 }
 
+/// Writes what the async method of a notify returned. Its one bound is all that the compiler tells
+/// of a type that is none of a notify.
+///
+/// # Errors
+/// Returns the method's error.
+pub fn reply_notify<T: NotifyReply>(
+    value: T,
+    body: &mut BodyWriter<'_>,
+) -> Result<(), HandlerError> {
+    value.reply_notify(body)
+}
+
 /// Adds the field that keys a call. A field of something that is not there adds nothing.
 pub fn key<'b, K: CallKey + ?Sized + 'b>(
     key: &mut KeyHasher<'_>,

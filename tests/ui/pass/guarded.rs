@@ -61,7 +61,7 @@ fn signed_in(cx: &Cx<'_>, route: &RouteSpec) -> Result<(), HandlerError> {
 
 #[handler("chat.chatHandler", filter = [limits::BUSY, NONE, Nothing, signed_in])]
 impl Chat {
-    #[route(key = "text", timeout = "5s")]
+    #[route(key = text, timeout = "5s")]
     async fn first(&self, Body(line): Body<Line>) -> Body<Line> {
         Body(line)
     }
@@ -78,7 +78,7 @@ impl Chat {
     #[route]
     async fn fifth(&self, _: std::option::Option<Raw>) {}
 
-    #[route(key = "room?.id")]
+    #[route(key = room?.id)]
     async fn sixth(&self, cx: Cx<'_>, Json(told): Json<Told>, _: Uid) {
         drop((cx, told.r#type));
     }

@@ -152,7 +152,7 @@ pub mod server {
 
         /// Still served.
         #[deprecated]
-        #[route(key = "0", timeout = "5s")]
+        #[route(key = 0, timeout = "5s")]
         fn old_whisper(&self, Json((room, _)): Json<(&str, u8)>) -> Result<(), ChatError> {
             let _ = room.len();
             Err(ChatError::Full { most: 3 })

@@ -66,7 +66,7 @@ fn pass(
 
 #[handler("chat.other", filter = [pass, pass])]
 impl Other {
-    #[route(timeout = "5s", key = "0?")]
+    #[route(timeout = "5s", key = 0?)]
     async fn fail(
         &self,
         _: ::connector::Json<(::std::option::Option<::std::primitive::u8>,)>,

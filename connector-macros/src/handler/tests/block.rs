@@ -90,7 +90,15 @@ fn a_filter_has_a_name() {
     let wanted = "expected the name of a function, a constant, a static or a unit struct: give this \
                   value a name, such as `static NAME: .. = ..`, and write `filter = NAME`";
     check(quote!("a.b", filter = Busy::new(3)), &[wanted]);
-    check(quote!("a.b", filter = [f, |cx, route| Ok(())]), &[wanted]);
+    let closure = "a closure has no name: write a function, `fn signed_in(cx: &Cx<'_>, route: \
+                   &RouteSpec) -> Result<(), HandlerError>`, and `filter = signed_in`";
+    check(quote!("a.b", filter = |cx, route| Ok(())), &[closure]);
+    check(quote!("a.b", filter = [f, |cx, _| { Ok(()) }, g]), &[closure]);
+    check(
+        quote!("a.b", filter = async |_, _| Ok(())),
+        &["a filter that waits is a type: write `impl Filter for SignedIn` with an `async fn \
+             before`, and `filter = SignedIn`"],
+    );
     check(
         quote!("a.b", filter = "f"),
         &["expected a name, found a string: write `filter = f` without quotes"],
@@ -100,4 +108,25 @@ fn a_filter_has_a_name() {
         quote!("a.b", filter = f, filter = g),
         &["`filter` repeats an earlier argument: keep one of the two"],
     );
+}
+
+#[test]
+fn a_signature_that_the_compiler_has_refused_is_not_reported_again() {
+    let expansion = handler(
+        quote!("chat.chatHandler"),
+        quote!(
+            impl Chat {
+                #[route]
+                async fn send(&self, text) {}
+            }
+        ),
+    );
+    assert_errors(expansion.clone(), &[]);
+    let text = expansion.to_string();
+    // The function is known, and the handler, which no program builds with.
+    assert!(
+        text.contains(&quote!(impl Chat { async fn send(&self, text) { loop {} } }).to_string()),
+        "{text}"
+    );
+    assert!(text.contains("__private :: Handler for Chat") && text.contains("const { "), "{text}");
 }

@@ -50,7 +50,7 @@ fn routes_that_never_wait() {
             #[cfg(unix)]
             fn typing(&self, text: Option<&str>) {}
 
-            #[route(key = "room", timeout = "5s")]
+            #[route(key = room, timeout = "5s")]
             fn unnamed(&self, State(rooms): State<Rooms>, line: m::Json<Line>) -> impl Reply {}
         }
     };
@@ -63,7 +63,7 @@ fn routes_that_never_wait() {
 fn routes_with_more_around_them() {
     let block = quote! {
         impl Chat {
-            #[route(key = "room?.0", timeout = "1500ms")]
+            #[route(key = room?.0, timeout = "1500ms")]
             async fn send(&self, body: Option<Body<Line>>) {}
 
             #[route(key = "r#type", filter = limits::FEW)]
@@ -115,7 +115,7 @@ fn errors_leave_the_block_and_an_impl_that_stands_in() {
 
 #[test]
 fn a_block_with_a_syntax_error_survives() {
-    let item = quote!(impl Chat { fn });
+    let item = quote!(impl for { fn leave(&self) {} });
     let expansion = handler(quote!("chat.chatHandler"), item.clone()).to_string();
     assert!(expansion.starts_with(&item.to_string()), "{expansion}");
     assert!(expansion.contains("compile_error"), "{expansion}");

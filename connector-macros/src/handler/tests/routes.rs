@@ -182,27 +182,48 @@ fn a_timeout_is_a_number_with_a_unit() {
 fn a_key_is_a_field() {
     check(
         quote! {
-            #[route(key = "room", concurrent)] async fn a(&self, line: Line) {}
-            #[route(key = "")] async fn b(&self, Json(line): Json<Line>) {}
-            #[route(key = room)] async fn c(&self) {}
-            #[route(key = "room", key = "id")] async fn d(&self, line: Line) {}
-            #[route(key = "room.my id")] async fn e(&self, line: Line) {}
-            #[route(key = "room")] async fn f(&self, session: &Session, cx: Cx<'_>) {}
-            #[route(key = "room")] async fn g(&self, body: Option<Raw>) {}
-            #[route(key = "room")] fn h(&self, body: &str) {}
-            #[route(key = "room")] async fn i(&self, line: Line, uid: Uid) {}
-            #[route(key = "room")] async fn j(&self, Json(line): Json<Line>, uid: Uid) {}
+            #[route(key = room, concurrent)] async fn a(&self, line: Line) {}
+            #[route(key = room, key = id)] async fn b(&self, line: Line) {}
+            #[route(key = room)] async fn c(&self, session: &Session, cx: Cx<'_>) {}
+            #[route(key = room)] async fn d(&self, body: Option<Raw>) {}
+            #[route(key = room)] fn e(&self, body: &str) {}
+            #[route(key = room)] async fn f(&self, line: Line, uid: Uid) {}
+            #[route(key = room)] async fn g(&self, Json(line): Json<Line>, uid: Uid) {}
         },
         &[
-            "expected a string: write `key = \"field\"`",
             "`key` repeats an earlier argument: keep one of the two",
             "a keyed route is already outside the session's order: remove `concurrent`",
-            "the key is empty: write a field of the body, such as `key = \"room\"`",
-            "`room.my id` is not a path of fields: write the names of fields of the body, such as `key = \"room.id\"`",
-            "a key is a field of the body, which `f` does not take: add an argument such as `Json<T>`, or remove `key`",
+            "a key is a field of the body, which `c` does not take: add an argument such as `Json<T>`, or remove `key`",
             "a body of bytes or text has no field for a key: take it as `Json<T>`, `Body<T>` or `Proto<T>`, of a type with the field, or remove `key`",
             "a body of bytes or text has no field for a key: take it as `Json<T>`, `Body<T>` or `Proto<T>`, of a type with the field, or remove `key`",
             "several arguments may read the body that has the key: take the body as `Json<T>`, `Body<T>` or `Proto<T>`",
+        ],
+    );
+}
+
+#[test]
+fn a_key_is_a_path_of_fields() {
+    let wanted =
+        "expected a field of the body, or a path of fields: write `key = room` or `key = room.id`";
+    check(
+        quote! {
+            #[route(key = r#type?.0.1.id)] async fn a(&self, line: Line) {}
+            #[route(key = "r#type?.0.1.id")] async fn b(&self, line: Line) {}
+            #[route(key = 0.0, notify)] async fn c(&self, line: Line) {}
+            #[route(key = "", concurrent)] async fn d(&self, line: Line) {}
+            #[route(key = "room.my id")] async fn e(&self, line: Line) {}
+            #[route(key = line.room())] async fn f(&self, line: Line) {}
+            #[route(key = 7u8)] async fn g(&self, line: Line) {}
+            #[route(key = room., notify)] async fn h(&self, line: Line) {}
+            #[route(key)] async fn i(&self, line: Line) {}
+        },
+        &[
+            "the key is empty: write a field of the body, such as `key = room`",
+            "`room.my id` is not a path of fields: write the names of fields of the body, such as `key = room.id`",
+            wanted,
+            wanted,
+            wanted,
+            "`key` needs a value: write `key = room`",
         ],
     );
 }

@@ -15,13 +15,16 @@ struct Chat;
 
 #[handler("chat.chatHandler")]
 impl Chat {
-    #[route(key = "room.name")]
+    #[route(key = room.name)]
     async fn send(&self, Json(_): Json<Line>) {}
 
-    #[route(key = "rom.id")]
+    #[route(key = rom.id)]
     async fn shout(&self, _: Option<Json<Line>>) {}
 
-    #[route(key = "room")]
+    #[route(key = "room.name")]
+    async fn whisper(&self, Json(_): Json<Line>) {}
+
+    #[route(key = room)]
     async fn untyped(&self, _: Json<serde_json::Value>) {}
 }
 

@@ -1,0 +1,19 @@
+use connector::{Json, handler};
+
+#[derive(serde::Deserialize)]
+struct Line {
+    room: u64,
+}
+
+struct Chat;
+
+#[handler("chat.chatHandler")]
+impl Chat {
+    #[route(key = line.room())]
+    async fn send(&self, Json(line): Json<Line>) {}
+
+    #[route(key = |line| line.room, notify)]
+    async fn typing(&self, Json(line): Json<Line>) {}
+}
+
+fn main() {}
