@@ -30,7 +30,12 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 /// Returns a command of the cargo that runs this task.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    command(&cargo, arguments)
+    let mut command = command(&cargo, arguments);
+    if std::env::var_os("CI").is_some() {
+        // What is compiled once needs no traces for the next time.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
+    command
 }
 
 /// Runs a command with its output shown; `false` if it fails or does not exist.

@@ -23,8 +23,7 @@ pub(crate) const SEQUENCES: &[Sequence] = &[
         let mut peer = served.mqtt();
         peer.flood(&publish("test.costly.wait/1", None, b""));
         let message = publish("test.costly.take/1", None, &[b' '; LONG - 100]);
-        (0..100).for_each(|_| peer.flood(&message));
-        served.open_gate(1);
+        peer.pour_bytes(100, &message, || served.open_gate(1));
     }),
     ("MQTT: a message without its last byte", |served| {
         let mut peer = served.mqtt();
@@ -53,8 +52,7 @@ pub(crate) const SEQUENCES: &[Sequence] = &[
         let mut peer = served.sio();
         peer.flood(&event("test.costly.wait", ""));
         let message = event("test.costly.take", &" ".repeat(LONG / 2));
-        (0..100).for_each(|_| peer.flood(&message));
-        served.open_gate(1);
+        peer.pour_bytes(100, &message, || served.open_gate(1));
     }),
     ("socket.io: other namespaces, by a client that does not read", |served| {
         let connect = frame(1, b"40/a");

@@ -155,35 +155,36 @@ impl RawPeer {
     /// Sends a message so often, and calls `stopped` once the server reads no more of
     /// them, or has handled them all.
     pub(crate) fn pour(&mut self, times: usize, method: &str, body: &[u8], stopped: impl FnOnce()) {
-        let mut stopped = Some(stopped);
-        let mut stop = || stopped.take().into_iter().for_each(|stopped| stopped());
         let message = self.request(method, body);
-        let mut stops = 0;
-        let mut waited = |error: std::io::Error| {
-            assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}");
-            stops += 1;
-            assert!(stops < STOPS, "the server does not go on");
-        };
+        let mut stops = Stops::new(stopped);
+        self.send_all(times, &message, &mut stops);
+        self.ask("ping", b"");
+        while let Err(error) = self.stream.read(&mut [0; 64]) {
+            stops.count(&error);
+        }
+        stops.tell();
+    }
+
+    /// Sends these bytes so often, and calls `stopped` once the server reads no more of them,
+    /// or when all are sent.
+    pub(crate) fn pour_bytes(&mut self, times: usize, bytes: &[u8], stopped: impl FnOnce()) {
+        let mut stops = Stops::new(stopped);
+        self.send_all(times, bytes, &mut stops);
+        stops.tell();
+    }
+
+    fn send_all<F: FnOnce()>(&mut self, times: usize, bytes: &[u8], stops: &mut Stops<F>) {
         self.stream.set_write_timeout(Some(PATIENCE)).unwrap();
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
         for _ in 0..times {
-            let mut left = &message[..];
+            let mut left = bytes;
             while !left.is_empty() {
                 match self.stream.write(left) {
                     Ok(written) => left = &left[written..],
-                    Err(error) => {
-                        waited(error);
-                        stop();
-                    }
+                    Err(error) => stops.count(&error),
                 }
             }
         }
-        self.ask("ping", b"");
-        while let Err(error) = self.stream.read(&mut [0; 64]) {
-            waited(error);
-            stop();
-        }
-        stop();
     }
 
     fn request(&self, method: &str, body: &[u8]) -> Vec<u8> {
@@ -205,6 +206,31 @@ impl RawPeer {
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let silent = self.stream.read(&mut [0]).unwrap_err();
         assert_eq!(silent.kind(), ErrorKind::WouldBlock);
+    }
+}
+
+/// How often a server has taken nothing for a while, and who is told the first time.
+struct Stops<F> {
+    stopped: Option<F>,
+    count: usize,
+}
+
+impl<F: FnOnce()> Stops<F> {
+    fn new(stopped: F) -> Self {
+        Self { stopped: Some(stopped), count: 0 }
+    }
+
+    fn count(&mut self, error: &std::io::Error) {
+        assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}");
+        self.count += 1;
+        assert!(self.count < STOPS, "the server does not go on");
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        if let Some(stopped) = self.stopped.take() {
+            stopped();
+        }
     }
 }
 

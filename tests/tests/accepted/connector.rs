@@ -57,7 +57,8 @@ enum Front<L: Listen, S: Accept<L::Io>> {
     Generic(Generic<L, S>),
 }
 
-fn main() {
+#[test]
+fn every_form_of_a_connector() {
     let config = Config::new().heartbeat(std::time::Duration::from_secs(3));
     let full = Full::new("127.0.0.1:0", config.clone());
     assert_eq!(full.config(), Some(&config));

@@ -152,7 +152,8 @@ pub struct Empty;
 #[plugin(name = "empty")]
 impl Empty {}
 
-fn main() {
+#[test]
+fn every_form_of_a_plugin() {
     let compiler = Arc::new(Compiler { version: String::new() });
     let names = compiler.methods();
     assert_eq!(names.last().unwrap(), "git.fetch");

@@ -98,9 +98,10 @@ macro_rules! game {
 
 game!(Game { echo: Echo }, GameError 404 u32);
 
-echo!(Echo, "a.b", crate::pass, "5s", text: Json<String> => "a.b.text", number: Json<u32> => "a.b.number");
+echo!(Echo, "a.b", crate::inside_macro_rules::pass, "5s", text: Json<String> => "a.b.text", number: Json<u32> => "a.b.number");
 
-fn main() {
+#[test]
+fn what_macros_make() {
     drop(PipeConnector::bind("127.0.0.1:0"));
     let names: Vec<_> = Echo::ROUTES.iter().map(|spec| spec.route).collect();
     assert_eq!(names, ["a.b.text", "a.b.number", "a.b.own"]);

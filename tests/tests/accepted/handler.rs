@@ -86,7 +86,8 @@ impl Chat {
     }
 }
 
-fn main() {
+#[test]
+fn what_a_method_takes_and_returns() {
     let chat = Chat { greeting: String::new() };
     chat.on_the_way(chat.route(&[1, 2]));
     let routes = Chat::ROUTES;

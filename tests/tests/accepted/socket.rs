@@ -58,7 +58,8 @@ enum AnySocket<L: Link + 'static> {
 
 fn accepts<S: Accept<Io>, Io>() {}
 
-fn main() {
+#[test]
+fn every_form_of_a_socket() {
     accepts::<Plain, DuplexStream>();
     accepts::<Full, DuplexStream>();
     accepts::<Tuple, BoxSocket>();

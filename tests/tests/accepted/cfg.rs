@@ -49,7 +49,8 @@ impl Nothing {
     async fn neither(&self, peer: &Peer) {}
 }
 
-fn main() {
+#[test]
+fn what_is_switched_off_leaves_no_trace() {
     assert!(Nothing::ROUTES.is_empty());
     let names: Vec<_> = Chat::ROUTES.iter().map(|spec| spec.route).collect();
     assert_eq!(

@@ -285,7 +285,8 @@ impl ::connector::Listen for Links {
     }
 }
 
-fn main() {
+#[test]
+fn everything_is_named_by_its_whole_path() {
     let connector = PipeConnector::new("127.0.0.1:0", ::connector::Config::new());
     ::std::mem::drop(Front::Pipe(connector));
     ::std::mem::drop(PipeConnector::bind("127.0.0.1:0"));

@@ -43,7 +43,8 @@ struct One {
     never: Missing,
 }
 
-fn main() {
+#[test]
+fn every_form_of_a_router() {
     drop(Server::builder().router(Game { chat: Chat, r#match: rooms::Rooms }));
     drop(Server::builder().router(Pair(Chat, rooms::Rooms)));
     drop(Server::builder().router(One { chat: Chat }));

@@ -89,15 +89,19 @@ impl Chat {
 
 struct One;
 
-#[handler("chat.one", filter = crate::signed_in)]
+#[handler("chat.one", filter = crate::guarded::signed_in)]
 impl One {
     #[route]
     async fn first(&self) {}
 }
 
-fn main() {
+#[test]
+fn what_is_around_a_call() {
     let [first, second, third, ..] = Chat::ROUTES else { panic!() };
-    assert_eq!((first.order, first.timeout), (Some(Order::Keyed("text")), Some(Duration::from_secs(5))));
+    assert_eq!(
+        (first.order, first.timeout),
+        (Some(Order::Keyed("text")), Some(Duration::from_secs(5)))
+    );
     assert_eq!((second.order, second.timeout), (None, Some(Duration::from_secs(120))));
     assert_eq!(third.timeout, Some(Duration::from_millis(10)));
     assert_eq!(format!("{:?} {:?}", Chat.filters(), One.filters()), "Filters(4) Filters(1)");

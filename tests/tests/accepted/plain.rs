@@ -128,16 +128,18 @@ impl serde::Serialize for Plain {
     }
 }
 
-fn main() {
+#[test]
+fn routes_that_never_wait() {
     let routes = Chat::ROUTES;
     assert_eq!(routes[0].docs, "Says hello.");
     assert_eq!(routes[2].order, Some(Order::Concurrent));
     assert_eq!(routes[5].order, Some(Order::Keyed("name")));
-    let waits: Vec<_> =
-        routes.iter().filter(|spec| !spec.plain).map(|spec| spec.route).collect();
+    let waits: Vec<_> = routes.iter().filter(|spec| !spec.plain).map(|spec| spec.route).collect();
     assert_eq!(waits, ["chat.chatHandler.waits", "chat.chatHandler.last"]);
     assert!(<Arc<Plain> as Handler>::ROUTES[0].plain);
-    drop(connector::Server::builder().handler(Arc::new(Plain)).handler(Chat {
-        greeting: "hi".into(),
-    }));
+    drop(
+        connector::Server::builder()
+            .handler(Arc::new(Plain))
+            .handler(Chat { greeting: "hi".into() }),
+    );
 }

@@ -30,7 +30,7 @@ enum AnySocket {
 }
 
 #[derive(Connector)]
-#[connector(socket = PipeSocket, codec = JsonCodec, crate = "crate::vendor::sdk")]
+#[connector(socket = PipeSocket, codec = JsonCodec, crate = "crate::renamed_crate::vendor::sdk")]
 struct PipeConnector {
     #[connector(listen)]
     listen: Tcp,
@@ -109,7 +109,8 @@ trait Files {
     fn file_saved(&self, file: String);
 }
 
-fn main() {
+#[test]
+fn the_sdk_has_another_name() {
     use vendor::sdk::handler::Handler;
 
     assert_eq!(Chat::ROUTES[0].route, "chat.chatHandler.send");

@@ -28,5 +28,3 @@ struct Remote {
 enum Any {
     Remote(Remote),
 }
-
-fn main() {}

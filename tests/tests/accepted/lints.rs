@@ -242,7 +242,8 @@ pub mod plugin {
     }
 }
 
-fn main() {
+#[test]
+fn no_lint_speaks() {
     use connector::handler::Handler;
 
     let connector = server::PipeConnector::bind("127.0.0.1:0");

@@ -61,7 +61,8 @@ impl Chat {
     }
 }
 
-fn main() {
+#[test]
+fn every_form_of_an_error() {
     type Error<'a> = ChatError<'a, u8, 3>;
     assert_eq!(HandlerError::from(Error::Inside), HandlerError::failed());
     assert_eq!(HandlerError::from(Error::Plain), HandlerError::new(404, ""));

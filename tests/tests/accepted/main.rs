@@ -1,0 +1,16 @@
+//! What the macros accept: each module is a crate as a user could write it, its lints included.
+
+pub mod cfg;
+pub mod connector;
+pub mod guarded;
+pub mod handler;
+pub mod inside_macro_rules;
+pub mod lints;
+pub mod no_implicit_prelude;
+pub mod plain;
+pub mod plugin;
+pub mod plugin_twice;
+pub mod renamed_crate;
+pub mod route_error;
+pub mod router;
+pub mod socket;
