@@ -19,6 +19,7 @@ mod lint;
 mod models;
 mod package;
 mod peers;
+mod programs;
 mod rebuild;
 mod report;
 mod template;

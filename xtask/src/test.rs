@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 
 use crate::command::{cargo, follow, succeeds};
-use crate::deny::Deny;
+use crate::programs::Programs;
 use crate::report::Report;
 use crate::{
-    compile_time, conformance, features, fuzz, guide, lint, models, package, peers, template, wasm,
-    web, windows,
+    compile_time, features, fuzz, guide, lint, models, package, template, wasm, web, windows,
 };
 
 /// Seconds of each target of `fuzz` in the long form.
@@ -18,17 +17,7 @@ const FUZZED: u64 = 30;
 /// peers, the random operations and the models at full strength, and measures compile times.
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::new();
-    let peers = peers::install();
-    let libc = peers.is_ok().then(conformance::install_libc);
-    let python = peers::install_python();
-    let go = peers::build_go();
-    let browser = peers::install_browser();
-    let proxies = peers::install_proxies();
-    let broker = peers::install_broker();
-    let wasm = wasm::TARGET.install();
-    let web = web::install();
-    let windows = windows::TARGET.install();
-    let deny = Deny::install();
+    let programs = Programs::install();
     report.step("programs", "installed");
 
     report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
@@ -41,7 +30,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let mut docs = cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
     report.check("docs", succeeds(docs.args(features).env("RUSTDOCFLAGS", "--deny warnings")));
 
-    match deny {
+    match &programs.deny {
         Ok(deny) => {
             report.check("licences, bans, sources", deny.check());
             match deny.advisories() {
@@ -61,32 +50,11 @@ pub(crate) fn run(long: bool) -> ExitCode {
     if long {
         tests.env("CONNECTOR_LONG", "1");
     }
-    if let Err(missing) = peers {
-        tests.env("CONNECTOR_SKIP_PEERS", "1");
-        report.missing(&format!("{missing}: the tests against released npm programs"));
-    }
-    if let Some(Err(missing)) = libc {
-        tests.env("CONNECTOR_SKIP_CONFORMANCE", "1");
-        report.missing(&format!("{missing}: Google's conformance suite"));
-    }
-    if let Err(missing) = python {
-        tests.env("CONNECTOR_SKIP_PYTHON", "1");
-        report.missing(&format!("{missing}: the tests against released Python programs"));
-    }
-    if let Err(missing) = go {
-        tests.env("CONNECTOR_SKIP_GO", "1");
-        report.missing(&format!("{missing}: the tests against released Go programs"));
-    }
-    if let Err(missing) = proxies {
-        report.missing(&format!("{missing}: the tests of TLS and proxies that need it"));
-    }
-    if let Err(missing) = broker {
-        tests.env("CONNECTOR_SKIP_BROKER", "1");
-        report.missing(&format!("{missing}: the tests against mosquitto"));
-    }
-    if let Err(missing) = browser {
-        tests.env("CONNECTOR_SKIP_BROWSER", "1");
-        report.missing(&format!("{missing}: the tests that drive pages"));
+    for (missing, what, variable) in programs.missing_for_tests() {
+        report.missing(&format!("{missing}: {what}"));
+        if let Some(variable) = variable {
+            tests.env(variable, "1");
+        }
     }
     let passed = follow(&mut tests, |line| report.line(line));
     report.check("cargo test", passed);
@@ -102,15 +70,15 @@ pub(crate) fn run(long: bool) -> ExitCode {
             }),
         );
     }
-    match windows {
-        Ok(compiler) => report.check("Windows", windows::check(&compiler)),
+    match &programs.windows {
+        Ok(compiler) => report.check("Windows", windows::check(compiler)),
         Err(missing) => report.missing(&format!("{missing}: the check for Windows")),
     }
-    match wasm {
+    match &programs.wasm {
         Ok(compiler) => {
-            report.check("wasm32-unknown-unknown", wasm::check(&compiler));
-            match web {
-                Ok(()) => report.check("web", web::check(&compiler, long, None)),
+            report.check("wasm32-unknown-unknown", wasm::check(compiler));
+            match &programs.web {
+                Ok(()) => report.check("web", web::check(compiler, long, None)),
                 Err(missing) => report.missing(&format!("{missing}: the tests in browsers")),
             }
         }

@@ -41,23 +41,22 @@ pub(crate) struct Options {
 /// `cargo xtask web`: the tests by themselves.
 pub(crate) fn run(options: &Options) -> ExitCode {
     exit_code(wasm::TARGET.install().and_then(|compiler| {
+        install()?;
         if options.build {
-            peers::install_packages(TOOLS)?;
             return examples(&compiler, Profile::Small).map(|()| true);
         }
-        install()?;
+        peers::install()?;
+        peers::install_browser()?;
         Ok(check(&compiler, options.long, options.only.as_deref()))
     }))
 }
 
-/// Installs the browser, and the npm packages of its tests and peers.
+/// Installs the npm packages of the tests. They also need the peers and a browser.
 ///
 /// # Errors
 /// The program that is not installed, and the reason.
 pub(crate) fn install() -> Result<(), String> {
-    peers::install_packages(TOOLS)?;
-    peers::install()?;
-    peers::install_browser()
+    peers::install_packages(TOOLS)
 }
 
 /// Builds what pages, workers and threads run, and runs the checks, or the one of this name;
