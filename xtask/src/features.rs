@@ -1,6 +1,11 @@
-//! The check that every feature of `connector-kit` can be switched off.
+//! The checks that every feature of `connector-kit` can be switched off, and that who needs one
+//! is told which.
 
-use crate::command::{cargo, succeeds};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::command::{cargo, root, succeeds, target};
+use crate::package;
 
 /// The features of `connector-kit`, in the order of its manifest.
 pub(crate) const FEATURES: [&str; 16] = [
@@ -59,6 +64,74 @@ pub(crate) fn check() -> bool {
         }
         compiles
     })
+}
+
+/// Names of the crate that come with a feature, and the feature.
+const GATED: [(&str, &str); 10] = [
+    ("MqttConnector", "mqtt"),
+    ("QuicConnector", "quic"),
+    ("SioConnector", "sio"),
+    ("MSGPACK", "msgpack"),
+    ("plugin", "plugin"),
+    ("testing", "testing"),
+    ("transport::ChildProcess", "child-process"),
+    ("transport::Deflate", "deflate"),
+    ("transport::Mqtt", "mqtt"),
+    ("transport::Tls", "tls"),
+];
+
+/// Compiles the crate of a user who has chosen no features and uses them all; `true` if the
+/// compiler names each.
+pub(crate) fn are_named() -> bool {
+    let said = match said_without_features() {
+        Ok(said) => said,
+        Err(error) => {
+            println!("the crate without features could not be made: {error}");
+            return false;
+        }
+    };
+    GATED.iter().all(|(name, feature)| {
+        let error = said.split("\n\n").find(|error| error.contains(&format!("connector::{name};")));
+        let is_named = error.is_some_and(|error| {
+            error.contains(&format!("`{feature}` feature"))
+                || error.contains(&format!("feature = \"{feature}\""))
+        });
+        if !is_named {
+            println!("who uses `{name}` is not told of the feature `{feature}`: {error:?}");
+        }
+        is_named
+    })
+}
+
+/// What the compiler says about that crate.
+fn said_without_features() -> io::Result<String> {
+    let here = target().join("without-features");
+    let manifest = write(&here)?;
+    let mut check = cargo(&["check", "--quiet"]);
+    check.args(package::PROFILE.into_iter().flat_map(|setting| ["--config", setting]));
+    check.arg("--manifest-path").arg(manifest);
+    // Shared, so that dependencies are not built again.
+    let output = check.arg("--target-dir").arg(target()).output()?;
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Writes the crate, and returns its manifest's path.
+fn write(here: &Path) -> io::Result<PathBuf> {
+    fs::create_dir_all(here.join("src"))?;
+    let manifest = here.join("Cargo.toml");
+    let connector = root().join("connector");
+    let text = format!(
+        "[package]\nname = 'without-features'\nedition = '2024'\n\n[workspace]\n\n\
+         [dependencies.connector]\npackage = 'connector-kit'\npath = '{}'\n\
+         default-features = false\n",
+        connector.display()
+    );
+    fs::write(&manifest, text)?;
+    // The workspace's choice of versions, which needs no network.
+    fs::copy(root().join("Cargo.lock"), here.join("Cargo.lock"))?;
+    let uses = GATED.iter().map(|(name, _)| format!("pub use connector::{name};\n"));
+    fs::write(here.join("src/lib.rs"), uses.collect::<String>())?;
+    Ok(manifest)
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ fn package() -> bool {
 }
 
 /// The workspace's profile, by which a crate elsewhere shares its dependencies.
-const PROFILE: &str = "profile.dev.debug = 'line-tables-only'";
+pub(crate) const PROFILE: [&str; 2] =
+    ["profile.dev.debug = 'line-tables-only'", "profile.dev.package.'*'.debug = false"];
 
 /// Packages every published crate, and unpacks those that users depend on. Returns the settings
 /// of cargo by which a crate elsewhere takes them instead of released ones, and builds all others
@@ -47,7 +48,7 @@ pub(crate) fn settings() -> Result<Vec<String>, String> {
         // Literal quotes, so that a path of Windows stays what it is.
         Ok(format!("patch.crates-io.{name}.path = '{}'", package.display()))
     };
-    USED.iter().map(patch).chain([Ok(PROFILE.to_owned())]).collect()
+    USED.iter().map(patch).chain(PROFILE.map(|setting| Ok(setting.to_owned()))).collect()
 }
 
 /// Unpacks a package, and returns its folder.

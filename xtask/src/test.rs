@@ -24,6 +24,7 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     report.check("lints", succeeds(&mut cargo(&lints)));
     report.check("features", features::check());
+    report.check("names of missing features", features::are_named());
     report.check("English", lint::is_clean());
     // Pages link to what is behind a feature.
     let features = ["--features", "connector-kit/testing"];

@@ -2,6 +2,7 @@
 //! messages within the default limits.
 #![allow(clippy::unwrap_used)]
 
+mod datagrams;
 mod doors;
 mod engine;
 mod floods;
@@ -180,7 +181,8 @@ fn no_sequence_of_messages_makes_a_server_hold_more_than_64_mib() {
     let served = Served::start();
     LazyLock::force(&BOMB);
     let mut over = Vec::new();
-    for (name, sequence) in SEQUENCES.iter().chain(floods::SEQUENCES).chain(doors::SEQUENCES) {
+    let all = [SEQUENCES, floods::SEQUENCES, doors::SEQUENCES, datagrams::SEQUENCES];
+    for (name, sequence) in all.into_iter().flatten() {
         let before = ALLOCATOR.current_usage();
         ALLOCATOR.reset_peak_usage();
         sequence(&served);

@@ -9,12 +9,12 @@ use connector::protocol::message::{Head, RequestId, RouteRef};
 use connector::protocol::pomelo::message::mark_compressed;
 use connector::protocol::pomelo::package::{DataPackage, HEADER};
 
-const HANDSHAKE: &[u8] = b"\x01\x00\x00\x0a{\"sys\":{}}";
+pub(crate) const HANDSHAKE: &[u8] = b"\x01\x00\x00\x0a{\"sys\":{}}";
 /// The same of a client of pitaya's, which may compress.
 const PITAYA: &[u8] = b"\x01\x00\x00\x1a{\"sys\":{\"libVersion\":\"1\"}}";
-const ACK: &[u8] = b"\x02\x00\x00\x00";
+pub(crate) const ACK: &[u8] = b"\x02\x00\x00\x00";
 /// A server that takes nothing for so long has stopped reading.
-const PATIENCE: Duration = Duration::from_millis(300);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
 /// A server that stops so often does not go on, however busy the machine is.
 const STOPS: usize = 200;
 
@@ -249,7 +249,8 @@ pub(crate) fn upgraded(address: &str, target: &str) -> TcpStream {
     stream
 }
 
-fn request(method: &str, body: &[u8]) -> Vec<u8> {
+/// A request to a method of the server.
+pub(crate) fn request(method: &str, body: &[u8]) -> Vec<u8> {
     let route = format!("test.costly.{method}");
     let mut out = Vec::new();
     let mark = DataPackage.begin(&mut out);

@@ -1,11 +1,14 @@
 //! The server whose memory is counted.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector::prelude::*;
-use connector::transport::{ProxyProtocol, Tcp};
-use connector::{MqttConnector, Proto, Raw, SioConnector};
+use connector::transport::{ProxyProtocol, Quic, Tcp, Tls, Udp};
+use connector::{Address, MqttConnector, Proto, QuicConnector, Raw, SioConnector, UdpConnector};
+use connector_tests::certificates::Authority;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -21,6 +24,7 @@ pub(crate) struct Served {
     server: Server,
     gate: Arc<Semaphore>,
     kept: Mutex<Vec<RawPeer>>,
+    authority: Authority,
 }
 
 struct Costly(Arc<Semaphore>);
@@ -130,16 +134,23 @@ impl Served {
         let gate = Arc::new(Semaphore::new(0));
         let proxy = ProxyProtocol::from_proxies(["127.0.0.1"]).unwrap();
         let behind_proxy = Tcp::from("127.0.0.1:0").opener(proxy);
+        let authority = Authority::new();
+        let local = authority.local();
+        let tls = Tls::from_pem_files(&local.certificate, &local.key).unwrap();
+        // Nobody says that such a peer has left.
+        let udp = Udp::from("127.0.0.1:0").idle_timeout(Duration::from_secs(1));
         let server = Server::builder()
             .connector(HybridConnector::bind("127.0.0.1:0"))
             .connector(HybridConnector::bind(behind_proxy))
             .connector(MqttConnector::bind("127.0.0.1:0"))
             .connector(SioConnector::bind("127.0.0.1:0"))
+            .connector(UdpConnector::bind(udp))
+            .connector(QuicConnector::bind(Quic::new("127.0.0.1:0", tls)))
             // The peer counts bytes.
             .heartbeat(Duration::ZERO)
             .handler(Costly(gate.clone()));
         let server = runtime.block_on(server.start()).unwrap();
-        Self { runtime, server, gate, kept: Mutex::default() }
+        Self { runtime, server, gate, kept: Mutex::default(), authority }
     }
 
     /// A peer that has opened its session.
@@ -179,6 +190,33 @@ impl Served {
     /// A client of socket.io that has opened its session.
     pub(crate) fn sio(&self) -> RawPeer {
         RawPeer::open_sio(&self.server.addresses()[3].to_string())
+    }
+
+    /// The port of UDP.
+    pub(crate) fn udp(&self) -> SocketAddr {
+        self.inet(4)
+    }
+
+    /// The port of QUIC.
+    pub(crate) fn quic(&self) -> SocketAddr {
+        self.inet(5)
+    }
+
+    fn inet(&self, connector: usize) -> SocketAddr {
+        match self.server.addresses()[connector] {
+            Address::Inet(address) => address,
+            ref other => panic!("{other} is no address of IP"),
+        }
+    }
+
+    /// Whom a client trusts.
+    pub(crate) fn roots(&self) -> PathBuf {
+        self.authority.roots()
+    }
+
+    /// Runs a peer.
+    pub(crate) fn block_on<T>(&self, peer: impl Future<Output = T>) -> T {
+        self.runtime.block_on(peer)
     }
 
     /// Keeps a peer connected, once all that it has said is handled.
