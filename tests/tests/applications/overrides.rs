@@ -1,8 +1,6 @@
 //! `encode` and `decode`, each overridden alone: for one connector, and for one
 //! variant of an enum.
 
-#![allow(clippy::unwrap_used)]
-
 use connector::client::Client;
 use connector::codec::{CodecError, JsonCodec, Outbound, OwnedMessage, PomeloCodec, Received};
 use connector::prelude::*;

@@ -1,7 +1,5 @@
 //! Sessions that are bound by what their handshakes say.
 
-#![allow(clippy::unwrap_used)]
-
 use connector::prelude::*;
 use connector::testing::TestServer;
 use serde_json::json;

@@ -9,8 +9,6 @@
 //! | `P` | both | a ping, which is answered |
 //! | `D` and a text | server | DISCONNECT, with the reason |
 
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use connector::client::ConnectError;

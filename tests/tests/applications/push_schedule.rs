@@ -1,7 +1,5 @@
 //! Messages that leave together: pomelo's buffered push scheduler.
 
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use connector::prelude::*;

@@ -30,7 +30,7 @@ enum AnySocket {
 }
 
 #[derive(Connector)]
-#[connector(socket = PipeSocket, codec = JsonCodec, crate = "crate::renamed_crate::vendor::sdk")]
+#[connector(socket = PipeSocket, codec = JsonCodec, crate = "crate::accepted::renamed_crate::vendor::sdk")]
 struct PipeConnector {
     #[connector(listen)]
     listen: Tcp,

@@ -1,7 +1,5 @@
 //! `encode_async` and `decode_async`: codecs that wait.
 
-#![allow(clippy::unwrap_used)]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -1,8 +1,6 @@
 //! Openers: what every connection of a listener goes through before its bytes
 //! are packages or HTTP.
 
-#![allow(clippy::unwrap_used)]
-
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;

@@ -1,8 +1,6 @@
 //! A connector over a library that calls back with each message and keeps its sockets by
 //! itself, as socket.io's do: declared from outside, with nothing private.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};

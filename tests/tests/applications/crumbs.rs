@@ -1,7 +1,5 @@
 //! A package that comes in crumbs is searched once.
 
-#![allow(clippy::unwrap_used)]
-
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

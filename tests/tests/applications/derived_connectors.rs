@@ -1,9 +1,6 @@
 //! The guide's two connectors, derived: over a socket of one's own, over WebSockets, and
 //! several kinds as one.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use connector::plugin::{

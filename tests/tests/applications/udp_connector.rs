@@ -1,8 +1,6 @@
 //! Pomelo over UDP: many sockets on one descriptor, a package a datagram.
 //! Declared from outside, with nothing private.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;

@@ -1,8 +1,6 @@
 //! A connector whose buffer is a string and whose batch is one JSON array, as
 //! pomelo's sioconnector: declared from outside, with nothing private.
 
-#![allow(clippy::unwrap_used)]
-
 use connector::codec::{Codec, CodecCx, CodecError, Received};
 use connector::link::{AsyncLink, AsyncReceiver, AsyncSender, Linked};
 use connector::prelude::*;

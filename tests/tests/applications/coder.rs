@@ -1,7 +1,5 @@
 //! Messages as pomelo's own connector writes and reads them, recorded from it.
 
-#![allow(clippy::unwrap_used)]
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -50,7 +48,7 @@ struct Numbered {
 }
 
 fn vectors() -> Vectors {
-    serde_json::from_str(include_str!("../../protocol/vectors/coder.json")).unwrap()
+    serde_json::from_str(include_str!("../../../protocol/vectors/coder.json")).unwrap()
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

@@ -1,7 +1,5 @@
 //! What a server said last arrives, also when its peer says more than it may.
 
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use connector::prelude::*;

@@ -1,8 +1,6 @@
 //! What a handshake agrees on, seen from the wire: codes of routes, formats of
 //! bodies, and how an error is told.
 
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use connector::client::{Client, RequestError};

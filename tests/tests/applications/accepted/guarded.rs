@@ -89,7 +89,7 @@ impl Chat {
 
 struct One;
 
-#[handler("chat.one", filter = crate::guarded::signed_in)]
+#[handler("chat.one", filter = crate::accepted::guarded::signed_in)]
 impl One {
     #[route]
     async fn first(&self) {}

@@ -98,7 +98,7 @@ macro_rules! game {
 
 game!(Game { echo: Echo }, GameError 404 u32);
 
-echo!(Echo, "a.b", crate::inside_macro_rules::pass, "5s", text: Json<String> => "a.b.text", number: Json<u32> => "a.b.number");
+echo!(Echo, "a.b", crate::accepted::inside_macro_rules::pass, "5s", text: Json<String> => "a.b.text", number: Json<u32> => "a.b.number");
 
 #[test]
 fn what_macros_make() {

@@ -1,7 +1,5 @@
 //! The codes of routes: numbered as pomelo numbers them, declared, and kept by `routes.lock`.
 
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use connector::prelude::*;
