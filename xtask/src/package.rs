@@ -30,8 +30,7 @@ fn package() -> bool {
 }
 
 /// The workspace's profile, by which a crate elsewhere shares its dependencies.
-pub(crate) const PROFILE: [&str; 2] =
-    ["profile.dev.debug = 'line-tables-only'", "profile.dev.package.'*'.debug = false"];
+pub(crate) const PROFILE: [&str; 1] = ["profile.dev.debug = 'line-tables-only'"];
 
 /// Packages every published crate, and unpacks those that users depend on. Returns the settings
 /// of cargo by which a crate elsewhere takes them instead of released ones, and builds all others
