@@ -298,6 +298,8 @@ fn key(private: &Private, routes: &[Entry<'_>]) -> Option<TokenStream> {
     let keys: Vec<_> = keys.collect();
     (!keys.is_empty()).then(|| {
         quote! {
+            // A path may end with `?`.
+            #[allow(clippy::needless_question_mark)]
             fn key(
                 __index: #private::usize,
                 __cx: &#private::Cx<'_>,

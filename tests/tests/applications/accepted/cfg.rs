@@ -15,21 +15,21 @@ impl Chat {
     #[route]
     async fn never(&self, missing: Missing) -> Missing {}
 
-    #[cfg(all())]
+    #[cfg(not(any()))]
     #[route]
     async fn always(&self) {}
 
     #[route("chat.chatHandler.one")]
-    #[cfg(all())]
+    #[cfg(not(any()))]
     async fn one_or_the_other(&self) {}
 
     #[route("chat.chatHandler.one")]
-    #[cfg(not(all()))]
+    #[cfg(any())]
     async fn one_or_the_other(&self) {}
 
     #[route]
     #[cfg(any())]
-    #[cfg(all())]
+    #[cfg(not(any()))]
     async fn neither(&self) {}
 
     #[route]

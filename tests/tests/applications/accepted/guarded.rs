@@ -36,7 +36,7 @@ struct Busy<const MOST: usize>(std::sync::atomic::AtomicUsize);
 
 impl<const MOST: usize> Filter for Busy<MOST> {
     async fn before(&self, _: &Cx<'_>, _: &RouteSpec) -> Result<(), HandlerError> {
-        std::future::ready(()).await;
+        std::future::ready(self.0.load(std::sync::atomic::Ordering::Relaxed)).await;
         Ok(())
     }
 }

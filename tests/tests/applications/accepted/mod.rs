@@ -1,4 +1,11 @@
 //! What the macros accept: each module is a crate as a user could write it, its lints included.
+#![allow(
+    missing_debug_implementations,
+    missing_docs,
+    unreachable_pub,
+    dropping_copy_types,
+    reason = "as short as an example"
+)]
 
 pub mod cfg;
 pub mod connector;

@@ -105,7 +105,7 @@ impl Chat {
     fn never(&self, missing: Missing) -> Missing {}
 
     #[route]
-    #[cfg(all())]
+    #[cfg(not(any()))]
     fn nothing(&self) {}
 
     #[route]

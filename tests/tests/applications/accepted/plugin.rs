@@ -1,6 +1,14 @@
 //! Everything a plugin's methods, listeners and hooks may take and return.
 
 #![deny(missing_docs, unused, clippy::all, clippy::pedantic)]
+#![allow(
+    missing_debug_implementations,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "its methods do nothing"
+)]
 
 use std::borrow::Cow;
 use std::sync::Arc;
