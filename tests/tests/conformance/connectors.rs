@@ -16,10 +16,9 @@ use connector_tests::line_link::LineConnector;
 use connector_tests::mqtt::packet;
 use tokio::io::{BufStream, DuplexStream};
 
-#[cfg(unix)]
-use crate::children::{AtFarEnd, ChildConnector, Children};
 use crate::datagrams::Packages;
 use crate::deflated::{self, OverDeflate};
+
 use crate::dialers::{OverQuic, OverTls, Proxied};
 use crate::effort;
 use crate::socketio::OverSocketIo;
@@ -118,14 +117,6 @@ connector::conformance! {
     })
     .transport("unix")
     .effort(effort()),
-    #[cfg(unix)]
-    child_process => {
-        let dialers = Dialers::default();
-        let memory = dialers.clone();
-        let children = move || ChildConnector { listen: Children::new(memory.memory()) };
-        let children = Tester::framed::<LengthDelimited<u32>>(children).dial(AtFarEnd(dialers));
-        children.transport("child").effort(effort())
-    },
 }
 
 connector::conformance! {
@@ -203,8 +194,6 @@ pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
         ("memory", exemptions(&memory::subject())),
         #[cfg(unix)]
         ("Unix", exemptions(&unix::subject())),
-        #[cfg(unix)]
-        ("child process", exemptions(&child_process::subject())),
         ("TLS", exemptions(&over_tls::subject())),
         ("any with `Lines`", exemptions(&lines::subject())),
     ]

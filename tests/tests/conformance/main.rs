@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod broken;
-#[cfg(unix)]
-mod children;
 mod connectors;
 mod datagrams;
 mod deflated;
