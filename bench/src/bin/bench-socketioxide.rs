@@ -18,7 +18,7 @@ async fn main() -> std::io::Result<()> {
     let (service, io) = SocketIo::builder().ping_interval(NEVER).ping_timeout(NEVER).build_svc();
     io.ns("/", connected.with(prepare));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    bench::ready(listener.local_addr()?)?;
+    bench::ready(listener.local_addr()?.port())?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
