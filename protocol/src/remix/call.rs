@@ -4,6 +4,9 @@ use super::answer::fill;
 use super::fields::Layout;
 use super::{Action, Arguments, Message, Payload, RequestInfo};
 
+/// The most bytes of the names in a request: of a plugin, a method, its services.
+const LONGEST_NAME: usize = 1024;
+
 /// A call of one of the plugin's methods.
 #[derive(Debug)]
 pub struct Call {
@@ -73,4 +76,13 @@ pub(super) fn method_path(path: Option<&str>, method: &str) -> String {
         Some((_, services)) => format!("{services}.{method}"),
         None => method.to_owned(),
     }
+}
+
+/// Removes names from a request that are longer than any plugin or method has, so that no answer
+/// repeats them. Returns whether there were some.
+pub(super) fn drop_long_names(request: &mut Message) -> bool {
+    let path = request.request_info.as_mut().map(|info| &mut info.path);
+    let names = [Some(&mut request.name), Some(&mut request.key), path];
+    let is_long = |name: &mut String| name.len() > LONGEST_NAME;
+    names.into_iter().flatten().filter_map(|name| name.take_if(is_long)).count() > 0
 }

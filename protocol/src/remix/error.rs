@@ -147,7 +147,8 @@ pub enum RemixError {
         /// The method that was called.
         method: String,
     },
-    /// The request has no name, no key or no array of arguments.
+    /// The request has no name, no key or no array of arguments, or a name of more than 1,024
+    /// bytes.
     #[error("A request needs a name, a key and an array as payload")]
     BadRequest,
     /// A message arrived before the handshake.

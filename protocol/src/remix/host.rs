@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::answer::{fill, outcome};
+use super::call::drop_long_names;
 use super::fields::Layout;
 use super::host_event::{HostEvent, HostReply, about, canceled, emitted};
 use super::queue::CallQueue;
@@ -303,6 +304,8 @@ impl HostSession {
     }
 
     fn handle_request(&self, mut message: Message, out: &mut Vec<Message>) -> HostEvent {
+        // Without one of its names it is answered as a bad request.
+        drop_long_names(&mut message);
         let payload = message.payload.take();
         let path = message.name.clone();
         let method = message.key.clone();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::answer::outcome;
-use super::call::method_path;
+use super::call::{drop_long_names, method_path};
 use super::fields::{Field, Layout};
 use super::subscriptions::{Span, Subscriptions, Wire};
 use super::texts::Texts;
@@ -348,6 +348,7 @@ impl PluginSession {
     }
 
     fn handle_request(&self, mut message: Message, out: &mut Vec<Message>) -> PluginEvent {
+        let has_long_names = drop_long_names(&mut message);
         let path = message.request_info.as_ref().and_then(|info| info.path.as_deref());
         let method = method_path(path, message.key.as_deref().unwrap_or(UNDEFINED));
         let reply = Reply::to(&mut message, self.connection);
@@ -355,7 +356,7 @@ impl PluginSession {
         // Nothing is allowed to a caller that is not known.
         let info = message.extra.get(Field::RequestInfo.as_str());
         let is_readable = info.is_none_or(|info| info.as_str() == "null");
-        let error = if !is_readable {
+        let error = if has_long_names || !is_readable {
             RemixError::BadRequest
         } else if index.is_some() || method == CAN_DEACTIVATE {
             match message.payload.map_or_else(|| Ok(Arguments::default()), Arguments::try_from) {

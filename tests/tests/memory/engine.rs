@@ -33,6 +33,12 @@ const MESSAGES: &[Messages] = &[
         );
         frame(&call).repeat(100)
     }),
+    ("a call of a method with a long name", || {
+        let key = "x".repeat(LONG - 100);
+        frame(&format!(
+            r#"{{"action":"request","name":"other","key":"{key}","id":1,"payload":[]}}"#
+        ))
+    }),
     ("many calls of other plugins", || {
         let call = r#"{"action":"request","name":"other","key":"k","id":1,"payload":[]}"#;
         frame(call).repeat(50_000)

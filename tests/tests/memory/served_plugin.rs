@@ -26,6 +26,7 @@ const MESSAGES: &[Messages] = &[
     }),
     ("long calls that never end", || call("never", &text(1_000_000)).repeat(60)),
     ("many calls that never end", || call("never", "").repeat(50_000)),
+    ("a call of a method with a long name", || call(&"x".repeat(LONG - 100), "")),
     ("many calls of no method", || call("nothing", "").repeat(50_000)),
     ("long lists, each kept as a value", || values(&list("0", 1), 6)),
     ("long lists of lists, each kept as a value", || values(&list("[0]", 2), 6)),

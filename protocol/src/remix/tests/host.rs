@@ -360,6 +360,21 @@ fn answers_bad_requests_with_an_error() {
 }
 
 #[test]
+fn long_names_are_not_repeated() {
+    let mut session = ready(&[]);
+    let mut out = Vec::new();
+    let long = "k".repeat(1_025);
+    for (name, key) in [(&*long, "k"), ("h", &*long)] {
+        let json =
+            format!(r#"{{"action":"request","name":"{name}","key":"{key}","id":1,"payload":[]}}"#);
+        assert!(matches!(session.handle(message(&json), START, &mut out), HostEvent::Ignored));
+        let answer = out.pop().unwrap();
+        assert_eq!(answer.failure(), Some(RemixError::BadRequest.to_string()));
+        assert!([answer.name, answer.key].into_iter().flatten().all(|name| name.len() == 1));
+    }
+}
+
+#[test]
 fn reports_events_and_cancellations() {
     let mut session = ready(&[]);
     let mut out = Vec::new();

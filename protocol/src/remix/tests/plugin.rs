@@ -424,3 +424,24 @@ fn a_lost_connection_ends_calls_both_ways() {
     assert_eq!(out, Vec::<Message>::new());
     assert_eq!(session.call("host", "c", Arguments::default(), &mut out).unwrap().get(), 3);
 }
+
+#[test]
+fn long_names_are_not_repeated() {
+    let mut session = loaded(&["echo"]);
+    let mut out = Vec::new();
+    let long = "k".repeat(1_025);
+    for (name, key, path) in [(&*long, "echo", "h"), ("h", &*long, "h"), ("h", "echo", &*long)] {
+        let json = format!(
+            r#"{{"action":"request","name":"{name}","key":"{key}","id":1,"payload":[],"requestInfo":{{"from":"a","path":"{path}"}}}}"#
+        );
+        assert!(matches!(session.handle(message(&json), &mut out), PluginEvent::Ignored));
+        let answer = out.pop().unwrap();
+        assert_eq!(answer.failure(), Some(RemixError::BadRequest.to_string()));
+        assert!([answer.name, answer.key].into_iter().flatten().all(|name| name.len() < 5));
+    }
+    // As long as a name may be.
+    let key = &long[1..];
+    let json = format!(r#"{{"action":"request","name":"h","key":"{key}","id":1,"payload":[]}}"#);
+    session.handle(message(&json), &mut out);
+    assert_ne!(out.pop().unwrap().failure(), Some(RemixError::BadRequest.to_string()));
+}
