@@ -10,10 +10,10 @@ struct Chat;
 #[handler("chat.chatHandler")]
 impl Chat {
     #[route(key = line.room())]
-    async fn send(&self, Json(line): Json<Line>) {}
+    async fn send(&self, Json(_): Json<Line>) {}
 
     #[route(key = |line| line.room, notify)]
-    async fn typing(&self, Json(line): Json<Line>) {}
+    async fn typing(&self, Json(_): Json<Line>) {}
 }
 
 fn main() {}
