@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,13 @@ use crate::command::{attempt, command, exists, output};
 
 /// The longest wait for a lock of apt's that another program holds.
 const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Held by the thread whose apt runs: another one would find locks, or half of the lists.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Installs packages of the system.
 ///
@@ -65,6 +73,7 @@ pub(crate) fn unpack(packages: &[&str], release: &str, folder: &Path) -> Result<
         "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false".to_owned(),
     ];
     let apt = |arguments: &[&str]| {
+        let _turn = turn();
         let mut apt = command("apt-get", &[]);
         for setting in &settings {
             apt.args(["-o", setting]);
@@ -86,7 +95,10 @@ pub(crate) fn unpack(packages: &[&str], release: &str, folder: &Path) -> Result<
 /// The address of the archive of Debian's that the system's packages come from.
 fn archive() -> Result<String, String> {
     let targets = ["indextargets", "--format", "$(SITE) $(ORIGIN) $(LABEL)"];
-    let known = || output(&mut command("apt-get", &targets)).and_then(|known| archive_of(&known));
+    let known = || {
+        let _turn = turn();
+        output(&mut command("apt-get", &targets)).and_then(|known| archive_of(&known))
+    };
     // Lists that were never read have no origin yet.
     known()
         .or_else(|| update().ok().and_then(|()| known()))
@@ -100,6 +112,7 @@ fn archive_of(known: &str) -> Option<String> {
 }
 
 fn apt_get(arguments: &[&str]) -> Result<(), String> {
+    let _turn = turn();
     // This waits for dpkg's lock alone, not for those of the lists and archives.
     let timeout = format!("DPkg::Lock::Timeout={}", TIMEOUT.as_secs());
     let mut apt = command("apt-get", &["-o", &timeout]);
