@@ -267,7 +267,7 @@ module.exports = () => [
         const long = await house.failure('remote', 'longName', 100e6);
         return [globalThis.memory() - before, [ended, long], await house.call('other', 'add', 1, 2)];
       });
-      assert.strictEqual(grown, 0);
+      assert.ok(grown < 1e6, `${grown} bytes for a name of 100 MB`);
       assert.deepStrictEqual(failure[0], 'resolved with true');
       assert.match(failure[1], /lost before it answered/);
       assert.strictEqual(other, 3);
