@@ -10,7 +10,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::events::ReadEvent;
 use super::values::reading;
-use super::warnings::Warnings;
+use super::warnings::{Warnings, warn_if};
 use super::{CallError, EventListener, Events, IntoArguments, PluginCaller};
 use crate::{MaybeSend, MaybeSync};
 
@@ -105,11 +105,8 @@ impl<C: PluginCaller> Remote<C> {
             Ok(arguments) => callback(arguments),
             Err(error) => {
                 let plugin = &*path;
-                if warnings.is_due() {
-                    tracing::warn!(plugin, event, error = %escaped(error), "an event does not fit");
-                } else {
-                    tracing::debug!(plugin, event, error = %escaped(error), "an event does not fit");
-                }
+                let is_due = warnings.is_due();
+                warn_if!(is_due, plugin, event, error = %escaped(error), "an event does not fit");
             }
         })
     }

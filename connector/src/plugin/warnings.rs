@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How many of them are logged as warnings.
-const FEW: u32 = 5;
+pub(super) const FEW: u32 = 5;
 
 /// Counts the warnings that a peer causes, as often as it likes: only the first few are logged
 /// as such, so that no peer fills the log.
@@ -17,3 +17,15 @@ impl Warnings {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).is_ok()
     }
 }
+
+/// Logs at WARN if the condition holds, and else at DEBUG.
+macro_rules! warn_if {
+    ($is_due:expr, $($said:tt)*) => {
+        if $is_due {
+            tracing::warn!($($said)*);
+        } else {
+            tracing::debug!($($said)*);
+        }
+    };
+}
+pub(super) use warn_if;

@@ -282,10 +282,8 @@ impl HostSession {
             return;
         }
         out.push(Message {
-            name: Some(name.to_owned()),
-            key: Some(key.to_owned()),
             payload: Some(payload.into_payload()),
-            ..Message::new(Action::Notification)
+            ..Message::about(Action::Notification, name, key)
         });
     }
 

@@ -57,6 +57,11 @@ pub struct RequestInfo {
 }
 
 impl Message {
+    /// Creates a message about a method or an event of a plugin.
+    pub(super) fn about(action: Action, name: &str, key: &str) -> Self {
+        Self { name: Some(name.to_owned()), key: Some(key.to_owned()), ..Self::new(action) }
+    }
+
     /// Creates a message that has only an action.
     pub fn new(action: Action) -> Self {
         Self {

@@ -1,14 +1,13 @@
 //! The plugin's session machine.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-
-use super::answer::outcome;
 use super::call::{drop_long_names, method_path};
 use super::fields::{Field, Layout};
+use super::own_calls::OwnCalls;
 use super::subscriptions::{Span, Subscriptions, Wire};
 use super::texts::Texts;
 use super::{
-    Action, Answer, Arguments, Call, ListenerId, Message, Payload, RemixError, Reply, Subscription,
+    Action, Answer, Arguments, Call, CallId, ListenerId, Message, Payload, RemixError, Reply,
+    Subscription,
 };
 
 /// The released client's text for an absent name or key.
@@ -16,12 +15,6 @@ const UNDEFINED: &str = "undefined";
 /// The method by which an engine asks whether a plugin may be deactivated. Engines expose it
 /// for every plugin.
 const CAN_DEACTIVATE: &str = "canDeactivate";
-/// The most calls that were given up and are known to be unanswered, so that they can be
-/// cancelled.
-const GIVEN_UP: usize = 64;
-/// The most plugins of which it is known that they answer.
-const ANSWERING: usize = 1024;
-
 /// The plugin's session machine for a connection to an engine.
 ///
 /// It answers handshakes, reports calls, answers and events, and never sends what
@@ -39,20 +32,11 @@ pub struct PluginSession {
     loaded: bool,
     connected: bool,
     connection: u32,
-    last_id: i64,
-    pending: HashMap<i64, PendingCall>,
-    /// The latest calls whose answers nobody waits for.
-    given_up: VecDeque<(i64, PendingCall)>,
-    /// Plugins that have answered a call on this connection.
-    answering: HashSet<String>,
+    calls: OwnCalls,
     subscriptions: Subscriptions,
     /// It runs within the engine's program.
     native: bool,
 }
-
-/// The id of a call that this plugin made, unique in the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CallId(i64);
 
 /// The meaning of a message for the plugin.
 #[derive(Debug)]
@@ -94,12 +78,6 @@ pub enum PluginEvent {
     },
 }
 
-#[derive(Debug, PartialEq)]
-struct PendingCall {
-    name: String,
-    key: String,
-}
-
 impl PluginSession {
     /// Creates a session of a plugin with these methods. The methods of services have
     /// dotted names.
@@ -114,10 +92,7 @@ impl PluginSession {
             loaded: false,
             connected: false,
             connection: 0,
-            last_id: 0,
-            pending: HashMap::new(),
-            given_up: VecDeque::new(),
-            answering: HashSet::new(),
+            calls: OwnCalls::default(),
             subscriptions: Subscriptions::default(),
             native: false,
         }
@@ -162,12 +137,7 @@ impl PluginSession {
     pub fn handle_disconnect(&mut self) -> Vec<Answer<CallId>> {
         self.connected = false;
         self.subscriptions.forget_values();
-        self.given_up.clear();
-        self.answering.clear();
-        let mut ids: Vec<_> = self.pending.drain().map(|(id, _)| CallId(id)).collect();
-        ids.sort_unstable();
-        let lost = || Err(RemixError::Lost("the engine".to_owned()));
-        ids.into_iter().map(|id| Answer { id, outcome: lost() }).collect()
+        self.calls.lose()
     }
 
     /// Handles a message from the engine.
@@ -181,7 +151,9 @@ impl PluginSession {
         }
         match message.action {
             Action::Request => self.handle_request(message, out),
-            Action::Response => self.handle_response(message),
+            Action::Response => {
+                self.calls.answer(message).map_or(PluginEvent::Ignored, PluginEvent::Answered)
+            }
             Action::Notification | Action::Emit => self.handle_notification(message, out),
             Action::On | Action::Once | Action::Off | Action::Cancel => PluginEvent::Ignored,
         }
@@ -212,15 +184,13 @@ impl PluginSession {
         out: &mut Vec<Message>,
     ) -> Result<CallId, RemixError> {
         self.check_connected()?;
-        self.last_id += 1;
-        let target = PendingCall { name: name.to_owned(), key: key.to_owned() };
-        self.pending.insert(self.last_id, target);
+        let id = self.calls.begin(name, key);
         out.push(Message {
             payload: Some(payload.into_payload()),
-            id: Some(self.last_id),
-            ..about(Action::Request, name, key)
+            id: Some(id.get()),
+            ..Message::about(Action::Request, name, key)
         });
-        Ok(CallId(self.last_id))
+        Ok(id)
     }
 
     /// Gives a call up, whose answer nobody waits for any more. If it is the only one of its
@@ -231,39 +201,14 @@ impl PluginSession {
     ///
     /// `out` has the messages that were not sent yet. A call among them is taken back.
     pub fn give_up(&mut self, call: CallId, out: &mut Vec<Message>) {
-        let Some(pending) = self.pending.remove(&call.0) else { return };
-        let is_it =
-            |message: &Message| message.action == Action::Request && message.id == Some(call.0);
-        if let Some(unsent) = out.iter().rposition(is_it) {
-            out.remove(unsent);
-            return;
-        }
-        let is_same = |other: &PendingCall| {
-            plugin_of(&other.name) == plugin_of(&pending.name) && other.key == pending.key
-        };
-        if self.connected
-            && self.answering.contains(plugin_of(&pending.name))
-            && !self.pending.values().any(is_same)
-        {
-            out.push(about(Action::Cancel, &pending.name, &pending.key));
-            self.given_up.retain(|(_, other)| !is_same(other));
-            return;
-        }
-        if self.given_up.len() >= GIVEN_UP {
-            self.given_up.pop_front();
-        }
-        self.given_up.push_back((call.0, pending));
+        self.calls.give_up(call, self.connected, out);
     }
 
     /// Cancels this plugin's calls to the plugin `name`: those of the method `key`, or
     /// all. The engine answers them with the text of [`RemixError::Canceled`].
     /// Nothing is sent if there are no such calls.
     pub fn cancel(&self, name: &str, key: Option<&str>, out: &mut Vec<Message>) {
-        let is_meant = |call: &PendingCall| {
-            plugin_of(&call.name) == plugin_of(name) && key.is_none_or(|key| key == call.key)
-        };
-        let given_up = self.given_up.iter().map(|(_, call)| call);
-        if self.connected && self.pending.values().chain(given_up).any(is_meant) {
+        if self.connected && self.calls.has_calls_to(name, key) {
             out.push(Message {
                 name: Some(name.to_owned()),
                 key: key.map(str::to_owned),
@@ -381,26 +326,6 @@ impl PluginSession {
         PluginEvent::Ignored
     }
 
-    fn handle_response(&mut self, message: Message) -> PluginEvent {
-        let Some(id) = message.id else { return PluginEvent::Ignored };
-        let is_answered = |call: &PendingCall| {
-            message.name.as_ref() == Some(&call.name) && message.key.as_ref() == Some(&call.key)
-        };
-        if !self.pending.get(&id).is_some_and(is_answered) {
-            self.given_up.retain(|(given_up, call)| *given_up != id || !is_answered(call));
-            return PluginEvent::Ignored;
-        }
-        let call = self.pending.remove(&id);
-        let outcome = outcome(message);
-        if let (Some(PendingCall { name, .. }), Ok(_)) = (call, &outcome)
-            && self.answering.len() < ANSWERING
-            && !self.answering.contains(plugin_of(&name))
-        {
-            self.answering.insert(plugin_of(&name).to_owned());
-        }
-        PluginEvent::Answered(Answer { id: CallId(id), outcome })
-    }
-
     fn handle_notification(&mut self, message: Message, out: &mut Vec<Message>) -> PluginEvent {
         let (Some(name), Some(key)) = (message.name, message.key) else {
             return PluginEvent::Ignored;
@@ -434,19 +359,15 @@ impl PluginSession {
     /// Sends nothing before the handshake, which subscribes to all events at once.
     fn send_subscription(&self, action: Action, name: &str, key: &str, out: &mut Vec<Message>) {
         if self.connected {
-            out.push(Message { id: Some(self.last_id), ..about(action, name, key) });
+            out.push(Message {
+                id: Some(self.calls.last_id()),
+                ..Message::about(action, name, key)
+            });
         }
     }
 
     fn check_connected(&self) -> Result<(), RemixError> {
         if self.connected { Ok(()) } else { Err(RemixError::NotLoaded) }
-    }
-}
-
-impl CallId {
-    /// Returns the number on the wire.
-    pub fn get(self) -> i64 {
-        self.0
     }
 }
 
@@ -467,15 +388,6 @@ fn refuse_early(message: Message, out: &mut Vec<Message>) {
         layout: Layout::ANSWER,
         ..Message::new(action)
     });
-}
-
-/// Returns the plugin of a path, which is its first part. An engine cancels by it.
-fn plugin_of(path: &str) -> &str {
-    path.split_once('.').map_or(path, |(plugin, _)| plugin)
-}
-
-fn about(action: Action, name: &str, key: &str) -> Message {
-    Message { name: Some(name.to_owned()), key: Some(key.to_owned()), ..Message::new(action) }
 }
 
 /// Returns the list that answers a handshake, or `None` if it is empty, so that the

@@ -15,23 +15,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 
-#[derive(Socket)]
-#[socket(framing = LengthDelimited<u32>)]
-struct PipeSocket {
-    #[socket(io)]
-    pipe: DuplexStream,
-    #[socket(peer)]
-    peer: Peer,
-}
+use super::pipe::PipeConnector;
 
-#[derive(Connector)]
-#[connector(socket = PipeSocket, codec = JsonCodec)]
-struct PipeConnector {
-    #[connector(listen)]
-    pipe: Memory,
-}
-
-/// The same with packages of at most 65,535 bytes.
+/// A pipe with packages of at most 65,535 bytes.
 #[derive(Socket)]
 #[socket(framing = LengthDelimited<u16>)]
 struct ShortSocket {

@@ -14,6 +14,7 @@ mod endings;
 mod openers;
 mod overrides;
 mod own_session;
+mod pipe;
 mod push_schedule;
 mod sign_in;
 mod string_connector;

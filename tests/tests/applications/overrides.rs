@@ -2,9 +2,8 @@
 //! variant of an enum.
 
 use connector::client::Client;
-use connector::codec::{CodecError, JsonCodec, Outbound, OwnedMessage, PomeloCodec, Received};
+use connector::codec::{CodecError, Outbound, OwnedMessage, PomeloCodec, Received};
 use connector::prelude::*;
-use connector::protocol::framing::LengthDelimited;
 use connector::transport::{Memory, MemoryDialer};
 use connector::{Accept, Address, MemorySocket, PomeloSchemas, WithCodec};
 use connector_tests::logs::Log;
@@ -12,21 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::DuplexStream;
 use tracing::Level;
 
-#[derive(Socket)]
-#[socket(framing = LengthDelimited<u32>)]
-struct PipeSocket {
-    #[socket(io)]
-    pipe: DuplexStream,
-    #[socket(peer)]
-    peer: Peer,
-}
-
-#[derive(Connector)]
-#[connector(socket = PipeSocket, codec = JsonCodec)]
-struct PipeConnector {
-    #[connector(listen)]
-    pipe: Memory,
-}
+use super::pipe::PipeConnector;
 
 /// Several kinds as one; the pipe with a codec of its own.
 #[derive(Connector)]

@@ -19,7 +19,7 @@ use crate::dispatch::json_weight;
 use crate::plugin::calls::{Calls, MethodResult, notify, stopping, too_many};
 use crate::plugin::carrier::Carrier;
 use crate::plugin::values::arguments::ArgumentReader;
-use crate::plugin::warnings::Warnings;
+use crate::plugin::warnings::{Warnings, warn_if};
 use crate::plugin::{ClientConnector, MessageIo, PluginCall, PluginEvent, PluginMethods};
 use crate::runtime::{Instant, isolate_future, timeout};
 use crate::{MaybeSend, limits};
@@ -334,11 +334,8 @@ where
         let event = PluginEvent { plugin, key, payload, client };
         if self.start(Purpose::Log(LISTENER), bytes, Work::Event(index, event)).is_err() {
             let (plugin, key) = &self.listens_to[index];
-            if self.warnings.is_due() {
-                tracing::warn!(plugin, key, "an event was dropped, since too many calls run");
-            } else {
-                tracing::debug!(plugin, key, "an event was dropped, since too many calls run");
-            }
+            let is_due = self.warnings.is_due();
+            warn_if!(is_due, plugin, key, "an event was dropped, since too many calls run");
         }
     }
 
@@ -367,11 +364,8 @@ where
     /// Logs the error of a listener or a hook.
     fn log(&self, what: &str, result: MethodResult) {
         let Err(error) = result else { return };
-        if self.warnings.is_due() {
-            tracing::warn!(what, error = %escaped(error), "an error that nobody gets");
-        } else {
-            tracing::debug!(what, error = %escaped(error), "an error that nobody gets");
-        }
+        let is_due = self.warnings.is_due();
+        warn_if!(is_due, what, error = %escaped(error), "an error that nobody gets");
     }
 
     fn respond(&self, reply: Reply, result: MethodResult) {

@@ -8,9 +8,10 @@ use connector_protocol::text::escaped;
 
 use super::search::Search;
 use crate::metrics;
+use crate::plugin::warnings::{FEW, warn_if};
 
 /// How many lines of a link are logged as warnings.
-const LOGGED: u64 = 5;
+const LOGGED: u64 = FEW as u64;
 /// How much of a line is logged, in bytes.
 const SHOWN: usize = 200;
 
@@ -29,21 +30,15 @@ impl Junk {
         metrics::junk_line();
         let shown = String::from_utf8_lossy(&line[..line.len().min(SHOWN)]);
         let bytes = line.len();
-        if before < LOGGED {
-            tracing::warn!(line = %escaped(&shown), bytes, "a line that is not a message");
-        } else {
-            tracing::debug!(line = %escaped(&shown), bytes, "a line that is not a message");
-        }
+        let is_due = before < LOGGED;
+        warn_if!(is_due, line = %escaped(&shown), bytes, "a line that is not a message");
     }
 
     /// Finds the message behind junk in a line that is not a message, and counts the junk.
     pub(super) fn find_message(&self, line: &[u8], search: &mut Search) -> Option<Message> {
         let found = search.find(line).unwrap_or_else(|error| {
-            if self.count() < LOGGED {
-                tracing::warn!(error = %escaped(&error), "a message may be lost");
-            } else {
-                tracing::debug!(error = %escaped(&error), "a message may be lost");
-            }
+            let is_due = self.count() < LOGGED;
+            warn_if!(is_due, error = %escaped(&error), "a message may be lost");
             None
         });
         let (end, message) = found.map_or((line.len(), None), |(at, found)| (at, Some(found)));
