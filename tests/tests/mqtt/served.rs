@@ -60,10 +60,10 @@ impl Lab {
         self.noted.lock().unwrap().push(text);
     }
 
-    /// The number of notifies.
+    /// The number of notifies with this text.
     #[route]
-    fn notes(&self) -> Json<usize> {
-        Json(self.noted.lock().unwrap().len())
+    fn notes(&self, Json(text): Json<String>) -> Json<usize> {
+        Json(self.noted().iter().filter(|noted| **noted == text).count())
     }
 
     /// Who the client is.
