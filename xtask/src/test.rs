@@ -1,6 +1,8 @@
 //! `cargo xtask test`.
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread;
 
 use crate::command::{cargo, follow, succeeds};
 use crate::programs::Programs;
@@ -17,8 +19,8 @@ const FUZZED: u64 = 30;
 /// peers, the random operations and the models at full strength, and measures compile times.
 pub(crate) fn run(long: bool) -> ExitCode {
     let mut report = Report::new();
-    let programs = Programs::install();
-    report.step("programs", "installed");
+    // Downloads wait for the network while the compiler works.
+    let programs = thread::spawn(Programs::install);
 
     report.check("format", succeeds(&mut cargo(&["fmt", "--all", "--check"])));
     let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
@@ -31,6 +33,8 @@ pub(crate) fn run(long: bool) -> ExitCode {
     let mut docs = cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
     report.check("docs", succeeds(docs.args(features).env("RUSTDOCFLAGS", "--deny warnings")));
 
+    let programs = programs.join().unwrap_or_else(|panic| resume_unwind(panic));
+    report.step("programs", "installed");
     match &programs.deny {
         Ok(deny) => {
             report.check("licences, bans, sources", deny.check());
