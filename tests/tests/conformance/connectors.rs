@@ -16,9 +16,10 @@ use connector_tests::line_link::LineConnector;
 use connector_tests::mqtt::packet;
 use tokio::io::{BufStream, DuplexStream};
 
+#[cfg(unix)]
+use crate::children::{AtFarEnd, ChildConnector, Children};
 use crate::datagrams::Packages;
 use crate::deflated::{self, OverDeflate};
-
 use crate::dialers::{OverQuic, OverTls, Proxied};
 use crate::effort;
 use crate::socketio::OverSocketIo;
@@ -117,6 +118,17 @@ connector::conformance! {
     })
     .transport("unix")
     .effort(effort()),
+    #[cfg(unix)]
+    child_process => {
+        let dialers = Dialers::default();
+        let memory = dialers.clone();
+        let children = move || ChildConnector { listen: Children::new(memory.memory()) };
+        Tester::framed::<LengthDelimited<u32>>(children)
+            .dial(AtFarEnd(dialers))
+            .exempt(Behaviour::Churn, "a program that closes its output has a second to exit")
+            .transport("child")
+            .effort(effort())
+    },
 }
 
 connector::conformance! {
@@ -194,6 +206,8 @@ pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
         ("memory", exemptions(&memory::subject())),
         #[cfg(unix)]
         ("Unix", exemptions(&unix::subject())),
+        #[cfg(unix)]
+        ("child process", exemptions(&child_process::subject())),
         ("TLS", exemptions(&over_tls::subject())),
         ("any with `Lines`", exemptions(&lines::subject())),
     ]

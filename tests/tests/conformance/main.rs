@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod broken;
+#[cfg(unix)]
+mod children;
 mod connectors;
 mod datagrams;
 mod deflated;

@@ -63,6 +63,10 @@ const CHANNEL: i32 = 3;
 /// runtime is dropped, the group gets SIGKILL at once. A parent that is killed itself only
 /// ends the input of its children, who must take that as their end, as [`ParentStream`] does.
 ///
+/// A program that may be hostile is not one for this: besides all that a program may do to its
+/// machine, `splice` from a socket that is silent to its output lets Linux stop every reader of
+/// that pipe, and with it a thread of the runtime, until the program is ended.
+///
 /// ```
 /// use connector::plugin::{DialedPlugin, Engine};
 /// use connector::protocol::remix::Profile;
