@@ -1,12 +1,16 @@
 //! The log of a test.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
+
+/// A subscriber beside those of the tests. With one alone `tracing` asks the thread that is the
+/// first to log something whether anybody listens, and keeps its answer for all other threads.
+static SILENT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// What the SDK logs on this thread, until it is dropped.
 #[derive(Debug)]
@@ -18,6 +22,7 @@ pub struct Log {
 impl Log {
     /// Begins to collect.
     pub fn here() -> Self {
+        LazyLock::force(&SILENT);
         let lines = Arc::<Mutex<Vec<_>>>::default();
         let guard = tracing::subscriber::set_default(Collector(lines.clone()));
         Self { lines, _guard: guard }
@@ -75,5 +80,22 @@ impl Visit for Line {
             name => write!(self.fields, " {name}={value:?}"),
         };
         written.expect("a text takes what is written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logs() {
+        tracing::warn!("it is logged");
+    }
+
+    #[test]
+    fn what_another_thread_has_logged_first_is_heard() {
+        let log = Log::here();
+        std::thread::spawn(logs).join().unwrap();
+        logs();
+        assert_eq!(log.take(Level::WARN), ["it is logged"]);
     }
 }
