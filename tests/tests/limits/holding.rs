@@ -1,14 +1,13 @@
-//! Limits that hold a session back.
-
-use std::time::Instant;
+//! Limits that hold a session back, in memory and in paused time.
 
 use connector::Limit;
+use tokio::time::Instant;
 
 use super::*;
 
 /// Three calls that wait, and whether one beside them is answered meanwhile.
 async fn is_read_on(trial: &Trial, route: &'static str, limit: Limit) -> bool {
-    let client = trial.client().await;
+    let client = trial.client_in_memory().await;
     is_client_read_on(trial, client, route, limit).await
 }
 
@@ -37,7 +36,7 @@ async fn is_client_read_on(
     answer.is_ok()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn waiting() {
     for dry_run in BOTH {
         let trial = Trial::start(Limits { waiting: 2, dry_run, ..Limits::default() }).await;
@@ -47,7 +46,7 @@ async fn waiting() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn of_zero_they_let_one_call_pass() {
     let limits = Limits::default;
     for none in [
@@ -56,13 +55,13 @@ async fn of_zero_they_let_one_call_pass() {
         Limits { messages_per_second: 0, ..limits() },
     ] {
         let trial = Trial::start(none).await;
-        let client = trial.client().await.with_request_timeout(Duration::from_secs(5));
+        let client = trial.client_in_memory().await.with_request_timeout(Duration::from_secs(5));
         trial.echoes(&client).await;
         trial.end().await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn concurrent() {
     for dry_run in BOTH {
         let trial = Trial::start(Limits { concurrent: 3, dry_run, ..Limits::default() }).await;
@@ -73,13 +72,14 @@ async fn concurrent() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn messages_per_second() {
     for dry_run in BOTH {
         let limits = Limits { messages_per_second: 5, dry_run, ..Limits::default() };
         let trial = Trial::start(limits).await;
-        let client = trial.client().await;
+        // The first second begins with the session.
         let started = Instant::now();
+        let client = trial.client_in_memory().await;
         for _ in 0..12 {
             trial.echoes(&client).await;
         }
@@ -100,7 +100,7 @@ async fn messages_per_second() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn call_bytes() {
     for dry_run in BOTH {
         for route in ["test.gateHandler.wait", "test.gateHandler.waitBeside"] {
@@ -114,12 +114,12 @@ async fn call_bytes() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn call_bytes_in_all() {
     for dry_run in BOTH {
         let limits = Limits { call_bytes_in_all: 11_000, dry_run, ..Limits::default() };
         let trial = Trial::start(limits).await;
-        let [other, hoarder, third] = [(); 3].map(|()| trial.client());
+        let [other, hoarder, third] = [(); 3].map(|()| trial.client_in_memory());
         let (other, hoarder, third) = (other.await, hoarder.await, third.await);
         let held = tokio::spawn(async move {
             let client = hoarder.clone();

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use connector::plugin::profiles::theme::ThemePlugin;
 use connector::plugin::{
     ClientOptions, ConnectError, Engine, HostHandler, HostRequest, LocalPlugin, MessageIo, Methods,
-    PluginCall, PluginError, PluginOptions, RemotePlugin, WebSocketPlugin,
+    PluginCall, PluginError, PluginOptions, Port, RemotePlugin, WebSocketPlugin,
     WebSocketPluginConnector, plugin, serve_until,
 };
 use connector::protocol::remix::{Action, Message, Payload, Profile};
+use connector::transport::{Memory, MemoryDialer, WebOptions, WebSocket};
 use connector::{Address, CloseReason, Limit};
 use connector_tests::logs::Log;
 use tokio::net::TcpStream;
@@ -31,6 +32,20 @@ struct Plugin {
 
 impl Plugin {
     async fn start(limits: Limits) -> Self {
+        let mut plugin = WebSocketPlugin::bind("127.0.0.1:0");
+        let address = plugin.start().await.unwrap().unwrap().to_string();
+        Self::serve(limits, plugin, address)
+    }
+
+    /// The same in memory, for paused time.
+    fn start_in_memory(limits: Limits) -> (Self, MemoryDialer) {
+        let memory = Memory::default();
+        let dialer = memory.dialer();
+        let port = WebSocket::new(memory, WebOptions::new().text());
+        (Self::serve(limits, port, "memory".to_owned()), dialer)
+    }
+
+    fn serve<Kind: 'static>(limits: Limits, port: impl Port<Kind>, address: String) -> Self {
         let counted = Counted::here();
         let (gate, waits) = (Arc::new(Semaphore::new(0)), Arc::<Notify>::default());
         let (opened, waiting, opens) = (gate.clone(), waits.clone(), gate.clone());
@@ -59,13 +74,11 @@ impl Plugin {
                 first.map(|_| second).map_err(PluginError::from)
             }
         });
-        let mut plugin = WebSocketPlugin::bind("127.0.0.1:0");
-        let address = plugin.start().await.unwrap().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         let options = ClientOptions::new().limits(limits);
         let served = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            serve_until(methods, plugin, options, shutdown).await.unwrap();
+            serve_until(methods, port, options, shutdown).await.unwrap();
         });
         Self { counted, gate, waits, address, stop, served }
     }
@@ -106,12 +119,13 @@ async fn engines() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_engine_that_does_not_shake_hands() {
     for dry_run in BOTH {
         let handshake = Duration::from_millis(100);
-        let plugin = Plugin::start(Limits { handshake, dry_run, ..Limits::default() }).await;
-        let mut silent = TcpStream::connect(&plugin.address).await.unwrap();
+        let limits = Limits { handshake, dry_run, ..Limits::default() };
+        let (plugin, dialer) = Plugin::start_in_memory(limits);
+        let mut silent = dialer.dial().await.unwrap();
         plugin.counted.until_reached(Limit::Handshake).await;
         if dry_run {
             let read = tokio::time::timeout(handshake, silent.read(&mut [0])).await;
@@ -285,8 +299,8 @@ async fn messages_per_second_of_both_sides() {
     for dry_run in BOTH {
         let limits = || Limits { messages_per_second: 5, dry_run, ..Limits::default() };
         let plugin = Plugin::start(limits()).await;
-        let engine = plugin.engine((), PluginOptions::new().limits(limits())).await.unwrap();
         let started = tokio::time::Instant::now();
+        let engine = plugin.engine((), PluginOptions::new().limits(limits())).await.unwrap();
         for n in 0..12 {
             assert_eq!(engine.call::<i32>("echo", (n,)).await.unwrap(), n, "none is lost");
         }

@@ -204,7 +204,7 @@ async fn a_canceled_call_to_another_is_dropped() {
     assert!(dropped.load(Ordering::SeqCst));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn calls_run_one_after_the_other_until_their_timeout() {
     let options = PluginOptions::new().queue_timeout(Duration::from_millis(20)).caller("me");
     let plugin = remote(serve_in_memory(methods()), (), options);
