@@ -6,13 +6,13 @@ const { mkdirSync } = require('node:fs');
 const { join } = require('node:path');
 
 const { parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 const { Server } = require('./chat-browser/program');
 const { openBrowser } = require('./chat-browser/browser');
 const checks = require('./chat-browser/checks');
 
-const flags = parseArgs({ chat: undefined, screenshots: '', only: '', limit: 55 });
+const flags = parseArgs({ chat: undefined, screenshots: '', only: '', limit: LIMIT });
 
 async function main() {
   exitWithParent();
@@ -27,7 +27,7 @@ async function main() {
       if (flags.screenshots) await page.screenshot({ path: join(flags.screenshots, `${name}.png`) });
     };
     for (const [name, check] of Object.entries(checks)) {
-      await list.run(name, () => check({ browser, server, picture }), 25000);
+      await list.run(name, () => check({ browser, server, picture }));
     }
   } catch (error) {
     list.fail('start', error);

@@ -1,17 +1,17 @@
 'use strict';
 
 // Checks of an MQTT server through a released client library:
-//   node mqtt-client.js --url [mqtts://]HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit 60]
+//   node mqtt-client.js --url [mqtts://]HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit S]
 // `--library` is the major version of the npm package `mqtt`, `--level` the protocol's: 3 is
 // MQTT 3.1, 4 is 3.1.1, 5 is 5. The server has the routes of `tests/tests/mqtt/served.rs`.
 
 const assert = require('assert');
 const { oneOf, parseAddress, parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 const { Device } = require('./mqtt/device');
 
-const flags = parseArgs({ url: undefined, library: undefined, level: 4, only: '', limit: 60 });
+const flags = parseArgs({ url: undefined, library: undefined, level: 4, only: '', limit: LIMIT });
 oneOf('library', flags.library, ['4', '5']);
 oneOf('level', flags.level, [3, 4, 5]);
 const { scheme, host, port } = parseAddress(flags.url);
@@ -105,9 +105,9 @@ async function all() {
   });
 
   await check('keep-alive', async (device) => {
-    await new Promise((resolve) => { setTimeout(resolve, 3200); });
+    await new Promise((resolve) => { setTimeout(resolve, 6400); });
     assert.strictEqual(await device.request('lab.handler.echo', 1), 1);
-  }, { keepalive: 1 });
+  }, { keepalive: 2 });
 
   await check('a kick', async (device) => {
     const told = five ? device.disconnected() : device.message((topic) => topic === 'onKick');

@@ -1,16 +1,16 @@
 'use strict';
 
 // Checks of `echo --transport mqtt` through a released client library:
-//   node mqtt-echo.js --url [mqtts://]HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit 60]
+//   node mqtt-echo.js --url [mqtts://]HOST:PORT --library 4|5 --level 3|4|5 [--only NAME] [--limit S]
 // The options are those of mqtt-client.js.
 
 const assert = require('assert');
 const { oneOf, parseAddress, parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 const { Device } = require('./mqtt/device');
 
-const flags = parseArgs({ url: undefined, library: undefined, level: 4, only: '', limit: 60 });
+const flags = parseArgs({ url: undefined, library: undefined, level: 4, only: '', limit: LIMIT });
 oneOf('library', flags.library, ['4', '5']);
 oneOf('level', flags.level, [3, 4, 5]);
 const { scheme, host, port } = parseAddress(flags.url);
@@ -111,9 +111,9 @@ async function all() {
   });
 
   await check('keep-alive', async (device) => {
-    await new Promise((resolve) => { setTimeout(resolve, 2200); });
+    await new Promise((resolve) => { setTimeout(resolve, 4400); });
     assert.deepStrictEqual(await ask(device, 'echo', [1]), [1]);
-  }, { keepalive: 1 });
+  }, { keepalive: 2 });
 
   checks.finish();
 }

@@ -11,7 +11,7 @@ const { Encoder, decode, encode } = require('@msgpack/msgpack');
 const { Message, Package } = require('pomelo-protocol');
 
 const { parseArgs, parseAddress } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 
 // The library is older than Buffer.from; its warnings would bury real ones.
 process.noDeprecation = true;
@@ -108,7 +108,7 @@ const VALUES = {
 };
 
 async function main() {
-  const flags = parseArgs({ url: undefined, limit: 60 });
+  const flags = parseArgs({ url: undefined, limit: LIMIT });
   const list = new Checklist(flags);
   const connection = await Connection.open(parseAddress(flags.url));
   const big = new Encoder({ useBigInt64: true });

@@ -16,7 +16,7 @@
 const assert = require('node:assert');
 
 const { parseArgs, parseAddress } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 
 // The libraries are older than Buffer.from; their warnings would bury real ones.
 process.noDeprecation = true;
@@ -33,7 +33,7 @@ async function main() {
     kicked: '',
     closes: false,
     only: '',
-    limit: 60,
+    limit: LIMIT,
   });
   const list = new Checklist(flags);
   const place = flags.client === 'child' ? { command: flags.url } : parseAddress(flags.url);

@@ -8,7 +8,7 @@
 // started with the same heartbeat (0: none), `--dict` and `--scheduler`.
 
 const { oneOf, parseArgs, parseAddress } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 
 // The libraries are older than Buffer.from; their warnings would bury real ones.
 process.noDeprecation = true;
@@ -40,7 +40,7 @@ async function main() {
     scheduler: 'direct',
     peer: 'echo',
     only: '',
-    limit: 60,
+    limit: LIMIT,
   });
   oneOf('client', flags.client, CLIENTS);
   oneOf('peer', flags.peer, PEERS);
@@ -56,9 +56,8 @@ async function main() {
     }
     const opened = [];
     const connect = (options) => open(driver, { user: {}, ...address, ...options }, opened);
-    const ms = typeof check.ms === 'function' ? check.ms(flags) : check.ms;
     const { client, heartbeat, dict, proto, peer } = flags;
-    await list.run(check.name, () => check.run({ connect, driver: client, heartbeat, dict, proto, peer }), ms);
+    await list.run(check.name, () => check.run({ connect, driver: client, heartbeat, dict, proto, peer }));
     for (const connection of opened) connection.close();
   }
   list.finish();

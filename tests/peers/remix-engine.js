@@ -9,8 +9,8 @@
 // that speaks by its standard input and output, or over Node's IPC channel.
 
 const { parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
-const { within } = require('./lib/within');
+const { Checklist, LIMIT } = require('./lib/checklist');
+const { PATIENCE, within } = require('./lib/within');
 const checks = require('./remix-engine/checks');
 const { ChildPlugin } = require('./remix-engine/child');
 const endings = require('./remix-engine/endings');
@@ -20,14 +20,14 @@ const memory = require('./remix-engine/memory');
 const queue = require('./remix-engine/queue');
 
 async function main() {
-  const flags = parseArgs({ url: '', child: '', ipc: false, socketio: '', only: '', limit: 60 });
+  const flags = parseArgs({ url: '', child: '', ipc: false, socketio: '', only: '', limit: LIMIT });
   const list = new Checklist(flags);
   const child = () => new ChildPlugin(flags.child.split(' '), flags.ipc);
   const remote = () => (flags.socketio ? new SocketIoPlugin(flags.url, [flags.socketio]) : websocketPlugin(flags.url));
   const house = new House(flags.child ? child() : remote());
   let methods;
   try {
-    methods = await within(5000, 'the handshake', house.open());
+    methods = await within(PATIENCE, 'the handshake', house.open());
   } catch (error) {
     list.fail('connect', error);
     list.finish();

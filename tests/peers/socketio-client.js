@@ -7,7 +7,7 @@
 // The server must serve the routes of the `echo` example.
 
 const { oneOf, parseArgs, parseAddress } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { Connection, TRANSPORTS, clients } = require('./socketio/connection');
 
 // The libraries are older than Buffer.from; their warnings would bury real ones.
@@ -22,7 +22,7 @@ async function main() {
     scheduler: 'direct',
     peer: 'echo',
     only: '',
-    limit: 60,
+    limit: LIMIT,
   });
   oneOf('client', String(flags.client), Object.keys(clients));
   oneOf('transport', flags.transport, Object.keys(TRANSPORTS));
@@ -49,7 +49,7 @@ async function main() {
       opened.push(connection);
       return connection.opened();
     };
-    await list.run(check.name, () => check.run({ connect, ...flags }), check.ms);
+    await list.run(check.name, () => check.run({ connect, ...flags }));
     for (const connection of opened) connection.close();
   }
   list.finish();

@@ -11,12 +11,12 @@ const tls = require('node:tls');
 const { Package, Message } = require('pomelo-protocol');
 
 const { parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 
 const flags = parseArgs({
   port: NaN, expired: NaN, asking: NaN, roots: undefined, others: undefined,
-  certificate: undefined, key: undefined, only: '', limit: 55,
+  certificate: undefined, key: undefined, only: '', limit: LIMIT,
 });
 const HANDSHAKE = Package.encode(Package.TYPE_HANDSHAKE, Buffer.from('{"sys":{}}'));
 const ACK = Package.encode(Package.TYPE_HANDSHAKE_ACK);

@@ -7,12 +7,12 @@
 // without trusting it.
 
 const { parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 const { openBrowser } = require('./chat-browser/browser');
 const { checks } = require('./websocket/checks');
 
-const flags = parseArgs({ binary: undefined, text: undefined, trusted: '', deflated: '', only: '', limit: 55 });
+const flags = parseArgs({ binary: undefined, text: undefined, trusted: '', deflated: '', only: '', limit: LIMIT });
 
 /** Without a reason to trust it, the browser does not connect. */
 async function refusesAStranger() {
@@ -39,9 +39,9 @@ async function main() {
     const page = await browser.newPage();
     const urls = JSON.stringify({ binary: flags.binary, text: flags.text, deflated: flags.deflated });
     for (const name of Object.keys(checks(null, flags))) {
-      await list.run(name, () => page.evaluate(`(${checks})(WebSocket, ${urls}).${name}()`), 20000);
+      await list.run(name, () => page.evaluate(`(${checks})(WebSocket, ${urls}).${name}()`));
     }
-    if (flags.trusted) await list.run('refuses_a_stranger', refusesAStranger, 20000);
+    if (flags.trusted) await list.run('refuses_a_stranger', refusesAStranger);
   } catch (error) {
     list.fail('start', error);
   }

@@ -8,11 +8,11 @@ const { once } = require('node:events');
 const WebSocket = require('ws8');
 
 const { parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 const { checks } = require('./websocket/checks');
 
-const flags = parseArgs({ binary: undefined, text: undefined, only: '', limit: 55 });
+const flags = parseArgs({ binary: undefined, text: undefined, only: '', limit: LIMIT });
 
 async function open(url) {
   const socket = new WebSocket(url);

@@ -11,10 +11,10 @@ const { once } = require('node:events');
 const WebSocket = require('ws8');
 
 const { parseArgs } = require('./lib/args');
-const { Checklist } = require('./lib/checklist');
+const { Checklist, LIMIT } = require('./lib/checklist');
 const { exitWithParent } = require('./lib/parent');
 
-const flags = parseArgs({ text: undefined, context: 'false', bits: 15, only: '', limit: 55 });
+const flags = parseArgs({ text: undefined, context: 'false', bits: 15, only: '', limit: LIMIT });
 const allowsContext = flags.context === 'true';
 
 const TEXTS = ['', 'a', 'Hällo 世界 🌍', 'again and again '.repeat(100), '世界🌍 abc'.repeat(9000)];

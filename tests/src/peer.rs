@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How long a program may take to be ready, or to end.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 /// Set to 1 it says that tests with peers are not to run.
 const SKIP: &str = "CONNECTOR_SKIP_PEERS";
 /// The same of those in Python.

@@ -6,6 +6,8 @@ const { delimiter, join } = require('node:path');
 
 const { chromium } = require('playwright-core');
 
+const { PATIENCE } = require('../lib/within');
+
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const FLAGS = [
   '--no-sandbox',
@@ -24,7 +26,7 @@ const FLAGS = [
  */
 function openBrowser(trusted = '') {
   const args = trusted ? [...FLAGS, `--ignore-certificate-errors-spki-list=${pin(trusted)}`] : FLAGS;
-  return chromium.launch({ executablePath: find(), headless: true, args });
+  return chromium.launch({ executablePath: find(), headless: true, args, timeout: 3 * PATIENCE });
 }
 
 /** The hash of a certificate's public key. */

@@ -3,9 +3,7 @@
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 
-const { within } = require('../lib/within');
-
-const PATIENCE_MS = 10000;
+const { PATIENCE, within } = require('../lib/within');
 
 /** A running program that is waited for by what it says. Ends with this one. */
 class Program {
@@ -35,7 +33,7 @@ class Program {
       return found();
     };
     try {
-      return await within(PATIENCE_MS, `"${wanted}"`, wait());
+      return await within(PATIENCE, `"${wanted}"`, wait());
     } catch (error) {
       throw new Error(`${error.message}; said so far: ${this.said}`);
     }

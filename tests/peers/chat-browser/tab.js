@@ -2,6 +2,8 @@
 
 const assert = require('node:assert');
 
+const { PATIENCE } = require('../lib/within');
+
 /** A tab with the page in it, and what goes wrong there. */
 class Tab {
   static async open({ browser, server, prepare }, options = {}) {
@@ -9,7 +11,7 @@ class Tab {
     tab.context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
     await prepare?.(tab.context);
     tab.page = await tab.context.newPage();
-    tab.page.setDefaultTimeout(10000);
+    tab.page.setDefaultTimeout(PATIENCE);
     tab.errors = [];
     tab.page.on('pageerror', (error) => tab.errors.push(String(error)));
     await tab.page.goto(server.url);

@@ -1,7 +1,9 @@
 'use strict';
 
-const { within } = require('./within');
+const { PATIENCE, within } = require('./within');
 
+/** Seconds for a whole list, less than the tests wait for a program. */
+const LIMIT = 170;
 const ERROR_CHARS = 500;
 
 /**
@@ -14,7 +16,7 @@ class Checklist {
    * @param only   run only the check of this name; empty runs all
    * @param limit  seconds for the whole list
    */
-  constructor({ only = '', limit = 60 } = {}) {
+  constructor({ only = '', limit = LIMIT } = {}) {
     this.only = only;
     this.passed = 0;
     this.skipped = 0;
@@ -30,7 +32,7 @@ class Checklist {
   }
 
   /** Runs one check; `ms` bounds it, so that one hang costs one failure. */
-  async run(name, body, ms = 10000) {
+  async run(name, body, ms = 2 * PATIENCE) {
     if (this.only && name !== this.only) return;
     this.running = name;
     const stray = new Promise((_, reject) => { this.abort = reject; });
@@ -92,4 +94,4 @@ class Checklist {
   }
 }
 
-module.exports = { Checklist };
+module.exports = { Checklist, LIMIT };

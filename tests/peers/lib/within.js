@@ -1,5 +1,8 @@
 'use strict';
 
+/** Milliseconds that nothing takes that is awaited, also on a busy machine. */
+const PATIENCE = 30000;
+
 /** Settles as `promise` does, or rejects after `ms` saying what was awaited. */
 function within(ms, what, promise) {
   let timer;
@@ -9,4 +12,4 @@ function within(ms, what, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-module.exports = { within };
+module.exports = { PATIENCE, within };

@@ -1,5 +1,7 @@
 'use strict';
 
+const { PATIENCE } = require('../lib/within');
+
 /** A session of a released MQTT client library. */
 class Device {
   /**
@@ -12,7 +14,7 @@ class Device {
     const client = mqtt.connect({
       clientId: id,
       reconnectPeriod: 0,
-      connectTimeout: 5000,
+      connectTimeout: PATIENCE,
       protocolId: options.protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
       ...options,
     });

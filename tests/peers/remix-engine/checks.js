@@ -2,7 +2,6 @@
 
 const assert = require('assert');
 const { junk } = require('../lib/junk');
-const { within } = require('../lib/within');
 const { eventually, receives, rejection } = require('./waiting');
 
 // What a plugin under test must offer; a check that `needs` another method is
@@ -193,7 +192,7 @@ module.exports = [
     name: 'plugin-serves-again-after-deactivation',
     async run({ house, methods }) {
       await house.manager.deactivatePlugin('remote');
-      await within(3000, 'close', eventually(() => house.remote.socket.readyState === house.remote.socket.CLOSED));
+      await eventually(() => house.remote.socket.readyState === house.remote.socket.CLOSED);
       assert.deepStrictEqual(await house.openRemote(), methods);
       assert.strictEqual(await house.call('add', 2, 3), 5);
     },

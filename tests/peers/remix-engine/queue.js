@@ -1,13 +1,12 @@
 'use strict';
 
 const assert = require('assert');
+const { PATIENCE } = require('../lib/within');
 const { eventually, rejection } = require('./waiting');
 
 const TIMEOUT = 150;
 /** Longer than the timeout by so much that the order of both is certain. */
 const LATE = 500;
-/** Milliseconds that no call of these checks takes. */
-const PATIENT = 8000;
 
 /** Calls a method that takes too long, and returns the id of the request. */
 async function timesOut(house, method, ...args) {
@@ -15,7 +14,7 @@ async function timesOut(house, method, ...args) {
   const id = remote.id;
   remote.setOptions({ queueTimeout: TIMEOUT });
   const error = await rejection(house.call(method, ...args));
-  remote.setOptions({ queueTimeout: PATIENT });
+  remote.setOptions({ queueTimeout: PATIENCE });
   assert.strictEqual(error, `[TIMEOUT] Timeout for call ${method} from caller`);
   assert.ok(id in remote.pendingRequest, 'the plugin was not asked, or answered in time');
   return id;
@@ -99,7 +98,8 @@ module.exports = [
       const { caller, remote } = house;
       const cancelled = '[CANCEL] Canceled call slow from caller';
       const id = remote.id;
-      const running = rejection(house.call('slow', LATE, 1));
+      // As late that all that follows is done by then.
+      const running = rejection(house.call('slow', 4 * LATE, 1));
       await eventually(() => id in remote.pendingRequest);
       const queued = rejection(house.call('slow', 1, 2));
       // What another caller asks goes on.

@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('assert');
+const { PATIENCE } = require('../lib/within');
 
 /** Resolves with the reason for which a promise is rejected. */
 async function rejection(promise) {
@@ -23,7 +24,7 @@ async function receives(house, event, expected) {
 }
 
 /** Waits for what another program does at a time that nothing announces. */
-async function eventually(condition, ms = 3000) {
+async function eventually(condition, ms = PATIENCE) {
   const end = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not so within ${ms} ms`);

@@ -3,7 +3,7 @@
 const assert = require('assert');
 const fs = require('fs');
 const path = require('path');
-const { within } = require('../lib/within');
+const { PATIENCE, within } = require('../lib/within');
 
 const FILE = { isDirectory: false };
 const DIRECTORY = { isDirectory: true };
@@ -208,7 +208,7 @@ class Events {
 
   async any(awaited) {
     const heard = new Promise((resolve) => { this.wake = resolve; });
-    if (this.heard.length === 0) await within(5000, awaited.join(' '), heard);
+    if (this.heard.length === 0) await within(PATIENCE, awaited.join(' '), heard);
     return this.heard.shift();
   }
 

@@ -161,7 +161,6 @@ module.exports = [
   },
   {
     name: 'heartbeats-keep-it-open',
-    ms: 15000,
     needsHeartbeat: true,
     async run({ connect, heartbeat }) {
       const connection = await connect();

@@ -11,7 +11,10 @@ import (
 )
 
 // Limit is the time that one check may take.
-const Limit = 15 * time.Second
+const Limit = 60 * time.Second
+
+// Patience is the time that nothing takes that is awaited, also on a busy machine.
+const Patience = 30 * time.Second
 
 // List is a list of checks.
 type List struct {

@@ -38,7 +38,7 @@ func open(address string) (*nano.Connector, chan string, error) {
 	select {
 	case <-connected:
 		return client, pushes, nil
-	case <-time.After(5 * time.Second):
+	case <-time.After(checks.Patience):
 		return nil, nil, errors.New("the handshake is not answered")
 	}
 }
@@ -58,7 +58,7 @@ func expect(got chan string, wanted string) error {
 			return fmt.Errorf("%.80q instead of %.80q", text, wanted)
 		}
 		return nil
-	case <-time.After(5 * time.Second):
+	case <-time.After(checks.Patience):
 		return errLate
 	}
 }

@@ -73,7 +73,7 @@ func (w *wire) send(kind packet.Type, body []byte) error {
 
 // read returns the next packet. A WebSocket message must hold exactly one.
 func (w *wire) read() (*packet.Packet, error) {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(checks.Patience)
 	var encoded []byte
 	if w.ws != nil {
 		w.ws.SetReadDeadline(deadline)
@@ -217,12 +217,12 @@ func drive(list *checks.List) {
 		return err
 	})
 	list.Run("heartbeats come by themselves, and are not echoed", func() error {
+		started := time.Now()
 		w, err := working()
 		if err != nil {
 			return err
 		}
 		defer w.close()
-		started := time.Now()
 		// Ten at once, of which none is answered.
 		for range 10 {
 			if err := w.send(packet.Heartbeat, nil); err != nil {

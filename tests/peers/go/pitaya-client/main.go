@@ -53,7 +53,7 @@ func next(c *client.Client) (*message.Message, error) {
 	select {
 	case m := <-c.IncomingMsgChan:
 		return m, nil
-	case <-time.After(5 * time.Second):
+	case <-time.After(checks.Patience):
 		return nil, errors.New("nothing came")
 	}
 }

@@ -84,7 +84,7 @@ func (e *Entry) Push(ctx context.Context, body []byte) ([]byte, error) {
 // Kick answers, and kicks the client a moment later.
 func (e *Entry) Kick(ctx context.Context, _ []byte) ([]byte, error) {
 	client := e.app.GetSessionFromCtx(ctx)
-	time.AfterFunc(50*time.Millisecond, func() { client.Kick(context.Background()) })
+	time.AfterFunc(500*time.Millisecond, func() { client.Kick(context.Background()) })
 	return []byte(`{"code":200}`), nil
 }
 

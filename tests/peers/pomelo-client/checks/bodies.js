@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('assert');
-const { within } = require('../../lib/within');
+const { PATIENCE, within } = require('../../lib/within');
 const { entry } = require('./entry');
 
 // Sizes of the text in UTF-8 bytes: the smallest, both sides of the steps in
@@ -89,7 +89,7 @@ module.exports = [
       const connection = await connect();
       for (const bytes of [Buffer.from('not json'), Buffer.from('{"a":'), Buffer.from([0xff, 0x00]), Buffer.alloc(0)]) {
         const answer = connection.requestBytes(entry('echo'), bytes);
-        assert.deepStrictEqual(await within(3000, `answer to body ${bytes.toString('hex')}`, answer), {});
+        assert.deepStrictEqual(await within(PATIENCE, `answer to body ${bytes.toString('hex')}`, answer), {});
       }
     },
   },

@@ -2,7 +2,7 @@
 
 const assert = require('assert');
 const { Package } = require('pomelo-protocol');
-const { within } = require('../../lib/within');
+const { PATIENCE, within } = require('../../lib/within');
 const { ClosedEarly, HandshakeRefused } = require('../drivers/connection');
 const { entry } = require('./entry');
 
@@ -33,7 +33,7 @@ module.exports = [
       const refusal = await connect({ user: { refuse: true } }).then(() => null, (error) => error);
       assert.ok(refusal instanceof HandshakeRefused, `not refused: ${refusal}`);
       assert.strictEqual(refusal.code, 500);
-      await within(3000, 'close after the refusal', refusal.connection.closed);
+      await within(PATIENCE, 'close after the refusal', refusal.connection.closed);
     },
   },
   {
@@ -59,8 +59,8 @@ function kickedBeforeTheAck(name, user, packages) {
         assert.ok(error instanceof ClosedEarly, error);
         return error.connection;
       });
-      await within(3000, 'the kick', connection.kicked);
-      await within(3000, 'the close', connection.closed);
+      await within(PATIENCE, 'the kick', connection.kicked);
+      await within(PATIENCE, 'the close', connection.closed);
       assert.deepStrictEqual(connection.packages.map(({ type }) => type), packages);
       const told = JSON.parse(connection.packages.at(-1).body.toString('utf8'));
       assert.deepStrictEqual(told, { reason });

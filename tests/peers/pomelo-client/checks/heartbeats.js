@@ -2,7 +2,7 @@
 
 const assert = require('assert');
 const { Package } = require('pomelo-protocol');
-const { within } = require('../../lib/within');
+const { PATIENCE, within } = require('../../lib/within');
 const { entry } = require('./entry');
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -11,16 +11,18 @@ module.exports = [
   {
     name: 'heartbeats-keep-the-connection',
     needsHeartbeat: true,
-    // More than three intervals, and so more than the server's patience of two.
-    ms: ({ heartbeat }) => heartbeat * 3300 + 5000,
     async run({ connect, heartbeat }) {
+      const start = Date.now();
       const connection = await connect();
+      // More than three intervals, and so more than the server's patience of two.
       await pause(heartbeat * 3300);
       assert.ok(!connection.isClosed, 'closed although heartbeats were sent');
       assert.deepStrictEqual(await connection.request(entry('echo'), { a: 1 }), { a: 1 });
-      // One on the ack, then one answer to each of ours.
-      const beats = connection.packages.filter(({ type }) => type === Package.TYPE_HEARTBEAT).length;
-      assert.ok(beats === 4 || beats === 3, `${beats} heartbeats in 3.3 intervals`);
+      // One on the ack, then one answer to each of ours, which are late on a busy machine.
+      const beats = () => connection.packages.filter(({ type }) => type === Package.TYPE_HEARTBEAT).length;
+      while (beats() < 3) await pause(10);
+      const intervals = (Date.now() - start) / (heartbeat * 1000);
+      assert.ok(beats() <= intervals + 1, `${beats()} heartbeats in ${intervals} intervals`);
     },
   },
   {
@@ -38,7 +40,6 @@ module.exports = [
     needsHeartbeat: true,
     peers: ['echo'],
     // The library gives up after two intervals without a package.
-    ms: ({ heartbeat }) => heartbeat * 4500 + 10000,
     async run({ connect, heartbeat }) {
       const connection = await connect();
       // As many as may run at once, and more behind them that are not taken meanwhile.
@@ -55,12 +56,11 @@ module.exports = [
     needsHeartbeat: true,
     drivers: ['tcp'],
     why: 'the websocket libraries send heartbeats by themselves and cannot be told not to',
-    ms: ({ heartbeat }) => heartbeat * 4000 + 2000,
     async run({ connect, heartbeat }) {
       const connection = await connect();
       connection.fallSilent();
       const start = Date.now();
-      await within(heartbeat * 4000, 'close of a silent connection', connection.closed);
+      await within(PATIENCE, 'close of a silent connection', connection.closed);
       const intervals = (Date.now() - start) / (heartbeat * 1000);
       assert.ok(intervals > 1.5, `closed after ${intervals} intervals already`);
     },

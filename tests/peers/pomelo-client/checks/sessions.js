@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('assert');
-const { within } = require('../../lib/within');
+const { PATIENCE, within } = require('../../lib/within');
 const { entry } = require('./entry');
 
 let serial = 0;
@@ -73,7 +73,7 @@ module.exports = [
       await bob.request(entry('join'), { channel });
       const inbox = ann.inbox('onChannel');
       bob.close();
-      await within(3000, 'close', bob.closed);
+      await within(PATIENCE, 'close', bob.closed);
       await ann.request(entry('say'), { channel, text: 'alone' });
       assert.deepStrictEqual(await nextSaid(inbox), { from: uid, text: 'alone' });
     },
@@ -99,8 +99,8 @@ module.exports = [
       const other = await connect();
       const reason = 'too löud 漢';
       await connection.request(entry('kick'), { reason });
-      const kick = await within(3000, 'the kick event', connection.kicked);
-      await within(3000, 'close after the kick', connection.closed);
+      const kick = await within(PATIENCE, 'the kick event', connection.kicked);
+      await within(PATIENCE, 'close after the kick', connection.closed);
       // The node client announces a kick without its reason: look at the wire.
       if (driver !== 'node') assert.deepStrictEqual(kick, { reason });
       const last = connection.packages.at(-1);

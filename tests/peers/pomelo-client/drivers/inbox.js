@@ -1,6 +1,6 @@
 'use strict';
 
-const { within } = require('../../lib/within');
+const { PATIENCE, within } = require('../../lib/within');
 
 /** Pushes of one route, kept in order until a check asks for them. */
 class Inbox {
@@ -17,7 +17,7 @@ class Inbox {
   }
 
   /** The next push, already here or still to come. */
-  next(ms = 5000) {
+  next(ms = PATIENCE) {
     if (this.items.length > 0) return Promise.resolve(this.items.shift());
     const arrival = new Promise((resolve) => this.waiting.push(resolve));
     return within(ms, `a push on ${this.route}`, arrival);
