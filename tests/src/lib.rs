@@ -13,6 +13,7 @@ pub mod cobs;
 pub mod echo;
 pub mod game;
 pub mod handed;
+pub mod ipv6;
 pub mod line_link;
 pub mod logs;
 pub mod long;

@@ -10,6 +10,7 @@ use connector::plugin::{
 };
 use connector::testing::TestClient;
 use connector_tests::bare_quic::bare_server;
+use connector_tests::ipv6;
 use tokio::sync::oneshot;
 
 use super::raw::{Raw, hello};
@@ -199,6 +200,9 @@ async fn both_families_are_served_and_one_port_serves_both() {
         ("[::]:0", "127.0.0.1", "[::ffff:127.0.0.1]"),
         ("[::]:0", "[::1]", "[::1]"),
     ] {
+        if ipv6::is_missing(bound) {
+            continue;
+        }
         let authority = Authority::new();
         let local = authority.local();
         let tls = Tls::from_pem_files(&local.certificate, &local.key).unwrap();

@@ -81,9 +81,10 @@ async fn ipv6_works() {
 
 #[tokio::test]
 async fn nobody_there_is_told_with_the_address() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound, so that nobody else gets the port, and not listening.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = bound.local_addr().unwrap();
     let refused = Client::connect(&format!("ws://{address}")).await.unwrap_err();
     assert!(
         refused.to_string().starts_with(&format!("cannot connect to {address}: ")),
