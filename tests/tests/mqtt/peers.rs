@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
 
 use crate::raw::VERSIONS;
 use crate::relay::Relay;
@@ -77,6 +78,13 @@ async fn mosquitto_publishes_and_is_pushed_to() {
             let output = publish.output().await.unwrap();
             assert!(output.status.success(), "{version}: {output:?}");
         }
+        // A program may end before what it has sent last is handled.
+        let all = async {
+            while lab.noted().len() < 2 * n + 2 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, all).await.expect(version);
         assert_eq!(lab.noted().len(), 2 * n + 2, "{version}");
         let Some(mut subscribe) = mosquitto("mosquitto_sub") else { return };
         subscribe.args(["-h", "127.0.0.1", "-p", &port, "-V", version, "-q", "1"]);
@@ -86,7 +94,7 @@ async fn mosquitto_publishes_and_is_pushed_to() {
         for n in 1..=2 {
             server.handle().push_to("sub", "onAlarm", Json(n)).unwrap();
         }
-        let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.unwrap();
+        let ended = timeout(PATIENCE, child.wait_with_output()).await.unwrap();
         let output = ended.unwrap();
         assert!(output.status.success(), "{version}: {output:?}");
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -115,23 +123,27 @@ async fn mosquitto_publishes_and_is_pushed_to() {
 
 /// A broker, and its URL.
 async fn broker() -> Option<(Child, String)> {
-    let mut command = mosquitto("mosquitto")?;
-    // The port is free until then, unless another program takes it.
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let runs = async {
-        while let Some(line) = lines.next_line().await.unwrap() {
-            if line.ends_with(" running") {
-                return;
+    for _ in 0..10 {
+        let mut command = mosquitto("mosquitto")?;
+        // Another program may take the port before the broker does. Then another one is tried.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let runs = async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                if line.ends_with(" running") {
+                    return true;
+                }
             }
+            false
+        };
+        if timeout(PATIENCE, runs).await.expect("mosquitto runs or ends") {
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Some((child, format!("mqtt://127.0.0.1:{port}")));
         }
-        panic!("mosquitto has ended");
-    };
-    tokio::time::timeout(PATIENCE, runs).await.expect("mosquitto runs");
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Some((child, format!("mqtt://127.0.0.1:{port}")))
+    }
+    panic!("mosquitto does not start");
 }
 
 #[tokio::test]
@@ -152,7 +164,7 @@ async fn our_client_talks_over_mosquitto() {
                 sender.notify("lab/7/read", Json(n)).await.unwrap();
             }
             for n in 0..300 {
-                let push = tokio::time::timeout(PATIENCE, pushes.next()).await.unwrap();
+                let push = timeout(PATIENCE, pushes.next()).await.unwrap();
                 assert_eq!(push.unwrap().unwrap().0, n, "{version} {qos:?}");
             }
             // Whoever is lost leaves the will behind.
@@ -161,12 +173,12 @@ async fn our_client_talks_over_mosquitto() {
             let lost = with_will.reconnect(Reconnect::never());
             let _lost = lost.connect(&relay.url).await.unwrap();
             relay.cut();
-            let told = tokio::time::timeout(PATIENCE, wills.next()).await.unwrap();
+            let told = timeout(PATIENCE, wills.next()).await.unwrap();
             assert_eq!(&*told.unwrap().unwrap(), b"it is lost", "{version} {qos:?}");
             // Whoever says goodbye takes it along.
             listener.close().await;
             sender.notify("lab/gone", Json("not by will")).await.unwrap();
-            let told = tokio::time::timeout(PATIENCE, wills.next()).await.unwrap();
+            let told = timeout(PATIENCE, wills.next()).await.unwrap();
             assert_eq!(&*told.unwrap().unwrap(), b"\"not by will\"");
         }
     }
@@ -203,7 +215,7 @@ async fn our_client_talks_to_pomelos_mqttconnector() {
         let answer: Value = client.request("connector.entryHandler.push", wanted).await.unwrap();
         assert_eq!(answer, json!({ "code": 200 }));
         for seq in 0..5 {
-            let push = tokio::time::timeout(PATIENCE, pushes.next()).await.unwrap();
+            let push = timeout(PATIENCE, pushes.next()).await.unwrap();
             assert_eq!(push.unwrap().unwrap(), json!({ "seq": seq }));
         }
         client.close().await;
