@@ -12,11 +12,12 @@ const { join } = require('node:path');
 const { parseArgs } = require('../peers/lib/args');
 const { Checklist } = require('../peers/lib/checklist');
 const { exitWithParent } = require('../peers/lib/parent');
+const { PATIENCE } = require('../peers/lib/within');
 const { bundle } = require('./lib/bundles');
 const { Browser } = require('./lib/browser');
 const { Site } = require('./lib/site');
 
-const flags = parseArgs({ glue: undefined, example: '', screenshots: '', echo: '', chat: '', module: '', only: '', limit: 400 });
+const flags = parseArgs({ glue: undefined, example: '', screenshots: '', echo: '', chat: '', module: '', only: '', limit: 1200 });
 
 const GROUPS = ['released-engine', 'engine', 'frames', 'values', 'hostile', 'sockets', 'client', 'chat', 'threads', 'example', 'speed'];
 
@@ -36,7 +37,7 @@ async function main() {
     await site.start();
     await browser.start();
     for (const group of GROUPS) {
-      for (const { name, run, ms = 30000 } of require(`./checks/${group}`)(flags)) {
+      for (const { name, run, ms = 3 * PATIENCE } of require(`./checks/${group}`)(flags)) {
         await list.run(`${group}/${name}`, () => run(browser, site), ms);
         await browser.closePages();
       }

@@ -82,7 +82,7 @@ pub(crate) fn check(compiler: &Compiler, long: bool, only: Option<&str>) -> bool
     }
     tests.arg("--module").arg(folder().join(CHAT_CLIENT));
     if long {
-        tests.env("CONNECTOR_LONG", "1").args(["--limit", "600"]);
+        tests.env("CONNECTOR_LONG", "1").args(["--limit", "1800"]);
     }
     if let Some(only) = only {
         tests.args(["--only", only]);

@@ -82,9 +82,9 @@ async function aLostConnectionComesBack(at) {
   await ann.say('kept until then');
   await ann.say('and this too');
   assert.deepStrictEqual(await ann.page.locator('.pending .text').allTextContents(), ['kept until then', 'and this too']);
-  // The fourth pause, in which nothing is asked for three seconds but by her.
-  await ann.page.getByText(/^Trying again in [4-9] s\.$/).waitFor();
-  const asked = ann.page.waitForRequest(/sign-in/, { timeout: 2500 });
+  // The fourth pause or the fifth, in which nothing is asked for four seconds but by her.
+  await ann.page.getByText(/^Trying again in [5-9] s\.$/).waitFor();
+  const asked = ann.page.waitForRequest(/sign-in/, { timeout: 3800 });
   await ann.page.getByRole('button', { name: 'Try now' }).click();
   await asked;
   await at.server.start();

@@ -7,8 +7,8 @@ const assert = require('node:assert');
 const RELEASED = '/pages/released-plugin.html';
 const WEBVIEW = `${RELEASED}?webview`;
 const RUST = '/pages/plugin.html';
-/** Less than a call may run, so that what ends a call sooner has ended it. */
-const SOON = 4000;
+/** Less than a call or a handshake may take, so that what ends one sooner has ended it. */
+const SOON = 15000;
 
 async function opened(browser, url) {
   const page = await browser.engine();

@@ -6,8 +6,8 @@ const assert = require('node:assert');
 
 const ODD = '/pages/odd-plugin.html';
 const RUST = '/pages/plugin.html';
-/** Less than a call may run. */
-const SOON = 4000;
+/** Less than a call may run that ends sooner. */
+const SOON = 15000;
 
 /** What a page in a frame may have, by Chromium's names. */
 const ONE_PAGE = { Documents: 2, Frames: 1, JSEventListeners: 10, Nodes: 40 };
@@ -19,14 +19,14 @@ async function opened(browser, url, kind = 'frame') {
 }
 
 /** Opens the odd plugin, and the one in Rust as `other`. */
-async function openedTwo(browser, site, longest) {
+async function openedTwo(browser, site, longest, timeout = 8000) {
   const page = await browser.engine();
-  await page.evaluate(async ([odd, url, length]) => {
-    const house = new globalThis.House(8000, 20000, length);
+  await page.evaluate(async ([odd, url, length, ms]) => {
+    const house = new globalThis.House(ms, 20000, length);
     await house.open('frame', odd);
     house.add('frame', url, 'other');
     await house.engine.activate('other');
-  }, [site.crossOrigin + ODD, site.crossSite + RUST, longest]);
+  }, [site.crossOrigin + ODD, site.crossSite + RUST, longest, timeout]);
   return page;
 }
 
@@ -229,7 +229,7 @@ module.exports = () => [
   ...[['sparse'], ['hugeBytes'], ['doubled', 1 << 20], ['longKey'], ['longBoxed']].map(([value, longest]) => ({
     name: `a-value-whose-text-is-too-long-${value}`,
     async run(browser, site) {
-      const page = await openedTwo(browser, site, longest);
+      const page = await openedTwo(browser, site, longest, 60000);
       const [failure, took, again, other] = await page.evaluate(async (name) => {
         const { house } = globalThis;
         const since = performance.now();
@@ -340,12 +340,13 @@ module.exports = () => [
       const load = (rounds) => page.evaluate((number) => globalThis.load(number), rounds);
       const before = [await load(10), await kept()];
       const after = [await load(loads), await kept()];
-      assert.strictEqual(after[0], before[0], 'the module has grown');
+      // Memory grows by pages of 64 KiB, of which the allocator may take one.
+      assert.ok(after[0] <= before[0] + (64 << 10), `the module has grown from ${before[0]} to ${after[0]}`);
       for (const [name, most] of Object.entries(before[1])) {
         // The browser drops the last one when it likes.
         assert.ok(after[1][name] <= most + ONE_PAGE[name], `${name}: ${most}, then ${after[1][name]}`);
       }
     },
-    ms: 60000,
+    ms: 300000,
   },
 ];
