@@ -63,7 +63,7 @@ fn measure_at<C>(
 fn settled_memory<C>(echo: &Echo, open: impl Fn(&Echo) -> C) -> usize {
     drop(open(echo));
     let mut last = memory(echo.pid());
-    for _ in 0..100 {
+    for _ in 0..1_000 {
         std::thread::sleep(Duration::from_millis(50));
         let now = memory(echo.pid());
         if now == last {

@@ -35,7 +35,7 @@ async fn engine(program: &Program) -> (Engine, UnboundedReceiver<(&'static str, 
 }
 
 async fn next(events: &mut UnboundedReceiver<(&'static str, String)>) -> (&'static str, String) {
-    timeout(Duration::from_secs(10), events.recv()).await.expect("an event").unwrap()
+    timeout(Duration::from_secs(30), events.recv()).await.expect("an event").unwrap()
 }
 
 /// The status by which a WebSocket's upgrade is answered.

@@ -91,7 +91,7 @@ impl Scene {
     }
 
     pub(crate) fn until(&self, what: &str, so: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while !so() {
             assert!(Instant::now() < deadline, "not {what}: {}", self.holdings());
             std::thread::sleep(Duration::from_millis(5));

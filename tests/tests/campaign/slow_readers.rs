@@ -18,9 +18,9 @@ use crate::words::{request, shake_hands};
 
 const READERS: usize = 20;
 /// Bytes of an answer, far more than the system's buffers take.
-const ANSWER: usize = 6 << 20;
+const ANSWER: usize = 12 << 20;
 /// A peer that takes nothing for so long is closed. An answer takes several times as long.
-const STALL: Duration = Duration::from_secs(1);
+const STALL: Duration = Duration::from_secs(2);
 /// Bytes that a reader takes at a time, and the time between two of them.
 const SIP: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(25);

@@ -247,7 +247,7 @@ impl Served {
 
     fn until(&self, so: impl Fn(connector::server::Statistics) -> bool) {
         let handle = self.server.handle();
-        for _ in 0..2_000 {
+        for _ in 0..12_000 {
             if so(handle.statistics()) {
                 return;
             }

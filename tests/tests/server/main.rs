@@ -136,7 +136,7 @@ async fn client(address: &str) -> Client {
 
 /// Waits until something is so; what it waits for has no other sign.
 async fn until(what: &str, so: impl Fn() -> bool) {
-    for _ in 0..2_000 {
+    for _ in 0..12_000 {
         if so() {
             return;
         }

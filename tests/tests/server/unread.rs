@@ -20,7 +20,7 @@ const FLOOD: &str = r"
       if (flooded && (signs += 1) === 3) { console.log('alive'); process.exit(0); }
     };
     const fail = (what) => { console.error(what); process.exit(1); };
-    setTimeout(fail, 20000, 'nothing was heard of the server');
+    setTimeout(fail, 120000, 'nothing was heard of the server');
 ";
 
 /// Runs a script of a client at this port, which ends when it has heard the server often enough.
@@ -67,7 +67,7 @@ async fn mqtt_js_gets_its_answers() {
     let connector = MqttConnector::bind("127.0.0.1:0").options(MqttOptions::new());
     let (_server, port) = serve(Server::builder().connector(connector)).await;
     let script = r"
-        const options = { host: '127.0.0.1', port: PORT, keepalive: 1, reconnectPeriod: 0 };
+        const options = { host: '127.0.0.1', port: PORT, keepalive: 2, reconnectPeriod: 0 };
         const client = require('mqtt5').connect(options);
         client.on('connect', () => {
           flood((body) => client.publish(`${ROUTE}/1`, body), (body) => client.publish(ROUTE, body));

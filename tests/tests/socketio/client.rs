@@ -1,6 +1,8 @@
 //! Our client: to our server, to a released pomelo server with its sioconnector, and to a
 //! released socket.io 4.8.4.
 
+use std::time::Duration;
+
 use connector::client::Reconnect;
 use connector::codec::SioCodec;
 use connector::prelude::*;
@@ -120,14 +122,14 @@ async fn its_end_is_the_servers() {
 
 #[tokio::test]
 async fn heartbeats_of_each_version_keep_it_open() {
-    let heartbeat = |builder: ServerBuilder| builder.heartbeat(std::time::Duration::from_secs(1));
+    let heartbeat = |builder: ServerBuilder| builder.heartbeat(Duration::from_secs(1));
     let served = Served::with("127.0.0.1:0", heartbeat).await;
     let url = format!("ws://{}", served.address());
     let clients = dialers().map(async |(_, dialer)| {
         for dialer in [dialer.clone(), dialer.engine_io_3()] {
             let client = connect(dialer, &url).await;
             // The server ends it after two.
-            let ended = timeout(std::time::Duration::from_millis(3_500), client.closed()).await;
+            let ended = timeout(Duration::from_millis(3_500), client.closed()).await;
             assert!(ended.is_err(), "{ended:?}");
             talks(&client).await;
         }
@@ -139,15 +141,14 @@ async fn heartbeats_of_each_version_keep_it_open() {
 async fn it_connects_again_to_a_server_that_has_come_back() {
     let served = Served::start().await;
     let address = served.address();
-    let reconnect = Reconnect::new().first_wait(std::time::Duration::from_millis(20));
+    let reconnect = Reconnect::new().first_wait(Duration::from_millis(20));
     let builder = Client::builder().codec(SioCodec).reconnect(reconnect);
     let dialer = SioDialer::new().upgrade().socket::<SioSocket>();
     let client = builder.connect_by(dialer, &format!("http://{address}")).await.unwrap();
     talks(&client).await;
     served.server.handle().stop().await;
     drop(served);
-    let served =
-        Served::with(address, |builder| builder.heartbeat(std::time::Duration::ZERO)).await;
+    let served = Served::with(address, |builder| builder.heartbeat(Duration::ZERO)).await;
     timeout(PATIENCE, talks(&client)).await.unwrap();
     assert_eq!(served.connections(), 1);
 }
@@ -157,16 +158,16 @@ async fn who_does_not_speak_socket_io_is_told_by_name() {
     let server = Server::builder().connector(WebSocketConnector::bind("127.0.0.1:0"));
     let server = server.start().await.unwrap();
     let url = format!("http://{}", server.addresses()[0]);
-    let error = async |dialer: SioDialer| {
+    let error = async |dialer: SioDialer, wait: Duration| {
         let builder = Client::builder().codec(SioCodec).reconnect(Reconnect::never());
-        let builder = builder.connect_timeout(std::time::Duration::from_secs(2));
+        let builder = builder.connect_timeout(wait);
         let connected = builder.connect_by(dialer.socket::<SioSocket>(), &url).await;
         connected.map(|_| ()).unwrap_err().to_string()
     };
-    let polling = error(SioDialer::new().polling()).await;
+    let polling = error(SioDialer::new().polling(), PATIENCE).await;
     assert!(polling.contains("HTTP status 426"), "{polling}");
     // It speaks, but never of Engine.IO.
-    let websocket = error(SioDialer::new()).await;
+    let websocket = error(SioDialer::new(), Duration::from_secs(2)).await;
     assert!(websocket.contains("open"), "{websocket}");
 }
 
@@ -250,7 +251,7 @@ async fn it_talks_to_a_released_socket_io_4() {
         talks(&client).await;
         pushes(&client, "a.b.push", json!({ "n": 30, "text": "世" }), 30, "seq").await;
         pushes(&client, "a.b.batch", json!({ "n": 5 }), 5, "seq").await;
-        let ended = timeout(std::time::Duration::from_secs(1), client.closed()).await;
+        let ended = timeout(Duration::from_secs(1), client.closed()).await;
         assert!(ended.is_err(), "its pings are answered: {ended:?}");
         talks(&client).await;
         let other = connect(dialers()[0].1.clone(), &url).await;

@@ -3,7 +3,7 @@
 use super::Engine;
 
 /// The milliseconds of `--timeout` for [`times_out`].
-pub(crate) const TIMEOUT: &str = "1500";
+pub(crate) const TIMEOUT: &str = "3000";
 
 /// Calls every method of the released plugin.
 pub(crate) async fn calls(engine: &mut Engine, way: &str) {
@@ -91,7 +91,7 @@ pub(crate) async fn survives_junk(engine: &mut Engine, way: &str) {
 
 /// Makes calls that take longer than [`TIMEOUT`], whose ends arrive while others run.
 pub(crate) async fn times_out(engine: &mut Engine, way: &str) {
-    for (method, arguments) in [("slow", r#"[2200, "late"]"#), ("failLate", r#"[2200, "late"]"#)] {
+    for (method, arguments) in [("slow", r#"[3700, "late"]"#), ("failLate", r#"[3700, "late"]"#)] {
         let told = format!("failed: [TIMEOUT] Timeout for call {method} from manager");
         assert_eq!(engine.call("remote", method, arguments).await, told, "{way}");
         assert_eq!(
@@ -106,7 +106,7 @@ pub(crate) async fn times_out(engine: &mut Engine, way: &str) {
 /// Cancels calls, one that runs and one that waits. The answer to the first arrives while the
 /// next one runs.
 pub(crate) async fn cancels(engine: &mut Engine, way: &str) {
-    for arguments in [r#"[700, "late"]"#, r#"[0, "queued"]"#] {
+    for arguments in [r#"[1200, "late"]"#, r#"[0, "queued"]"#] {
         engine.say(&format!("call remote slow {arguments}")).await;
     }
     engine.say("cancel remote slow").await;
@@ -114,7 +114,7 @@ pub(crate) async fn cancels(engine: &mut Engine, way: &str) {
         let told = "failed: [CANCEL] Canceled call slow from manager";
         assert_eq!(engine.until("remote.slow ").await, told, "{way}");
     }
-    let next = engine.call("remote", "slow", r#"[1000, "next"]"#).await;
+    let next = engine.call("remote", "slow", r#"[1800, "next"]"#).await;
     assert_eq!(next, r#"= "next""#, "{way}");
     engine.say("cancel remote").await;
     assert_eq!(engine.call("remote", "add", "[1, 2]").await, "= 3", "{way}");
