@@ -11,9 +11,10 @@ use crate::good::Good;
 use crate::ratios::Ratios;
 use crate::scene::Scene;
 
-const HEARTBEAT: Duration = Duration::from_secs(1);
-/// Longer than a client lets its server be silent.
-const BLOCKED: Duration = Duration::from_secs(4);
+/// A busy machine may keep the clients' thread for seconds, while they ask for the first time.
+const HEARTBEAT: Duration = Duration::from_secs(4);
+/// Longer than a client lets its server be silent, which is two heartbeats.
+const BLOCKED: Duration = Duration::from_secs(10);
 const CLIENTS: usize = 10;
 /// Requests of each behind the slow call, more than may wait.
 const BEHIND: u64 = 300;
