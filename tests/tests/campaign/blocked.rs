@@ -49,6 +49,7 @@ fn blocked_readers_live_by_their_heartbeats() {
 
 /// Makes a slow call, and many behind it. All are answered.
 async fn ask(client: Client) {
+    let client = client.with_request_timeout(6 * BLOCKED);
     client.notify("campaign.stageHandler.hold", ()).await.unwrap();
     let mut behind = JoinSet::new();
     for n in 0..BEHIND {
