@@ -10,19 +10,26 @@ use running::Echo;
 /// Runs the whole list of checks of pitaya's client, over TCP and over WebSocket.
 async fn passes(serializer: &str, more: &[&str]) {
     let Some(peers) = Peers::find_go() else { return };
-    let arguments =
-        [&["--heartbeat", "1", "--dialect", "pitaya", "--serializer", serializer], more];
-    let echo = Echo::start(&arguments.concat());
-    let url = echo.address();
-    let check = |transport| {
-        let peers = &peers;
-        let url = &url;
+    let start = |heartbeat| {
+        let arguments = ["--heartbeat", heartbeat, "--dialect", "pitaya"];
+        Echo::start(&[&arguments[..], &["--serializer", serializer], more].concat())
+    };
+    // Those of heartbeats alone have a server that wants some soon.
+    let (calm, beating) = (start("60"), start("1"));
+    let check = |echo: &Echo, transport, beats| {
+        let (peers, url) = (&peers, echo.address());
         async move {
-            let arguments = ["-url", url, "-transport", transport, "-serializer", serializer];
+            let arguments = ["-url", &url, "-transport", transport, "-serializer", serializer];
+            let arguments = [&arguments[..], beats].concat();
             peers.check("pitaya-client", &arguments).await.assert_passed();
         }
     };
-    tokio::join!(check("tcp"), check("ws"));
+    tokio::join!(
+        check(&calm, "tcp", &[]),
+        check(&calm, "ws", &[]),
+        check(&beating, "tcp", &["-beats"]),
+        check(&beating, "ws", &["-beats"]),
+    );
 }
 
 #[tokio::test]

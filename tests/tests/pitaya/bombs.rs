@@ -1,5 +1,7 @@
 //! Bodies that are small until they are inflated.
 
+use std::time::Duration;
+
 use connector::client::{Client, RequestError};
 use connector::prelude::*;
 use serde_json::{Value, json};
@@ -9,7 +11,8 @@ use super::served;
 const ECHO: &str = "connector.entryHandler.echo";
 
 async fn client(port: u16) -> Client {
-    let client = Client::builder().compress_from(0);
+    // Compressing ten megabytes takes seconds without optimization.
+    let client = Client::builder().compress_from(0).request_timeout(Duration::from_secs(300));
     client.connect(&format!("tcp://127.0.0.1:{port}")).await.unwrap()
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn modes() -> impl Iterator<Item = Mode> {
 }
 
 impl Mode {
-    /// Starts a pitaya server.
+    /// Starts a pitaya server, by default with heartbeats each second.
     pub(crate) async fn serve(self, peers: &Peers, more: &[&str]) -> Serving {
         let compression = format!("-compression={}", self.compression);
         let serializer = ["-transport", self.transport, "-serializer", self.serializer];
@@ -54,8 +54,10 @@ async fn pitayas_client_passes_against_pitayas_server() {
     // The other modes are those of our own server's tests.
     let ends = modes().filter(|mode| (mode.transport == "tcp") == mode.compression);
     join_all(ends.map(async |mode| {
-        let server = mode.serve(&peers, &[]).await;
-        mode.check(&peers, server.port(), &[]).await;
+        let calm = mode.serve(&peers, &["-heartbeat", "60"]).await;
+        mode.check(&peers, calm.port(), &[]).await;
+        let beating = mode.serve(&peers, &[]).await;
+        mode.check(&peers, beating.port(), &["-beats"]).await;
     }))
     .await;
 }
@@ -66,12 +68,15 @@ async fn pitayas_client_passes_against_ours() {
     // Most of the time they wait for heartbeats.
     join_all(modes().map(async |mode| {
         let format = if mode.serializer == "json" { Format::Json } else { Format::Protobuf };
-        let mut builder = served::builder().heartbeat(Duration::from_secs(1)).serializer(format);
-        if mode.compression {
-            builder = builder.compress_from(100);
+        for (seconds, beats) in [(60, &[][..]), (1, &["-beats"])] {
+            let heartbeat = Duration::from_secs(seconds);
+            let mut builder = served::builder().heartbeat(heartbeat).serializer(format);
+            if mode.compression {
+                builder = builder.compress_from(100);
+            }
+            let (_server, port) = served::start(builder).await;
+            mode.check(&peers, port, beats).await;
         }
-        let (_server, port) = served::start(builder).await;
-        mode.check(&peers, port, &[]).await;
     }))
     .await;
 }

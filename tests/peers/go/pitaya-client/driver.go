@@ -216,6 +216,10 @@ func drive(list *checks.List) {
 		}
 		return err
 	})
+}
+
+// beat checks the heartbeats of a server, and of whom it drops.
+func beat(list *checks.List) {
 	list.Run("heartbeats come by themselves, and are not echoed", func() error {
 		started := time.Now()
 		w, err := working()
