@@ -15,7 +15,8 @@ const PACKAGE: usize = 16 << 20;
 const QUEUED: usize = 4 * PACKAGE;
 /// The bytes of messages whose calls run or wait: those of one of the longest.
 const CALL_BYTES: usize = PACKAGE;
-/// The most calls that may wait for a plugin. Engines call plugins on behalf of others.
+/// The most calls of each caller that may wait for a plugin. Engines call plugins on behalf of
+/// others.
 const WAITING: usize = 1024;
 /// The most messages a second in one direction. Engines pass on what many plugins say.
 const MESSAGES: u32 = 500_000;
@@ -139,8 +140,8 @@ impl Default for PluginOptions {
 
 impl PluginOptions {
     /// Creates the default options, which are those of the released engine, with packages
-    /// of 16 MiB, 64 MiB queued, calls of 16 MiB, of which 1,024 may wait, 500,000 messages a
-    /// second, and attempts to connect again that never end.
+    /// of 16 MiB, 64 MiB queued, calls of 16 MiB, of which 1,024 of each caller may wait, 500,000
+    /// messages a second, and attempts to connect again that never end.
     pub fn new() -> Self {
         Self::default()
     }

@@ -127,8 +127,12 @@ pub enum RemixError {
         /// The method that was called, with its services.
         method: String,
     },
-    /// Too many calls wait for the plugin already, in number or in bytes.
-    #[error("{caller} cannot call {method} of {target}, because too many calls wait for {target}")]
+    /// Too many calls of the caller wait for the plugin already, in number or in bytes. Those of
+    /// others do not count.
+    #[error(
+        "{caller} cannot call {method} of {target}, because too many calls of {caller} wait for \
+         {target}"
+    )]
     Busy {
         /// The plugin that was called.
         target: String,

@@ -97,8 +97,8 @@ impl HostSession {
         self
     }
 
-    /// Sets how many calls may wait for the running ones, and how many bytes they may have
-    /// together. A single call may have more. Default: no limit.
+    /// Sets how many calls of each caller may wait for the running ones, and how many bytes they
+    /// may have together. A single call may have more. Default: no limit.
     #[must_use]
     pub fn waiting(mut self, calls: usize, bytes: usize) -> Self {
         self.queue.set_limits(calls, bytes);
@@ -214,7 +214,7 @@ impl HostSession {
     /// # Errors
     /// Returns [`RemixError::NotExposed`] for a method that is not in the list,
     /// [`RemixError::NotConnected`] without a connection, and [`RemixError::Busy`] if too
-    /// many calls wait, see [`HostSession::waiting`].
+    /// many calls of its caller wait, see [`HostSession::waiting`].
     pub fn call(
         &mut self,
         call: HostCall,

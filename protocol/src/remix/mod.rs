@@ -26,7 +26,7 @@
 //! | `payload`, `arguments` | JSON values that are passed on unread |
 //! | `profile` | a plugin's description of itself |
 //! | `plugin`, `call`, `subscriptions` | [`PluginSession`]: the plugin's side |
-//! | `host`, `host_event`, `queue` | [`HostSession`]: the engine's side, for one plugin |
+//! | `host`, `host_event`, `queue`, `waiting` | [`HostSession`]: the engine's side, for one plugin |
 //! | `engine` | [`EngineSession`]: the engine, for all of its plugins |
 //! | `texts` | lists of texts that a peer sends |
 //! | `answer`, `error` | the outcomes of calls, with the exact texts of errors |
@@ -64,6 +64,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod waiting;
 
 pub use action::Action;
 pub use answer::{Answer, Outcome};

@@ -1,8 +1,9 @@
 //! The calls of one plugin: those that run, and those that wait for them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::waiting::Waiting;
 use super::{Answer, Arguments, RemixError};
 
 /// The time that a call may run, unless another one is set.
@@ -68,8 +69,8 @@ pub struct QueueOptions {
 }
 
 impl Default for QueueOptions {
-    /// One call at once, for 10 seconds, as in the released engine; 1,024 calls may wait, with
-    /// 16 MiB in all.
+    /// One call at once, for 10 seconds, as in the released engine; 1,024 calls of each caller
+    /// may wait, with 16 MiB.
     fn default() -> Self {
         Self { timeout: Duration::ZERO, at_once: 1, waiting: 1024, bytes: 16 << 20 }
     }
@@ -90,8 +91,9 @@ impl QueueOptions {
         self
     }
 
-    /// Sets how many calls may wait, and how many bytes they may have together. A single
-    /// call may have more. Default: 1,024 calls and 16 MiB.
+    /// Sets how many calls of each caller may wait, and how many bytes they may have together. A
+    /// single call may have more. One that calls too much so keeps nobody else from calling.
+    /// Default: 1,024 calls and 16 MiB.
     #[must_use]
     pub fn waiting(mut self, calls: usize, bytes: usize) -> Self {
         self.waiting = calls;
@@ -106,11 +108,7 @@ impl QueueOptions {
 pub(super) struct CallQueue {
     timeout: Duration,
     at_once: usize,
-    max_calls: usize,
-    max_bytes: usize,
-    waiting: VecDeque<(Ticket, HostCall)>,
-    /// The bytes of the waiting calls.
-    bytes: usize,
+    waiting: Waiting,
     running: BTreeMap<Ticket, Running>,
     /// When the running calls end, unless their clocks are stopped.
     deadlines: BTreeSet<(Duration, Ticket)>,
@@ -137,10 +135,7 @@ impl Default for CallQueue {
         Self {
             timeout: DEFAULT_TIMEOUT,
             at_once: 1,
-            max_calls: usize::MAX,
-            max_bytes: usize::MAX,
-            waiting: VecDeque::new(),
-            bytes: 0,
+            waiting: Waiting::default(),
             running: BTreeMap::new(),
             deadlines: BTreeSet::new(),
         }
@@ -159,10 +154,9 @@ impl CallQueue {
         self.at_once = calls.max(1);
     }
 
-    /// Sets how many calls may wait, and how many bytes they may have.
+    /// Sets how many calls of each caller may wait, and how many bytes they may have.
     pub(super) fn set_limits(&mut self, calls: usize, bytes: usize) {
-        self.max_calls = calls;
-        self.max_bytes = bytes;
+        self.waiting.set_limits(calls, bytes);
     }
 
     /// Changes how calls run. Those that run or wait are not changed.
@@ -196,17 +190,12 @@ impl CallQueue {
         self.running.keys().copied()
     }
 
-    /// Adds a call, unless too many wait.
+    /// Adds a call, unless it would wait and too many of its caller do already.
     pub(super) fn push(&mut self, ticket: Ticket, call: HostCall) -> Result<(), RemixError> {
-        let bytes = self.bytes.saturating_add(call.size());
-        let is_long = self.bytes > 0 && bytes > self.max_bytes;
-        let has_many = self.is_full() && self.waiting.len() >= self.max_calls;
-        if has_many || is_long {
-            let target = call.target().to_owned();
-            return Err(RemixError::Busy { target, caller: call.from, method: call.method });
+        if self.is_full() {
+            self.waiting.check(&call)?;
         }
-        self.bytes = bytes;
-        self.waiting.push_back((ticket, call));
+        self.waiting.insert(ticket, call);
         Ok(())
     }
 
@@ -215,8 +204,7 @@ impl CallQueue {
         if self.is_full() {
             return None;
         }
-        let (ticket, call) = self.waiting.pop_front()?;
-        self.bytes -= call.size();
+        let (ticket, call) = self.waiting.pop()?;
         let own = call.timeout.filter(|timeout| !timeout.is_zero());
         let until = now.saturating_add(own.unwrap_or(self.timeout));
         self.deadlines.insert((until, ticket));
@@ -267,43 +255,28 @@ impl CallQueue {
         };
         let running = self.running.iter().filter(|(_, call)| is_meant(&call.from, &call.method));
         let running: Vec<_> = running.map(|(ticket, _)| *ticket).collect();
-        let mut ended: Vec<_> = running
-            .into_iter()
-            .filter_map(|ticket| self.end(ticket).map(|call| (ticket, call.from, call.method)))
-            .collect();
-        let bytes = &mut self.bytes;
-        self.waiting.retain(|(ticket, call)| {
-            let is_meant = is_meant(&call.from, &call.method);
-            if is_meant {
-                *bytes -= call.size();
-                ended.push((*ticket, call.from.clone(), call.method.clone()));
-            }
-            !is_meant
-        });
-        let canceled = |from, method| Err(RemixError::Canceled { method, from });
-        let answer = |(id, from, method)| Answer { id, outcome: canceled(from, method) };
-        ended.into_iter().map(answer).collect()
+        let running = running.into_iter().filter_map(|id| Some((id, self.end(id)?.method)));
+        let mut ended: Vec<_> = running.collect();
+        let waiting = self.waiting.cancel(from, method).into_iter();
+        ended.extend(waiting.map(|(id, call)| (id, call.method)));
+        let canceled = |method| Err(RemixError::Canceled { method, from: from.to_owned() });
+        ended.into_iter().map(|(id, method)| Answer { id, outcome: canceled(method) }).collect()
     }
 
     /// Ends one call whose caller has given it up. Returns `true` if it ran.
     pub(super) fn give_up(&mut self, ticket: Ticket) -> bool {
-        if self.finish(ticket) {
-            return true;
+        let ran = self.finish(ticket);
+        if !ran {
+            self.waiting.remove(ticket);
         }
-        if let Some(at) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket)
-            && let Some((_, call)) = self.waiting.remove(at)
-        {
-            self.bytes -= call.size();
-        }
-        false
+        ran
     }
 
     /// Ends all calls, and returns them in their order.
     pub(super) fn drain(&mut self) -> Vec<Ticket> {
-        self.bytes = 0;
         self.deadlines.clear();
         let running = std::mem::take(&mut self.running).into_keys();
-        running.chain(self.waiting.drain(..).map(|(ticket, _)| ticket)).collect()
+        running.chain(self.waiting.drain().map(|(ticket, _)| ticket)).collect()
     }
 
     fn end(&mut self, ticket: Ticket) -> Option<Running> {

@@ -200,8 +200,8 @@ impl RemotePlugin {
     ///
     /// # Errors
     /// Returns [`CallError`] if the plugin answers with an error, is not connected, takes
-    /// too long, or does not have the method, and if too many calls wait for it: more than
-    /// [`Limits::waiting`](crate::Limits::waiting), or more than
+    /// too long, or does not have the method, and if too many calls of the same caller wait
+    /// for it: more than [`Limits::waiting`](crate::Limits::waiting), or more than
     /// [`Limits::call_bytes`](crate::Limits::call_bytes).
     ///
     /// # Cancel safety

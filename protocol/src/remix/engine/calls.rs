@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::super::host::{exposed, exposes};
 use super::super::{Answer, HostCall, Outcome, RemixError, Ticket};
+use super::hosted::not_activated;
 use super::{Activity, EngineEvent, EngineSession};
 
 /// The calls that have not ended.
@@ -70,7 +71,7 @@ impl EngineSession {
     /// # Errors
     /// Returns [`RemixError::NotRegistered`], [`RemixError::NotConnected`],
     /// [`RemixError::NotExposed`], [`RemixError::Circle`], and [`RemixError::Busy`] if too
-    /// many calls wait.
+    /// many calls of its caller wait.
     pub fn call(&mut self, call: HostCall, now: Duration) -> Result<Ticket, RemixError> {
         let Some((target, plugin)) = self.plugin_mut(call.target()) else {
             let target = call.target().to_owned();
@@ -104,20 +105,22 @@ impl EngineSession {
     pub fn allow(&mut self, ticket: Ticket, is_allowed: bool, now: Duration) {
         let Some(target) = self.target_of(ticket) else { return };
         let Some(plugin) = self.plugins.get_mut(&target) else { return };
-        let Some(at) = plugin.parked.iter().position(|parked| parked.ticket == ticket) else {
+        if !plugin.parked.contains(ticket) {
             return;
-        };
-        if !is_allowed {
-            let error = plugin.parked.remove(at).not_activated();
-            return self.end_call(ticket, Err(error));
         }
-        plugin.parked[at].is_allowed = true;
+        if !is_allowed {
+            if let Some(call) = plugin.unpark(ticket) {
+                self.end_call(ticket, Err(not_activated(call)));
+            }
+            return;
+        }
+        plugin.allowed.insert(ticket);
         match plugin.activity {
             Activity::Inactive => _ = self.activate(&target),
             Activity::Active => self.activated(&target, now),
             // It was lost after it was activated.
             Activity::Lost => {
-                plugin.parked.remove(at);
+                plugin.unpark(ticket);
                 self.end_call(ticket, Err(RemixError::NotConnected(target.to_string())));
             }
             Activity::Activating => {}
@@ -158,11 +161,10 @@ impl EngineSession {
         if plugin.activity == Activity::Inactive {
             return Err(RemixError::CancelNotActivated { target, caller, method: wanted });
         }
-        let is_meant = |call: &HostCall| {
-            call.from == from && method.is_none_or(|method| method == call.method)
-        };
-        let parked = plugin.parked.extract_if(.., |parked| is_meant(&parked.call));
-        let parked: Vec<_> = parked.map(|parked| (parked.ticket, parked.call.method)).collect();
+        let parked = plugin.parked.cancel(from, method);
+        for (ticket, _) in &parked {
+            plugin.allowed.remove(ticket);
+        }
         let methods = plugin.profile.methods.as_deref().unwrap_or_default();
         let unknown = wanted.filter(|method| parked.is_empty() && !exposes(methods, method));
         if let Some(method) = unknown {
@@ -170,8 +172,8 @@ impl EngineSession {
             return Err(RemixError::CancelNotExposed { target, caller, method, exposed });
         }
         let queued = plugin.queue.cancel(from, method);
-        for (ticket, method) in parked {
-            self.end_call(ticket, Err(RemixError::Canceled { method, from: from.to_owned() }));
+        for (ticket, HostCall { from, method, .. }) in parked {
+            self.end_call(ticket, Err(RemixError::Canceled { method, from }));
         }
         for canceled in queued {
             self.drop_running(canceled.id, &name);
@@ -185,7 +187,7 @@ impl EngineSession {
     pub fn give_up(&mut self, ticket: Ticket, now: Duration) {
         let Some(Open { target, .. }) = self.calls.close(ticket) else { return };
         let Some(plugin) = self.plugins.get_mut(&target) else { return };
-        plugin.parked.retain(|parked| parked.ticket != ticket);
+        plugin.unpark(ticket);
         if plugin.queue.give_up(ticket) {
             self.drop_running(ticket, &target);
         }

@@ -1,8 +1,10 @@
 //! One plugin of an engine.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::queue::{CallQueue, QueueOptions};
+use super::super::waiting::Waiting;
 use super::super::{HostCall, Profile, RemixError, Ticket};
 use super::EventBounds;
 
@@ -27,19 +29,10 @@ pub(super) struct Hosted {
     pub(super) activity: Activity,
     pub(super) queue: CallQueue,
     /// The calls that came while it was not active.
-    pub(super) parked: Vec<Parked>,
+    pub(super) parked: Waiting,
+    /// Those of them whose callers may activate it.
+    pub(super) allowed: BTreeSet<Ticket>,
     pub(super) events: EventBounds,
-    max_parked: usize,
-    max_bytes: usize,
-}
-
-/// A call that waits for the activation of its plugin.
-#[derive(Debug)]
-pub(super) struct Parked {
-    pub(super) ticket: Ticket,
-    pub(super) call: HostCall,
-    /// Its caller may activate the plugin.
-    pub(super) is_allowed: bool,
 }
 
 impl Hosted {
@@ -48,10 +41,9 @@ impl Hosted {
             profile: Arc::new(profile),
             activity: Activity::Inactive,
             queue: CallQueue::default(),
-            parked: Vec::new(),
+            parked: Waiting::default(),
+            allowed: BTreeSet::new(),
             events: EventBounds::default(),
-            max_parked: 0,
-            max_bytes: 0,
         };
         plugin.set_options(options);
         plugin
@@ -60,30 +52,31 @@ impl Hosted {
     /// Changes how its calls run. Those that run or wait are not changed.
     pub(super) fn set_options(&mut self, options: &QueueOptions) {
         self.queue.set_options(options);
-        (self.max_parked, self.max_bytes) = (options.waiting, options.bytes);
+        self.parked.set_limits(options.waiting, options.bytes);
     }
 
-    /// Keeps a call until the plugin is active, unless too many wait for that.
+    /// Keeps a call until the plugin is active, unless too many of its caller wait for that.
     pub(super) fn park(&mut self, ticket: Ticket, call: HostCall) -> Result<(), RemixError> {
-        let bytes: usize = self.parked.iter().map(|parked| parked.call.size()).sum();
-        let is_long = bytes > 0 && bytes.saturating_add(call.size()) > self.max_bytes;
-        if self.parked.len() >= self.max_parked || is_long {
-            let target = call.target().to_owned();
-            return Err(RemixError::Busy { target, caller: call.from, method: call.method });
-        }
-        self.parked.push(Parked { ticket, call, is_allowed: false });
+        self.parked.check(&call)?;
+        self.parked.insert(ticket, call);
         Ok(())
+    }
+
+    /// Removes a call that waits for the activation.
+    pub(super) fn unpark(&mut self, ticket: Ticket) -> Option<HostCall> {
+        self.allowed.remove(&ticket);
+        self.parked.remove(ticket)
+    }
+
+    /// Removes the calls that wait for the activation and whose callers may activate the plugin.
+    pub(super) fn take_allowed(&mut self) -> Vec<(Ticket, HostCall)> {
+        let allowed = std::mem::take(&mut self.allowed).into_iter();
+        allowed.filter_map(|ticket| Some((ticket, self.parked.remove(ticket)?))).collect()
     }
 }
 
-impl Parked {
-    /// The error of a call whose plugin is not active.
-    pub(super) fn not_activated(&self) -> RemixError {
-        let HostCall { from, method, .. } = &self.call;
-        RemixError::NotActivated {
-            target: self.call.target().to_owned(),
-            caller: from.clone(),
-            method: method.clone(),
-        }
-    }
+/// The error of a call whose plugin is not active.
+pub(super) fn not_activated(call: HostCall) -> RemixError {
+    let target = call.target().to_owned();
+    RemixError::NotActivated { target, caller: call.from, method: call.method }
 }

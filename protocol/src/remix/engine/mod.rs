@@ -15,7 +15,7 @@ use super::{Arguments, Profile, QueueOptions, RemixError};
 pub use bounds::EventBounds;
 pub use event::EngineEvent;
 pub use hosted::Activity;
-use hosted::Hosted;
+use hosted::{Hosted, not_activated};
 use topics::Topics;
 
 /// The machine of an engine, for plugins inside and outside of its program alike.
@@ -140,10 +140,8 @@ impl EngineSession {
             return;
         }
         plugin.activity = Activity::Active;
-        let allowed: Vec<_> = plugin.parked.extract_if(.., |parked| parked.is_allowed).collect();
-        for parked in allowed {
-            let ticket = parked.ticket;
-            match self.enqueue(ticket, parked.call) {
+        for (ticket, call) in plugin.take_allowed() {
+            match self.enqueue(ticket, call) {
                 Ok(()) => self.start_calls(name, now),
                 Err(error) => self.end_call(ticket, Err(error)),
             }
@@ -158,9 +156,8 @@ impl EngineSession {
             return;
         }
         plugin.activity = Activity::Inactive;
-        let allowed: Vec<_> = plugin.parked.extract_if(.., |parked| parked.is_allowed).collect();
-        for parked in allowed {
-            self.end_call(parked.ticket, Err(error.clone()));
+        for (ticket, _) in plugin.take_allowed() {
+            self.end_call(ticket, Err(error.clone()));
         }
     }
 
@@ -189,9 +186,9 @@ impl EngineSession {
     pub fn deactivate(&mut self, name: &str, now: Duration) -> bool {
         let Some((name, plugin)) = self.plugin_mut(name) else { return false };
         let was = std::mem::replace(&mut plugin.activity, Activity::Inactive);
-        for parked in std::mem::take(&mut plugin.parked) {
-            let error = parked.not_activated();
-            self.end_call(parked.ticket, Err(error));
+        plugin.allowed.clear();
+        for (ticket, call) in plugin.parked.drain() {
+            self.end_call(ticket, Err(not_activated(call)));
         }
         self.fail_calls(&name, now);
         self.give_up_calls_of(&name, now);

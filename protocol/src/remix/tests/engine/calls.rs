@@ -88,7 +88,7 @@ fn a_call_that_is_given_up_is_not_answered() {
 fn too_many_calls_are_refused() {
     let mut engine = engine(&[]);
     register(&mut engine, "p", QueueOptions::default().waiting(2, 100));
-    let busy = "x cannot call a of p, because too many calls wait for p";
+    let busy = "x cannot call a of p, because too many calls of x wait for p";
     for _ in 0..2 {
         engine.call(call("x", "p", "a"), START).unwrap();
     }
@@ -101,6 +101,36 @@ fn too_many_calls_are_refused() {
     engine.call(long(), START).unwrap();
     assert_eq!(error_of(engine.call(long(), START)), busy);
     assert_eq!(engine.queued("p"), 2);
+}
+
+#[test]
+fn a_caller_that_calls_too_much_keeps_nobody_else_from_calling() {
+    let busy =
+        |who| format!("{who} cannot call a of p, because too many calls of {who} wait for p");
+    let text = |letters: usize| args(&format!("[\"{}\"]", "x".repeat(letters)));
+    for is_active in [true, false] {
+        let mut engine = engine(&[]);
+        register(&mut engine, "p", QueueOptions::default().waiting(2, 500));
+        engine.activate("p");
+        if is_active {
+            engine.activated("p", START);
+            engine.call(call("z", "p", "a"), START).unwrap();
+        }
+        // Each has two that wait, of which one is long.
+        for caller in ["floods", "x", "floods too", "y"] {
+            engine.call(HostCall::new(caller, "p", "a", text(450)), START).unwrap();
+            let long = HostCall::new(caller, "p", "a", text(50));
+            assert_eq!(error_of(engine.call(long, START)), busy(caller), "too long");
+            engine.call(call(caller, "p", "a"), START).unwrap();
+            assert_eq!(error_of(engine.call(call(caller, "p", "a"), START)), busy(caller));
+        }
+        // What has ended leaves room for its caller alone.
+        engine.cancel("x", "p", None, START).unwrap();
+        for _ in 0..2 {
+            engine.call(call("x", "p", "a"), START).unwrap();
+        }
+        assert_eq!(error_of(engine.call(call("y", "p", "a"), START)), busy("y"));
+    }
 }
 
 #[test]
