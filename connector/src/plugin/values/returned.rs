@@ -12,8 +12,10 @@ use crate::plugin::calls::MethodResult;
 /// Writes what a method has returned: nothing for `()`, as in JavaScript. The error of the
 /// value's type is not sent.
 pub(in crate::plugin) fn written<T: Serialize>(method: &str, result: &T) -> MethodResult {
+    if is_nothing(result) {
+        return Ok(None);
+    }
     match Payload::of(result) {
-        Ok(payload) if size_of::<T>() == 0 && payload.as_str() == "null" => Ok(None),
         Ok(payload) => Ok(Some(payload)),
         Err(error) => {
             tracing::error!(method, error = %escaped(error), "a result could not be written");
@@ -114,5 +116,49 @@ impl Done for () {
 impl<E: MethodError> Done for Result<(), E> {
     fn done(self) -> Result<(), PluginError> {
         self.map_err(|error| PluginError::new(error.to_string()))
+    }
+}
+
+/// Returns whether a value is one as `()`, which is `null` and takes no memory. Nothing is
+/// allocated to find out.
+fn is_nothing<T: Serialize>(value: &T) -> bool {
+    let mut null = *b"    ";
+    size_of::<T>() == 0 && serde_json::to_writer(&mut null[..], value).is_ok() && null == *b"null"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Unit;
+
+    #[derive(Serialize)]
+    struct Empty {}
+
+    #[derive(Serialize)]
+    enum Only {
+        Nil,
+    }
+
+    /// A value without a form in JSON.
+    struct Unwritable;
+
+    impl Serialize for Unwritable {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("as wanted"))
+        }
+    }
+
+    #[test]
+    fn values_that_take_no_memory_are_nothing_only_if_they_are_null() {
+        let text = |result: MethodResult| result.unwrap().map(|payload| payload.to_string());
+        assert_eq!(text(written("m", &())), None);
+        assert_eq!(text(written("m", &Unit)), None);
+        assert_eq!(text(written("m", &Empty {})), Some("{}".to_owned()));
+        assert_eq!(text(written("m", &[(); 0])), Some("[]".to_owned()));
+        assert_eq!(text(written("m", &Only::Nil)), Some("\"Nil\"".to_owned()));
+        assert_eq!(text(written("m", &None::<u8>)), Some("null".to_owned()));
+        assert!(written("m", &Unwritable).is_err());
     }
 }
