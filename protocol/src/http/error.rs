@@ -1,8 +1,8 @@
-//! The errors of HTTP heads.
+//! The errors of HTTP heads and bodies.
 
 use super::{MAX_HEAD, MAX_HEADERS};
 
-/// The error of an HTTP head that cannot be read.
+/// The error of an HTTP head, or of a body in chunks, that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeadError {
@@ -15,6 +15,9 @@ pub enum HeadError {
     /// The head has more than [`MAX_HEADERS`] headers.
     #[error("the HTTP head has more than {MAX_HEADERS} headers")]
     TooManyHeaders,
+    /// A chunk of the body does not begin with its size, or does not end with its line end.
+    #[error("a chunk of the HTTP body is not of the size that it tells")]
+    ChunkSize,
 }
 
 impl From<httparse::Error> for HeadError {

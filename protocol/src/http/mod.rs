@@ -10,7 +10,7 @@ mod request;
 mod response;
 
 pub use answer::{kept_response, response};
-pub use body::MAX_BODY;
+pub use body::{BodyReader, MAX_BODY};
 pub use error::HeadError;
 pub use forwarded::{ForwardedError, ForwardedHeader, Hop};
 pub use head::{MAX_HEAD, MAX_HEADERS};

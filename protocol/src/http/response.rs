@@ -56,16 +56,6 @@ impl Response {
         keeps_alive(self.minor_version, &self.headers)
     }
 
-    /// Returns the bytes of the body behind the head, if the head tells them. `None` for one that
-    /// is in chunks, or goes on to the end of the stream.
-    #[must_use]
-    pub fn body_len(&self) -> Option<usize> {
-        if matches!(self.status, 100..=199 | 204 | 304) {
-            return Some(0);
-        }
-        body::announced_len(&self.headers)
-    }
-
     /// Takes the body from the bytes behind the head. Returns whether that is all of it, or as
     /// much of it as is kept. If not, call it again with the same bytes and more behind them.
     pub fn read_body(&mut self, input: &[u8]) -> bool {

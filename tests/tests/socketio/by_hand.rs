@@ -31,9 +31,33 @@ const ANSWERS: [&str; 3] = [
     r#"42["message","{\"id\":1,\"body\":7}"]"#,
 ];
 
+/// How a response tells where its body ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Framing {
+    Length,
+    Chunks,
+    /// By the end of its stream.
+    Stream,
+}
+
+impl Framing {
+    /// Returns the last headers of a response, and its body.
+    fn of(self, body: &str) -> String {
+        match self {
+            Self::Length => format!("Content-Length: {}\r\n\r\n{body}", body.len()),
+            Self::Chunks => {
+                let (start, rest) = body.split_at(1);
+                let rest = format!("{:x};of=2\r\n{rest}", rest.len());
+                format!("Transfer-Encoding: chunked\r\n\r\n1\r\n{start}\r\n{rest}\r\n0\r\n\r\n")
+            }
+            Self::Stream => format!("Connection: close\r\n\r\n{body}"),
+        }
+    }
+}
+
 impl Polled {
-    /// Serves with this head of each response, but for the length of the body.
-    pub(crate) async fn serve(head: &'static str) -> Self {
+    /// Serves with this head of each response, and a body behind it.
+    pub(crate) async fn serve(head: &'static str, framing: Framing) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let answers = Arc::new(Mutex::new(ANSWERS.iter().enumerate()));
@@ -55,10 +79,11 @@ impl Polled {
                             answer
                         }
                     };
-                    let response =
-                        format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                    let response = format!("{head}\r\n{}", framing.of(body));
                     stream.write_all(response.as_bytes()).await.unwrap();
-                    std::future::pending::<()>().await;
+                    if !matches!(framing, Framing::Stream) {
+                        std::future::pending::<()>().await;
+                    }
                 });
             }
         });

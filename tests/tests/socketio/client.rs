@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::by_hand::{self, Polled};
+use crate::by_hand::{self, Framing, Polled};
 use crate::{PATIENCE, Served};
 
 pub(crate) const ECHO: &str = "connector.entryHandler.echo";
@@ -197,11 +197,27 @@ async fn a_refusal_of_polls_is_told_by_its_status_and_text() {
 #[tokio::test]
 async fn a_connection_that_the_server_gives_up_carries_no_further_request() {
     for head in ["HTTP/1.1 200 OK\r\nConnection: close", "HTTP/1.0 200 OK"] {
-        let server = Polled::serve(head).await;
-        let client = connect(SioDialer::new().polling(), &server.url()).await;
-        let answer = client.request::<Value>("a.b.c", Json(json!({})));
-        assert_eq!(timeout(PATIENCE, answer).await.expect("it connects anew").unwrap(), 7);
+        assert_eq!(polled(head, Framing::Length).await, 7, "{head}");
     }
+}
+
+#[tokio::test]
+async fn bodies_of_polls_come_in_chunks_or_to_the_end_of_the_stream() {
+    for (head, framing) in [
+        ("HTTP/1.1 200 OK\r\nConnection: close", Framing::Chunks),
+        ("HTTP/1.1 200 OK", Framing::Stream),
+        ("HTTP/1.0 200 OK", Framing::Stream),
+    ] {
+        assert_eq!(polled(head, framing).await, 7, "{head}, {framing:?}");
+    }
+}
+
+/// Asks a server that answers polls in this way, each on a new connection.
+async fn polled(head: &'static str, framing: Framing) -> Value {
+    let server = Polled::serve(head, framing).await;
+    let client = connect(SioDialer::new().polling(), &server.url()).await;
+    let answer = client.request::<Value>("a.b.c", Json(json!({})));
+    timeout(PATIENCE, answer).await.expect("it connects anew").unwrap()
 }
 
 #[tokio::test]

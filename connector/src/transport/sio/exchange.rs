@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
-use connector_protocol::http::{self, Response, parse_response};
+use connector_protocol::http::{self, BodyReader, Response, parse_response};
 use connector_protocol::socketio::{PayloadWriter, Version};
 use futures_util::FutureExt;
 use tokio::io::AsyncWriteExt;
@@ -156,15 +156,20 @@ impl Carrier {
         is_open.then_some(self)
     }
 
-    /// Reads once.
-    async fn fill(&mut self) -> Result<(), CloseReason> {
+    /// Reads once. Returns the number of bytes, which is 0 at the end of the stream.
+    async fn read(&mut self) -> Result<usize, CloseReason> {
         let Self { stream, inbox, .. } = self;
         let read = poll_fn(|cx| {
             let read = inbox.poll_fill(cx, stream.io());
             inbox.release();
             read
         });
-        match read.await.map_err(lost)? {
+        read.await.map_err(lost)
+    }
+
+    /// Reads once, where the stream does not end.
+    async fn fill(&mut self) -> Result<(), CloseReason> {
+        match self.read().await? {
             0 => Err(lost(io::ErrorKind::UnexpectedEof.into())),
             _ => Ok(()),
         }
@@ -184,26 +189,32 @@ impl Carrier {
         if response.status != 200 {
             return Err(self.refusal(response).await);
         }
-        let len = response.body_len();
-        let len = len.ok_or_else(|| {
-            CloseReason::malformed("the response to a poll does not tell its Content-Length")
-        })?;
-        if len > longest {
-            return Err(CloseReason::TooLarge { size: len, limit: longest });
-        }
+        let mut reader = BodyReader::new(&response);
         let mut bytes = Vec::new();
-        while bytes.len() < len {
+        let mut keeps_alive = response.keeps_alive();
+        loop {
             let unread = self.inbox.unread();
-            let part = unread.len().min(len - bytes.len());
-            bytes.extend_from_slice(&unread[..part]);
-            self.inbox.consume(part);
-            if bytes.len() < len {
-                self.fill().await?;
+            let taken = reader.read(unread, &mut bytes).map_err(CloseReason::malformed)?;
+            self.inbox.consume(taken);
+            let left = usize::try_from(reader.left().unwrap_or(0)).unwrap_or(usize::MAX);
+            let size = bytes.len().saturating_add(left);
+            if size > longest {
+                return Err(CloseReason::TooLarge { size, limit: longest });
+            }
+            if reader.is_complete() {
+                break;
+            }
+            if self.read().await? == 0 {
+                if !reader.ends_with_stream() {
+                    return Err(lost(io::ErrorKind::UnexpectedEof.into()));
+                }
+                keeps_alive = false;
+                break;
             }
         }
         let kind = response.header("Content-Type").unwrap_or_default();
         let is_bytes = kind.starts_with("application/octet-stream");
-        Ok((Body { bytes, is_bytes }, response.keeps_alive()))
+        Ok((Body { bytes, is_bytes }, keeps_alive))
     }
 
     /// Reads the body of a response whose status is not 200, as far as it comes, and returns
