@@ -190,6 +190,12 @@ impl CallQueue {
         self.running.keys().copied()
     }
 
+    /// Returns the method of a call that waits or runs.
+    pub(super) fn method(&self, ticket: Ticket) -> Option<&str> {
+        let running = self.running.get(&ticket).map(|call| call.method.as_str());
+        running.or_else(|| self.waiting.method(ticket))
+    }
+
     /// Adds a call, unless it would wait and too many of its caller do already.
     pub(super) fn push(&mut self, ticket: Ticket, call: HostCall) -> Result<(), RemixError> {
         if self.is_full() {

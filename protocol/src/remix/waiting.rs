@@ -51,6 +51,10 @@ impl Waiting {
         self.calls.contains_key(&ticket)
     }
 
+    pub(super) fn method(&self, ticket: Ticket) -> Option<&str> {
+        self.calls.get(&ticket).map(|call| call.method.as_str())
+    }
+
     /// Returns [`RemixError::Busy`] for a call whose caller has too many that wait, in number or
     /// in bytes. A single call may have more bytes.
     pub(super) fn check(&self, call: &HostCall) -> Result<(), RemixError> {
@@ -94,10 +98,7 @@ impl Waiting {
     /// Removes the calls of `from`, of one method or of all, in their order.
     pub(super) fn cancel(&mut self, from: &str, method: Option<&str>) -> Vec<(Ticket, HostCall)> {
         let its = self.callers.get(from).into_iter().flat_map(|share| &share.calls);
-        let is_meant = |ticket: &&Ticket| {
-            let called = self.calls.get(ticket).map(|call| call.method.as_str());
-            method.is_none() || method == called
-        };
+        let is_meant = |ticket: &&Ticket| method.is_none() || method == self.method(**ticket);
         let meant: Vec<_> = its.filter(is_meant).copied().collect();
         meant.into_iter().filter_map(|ticket| Some((ticket, self.remove(ticket)?))).collect()
     }

@@ -279,7 +279,10 @@ impl Engine {
         self.call_for(HostCall::new(MANAGER, path, method, payload)).await
     }
 
-    /// Calls a method on behalf of a plugin, [`HostCall::from`].
+    /// Calls a method on behalf of a plugin, [`HostCall::from`]. Once that is deactivated, the call
+    /// fails with [`RemixError::Canceled`].
+    ///
+    /// [`RemixError::Canceled`]: connector_protocol::remix::RemixError::Canceled
     ///
     /// # Errors
     /// Returns the same errors as [`Engine::call`].

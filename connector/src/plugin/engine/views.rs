@@ -5,7 +5,6 @@ use std::time::Duration;
 use connector_protocol::remix::{Arguments, HostCall, Profile};
 use connector_protocol::text::escaped;
 
-use super::activation::Activation;
 use super::core::{Core, State};
 use crate::plugin::ConnectError;
 
@@ -14,24 +13,14 @@ impl Core {
     /// Does nothing for a plugin without a location.
     pub(super) async fn show(&self, profile: &Profile) -> Result<(), ConnectError> {
         let Some((host, call)) = view_call(profile, "addView") else { return Ok(()) };
-        let activation = {
-            let state = self.state();
-            if let Some(circle) = state.view_circle(profile) {
-                let error = format!("each waits to be shown by the next: {circle}");
-                return Err(ConnectError::View { host, error });
-            }
-            state.plugins.get(&*profile.name).map(|plugin| plugin.activation.subscribe())
-        };
-        let Some(mut activation) = activation else { return Err(ConnectError::Stopped) };
-        tokio::select! {
-            shown = self.call(call) => match shown {
-                Ok(_) => Ok(()),
-                Err(error) => Err(ConnectError::View { host, error: error.to_string() }),
-            },
-            // A deactivation gives the plugin's calls up.
-            _ = activation.wait_for(|state| !matches!(state, Activation::Begun)) => {
-                Err(ConnectError::Stopped)
-            }
+        let circle = self.state().view_circle(profile);
+        if let Some(circle) = circle {
+            let error = format!("each waits to be shown by the next: {circle}");
+            return Err(ConnectError::View { host, error });
+        }
+        match self.call(call).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(ConnectError::View { host, error: error.to_string() }),
         }
     }
 }

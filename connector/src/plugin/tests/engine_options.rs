@@ -188,6 +188,35 @@ async fn calls_that_are_dropped_leave_nothing() {
     assert_eq!(engine.queued("b"), 0, "also while it is activated");
 }
 
+#[tokio::test(start_paused = true)]
+async fn calls_on_behalf_of_a_plugin_end_with_it() {
+    let engine = engine(&["a", "b"]);
+    for is_removed in [false, true] {
+        engine.activate("a").await.unwrap();
+        // One runs, one waits, and one waits for an activation.
+        let calls = ["b", "b", "c"].map(|target| engine.call_for::<u32>(slow("a", target, 60_000)));
+        let (connector, _silent) = ByHand::new("c");
+        engine.register(connector).unwrap();
+        let ends = async {
+            tokio::time::sleep(SECOND).await;
+            assert_eq!([engine.queued("b"), engine.queued("c")], [2, 1]);
+            if is_removed {
+                engine.remove("a").await.unwrap();
+            } else {
+                engine.deactivate("a").await;
+            }
+        };
+        let start = Instant::now();
+        let (ended, ()) = tokio::join!(futures_util::future::join_all(calls), ends);
+        for call in ended {
+            assert_eq!(error_of(call), "[CANCEL] Canceled call slow from a");
+        }
+        assert_eq!(start.elapsed(), SECOND);
+        assert_eq!([engine.queued("b"), engine.queued("c")], [0, 0]);
+        engine.remove("c").await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_engine_may_find_plugins_elsewhere() {
     let engine = Engine::new();

@@ -185,12 +185,9 @@ impl EngineSession {
 
     /// Ends a call whose caller waits no longer for its result, without an answer.
     pub fn give_up(&mut self, ticket: Ticket, now: Duration) {
-        let Some(Open { target, .. }) = self.calls.close(ticket) else { return };
-        let Some(plugin) = self.plugins.get_mut(&target) else { return };
-        plugin.unpark(ticket);
-        if plugin.queue.give_up(ticket) {
-            self.drop_running(ticket, &target);
-        }
+        let Some(target) = self.target_of(ticket) else { return };
+        self.withdraw(ticket, &target);
+        self.calls.close(ticket);
         self.start_calls(&target, now);
     }
 
@@ -322,10 +319,25 @@ impl EngineSession {
         self.start_calls(name, now);
     }
 
-    /// Gives up the calls that a plugin has made.
-    pub(super) fn give_up_calls_of(&mut self, name: &str, now: Duration) {
-        for ticket in self.calls.made.remove(name).unwrap_or_default() {
-            self.give_up(ticket, now);
+    /// Cancels the calls that a plugin has made. The program may have made some on its behalf,
+    /// and is told so.
+    pub(super) fn cancel_calls_of(&mut self, name: &str, now: Duration) {
+        for ticket in self.calls.made.get(name).cloned().unwrap_or_default() {
+            let Some(target) = self.target_of(ticket) else { continue };
+            let called = self.plugins.get(&target).and_then(|plugin| plugin.method(ticket));
+            let (method, from) = (called.unwrap_or_default().to_owned(), name.to_owned());
+            self.withdraw(ticket, &target);
+            self.end_call(ticket, Err(RemixError::Canceled { method, from }));
+            self.start_calls(&target, now);
+        }
+    }
+
+    /// Takes a call from its plugin, where it waits or runs.
+    fn withdraw(&mut self, ticket: Ticket, target: &Arc<str>) {
+        let Some(plugin) = self.plugins.get_mut(target) else { return };
+        plugin.unpark(ticket);
+        if plugin.queue.give_up(ticket) {
+            self.drop_running(ticket, target);
         }
     }
 

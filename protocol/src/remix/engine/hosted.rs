@@ -68,6 +68,11 @@ impl Hosted {
         self.parked.remove(ticket)
     }
 
+    /// Returns the method of a call that waits or runs.
+    pub(super) fn method(&self, ticket: Ticket) -> Option<&str> {
+        self.parked.method(ticket).or_else(|| self.queue.method(ticket))
+    }
+
     /// Removes the calls that wait for the activation and whose callers may activate the plugin.
     pub(super) fn take_allowed(&mut self) -> Vec<(Ticket, HostCall)> {
         let allowed = std::mem::take(&mut self.allowed).into_iter();

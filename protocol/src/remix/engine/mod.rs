@@ -176,11 +176,11 @@ impl EngineSession {
     pub fn reloaded(&mut self, name: &str, now: Duration) {
         let Some((name, _)) = self.plugin_mut(name) else { return };
         self.fail_calls(&name, now);
-        self.give_up_calls_of(&name, now);
+        self.cancel_calls_of(&name, now);
         self.topics.forget_listener(&name);
     }
 
-    /// Deactivates a plugin: its calls fail, those that it made are given up, its
+    /// Deactivates a plugin: its calls fail, those that it made are cancelled, its
     /// subscriptions end, and the last values of its events are forgotten. Subscriptions to
     /// its events stay. Returns `false` if it was not active.
     pub fn deactivate(&mut self, name: &str, now: Duration) -> bool {
@@ -191,7 +191,7 @@ impl EngineSession {
             self.end_call(ticket, Err(not_activated(call)));
         }
         self.fail_calls(&name, now);
-        self.give_up_calls_of(&name, now);
+        self.cancel_calls_of(&name, now);
         self.topics.forget_listener(&name);
         self.topics.forget_values(&name);
         was != Activity::Inactive

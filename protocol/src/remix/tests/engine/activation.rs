@@ -88,7 +88,12 @@ fn a_reload_ends_what_the_old_page_has_begun() {
     engine.reloaded("p", START);
     assert_eq!(
         told(&mut engine),
-        ["drop 1 of p", "1 failed: The connection to p was lost before it answered", "drop 2 of x"]
+        [
+            "drop 1 of p",
+            "1 failed: The connection to p was lost before it answered",
+            "drop 2 of x",
+            "2 failed: [CANCEL] Canceled call a from p"
+        ]
     );
     engine.emit("x", "news", &args("[1]"));
     assert!(told(&mut engine).is_empty());
@@ -129,8 +134,10 @@ fn a_plugin_that_goes_takes_its_own_calls_along() {
             "drop 4 of p",
             "4 failed: The connection to p was lost before it answered",
             "drop 1 of q",
+            "1 failed: [CANCEL] Canceled call a from p",
             "start 2 b",
             "drop 2 of q",
+            "2 failed: [CANCEL] Canceled call b from p",
             "start 3 a"
         ]
     );
