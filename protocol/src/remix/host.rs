@@ -234,6 +234,8 @@ impl HostSession {
 
     /// Cancels the calls of the plugin `from`, of one method or of all, and returns
     /// their failures. The called plugin gets no message, and its answer is ignored.
+    ///
+    /// `out` has the messages that were not sent yet. A request among them is taken back.
     pub fn cancel(
         &mut self,
         from: &str,
@@ -243,7 +245,7 @@ impl HostSession {
     ) -> Vec<Answer<Ticket>> {
         let canceled = self.queue.cancel(from, method);
         for answer in &canceled {
-            self.forget(answer.id);
+            self.forget(answer.id, out);
         }
         self.start_next(now, out);
         canceled
@@ -251,9 +253,11 @@ impl HostSession {
 
     /// Ends a call whose caller waits no longer for its answer. If it runs, its answer is
     /// ignored, and else it never starts. The called plugin gets no message.
+    ///
+    /// `out` has the messages that were not sent yet. A request among them is taken back.
     pub fn give_up(&mut self, call: Ticket, now: Duration, out: &mut Vec<Message>) {
         if self.queue.give_up(call) {
-            self.forget(call);
+            self.forget(call, out);
             self.start_next(now, out);
         }
     }
@@ -296,7 +300,7 @@ impl HostSession {
     /// one. Returns the failure of the ended call.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Message>) -> Option<Answer<Ticket>> {
         let expired = self.queue.expire(now)?;
-        self.forget(expired.id);
+        self.forget(expired.id, out);
         self.start_next(now, out);
         Some(expired)
     }
@@ -374,9 +378,18 @@ impl HostSession {
         }
     }
 
-    /// Forgets the request of a call that has ended without an answer.
-    fn forget(&mut self, call: Ticket) {
-        self.requests.retain(|_, running| *running != call);
+    /// Forgets the request of a call that has ended without an answer. If it was not sent yet,
+    /// it never is.
+    fn forget(&mut self, call: Ticket, out: &mut Vec<Message>) {
+        let mut requests = self.requests.iter();
+        let Some(id) = requests.find_map(|(id, running)| (*running == call).then_some(*id)) else {
+            return;
+        };
+        self.requests.remove(&id);
+        let is_it = |message: &Message| message.action == Action::Request && message.id == Some(id);
+        if let Some(unsent) = out.iter().rposition(is_it) {
+            out.remove(unsent);
+        }
     }
 
     fn check_exposed(&self, call: &HostCall) -> Result<(), RemixError> {

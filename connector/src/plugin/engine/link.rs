@@ -29,6 +29,14 @@ impl HostHandler for EngineLink {
         Ok(core.call(HostCall::new(from, path, method, payload)).await?)
     }
 
+    /// All at once, or each that ends would make room for the next. There may be none.
+    fn canceled(&self, plugin: &str, path: &str, method: Option<&str>) {
+        if let Some(core) = self.0.upgrade() {
+            let now = core.now();
+            let _ = core.update(|state| state.session.cancel(plugin, path, method, now));
+        }
+    }
+
     fn emitted(&self, plugin: &str, key: &str, payload: &Arguments) {
         if let Some(core) = self.0.upgrade() {
             core.update(|state| state.session.emit(plugin, key, payload));

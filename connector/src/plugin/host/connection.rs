@@ -266,9 +266,9 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
     /// Ends what the plugin had begun before it was loaded again.
     fn reloaded(&mut self, failed: Vec<Answer<Ticket>>) {
         self.inner.shared.lock().subscriptions.clear();
+        isolate("a handler", || self.handler.reloaded(&self.name));
         self.calls.clear();
         self.requests.clear();
-        isolate("a handler", || self.handler.reloaded(&self.name));
         self.inner.answer(failed);
     }
 
@@ -308,6 +308,7 @@ impl<C: PluginConnector, H: HostHandler> HostConnection<C, H> {
 
     /// Aborts the plugin's calls to the plugin at `path`, of one method or of all.
     fn cancel(&self, path: &str, method: Option<&str>) {
+        isolate("a handler", || self.handler.canceled(&self.name, path, method));
         for request in self.requests.values() {
             let is_meant = target(&request.path) == target(path)
                 && method.is_none_or(|method| method == request.method);

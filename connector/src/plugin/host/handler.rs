@@ -25,6 +25,12 @@ pub trait HostHandler: MaybeSend + MaybeSync + 'static {
     /// ends.
     fn call(&self, call: HostRequest) -> impl Future<Output = MethodResult> + MaybeSend;
 
+    /// Handles that the plugin cancels its calls to the plugin at `path`, of one method or of
+    /// all, before their futures are dropped. It must not block. Default: does nothing.
+    fn canceled(&self, plugin: &str, path: &str, method: Option<&str>) {
+        let _ = (plugin, path, method);
+    }
+
     /// Handles an event that the plugin emits. It runs in the connection's task, so it
     /// must not block. Default: does nothing.
     fn emitted(&self, plugin: &str, key: &str, payload: &Arguments) {
@@ -45,7 +51,7 @@ pub trait HostHandler: MaybeSend + MaybeSync + 'static {
     }
 
     /// Handles that the plugin has begun anew on its connection, like a page that is loaded
-    /// again. Its calls and subscriptions have ended. It must not block. Default: does
+    /// again. Its subscriptions have ended, and its calls end then. It must not block. Default: does
     /// nothing.
     fn reloaded(&self, plugin: &str) {
         let _ = plugin;

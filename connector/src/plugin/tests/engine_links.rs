@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::by_hand::{ByHand, Hand};
 use super::engine::{engine, local};
@@ -114,6 +114,49 @@ async fn a_plugin_that_was_loaded_again_begins_anew() {
     assert_eq!(heard.as_deref(), Some("news"));
     let (seven, _) = tokio::join!(engine.call::<i64>("hand", "add", ()), hand.recv_and_answer("7"));
     assert_eq!(seven.unwrap(), 7);
+}
+
+/// The ways in which a plugin gives up all of its calls.
+#[derive(Clone, Copy, Debug)]
+enum GivesUp {
+    Cancels,
+    Reloads,
+    Leaves,
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_given_up_together_do_not_start_one_another() {
+    for how in [GivesUp::Cancels, GivesUp::Reloads, GivesUp::Leaves] {
+        let (engine, _connections, mut hand) = engine_with_hand(PluginOptions::new()).await;
+        let (connector, mut connections) = ByHand::new("slow");
+        engine.register(connector).unwrap();
+        let (activated, mut slow) =
+            tokio::join!(engine.activate("slow"), Hand::take(&mut connections, r#"["add"]"#));
+        activated.unwrap();
+        hand.send(r#"{"action":"request","key":"handshake","id":-1}"#);
+        for id in 1..=20 {
+            hand.send(&format!(
+                r#"{{"action":"request","name":"slow","key":"add","id":{id},"payload":[]}}"#
+            ));
+        }
+        let first = slow.recv().await;
+        let other = engine.clone();
+        let answered = tokio::spawn(async move { other.call::<i64>("slow", "add", ()).await });
+        sleep(SECOND).await;
+        assert_eq!(engine.queued("slow"), 21);
+        match how {
+            GivesUp::Cancels => hand.send(r#"{"action":"cancel","name":"slow","key":"add"}"#),
+            GivesUp::Reloads => hand.send(r#"{"action":"request","key":"handshake","id":-1}"#),
+            GivesUp::Leaves => drop(std::mem::replace(&mut hand, Hand::over(LocalLink::pair().0))),
+        }
+        // The next call that starts is one of somebody else.
+        let next = slow.recv().await;
+        assert_eq!(next.request_info.as_ref().unwrap().from, "manager", "{how:?}");
+        slow.answer(&first, "13");
+        slow.answer(&next, "7");
+        assert_eq!(answered.await.unwrap().unwrap(), 7, "{how:?}");
+        assert_eq!(engine.queued("slow"), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

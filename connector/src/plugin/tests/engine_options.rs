@@ -211,7 +211,7 @@ async fn calls_on_behalf_of_a_plugin_end_with_it() {
         for call in ended {
             assert_eq!(error_of(call), "[CANCEL] Canceled call slow from a");
         }
-        assert_eq!(start.elapsed(), SECOND);
+        assert_eq!(start.elapsed().as_secs(), 1);
         assert_eq!([engine.queued("b"), engine.queued("c")], [0, 0]);
         engine.remove("c").await.unwrap();
     }

@@ -322,12 +322,17 @@ impl EngineSession {
     /// Cancels the calls that a plugin has made. The program may have made some on its behalf,
     /// and is told so.
     pub(super) fn cancel_calls_of(&mut self, name: &str, now: Duration) {
+        let mut targets = BTreeSet::new();
         for ticket in self.calls.made.get(name).cloned().unwrap_or_default() {
             let Some(target) = self.target_of(ticket) else { continue };
             let called = self.plugins.get(&target).and_then(|plugin| plugin.method(ticket));
             let (method, from) = (called.unwrap_or_default().to_owned(), name.to_owned());
             self.withdraw(ticket, &target);
             self.end_call(ticket, Err(RemixError::Canceled { method, from }));
+            targets.insert(target);
+        }
+        // Behind all of them, or each would make room for the next.
+        for target in targets {
             self.start_calls(&target, now);
         }
     }

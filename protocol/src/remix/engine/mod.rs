@@ -162,17 +162,19 @@ impl EngineSession {
     }
 
     /// Handles that the connection to an active plugin has ended, and is opened again. Its
-    /// calls fail, and so do further ones until it is active again.
+    /// calls fail, and so do further ones until it is active again. Those that it made are
+    /// cancelled.
     pub fn lost(&mut self, name: &str, now: Duration) {
         let Some((name, plugin)) = self.plugin_mut(name) else { return };
         if plugin.activity == Activity::Active {
             plugin.activity = Activity::Lost;
             self.fail_calls(&name, now);
+            self.cancel_calls_of(&name, now);
         }
     }
 
     /// Handles that a plugin has begun anew on its connection, like a page that was loaded
-    /// again: its calls fail, and its subscriptions end.
+    /// again: its calls fail, those that it made are cancelled, and its subscriptions end.
     pub fn reloaded(&mut self, name: &str, now: Duration) {
         let Some((name, _)) = self.plugin_mut(name) else { return };
         self.fail_calls(&name, now);

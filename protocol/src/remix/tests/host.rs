@@ -282,6 +282,19 @@ fn a_call_that_is_given_up_makes_room() {
 }
 
 #[test]
+fn a_request_that_is_not_sent_yet_goes_with_its_call() {
+    let mut session = ready(&["a"]);
+    let mut out = Vec::new();
+    let first = session.call(call("x", "a"), START, &mut out).unwrap();
+    session.call(call("y", "a"), START, &mut out).unwrap();
+    session.call(call("z", "a"), START, &mut out).unwrap();
+    session.give_up(first, START, &mut out);
+    assert_eq!(session.cancel("y", None, START, &mut out).len(), 1);
+    assert!(session.tick(10 * SECOND, &mut out).is_some());
+    assert_eq!((session.queued(), ids(&mut out)), (0, vec![]));
+}
+
+#[test]
 fn a_timeout_of_zero_is_the_default() {
     let mut session = ready(&["a"]).queue_timeout(Duration::ZERO);
     session.call(call("x", "a"), SECOND, &mut Vec::new()).unwrap();
