@@ -8,6 +8,7 @@ mod hostile;
 mod http;
 mod ids;
 mod moving;
+mod pages;
 mod polling;
 mod silent;
 mod times;

@@ -75,9 +75,10 @@ async fn every_connector_of_a_plugin_on_loopback_lets_in_only_named_pages() {
     assert_eq!(status(&anybody, &anybody, PAGE).await, "101");
 }
 
-/// Returns whether a request with this host and these headers opens a session of socket.io.
+/// Asks for a session of socket.io with this host and these headers. Returns the answer's head if
+/// there is none.
 #[cfg(feature = "sio")]
-async fn opens(address: &str, transport: &str, host: &str, headers: &str) -> bool {
+async fn ask(address: &str, transport: &str, host: &str, headers: &str) -> Result<(), String> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
         "GET /socket.io/?EIO=4&transport={transport} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"
@@ -88,14 +89,27 @@ async fn opens(address: &str, transport: &str, host: &str, headers: &str) -> boo
         let read = stream.read_buf(&mut answer).await.unwrap();
         // What Engine.IO says first.
         if answer.windows(7).any(|part| part == b"0{\"sid\"") {
-            return true;
+            return Ok(());
         }
         // A refused request is answered as a whole.
         let head = answer.windows(4).position(|part| part == b"\r\n\r\n");
         if read == 0 || head.is_some_and(|_| !answer.starts_with(b"HTTP/1.1 101")) {
-            return false;
+            return Err(String::from_utf8_lossy(&answer[..head.unwrap_or(answer.len())]).into());
         }
     }
+}
+
+/// Returns the address of a HybridConnector, and a port of socket.io beside it, each with a
+/// plugin.
+#[cfg(feature = "sio")]
+async fn serve_beside(options: WebOptions) -> String {
+    use crate::SioConnector;
+    use crate::transport::Sio;
+
+    let sio = Sio::beside();
+    let address = serve_port(HybridConnector::bind("127.0.0.1:0").web(options.sio(&sio))).await;
+    tokio::spawn(serve(Methods::new(), SioConnector::bind(sio)));
+    address
 }
 
 #[cfg(feature = "sio")]
@@ -114,18 +128,25 @@ async fn a_plugin_on_loopback_over_socket_io_lets_in_only_named_pages() {
             serve_port(SioConnector::bind(any)).await,
             serve_port(SioConnector::bind(any).web(named())).await,
         ),
+        (serve_beside(WebOptions::new()).await, serve_beside(named()).await),
     ] {
         for (transport, headers) in [("websocket", UPGRADE), ("polling", "")] {
-            let opens = async |address: &str, host: &str, page: &str| {
-                opens(address, transport, host, &format!("{page}{headers}")).await
+            let ask = async |address: &str, host: &str, page: &str| {
+                ask(address, transport, host, &format!("{page}{headers}")).await
             };
-            assert!(opens(&nobody, &nobody, "").await, "a program, by {transport}");
-            assert!(!opens(&nobody, &nobody, PAGE).await, "{transport}");
-            assert!(!opens(&nobody, &nobody, "Origin: null\r\n").await, "{transport}");
-            assert!(!opens(&nobody, "evil.example", "").await, "{transport}");
-            assert!(opens(&some, &some, PAGE).await, "{transport}");
+            assert_eq!(ask(&nobody, &nobody, "").await, Ok(()), "a program, by {transport}");
+            assert_eq!(ask(&some, &some, PAGE).await, Ok(()), "{transport}");
             let evil = "Origin: https://evil.example\r\n";
-            assert!(!opens(&some, &some, evil).await, "{transport}");
+            for refused in [
+                ask(&nobody, &nobody, PAGE).await,
+                ask(&nobody, &nobody, "Origin: null\r\n").await,
+                ask(&nobody, "evil.example", "").await,
+                ask(&some, &some, evil).await,
+            ] {
+                let head = refused.unwrap_err();
+                assert!(head.starts_with("HTTP/1.1 403 "), "{transport}: {head}");
+                assert!(!head.contains("Access-Control"), "{transport}: {head}");
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use connector_protocol::http::Request;
+#[cfg(feature = "plugin")]
+use connector_protocol::socketio::RequestError;
 
 use super::polled::Polled;
 use super::port::Port;
@@ -48,7 +50,10 @@ impl Polling {
             && let Some((request, options)) = self.begun.as_deref_mut()
         {
             options.guard_loopback(address);
-            options.check(request).map_err(CloseReason::Malformed)?;
+            if let Err(refused) = options.check(request) {
+                self.polled.refuse(RequestError::Forbidden);
+                return Err(CloseReason::Malformed(refused));
+            }
         }
         #[cfg(not(feature = "plugin"))]
         let _ = opening;

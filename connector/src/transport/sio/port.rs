@@ -185,7 +185,8 @@ impl Handle {
         self.0.is_open() && same_path(path, &self.0.rules().path)
     }
 
-    /// Takes a connection over whose request is for its path. Returns whether it is.
+    /// Takes a connection over whose request is for its path. Returns whether it is. A port on
+    /// loopback at which a plugin listens lets in the same pages here as by itself.
     pub(in crate::transport) fn poll_take_over<Io: ByteStream + 'static>(
         &self,
         cx: &mut Context<'_>,
@@ -210,7 +211,13 @@ impl Handle {
         let Some(stream) = take_stream(io) else { return Poll::Ready(Ok(false)) };
         let read = opening.inbox.unread().to_vec();
         opening.inbox.consume(read.len());
-        self.0.visit(stream, read, opening.peer.clone(), options.clone());
+        #[cfg_attr(not(feature = "plugin"), expect(unused_mut))]
+        let mut options = options.clone();
+        #[cfg(feature = "plugin")]
+        if let Some(address) = opening.loopback {
+            options.guard_loopback(address);
+        }
+        self.0.visit(stream, read, opening.peer.clone(), options);
         Poll::Ready(Ok(true))
     }
 }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use atomic_waker::AtomicWaker;
 use connector_protocol::CloseReason;
-use connector_protocol::socketio::{CLOSE, Side, Version};
+use connector_protocol::socketio::{CLOSE, RequestError, Side, Version};
 use tokio::sync::Notify;
 
 use self::moving::Moving;
@@ -60,6 +60,8 @@ struct State {
     moving: Moving,
     /// The reason for which the client has ended the session, or lost it.
     ended: Option<CloseReason>,
+    /// The answer to the request that has begun the session, if that was refused.
+    refused: Option<RequestError>,
     closing: Closing,
     /// The link is gone.
     gone: bool,
@@ -95,6 +97,7 @@ impl Polled {
             longest: 0,
             moving: Moving::No,
             ended: None,
+            refused: None,
             closing: Closing::No,
             gone: false,
         };
@@ -202,6 +205,9 @@ impl Polled {
     pub(super) fn poll_close(&self, cx: &mut Context<'_>, last: Option<&[u8]>) -> Poll<()> {
         self.link.register(cx.waker());
         let mut state = self.lock();
+        if state.refused.is_some() {
+            return Poll::Ready(());
+        }
         if state.closing == Closing::No {
             state.closing = Closing::Last;
             if let Some(packet) = last {
@@ -216,6 +222,13 @@ impl Polled {
         drop(state);
         self.requests.notify_waiters();
         if is_done { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Refuses the session, so that its first request is answered with this error.
+    #[cfg(feature = "plugin")]
+    pub(super) fn refuse(&self, error: RequestError) {
+        self.lock().refused = Some(error);
+        self.requests.notify_waiters();
     }
 
     /// Ends the session for the requests: its link is gone.

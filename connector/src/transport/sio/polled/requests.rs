@@ -23,7 +23,7 @@ impl Polled {
     ///
     /// # Errors
     /// Returns [`RequestError`] if another poll waits already, which ends the session, and if
-    /// the session has ended or moved.
+    /// the session was refused, has ended or has moved.
     ///
     /// # Cancel safety
     /// If the future is dropped, the session ends: its client has gone away.
@@ -39,6 +39,7 @@ impl Polled {
         }
         let mut waiting = Waiting { polled: self, answered: false };
         let answer = self.wait(|state| match state {
+            State { refused: Some(error), .. } => Some(Err(*error)),
             // Its client may poll a last time before it knows.
             State { moving: Moving::Moved(_) | Moving::Done, .. } => Some(Ok(vec![])),
             state if !state.frames.is_empty() => (state.answering == 0).then(|| {

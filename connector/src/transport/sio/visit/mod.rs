@@ -175,7 +175,12 @@ impl Visit {
             Err(error) => {
                 // What is behind the head was perhaps not read.
                 let body = error.body();
-                let response = response(error.status(), &headers(request, JSON, self), &body);
+                let headers = match error {
+                    // Its page may not read that either.
+                    RequestError::Forbidden => plain_headers(JSON),
+                    _ => headers(request, JSON, self),
+                };
+                let response = response(error.status(), &headers, &body);
                 let _ = self.write(response).await;
                 Next::End
             }
@@ -348,13 +353,18 @@ impl Visit {
 /// The content type of errors.
 const JSON: &str = "application/json";
 
-/// Returns the headers of a response: its content type, that it is never kept by a cache, and
-/// whether the page that asks may read it.
-fn headers<'a>(request: &'a Request, kind: &'a str, visit: &Visit) -> Vec<(&'a str, &'a str)> {
+/// Returns the headers of a response: its content type, and that it is never kept by a cache.
+fn plain_headers(kind: &str) -> Vec<(&str, &str)> {
     let mut headers = vec![("Cache-Control", "no-store")];
     if !kind.is_empty() {
         headers.push(("Content-Type", kind));
     }
+    headers
+}
+
+/// Returns the headers of a response, with whether the page that asks may read it.
+fn headers<'a>(request: &'a Request, kind: &'a str, visit: &Visit) -> Vec<(&'a str, &'a str)> {
+    let mut headers = plain_headers(kind);
     let Some(origin) = request.header("Origin").filter(|_| visit.options.check(request).is_ok())
     else {
         return headers;
