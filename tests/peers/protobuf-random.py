@@ -1,6 +1,6 @@
 """Python's protobuf beside a testee of the conformance suite, on random messages.
 
-    python protobuf-random.py TESTEE FOLDER INCLUDE COUNT
+    python protobuf-random.py TESTEE FOLDER COUNT INCLUDE..
 
 The schemas of FOLDER have a message `Root` each. For each of COUNT random messages of it, the
 testee's JSON has to be Python's, and what either writes the other one has to read.
@@ -165,12 +165,12 @@ class Testee:
         return getattr(response, kind)
 
 
-def compiled(folder, include):
+def compiled(folder, includes):
     """The files of a folder in a pool, as protoc compiles them."""
     names = sorted(path.name for path in Path(folder).glob("*.proto"))
     with tempfile.NamedTemporaryFile() as out:
         google = str(Path(protoc.__file__).parent / "_proto")
-        arguments = [f"-I{folder}", f"-I{include}", f"-I{google}", "--include_imports"]
+        arguments = [f"-I{include}" for include in [folder, *includes, google]] + ["--include_imports"]
         arguments += [f"--descriptor_set_out={out.name}", *names, "conformance/conformance.proto"]
         assert protoc.main(["protoc", *arguments]) == 0, "protoc has refused the schemas"
         files = descriptor_pb2.FileDescriptorSet.FromString(Path(out.name).read_bytes())
@@ -202,8 +202,8 @@ def check(testee, pool, name, message):
         assert as_json(parse(read)) == wanted, f"{text}\nis read as\n{parse(read)}"
 
 
-def main(program, folder, include, count):
-    pool, packages = compiled(folder, include)
+def main(program, folder, count, *includes):
+    pool, packages = compiled(folder, includes)
     testee = Testee(program, pool)
     for package in packages:
         name = f"{package}.Root"

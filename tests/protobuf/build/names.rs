@@ -114,7 +114,7 @@ pub(super) fn hides(name: &str) -> bool {
 }
 
 /// Names of a scope, which are not alike in Rust.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Names {
     pub(super) exact: BTreeSet<String>,
     pub(super) alike: BTreeSet<(&'static str, String)>,

