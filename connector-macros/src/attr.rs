@@ -1,5 +1,6 @@
 //! Parsing an attribute's arguments, one by one.
 
+use connector_protocol::distance;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -73,7 +74,19 @@ impl AttrSpec {
 
     /// The error of a key that the attribute does not have.
     pub(crate) fn unknown(&self, key: &Ident) -> syn::Error {
-        error(key, format_args!("unknown key `{key}`: {}", self.usage()))
+        match self.nearest(key) {
+            Some(near) => error(key, format_args!("unknown key `{key}`: write `{near}`")),
+            None => error(key, format_args!("unknown key `{key}`: {}", self.usage())),
+        }
+    }
+
+    /// The key that a misspelled one stands for: up to a third of its letters differ.
+    fn nearest(&self, key: &Ident) -> Option<&'static str> {
+        let letters = |text: &str| text.chars().collect::<Vec<_>>();
+        let wanted = letters(&key.to_string());
+        let distances = self.known.iter().map(|name| (distance(&wanted, &letters(name)), *name));
+        let (least, name) = distances.min()?;
+        (least <= (wanted.len() / 3).max(1)).then_some(name)
     }
 
     /// The error of a literal in the place of a key.

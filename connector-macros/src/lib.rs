@@ -143,6 +143,10 @@ pub fn derive_socket(input: TokenStream) -> TokenStream {
 /// | `filter = muted`, `filter = [..]` | filters of its calls, behind those of the handler |
 /// | `code = 7` | the route's number in the dictionary, from 1 to 65,535. Default: none |
 ///
+/// A type has one such block: of a second one the compiler says that the implementations of
+/// `Handler` are in conflict. Routes with other first parts are written whole, or have a type of
+/// their own.
+///
 /// A route is an `async fn`, or a plain `fn` where nothing is waited for, with
 /// `&self` and arguments that implement `FromCall`; its return type implements
 /// `Reply`, or `NotifyReply`. The method's documentation becomes the route's, and a `#[cfg(..)]` on the

@@ -7,7 +7,7 @@ use syn::{Generics, Lifetime, Type};
 use crate::span::generated_at;
 
 /// The lifetime of a call in an expansion: that of `&self` and of `Cx`.
-const CALL: &str = "'__call";
+const CALL: &str = "'call";
 
 pub(crate) fn call_lifetime() -> Lifetime {
     Lifetime::new(CALL, proc_macro2::Span::call_site())
@@ -101,10 +101,10 @@ mod tests {
 
     #[test]
     fn lifetimes_of_the_method_are_those_of_the_call() {
-        check(parse_quote!(&Session), parse_quote!(&'__call Session));
-        check(parse_quote!(&'a mut [&str]), parse_quote!(&'__call mut [&'__call str]));
+        check(parse_quote!(&Session), parse_quote!(&'call Session));
+        check(parse_quote!(&'a mut [&str]), parse_quote!(&'call mut [&'call str]));
         check(parse_quote!(State<'_, (&'b A, B<'a>)>), {
-            parse_quote!(State<'__call, (&'__call A, B<'__call>)>)
+            parse_quote!(State<'call, (&'call A, B<'call>)>)
         });
     }
 

@@ -136,6 +136,11 @@ pub(crate) fn paths(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Path
     equals(key, "name", input)?;
     no_text(key, "name", input)?;
     let several = match expression(input)? {
+        Expr::Array(array) if array.elems.is_empty() => {
+            let message =
+                format_args!("the list is empty: write `{key} = [name]`, or remove `{key}`");
+            return Err(error(array, message));
+        }
         Expr::Array(array) => array.elems.into_iter().map(ungrouped).collect(),
         one => vec![one],
     };

@@ -29,11 +29,12 @@
 //! [`CloseReason`] is the error of all of them, and [`Limits`] are the limits that
 //! they keep.
 //!
-//! Without default features only [`route`], [`options`] and [`milliseconds`] are
-//! compiled, and there are no dependencies.
+//! Without default features only [`route`], [`options`], [`milliseconds`] and [`distance`]
+//! are compiled, and there are no dependencies.
 
 #[cfg(feature = "wire")]
 pub mod close;
+mod distance;
 mod duration;
 #[cfg(any(feature = "deflate", feature = "zlib"))]
 mod flate;
@@ -76,6 +77,7 @@ pub mod zlib;
 
 #[cfg(feature = "wire")]
 pub use close::CloseReason;
+pub use distance::distance;
 pub use duration::milliseconds;
 #[cfg(feature = "wire")]
 pub use limits::{Limit, Limits};

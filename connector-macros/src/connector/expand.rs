@@ -1,13 +1,15 @@
 //! From the checked connector to the impls.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::check::factory;
 use super::model::{Factory, Input, Model, Struct};
 use crate::container::Container;
 use crate::parts::{Part, Variant};
+use crate::private::Private;
+use crate::span::{Ends, ends};
 
 pub(crate) fn expand(container: &Container, model: &Model<'_>) -> TokenStream {
     match model {
@@ -20,20 +22,17 @@ fn of_struct(container: &Container, connector: &Struct<'_>) -> TokenStream {
     let private = &container.private;
     let Struct { socket, codec, listen, config, rest } = connector;
     let Part { member, ty, .. } = listen;
+    let of_listen = |item, args| private.call(ty, &quote!(Listen), &item, &args);
     let config_method = config.map(|Part { member, ty, .. }| {
         let config = quote!(<#ty as #private::Is<#private::Config>>::is(&self.#member));
         quote!(#private::Option::Some(#config))
     });
     let bodies = Bodies {
         socket: quote!(#socket),
-        start: quote!(<#ty as #private::Listen>::bind(&mut self.#member).await),
-        poll_accept: quote! {
-            #private::accept::<#socket, <#ty as #private::Listen>::Io>(
-                <#ty as #private::Listen>::poll_accept(&mut self.#member, __cx),
-            )
-        },
-        stop: quote!(<#ty as #private::Listen>::close(&mut self.#member)),
-        address: quote!(<#ty as #private::Listen>::address(&self.#member)),
+        start: awaited(ty, &of_listen(quote!(bind), quote!(&mut self.#member))),
+        poll_accept: accept(private, connector),
+        stop: of_listen(quote!(close), quote!(&mut self.#member)),
+        address: of_listen(quote!(address), quote!(&self.#member)),
         codec: quote!(#private::codec::<#codec>()),
         config: config_method,
     };
@@ -50,29 +49,51 @@ fn of_struct(container: &Container, connector: &Struct<'_>) -> TokenStream {
     quote!(#implementation #factory)
 }
 
+/// Makes the socket of what the listener accepts. What either of them lacks is told elsewhere.
+fn accept(private: &Private, Struct { socket, listen, .. }: &Struct<'_>) -> TokenStream {
+    let Part { member, ty, .. } = listen;
+    let Ends { first, last } = ends(socket);
+    let at = private.at(first);
+    let accept = quote_spanned! {last=>
+        #at::Accepting::<#socket, #ty>::accept(&mut self.#member, __cx)
+    };
+    quote! {
+        #[allow(unused_imports)]
+        use #private::Nothing as _;
+        #accept
+    }
+}
+
+/// The value of a future, located at `ty` as the future is.
+fn awaited(ty: &Type, future: &TokenStream) -> TokenStream {
+    quote_spanned!(ends(ty).last=> #future.await)
+}
+
 fn of_enum(container: &Container, variants: &[Variant]) -> TokenStream {
     let private = &container.private;
-    let delegate = |method: TokenStream| {
+    let of_variant = |ty: &Type, method, args| private.call(ty, &quote!(Connector), &method, &args);
+    let each = |value: &dyn Fn(&Type) -> TokenStream| {
         let arms = variants.iter().map(|Variant { ident, ty }| {
-            quote!(Self::#ident(__inner) => <#ty as #private::Connector>::#method,)
+            let value = value(ty);
+            quote!(Self::#ident(__inner) => #value,)
         });
         quote!(match self { #(#arms)* })
     };
-    let accept = variants.iter().map(|Variant { ident, ty }| {
-        quote! {
-            Self::#ident(__inner) => {
-                #private::boxed(<#ty as #private::Connector>::poll_accept(__inner, __cx))
-            }
-        }
-    });
+    let delegate =
+        |method: TokenStream| each(&|ty| of_variant(ty, method.clone(), quote!(__inner)));
     let bodies = Bodies {
         socket: quote!(#private::BoxSocket),
-        start: delegate(quote!(start(__inner).await)),
-        poll_accept: quote!(match self { #(#accept)* }),
-        stop: delegate(quote!(stop(__inner))),
-        address: delegate(quote!(address(__inner))),
-        codec: delegate(quote!(codec(__inner))),
-        config: Some(delegate(quote!(config(__inner)))),
+        start: each(&|ty| awaited(ty, &of_variant(ty, quote!(start), quote!(__inner)))),
+        poll_accept: each(&|ty| {
+            let accepted = of_variant(ty, quote!(poll_accept), quote!(__inner, __cx));
+            let Ends { first, last } = ends(ty);
+            let at = private.at(first);
+            quote_spanned!(last=> #at::boxed(#accepted))
+        }),
+        stop: delegate(quote!(stop)),
+        address: delegate(quote!(address)),
+        codec: delegate(quote!(codec)),
+        config: Some(delegate(quote!(config))),
     };
     bodies.into_impl(container)
 }

@@ -7,7 +7,7 @@ use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type};
 
 use super::body::BodyArgument;
 use super::key;
-use super::model::{Input, Method, Model, Route};
+use super::model::{Argument, Input, Method, Model, Route};
 use super::parse::BLOCK;
 use crate::block::predicate;
 use crate::ctxt::Ctxt;
@@ -69,6 +69,7 @@ fn prefix(cx: &Ctxt, input: &Input) -> Option<String> {
 fn one_route(cx: &Ctxt, method: &Method, self_ty: &Type, prefix: Option<&str>) -> Option<Route> {
     let Method { sig, .. } = method;
     let args = arguments(cx, sig, self_ty);
+    no_boxed_error(cx, &sig.output);
     let reply = reply(method, self_ty);
     let key = key::check(cx, method, self_ty);
     one_order(cx, method);
@@ -128,7 +129,7 @@ fn name(cx: &Ctxt, method: &Method, prefix: Option<&str>) -> Option<String> {
 }
 
 /// The types of the method's arguments behind `&self`.
-fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
+fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<Argument> {
     METHOD.check(cx, sig);
     let mut first_body: Option<String> = None;
     let mut args = Vec::new();
@@ -164,7 +165,10 @@ fn arguments(cx: &Ctxt, sig: &Signature, self_ty: &Type) -> Vec<TokenStream> {
             }
             first_body = Some(body.name);
         }
-        args.push(named(sig, &arg.ty, self_ty));
+        args.push(Argument {
+            kept: in_call(&arg.ty, &sig.generics, self_ty),
+            read: inferred(&arg.ty, &sig.generics, self_ty),
+        });
     }
     args
 }
@@ -192,12 +196,6 @@ fn of_static(arguments: &PathArguments) -> bool {
     })
 }
 
-/// A type of its signature, for where the expansion names it.
-fn named(sig: &Signature, ty: &Type, self_ty: &Type) -> TokenStream {
-    let named = if is_plain(sig) { inferred } else { in_call };
-    named(ty, &sig.generics, self_ty)
-}
-
 /// The return type, unless it is an `impl Trait`.
 fn reply(method: &Method, self_ty: &Type) -> Option<TokenStream> {
     let ReturnType::Type(_, ty) = &method.sig.output else { return Some(quote!(())) };
@@ -205,7 +203,8 @@ fn reply(method: &Method, self_ty: &Type) -> Option<TokenStream> {
         return Some(quote!(()));
     }
     let has_impl = ty.to_token_stream().into_iter().any(|token| contains_impl(&token));
-    (!has_impl).then(|| named(&method.sig, ty, self_ty))
+    let named = if is_plain(&method.sig) { inferred } else { in_call };
+    (!has_impl).then(|| named(ty, &method.sig.generics, self_ty))
 }
 
 fn contains_impl(token: &TokenTree) -> bool {
@@ -213,6 +212,34 @@ fn contains_impl(token: &TokenTree) -> bool {
         TokenTree::Ident(ident) => ident == "impl",
         TokenTree::Group(group) => group.stream().into_iter().any(|token| contains_impl(&token)),
         _ => false,
+    }
+}
+
+/// Reports a `Result` whose error is a `Box<dyn Error>`, of which the compiler would tell that it
+/// cannot move between threads.
+fn no_boxed_error(cx: &Ctxt, output: &ReturnType) {
+    let ReturnType::Type(_, ty) = output else { return };
+    let Some(error) = argument(ty, "Result", 1) else { return };
+    if let Some(Type::TraitObject(object)) = argument(error, "Box", 0) {
+        cx.error(
+            error,
+            format_args!(
+                "`Box<{}>` does not become a `HandlerError`: return `Result<.., HandlerError>`, and \
+                 write `.map_err(HandlerError::internal)?` where an error comes up",
+                object.to_token_stream()
+            ),
+        );
+    }
+}
+
+/// Returns the type argument at an index of a type of this name.
+fn argument<'a>(ty: &'a Type, name: &str, index: usize) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.iter().nth(index)? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Path, Type};
 
-use super::model::{Input, Key, Model, Route};
+use super::model::{Argument, Input, Key, Model, Route};
 use crate::lifetimes::call_lifetime;
 use crate::method;
 use crate::private::Private;
@@ -164,7 +164,7 @@ fn enums(routes: &[Entry<'_>]) -> Option<TokenStream> {
     let routes = waiting(routes)?;
     let call = call_lifetime();
     let args = routes.iter().map(|Entry { route, variant, cfg, .. }| {
-        let args = &route.args;
+        let args = route.args.iter().map(|argument| &argument.kept);
         quote!(#cfg #variant(#(#args),*),)
     });
     let replies =
@@ -202,11 +202,13 @@ fn body(private: &Private, routes: &[Entry<'_>], guard: Option<&TokenStream>) ->
     let writes = waiting.iter().map(|route| write(private, route));
     let boxed = quote!(#private::Box<#private::HandlerError>);
     quote! {
+        #[allow(unused_imports)]
+        use #private::Unshared as _;
         let __args = (|| #private::Result::<_, #boxed>::Ok(match __index {
             #(#reads)*
             _ => return #private::Result::Err(#private::Box::new(#private::HandlerError::failed())),
         }))();
-        async move {
+        #private::Shared::<Self>::call(async move {
             #guard
             let __reply = match __args {
                 #(#calls)*
@@ -215,7 +217,7 @@ fn body(private: &Private, routes: &[Entry<'_>], guard: Option<&TokenStream>) ->
             #private::returned(__reply, |__reply, __body| match __reply {
                 #(#writes)*
             })
-        }
+        })
     }
 }
 
@@ -228,7 +230,7 @@ fn read(private: &Private, routes: &[Entry<'_>], index: usize) -> TokenStream {
 
 /// Reads each argument; a type that is none is shown where it is written.
 fn arguments(private: &Private, route: &Route, cx: &TokenStream) -> Vec<TokenStream> {
-    let read = |ty| {
+    let read = |Argument { read: ty, .. }: &Argument| {
         let ends = ends(ty);
         let private = private.at(ends.first);
         quote_spanned!(ends.last=> <#ty as #private::FromCall<'_, '_>>::from_call(#cx, __body)?)
@@ -322,14 +324,18 @@ fn call(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> Tok
     // A future that is not `Send` is reported at the method's name.
     let place = generated_at(method.span());
     let private = private.at(place);
-    let called = quote_spanned!(place=> #private::sendable(Self::#method(self #(, #args)*)).await);
+    let called = quote_spanned!(place=>
+        #private::Shared::<Self>::sendable(Self::#method(self #(, #args)*)).await
+    );
     quote!(#cfg #private::Result::Ok(__Args::#variant(#(#args),*)) => __Reply::#variant(#called),)
 }
 
 /// The arm that writes a return value. A type that does not implement `Reply`, or for a
 /// notify `NotifyReply`, is reported where it is written.
 fn write(private: &Private, Entry { route, variant, cfg, .. }: &Entry<'_>) -> TokenStream {
-    let ty = route.reply.clone().unwrap_or_else(|| quote!(_));
+    // What is wrong with a type that has no name is shown at the method's.
+    let place = generated_at(route.method.span());
+    let ty = route.reply.clone().unwrap_or_else(|| quote_spanned!(place=> _));
     let reply = if route.notify {
         quote!(#private::reply_notify::<#ty>)
     } else {

@@ -58,6 +58,14 @@ pub(crate) struct Key {
     pub(crate) value: TokenStream,
 }
 
+/// The type of an argument.
+pub(crate) struct Argument {
+    /// With the lifetime of the call.
+    pub(crate) kept: TokenStream,
+    /// With inferred lifetimes, which errors show as users write them.
+    pub(crate) read: TokenStream,
+}
+
 /// A route and its method.
 pub(crate) struct Route {
     pub(crate) route: String,
@@ -73,10 +81,9 @@ pub(crate) struct Route {
     pub(crate) filters: Vec<Path>,
     pub(crate) docs: String,
     pub(crate) method: Ident,
-    /// The arguments' types, with the lifetime of the call; in a plain route with
-    /// inferred ones.
-    pub(crate) args: Vec<TokenStream>,
-    /// The return type, with the same lifetime; `None` for an `impl Trait`.
+    pub(crate) args: Vec<Argument>,
+    /// The return type, with the lifetime of the call, in a plain route with inferred ones;
+    /// `None` for an `impl Trait`.
     pub(crate) reply: Option<TokenStream>,
     /// The predicate of its `cfg(..)`.
     pub(crate) cfg: Option<TokenStream>,

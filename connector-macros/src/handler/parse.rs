@@ -46,6 +46,21 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, parsed: &mut Parsed) -> Input 
                 "the first two parts of the routes go in quotes: `\"{key}.{key}Handler\"`"
             ),
         )),
+        Arg::Key(key)
+            if prefix.get().is_none() && (input.is_empty() || input.peek(syn::Token![!])) =>
+        {
+            Err(error(
+                &key,
+                format_args!(
+                    "the first two parts of the routes are a string in quotes, since an attribute \
+                 sees no constants and no macros: write `\"server.handler\"`"
+                ),
+            ))
+        }
+        Arg::Key(key) if ON_METHOD.has(&key) => Err(error(
+            &key,
+            format_args!("`{key}` belongs on a method: write it in its `#[{ROUTE}(..)]`"),
+        )),
         Arg::Key(key) => Err(ON_IMPL.unknown(&key)),
     });
     let args_read = cx.is_clean();

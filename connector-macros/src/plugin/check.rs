@@ -22,6 +22,15 @@ const HOOK: MethodSpec = MethodSpec { what: "a hook", runs: "calls", shared: "th
 pub(crate) fn check<'a>(cx: &Ctxt, input: &'a Input) -> Option<Model<'a>> {
     BLOCK.check(cx, &input.block);
     let self_ty = &input.block.self_ty;
+    if input.unmarked && input.is_without_members() {
+        cx.error(
+            self_ty,
+            format_args!(
+                "no method of this block is the plugin's: put `#[{METHOD}]` on those that engines \
+                 call, or leave the block empty"
+            ),
+        );
+    }
     let name = name(cx, input);
     let methods: Vec<_> = input.methods.iter().map(|found| method(cx, found, self_ty)).collect();
     unique(cx, &methods, &input.methods);

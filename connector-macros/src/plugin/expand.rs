@@ -69,6 +69,8 @@ fn methods(input: &Input, model: &Model<'_>) -> TokenStream {
         // Of the two impls of `into_result`, the trait's is for what is not a `Result`.
         #[allow(unused_imports)]
         use #private::plugin::Value as _;
+        #[allow(unused_imports)]
+        use #private::Unshared as _;
 
         #[automatically_derived]
         #[allow(deprecated, unreachable_code, clippy::unit_arg)]
@@ -196,7 +198,7 @@ fn called(
     let call = quote_spanned!(place=> <#self_ty>::#function(self #(, #values)*));
     match plain {
         true => call,
-        false => quote_spanned!(place=> #at::sendable(#call).await),
+        false => quote_spanned!(place=> #at::Shared::<#self_ty>::sendable(#call).await),
     }
 }
 

@@ -20,6 +20,20 @@ pub(crate) struct Input {
     pub(crate) methods: Vec<Method>,
     pub(crate) listeners: Vec<Listener>,
     pub(crate) hooks: Vec<Hook>,
+    /// `true` if the block has functions without our attributes.
+    pub(crate) unmarked: bool,
+}
+
+impl Input {
+    /// Returns `true` for a plugin that neither is called nor emits anything.
+    pub(crate) fn is_without_members(&self) -> bool {
+        self.block.is_whole
+            && !self.block.of_trait
+            && self.methods.is_empty()
+            && self.listeners.is_empty()
+            && self.hooks.is_empty()
+            && self.events.get().is_none()
+    }
 }
 
 /// The fields of the profile besides the name, the methods and the events.

@@ -88,6 +88,7 @@ pub(crate) fn parse(cx: &Ctxt, args: TokenStream, parsed: &mut Parsed) -> Input 
         methods: Vec::new(),
         listeners: Vec::new(),
         hooks: Vec::new(),
+        unmarked: false,
     };
     for item in &mut parsed.block.items {
         match item {
@@ -125,7 +126,10 @@ fn ours(attr: &Attribute) -> Option<&Ident> {
 /// Parses a function, if it has one of our attributes.
 fn member(cx: &Ctxt, input: &mut Input, function: &mut ImplItemFn) {
     let taken: Vec<_> = function.attrs.extract_if(.., |attr| ours(attr).is_some()).collect();
-    let Some((first, more)) = taken.split_first() else { return };
+    let Some((first, more)) = taken.split_first() else {
+        input.unmarked = true;
+        return;
+    };
     for attr in more {
         cx.error(
             attr,

@@ -86,10 +86,7 @@ fn reports_all_errors_at_once() {
         expansion,
         &[
             "a plugin's name has a key: write `name = \"compiler\"`",
-            "unknown key `naem`: `#[plugin(..)]` takes `name`, `events`, `display_name`, \
-             `description`, `kind`, `permission`, `can_activate`, `notifications`, `url`, \
-             `location`, `icon`, `version`, `documentation`, `author`, `author_contact`, \
-             `maintained_by`, `repo`, `hash` and `crate`",
+            "unknown key `naem`: write `name`",
             "expected a string: write `kind = \"compiler\"`",
             "expected a string: write `\"finished\"`",
             "expected `true` or `false`: write `permission` alone",

@@ -1,7 +1,8 @@
 //! From syntax to the parsed item.
 
 use proc_macro2::Ident;
-use syn::{Attribute, Data, DeriveInput, Fields, Member, Token};
+use quote::ToTokens;
+use syn::{Attribute, Data, DeriveInput, Fields, Lit, Member, Token};
 
 use super::model::{Field, Input};
 use crate::attr::{Arg, AttrSpec, Slot};
@@ -59,7 +60,7 @@ fn answer(
         spec.read(cx, attr, |arg, input| {
             let key = match arg {
                 Arg::Key(key) => key,
-                Arg::Literal(literal) => return Err(spec.unexpected(&literal)),
+                Arg::Literal(literal) => return Err(without_key(spec, &literal)),
             };
             if key == META {
                 return Err(error(
@@ -94,6 +95,20 @@ fn answer(
         });
     }
     (code, message)
+}
+
+/// The error of a code or a message without its key.
+fn without_key(spec: &AttrSpec, literal: &Lit) -> syn::Error {
+    let key = match literal {
+        Lit::Int(_) => CODE,
+        Lit::Str(_) => MESSAGE,
+        _ => return spec.unexpected(literal),
+    };
+    if !spec.known.contains(&key) {
+        return spec.unexpected(literal);
+    }
+    let value = literal.to_token_stream();
+    error(literal, format_args!("a {key} has a key: write `{key} = {value}`"))
 }
 
 fn fields(cx: &Ctxt, fields: Fields) -> Vec<Field> {

@@ -80,7 +80,7 @@ fn reports_all_errors_at_once() {
             "`meta` belongs on a field: write `#[route_error(meta)]` there",
             "`code` repeats an earlier argument: keep one of the two",
             "expected a number from 0 to 65535: write `code = 7`",
-            "unknown key `messages`: `#[route_error(..)]` on a variant takes `code` and `message`",
+            "unknown key `messages`: write `message`",
             "expected a string: write `message = \"room is full\"`",
             "`crate` belongs on the enum: move it there",
             "arguments are missing: `#[route_error(..)]` on a variant takes `code` and `message`",

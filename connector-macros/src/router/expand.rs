@@ -11,9 +11,12 @@ use crate::span::ends;
 pub(crate) fn expand(container: &Container, handlers: &[Handler<'_>]) -> TokenStream {
     let private = &container.private;
     let register = handlers.iter().map(|Handler { member, ty, .. }| {
+        let requires = private.requires(ty, "is_handler");
         let ends = ends(ty);
         let private = private.at(ends.first);
-        quote_spanned!(ends.last=> #private::Routes::handler::<#ty>(__routes, self.#member);)
+        let register =
+            quote_spanned!(ends.last=> #private::Routes::handler::<#ty>(__routes, self.#member););
+        quote!(#requires #register)
     });
     let implementation = router_impl(container, &quote!(#(#register)*));
     let pairs = handlers.iter().enumerate().flat_map(|(at, later)| {
@@ -33,6 +36,7 @@ pub(crate) fn stand_in(container: &Container) -> TokenStream {
 fn distinct(private: &Private, earlier: &Handler<'_>, later: &Handler<'_>) -> TokenStream {
     let Handler { ty: first, name: first_name, .. } = earlier;
     let Handler { ty: second, name: second_name, .. } = later;
+    let requires = [first, second].map(|ty| private.requires(ty, "is_handler"));
     let ends = ends(second);
     let private = private.at(ends.first);
     let distinct = quote_spanned! {ends.last=>
@@ -40,7 +44,10 @@ fn distinct(private: &Private, earlier: &Handler<'_>, later: &Handler<'_>) -> To
     };
     quote! {
         #[allow(long_running_const_eval)]
-        const _: () = #distinct;
+        const _: () = {
+            #(#requires)*
+            #distinct
+        };
     }
 }
 

@@ -59,11 +59,13 @@ fn framed(
     let poll_close = sig.poll_close();
     let peer_has_left = sig.peer_has_left();
     let frame = sig.frame();
+    let requires = private.requires(framing, "is_framing");
     quote! {
         #poll_open {
             <#ty as #private::ByteStream>::poll_open(#io, __cx, __opening)
         }
         #poll_recv {
+            #requires
             <#ty as #private::ByteStream>::poll_recv::<#framing>(#io, __cx, __inbox)
         }
         #poll_send {
@@ -76,6 +78,7 @@ fn framed(
             <#ty as #private::ByteStream>::peer_has_left(#io, __cx)
         }
         #frame {
+            #requires
             #private::frame::<#framing>()
         }
         #batch
@@ -98,7 +101,9 @@ fn of_enum(container: &Container, variants: &[Variant]) -> TokenStream {
     let private = &container.private;
     let every = |link: &TokenStream, call: TokenStream, args: TokenStream| {
         let arms = variants.iter().map(|Variant { ident, ty }| {
-            quote!(Self::#ident(__inner) => <#ty as #private::#link>::#call(__inner #args),)
+            let requires = private.requires(ty, "is_socket");
+            let call = private.call(ty, link, &call, &quote!(__inner #args));
+            quote!(Self::#ident(__inner) => { #requires #call })
         });
         quote!(match self { #(#arms)* })
     };

@@ -9,6 +9,7 @@ pub mod conformance {
 }
 pub mod generated;
 mod include;
+mod named;
 #[cfg(feature = "plugin")]
 pub mod plugin;
 
@@ -32,6 +33,7 @@ pub use std::time::Duration;
 pub use std::{cfg, concat, env, format, include_bytes};
 
 pub use generated as proto;
+pub use named::{Accepting, Nothing, Shared, Unshared, is_framing, is_handler, is_socket};
 
 use std::any::type_name;
 use std::fmt::Display;
@@ -126,20 +128,9 @@ impl<T: Default> Fresh for T {
     }
 }
 
-/// Makes a socket from what a listener has accepted.
-pub fn accept<S: Accept<Io>, Io>(accepted: Poll<io::Result<(Io, Peer)>>) -> Poll<io::Result<S>> {
-    accepted.map_ok(|(io, peer)| S::accept(io, peer))
-}
-
 /// Erases the type of an accepted socket.
 pub fn boxed<S: Socket>(accepted: Poll<io::Result<S>>) -> Poll<io::Result<BoxSocket>> {
     accepted.map_ok(Socket::boxed)
-}
-
-/// Requires that the future of a method can move between threads, where there are any.
-/// The error for one that cannot is shown at the method's name.
-pub fn sendable<F: Future + MaybeSend>(call: F) -> impl Future<Output = F::Output> + MaybeSend {
-    call
 }
 
 /// The result of a call, which is written when its turn has come.

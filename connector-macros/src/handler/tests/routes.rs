@@ -127,8 +127,7 @@ fn reports_all_errors_at_once() {
         },
         &[
             "a method has only one `#[route]`: remove this one",
-            "unknown key `notfy`: `#[route(..)]` takes `notify`, `serial`, `concurrent`, `key`, \
-             `timeout`, `filter` and `code`",
+            "unknown key `notfy`: write `notify`",
             "`code` needs a value: write `code = 7`",
             "`crate` belongs on the `impl` block: write `#[handler(.., crate = \"..\")]`",
             "expected a string: write `\"server.handler.method\"`",

@@ -1,0 +1,9 @@
+use connector::{Connector, TcpConnector};
+
+#[derive(Connector)]
+enum Front {
+    Tcp(TcpConnector),
+    Text(String),
+}
+
+fn main() {}
