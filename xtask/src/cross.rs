@@ -101,8 +101,21 @@ impl Compiler {
         self.outputs().join(self.target.name)
     }
 
-    /// Another compiler has another place for what it builds.
-    fn outputs(&self) -> PathBuf {
+    /// Returns the settings of cargo by which a crate elsewhere is built as by this command.
+    pub(crate) fn settings(&self) -> Vec<String> {
+        let mut settings = Vec::new();
+        let mut flags = "'--deny', 'warnings'".to_owned();
+        if let Some(sysroot) = &self.sysroot {
+            settings.push(format!("build.rustc = '{RUSTC}'"));
+            settings.push(format!("target.{}.linker = '{}'", self.target.name, self.target.tool));
+            flags.push_str(&format!(", '--sysroot', '{}'", sysroot.display()));
+        }
+        settings.push(format!("target.{}.rustflags = [{flags}]", self.target.name));
+        settings
+    }
+
+    /// Returns cargo's target folder. Another compiler has another place for what it builds.
+    pub(crate) fn outputs(&self) -> PathBuf {
         self.sysroot.as_ref().map_or_else(target, |sysroot| sysroot.join("target"))
     }
 

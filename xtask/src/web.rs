@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::command::{attempt, cargo, command, exit_code, root, succeeds, target};
 use crate::cross::Compiler;
+use crate::guide;
 use crate::peers;
 use crate::wasm::{self, Profile};
 
@@ -66,10 +67,13 @@ pub(crate) fn check(compiler: &Compiler, long: bool, only: Option<&str>) -> bool
     let glue = folder().join(TESTS);
     // Those of the examples first, since they make the script that is tested.
     let built = examples(compiler, profile).and_then(|()| package(compiler, TESTS, profile, &glue));
-    if let Err(error) = built {
-        eprintln!("{error}");
-        return false;
-    }
+    let words = match built.and_then(|()| guide::plugin(compiler)) {
+        Ok(words) => words,
+        Err(error) => {
+            eprintln!("{error}");
+            return false;
+        }
+    };
     let script = ["--test", "--test-reporter=dot", "clients/web/test/early.test.mjs"];
     let mut servers = cargo(&["build", "--quiet", "--package", ECHO, "--package", CHAT]);
     if !succeeds(&mut command("node", &script)) || !succeeds(&mut servers) {
@@ -80,7 +84,7 @@ pub(crate) fn check(compiler: &Compiler, long: bool, only: Option<&str>) -> bool
     for server in [ECHO, CHAT] {
         tests.arg(format!("--{server}")).arg(target().join("debug").join(server));
     }
-    tests.arg("--module").arg(folder().join(CHAT_CLIENT));
+    tests.arg("--module").arg(folder().join(CHAT_CLIENT)).arg("--words").arg(words.here());
     if long {
         tests.env("CONNECTOR_LONG", "1").args(["--limit", "1800"]);
     }
@@ -109,10 +113,17 @@ pub(crate) fn package(
     profile: Profile,
     into: &Path,
 ) -> Result<(), String> {
-    let module = wasm::build(compiler, name, profile)?;
+    glue(&wasm::build(compiler, name, profile)?, into)
+}
+
+/// Writes the JavaScript around a module into a folder.
+///
+/// # Errors
+/// What has failed.
+pub(crate) fn glue(module: &Path, into: &Path) -> Result<(), String> {
     let mut glue = cargo(&["run", "--quiet", "--package", "connector-glue", "--"]);
     glue.arg(module).arg(into);
-    attempt(&mut glue).map_err(|error| format!("the JavaScript of {name}: {error}"))?;
+    attempt(&mut glue).map_err(|error| format!("{}: {error}", module.display()))?;
     // Node takes a file for a module where this says so.
     std::fs::write(into.join("package.json"), "{ \"type\": \"module\" }\n")
         .map_err(|error| format!("{}: {error}", into.display()))

@@ -5,47 +5,62 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use crate::command::{root, target};
+use crate::command::root;
 
 /// The ports of the page, which others may use on this machine.
 const PORTS: [&str; 2] = ["3010", "8080"];
 
 /// A folder outside of the workspace, which is removed in the end. Cargo finds its settings
 /// there, so that the page's commands run as they are.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     place: PathBuf,
     /// Where the reader is.
     here: PathBuf,
-    /// Those of the page, and those that are free.
-    ports: Vec<(&'static str, String)>,
-    /// Whether cargo chooses the versions of dependencies.
-    fresh: bool,
+    /// What the page says, and what is said here.
+    changes: Vec<(&'static str, String)>,
+    dependencies: Dependencies,
+}
+
+/// The dependencies of the page's crates.
+pub(crate) enum Dependencies {
+    /// Those of this checkout, which are built in this folder, and not again.
+    Shared(PathBuf),
+    /// The newest ones, all built anew.
+    Newest,
 }
 
 impl Folder {
     /// Makes the folder, in which cargo has these settings.
-    pub(super) fn new(settings: &[String], fresh: bool) -> io::Result<Self> {
+    pub(super) fn new(settings: &[String], dependencies: Dependencies) -> io::Result<Self> {
         let place = std::env::temp_dir().join(format!("connector-guide-{}", std::process::id()));
         let cargo = place.join(".cargo");
-        let folder = Self { here: place.clone(), place, ports: ports()?, fresh };
+        let folder = Self { here: place.clone(), place, changes: ports()?, dependencies };
         fs::create_dir_all(&cargo)?;
-        // Shared, so that dependencies are not built again.
-        let target = if fresh { folder.place.join("target") } else { target() };
+        let target = match &folder.dependencies {
+            Dependencies::Shared(target) => target.clone(),
+            Dependencies::Newest => folder.place.join("target"),
+        };
         // Literal quotes, so that a path of Windows stays what it is.
         let target = format!("build.target-dir = '{}'\n", target.display());
         fs::write(cargo.join("config.toml"), target + &settings.join("\n"))?;
         Ok(folder)
     }
 
+    /// Says something else than the page, here and in what follows.
+    pub(super) fn change(mut self, page: &'static str, here: String) -> Self {
+        self.changes.push((page, here));
+        self
+    }
+
     /// Returns the folder in which commands run.
-    pub(super) fn here(&self) -> &Path {
+    pub(crate) fn here(&self) -> &Path {
         &self.here
     }
 
-    /// Returns a text of the page with ports that are free on this machine.
+    /// Returns a text of the page as it is said here, with ports that are free.
     pub(super) fn localized(&self, text: &str) -> String {
-        let ports = self.ports.iter();
-        ports.fold(text.to_owned(), |text, (port, free)| text.replace(port, free))
+        let changes = self.changes.iter();
+        changes.fold(text.to_owned(), |text, (page, here)| text.replace(page, here))
     }
 
     /// Writes a file.
@@ -60,9 +75,11 @@ impl Folder {
     pub(super) fn enter(&mut self, name: &str) -> Result<(), String> {
         self.here.push(name);
         let lock = "Cargo.lock";
-        let copied =
-            if self.fresh { Ok(0) } else { fs::copy(root().join(lock), self.here.join(lock)) };
-        copied.map(drop).map_err(|error| format!("{name}: {error}"))
+        let copied = match self.dependencies {
+            Dependencies::Shared(_) => fs::copy(root().join(lock), self.here.join(lock)).map(drop),
+            Dependencies::Newest => Ok(()),
+        };
+        copied.map_err(|error| format!("{name}: {error}"))
     }
 }
 

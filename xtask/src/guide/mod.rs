@@ -1,7 +1,9 @@
-//! `cargo xtask guide`: `docs/game-server.md`, followed from a clean folder.
+//! Pages that are followed from a clean folder: `docs/game-server.md` by `cargo xtask guide`, and
+//! the plugin of `docs/web.md` by `cargo xtask web`.
 
 mod document;
 mod folder;
+mod plugin;
 mod terminal;
 
 use std::process::ExitCode;
@@ -9,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use crate::command::{exit_code, root};
+use crate::command::{exit_code, root, target};
 use crate::package::settings;
 
 use self::document::{Step, steps};
-use self::folder::Folder;
+use self::folder::{Dependencies, Folder};
+pub(crate) use self::plugin::plugin;
 use self::terminal::{Outcome, Terminal};
 
 /// The page that is followed.
@@ -41,10 +44,10 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 /// programs that are not installed, whose commands were not run.
 pub(crate) fn follow(settings: &[String], fresh: bool) -> (bool, Vec<String>) {
     let started = Instant::now();
-    let page = std::fs::read_to_string(root().join(PAGE)).map_err(|error| error.to_string());
-    let followed = page.and_then(|page| {
-        let folder = Folder::new(settings, fresh).map_err(|error| error.to_string())?;
-        walk(&steps(&page)?, folder)
+    let dependencies = if fresh { Dependencies::Newest } else { Dependencies::Shared(target()) };
+    let followed = read(PAGE).and_then(|page| {
+        let mut folder = Folder::new(settings, dependencies).map_err(|error| error.to_string())?;
+        walk(&steps(&page)?, &mut folder)
     });
     match &followed {
         Ok(_) => println!("{PAGE}: {:.1} s in all", started.elapsed().as_secs_f64()),
@@ -53,8 +56,12 @@ pub(crate) fn follow(settings: &[String], fresh: bool) -> (bool, Vec<String>) {
     (followed.is_ok(), followed.unwrap_or_default())
 }
 
+fn read(page: &str) -> Result<String, String> {
+    std::fs::read_to_string(root().join(page)).map_err(|error| format!("{page}: {error}"))
+}
+
 /// Returns the programs that are not installed.
-fn walk(steps: &[Step], mut folder: Folder) -> Result<Vec<String>, String> {
+fn walk(steps: &[Step], folder: &mut Folder) -> Result<Vec<String>, String> {
     let mut terminal = Terminal::new(PATIENCE);
     let mut missing = Vec::new();
     for step in steps {
