@@ -32,6 +32,15 @@ pub(super) struct Shared {
 pub(super) struct Status {
     pub(super) live: Arc<Live>,
     pub(super) phase: Phase,
+    pub(super) losses: Losses,
+}
+
+/// The losses of a client's connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Losses {
+    pub(super) count: u64,
+    /// The state that the last one began with.
+    pub(super) last: Option<ConnectionState>,
 }
 
 /// The phase of a client's life.
@@ -66,7 +75,15 @@ impl Entry<'_> {
 
 impl Status {
     pub(super) fn open(live: Arc<Live>) -> Self {
-        Self { live, phase: Phase::In(ConnectionState::Open) }
+        Self { live, phase: Phase::In(ConnectionState::Open), losses: Losses::default() }
+    }
+
+    /// Changes what is going on, and counts a connection that is lost with that.
+    fn set(&mut self, state: ConnectionState) {
+        if self.is_open() && matches!(state, ConnectionState::Lost { .. }) {
+            self.losses = Losses { count: self.losses.count + 1, last: Some(state.clone()) };
+        }
+        self.phase = Phase::In(state);
     }
 
     /// Returns the reason for which the client has closed.
@@ -189,7 +206,10 @@ impl Shared {
 
     /// Sets the connection that is open now.
     pub(super) fn open(&self, live: Arc<Live>) {
-        self.status.send_replace(Status::open(live.clone()));
+        self.status.send_modify(|status| {
+            status.live = live.clone();
+            status.set(ConnectionState::Open);
+        });
         // The order may have gone to the connection before.
         if self.closing.is_cancelled() {
             live.order_close();
@@ -201,7 +221,7 @@ impl Shared {
         self.status.send_if_modified(|status| {
             let open = status.end_reason().is_none();
             if open {
-                status.phase = Phase::In(state);
+                status.set(state);
             }
             open
         });

@@ -62,15 +62,20 @@ impl ConnectionState {
 /// The states of a client's connection, one after the other, made by
 /// [`Client::states`](super::Client::states).
 ///
-/// A slow reader gets the latest state alone, and not all between.
+/// A slow reader gets the latest state, and not all between. But no loss is missed: if the
+/// connection was lost since the last state, `Lost` comes before `Connecting` and `Open`, as that
+/// loss began. So there is always a `Lost` between two `Open`, one for all losses in that time.
 pub struct States {
     status: watch::Receiver<Status>,
     last: Option<ConnectionState>,
+    /// The losses up to the last state.
+    losses: u64,
 }
 
 impl States {
     pub(super) fn new(status: watch::Receiver<Status>) -> Self {
-        Self { status, last: None }
+        let losses = status.borrow().losses.count;
+        Self { status, last: None, losses }
     }
 
     /// Returns the current state at first, and waits for the next one after that. Returns
@@ -83,7 +88,7 @@ impl States {
             if let Some(ConnectionState::Closed(_)) = self.last {
                 return None;
             }
-            let state = self.status.borrow_and_update().state();
+            let state = self.latest();
             // The closing of the socket changes the status, and not the state.
             if self.last.as_ref() != Some(&state) {
                 self.last = Some(state.clone());
@@ -93,6 +98,23 @@ impl States {
             self.status.changed().await.ok()?;
         }
     }
+
+    /// Returns the latest state, or the loss before it that was not seen.
+    fn latest(&mut self) -> ConnectionState {
+        let status = self.status.borrow_and_update();
+        let state = status.state();
+        let is_missed = self.losses < status.losses.count && hides_loss(&state);
+        self.losses = status.losses.count;
+        match &status.losses.last {
+            Some(lost) if is_missed => lost.clone(),
+            _ => state,
+        }
+    }
+}
+
+/// Returns whether nobody sees by this state that a connection was lost.
+fn hides_loss(state: &ConnectionState) -> bool {
+    matches!(state, ConnectionState::Open | ConnectionState::Connecting { .. })
 }
 
 impl fmt::Debug for States {

@@ -61,6 +61,46 @@ async fn a_lost_connection_is_opened_again_and_its_states_are_seen() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_reader_of_states_misses_no_loss() {
+    let (client, mut fake, mut host) = Host::opened(Client::builder().reconnect(exact())).await;
+    let (mut slow, mut quick) = (client.states(), client.states());
+    assert_eq!(slow.next().await, Some(ConnectionState::Open));
+    quick.next().await;
+    let lost = |attempt, seconds| {
+        let retry_in = Duration::from_secs(seconds);
+        Some(ConnectionState::Lost { reason: CloseReason::PeerClosed, attempt, retry_in })
+    };
+    // Two losses at once, each of a connection that has just opened.
+    for _ in 0..2 {
+        drop(fake);
+        fake = host.welcome().await;
+        while quick.next().await != Some(ConnectionState::Open) {}
+    }
+    assert_eq!(slow.next().await, lost(2, 2), "the last one");
+    assert_eq!(slow.next().await, Some(ConnectionState::Open));
+
+    drop(fake);
+    let connecting = loop {
+        let state = quick.next().await;
+        if let Some(ConnectionState::Connecting { .. }) = state {
+            break state;
+        }
+    };
+    assert_eq!(slow.next().await, lost(3, 4));
+    assert_eq!(slow.next().await, connecting);
+    // Whoever begins now has seen no connection.
+    assert_eq!(client.states().next().await, connecting);
+    let fake = host.welcome().await;
+    while quick.next().await != Some(ConnectionState::Open) {}
+    assert_eq!(slow.next().await, Some(ConnectionState::Open));
+
+    drop(fake);
+    while !matches!(quick.next().await, Some(ConnectionState::Lost { .. })) {}
+    client.close().await;
+    assert_eq!(slow.next().await, Some(ConnectionState::Closed(CloseReason::Requested)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_in_flight_fail_at_once_and_are_not_sent_again() {
     let (client, mut fake, mut host) = Host::opened(Client::builder().reconnect(exact())).await;
     let started = Instant::now();
