@@ -1,6 +1,7 @@
 'use strict';
 
-// A plugin by hand, which posts what no client would.
+// A plugin by hand, which posts what no client would: to the page around it, to the page that has
+// started this worker, or into `oddPort` where there is one.
 
 const plain = { a: 1 };
 const cyclic = {};
@@ -16,6 +17,7 @@ const values = {
   undefinedInList: () => [undefined, 1],
   undefinedInObject: () => ({ a: undefined, b: 1 }),
   nan: () => [NaN, Infinity],
+  negativeZero: () => -0,
   date: () => new Date(0),
   bigint: () => 123456789012345678901234567890n,
   bytes: () => new Uint8Array([1, 2, 255]),
@@ -35,6 +37,8 @@ const values = {
   surrogate: () => 'a\ud800b',
   cyclic: () => cyclic,
   deep: () => deep,
+  deeper: () => nested(600),
+  objectAsKey: () => new Map([[plain, 1]]),
   sparse: () => Object.assign([], { length: 4294967295 }),
   hugeBytes: () => new Uint8Array(200e6),
   // Each list lies twice in the one around it.
@@ -99,14 +103,14 @@ const methods = {
 };
 
 const waiting = new Map();
-const owner = typeof window === 'undefined' ? globalThis : window.parent;
+const port = globalThis.oddPort ?? globalThis;
 
 function post(value) {
-  if (typeof window === 'undefined') owner.postMessage(value);
-  else owner.postMessage(value, '*');
+  if (port !== globalThis || typeof window === 'undefined') port.postMessage(value);
+  else window.parent.postMessage(value, '*');
 }
 
-addEventListener('message', async ({ data }) => {
+port.addEventListener('message', async ({ data }) => {
   if (data.action === 'response') {
     waiting.get(`${data.id}`)?.(data.error);
     return;
@@ -117,4 +121,5 @@ addEventListener('message', async ({ data }) => {
   if (key === 'handshake') post({ ...answer, payload: Object.keys(methods) });
   else post({ ...answer, payload: await methods[key](...data.payload) });
 });
+if (port instanceof MessagePort) port.start();
 post({ action: 'request', key: 'handshake', id: -1 });
