@@ -20,7 +20,7 @@ const { Site } = require('./lib/site');
 
 const flags = parseArgs({ glue: undefined, example: '', screenshots: '', echo: '', chat: '', module: '', words: '', only: '', limit: 1200 });
 
-const GROUPS = ['released-engine', 'engine', 'frames', 'values', 'hostile', 'sockets', 'client', 'chat', 'guide', 'threads', 'example', 'speed'];
+const GROUPS = ['released-engine', 'engine', 'frames', 'values', 'hostile', 'sockets', 'client', 'chat', 'guide', 'threads', 'example', 'sizes', 'speed'];
 
 async function main() {
   exitWithParent();

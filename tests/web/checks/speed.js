@@ -1,24 +1,14 @@
 'use strict';
 
-// What a call costs beside the released pair, and how large the modules are. In the long form
-// alone, for which the modules are built as for the network.
+// What a call costs beside the released pair. In the long form alone, for which the module of the
+// tests is built as for the network.
 
 const assert = require('node:assert');
-const { readFileSync } = require('node:fs');
-const { join } = require('node:path');
-const { gzipSync } = require('node:zlib');
 
 const CALLS = 1000;
 const AT_ONCE = 100;
 const ROUNDS = 5;
 const SLOWER = 1.2;
-const KILO = 1000;
-
-/** The bytes that a browser loads of a module and its glue. */
-function size(folder, name) {
-  const files = [`${name}_bg.wasm`, `${name}.js`];
-  return files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
-}
 
 /** The milliseconds of calls one after the other, and of calls at once. */
 function measured(page, call) {
@@ -36,7 +26,7 @@ function measured(page, call) {
 
 const best = (rounds) => [0, 1].map((i) => Math.min(...rounds.map((round) => round[i])));
 
-module.exports = ({ example }) => (process.env.CONNECTOR_LONG === '1' ? [
+module.exports = () => (process.env.CONNECTOR_LONG === '1' ? [
   {
     name: 'a-call-costs-what-it-costs-the-released-pair',
     ms: 120000,
@@ -60,15 +50,4 @@ module.exports = ({ example }) => (process.env.CONNECTOR_LONG === '1' ? [
       assert.ok(ours[1] <= theirs[1], 'at once');
     },
   },
-  ...(example ? [{
-    name: 'modules-are-small',
-    async run() {
-      const sizes = [
-        ['the plugin', size(join(example, 'plugin/pkg'), 'web_plugin'), 150],
-        ['the engine', size(join(example, 'pkg'), 'web_engine'), 300],
-      ];
-      for (const [name, bytes] of sizes) console.log(`# ${name}: ${Math.round(bytes / KILO)} kB compressed`);
-      for (const [name, bytes, limit] of sizes) assert.ok(bytes <= limit * KILO, `${name}: ${bytes}`);
-    },
-  }] : []),
 ] : []);
