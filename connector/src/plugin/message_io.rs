@@ -314,7 +314,7 @@ impl MessageIo {
 
     /// Closes a connection by its connector's `poll_close`: the last messages have the time
     /// of any connection's last bytes, and the other side has a second to close too.
-    pub(super) async fn close(
+    pub(crate) async fn close(
         &mut self,
         mut poll_close: impl FnMut(&mut Context<'_>, &mut Self) -> Poll<()>,
     ) {

@@ -27,12 +27,16 @@
 //! reads raw bytes, which a [`Subject`] defines: [`Tester`] for byte streams and WebSocket.
 //! Everything runs in this process, on loopback or in memory, and nothing sleeps. A step that
 //! takes longer than [`Subject::timeout`] has failed.
+//!
+//! **Links of messages**, between plugins and engines: [`message_links`] checks a pair of them.
 
 mod arrived;
 mod client;
 mod client_builder;
 pub(crate) mod conformance;
 mod insight;
+#[cfg(feature = "plugin")]
+mod messages;
 mod patience;
 mod server;
 
@@ -42,6 +46,8 @@ pub use conformance::{
     Behaviour, ClientProtocol, Content, Dial, Dialers, Effort, Framed, Outcome, OverWebSocket,
     Report, Sockets, Subject, Tester, Wire, check, conformance, exemptions,
 };
+#[cfg(feature = "plugin")]
+pub use messages::message_links;
 pub use server::TestServer;
 
 /// The route of a request that no handler answers. The log does not miss it.

@@ -39,7 +39,8 @@ pub use websocket::{WebSocketPlugin, WebSocketPluginConnector};
 ///
 /// Every [`Link`] is one, on which each message is one package of JSON text. A transport of
 /// messages needs two methods. The driver of the connection owns the buffers of messages, a
-/// [`MessageIo`], and lends them to each method.
+/// [`MessageIo`], and lends them to each method. `testing::message_links` checks two of them that
+/// are one another's other end.
 ///
 /// ```
 /// use std::task::{Context, Poll, ready};

@@ -9,20 +9,20 @@ use atomic_waker::AtomicWaker;
 
 /// The state of a waker that tells whether it was called.
 #[derive(Default)]
-pub(super) struct Alarm {
+pub(in crate::testing) struct Alarm {
     rang: AtomicBool,
     task: AtomicWaker,
 }
 
 impl Alarm {
     /// Returns the alarm and its waker.
-    pub(super) fn new() -> (Arc<Self>, Waker) {
+    pub(in crate::testing) fn new() -> (Arc<Self>, Waker) {
         let alarm = Arc::new(Self::default());
         (alarm.clone(), alarm.into())
     }
 
     /// Waits until the waker was called since this last returned.
-    pub(super) async fn rung(&self) {
+    pub(in crate::testing) async fn rung(&self) {
         poll_fn(|cx| {
             self.task.register(cx.waker());
             match self.rang.swap(false, Ordering::AcqRel) {

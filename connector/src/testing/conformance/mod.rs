@@ -1,6 +1,6 @@
 //! The conformance kit: the behaviours of connectors and their checks.
 
-mod alarm;
+pub(super) mod alarm;
 mod alone;
 mod behaviour;
 mod checks;
