@@ -89,12 +89,22 @@ impl<'a> Found<'a> {
         source.map_or_else(|| self.file.into(), |source| source.shown(self.file).into())
     }
 
-    /// The text of the file from the place on.
+    /// The text of the line from the place on.
     pub(super) fn rest(&self) -> Option<&'a str> {
+        Some(self.line()?.1)
+    }
+
+    /// The text of the line up to the place.
+    pub(super) fn before(&self) -> Option<&'a str> {
+        Some(self.line()?.0)
+    }
+
+    /// The line of the place, cut there.
+    fn line(&self) -> Option<(&'a str, &'a str)> {
         let place = self.place()?;
         let text = self.source()?.text.as_deref()?;
         let line = text.split('\n').nth(place.line() - 1)?;
-        line.get(place.column() - 1..)
+        line.split_at_checked(place.column() - 1)
     }
 
     /// The place of the first line before the mistake that has this text.

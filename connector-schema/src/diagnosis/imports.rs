@@ -22,8 +22,10 @@ impl Diagnosis<'_> {
             return Some((found.place(), message));
         }
         let name = name.strip_suffix("' not found")?;
-        let instead = match known(name) {
+        let whole = if name.ends_with(".proto") { name } else { &format!("{name}.proto") };
+        let instead = match known(whole) {
             Some(file) => format!("write `import \"{file}\";`"),
+            None if whole != name => format!("write `import \"{whole}\";`"),
             None => format!("write its path from {}", self.folders()),
         };
         Some((found.place(), format!("there is no file `{name}` to import: {instead}")))

@@ -1,6 +1,7 @@
 //! Protox's errors as mistakes of this crate.
 
 mod found;
+mod habits;
 mod imports;
 mod options;
 mod syntax;
@@ -61,6 +62,7 @@ impl Diagnosis<'_> {
             .or_else(|| options::word(found))
             .or_else(|| types::word(found))
             .or_else(|| texts::word(found))
+            .or_else(|| habits::word(found))
             .or_else(|| syntax::word(found))
             .or_else(|| words::word(found));
         worded.unwrap_or_else(|| {

@@ -29,9 +29,15 @@ pub(super) fn word(found: &Found<'_>) -> Option<(Option<Place>, String)> {
         };
         return Some((found.end(), message));
     }
+    let (expected, read) = unexpected(found)?;
+    Some((found.place(), instead(expected, read, found)))
+}
+
+/// What protox expects, in its words, and what it has read in place of that.
+pub(super) fn unexpected<'a>(found: &'a Found<'_>) -> Option<(&'a str, &'a str)> {
+    let rest = found.what.strip_prefix("expected ")?;
     let (expected, read) = rest.split_once(", but found '")?;
-    let read = read.strip_suffix('\'')?;
-    Some((found.place(), unexpected(expected, read, found)))
+    Some((expected, read.strip_suffix('\'')?))
 }
 
 /// Returns `true` if what is expected may be the end of a block.
@@ -39,7 +45,7 @@ fn closes(expected: &str) -> bool {
     expected.contains("'}'")
 }
 
-fn unexpected(expected: &str, read: &str, found: &Found<'_>) -> String {
+fn instead(expected: &str, read: &str, found: &Found<'_>) -> String {
     let what = format!("`{read}` is not expected here");
     if read == "edition" {
         return "editions are not supported: write `syntax = \"proto3\";`".to_owned();
@@ -62,10 +68,16 @@ fn unexpected(expected: &str, read: &str, found: &Found<'_>) -> String {
     if expected == "'='" {
         return format!("{what}: write `=` and a number, as in `string text = 1;`");
     }
-    if expected.starts_with("a string literal") {
+    if expected == "a positive integer or string" {
+        return format!("{what}: write a number, or a name in quotes, as in `\"{read}\"`");
+    }
+    if expected.starts_with("a string") {
         return format!("{what}: write a text in quotes, as in `\"{read}\"`");
     }
     if expected == "an identifier" {
+        if read.starts_with(['"', '\'']) {
+            return format!("{what}: write a name, without quotes");
+        }
         let is_number =
             found.rest().is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
         let begin = if is_number { ", which begins with a letter" } else { "" };
