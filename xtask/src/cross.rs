@@ -147,6 +147,10 @@ impl Compiler {
         let mut make = cargo(what);
         make.args(["--quiet", "--target", name, std]);
         self.use_debian(&mut make);
+        if self.target.links {
+            // What is optimized when it is linked needs it, and cargo leaves it out.
+            make.env(self.target.variable("RUSTFLAGS"), "-C embed-bitcode=yes");
+        }
         let target = sysroot.join("std");
         make.current_dir(&empty).env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", &target);
         attempt(&mut make)
