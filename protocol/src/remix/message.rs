@@ -83,8 +83,10 @@ impl Message {
     /// Returns [`MessageError`] for a package that is not a message. Skip it and go on:
     /// it does not end the connection.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
+        // Bytes would be read by a second copy of the parser, which browsers would load too.
+        let text = str::from_utf8(bytes).map_err(|error| MessageError::Json(error.to_string()))?;
         let fields: Fields<&RawValue> =
-            serde_json::from_slice(bytes).map_err(|error| MessageError::Json(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| MessageError::Json(error.to_string()))?;
         Self::try_from(fields)
     }
 

@@ -66,7 +66,7 @@ impl Payload {
     pub fn is_truthy(&self) -> bool {
         match self.as_str().trim() {
             "null" | "false" | r#""""# => false,
-            text => text.parse::<f64>() != Ok(0.0),
+            text => serde_json::from_str::<f64>(text).ok() != Some(0.0),
         }
     }
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-const { WebSocketServer } = require('../../peers/node_modules/ws');
+const { WebSocketServer } = require('../../peers/node_modules/ws8');
 
 const PLUGIN = require.resolve('../pages/odd-plugin');
 

@@ -18,6 +18,8 @@ struct Options {
 fn main() -> ExitCode {
     let Options { wasm, into } = Options::parse();
     let mut bindgen = Bindgen::new();
+    // A browser needs neither names of functions nor those of compilers.
+    bindgen.remove_name_section(true).remove_producers_section(true);
     // Without the path `init()` has to be told where the module is.
     bindgen.input_path(&wasm).omit_default_module_path(false);
     let written = bindgen.web(true).and_then(|bindgen| bindgen.generate(&into));

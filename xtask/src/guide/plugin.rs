@@ -29,7 +29,7 @@ pub(crate) fn plugin(compiler: &Compiler) -> Result<Folder, String> {
     let mut settings = compiler.settings();
     settings.extend(PROFILE.map(str::to_owned));
     let clone = |path| root().join(path).display().to_string();
-    let built = format!("cargo build --target {}", wasm::TARGET.name);
+    let built = format!("cargo build --release --target {}", wasm::TARGET.name);
     let mut folder = Folder::new(&settings, Dependencies::Shared(compiler.outputs()))
         .map_err(|error| failed(error.to_string()))?
         .change("version = \"0.1\"", format!("path = '{}'", clone("connector")))
@@ -39,6 +39,6 @@ pub(crate) fn plugin(compiler: &Compiler) -> Result<Folder, String> {
     if let Some(program) = missing.first() {
         return Err(failed(format!("{program} is not installed")));
     }
-    web::glue(&compiler.built().join("debug").join(MODULE), &folder.here().join("pkg"))?;
+    web::glue(&compiler.built().join("release").join(MODULE), &folder.here().join("pkg"))?;
     Ok(folder)
 }

@@ -1,6 +1,7 @@
 //! The engine's theme in a plugin's page.
 
 use connector_protocol::text::escaped;
+use serde::Deserialize;
 use web_sys::{Document, Element, Url};
 
 use crate::plugin::PluginClient;
@@ -10,22 +11,32 @@ use crate::runtime;
 /// The id of the element with the theme's style sheet.
 const ELEMENT: &str = "connector-theme";
 
+/// The part of a [`Theme`] that a page is given. All of it would make each module larger by the
+/// code that reads it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Look {
+    url: Option<String>,
+    quality: Option<String>,
+    brightness: String,
+}
+
 /// Gives the page the theme of the engine's plugin `theme`, and each later one, as Remix's client
 /// does without `customTheme`, see [`apply_theme`]. It ends with the connection.
 pub fn follow_theme(client: &PluginClient) {
-    let mut changes = client.events::<(Theme,)>("theme", "themeChanged");
+    let mut changes = client.events::<(Look,)>("theme", "themeChanged");
     let client = client.clone();
     runtime::spawn(async move {
         if client.onload().await.is_err() {
             return;
         }
-        match client.call::<Theme>("theme", "currentTheme", ()).await {
-            Ok(theme) => apply_theme(&theme),
+        match client.call::<Look>("theme", "currentTheme", ()).await {
+            Ok(look) => look.apply(),
             Err(error) => tracing::debug!(error = %escaped(&error), "the engine has no theme"),
         }
         while let Some(change) = changes.next().await {
-            if let Ok((theme,)) = change {
-                apply_theme(&theme);
+            if let Ok((look,)) = change {
+                look.apply();
             }
         }
     });
@@ -35,18 +46,25 @@ pub fn follow_theme(client: &PluginClient) {
 /// `data-theme` of the root element becomes `dark` or `light`. A page that came by `https` loads
 /// the style sheet by `https` too. Does nothing in a worker.
 pub fn apply_theme(theme: &Theme) {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let brightness = Some(&theme.brightness).filter(|brightness| !brightness.is_empty());
-    if let Some(brightness) = brightness.or(theme.quality.as_ref())
-        && let Some(root) = document.document_element()
-    {
-        // The names are valid, so it takes every value.
-        let _ = root.set_attribute("data-theme", brightness);
-    }
-    if let Some(url) = theme.url.as_deref().and_then(|url| sheet_url(&document, url))
-        && let Some(sheet) = sheet(&document)
-    {
-        let _ = sheet.set_attribute("href", &url);
+    let Theme { url, quality, brightness, .. } = theme.clone();
+    Look { url, quality, brightness }.apply();
+}
+
+impl Look {
+    fn apply(&self) {
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        let brightness = Some(&self.brightness).filter(|brightness| !brightness.is_empty());
+        if let Some(brightness) = brightness.or(self.quality.as_ref())
+            && let Some(root) = document.document_element()
+        {
+            // The names are valid, so it takes every value.
+            let _ = root.set_attribute("data-theme", brightness);
+        }
+        if let Some(url) = self.url.as_deref().and_then(|url| sheet_url(&document, url))
+            && let Some(sheet) = sheet(&document)
+        {
+            let _ = sheet.set_attribute("href", &url);
+        }
     }
 }
 
