@@ -86,9 +86,11 @@ function open(page, kind, url) {
   return page.evaluate(([what, where]) => new globalThis.House().open(what, where), [kind, url]);
 }
 
-/** What a page gets of a value, or the error. */
-function given(page, name) {
-  return page.evaluate((what) => globalThis.house.call('remote', 'give', what).catch(({ message }) => ({ failed: message })), name);
+/** What a page gets of a value, or the error. As a text, since the driver refuses values as deep as one of these. */
+async function given(page, name) {
+  const text = await page.evaluate((what) => globalThis.house.call('remote', 'give', what)
+    .then((value) => JSON.stringify({ value }), ({ message }) => JSON.stringify({ value: { failed: message } })), name);
+  return JSON.parse(text).value;
 }
 
 module.exports = () => [
