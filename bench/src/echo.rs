@@ -13,13 +13,20 @@ use crate::packages;
 
 const LIMIT: usize = 1 << 20;
 
-/// Sends back every package by our links and framing.
+/// Sends back every package of a stream by our links and framing.
 ///
 /// # Errors
 /// The connection has ended.
 pub async fn framed(stream: Stream) -> Result<(), CloseReason> {
-    let mut peer = Peer::new("bench", Address::Unnamed);
-    let mut socket = TcpSocket::accept(stream, peer.clone());
+    let peer = Peer::new("bench", Address::Unnamed);
+    linked(TcpSocket::accept(stream, peer.clone()), peer).await
+}
+
+/// Sends back every package of a socket.
+///
+/// # Errors
+/// The connection has ended.
+pub async fn linked(mut socket: impl Link, mut peer: Peer) -> Result<(), CloseReason> {
     let (mut inbox, mut outgoing) = (Inbox::new(LIMIT), Outgoing::default());
     socket.open(&mut Opening::new(&mut inbox, &mut peer)).await?;
     poll_fn(|cx| {
@@ -32,7 +39,7 @@ pub async fn framed(stream: Stream) -> Result<(), CloseReason> {
 }
 
 fn poll_echo(
-    socket: &mut TcpSocket,
+    socket: &mut impl Link,
     cx: &mut Context<'_>,
     inbox: &mut Inbox,
     outgoing: &mut Outgoing,

@@ -12,6 +12,9 @@ use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, ServerConfig, SignatureScheme,
 };
 
+/// The protocol's name, without which QUIC does not begin.
+const ALPN: &[u8] = b"connector";
+
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
@@ -27,7 +30,9 @@ pub fn server() -> Arc<ServerConfig> {
     let builder = ServerConfig::builder_with_provider(provider());
     let builder = builder.with_safe_default_protocol_versions().expect("TLS");
     let config = builder.with_no_client_auth().with_single_cert(vec![cert.into()], key.into());
-    Arc::new(config.expect("a key that fits"))
+    let mut config = config.expect("a key that fits");
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Arc::new(config)
 }
 
 /// Returns a client's side of a connection to `localhost`.
@@ -35,12 +40,22 @@ pub fn server() -> Arc<ServerConfig> {
 /// # Panics
 /// The system has no random numbers.
 pub fn client() -> ClientConnection {
+    let name = ServerName::try_from("localhost").expect("a name");
+    ClientConnection::new(trusting(), name).expect("a client")
+}
+
+/// Returns the configuration of a client that trusts any server.
+///
+/// # Panics
+/// The system has no random numbers.
+pub fn trusting() -> Arc<ClientConfig> {
     let algorithms = provider().signature_verification_algorithms;
     let builder = ClientConfig::builder_with_provider(provider());
     let builder = builder.with_safe_default_protocol_versions().expect("TLS").dangerous();
     let builder = builder.with_custom_certificate_verifier(Arc::new(AnyServer(algorithms)));
-    let name = ServerName::try_from("localhost").expect("a name");
-    ClientConnection::new(Arc::new(builder.with_no_client_auth()), name).expect("a client")
+    let mut config = builder.with_no_client_auth();
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Arc::new(config)
 }
 
 /// Trusts any server.

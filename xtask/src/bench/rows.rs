@@ -4,9 +4,9 @@ use super::row::{Goal, Group, Row, at_least};
 use super::subject::{
     AEDES, BROADCAST, BY_HAND, Cost, DEFLATE, ECHO, ECHO_BUFFER, ECHO_MQTT, ECHO_PROTO, ECHO_SIO,
     GREET, NANO, NO_SERVER, NODE_SOCKETIO, NODE_WS, NODE_WS_DEFLATE, PITAYA, PLAIN, PLAIN_FILTERED,
-    PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, RAW_MIO, RAW_TLS, RAW_TOKIO,
-    RAW_UNIX, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, SOCKETIOXIDE, Server, Speaks, Subject,
-    TLS, TUNGSTENITE, UNIX, WEBSOCKET,
+    PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, QUIC, RAW_MIO, RAW_QUIC,
+    RAW_TLS, RAW_TOKIO, RAW_UNIX, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, SOCKETIOXIDE,
+    Server, Speaks, Subject, TLS, TUNGSTENITE, UNIX, WEBSOCKET,
 };
 
 /// All comparisons.
@@ -20,6 +20,7 @@ pub(crate) fn all() -> Vec<Row> {
         websockets(),
         doors(),
         tls(),
+        quic(),
         near_links(),
         broadcasts(),
         crowds(),
@@ -57,6 +58,7 @@ pub(crate) fn commits() -> Vec<Row> {
         ("Unix socket, depth 16", UNIX.under(Speaks::Packages.at_depth(16))),
         ("TLS, depth 1", TLS.under(Speaks::TlsPackages.at_depth(1))),
         ("TLS, depth 16", TLS.under(Speaks::TlsPackages.at_depth(16))),
+        ("QUIC, depth 16", QUIC.under(Speaks::QuicPackages.at_depth(16))),
         ("broadcast to 10,000", BROADCAST.under(Speaks::Pomelo.lines(1))),
         ("ten broadcasts to 10,000", BROADCAST.under(Speaks::Pomelo.lines(10))),
     ];
@@ -226,6 +228,16 @@ fn doors() -> Vec<Row> {
         events.row(NODE_SOCKETIO.name, at_16(NODE_SOCKETIO, Speaks::SocketIo), at_least(5.0, 10.0)),
         published.row(AEDES.name, at_16(AEDES, Speaks::MqttBroker), at_least(10.0, 20.0)),
     ]
+}
+
+/// Our QUIC and framing, against the same by hand over the same library.
+fn quic() -> Vec<Row> {
+    let row = |name, depth| {
+        let load = Speaks::QuicPackages.at_depth(depth);
+        let group = Group { name, ours: QUIC.under(load) };
+        group.row(RAW_QUIC.name, RAW_QUIC.under(load), at_least(0.90, 0.97))
+    };
+    vec![row("QUIC, depth 1", 1), row("QUIC, depth 16", 16)]
 }
 
 /// Our TLS and framing, against the same by hand over the same library.

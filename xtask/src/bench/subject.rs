@@ -72,6 +72,9 @@ pub(crate) const RAW_MIO: Server = built("raw mio", "bench-raw-mio");
 /// Our TLS and framing alone.
 pub(crate) const TLS: Server = built(OURS, "bench-tls");
 pub(crate) const RAW_TLS: Server = built("tokio-rustls", "bench-raw-tls");
+/// Our QUIC and framing alone.
+pub(crate) const QUIC: Server = built(OURS, "bench-quic");
+pub(crate) const RAW_QUIC: Server = built("quinn", "bench-raw-quic");
 /// Our links and framing over a Unix socket.
 pub(crate) const UNIX: Server = built(OURS, "bench-unix");
 pub(crate) const RAW_UNIX: Server = built("raw tokio", "bench-raw-unix");
@@ -142,6 +145,8 @@ pub(crate) enum Speaks {
     PackagesOf(usize),
     /// The same packages as [`Speaks::Packages`] within TLS.
     TlsPackages,
+    /// The same packages on a stream of QUIC.
+    QuicPackages,
     /// Greetings, route by name and body in JSON.
     Pomelo,
     /// Greetings, route by code and body in JSON.
@@ -227,6 +232,7 @@ impl Load {
     pub(crate) fn program(&self) -> Program {
         match self.speaks {
             Speaks::Remix | Speaks::Tokio(_) => Program::Built("bench-remix-engine"),
+            Speaks::QuicPackages => Program::Built("bench-quic-load"),
             Speaks::LocalLink | Speaks::Channels => Program::Built("bench-memory"),
             Speaks::ReleasedRemix | Speaks::ReleasedRemixAtOnce => {
                 Program::Node { folder: "tests/peers", script: "remix-load.js" }
@@ -251,7 +257,9 @@ impl Load {
             Speaks::Mqtt => "--speaks mqtt".to_owned(),
             Speaks::MqttBroker => "--speaks mqtt-broker".to_owned(),
             Speaks::Deflate => "--speaks websocket --deflate --size 1024".to_owned(),
-            Speaks::Remix | Speaks::ReleasedRemix | Speaks::LocalLink => String::new(),
+            Speaks::QuicPackages | Speaks::Remix | Speaks::ReleasedRemix | Speaks::LocalLink => {
+                String::new()
+            }
             Speaks::Channels => "--channels".to_owned(),
             Speaks::ReleasedRemixAtOnce => "--at-once".to_owned(),
             Speaks::Tokio(size) => format!("--bare {size}"),
