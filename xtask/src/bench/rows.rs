@@ -6,7 +6,7 @@ use super::subject::{
     GREET, NANO, NO_SERVER, NODE_SOCKETIO, NODE_WS, NODE_WS_DEFLATE, PITAYA, PLAIN, PLAIN_FILTERED,
     PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, QUIC, RAW_MIO, RAW_QUIC,
     RAW_TLS, RAW_TOKIO, RAW_UNIX, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, SOCKETIOXIDE,
-    Server, Speaks, Subject, TLS, TUNGSTENITE, UNIX, WEBSOCKET,
+    SOCKUDO, Server, Speaks, Subject, TLS, TUNGSTENITE, UNIX, WEBSOCKET,
 };
 
 /// All comparisons.
@@ -188,9 +188,11 @@ fn websockets() -> Vec<Row> {
     let deflate = Group { name, ours: DEFLATE.under(compressed) };
     vec![
         single.row("tokio-tungstenite", TUNGSTENITE.under(load(1)), at_least(1.3, 1.5)),
+        single.row(SOCKUDO.name, SOCKUDO.under(load(1)), at_least(0.95, 1.0)),
         single.row("Node ws", NODE_WS.under(load(1)), Goal::None),
         batch.row("raw tokio over TCP", bare, at_least(0.90, 0.97)),
         batch.row("tokio-tungstenite", TUNGSTENITE.under(load(16)), at_least(8.0, 14.0)),
+        batch.row(SOCKUDO.name, SOCKUDO.under(load(16)), at_least(1.2, 1.5)),
         batch.row("Node ws", NODE_WS.under(load(16)), Goal::None),
         deflate.row(NODE_WS.name, NODE_WS_DEFLATE.under(compressed), at_least(3.0, 4.0)),
     ]

@@ -80,6 +80,7 @@ pub(crate) const UNIX: Server = built(OURS, "bench-unix");
 pub(crate) const RAW_UNIX: Server = built("raw tokio", "bench-raw-unix");
 /// What stands beside loads that need no server.
 pub(crate) const NO_SERVER: Server = built("none", "bench-memory");
+pub(crate) const SOCKUDO: Server = built("sockudo-ws", "bench-sockudo");
 pub(crate) const TUNGSTENITE: Server = built("tokio-tungstenite", "bench-tungstenite");
 pub(crate) const SEND_LOOP: Server = Server {
     arguments: &["--connections", "10000", "--lines", "1"],
