@@ -183,8 +183,9 @@ impl State {
     /// active.
     pub(super) fn deactivate(&mut self, name: &str, end: Activation, now: Duration) -> bool {
         let was_active = self.session.deactivate(name, now);
+        let era = self.next_era();
         if let Some(hosted) = self.plugins.get_mut(name) {
-            hosted.deactivations += 1;
+            hosted.era = era;
             hosted.activation.send_replace(end);
         }
         if was_active && let Some(profile) = self.session.profile(name).cloned() {

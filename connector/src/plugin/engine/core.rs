@@ -55,6 +55,8 @@ pub(super) struct State {
     pub(super) tasks: VecDeque<EngineEvent>,
     /// Further calls are refused, except those that a plugin makes for a call that it runs.
     pub(super) is_stopping: bool,
+    /// The latest time of any plugin.
+    latest: Era,
     /// The time at which that task looks at the clock by itself.
     pub(super) alarm: Option<Duration>,
 }
@@ -74,9 +76,13 @@ pub(super) struct Hosted {
     pub(super) consent: Option<Arc<dyn Consent>>,
     /// The state of the current activation.
     pub(super) activation: watch::Sender<Activation>,
-    /// The number of deactivations: what an earlier activation has begun is over.
-    pub(super) deactivations: u64,
+    /// The time since it was registered or deactivated: what an earlier one has begun is over.
+    pub(super) era: Era,
 }
+
+/// A time of a plugin, which no other one has, nor one of its name that was registered before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Era(u64);
 
 impl Core {
     pub(super) fn new(permissions: Box<dyn DynPermissions>) -> Self {
@@ -88,6 +94,7 @@ impl Core {
             listeners: Listeners::default(),
             tasks: VecDeque::new(),
             is_stopping: false,
+            latest: Era::default(),
             alarm: None,
         };
         let (held, drained) = (Arc::default(), CancellationToken::new());
@@ -147,10 +154,10 @@ impl Core {
         let consent = connector.consent();
         let remote = RemotePlugin::within(EngineLink::new(self), connector, run_by_engine(options));
         let activation = watch::Sender::default();
-        let hosted = Hosted { remote, consent, activation, deactivations: 0 };
         self.update(|state| {
             state.session.register(profile.clone(), queue)?;
             state.session.set_event_bounds(&profile.name, events);
+            let hosted = Hosted { remote, consent, activation, era: state.next_era() };
             state.plugins.insert(profile.name.as_str().into(), hosted);
             state.tell("profileAdded", &profile);
             Ok(())
@@ -274,6 +281,12 @@ impl Core {
 }
 
 impl State {
+    /// Begins a time of a plugin.
+    pub(super) fn next_era(&mut self) -> Era {
+        self.latest.0 += 1;
+        self.latest
+    }
+
     /// Does what the machine asks for, and leaves to the engine's task what takes time.
     fn follow(&mut self, now: Duration, following: &mut Following) {
         while let Some(event) = self.session.poll_event() {

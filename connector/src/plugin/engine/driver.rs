@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use super::activation::Activation;
-use super::core::{Core, State};
+use super::core::{Core, Era, State};
 use super::person::permitted;
 use crate::plugin::{ConnectError, PluginStatus};
 use crate::runtime::{BoxFuture, Judgement, Sleep, isolate_future, sleep};
@@ -51,7 +51,7 @@ enum Done {
 /// A plugin between its activation and its next deactivation.
 struct Activated {
     name: Arc<str>,
-    deactivations: u64,
+    era: Era,
 }
 
 impl Driver {
@@ -123,13 +123,13 @@ impl Driver {
     }
 
     fn connect(&self, name: Arc<str>) {
-        let (remote, deactivations, profile) = {
+        let (remote, era, profile) = {
             let state = self.core.state();
             let Some(hosted) = state.plugins.get(&name) else { return };
             let Some(profile) = state.session.profile(&name) else { return };
-            (hosted.remote.clone(), hosted.deactivations, profile.clone())
+            (hosted.remote.clone(), hosted.era, profile.clone())
         };
-        let plugin = Activated { name, deactivations };
+        let plugin = Activated { name, era };
         let core = self.core.clone();
         self.running.push(Box::pin(async move {
             let connected = async {
@@ -203,6 +203,6 @@ impl Activated {
     /// Returns `true` if the plugin was deactivated meanwhile.
     fn is_over(&self, state: &State) -> bool {
         let hosted = state.plugins.get(&self.name);
-        hosted.is_none_or(|hosted| hosted.deactivations != self.deactivations)
+        hosted.is_none_or(|hosted| hosted.era != self.era)
     }
 }

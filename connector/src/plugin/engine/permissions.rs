@@ -22,6 +22,11 @@ use crate::{MaybeSend, MaybeSync};
 ///     async fn can_activate(&self, from: &Profile, to: &Profile, _: Option<&str>) -> bool {
 ///         from.name == "manager" || from.can_activate.iter().flatten().any(|name| *name == to.name)
 ///     }
+///
+///     // Otherwise it could name more of them later.
+///     async fn can_update(&self, before: &Profile, after: &Profile) -> bool {
+///         before.can_activate == after.can_activate
+///     }
 /// }
 /// ```
 pub trait Permissions: MaybeSend + MaybeSync + 'static {
