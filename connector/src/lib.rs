@@ -53,6 +53,8 @@ pub use connector_protocol::{CloseReason, Limit, Limits, ProcessExit};
 pub use self::transport::{MqttConnector, MqttSocket};
 #[cfg(all(feature = "quic", not(target_family = "wasm")))]
 pub use self::transport::{QuicConnector, QuicSocket};
+#[cfg(all(feature = "shared-memory", target_os = "linux"))]
+pub use self::transport::{SharedMemoryConnector, SharedMemorySocket};
 #[cfg(all(feature = "sio", not(target_family = "wasm")))]
 pub use self::transport::{SioConnector, SioSocket};
 #[cfg(not(target_family = "wasm"))]

@@ -21,6 +21,7 @@ use crate::{MaybeSend, MaybeSync};
 /// | `SioDialer`, with the feature `sio` | `http://host`, `https://host` | `SioLink` |
 /// | `MqttDialer`, with the feature `mqtt` | `mqtt://host:port`, `mqtts://host:port` | `MqttSocket` |
 /// | `UnixDialer` | `unix:///path`, or the path itself | `UnixStream` |
+/// | `SharedMemoryDialer`, with the feature `shared-memory`, on Linux | `shm:///path`, or the path itself | `SharedMemoryStream` |
 /// | `PipeDialer`, on Windows | `pipe:NAME`, or the name itself | `NamedPipeClient` |
 /// | `ChildProcess`, with the feature `child-process` | ignored: it knows its program | `ChildStream` |
 /// | [`MemoryDialer`] | ignored: it knows its listener | `DuplexStream` |

@@ -103,7 +103,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin + MaybeSend> ByteStream for Io {
 }
 
 /// The reason of a stream's end, which may be in the middle of a package.
-fn end_of(inbox: &mut Inbox) -> CloseReason {
+pub(crate) fn end_of(inbox: &mut Inbox) -> CloseReason {
     match inbox.unread().len() {
         0 => CloseReason::PeerClosed,
         left => {

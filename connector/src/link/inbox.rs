@@ -117,7 +117,7 @@ impl Inbox {
     }
 
     /// Appends bytes that somebody else has read to the unread ones.
-    #[cfg(feature = "sio")]
+    #[cfg(any(feature = "shared-memory", feature = "sio"))]
     pub(crate) fn append_unread(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let buffer = self.roomy_buffer();
@@ -127,6 +127,19 @@ impl Inbox {
             buffer.unread.end += room;
             bytes = &bytes[room..];
         }
+    }
+
+    /// Appends bytes that have just arrived to the unread ones: of many, in a buffer that grows
+    /// for them at once.
+    #[cfg(feature = "shared-memory")]
+    pub(crate) fn append_arrived(&mut self, bytes: &[u8]) {
+        if bytes.len() < SCRATCH {
+            self.append_unread(bytes);
+        } else {
+            let buffer = self.buffer.take().unwrap_or_else(ReadBuffer::of_thread);
+            self.buffer = Some(buffer.with(bytes));
+        }
+        self.buffer_or_spare().received += bytes.len();
     }
 
     /// Cuts the unread bytes into packages. Returns whether there was a whole one.

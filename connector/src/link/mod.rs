@@ -45,6 +45,8 @@ pub use async_link::{AsyncLink, AsyncReceiver, AsyncSender};
 pub use batch::Batch;
 pub use buffer::Buffer;
 pub use byte_stream::ByteStream;
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+pub(crate) use byte_stream::end_of;
 pub(crate) use feed::queue;
 pub use feed::{Fed, Feed, FeedError, FeedLimits};
 pub use inbox::Inbox;

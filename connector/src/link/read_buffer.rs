@@ -66,6 +66,28 @@ impl ReadBuffer {
         self.begun = small.begun;
     }
 
+    /// Returns it with more unread bytes. The thread keeps its own buffer if that has only the
+    /// start of a package.
+    #[cfg(feature = "shared-memory")]
+    pub(super) fn with(mut self: Box<Self>, more: &[u8]) -> Box<Self> {
+        if self.packages.is_empty() && self.bytes.len() <= SCRATCH {
+            let unread = self.unread();
+            let mut bytes = Vec::with_capacity(unread.len() + more.len());
+            bytes.extend_from_slice(unread);
+            let (unread, searched, received) = (0..unread.len(), self.searched, self.received);
+            let own = Self { bytes, unread, searched, received, ..Self::default() };
+            std::mem::replace(&mut self, Box::new(own)).give_back();
+        } else if self.packages.is_empty() && self.unread.start > 0 {
+            self.bytes.copy_within(self.unread.clone(), 0);
+            self.unread = 0..self.unread.len();
+        }
+        // Behind the unread bytes may be others that were never read.
+        self.bytes.truncate(self.unread.end);
+        self.bytes.extend_from_slice(more);
+        self.unread.end += more.len();
+        self
+    }
+
     /// Both ends are read one by one: the start was written a moment ago, and a
     /// processor is slow to read it together with what lies beside it.
     pub(super) fn unread(&self) -> &[u8] {

@@ -14,6 +14,8 @@ use crate::transport::{
 };
 #[cfg(feature = "quic")]
 use crate::transport::{Quic, QuicStream};
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+use crate::transport::{SharedMemory, SharedMemoryStream};
 #[cfg(feature = "sio")]
 use crate::transport::{Sio, SioLink};
 use crate::{Config, Peer};
@@ -221,6 +223,29 @@ pub struct QuicConnector {
 pub struct QuicSocket {
     #[socket(io)]
     stream: QuicStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+/// A connector for pomelo clients in other processes of the same user, whose large messages go
+/// through memory that both share. See [`SharedMemory`].
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+#[derive(Connector, Debug)]
+#[connector(socket = SharedMemorySocket, codec = PomeloCodec, crate = "crate")]
+pub struct SharedMemoryConnector {
+    #[connector(listen)]
+    memory: SharedMemory,
+    #[connector(config)]
+    config: Config,
+}
+
+/// A socket of pomelo's packages over shared memory.
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+#[derive(Debug, Socket)]
+#[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
+pub struct SharedMemorySocket {
+    #[socket(io)]
+    stream: SharedMemoryStream,
     #[socket(peer)]
     peer: Peer,
 }

@@ -10,6 +10,7 @@
 //! | MQTT, with the feature `mqtt` | `MqttConnector` | `Mqtt` | `MqttLink` | `MqttDialer` |
 //! | QUIC, with the feature `quic` | `QuicConnector` | `Quic` | `QuicStream` | `QuicDialer` |
 //! | socket.io, with the feature `sio` | `SioConnector` | `Sio` | `SioLink` | `SioDialer` |
+//! | memory that processes share, with the feature `shared-memory`, on Linux | `SharedMemoryConnector` | `SharedMemory` | `SharedMemoryStream` | `SharedMemoryDialer` |
 //! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` | [`MemoryDialer`] |
 //! | Unix sockets | | `Unix` | `UnixStream` | `UnixDialer` |
 //! | named pipes of Windows | | `Pipe` | `NamedPipeServer`, `NamedPipeClient` | `PipeDialer` |
@@ -52,6 +53,8 @@ mod pipe;
 mod proxy;
 #[cfg(feature = "quic")]
 mod quic;
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+mod shared_memory;
 #[cfg(feature = "sio")]
 mod sio;
 mod stream;
@@ -82,6 +85,8 @@ pub use connectors::{
 };
 #[cfg(feature = "quic")]
 pub use connectors::{QuicConnector, QuicSocket};
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+pub use connectors::{SharedMemoryConnector, SharedMemorySocket};
 #[cfg(feature = "sio")]
 pub use connectors::{SioConnector, SioSocket};
 pub use http::{Forwarded, HttpRequest, HttpResponse, WebOptions};
@@ -95,6 +100,8 @@ pub use pipe::{Pipe, PipeDialer};
 pub use proxy::{ProxyProtocol, SendProxy};
 #[cfg(feature = "quic")]
 pub use quic::{Quic, QuicDialer, QuicIo, QuicStream};
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+pub use shared_memory::{SharedMemory, SharedMemoryDialer, SharedMemoryIo, SharedMemoryStream};
 #[cfg(feature = "sio")]
 pub use sio::{Sio, SioDialer, SioLink};
 pub use stream::{Stream, StreamIo};

@@ -36,6 +36,9 @@ pub(super) fn known() -> String {
     if cfg!(feature = "quic") {
         tls.push("`quic://`");
     }
+    if cfg!(all(target_os = "linux", feature = "shared-memory")) {
+        plain.push("`shm:///path`");
+    }
     format!("{}, or with TLS {}", plain.join(", "), tls.join(", "))
 }
 

@@ -5,12 +5,15 @@ use super::MqttDialer;
 use super::url::{Target, Transport, known};
 #[cfg(feature = "quic")]
 use super::{QuicDialer, QuicSocket};
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+use super::{SharedMemoryDialer, SharedMemorySocket};
 use super::{
     TcpDialer, TcpSocket, TlsSettings, UdpDialer, UdpSocket, WebSocketDialer, WebSocketSocket,
 };
 use crate::connector::{Accept, BoxSocket, Dial, DialError, Peer, Schemes, Socket};
 
-/// A dialer of sockets of pomelo's packages, over TCP, UDP, QUIC or WebSocket as the URL says, and of
+/// A dialer of sockets of pomelo's packages, over TCP, UDP, QUIC, shared memory or WebSocket as the
+/// URL says, and of
 /// the application's own.
 #[derive(Debug)]
 pub(crate) struct UrlDialer {
@@ -49,6 +52,15 @@ impl Dial for UrlDialer {
             let (socket, peer) = self.mqtt.connect(url).await?;
             return Ok((socket.boxed(), peer));
         }
+        if is_shared_memory(url) {
+            #[cfg(all(target_os = "linux", feature = "shared-memory"))]
+            {
+                let (stream, peer) = SharedMemoryDialer::new().connect(url).await?;
+                return Ok((SharedMemorySocket::accept(stream, peer.clone()).boxed(), peer));
+            }
+            #[cfg(not(all(target_os = "linux", feature = "shared-memory")))]
+            return Err(DialError::Feature { url: url.to_owned(), feature: "shared-memory" });
+        }
         let target = Target::parse(url).map_err(|error| match error {
             DialError::Scheme { .. } => self.own.unknown(url, Some(&known())),
             error => error,
@@ -77,4 +89,9 @@ impl Dial for UrlDialer {
             }
         })
     }
+}
+
+/// Returns `true` for `shm:/path`, and `false` for the port of a host of this name.
+fn is_shared_memory(url: &str) -> bool {
+    url.split_once(":/").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("shm"))
 }

@@ -11,6 +11,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{UnixListener, UnixStream};
 
+#[cfg(all(target_os = "linux", feature = "shared-memory"))]
+pub(super) use dialer::PathScheme;
 pub use dialer::UnixDialer;
 
 use self::path::FileId;

@@ -25,7 +25,7 @@ use tokio::io::AsyncWrite;
 pub use deflate::Deflate;
 pub use dialer::WebSocketDialer;
 pub(crate) use endpoint::Web;
-#[cfg(feature = "quic")]
+#[cfg(any(feature = "quic", all(target_os = "linux", feature = "shared-memory")))]
 pub(super) use endpoint::farewell;
 #[cfg(feature = "sio")]
 pub(in crate::transport) use messages::Messages;

@@ -1,0 +1,347 @@
+//! The bytes of an open stream.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use connector_protocol::CloseReason;
+use futures_util::FutureExt;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+
+use super::domain::{Domain, release};
+use super::frame::{Cutter, Frame, Heads};
+use super::incoming::{Amount, Incoming};
+use super::outgoing::{Outgoing, Way};
+use super::wire::{Scratch, Wire};
+use super::{SAMPLE, SAMPLES, WINDOW};
+use crate::link::Inbox;
+
+/// The bytes of a [`SharedMemoryStream`](super::SharedMemoryStream). Before that is open, reading
+/// and writing fail with [`io::ErrorKind::NotConnected`].
+#[derive(Default)]
+pub struct SharedMemoryIo(Option<Box<Open>>);
+
+struct Open {
+    wire: Wire,
+    cutter: Cutter,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    /// Where memory is. `None` if all goes over the socket.
+    directory: Option<Arc<Path>>,
+    /// A server at its place, where its connections outlive the listener.
+    domain: Option<Arc<Domain>>,
+    /// The peer's end, behind what has arrived.
+    end: Option<Result<(), CloseReason>>,
+    /// `true` if the peer has ended without a goodbye.
+    died: bool,
+    /// `true` if this side has said goodbye.
+    left: bool,
+}
+
+impl SharedMemoryIo {
+    /// Creates the stream behind both hellos. `bytes` have arrived already.
+    pub(super) fn new(
+        wire: Wire,
+        bytes: &[u8],
+        directory: Option<Arc<Path>>,
+        domain: Option<Arc<Domain>>,
+    ) -> Self {
+        let mut open = Open {
+            wire,
+            cutter: Cutter::default(),
+            incoming: Incoming::default(),
+            outgoing: Outgoing::default(),
+            directory,
+            domain,
+            end: None,
+            died: false,
+            left: false,
+        };
+        open.digest(bytes);
+        Self(Some(Box::new(open)))
+    }
+
+    /// Reads once into the unread bytes of an inbox: whole samples at once. Returns `false` at
+    /// the end.
+    pub(super) fn poll_append(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox,
+    ) -> Poll<io::Result<bool>> {
+        self.poll_take(cx, |bytes| {
+            let now = bytes.len().min(SAMPLE);
+            inbox.append_arrived(&bytes[..now]);
+            now
+        })
+    }
+
+    /// Says goodbye for a reason, with the code that a WebSocket has for it and 0 in place of
+    /// 1000, and ends this side.
+    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>, code: u16) -> Poll<io::Result<()>> {
+        let Some(open) = &mut self.0 else { return Poll::Ready(Ok(())) };
+        ready!(open.wire.poll_clear(cx))?;
+        if !std::mem::replace(&mut open.left, true) {
+            open.wire.write_frame(Frame::Goodbye(code))?;
+            ready!(open.wire.poll_clear(cx))?;
+        }
+        Pin::new(&mut open.wire.socket).poll_shutdown(cx)
+    }
+
+    /// Returns `true` if the system has told of the peer's end.
+    pub(super) fn peer_has_left(&self) -> bool {
+        let Some(open) = &self.0 else { return false };
+        let ready = open.wire.socket.ready(Interest::READABLE).now_or_never();
+        open.end.is_some()
+            || ready.is_some_and(|ready| ready.is_ok_and(|ready| ready.is_read_closed()))
+    }
+
+    /// Returns `true` if large writes go to memory.
+    #[cfg(test)]
+    pub(super) fn writes_to_memory(&self) -> bool {
+        self.0.as_ref().is_some_and(|open| open.outgoing.has_memory())
+    }
+
+    /// Hands the next bytes to `take`, which returns how many it has taken. Returns `false` at
+    /// the end.
+    fn poll_take(
+        &mut self,
+        cx: &mut Context<'_>,
+        take: impl FnOnce(&[u8]) -> usize,
+    ) -> Poll<io::Result<bool>> {
+        let Some(open) = &mut self.0 else { return Poll::Ready(Err(not_open())) };
+        let more = ready!(open.poll_front(cx));
+        if !more.map_err(failed)? {
+            return Poll::Ready(Ok(false));
+        }
+        if let Some(front) = open.incoming.front().map_err(failed)? {
+            let taken = take(front);
+            open.incoming.advance(taken);
+            let Amount { bytes, samples } = open.incoming.taken();
+            if bytes >= WINDOW / 2 || samples >= SAMPLES / 2 {
+                let heads = open.settle();
+                // Reading finds the end of a peer that takes nothing.
+                let _ = open.wire.write(&heads, &[]);
+            }
+        }
+        Poll::Ready(Ok(true))
+    }
+}
+
+impl Open {
+    /// Waits for the next bytes. Returns `false` at the end.
+    fn poll_front(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, CloseReason>> {
+        loop {
+            if self.incoming.front()?.is_some() {
+                return Poll::Ready(Ok(true));
+            }
+            if let Some(end) = &self.end {
+                return Poll::Ready(end.clone().map(|()| false));
+            }
+            ready!(self.poll_more(cx));
+        }
+    }
+
+    /// Goes on with what is under way besides, and reads once from the socket.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // Where this fails, reading finds the reason.
+        let _ = self.wire.poll_clear(cx);
+        self.poll_memory(cx);
+        if self.end.is_some() {
+            return Poll::Ready(());
+        }
+        let mut scratch = Scratch::take();
+        match ready!(self.wire.poll_read(cx, &mut scratch)) {
+            Ok(0) => self.die(None),
+            Ok(len) => self.digest(scratch.first(len)),
+            Err(error) => self.die(Some(&error)),
+        }
+        Poll::Ready(())
+    }
+
+    /// Opens the peer's memory, and offers that of this side.
+    fn poll_memory(&mut self, cx: &mut Context<'_>) {
+        if self.incoming.is_opening() {
+            match self.incoming.poll_opened(cx) {
+                Poll::Ready(Ok(())) => {
+                    let _ = self.wire.write_frame(Frame::Accepted);
+                }
+                Poll::Ready(Err(reason)) => self.end = Some(Err(reason)),
+                Poll::Pending => {}
+            }
+        }
+        if let Some(writer) = self.outgoing.poll_made(cx) {
+            let offer = Frame::Offer { sample: SAMPLE, name: writer.name };
+            let _ = self.wire.write_frame(offer);
+        }
+    }
+
+    fn die(&mut self, error: Option<&io::Error>) {
+        let message = match error {
+            None => "the peer has ended without a goodbye: it may have been killed".to_owned(),
+            Some(error) => error.to_string(),
+        };
+        let kind = error.map_or(io::ErrorKind::ConnectionReset, io::Error::kind);
+        self.end = Some(Err(CloseReason::Lost { kind, message }));
+        self.died = true;
+    }
+
+    /// Takes what has arrived.
+    fn digest(&mut self, bytes: &[u8]) {
+        if let Err(reason) = self.take_frames(bytes) {
+            self.end = Some(Err(reason));
+        }
+    }
+
+    fn take_frames(&mut self, mut bytes: &[u8]) -> Result<(), CloseReason> {
+        loop {
+            self.incoming.append(&mut bytes);
+            if self.incoming.is_within_frame() || self.end.is_some() {
+                return Ok(());
+            }
+            let Some(frame) = self.cutter.next(&mut bytes)? else { return Ok(()) };
+            match frame {
+                Frame::Bytes(len) => self.incoming.begin(len)?,
+                Frame::Sample(len) => self.incoming.announce(len)?,
+                Frame::BytesTaken(bytes) => {
+                    self.outgoing.settled(Amount { bytes, samples: 0 })?;
+                }
+                Frame::SamplesTaken(samples) => {
+                    self.outgoing.settled(Amount { bytes: 0, samples })?;
+                }
+                Frame::Offer { sample, name } => match &self.directory {
+                    Some(directory) => self.incoming.open(directory.clone(), sample, name)?,
+                    None => {
+                        let _ = self.wire.write_frame(Frame::Refused);
+                    }
+                },
+                Frame::Accepted => self.outgoing.answered(true)?,
+                Frame::Refused => self.outgoing.answered(false)?,
+                Frame::Goodbye(0) => self.end = Some(Ok(())),
+                Frame::Goodbye(code) => {
+                    let reason = String::new();
+                    self.end = Some(Err(CloseReason::PeerClosedWith { code, reason }));
+                }
+            }
+        }
+    }
+
+    /// Returns the frames that tell what is taken.
+    fn settle(&mut self) -> Heads {
+        let mut heads = Heads::new();
+        let Amount { bytes, samples } = self.incoming.settle();
+        if bytes > 0 {
+            Frame::BytesTaken(bytes).write(&mut heads);
+        }
+        if samples > 0 {
+            Frame::SamplesTaken(samples).write(&mut heads);
+        }
+        heads
+    }
+
+    /// Sends the first of some bytes. Returns their number.
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            if self.left || self.died {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            }
+            ready!(self.wire.poll_clear(cx))?;
+            self.poll_memory(cx);
+            match self.outgoing.way(bytes.len(), self.directory.as_ref()) {
+                Some(Way::Socket(len)) => {
+                    let mut heads = self.settle();
+                    Frame::Bytes(len).write(&mut heads);
+                    self.wire.write(&heads, &bytes[..len])?;
+                    return Poll::Ready(Ok(len));
+                }
+                Some(Way::Memory(writer, len)) => {
+                    writer.write(&bytes[..len]).map_err(failed)?;
+                    let mut heads = self.settle();
+                    Frame::Sample(len).write(&mut heads);
+                    self.wire.write(&heads, &[])?;
+                    return Poll::Ready(Ok(len));
+                }
+                None if self.end.is_some() => {
+                    return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+                }
+                // What the peer has taken lies behind what it has sent, which is bounded.
+                None => ready!(self.poll_more(cx)),
+            }
+        }
+    }
+}
+
+impl AsyncRead for SharedMemoryIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let taken = ready!(self.poll_take(cx, |bytes| {
+            let now = bytes.len().min(buf.remaining());
+            buf.put_slice(&bytes[..now]);
+            now
+        }));
+        Poll::Ready(taken.map(drop))
+    }
+}
+
+impl AsyncWrite for SharedMemoryIo {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.0 {
+            Some(_) if buf.is_empty() => Poll::Ready(Ok(0)),
+            Some(open) => open.poll_write(cx, buf),
+            None => Poll::Ready(Err(not_open())),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Some(open) => open.wire.poll_clear(cx),
+            None => Poll::Ready(Err(not_open())),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_close(cx, 0)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if !self.left && self.wire.is_clear() && self.end.is_none() {
+            let _ = self.wire.write_frame(Frame::Goodbye(0));
+        }
+        let (written, read) = (self.outgoing.release(), self.incoming.release());
+        if let Some(domain) = written.or(read) {
+            if self.died { domain.sweep() } else { release(domain) }
+        }
+        release(self.domain.take());
+    }
+}
+
+impl fmt::Debug for SharedMemoryIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.as_ref().map(|open| &open.end);
+        f.debug_struct("SharedMemoryIo").field("end", &end).finish_non_exhaustive()
+    }
+}
+
+fn not_open() -> io::Error {
+    io::ErrorKind::NotConnected.into()
+}
+
+/// Returns the error of a stream that ends for a reason, see [`CloseReason::lost`].
+fn failed(reason: CloseReason) -> io::Error {
+    let kind = match &reason {
+        CloseReason::Lost { kind, .. } => *kind,
+        _ => io::ErrorKind::InvalidData,
+    };
+    io::Error::new(kind, reason)
+}
