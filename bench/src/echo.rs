@@ -11,7 +11,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::packages;
 
-const LIMIT: usize = 1 << 20;
+/// Packages of a mebibyte and their heads.
+const LIMIT: usize = (1 << 20) + 64;
 
 /// Sends back every package of a stream by our links and framing.
 ///

@@ -18,5 +18,5 @@ mod ready;
 mod serve;
 pub mod tls;
 
-pub use ready::{ready, unix};
+pub use ready::{ready, socket, unix};
 pub use serve::serve;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use tokio::net::UnixListener;
 
@@ -20,7 +21,7 @@ pub fn ready(place: impl fmt::Display) -> io::Result<()> {
 /// # Errors
 /// The socket cannot be bound, or the standard output is closed.
 pub fn unix() -> io::Result<UnixListener> {
-    let path = std::env::current_exe()?.with_extension("sock");
+    let path = socket()?;
     if path.exists() {
         // One that ran before was killed.
         std::fs::remove_file(&path)?;
@@ -28,4 +29,12 @@ pub fn unix() -> io::Result<UnixListener> {
     let listener = UnixListener::bind(&path)?;
     ready(path.display())?;
     Ok(listener)
+}
+
+/// Returns the path of a socket beside the program's file.
+///
+/// # Errors
+/// The system does not know where that is.
+pub fn socket() -> io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_extension("sock"))
 }

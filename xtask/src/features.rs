@@ -8,7 +8,7 @@ use crate::command::{cargo, root, succeeds, target};
 use crate::package;
 
 /// The features of `connector-kit`, in the order of its manifest.
-pub(crate) const FEATURES: [&str; 16] = [
+pub(crate) const FEATURES: [&str; 17] = [
     "child-process",
     "metrics",
     "crypto",
@@ -17,6 +17,7 @@ pub(crate) const FEATURES: [&str; 16] = [
     "msgpack",
     "plugin",
     "quic",
+    "shared-memory",
     "sio",
     "testing",
     "tls",
@@ -67,9 +68,10 @@ pub(crate) fn check() -> bool {
 }
 
 /// Names of the crate that come with a feature, and the feature.
-const GATED: [(&str, &str); 10] = [
+const GATED: [(&str, &str); 11] = [
     ("MqttConnector", "mqtt"),
     ("QuicConnector", "quic"),
+    ("SharedMemoryConnector", "shared-memory"),
     ("SioConnector", "sio"),
     ("MSGPACK", "msgpack"),
     ("plugin", "plugin"),

@@ -22,8 +22,8 @@ const CHECK: [&str; 5] = [
     "--package=connector-kit",
     "--lib",
     "--tests",
-    "--features=child-process,deflate,mqtt,msgpack,sio,testing,tls,tls-native-roots,\
-     tls-webpki-roots,zlib",
+    "--features=child-process,deflate,mqtt,msgpack,shared-memory,sio,testing,tls,\
+     tls-native-roots,tls-webpki-roots,zlib",
 ];
 
 /// `cargo xtask windows`: the check by itself.

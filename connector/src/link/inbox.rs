@@ -117,7 +117,7 @@ impl Inbox {
     }
 
     /// Appends bytes that somebody else has read to the unread ones.
-    #[cfg(any(feature = "shared-memory", feature = "sio"))]
+    #[cfg(any(all(target_os = "linux", feature = "shared-memory"), feature = "sio"))]
     pub(crate) fn append_unread(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let buffer = self.roomy_buffer();
@@ -131,7 +131,7 @@ impl Inbox {
 
     /// Appends bytes that have just arrived to the unread ones: of many, in a buffer that grows
     /// for them at once.
-    #[cfg(feature = "shared-memory")]
+    #[cfg(all(target_os = "linux", feature = "shared-memory"))]
     pub(crate) fn append_arrived(&mut self, bytes: &[u8]) {
         if bytes.len() < SCRATCH {
             self.append_unread(bytes);

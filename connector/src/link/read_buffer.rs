@@ -68,7 +68,7 @@ impl ReadBuffer {
 
     /// Returns it with more unread bytes. The thread keeps its own buffer if that has only the
     /// start of a package.
-    #[cfg(feature = "shared-memory")]
+    #[cfg(all(target_os = "linux", feature = "shared-memory"))]
     pub(super) fn with(mut self: Box<Self>, more: &[u8]) -> Box<Self> {
         if self.packages.is_empty() && self.bytes.len() <= SCRATCH {
             let unread = self.unread();

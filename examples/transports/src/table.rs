@@ -10,10 +10,14 @@ use connector::transport::{
 };
 #[cfg(windows)]
 use connector::transport::{Pipe, PipeDialer};
+#[cfg(target_os = "linux")]
+use connector::transport::{SharedMemory, SharedMemoryDialer};
 use connector::{
     Dial, MemorySocket, MqttConnector, QuicConnector, QuicSocket, SioConnector, SioSocket,
     TcpSocket, UdpSocket, WebSocketSocket,
 };
+#[cfg(target_os = "linux")]
+use connector::{SharedMemoryConnector, SharedMemorySocket};
 
 use crate::Error;
 #[cfg(unix)]
@@ -134,6 +138,17 @@ pub fn transports() -> Vec<Transport> {
                 |_| Ok(UnixDialer::new().socket::<TcpSocket>()),
             )
             .plugin(|at| Ok(Unix::from(at.place)), |_| Ok(LineDialer::new(UnixDialer::new()))),
+        #[cfg(target_os = "linux")]
+        Transport::new("shm", Kind::Path)
+            .feature("shared-memory")
+            .game(
+                |at| Ok(SharedMemoryConnector::bind(at.place)),
+                |_| Ok(SharedMemoryDialer::new().socket::<SharedMemorySocket>()),
+            )
+            .plugin(
+                |at| Ok(SharedMemory::from(at.place)),
+                |_| Ok(LineDialer::new(SharedMemoryDialer::new())),
+            ),
         #[cfg(windows)]
         Transport::new("pipe", Kind::Name)
             .game(

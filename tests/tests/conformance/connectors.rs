@@ -118,6 +118,12 @@ connector::conformance! {
     })
     .transport("unix")
     .effort(effort()),
+    #[cfg(target_os = "linux")]
+    shared_memory => {
+        let connector = || connector::SharedMemoryConnector::bind(crate::shared::place());
+        let shared = Tester::framed::<PomeloPackages>(connector).pomelo();
+        shared.dial(crate::shared::OverSharedMemory).transport("shared-memory").effort(effort())
+    },
     #[cfg(unix)]
     child_process => {
         let dialers = Dialers::default();
@@ -206,6 +212,8 @@ pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
         ("memory", exemptions(&memory::subject())),
         #[cfg(unix)]
         ("Unix", exemptions(&unix::subject())),
+        #[cfg(target_os = "linux")]
+        ("shared memory", exemptions(&shared_memory::subject())),
         #[cfg(unix)]
         ("child process", exemptions(&child_process::subject())),
         ("TLS", exemptions(&over_tls::subject())),

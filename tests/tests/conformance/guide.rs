@@ -24,7 +24,7 @@ fn the_guide_lists_the_behaviours() {
     assert_table("| behaviour | requirement |\n|---|---|\n", &rows);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn the_guide_lists_the_exemptions_of_the_sdks_connectors() {
     let mut rows = String::new();

@@ -11,6 +11,8 @@ mod datagrams;
 mod deflated;
 mod dialers;
 mod guide;
+#[cfg(target_os = "linux")]
+mod shared;
 mod socketio;
 
 use connector::TcpConnector;

@@ -5,8 +5,8 @@ use super::subject::{
     AEDES, BROADCAST, BY_HAND, Cost, DEFLATE, ECHO, ECHO_BUFFER, ECHO_MQTT, ECHO_PROTO, ECHO_SIO,
     GREET, NANO, NO_SERVER, NODE_SOCKETIO, NODE_WS, NODE_WS_DEFLATE, PITAYA, PLAIN, PLAIN_FILTERED,
     PLAIN_UNFILTERED, PLUGIN, POMELO, POMELO_BUFFER, POMELO_PROTO, QUIC, RAW_MIO, RAW_QUIC,
-    RAW_TLS, RAW_TOKIO, RAW_UNIX, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, SOCKETIOXIDE,
-    SOCKUDO, Server, Speaks, Subject, TLS, TUNGSTENITE, UNIX, WEBSOCKET,
+    RAW_TLS, RAW_TOKIO, RAW_UNIX, RELEASED_PLUGIN, SEND_LOOP, SEND_LOOP_OF_TEN, SHARED_MEMORY,
+    SOCKETIOXIDE, SOCKUDO, Server, Speaks, Subject, TLS, TUNGSTENITE, UNIX, WEBSOCKET,
 };
 
 /// All comparisons.
@@ -198,11 +198,18 @@ fn websockets() -> Vec<Row> {
     ]
 }
 
-/// Links near the machine: a Unix socket, and two tasks of one program.
+/// Links near the machine: a Unix socket, shared memory, and two tasks of one program.
 fn near_links() -> Vec<Row> {
     let unix = |name, depth, goal| {
         let load = Speaks::Packages.at_depth(depth);
         Group { name, ours: UNIX.under(load) }.row(RAW_UNIX.name, RAW_UNIX.under(load), goal)
+    };
+    // What both processes spend on a package that comes back.
+    let shared = |name, size, goal| {
+        let ours = SHARED_MEMORY.under(Speaks::SharedMemory(size).calls(1, Cost::Both));
+        let unix = Server { name: "our Unix socket", ..UNIX };
+        let other = unix.under(Speaks::UnixLink(size).calls(1, Cost::Both));
+        Group { name, ours }.row(unix.name, other, goal)
     };
     let memory = |name, depth| {
         let of = |speaks: Speaks| NO_SERVER.under(speaks.calls(depth, Cost::Both));
@@ -212,6 +219,9 @@ fn near_links() -> Vec<Row> {
     vec![
         unix("Unix socket, depth 1", 1, at_least(0.90, 0.95)),
         unix("Unix socket, depth 16", 16, at_least(0.90, 0.95)),
+        shared("shared memory, round trip of 1 MiB", 1 << 20, at_least(3.0, 4.0)),
+        shared("shared memory, round trip of 64 KiB", 64 << 10, at_least(1.0, 1.3)),
+        shared("shared memory, round trip of 4 KiB", 4 << 10, Goal::None),
         memory("link in memory, depth 1", 1),
         memory("link in memory, depth 16", 16),
     ]

@@ -78,6 +78,8 @@ pub(crate) const RAW_QUIC: Server = built("quinn", "bench-raw-quic");
 /// Our links and framing over a Unix socket.
 pub(crate) const UNIX: Server = built(OURS, "bench-unix");
 pub(crate) const RAW_UNIX: Server = built("raw tokio", "bench-raw-unix");
+/// The same over shared memory.
+pub(crate) const SHARED_MEMORY: Server = built(OURS, "bench-shared-memory");
 /// What stands beside loads that need no server.
 pub(crate) const NO_SERVER: Server = built("none", "bench-memory");
 pub(crate) const SOCKUDO: Server = built("sockudo-ws", "bench-sockudo");
@@ -180,6 +182,10 @@ pub(crate) enum Speaks {
     LocalLink,
     /// The same messages over a pair of tokio's channels.
     Channels,
+    /// Packages with bodies of this many bytes by our client's links over a Unix socket, echoed.
+    UnixLink(usize),
+    /// The same over shared memory.
+    SharedMemory(usize),
 }
 
 /// What a message costs.
@@ -235,6 +241,7 @@ impl Load {
             Speaks::Remix | Speaks::Tokio(_) => Program::Built("bench-remix-engine"),
             Speaks::QuicPackages => Program::Built("bench-quic-load"),
             Speaks::LocalLink | Speaks::Channels => Program::Built("bench-memory"),
+            Speaks::UnixLink(_) | Speaks::SharedMemory(_) => Program::Built("bench-link"),
             Speaks::ReleasedRemix | Speaks::ReleasedRemixAtOnce => {
                 Program::Node { folder: "tests/peers", script: "remix-load.js" }
             }
@@ -262,6 +269,8 @@ impl Load {
                 String::new()
             }
             Speaks::Channels => "--channels".to_owned(),
+            Speaks::UnixLink(size) => format!("--size {size}"),
+            Speaks::SharedMemory(size) => format!("--shared --size {size}"),
             Speaks::ReleasedRemixAtOnce => "--at-once".to_owned(),
             Speaks::Tokio(size) => format!("--bare {size}"),
         };

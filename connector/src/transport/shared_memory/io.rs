@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use connector_protocol::CloseReason;
 use futures_util::FutureExt;
@@ -39,6 +39,9 @@ struct Open {
     died: bool,
     /// `true` if this side has said goodbye.
     left: bool,
+    /// Who waits for bytes, and who for room: either may find what the other one waits for.
+    reader: Option<Waker>,
+    writer: Option<Waker>,
 }
 
 impl SharedMemoryIo {
@@ -59,6 +62,8 @@ impl SharedMemoryIo {
             end: None,
             died: false,
             left: false,
+            reader: None,
+            writer: None,
         };
         open.digest(bytes);
         Self(Some(Box::new(open)))
@@ -140,7 +145,11 @@ impl Open {
             if let Some(end) = &self.end {
                 return Poll::Ready(end.clone().map(|()| false));
             }
-            ready!(self.poll_more(cx));
+            if self.poll_more(cx).is_pending() {
+                self.reader = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            wake(&mut self.writer);
         }
     }
 
@@ -267,7 +276,13 @@ impl Open {
                     return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
                 }
                 // What the peer has taken lies behind what it has sent, which is bounded.
-                None => ready!(self.poll_more(cx)),
+                None => {
+                    if self.poll_more(cx).is_pending() {
+                        self.writer = Some(cx.waker().clone());
+                        return Poll::Pending;
+                    }
+                    wake(&mut self.reader);
+                }
             }
         }
     }
@@ -330,6 +345,12 @@ impl fmt::Debug for SharedMemoryIo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = self.0.as_ref().map(|open| &open.end);
         f.debug_struct("SharedMemoryIo").field("end", &end).finish_non_exhaustive()
+    }
+}
+
+fn wake(waiting: &mut Option<Waker>) {
+    if let Some(waker) = waiting.take() {
+        waker.wake();
     }
 }
 

@@ -45,8 +45,8 @@ async fn the_game_is_played_over_every_transport() {
     let expected =
         ["tcp", "tls", "ws", "wss", "deflate", "ws", "hybrid", "ws", "udp", "mqtt", "sio", "quic"];
     assert_eq!(schemes[..expected.len()], expected);
-    #[cfg(unix)]
-    assert_eq!(schemes[expected.len()..], ["unix", "child", "memory"]);
+    #[cfg(target_os = "linux")]
+    assert_eq!(schemes[expected.len()..], ["unix", "shm", "child", "memory"]);
 }
 
 #[tokio::test]
@@ -101,12 +101,12 @@ async fn players_who_came_by_different_transports_are_in_one_room() {
 }
 
 #[test]
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn the_page_has_the_table() {
     let page = include_str!("../../README.md");
     let expected = [
         "tcp", "tls", "ws", "wss", "deflate", "hybrid", "udp", "mqtt", "sio", "quic", "unix",
-        "child", "memory",
+        "shm", "child", "memory",
     ];
     let transports = transports();
     let names: Vec<&str> = transports.iter().map(|transport| transport.name).collect();

@@ -275,3 +275,30 @@ async fn an_idle_connection_has_no_memory() {
     warm(&mut client, &mut server).await;
     assert_eq!(here.segments().iter().filter(|path| is_data(path)).count(), 1);
 }
+
+#[tokio::test]
+async fn a_reader_and_a_writer_in_two_tasks_find_what_each_waits_for() {
+    let mut here = Here::new().await;
+    let (mut client, mut server) = here.pair().await;
+    warm(&mut client, &mut server).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    let size = 300 * FRAME;
+    for (seed, mut stream) in [(1, client), (2, server)] {
+        let (mut reader, mut writer) = tokio::io::split(std::mem::take(stream.io()));
+        tasks.spawn(async move {
+            // Some go over the socket, and some by memory.
+            for (at, piece) in bytes(size, seed).chunks(3 * FRAME + 1).enumerate() {
+                let (first, rest) = piece.split_at(piece.len().min(at * 700 % FRAME));
+                writer.write_all(first).await.unwrap();
+                writer.write_all(rest).await.unwrap();
+            }
+            writer.flush().await.unwrap();
+        });
+        tasks.spawn(async move {
+            let mut read = vec![0; size];
+            reader.read_exact(&mut read).await.unwrap();
+            assert!(read == bytes(size, 3 - seed));
+        });
+    }
+    timeout(LONG, tasks.join_all()).await.unwrap();
+}
