@@ -10,8 +10,8 @@ use std::sync::Arc;
 pub struct Peer {
     /// The address at its end of the connection.
     pub address: Address,
-    /// The name of the transport: `"tcp"`, `"udp"`, `"websocket"`, `"unix"`, `"memory"`, or a
-    /// user's own.
+    /// The name of the transport: `"tcp"`, `"udp"`, `"websocket"`, `"unix"`,
+    /// `"shared-memory"`, `"memory"`, or a user's own.
     pub transport: &'static str,
     /// The facts that a TLS handshake has told. `None` without TLS, and when a proxy in front
     /// ends TLS.

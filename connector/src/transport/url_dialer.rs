@@ -95,3 +95,28 @@ impl Dial for UrlDialer {
 fn is_shared_memory(url: &str) -> bool {
     url.split_once(":/").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("shm"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_shared_memory_is_told_from_a_host() {
+        for url in ["shm:/run/a.sock", "shm:///run/a.sock", "SHM:/a", "shm://a:1"] {
+            assert!(is_shared_memory(url), "{url}");
+        }
+        for url in ["shm:3010", "tcp://shm:3010", "shm", "ws://h/shm:/a"] {
+            assert!(!is_shared_memory(url), "{url}");
+        }
+    }
+
+    #[cfg(not(all(target_os = "linux", feature = "shared-memory")))]
+    #[tokio::test]
+    async fn who_dials_shared_memory_without_it_is_told_the_feature() {
+        let dialer = UrlDialer::new(TlsSettings::default(), Schemes::new());
+        let error = dialer.connect("shm:/run/a.sock").await.map(drop).unwrap_err();
+        let text = "shm:/run/a.sock: this transport is not part of this program: turn on the \
+                    feature `shared-memory` of connector-kit";
+        assert_eq!(error.to_string(), text);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -26,7 +26,8 @@ pub(super) struct Domain {
     config: Config,
     /// `None` only while this is dropped.
     node: Mutex<Option<Node<Service>>>,
-    sweeps: AtomicBool,
+    /// Processes that have died since the last sweep ended.
+    deaths: AtomicUsize,
 }
 
 /// Those of this process, so that it is at each place once.
@@ -66,8 +67,8 @@ impl Domain {
             .create::<Service>()
             .map_err(other)?;
         place.narrow();
-        let (node, sweeps) = (Mutex::new(Some(node)), AtomicBool::new(false));
-        Ok(Arc::new(Self { place, config, node, sweeps }))
+        let (node, deaths) = (Mutex::new(Some(node)), AtomicUsize::new(0));
+        Ok(Arc::new(Self { place, config, node, deaths }))
     }
 
     /// Calls something with the node of this process.
@@ -82,26 +83,37 @@ impl Domain {
     /// Removes what a process has left that has just died, in the background.
     pub(super) fn sweep(self: Arc<Self>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if self.sweeps.swap(true, Ordering::AcqRel) {
+        if self.deaths.fetch_add(1, Ordering::AcqRel) > 0 {
+            // It is looked for already, and once more behind that.
             return;
         }
         runtime.spawn(async move {
-            for pause in PAUSES {
-                sleep(Duration::from_millis(pause)).await;
-                let domain = self.clone();
-                let swept = tokio::task::spawn_blocking(move || {
-                    let node = domain.node.lock().unwrap_or_else(PoisonError::into_inner);
-                    let state = node.as_ref().map(Node::try_cleanup_dead_nodes);
-                    state.is_none_or(|state| state.cleanups > 0 && state.failed_cleanups == 0)
-                });
-                // Others that have died meanwhile are found by the next one, or at the end.
-                if swept.await.unwrap_or(true) {
-                    break;
+            loop {
+                let deaths = self.deaths.load(Ordering::Acquire);
+                self.sweep_once().await;
+                let done =
+                    self.deaths.compare_exchange(deaths, 0, Ordering::AcqRel, Ordering::Acquire);
+                if done.is_ok() {
+                    return release(self);
                 }
             }
-            self.sweeps.store(false, Ordering::Release);
-            release(self);
         });
+    }
+
+    /// Waits until something was removed, or until there is nothing to remove.
+    async fn sweep_once(self: &Arc<Self>) {
+        for pause in PAUSES {
+            sleep(Duration::from_millis(pause)).await;
+            let domain = self.clone();
+            let swept = tokio::task::spawn_blocking(move || {
+                let node = domain.node.lock().unwrap_or_else(PoisonError::into_inner);
+                let state = node.as_ref().map(Node::try_cleanup_dead_nodes);
+                state.is_none_or(|state| state.cleanups > 0 && state.failed_cleanups == 0)
+            });
+            if swept.await.unwrap_or(true) {
+                return;
+            }
+        }
     }
 }
 

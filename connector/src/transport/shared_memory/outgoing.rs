@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::domain::{Domain, release};
 use super::incoming::Amount;
 use super::memory::Writer;
-use super::{FRAME, SAMPLE, SAMPLES, WINDOW};
+use super::{FRAME, SAMPLE, SAMPLES, SMALL, WINDOW};
 
 /// The room that the peer has left, and the memory.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Outgoing {
     /// there is no room. Counts these as sent. Memory in `directory` is made for the first
     /// large write, which itself does not wait for it.
     pub(super) fn way(&mut self, len: usize, directory: Option<&Arc<Path>>) -> Option<Way<'_>> {
-        if len > FRAME {
+        if len > SMALL {
             if let (Memory::None, Some(directory)) = (&self.memory, directory) {
                 let directory = directory.clone();
                 let make = move || Writer::make(&directory);
