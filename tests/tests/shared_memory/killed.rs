@@ -5,6 +5,8 @@ use connector_tests::long::is_long;
 use super::role::{Process, Role};
 use super::*;
 
+const NONE: [PathBuf; 0] = [];
+
 /// Who is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Victim {
@@ -29,7 +31,7 @@ async fn of_processes_that_are_killed_nothing_is_left() {
         server.says("READY").await;
         // What those before have left is gone by now.
         assert_eq!(directory.places().len(), 1, "in round {round}");
-        assert_eq!(segments(&places), [PathBuf::new(); 0], "in round {round}");
+        assert_eq!(segments(&places), NONE, "in round {round}");
         places.extend(directory.places());
         let mut client = Process::start(Role::Dial, &directory.socket());
         if round % 5 != 4 {
@@ -64,7 +66,7 @@ async fn of_processes_that_are_killed_nothing_is_left() {
             }
             survivor.end().await;
             until(&of, || segments(&places).is_empty()).await;
-            assert_eq!(directory.places(), [PathBuf::new(); 0], "{of}");
+            assert_eq!(directory.places(), NONE, "{of}");
         }
     }
     let mut server = Process::start(Role::Serve, &directory.socket());
@@ -74,8 +76,8 @@ async fn of_processes_that_are_killed_nothing_is_left() {
     places.extend(directory.places());
     client.end().await;
     server.end().await;
-    assert_eq!(directory.places(), [PathBuf::new(); 0]);
-    assert_eq!(segments(&places), [PathBuf::new(); 0]);
+    assert_eq!(directory.places(), NONE);
+    assert_eq!(segments(&places), NONE);
     assert!(!directory.socket().exists());
 }
 

@@ -49,6 +49,7 @@ enum Memory {
     None,
     Opening(JoinHandle<io::Result<Reader>>),
     Open(Reader),
+    Refused,
 }
 
 impl Incoming {
@@ -98,22 +99,26 @@ impl Incoming {
         Ok(())
     }
 
-    /// Opens the memory that the peer offers.
+    /// Opens the memory that the peer offers. Returns `false` if there is no place for memory.
     pub(super) fn open(
         &mut self,
-        directory: Arc<Path>,
+        directory: Option<&Arc<Path>>,
         sample: usize,
         name: Name,
-    ) -> Result<(), CloseReason> {
+    ) -> Result<bool, CloseReason> {
         if !matches!(self.memory, Memory::None) {
             return Err(CloseReason::malformed("shared memory: a second offer"));
         }
+        let Some(directory) = directory.cloned() else {
+            self.memory = Memory::Refused;
+            return Ok(false);
+        };
         if sample > LARGEST_SAMPLE {
             return Err(CloseReason::TooLarge { size: sample, limit: LARGEST_SAMPLE });
         }
         let open = move || Reader::open(&directory, name, sample);
         self.memory = Memory::Opening(spawn_blocking(open));
-        Ok(())
+        Ok(true)
     }
 
     /// Returns `true` while the memory is being opened.
@@ -144,7 +149,9 @@ impl Incoming {
                 if self.sample.is_none()
                     && let Memory::Open(reader) = &self.memory
                 {
-                    self.sample = Some(reader.take(len)?);
+                    let taken = reader.take(len);
+                    // What is behind a sample that is not there is not read.
+                    self.sample = Some(taken.inspect_err(|_| self.parts.clear())?);
                 }
                 Ok(self.sample.as_ref().map(Taken::unread))
             }
@@ -206,7 +213,7 @@ impl Incoming {
                 Some(domain)
             }
             // What it opens is dropped where it is opened.
-            Memory::Opening(_) | Memory::None => None,
+            Memory::Opening(_) | Memory::None | Memory::Refused => None,
         }
     }
 }

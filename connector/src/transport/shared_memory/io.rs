@@ -87,10 +87,10 @@ impl SharedMemoryIo {
     /// 1000, and ends this side.
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>, code: u16) -> Poll<io::Result<()>> {
         let Some(open) = &mut self.0 else { return Poll::Ready(Ok(())) };
-        ready!(open.wire.poll_clear(cx))?;
+        ready!(open.poll_clear(cx))?;
         if !std::mem::replace(&mut open.left, true) {
             open.wire.write_frame(Frame::Goodbye(code))?;
-            ready!(open.wire.poll_clear(cx))?;
+            ready!(open.poll_clear(cx))?;
         }
         Pin::new(&mut open.wire.socket).poll_shutdown(cx)
     }
@@ -124,12 +124,7 @@ impl SharedMemoryIo {
         if let Some(front) = open.incoming.front().map_err(failed)? {
             let taken = take(front);
             open.incoming.advance(taken);
-            let Amount { bytes, samples } = open.incoming.taken();
-            if bytes >= WINDOW / 2 || samples >= SAMPLES / 2 {
-                let heads = open.settle();
-                // Reading finds the end of a peer that takes nothing.
-                let _ = open.wire.write(&heads, &[]);
-            }
+            open.tell_taken();
         }
         Poll::Ready(Ok(true))
     }
@@ -139,8 +134,10 @@ impl Open {
     /// Waits for the next bytes. Returns `false` at the end.
     fn poll_front(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, CloseReason>> {
         loop {
-            if self.incoming.front()?.is_some() {
-                return Poll::Ready(Ok(true));
+            match self.incoming.front() {
+                Ok(Some(_)) => return Poll::Ready(Ok(true)),
+                Ok(None) => {}
+                Err(reason) => self.end = Some(Err(reason)),
             }
             if let Some(end) = &self.end {
                 return Poll::Ready(end.clone().map(|()| false));
@@ -155,8 +152,13 @@ impl Open {
 
     /// Goes on with what is under way besides, and reads once from the socket.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // Where this fails, reading finds the reason.
-        let _ = self.wire.poll_clear(cx);
+        if !self.wire.is_clear() {
+            // Where this fails, reading finds the reason.
+            if self.wire.poll_clear(cx).is_ready() {
+                wake(&mut self.writer);
+            }
+            self.tell_taken();
+        }
         self.poll_memory(cx);
         if self.end.is_some() {
             return Poll::Ready(());
@@ -220,12 +222,11 @@ impl Open {
                 Frame::SamplesTaken(samples) => {
                     self.outgoing.settled(Amount { bytes: 0, samples })?;
                 }
-                Frame::Offer { sample, name } => match &self.directory {
-                    Some(directory) => self.incoming.open(directory.clone(), sample, name)?,
-                    None => {
+                Frame::Offer { sample, name } => {
+                    if !self.incoming.open(self.directory.as_ref(), sample, name)? {
                         let _ = self.wire.write_frame(Frame::Refused);
                     }
-                },
+                }
                 Frame::Accepted => self.outgoing.answered(true)?,
                 Frame::Refused => self.outgoing.answered(false)?,
                 Frame::Goodbye(0) => self.end = Some(Ok(())),
@@ -235,6 +236,26 @@ impl Open {
                 }
             }
         }
+    }
+
+    /// Tells the peer what is taken once that is half of what may wait. To a peer that does not
+    /// even read this nothing is added, so that it may not send more.
+    fn tell_taken(&mut self) {
+        let Amount { bytes, samples } = self.incoming.taken();
+        if self.wire.is_clear() && (bytes >= WINDOW / 2 || samples >= SAMPLES / 2) {
+            let heads = self.settle();
+            // Where this fails, reading finds the reason.
+            let _ = self.wire.write(&heads, &[]);
+        }
+    }
+
+    /// Waits until the socket has taken everything.
+    fn poll_clear(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let clear = self.wire.poll_clear(cx);
+        if clear.is_pending() {
+            self.writer = Some(cx.waker().clone());
+        }
+        clear
     }
 
     /// Returns the frames that tell what is taken.
@@ -256,7 +277,7 @@ impl Open {
             if self.left || self.died {
                 return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
             }
-            ready!(self.wire.poll_clear(cx))?;
+            ready!(self.poll_clear(cx))?;
             self.poll_memory(cx);
             match self.outgoing.way(bytes.len(), self.directory.as_ref()) {
                 Some(Way::Socket(len)) => {
@@ -318,7 +339,7 @@ impl AsyncWrite for SharedMemoryIo {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
-            Some(open) => open.wire.poll_clear(cx),
+            Some(open) => open.poll_clear(cx),
             None => Poll::Ready(Err(not_open())),
         }
     }

@@ -1,5 +1,9 @@
 //! Peers that do not keep to the agreement.
 
+use std::os::unix::fs::FileExt;
+
+use connector_protocol::framing::LengthDelimited;
+
 use super::super::domain::Domain;
 use super::super::frame::Frame;
 use super::super::hello::Hello;
@@ -92,6 +96,8 @@ async fn lengths_of_samples_are_not_believed() {
         let reason = end(&mut server).await.unwrap_err().to_string();
         let text = format!("a sample of {written} bytes is announced as one of {announced}");
         assert!(reason.contains(&text), "{reason}");
+        // It stays so.
+        assert_eq!(end(&mut server).await.unwrap_err().to_string(), reason);
     }
     let (mut bare, mut server, _writer) = with_memory(&mut here).await;
     bare.write_all(&frame(Frame::Sample(1))).await.unwrap();
@@ -162,5 +168,53 @@ async fn hellos_that_are_none_are_refused() {
         let reason = end(&mut client).await.unwrap_err().to_string();
         assert!(reason.contains("what the peer offers is not there"), "{place}: {reason}");
         assert!(Domain::join(Path::new(place)).is_err());
+    }
+}
+
+/// The segment of a place with bytes in it, and where they are.
+fn find(here: &Here, bytes: &[u8]) -> (std::fs::File, Vec<u8>, usize) {
+    for path in here.segments() {
+        let content = std::fs::read(&path).unwrap();
+        if let Some(at) = content.windows(bytes.len()).position(|window| window == bytes) {
+            let file = std::fs::File::options().write(true).open(path).unwrap();
+            return (file, content, at);
+        }
+    }
+    panic!("no segment has these bytes");
+}
+
+#[tokio::test]
+async fn a_package_that_was_read_is_not_changed_by_who_wrote_it() {
+    let mut here = Here::new().await;
+    let (mut bare, mut server, writer) = with_memory(&mut here).await;
+    let body = bytes(1_000, 5);
+    let package = [&1_000_u32.to_be_bytes()[..], &body].concat();
+    writer.write(&package).unwrap();
+    bare.write_all(&frame(Frame::Sample(package.len()))).await.unwrap();
+    let mut inbox = Inbox::new(2_000);
+    let read = poll_fn(|cx| server.poll_recv::<LengthDelimited<u32>>(cx, &mut inbox));
+    timeout(LONG, read).await.unwrap().unwrap();
+    let (file, _, at) = find(&here, &package);
+    file.write_all_at(&vec![0xff; package.len()], at as u64).unwrap();
+    assert!(inbox.peek() == Some(&body[..]));
+}
+
+#[tokio::test]
+async fn a_length_that_is_forged_in_the_memory_is_not_believed() {
+    let mut here = Here::new().await;
+    for forged in [1_u64, 1_001, 1 << 40, u64::MAX >> 1] {
+        let (mut bare, mut server, writer) = with_memory(&mut here).await;
+        let body = bytes(1_000, forged as usize);
+        writer.write(&body).unwrap();
+        let (file, content, at) = find(&here, &body);
+        let length = content[..at].windows(8).rposition(|word| word == 1_000_u64.to_le_bytes());
+        let length = length.filter(|&length| at - length < 128).unwrap();
+        file.write_all_at(&forged.to_le_bytes(), length as u64).unwrap();
+        bare.write_all(&frame(Frame::Sample(1_000))).await.unwrap();
+        let reason = end(&mut server).await.unwrap_err().to_string();
+        let text = format!("a sample of {forged} bytes is announced as one of 1000");
+        assert!(reason.contains(&text), "{reason}");
+        // As it was, for iceoryx2 itself.
+        file.write_all_at(&1_000_u64.to_le_bytes(), length as u64).unwrap();
     }
 }
