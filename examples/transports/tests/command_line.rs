@@ -55,7 +55,7 @@ async fn one_program_is_both_ends() {
 #[tokio::test]
 async fn what_cannot_be_is_said_with_a_way_out() {
     for (arguments, problem, way) in [
-        (&["dial", "gopher:x"][..], "`gopher:x` does not begin with", "unix, child, memory"),
+        (&["dial", "gopher:x"][..], "`gopher:x` does not begin with", "unix, shm, child, memory"),
         (&["dial", "tcp://"], "`tcp://` names no place", "write `tcp://HOST:PORT`"),
         (&["serve", "memory:room"], "nobody outside", "write `transports dial memory:room`"),
         (&["serve", "tls://127.0.0.1:0"], "TLS needs a certificate", "add `--tls CERT KEY`"),

@@ -56,6 +56,9 @@ pub(crate) fn commits() -> Vec<Row> {
         ("WebSocket, compressed, depth 16", DEFLATE.under(Speaks::Deflate.at_depth(16))),
         ("Unix socket, depth 1", UNIX.under(Speaks::Packages.at_depth(1))),
         ("Unix socket, depth 16", UNIX.under(Speaks::Packages.at_depth(16))),
+        ("shared memory, 1 MiB", shared_memory(1 << 20)),
+        ("shared memory, 64 KiB", shared_memory(64 << 10)),
+        ("shared memory, 4 KiB", shared_memory(4 << 10)),
         ("TLS, depth 1", TLS.under(Speaks::TlsPackages.at_depth(1))),
         ("TLS, depth 16", TLS.under(Speaks::TlsPackages.at_depth(16))),
         ("QUIC, depth 16", QUIC.under(Speaks::QuicPackages.at_depth(16))),
@@ -206,7 +209,7 @@ fn near_links() -> Vec<Row> {
     };
     // What both processes spend on a package that comes back.
     let shared = |name, size, goal| {
-        let ours = SHARED_MEMORY.under(Speaks::SharedMemory(size).calls(1, Cost::Both));
+        let ours = shared_memory(size);
         let unix = Server { name: "our Unix socket", ..UNIX };
         let other = unix.under(Speaks::UnixLink(size).calls(1, Cost::Both));
         Group { name, ours }.row(unix.name, other, goal)
@@ -225,6 +228,11 @@ fn near_links() -> Vec<Row> {
         memory("link in memory, depth 1", 1),
         memory("link in memory, depth 16", 16),
     ]
+}
+
+/// Packages of this many bytes back and forth over shared memory, by what both processes spend.
+const fn shared_memory(size: usize) -> Subject {
+    SHARED_MEMORY.under(Speaks::SharedMemory(size).calls(1, Cost::Both))
 }
 
 /// Greetings through pomelo's other doors. Bare socketioxide only echoes the text.

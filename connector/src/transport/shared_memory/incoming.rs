@@ -1,4 +1,4 @@
-//! What has arrived and is not read yet.
+//! The bytes of a peer that have arrived and are not read yet.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,4 +1,4 @@
-//! What may be sent: over the socket, or by memory once there is some.
+//! The room at a peer, and the ways to it: the socket, and memory once there is some.
 
 use std::io;
 use std::path::Path;
