@@ -15,6 +15,7 @@ mod flood;
 mod fuzz;
 mod guide;
 mod instructions;
+mod latency;
 mod lint;
 mod models;
 mod package;
@@ -57,6 +58,8 @@ enum Task {
     Connections(connections::Options),
     /// Counts the instructions between a decoded message and its handler.
     Instructions,
+    /// Measures what answers wait for over each transport, on a network that loses packets.
+    Latency(latency::Options),
     /// Checks the English of public documentation and error texts.
     Lint(lint::Options),
     /// Tries the orders in which threads can use the outbox, the timer and keyed order.
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Task::Guide(options) => guide::run(&options),
         Task::Connections(options) => connections::run(&options),
         Task::Instructions => instructions::run(),
+        Task::Latency(options) => latency::run(&options),
         Task::Lint(options) => lint::run(&options),
         Task::Models(options) => models::run(&options),
         Task::Template => template::run(),

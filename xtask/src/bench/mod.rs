@@ -27,7 +27,7 @@ mod machine;
 mod measure;
 mod outcome;
 mod peers;
-mod picture;
+pub(crate) mod picture;
 pub(crate) mod process;
 pub(crate) mod revision;
 mod row;

@@ -21,13 +21,13 @@ const FAINT: RGBColor = RGBColor(107, 114, 128);
 const GRID: RGBColor = RGBColor(221, 225, 230);
 
 /// The contents of a picture.
-pub(super) struct Bars {
+pub(super) struct Bars<'a> {
     pub(super) title: &'static str,
-    pub(super) subtitle: &'static str,
+    pub(super) subtitle: &'a str,
     pub(super) scale: Scale,
     /// Positions and names of the lines across the picture.
     pub(super) lines: Vec<(f64, String)>,
-    pub(super) sections: Vec<Section>,
+    pub(super) sections: Vec<Section<'a>>,
 }
 
 /// The scale of the horizontal axis.
@@ -39,8 +39,8 @@ pub(super) enum Scale {
     Logarithmic(f64, f64),
 }
 
-pub(super) struct Section {
-    pub(super) title: &'static str,
+pub(super) struct Section<'a> {
+    pub(super) title: &'a str,
     pub(super) bars: Vec<Bar>,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Bar {
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), Box<dyn Error>>;
 
-impl Bars {
+impl Bars<'_> {
     /// Draws it into a file.
     pub(super) fn draw(&self, path: &Path) -> Drawn {
         let bars: usize = self.sections.iter().map(|section| section.bars.len()).sum();

@@ -33,7 +33,7 @@ pub(crate) fn costs(path: &Path, outcomes: &[Outcome]) -> Result<(), Box<dyn Err
 }
 
 /// Every subject of a group once.
-fn section(group: &[&Outcome]) -> Section {
+fn section(group: &[&Outcome]) -> Section<'static> {
     let mut costs: Vec<(Subject, f64)> = Vec::new();
     let sides = group.iter().flat_map(|outcome| {
         let Outcome { row, ours, other, .. } = outcome;

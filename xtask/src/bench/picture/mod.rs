@@ -2,7 +2,9 @@
 
 mod bars;
 mod costs;
+mod latencies;
 mod ratios;
 
 pub(crate) use costs::costs;
+pub(crate) use latencies::{Latency, latencies};
 pub(crate) use ratios::ratios;
