@@ -61,6 +61,7 @@ pub(crate) fn commits() -> Vec<Row> {
         ("shared memory, 4 KiB", shared_memory(4 << 10)),
         ("TLS, depth 1", TLS.under(Speaks::TlsPackages.at_depth(1))),
         ("TLS, depth 16", TLS.under(Speaks::TlsPackages.at_depth(16))),
+        ("QUIC, depth 1", QUIC.under(Speaks::QuicPackages.at_depth(1))),
         ("QUIC, depth 16", QUIC.under(Speaks::QuicPackages.at_depth(16))),
         ("broadcast to 10,000", BROADCAST.under(Speaks::Pomelo.lines(1))),
         ("ten broadcasts to 10,000", BROADCAST.under(Speaks::Pomelo.lines(10))),

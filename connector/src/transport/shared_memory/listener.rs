@@ -15,7 +15,7 @@ use crate::transport::Unix;
 /// A place for processes of one machine and one user that exchange large messages: the path of a
 /// [`Unix`] socket until it is bound, or a listener that is.
 ///
-/// Clients connect to the socket. Small messages travel over it; what is larger than 16 KiB is
+/// Clients connect to the socket. Small messages travel over it; what is larger than 8 KiB is
 /// written once, into memory that the reader copies it from, without a system call for its
 /// bytes. The stream is the same either way, so that any framing and any protocol run over it.
 ///

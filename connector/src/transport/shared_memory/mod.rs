@@ -38,7 +38,7 @@ const WINDOW: usize = 64 * 1024;
 /// The most bytes of a frame.
 const FRAME: usize = 16 * 1024;
 /// The most bytes of a write that travels over the socket where there is memory.
-const SMALL: usize = 16 * 1024;
+const SMALL: usize = 8 * 1024;
 /// The most samples that are sent and not taken.
 const SAMPLES: usize = 4;
 /// The size of a sample, in bytes. Whatever is larger is sent as several.

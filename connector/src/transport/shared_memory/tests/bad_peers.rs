@@ -218,3 +218,47 @@ async fn a_length_that_is_forged_in_the_memory_is_not_believed() {
         file.write_all_at(&1_000_u64.to_le_bytes(), length as u64).unwrap();
     }
 }
+
+#[tokio::test]
+async fn whatever_frames_a_peer_sends_the_stream_ends() {
+    let mut here = Here::new().await;
+    let mut random = fastrand::Rng::with_seed(0x5eed);
+    for round in 0..150 {
+        let (mut bare, mut server) = here.bare().await;
+        let mut sent = Vec::new();
+        for _ in 0..random.usize(1..12) {
+            let numbers = [0, 1, 5, FRAME, SAMPLE, WINDOW, u32::MAX as usize];
+            let number = numbers[random.usize(..numbers.len())];
+            let next = match random.u8(0..9) {
+                0..=2 => Frame::Bytes(number),
+                3 => Frame::Sample(number),
+                4 => Frame::BytesTaken(number),
+                5 => Frame::SamplesTaken(number),
+                6 => Frame::Offer { sample: number, name: [random.u8(..); 16] },
+                7 => {
+                    if random.bool() {
+                        Frame::Accepted
+                    } else {
+                        Frame::Refused
+                    }
+                }
+                _ => Frame::Goodbye(random.u16(..)),
+            };
+            sent.extend(frame(next));
+            if matches!(next, Frame::Bytes(..=WINDOW)) {
+                sent.extend(vec![1; number]);
+            }
+        }
+        // It may have ended before it has taken all.
+        let write = async {
+            let _ = bare.write_all(&sent).await;
+            drop(bare);
+        };
+        let (read, ()) = tokio::join!(end(&mut server), write);
+        if let Ok(read) = read {
+            assert!(read.len() < sent.len(), "in round {round}");
+        }
+    }
+    let (mut client, mut server) = here.pair().await;
+    warm(&mut client, &mut server).await;
+}
