@@ -20,6 +20,7 @@ mod incoming;
 mod io;
 mod listener;
 mod memory;
+mod open;
 mod outgoing;
 mod stream;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::SharedMemoryIo;
 use super::domain::Domain;
 use super::files::user;
 use super::hello::{Hello, other_user};
+use super::open::Open;
 use super::wire::{Scratch, Wire};
 use crate::link::{ByteStream, Inbox, Opening, end_of, lost};
 use crate::transport::websocket::farewell;
@@ -153,7 +154,8 @@ impl ByteStream for SharedMemoryStream {
                 Side::Client => None,
             };
             let directory = directory.map(Arc::<Path>::from);
-            self.io = SharedMemoryIo::new(wire, &received[len..], directory, domain);
+            let open = Open::new(wire, &received[len..], directory, domain);
+            self.io = SharedMemoryIo::new(open);
         }
         Poll::Ready(Ok(()))
     }
