@@ -25,6 +25,11 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(30);
 const ECHO: &str = "connector.entryHandler.echo";
 
+/// How long the end of a test waits for files to go.
+const SOON: Duration = Duration::from_millis(100);
+/// How long it tries to remove what is left.
+const LONG_ENOUGH: Duration = Duration::from_secs(1);
+
 /// Answers, and pushes.
 struct Entry;
 
@@ -84,7 +89,14 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        // Places are left on other threads, which may still have files in them.
+        let begun = std::time::Instant::now();
+        while !self.places().is_empty() && begun.elapsed() < SOON {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        while std::fs::remove_dir_all(&self.0).is_err() && begun.elapsed() < LONG_ENOUGH {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

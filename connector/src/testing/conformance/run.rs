@@ -72,6 +72,8 @@ pub fn test<S: Subject>(path: &str, subject: impl FnOnce() -> S, behaviour: Beha
         }
         check(&subject, behaviour).await
     });
+    // What its threads still do is done before the process ends.
+    drop(runtime);
     if alone::is_alone() {
         alone::report(&outcome);
     }

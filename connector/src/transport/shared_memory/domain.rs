@@ -120,7 +120,8 @@ impl Domain {
 impl Drop for Domain {
     fn drop(&mut self) {
         *self.node.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
-        if !is_in_use(&self.config) {
+        // Without the directory nobody finds the others, whoever has removed it.
+        if !self.place.directory.exists() || !is_in_use(&self.config) {
             self.place.remove();
         }
     }

@@ -94,3 +94,16 @@ async fn a_path_that_is_too_long_for_memory_is_told() {
     let mut listener = SharedMemory::new(&*here.directory.join("x".repeat(200)));
     assert!(listener.bind().await.is_err());
 }
+
+#[tokio::test]
+async fn segments_go_also_when_somebody_has_removed_the_directory() {
+    let mut here = Here::new().await;
+    let (mut client, mut server) = here.pair().await;
+    warm(&mut client, &mut server).await;
+    let places = here.beside();
+    assert!(!segments(&places).is_empty());
+    std::fs::remove_dir_all(&places[0]).unwrap();
+    here.listener.close();
+    drop((client, server));
+    until(|| segments(&places).is_empty()).await;
+}

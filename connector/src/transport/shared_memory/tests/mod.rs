@@ -22,6 +22,11 @@ use crate::link::{ByteStream, Inbox, Opening};
 /// No test takes as long unless it fails.
 const LONG: Duration = Duration::from_secs(30);
 
+/// How long the end of a test waits for files to go.
+const SOON: Duration = Duration::from_millis(100);
+/// How long it tries to remove what is left.
+const LONG_ENOUGH: Duration = Duration::from_secs(1);
+
 /// A listener in a directory of its own.
 struct Here {
     directory: PathBuf,
@@ -95,7 +100,16 @@ fn segments(places: &[PathBuf]) -> Vec<PathBuf> {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.directory);
+        self.listener.close();
+        // Places are left on other threads, which may still have files in them.
+        let begun = std::time::Instant::now();
+        while self.beside().iter().any(|path| path.join("nodes").exists()) && begun.elapsed() < SOON
+        {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        while std::fs::remove_dir_all(&self.directory).is_err() && begun.elapsed() < LONG_ENOUGH {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 
