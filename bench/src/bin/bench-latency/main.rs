@@ -1,4 +1,5 @@
-//! What answers wait for over a network that delays and loses packets, by each transport.
+//! Milliseconds from a request to its answer over a network that delays and loses packets, by each
+//! transport.
 //!
 //! It is the server and the client, and between the two a network of its own (see [`Network`]),
 //! for which it has to be root on Linux. It prints a line for each transport: its name, a colon, and

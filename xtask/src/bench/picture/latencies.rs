@@ -1,4 +1,5 @@
-//! What answers wait for over each transport, by the share of packets that is lost.
+//! Milliseconds from a request to its answer over each transport, by the share of packets that is
+//! lost.
 
 use std::error::Error;
 use std::path::Path;
