@@ -17,6 +17,7 @@ use crate::{MaybeSend, MaybeSync};
 /// | [`TcpDialer`] | `tcp://host:port`, `tls://host:port` | [`Stream`] |
 /// | [`UdpDialer`] | `udp://host:port` | [`UdpLink`] |
 /// | `QuicDialer`, with the feature `quic` | `quic://host:port` | `QuicStream` |
+/// | `WebTransportDialer`, with the feature `webtransport` | `webtransport://host/path` | `WebTransportStream` |
 /// | [`WebSocketDialer`] | `ws://host/path`, `wss://host/path` | [`WebSocketLink`] |
 /// | `SioDialer`, with the feature `sio` | `http://host`, `https://host` | `SioLink` |
 /// | `MqttDialer`, with the feature `mqtt` | `mqtt://host:port`, `mqtts://host:port` | `MqttSocket` |

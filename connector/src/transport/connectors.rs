@@ -18,6 +18,8 @@ use crate::transport::{Quic, QuicStream};
 use crate::transport::{SharedMemory, SharedMemoryStream};
 #[cfg(feature = "sio")]
 use crate::transport::{Sio, SioLink};
+#[cfg(feature = "webtransport")]
+use crate::transport::{WebTransport, WebTransportStream};
 use crate::{Config, Peer};
 use connector_macros::{Connector, Socket};
 
@@ -246,6 +248,29 @@ pub struct SharedMemoryConnector {
 pub struct SharedMemorySocket {
     #[socket(io)]
     stream: SharedMemoryStream,
+    #[socket(peer)]
+    peer: Peer,
+}
+
+/// A connector for pomelo clients over WebTransport, as pages have it. Each connection is one
+/// session with one stream, see [`WebTransport`].
+#[cfg(feature = "webtransport")]
+#[derive(Connector, Debug)]
+#[connector(socket = WebTransportSocket, codec = PomeloCodec, crate = "crate")]
+pub struct WebTransportConnector {
+    #[connector(listen)]
+    port: WebTransport,
+    #[connector(config)]
+    config: Config,
+}
+
+/// A socket of pomelo's packages on a stream of WebTransport.
+#[cfg(feature = "webtransport")]
+#[derive(Debug, Socket)]
+#[socket(framing = PomeloPackages, session = Pomelo, batch = concat, crate = "crate")]
+pub struct WebTransportSocket {
+    #[socket(io)]
+    stream: WebTransportStream,
     #[socket(peer)]
     peer: Peer,
 }

@@ -9,6 +9,7 @@
 //! | UDP | [`UdpConnector`] | [`Udp`] | [`UdpLink`] | [`UdpDialer`] |
 //! | MQTT, with the feature `mqtt` | `MqttConnector` | `Mqtt` | `MqttLink` | `MqttDialer` |
 //! | QUIC, with the feature `quic` | `QuicConnector` | `Quic` | `QuicStream` | `QuicDialer` |
+//! | WebTransport, with the feature `webtransport` | `WebTransportConnector` | `WebTransport` | `WebTransportStream` | `WebTransportDialer` |
 //! | socket.io, with the feature `sio` | `SioConnector` | `Sio` | `SioLink` | `SioDialer` |
 //! | memory that processes share, with the feature `shared-memory`, on Linux | `SharedMemoryConnector` | `SharedMemory` | `SharedMemoryStream` | `SharedMemoryDialer` |
 //! | memory, within a process | [`MemoryConnector`] | [`Memory`] | `DuplexStream` | [`MemoryDialer`] |
@@ -73,6 +74,8 @@ mod unix;
 mod url;
 mod url_dialer;
 mod websocket;
+#[cfg(feature = "webtransport")]
+mod webtransport;
 mod with_openers;
 mod write_all;
 
@@ -89,6 +92,8 @@ pub use connectors::{QuicConnector, QuicSocket};
 pub use connectors::{SharedMemoryConnector, SharedMemorySocket};
 #[cfg(feature = "sio")]
 pub use connectors::{SioConnector, SioSocket};
+#[cfg(feature = "webtransport")]
+pub use connectors::{WebTransportConnector, WebTransportSocket};
 pub use http::{Forwarded, HttpRequest, HttpResponse, WebOptions};
 pub use hybrid::{Hybrid, HybridLink};
 pub use memory::{Memory, MemoryDialer};
@@ -117,4 +122,9 @@ pub(crate) use url_dialer::UrlDialer;
 #[cfg(feature = "deflate")]
 pub use websocket::Deflate;
 pub use websocket::{WebSocket, WebSocketDialer, WebSocketLink};
+#[cfg(feature = "webtransport")]
+pub use webtransport::{
+    CertificateHash, CertificateHashError, SelfSigned, WebTransport, WebTransportDialer,
+    WebTransportStream,
+};
 pub use with_openers::WithOpeners;

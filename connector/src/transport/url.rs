@@ -22,6 +22,8 @@ pub(crate) enum Transport {
     Udp,
     Quic,
     /// The path and query.
+    WebTransport(String),
+    /// The path and query.
     WebSocket(String),
 }
 
@@ -38,6 +40,9 @@ pub(super) fn known() -> String {
     }
     if cfg!(all(target_os = "linux", feature = "shared-memory")) {
         plain.push("`shm:///path`");
+    }
+    if cfg!(feature = "webtransport") {
+        tls.push("`webtransport://`");
     }
     format!("{}, or with TLS {}", plain.join(", "), tls.join(", "))
 }
@@ -70,7 +75,7 @@ const WSS_PORT: u16 = 443;
 
 impl Target {
     /// Parses `tcp://host:port`, `tls://host:port`, `udp://host:port`, `quic://host:port`,
-    /// `ws://host[:port][/path]`, `wss://host[:port][/path]` or `host:port`.
+    /// `webtransport://host[:port][/path]`, `ws://host[:port][/path]`, `wss://host[:port][/path]` or `host:port`.
     pub(crate) fn parse(url: &str) -> Result<Self, DialError> {
         Self::parse_own(url, &OwnSchemes::default())
     }
@@ -90,6 +95,7 @@ impl Target {
             ("tls", _) => ("tcp", true),
             ("wss", _) => ("ws", true),
             ("quic", _) => ("quic", true),
+            ("webtransport", _) => ("webtransport", true),
             (plain, None) => (plain, false),
         };
         let transport = match plain {
@@ -111,6 +117,11 @@ impl Target {
             "ws" if path.contains('#') => {
                 return Err(wrong("a WebSocket URL cannot have a `#fragment`"));
             }
+            "webtransport" if path.contains('#') => {
+                return Err(wrong("a WebTransport URL cannot have a `#fragment`"));
+            }
+            "webtransport" if path.starts_with('/') => Transport::WebTransport(path.to_owned()),
+            "webtransport" => Transport::WebTransport(format!("/{path}")),
             "ws" if path.starts_with('/') => Transport::WebSocket(path.to_owned()),
             "ws" => Transport::WebSocket(format!("/{path}")),
             _ => {
@@ -123,7 +134,7 @@ impl Target {
         }
         let (host, port) = split_port(authority).map_err(wrong)?;
         let default = match transport {
-            Transport::WebSocket(_) => Some(default_port(tls)),
+            Transport::WebSocket(_) | Transport::WebTransport(_) => Some(default_port(tls)),
             Transport::Tcp | Transport::Udp | Transport::Quic => {
                 own_tls.and_then(|tls| own.port(tls))
             }
@@ -145,6 +156,7 @@ impl Target {
             (Transport::Tcp, true) => "tls",
             (Transport::Udp, _) => "udp",
             (Transport::Quic, _) => "quic",
+            (Transport::WebTransport(_), _) => "webtransport",
             (Transport::WebSocket(_), false) => "ws",
             (Transport::WebSocket(_), true) => "wss",
         };

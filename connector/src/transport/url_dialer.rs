@@ -7,14 +7,15 @@ use super::url::{Target, Transport, known};
 use super::{QuicDialer, QuicSocket};
 #[cfg(all(target_os = "linux", feature = "shared-memory"))]
 use super::{SharedMemoryDialer, SharedMemorySocket};
+#[cfg(feature = "webtransport")]
+use super::{WebTransportDialer, WebTransportSocket};
 use super::{
     TcpDialer, TcpSocket, TlsSettings, UdpDialer, UdpSocket, WebSocketDialer, WebSocketSocket,
 };
 use crate::connector::{Accept, BoxSocket, Dial, DialError, Peer, Schemes, Socket};
 
-/// A dialer of sockets of pomelo's packages, over TCP, UDP, QUIC, shared memory or WebSocket as the
-/// URL says, and of
-/// the application's own.
+/// A dialer of sockets of pomelo's packages, over TCP, UDP, QUIC, WebTransport, shared memory or
+/// WebSocket as the URL says, and of the application's own.
 #[derive(Debug)]
 pub(crate) struct UrlDialer {
     own: Schemes,
@@ -24,6 +25,8 @@ pub(crate) struct UrlDialer {
     mqtt: MqttDialer,
     #[cfg(feature = "quic")]
     quic: QuicDialer,
+    #[cfg(feature = "webtransport")]
+    webtransport: WebTransportDialer,
 }
 
 impl UrlDialer {
@@ -35,6 +38,8 @@ impl UrlDialer {
             mqtt: MqttDialer::with(tls.clone()),
             #[cfg(feature = "quic")]
             quic: QuicDialer::with(tls.clone()),
+            #[cfg(feature = "webtransport")]
+            webtransport: WebTransportDialer::with(tls.clone()),
             websocket: WebSocketDialer::with(tls),
         }
     }
@@ -82,6 +87,15 @@ impl Dial for UrlDialer {
             #[cfg(not(feature = "quic"))]
             Transport::Quic => {
                 return Err(DialError::Feature { url: target.url(), feature: "quic" });
+            }
+            #[cfg(feature = "webtransport")]
+            Transport::WebTransport(_) => {
+                let (stream, peer) = self.webtransport.connect(url).await?;
+                (WebTransportSocket::accept(stream, peer.clone()).boxed(), peer)
+            }
+            #[cfg(not(feature = "webtransport"))]
+            Transport::WebTransport(_) => {
+                return Err(DialError::Feature { url: target.url(), feature: "webtransport" });
             }
             Transport::WebSocket(_) => {
                 let (link, peer) = self.websocket.connect(url).await?;

@@ -224,14 +224,23 @@ impl WebOptions {
 
     /// Refuses an upgrade from a page or by a host that is not allowed.
     pub(in crate::transport) fn check(&self, request: &Request) -> Result<(), String> {
+        self.check_origin(request.header("origin"), request.header("host"))
+    }
+
+    /// Refuses a page or a host that is not allowed.
+    pub(in crate::transport) fn check_origin(
+        &self,
+        origin: Option<&str>,
+        host: Option<&str>,
+    ) -> Result<(), String> {
         if let Origins::Named(origins) = &self.0.origins
-            && let Some(origin) = request.header("origin")
+            && let Some(origin) = origin
             && !origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
         {
             return Err(format!("the origin {origin:?} is not in `WebOptions::origins`"));
         }
         if let Some(hosts) = &self.0.hosts
-            && let Some(host) = request.header("host")
+            && let Some(host) = host
             && !hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(without_port(host)))
         {
             return Err(format!("the host {host:?} is not in `WebOptions::hosts`"));

@@ -9,15 +9,17 @@ use quinn::{ApplicationClose, VarInt};
 use crate::transport::websocket::farewell;
 
 /// The code of a regular close.
-pub(super) const REGULAR: VarInt = VarInt::from_u32(0);
+pub(in crate::transport) const REGULAR: VarInt = VarInt::from_u32(0);
 /// The same, by whoever counts as WebSocket does.
 const NORMAL: u64 = 1000;
+/// The same in HTTP/3 (RFC 9114 8.1).
+const NO_ERROR: u64 = 0x100;
 /// The most bytes of a reason's text, so that it fits into a datagram with room to spare.
 const TEXT: usize = 512;
 
 /// Returns the code and the text of a reason. The codes are those of a WebSocket that closes
 /// for it, and 0 in place of 1000.
-pub(super) fn of_reason(reason: &CloseReason) -> (VarInt, Cow<'_, str>) {
+pub(in crate::transport) fn of_reason(reason: &CloseReason) -> (VarInt, Cow<'_, str>) {
     let (code, text) = farewell(reason);
     if u64::from(code.get()) == NORMAL {
         return (REGULAR, Cow::Borrowed(""));
@@ -26,20 +28,20 @@ pub(super) fn of_reason(reason: &CloseReason) -> (VarInt, Cow<'_, str>) {
 }
 
 /// Closes a connection for a reason. What is not sent is lost.
-pub(super) fn close(connection: &quinn::Connection, reason: &CloseReason) {
+pub(in crate::transport) fn close(connection: &quinn::Connection, reason: &CloseReason) {
     let (code, text) = of_reason(reason);
     connection.close(code, &text.as_bytes()[..text.floor_char_boundary(TEXT)]);
 }
 
 /// Returns the reason that a peer has given. `None` for a regular close.
-pub(super) fn to_reason(close: &ApplicationClose) -> Option<CloseReason> {
+pub(in crate::transport) fn to_reason(close: &ApplicationClose) -> Option<CloseReason> {
     let text = &close.reason[..close.reason.len().min(TEXT)];
     with_code(close.error_code, text)
 }
 
 /// Returns the reason of a peer's code and text. `None` for a regular close.
-pub(super) fn with_code(code: VarInt, reason: &[u8]) -> Option<CloseReason> {
-    let regular = matches!(code.into_inner(), 0 | NORMAL);
+pub(in crate::transport) fn with_code(code: VarInt, reason: &[u8]) -> Option<CloseReason> {
+    let regular = matches!(code.into_inner(), 0 | NORMAL | NO_ERROR);
     let code = u16::try_from(code.into_inner()).unwrap_or(u16::MAX);
     (!regular).then(|| CloseReason::PeerClosedWith { code, reason: text::decode(reason).into() })
 }

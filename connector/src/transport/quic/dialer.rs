@@ -112,13 +112,7 @@ impl Dial for QuicDialer {
         }
         let name = target.host.split('%').next().unwrap_or(&target.host).to_owned();
         let config = self.settings.client(&*self.tls.config()?)?;
-        let unreachable = |error: io::Error| DialError::unreachable(target.address(), error);
-        let addresses = lookup_host((&*target.host, target.port)).await.map_err(unreachable)?;
-        let addresses: Vec<_> = addresses.collect();
-        let Some(first) = addresses.first().copied() else {
-            let error = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-            return Err(unreachable(error));
-        };
+        let (first, addresses) = resolve(&target).await?;
         let shaken = async move {
             let shake = |address| shake(config.clone(), address, &name);
             let shaken = race(addresses, shake).await;
@@ -127,6 +121,28 @@ impl Dial for QuicDialer {
         let stream = QuicStream::dialed(Box::pin(shaken), &self.settings);
         Ok((stream, Peer::new(TRANSPORT, first)))
     }
+}
+
+/// Returns the addresses of a name, and the first of them.
+pub(in crate::transport) async fn resolve(
+    target: &Target,
+) -> Result<(SocketAddr, Vec<SocketAddr>), DialError> {
+    let unreachable = |error: io::Error| DialError::unreachable(target.address(), error);
+    let addresses = lookup_host((&*target.host, target.port)).await.map_err(unreachable)?;
+    let addresses: Vec<_> = addresses.collect();
+    let Some(first) = addresses.first().copied() else {
+        let error = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+        return Err(unreachable(error));
+    };
+    Ok((first, addresses))
+}
+
+/// Creates the socket of a connection to an address.
+pub(in crate::transport) fn socket_to(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
+    udp_socket::bind_one(match address {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    })
 }
 
 /// Shakes hands with an address.
@@ -141,11 +157,7 @@ async fn shake(
 
 /// Begins a handshake, on a socket that lives as long as the connection.
 fn begin(config: quinn::ClientConfig, address: SocketAddr, name: &str) -> io::Result<Connecting> {
-    let any: SocketAddr = match address {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = udp_socket::bind_one(any)?;
+    let socket = socket_to(address)?;
     let runtime = Arc::new(TokioRuntime);
     let endpoint = Endpoint::new(EndpointConfig::default(), None, socket, runtime)?;
     let connecting = endpoint.connect_with(config, address, name);

@@ -15,7 +15,7 @@ const ALERTS: std::ops::Range<u64> = 0x100..0x200;
 const REFUSED: u64 = 0x2;
 
 /// Returns the reason of a handshake that failed.
-pub(super) fn of_handshake(error: &ConnectionError) -> CloseReason {
+pub(in crate::transport) fn of_handshake(error: &ConnectionError) -> CloseReason {
     match error {
         ConnectionError::TransportError(error) => match alert(error.code.into()) {
             Some(alert) => tls_error(meaning(alert, &error.reason)),
@@ -35,7 +35,7 @@ pub(super) fn of_handshake(error: &ConnectionError) -> CloseReason {
 }
 
 /// Returns the end of a connection that was open: a regular one, or its reason.
-pub(super) fn of_open(error: &ConnectionError) -> Result<(), CloseReason> {
+pub(in crate::transport) fn of_open(error: &ConnectionError) -> Result<(), CloseReason> {
     Err(match error {
         ConnectionError::ApplicationClosed(closed) => match close::to_reason(closed) {
             Some(reason) => reason,
@@ -62,18 +62,18 @@ pub(super) fn of_open(error: &ConnectionError) -> Result<(), CloseReason> {
 }
 
 /// Returns the reason of a stream that the peer has reset.
-pub(super) fn reset(code: VarInt) -> CloseReason {
+pub(in crate::transport) fn reset(code: VarInt) -> CloseReason {
     lost(io::ErrorKind::ConnectionReset, format_args!("the peer reset the stream with code {code}"))
 }
 
 /// Returns the alert of TLS that a code stands for.
-fn alert(code: u64) -> Option<AlertDescription> {
+pub(in crate::transport) fn alert(code: u64) -> Option<AlertDescription> {
     let alert = ALERTS.contains(&code).then_some(code & 0xff)?;
     u8::try_from(alert).ok().map(AlertDescription::from)
 }
 
 /// Returns what this side did not accept. Of rustls' error quinn has the alert and the text.
-fn meaning(alert: AlertDescription, text: &str) -> TlsError {
+pub(in crate::transport) fn meaning(alert: AlertDescription, text: &str) -> TlsError {
     let text = text.strip_prefix("invalid peer certificate: ").unwrap_or(text);
     let told = || text.to_owned();
     match alert {
@@ -109,11 +109,11 @@ fn ago(text: &str) -> Option<String> {
     Some(duration(seconds))
 }
 
-fn tls_error(error: TlsError) -> CloseReason {
+pub(in crate::transport) fn tls_error(error: TlsError) -> CloseReason {
     CloseReason::Tls(Box::new(error))
 }
 
-fn lost(kind: io::ErrorKind, message: impl ToString) -> CloseReason {
+pub(in crate::transport) fn lost(kind: io::ErrorKind, message: impl ToString) -> CloseReason {
     CloseReason::Lost { kind, message: message.to_string() }
 }
 

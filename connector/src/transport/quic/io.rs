@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use connector_protocol::CloseReason;
 use futures_util::FutureExt;
-use quinn::{Connection, ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError};
+use quinn::{Connection, ReadError, StoppedError, VarInt, WriteError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::ends::Ends;
 use super::{close, failure};
 use crate::connector::Address;
 use crate::link::Moves;
@@ -20,15 +21,14 @@ use crate::runtime::{BoxFuture, timeout};
 /// The time in which a peer that has announced the end of its connection has to end it.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// The bytes of a [`QuicStream`](super::QuicStream). Before that is open, reading and writing
-/// fail with [`io::ErrorKind::NotConnected`].
+/// The bytes of a [`QuicStream`](super::QuicStream), or of a stream of WebTransport. Before that is
+/// open, reading and writing fail with [`io::ErrorKind::NotConnected`].
 #[derive(Default)]
 pub struct QuicIo(Option<Box<Open>>);
 
 struct Open {
     connection: Connection,
-    send: SendStream,
-    recv: RecvStream,
+    ends: Ends,
     reading: Reading,
     writing: Writing,
     /// Where the peer was when bytes were last read.
@@ -52,30 +52,35 @@ enum Writing {
 }
 
 impl QuicIo {
-    pub(super) fn new(
+    pub(in crate::transport) fn new(
         connection: Connection,
-        (send, recv): (SendStream, RecvStream),
+        ends: Ends,
         moves: Option<Moves>,
     ) -> Self {
         let at = connection.remote_address();
         let (reading, writing) = (Reading::On, Writing::On);
-        Self(Some(Box::new(Open { connection, send, recv, reading, writing, at, moves })))
+        Self(Some(Box::new(Open { connection, ends, reading, writing, at, moves })))
     }
 
     /// Returns `true` if the connection has ended.
-    pub(super) fn has_ended(&self) -> bool {
+    pub(in crate::transport) fn has_ended(&self) -> bool {
         self.0.as_ref().is_some_and(|open| open.connection.close_reason().is_some())
     }
 
     /// Ends the stream. Unless that is regular, the peer is told why, and nothing more of it is
     /// read. Ready when it has got everything.
-    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>, reason: &CloseReason) -> Poll<()> {
+    pub(in crate::transport) fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: &CloseReason,
+    ) -> Poll<()> {
         let Some(open) = &mut self.0 else { return Poll::Ready(()) };
         let (code, _) = close::of_reason(reason);
         let regular = code == close::REGULAR;
         if !regular && matches!(open.reading, Reading::On) {
             // By this the peer knows that a reason follows the end of the stream.
-            let _ = open.recv.stop(code);
+            let code = open.ends.code_to_send(code);
+            let _ = open.ends.recv().stop(code);
             open.reading = Reading::Ended(Ok(()));
         }
         ready!(open.poll_finish(cx));
@@ -101,13 +106,16 @@ impl Open {
             self.reading = match &mut self.reading {
                 Reading::On => {
                     let before = buf.filled().len();
-                    match ready!(self.recv.poll_read_buf(cx, buf)) {
+                    match ready!(self.ends.recv().poll_read_buf(cx, buf)) {
                         Ok(()) if buf.filled().len() > before => {
                             self.look_where_it_is();
                             return Poll::Ready(Ok(()));
                         }
                         Ok(()) => Reading::Ending(self.last_words()),
-                        Err(error) => Reading::Ended(end_of_reading(&error)),
+                        Err(error) => {
+                            let end = end_of_reading(&error);
+                            Reading::Ending(self.ends.end_of_session(end))
+                        }
                     }
                 }
                 Reading::Ending(end) => Reading::Ended(ready!(end.as_mut().poll(cx))),
@@ -119,8 +127,9 @@ impl Open {
     /// Returns the end behind the end of the peer's stream. A peer that reads nothing more has
     /// a reason for it, which comes when it knows that its bytes have arrived.
     fn last_words(&self) -> BoxFuture<'static, Result<(), CloseReason>> {
-        let stopped = self.send.stopped().now_or_never();
+        let stopped = self.ends.send_ref().stopped().now_or_never();
         let told = stopped.and_then(Result::ok).flatten();
+        let told = told.map(|code| self.ends.code_received(code));
         let Some(reason) = told.and_then(|code| close::with_code(code, b"")) else {
             return Box::pin(std::future::ready(Ok(())));
         };
@@ -144,7 +153,7 @@ impl Open {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.send).poll_write(cx, bytes));
+        let written = ready!(Pin::new(self.ends.send()).poll_write(cx, bytes));
         Poll::Ready(match written {
             // What such a peer does not want is not missed. Its own stream says when it ends.
             Err(WriteError::Stopped(_)) => Ok(bytes.len()),
@@ -158,8 +167,8 @@ impl Open {
             match &mut self.writing {
                 Writing::On => {
                     // It may have been stopped, which is as good.
-                    let _ = self.send.finish();
-                    self.writing = Writing::Ending(Box::pin(self.send.stopped()));
+                    let _ = self.ends.send().finish();
+                    self.writing = Writing::Ending(Box::pin(self.ends.send_ref().stopped()));
                 }
                 Writing::Ending(acknowledged) => {
                     let _ = ready!(acknowledged.as_mut().poll(cx));

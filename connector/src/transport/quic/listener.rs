@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use super::port::{Acceptor, Port};
+use super::port::{Acceptor, Newcomer, Port};
 use super::settings::Settings;
 use super::{QuicStream, TRANSPORT};
 use crate::connector::{Address, Listen, Peer, StartError};
@@ -138,6 +138,24 @@ impl Quic {
         self
     }
 
+    /// Returns the port of sessions of WebTransport instead.
+    #[cfg(feature = "webtransport")]
+    pub(in crate::transport) fn sessions(mut self) -> Self {
+        self.settings = Settings::webtransport();
+        self
+    }
+
+    /// Waits for a connection that may begin.
+    pub(in crate::transport) fn poll_newcomer(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Newcomer>> {
+        let State::Bound(acceptor) = &mut self.state else {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+        };
+        acceptor.poll_accept(cx, self.trusted)
+    }
+
     /// Opens a port on a socket.
     fn open(&self, socket: std::net::UdpSocket) -> io::Result<Acceptor> {
         let port = Port::open(socket, &self.tls, &self.settings)?;
@@ -187,10 +205,7 @@ impl Listen for Quic {
     }
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(QuicStream, Peer)>> {
-        let State::Bound(acceptor) = &mut self.state else {
-            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
-        };
-        let newcomer = ready!(acceptor.poll_accept(cx, self.trusted))?;
+        let newcomer = ready!(self.poll_newcomer(cx))?;
         let peer = Peer::new(TRANSPORT, newcomer.incoming.remote_address());
         Poll::Ready(Ok((QuicStream::accepted(newcomer, &self.settings), peer)))
     }

@@ -9,20 +9,25 @@
 //! | a regular close | the end of the stream, then an application close with code 0 |
 //! | another close | the same with the code that a WebSocket would have, and the reason as text |
 
-mod close;
+pub(in crate::transport) mod close;
 mod dialer;
-mod failure;
+pub(in crate::transport) mod ends;
+pub(in crate::transport) mod failure;
 mod io;
 mod listener;
-mod port;
-mod race;
-mod settings;
+pub(in crate::transport) mod port;
+pub(in crate::transport) mod race;
+pub(in crate::transport) mod settings;
 mod stream;
 
 pub use dialer::QuicDialer;
+#[cfg(feature = "webtransport")]
+pub(in crate::transport) use dialer::{resolve, socket_to};
 pub use io::QuicIo;
 pub use listener::Quic;
 pub use stream::QuicStream;
+#[cfg(feature = "webtransport")]
+pub(in crate::transport) use stream::facts;
 
 /// The name of the transport of a [`Peer`](crate::Peer).
 const TRANSPORT: &str = "quic";

@@ -17,7 +17,7 @@ use crate::transport::TlsHandle;
 const TURN: usize = 64;
 
 /// A bound port. It is closed when the listener and the last connection are gone.
-pub(super) struct Port {
+pub(in crate::transport) struct Port {
     endpoint: Endpoint,
     settings: Settings,
     tls: TlsHandle,
@@ -34,15 +34,15 @@ struct Made {
 }
 
 /// A connection that may begin.
-pub(super) struct Newcomer {
-    pub(super) incoming: Incoming,
-    pub(super) config: Arc<quinn::ServerConfig>,
+pub(in crate::transport) struct Newcomer {
+    pub(in crate::transport) incoming: Incoming,
+    pub(in crate::transport) config: Arc<quinn::ServerConfig>,
     /// Counts its handshake as under way.
-    pub(super) under_way: Arc<()>,
+    pub(in crate::transport) under_way: Arc<()>,
 }
 
 impl Port {
-    pub(super) fn open(
+    pub(in crate::transport) fn open(
         socket: std::net::UdpSocket,
         tls: &TlsHandle,
         settings: &Settings,
@@ -63,12 +63,12 @@ impl Port {
         }))
     }
 
-    pub(super) fn address(&self) -> io::Result<std::net::SocketAddr> {
+    pub(in crate::transport) fn address(&self) -> io::Result<std::net::SocketAddr> {
         self.endpoint.local_addr()
     }
 
     /// Sends everybody away who comes from now on, as long as there are connections.
-    pub(super) fn refuse(self: Arc<Self>) -> AbortHandle {
+    pub(in crate::transport) fn refuse(self: Arc<Self>) -> AbortHandle {
         let runtime = self.runtime.clone();
         let refuse = async move {
             let accept = async {
@@ -102,24 +102,24 @@ impl Port {
 }
 
 /// The wait for newcomers, which keeps its place when it is polled again.
-pub(super) struct Acceptor {
+pub(in crate::transport) struct Acceptor {
     port: Arc<Port>,
     next: BoxFuture<'static, Option<Incoming>>,
 }
 
 impl Acceptor {
-    pub(super) fn new(port: Arc<Port>) -> Self {
+    pub(in crate::transport) fn new(port: Arc<Port>) -> Self {
         let next = next(&port);
         Self { port, next }
     }
 
-    pub(super) fn port(&self) -> &Arc<Port> {
+    pub(in crate::transport) fn port(&self) -> &Arc<Port> {
         &self.port
     }
 
     /// Waits for a newcomer. While more than `trusted` handshakes are under way, each has to
     /// show that it receives at its address first.
-    pub(super) fn poll_accept(
+    pub(in crate::transport) fn poll_accept(
         &mut self,
         cx: &mut Context<'_>,
         trusted: usize,

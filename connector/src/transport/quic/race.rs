@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// Returns the first failure if all attempts fail.
-pub(super) async fn race<A, F, T, E>(
+pub(in crate::transport) async fn race<A, F, T, E>(
     addresses: impl IntoIterator<Item = A>,
     attempt: impl Fn(A) -> F,
 ) -> Option<Result<T, E>>

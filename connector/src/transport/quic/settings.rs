@@ -16,25 +16,31 @@ const WAITING_BYTES: u64 = 16 << 10;
 /// The bytes of all of them.
 const ALL_WAITING_BYTES: u64 = 8 << 20;
 
+/// The bytes of datagrams that may wait, in each direction. The oldest make room for the newest.
+const DATAGRAMS: usize = 64 << 10;
+
 /// The settings of an end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(in crate::transport) struct Settings {
     /// The name of the protocol in TLS.
-    pub(super) alpn: Vec<u8>,
+    pub(in crate::transport) alpn: Vec<u8>,
+    /// The streams are those of a session of WebTransport.
+    pub(in crate::transport) session: bool,
     /// The side that accepts the connection opens the stream.
-    pub(super) server_first: bool,
+    pub(in crate::transport) server_first: bool,
     /// The bytes that may be on their way or unread, in each direction.
-    pub(super) window: u32,
+    pub(in crate::transport) window: u32,
     /// The time after which an idle connection asks whether its peer is still there.
-    pub(super) keepalive: Duration,
+    pub(in crate::transport) keepalive: Duration,
     /// The time after which a silent peer is given up.
-    pub(super) idle: Duration,
+    pub(in crate::transport) idle: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             alpn: b"connector".to_vec(),
+            session: false,
             server_first: false,
             window: 256 << 10,
             keepalive: Duration::from_secs(20),
@@ -44,8 +50,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Returns the settings of WebTransport.
+    #[cfg(feature = "webtransport")]
+    pub(in crate::transport) fn webtransport() -> Self {
+        Self { alpn: b"h3".to_vec(), session: true, ..Self::default() }
+    }
+
     /// Returns the configuration of a server with this TLS.
-    pub(super) fn server(
+    pub(in crate::transport) fn server(
         &self,
         tls: &rustls::ServerConfig,
     ) -> Result<quinn::ServerConfig, TlsConfigError> {
@@ -64,7 +76,7 @@ impl Settings {
     }
 
     /// Returns the configuration of a client with this TLS.
-    pub(super) fn client(
+    pub(in crate::transport) fn client(
         &self,
         tls: &rustls::ClientConfig,
     ) -> Result<quinn::ClientConfig, TlsConfigError> {
@@ -81,11 +93,15 @@ impl Settings {
     fn transport(&self, peer_opens: bool) -> Arc<TransportConfig> {
         let streams = u32::from(peer_opens);
         let window = VarInt::from_u32(self.window.max(1));
+        // HTTP/3 has a stream for the request, and three for itself, of which no more are needed
+        // but by those who test that unknown ones are ignored.
+        let (requests, own) = if self.session { (streams, 4) } else { (0, 0) };
         let mut config = TransportConfig::default();
         config
-            .max_concurrent_bidi_streams(VarInt::from_u32(streams))
-            .max_concurrent_uni_streams(VarInt::from_u32(0))
-            .datagram_receive_buffer_size(None)
+            .max_concurrent_bidi_streams(VarInt::from_u32(streams + requests))
+            .max_concurrent_uni_streams(VarInt::from_u32(own))
+            .datagram_receive_buffer_size(self.session.then_some(DATAGRAMS))
+            .datagram_send_buffer_size(DATAGRAMS)
             .stream_receive_window(window)
             .receive_window(window)
             .send_window(window.into_inner())

@@ -10,6 +10,7 @@ use quinn::crypto::rustls::HandshakeData;
 use quinn::rustls::pki_types::CertificateDer;
 use quinn::{Connecting, Connection, ConnectionError, RecvStream, SendStream};
 
+use super::ends::Ends;
 use super::port::Newcomer;
 use super::settings::Settings;
 use super::{QuicIo, close, failure};
@@ -105,7 +106,7 @@ impl QuicStream {
                 let streams = ready!(stream.as_mut().poll(cx)).map_err(|error| {
                     failure::of_open(&error).err().unwrap_or(CloseReason::PeerClosed)
                 })?;
-                self.io = QuicIo::new(connection.clone(), streams, self.moves.clone());
+                self.io = QuicIo::new(connection.clone(), Ends::Quic(streams.0, streams.1), self.moves.clone());
                 opening.moves = self.moves.clone();
                 Poll::Ready(Ok(Stage::Open))
             }
@@ -127,7 +128,7 @@ impl QuicStream {
 }
 
 /// Returns the facts of a handshake.
-fn facts(connection: &Connection) -> TlsInfo {
+pub(in crate::transport) fn facts(connection: &Connection) -> TlsInfo {
     let data = connection.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
     let identity = connection.peer_identity();
     let certificates =
