@@ -55,10 +55,10 @@ pub use self::transport::{MqttConnector, MqttSocket};
 pub use self::transport::{QuicConnector, QuicSocket};
 #[cfg(all(feature = "shared-memory", target_os = "linux"))]
 pub use self::transport::{SharedMemoryConnector, SharedMemorySocket};
-#[cfg(all(feature = "webtransport", not(target_family = "wasm")))]
-pub use self::transport::{WebTransportConnector, WebTransportSocket};
 #[cfg(all(feature = "sio", not(target_family = "wasm")))]
 pub use self::transport::{SioConnector, SioSocket};
+#[cfg(all(feature = "webtransport", not(target_family = "wasm")))]
+pub use self::transport::{WebTransportConnector, WebTransportSocket};
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
     server::shutdown_signal,

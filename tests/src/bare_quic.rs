@@ -9,7 +9,11 @@ use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{Connecting, Connection, ConnectionError, Endpoint, RecvStream, SendStream};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
+use tokio_rustls::rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier, crypto,
+};
+use wtransport::tls::Sha256Digest;
+use wtransport::tls::client::ServerHashVerification;
 
 use crate::certificates::Identity;
 
@@ -29,12 +33,18 @@ impl BareQuic {
     /// # Panics
     /// The file has no certificate.
     pub fn new(roots: &Path, alpn: &[&str]) -> Self {
-        let mut trusted = RootCertStore::empty();
-        trusted.add(read(CertificateDer::from_pem_file(roots))).unwrap_or_else(|e| panic!("{e}"));
-        let provider = Arc::new(crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider);
-        let builder = read(builder.with_safe_default_protocol_versions());
-        let mut tls = builder.with_root_certificates(trusted).with_no_client_auth();
+        Self::with(trusting(roots), alpn)
+    }
+
+    /// Creates a client that trusts the certificate with this hash, and names these protocols.
+    pub fn with_hash(hash: [u8; 32], alpn: &[&str]) -> Self {
+        let verifier = ServerHashVerification::new([Sha256Digest::new(hash)]);
+        let builder = builder().dangerous();
+        let builder = builder.with_custom_certificate_verifier(Arc::new(verifier));
+        Self::with(builder.with_no_client_auth(), alpn)
+    }
+
+    fn with(mut tls: ClientConfig, alpn: &[&str]) -> Self {
         tls.alpn_protocols = names(alpn);
         tls.enable_early_data = true;
         Self(quinn::ClientConfig::new(Arc::new(read(QuicClientConfig::try_from(tls)))))
@@ -80,6 +90,22 @@ impl BareQuic {
         let (send, recv) = connection.open_bi().await?;
         Ok((tokio::io::join(recv, send), endpoint.local_addr()?))
     }
+}
+
+/// Creates the TLS of a client that trusts the issuer in a file.
+///
+/// # Panics
+/// The file has no certificate.
+pub fn trusting(roots: &Path) -> ClientConfig {
+    let mut trusted = RootCertStore::empty();
+    read(trusted.add(read(CertificateDer::from_pem_file(roots))));
+    builder().with_root_certificates(trusted).with_no_client_auth()
+}
+
+fn builder() -> ConfigBuilder<ClientConfig, WantsVerifier> {
+    let provider = Arc::new(crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider);
+    read(builder.with_safe_default_protocol_versions())
 }
 
 /// Creates a server of quinn's, which names these protocols, and takes 0-RTT.

@@ -1,6 +1,7 @@
 //! What a user could write, and released programs as peers.
 
 pub mod bare_quic;
+pub mod bare_webtransport;
 #[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
 pub mod base64_lines;
 pub mod broken;
@@ -23,6 +24,7 @@ pub mod network;
 pub mod peer;
 #[cfg(unix)]
 pub mod process;
+pub mod raw_pomelo;
 #[allow(missing_docs, missing_debug_implementations, reason = "as short as an example")]
 pub mod slip;
 pub mod talk;

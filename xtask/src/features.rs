@@ -25,6 +25,7 @@ pub(crate) const FEATURES: [&str; 17] = [
     "tls-native-roots",
     "tls-webpki-roots",
     "web",
+    "webtransport",
     "zlib",
 ];
 /// The sets between none and all.
@@ -73,6 +74,7 @@ const GATED: [(&str, &str); 11] = [
     ("QuicConnector", "quic"),
     ("SharedMemoryConnector", "shared-memory"),
     ("SioConnector", "sio"),
+    ("WebTransportConnector", "webtransport"),
     ("MSGPACK", "msgpack"),
     ("plugin", "plugin"),
     ("testing", "testing"),

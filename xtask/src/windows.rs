@@ -44,7 +44,7 @@ mod tests {
     use crate::features::FEATURES;
 
     /// The features that come with ring, whose C is compiled.
-    const WITH_C: [&str; 3] = ["crypto", "quic", "tls-ring"];
+    const WITH_C: [&str; 4] = ["crypto", "quic", "tls-ring", "webtransport"];
     /// The features of the crate's default.
     const DEFAULT: [&str; 2] = ["metrics", "plugin"];
     /// The feature of browsers.

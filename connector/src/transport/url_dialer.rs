@@ -7,11 +7,11 @@ use super::url::{Target, Transport, known};
 use super::{QuicDialer, QuicSocket};
 #[cfg(all(target_os = "linux", feature = "shared-memory"))]
 use super::{SharedMemoryDialer, SharedMemorySocket};
-#[cfg(feature = "webtransport")]
-use super::{WebTransportDialer, WebTransportSocket};
 use super::{
     TcpDialer, TcpSocket, TlsSettings, UdpDialer, UdpSocket, WebSocketDialer, WebSocketSocket,
 };
+#[cfg(feature = "webtransport")]
+use super::{WebTransportDialer, WebTransportSocket};
 use crate::connector::{Accept, BoxSocket, Dial, DialError, Peer, Schemes, Socket};
 
 /// A dialer of sockets of pomelo's packages, over TCP, UDP, QUIC, WebTransport, shared memory or
@@ -89,12 +89,12 @@ impl Dial for UrlDialer {
                 return Err(DialError::Feature { url: target.url(), feature: "quic" });
             }
             #[cfg(feature = "webtransport")]
-            Transport::WebTransport(_) => {
+            Transport::Session(_) => {
                 let (stream, peer) = self.webtransport.connect(url).await?;
                 (WebTransportSocket::accept(stream, peer.clone()).boxed(), peer)
             }
             #[cfg(not(feature = "webtransport"))]
-            Transport::WebTransport(_) => {
+            Transport::Session(_) => {
                 return Err(DialError::Feature { url: target.url(), feature: "webtransport" });
             }
             Transport::WebSocket(_) => {

@@ -7,6 +7,7 @@ use connector::prelude::*;
 use connector::transport::{ChildProcess, Parent, Unix, UnixDialer};
 use connector::transport::{
     Deflate, MqttDialer, Quic, QuicDialer, SioDialer, Tcp, TcpDialer, UdpDialer, WebSocketDialer,
+    WebTransport, WebTransportDialer,
 };
 #[cfg(windows)]
 use connector::transport::{Pipe, PipeDialer};
@@ -14,7 +15,7 @@ use connector::transport::{Pipe, PipeDialer};
 use connector::transport::{SharedMemory, SharedMemoryDialer};
 use connector::{
     Dial, MemorySocket, MqttConnector, QuicConnector, QuicSocket, SioConnector, SioSocket,
-    TcpSocket, UdpSocket, WebSocketSocket,
+    TcpSocket, UdpSocket, WebSocketSocket, WebTransportConnector, WebTransportSocket,
 };
 #[cfg(target_os = "linux")]
 use connector::{SharedMemoryConnector, SharedMemorySocket};
@@ -130,6 +131,19 @@ pub fn transports() -> Vec<Transport> {
             .plugin(
                 |at| Ok(Quic::new(at.place, at.tls()?)),
                 |at| Ok(LineDialer::new(QuicDialer::new().tls(at.roots()?.load()?))),
+            ),
+        Transport::new("webtransport", Kind::HostPort)
+            .feature("webtransport")
+            .game(
+                |at| Ok(WebTransportConnector::bind(WebTransport::new(at.place, at.tls()?))),
+                |at| {
+                    let dialer = WebTransportDialer::new().tls(at.roots()?.load()?);
+                    Ok(dialer.socket::<WebTransportSocket>())
+                },
+            )
+            .plugin(
+                |at| Ok(WebTransport::new(at.place, at.tls()?)),
+                |at| Ok(LineDialer::new(WebTransportDialer::new().tls(at.roots()?.load()?))),
             ),
         #[cfg(unix)]
         Transport::new("unix", Kind::Path)

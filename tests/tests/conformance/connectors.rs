@@ -9,7 +9,7 @@ use connector::protocol::mqtt::MqttPackets;
 use connector::protocol::pomelo::package::{HEADER, PomeloPackages};
 use connector::testing::{Behaviour, Content, Dialers, Effort, OverWebSocket, Tester, exemptions};
 use connector::transport::{Deflate, Memory, ProxyProtocol, Tcp, Udp, WebOptions, WebSocket};
-use connector::{Bare, Pomelo, QuicConnector, SioConnector};
+use connector::{Bare, Pomelo, QuicConnector, SioConnector, WebTransportConnector};
 use connector_tests::buffered::Buffered;
 use connector_tests::by_hand::{HandConnector, Loopback, Netstrings};
 use connector_tests::line_link::LineConnector;
@@ -20,7 +20,7 @@ use tokio::io::{BufStream, DuplexStream};
 use crate::children::{AtFarEnd, ChildConnector, Children};
 use crate::datagrams::Packages;
 use crate::deflated::{self, OverDeflate};
-use crate::dialers::{OverQuic, OverTls, Proxied};
+use crate::dialers::{OverQuic, OverTls, OverWebTransport, Proxied};
 use crate::effort;
 use crate::socketio::OverSocketIo;
 
@@ -108,6 +108,12 @@ connector::conformance! {
         let connector = move || QuicConnector::bind(quic());
         let quic = Tester::framed::<PomeloPackages>(connector).pomelo();
         quic.dial(dialer).transport("quic").effort(effort())
+    },
+    webtransport => {
+        let (port, dialer) = OverWebTransport::new();
+        let connector = move || WebTransportConnector::bind(port());
+        let sessions = Tester::framed::<PomeloPackages>(connector).pomelo();
+        sessions.dial(dialer).transport("webtransport").effort(effort())
     },
     #[cfg(unix)]
     unix => Tester::framed::<Netstrings>(|| {
@@ -209,6 +215,7 @@ pub(crate) fn exempt() -> Vec<(&'static str, Vec<(Behaviour, &'static str)>)> {
         ("UDP", exemptions(&udp::subject())),
         ("MQTT", exemptions(&mqtt::subject())),
         ("QUIC", exemptions(&quic::subject())),
+        ("WebTransport", exemptions(&webtransport::subject())),
         ("memory", exemptions(&memory::subject())),
         #[cfg(unix)]
         ("Unix", exemptions(&unix::subject())),

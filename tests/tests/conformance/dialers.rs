@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 
 use connector::Address;
 use connector::testing::{Dial, Sockets, Wire};
-use connector::transport::{ClientPem, Quic, Tls};
+use connector::transport::{ClientPem, Quic, SelfSigned, Tls, WebTransport};
 use connector_tests::bare_quic::BareQuic;
+use connector_tests::bare_webtransport::{BareStream, BareWebTransport};
 use connector_tests::certificates::Authority;
 use quinn::Connecting;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
@@ -80,16 +81,82 @@ impl OverQuic {
 impl Dial for OverQuic {
     /// Stops in the handshake.
     async fn stall(&self, address: &Address, _: &[u8]) -> io::Result<Wire> {
-        let Address::Inet(address) = address else { unreachable!("a UDP port") };
-        let connecting = self.0.begin(*address);
-        let (near, far) = tokio::io::duplex(1);
-        Ok(Wire::new(Begun { near, _held: (connecting, far) }))
+        Ok(stalled(&self.0, address))
     }
 
     async fn dial(&self, address: &Address) -> io::Result<Wire> {
         let Address::Inet(address) = address else { unreachable!("a UDP port") };
         let (stream, local) = self.0.stream(*address).await?;
         Ok(Wire::new(stream).at(local))
+    }
+}
+
+/// Begins a handshake that does not go on.
+fn stalled(client: &BareQuic, address: &Address) -> Wire {
+    let Address::Inet(address) = address else { unreachable!("a UDP port") };
+    let connecting = client.begin(*address);
+    let (near, far) = tokio::io::duplex(1);
+    Wire::new(Begun { near, _held: (connecting, far) })
+}
+
+/// A client over WebTransport by wtransport alone, whose handshakes that stall are those of QUIC.
+pub(crate) struct OverWebTransport(BareQuic, [u8; 32]);
+
+impl OverWebTransport {
+    /// Creates what makes listeners, and the client that trusts them.
+    pub(crate) fn new() -> (impl Fn() -> WebTransport, Self) {
+        let certificate = SelfSigned::new(["localhost", "127.0.0.1"]).unwrap();
+        let hash = *certificate.hash().as_bytes();
+        let client = Self(BareQuic::with_hash(hash, &["h3"]), hash);
+        (move || WebTransport::new("127.0.0.1:0", certificate.tls()), client)
+    }
+}
+
+impl Dial for OverWebTransport {
+    /// Stops in the handshake.
+    async fn stall(&self, address: &Address, _: &[u8]) -> io::Result<Wire> {
+        Ok(stalled(&self.0, address))
+    }
+
+    async fn dial(&self, address: &Address) -> io::Result<Wire> {
+        let Address::Inet(address) = address else { unreachable!("a UDP port") };
+        let client = BareWebTransport::with_hash(self.1);
+        let (session, stream, local) = client.stream(*address).await?;
+        Ok(Wire::new(InSession { stream, _session: session }).at(local))
+    }
+}
+
+/// The stream of a session, which lives as long.
+struct InSession {
+    stream: BareStream,
+    _session: wtransport::Connection,
+}
+
+impl AsyncRead for InSession {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for InSession {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::net::SocketAddr;
 
-use connector::protocol::framing::{Envelope, Framing};
-use connector::protocol::message::{Head, RequestId, RouteRef};
+use connector::protocol::message::{Head, RequestId};
 use connector::protocol::pomelo::message::Message;
-use connector::protocol::pomelo::package::{
-    self, DataPackage, HANDSHAKE_ACK, Package, PackageType, PomeloPackages,
-};
+use connector::protocol::pomelo::package::{HANDSHAKE_ACK, PackageType};
+use connector_tests::raw_pomelo;
+pub(crate) use connector_tests::raw_pomelo::hello;
 use quinn::{Connection, RecvStream, SendStream};
 use serde_json::Value;
 
@@ -49,11 +48,7 @@ impl Raw {
     /// The next package.
     pub(crate) async fn package(&mut self) -> (PackageType, Vec<u8>) {
         loop {
-            if let Some(cut) = PomeloPackages::cut(&self.read, usize::MAX).unwrap() {
-                let mut package = &self.read[cut.package];
-                let package = Package::take(&mut package).unwrap();
-                let package = (package.kind, package.body.to_vec());
-                self.read.drain(..cut.consumed);
+            if let Some(package) = raw_pomelo::take(&mut self.read) {
                 return package;
             }
             let mut bytes = vec![0; 65_536];
@@ -72,19 +67,7 @@ impl Raw {
     }
 }
 
-/// A handshake package.
-pub(crate) fn hello() -> Vec<u8> {
-    let mut hello = Vec::new();
-    package::encode(PackageType::Handshake, b"{\"sys\":{}}", &mut hello).unwrap();
-    hello
-}
-
 /// The package of a request for an echo.
 pub(crate) fn request(id: u32, body: &Value) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mark = DataPackage.begin(&mut out);
-    Head::Request(RequestId::new(id), RouteRef::Name(ECHO)).encode(&mut out).unwrap();
-    out.extend(body.to_string().bytes());
-    DataPackage.finish(mark, &mut out).unwrap();
-    out
+    raw_pomelo::request(id, ECHO, body)
 }

@@ -106,7 +106,11 @@ impl QuicStream {
                 let streams = ready!(stream.as_mut().poll(cx)).map_err(|error| {
                     failure::of_open(&error).err().unwrap_or(CloseReason::PeerClosed)
                 })?;
-                self.io = QuicIo::new(connection.clone(), Ends::Quic(streams.0, streams.1), self.moves.clone());
+                self.io = QuicIo::new(
+                    connection.clone(),
+                    Ends::Quic(streams.0, streams.1),
+                    self.moves.clone(),
+                );
                 opening.moves = self.moves.clone();
                 Poll::Ready(Ok(Stage::Open))
             }

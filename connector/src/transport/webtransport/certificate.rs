@@ -46,9 +46,7 @@ impl SelfSigned {
     ///
     /// # Errors
     /// Returns [`TlsConfigError::Settings`] for a name that a certificate cannot have.
-    pub fn new<S: AsRef<str>>(
-        names: impl IntoIterator<Item = S>,
-    ) -> Result<Self, TlsConfigError> {
+    pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self, TlsConfigError> {
         let settings = |error: &dyn fmt::Display| TlsConfigError::Settings(error.to_string());
         let identity = Identity::self_signed(names).map_err(|error| settings(&error))?;
         let certificates = identity.certificate_chain().as_slice();
@@ -159,7 +157,8 @@ mod tests {
         let text = hash.to_string();
         assert!(text.starts_with("0008101820"), "{text}");
         assert_eq!(text.parse(), Ok(hash));
-        let bytes: Vec<_> = text.as_bytes().chunks(2).map(|two| str::from_utf8(two).unwrap()).collect();
+        let bytes: Vec<_> =
+            text.as_bytes().chunks(2).map(|two| str::from_utf8(two).unwrap()).collect();
         assert_eq!(bytes.join(":").to_uppercase().parse(), Ok(hash));
         for wrong in ["", &text[1..], &text.replacen('0', "g", 1), "é"] {
             assert_eq!(wrong.parse::<CertificateHash>(), Err(CertificateHashError), "{wrong}");

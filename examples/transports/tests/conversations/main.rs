@@ -42,8 +42,21 @@ async fn the_game_is_played_over_every_transport() {
         client.close().await;
     });
     let schemes = schemes.await;
-    let expected =
-        ["tcp", "tls", "ws", "wss", "deflate", "ws", "hybrid", "ws", "udp", "mqtt", "sio", "quic"];
+    let expected = [
+        "tcp",
+        "tls",
+        "ws",
+        "wss",
+        "deflate",
+        "ws",
+        "hybrid",
+        "ws",
+        "udp",
+        "mqtt",
+        "sio",
+        "quic",
+        "webtransport",
+    ];
     assert_eq!(schemes[..expected.len()], expected);
     #[cfg(target_os = "linux")]
     assert_eq!(schemes[expected.len()..], ["unix", "shm", "child", "memory"]);
@@ -105,8 +118,21 @@ async fn players_who_came_by_different_transports_are_in_one_room() {
 fn the_page_has_the_table() {
     let page = include_str!("../../README.md");
     let expected = [
-        "tcp", "tls", "ws", "wss", "deflate", "hybrid", "udp", "mqtt", "sio", "quic", "unix",
-        "shm", "child", "memory",
+        "tcp",
+        "tls",
+        "ws",
+        "wss",
+        "deflate",
+        "hybrid",
+        "udp",
+        "mqtt",
+        "sio",
+        "quic",
+        "webtransport",
+        "unix",
+        "shm",
+        "child",
+        "memory",
     ];
     let transports = transports();
     let names: Vec<&str> = transports.iter().map(|transport| transport.name).collect();
