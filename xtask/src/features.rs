@@ -8,7 +8,7 @@ use crate::command::{cargo, root, succeeds, target};
 use crate::package;
 
 /// The features of `connector-kit`, in the order of its manifest.
-pub(crate) const FEATURES: [&str; 17] = [
+pub(crate) const FEATURES: [&str; 18] = [
     "child-process",
     "metrics",
     "crypto",
@@ -69,7 +69,7 @@ pub(crate) fn check() -> bool {
 }
 
 /// Names of the crate that come with a feature, and the feature.
-const GATED: [(&str, &str); 11] = [
+const GATED: [(&str, &str); 12] = [
     ("MqttConnector", "mqtt"),
     ("QuicConnector", "quic"),
     ("SharedMemoryConnector", "shared-memory"),

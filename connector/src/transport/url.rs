@@ -75,7 +75,8 @@ const WSS_PORT: u16 = 443;
 
 impl Target {
     /// Parses `tcp://host:port`, `tls://host:port`, `udp://host:port`, `quic://host:port`,
-    /// `webtransport://host[:port][/path]`, `ws://host[:port][/path]`, `wss://host[:port][/path]` or `host:port`.
+    /// `webtransport://host[:port][/path]`, `ws://host[:port][/path]`, `wss://host[:port][/path]` or
+    /// `host:port`.
     pub(crate) fn parse(url: &str) -> Result<Self, DialError> {
         Self::parse_own(url, &OwnSchemes::default())
     }
