@@ -84,10 +84,12 @@ async fn an_unknown_scheme_is_told_the_known_ones() {
     else {
         panic!("it is unknown")
     };
-    let expected = "`slop://a:1`: the scheme `slop` is unknown: write `slip://..`, `slips://..`, \
-                    `tcp://host:port`, `udp://host:port`, `ws://host:port/path`, \
-                    `mqtt://host:port`, or with TLS `tls://`, `wss://`, `mqtts://`, `quic://`, \
-                    `webtransport://`";
+    let memory = if cfg!(target_os = "linux") { ", `shm:///path`" } else { "" };
+    let expected = format!(
+        "`slop://a:1`: the scheme `slop` is unknown: write `slip://..`, `slips://..`, \
+         `tcp://host:port`, `udp://host:port`, `ws://host:port/path`, `mqtt://host:port`{memory}, \
+         or with TLS `tls://`, `wss://`, `mqtts://`, `quic://`, `webtransport://`"
+    );
     assert_eq!(error.to_string(), expected);
     let schemes = Schemes::new().dial("slip", slip()).dial("slips", slip());
     let error = schemes.connect("slop://a:1").await.unwrap_err().to_string();

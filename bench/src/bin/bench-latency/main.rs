@@ -1,7 +1,7 @@
 //! Milliseconds from a request to its answer over a network that delays and loses packets, by each
 //! transport.
 //!
-//! It is the server and the client, and between the two a network of its own (see [`Network`]),
+//! It is the server and the client, and between the two a network of its own (see `network.rs`),
 //! for which it has to be root on Linux. It prints a line for each transport: its name, a colon, and
 //! the milliseconds that the answers have taken, in order of their lengths.
 
