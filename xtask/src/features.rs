@@ -24,8 +24,8 @@ pub(crate) const FEATURES: [&str; 18] = [
     "tls-ring",
     "tls-native-roots",
     "tls-webpki-roots",
-    "web",
     "webtransport",
+    "web",
     "zlib",
 ];
 /// The sets between none and all.
