@@ -58,9 +58,9 @@ async function aScriptAndAModuleTalk(at) {
   await Promise.all([ann, bob].map((tab) => tab.people('Ann', 'Bob')));
   for (let n = 0; n < 5; n += 1) {
     await ann.say(`${n} – 世界 🌱`);
-    await bob.sees(`${n} – 世界 🌱`);
+    await Promise.all([ann, bob].map((tab) => tab.sees(`${n} – 世界 🌱`)));
     await bob.say(`${n} and back`);
-    await ann.sees(`${n} and back`);
+    await Promise.all([ann, bob].map((tab) => tab.sees(`${n} and back`)));
   }
   assert.deepStrictEqual(await ann.lines(), await bob.lines());
   await bob.page.getByRole('button', { name: 'Leave' }).click();
