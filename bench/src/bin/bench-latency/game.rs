@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use connector::client::Reconnect;
 use connector::prelude::*;
-use connector::transport::{Quic, QuicDialer, Tls};
-use connector::{Address, Client, Dial, QuicConnector, QuicSocket};
+use connector::transport::{Quic, QuicDialer, Tls, WebTransport, WebTransportDialer};
+use connector::{
+    Address, Client, Dial, QuicConnector, QuicSocket, WebTransportConnector, WebTransportSocket,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -23,10 +25,11 @@ const ECHO: &str = "game.entry.echo";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Transport {
+pub(crate) enum Way {
     Tcp,
     WebSocket,
     Quic,
+    WebTransport,
 }
 
 struct Entry;
@@ -50,18 +53,20 @@ impl Game {
     /// A port cannot be bound.
     pub(crate) async fn start(address: Ipv4Addr) -> Result<Self> {
         let any = format!("{address}:0");
-        let quic = Quic::new(&any, Tls::new(bench::tls::server()));
+        let tls = Tls::new(bench::tls::server());
+        let (quic, web) = (Quic::new(&any, tls.clone()), WebTransport::new(&any, tls));
         let server = Server::builder()
             .connector(HybridConnector::bind(any.as_str()))
             .connector(QuicConnector::bind(quic))
+            .connector(WebTransportConnector::bind(web))
             .handler(Entry)
             .start()
             .await?;
         Ok(Self { server })
     }
 
-    pub(crate) fn transports(&self) -> [Transport; 3] {
-        [Transport::Tcp, Transport::WebSocket, Transport::Quic]
+    pub(crate) fn transports(&self) -> [Way; 4] {
+        [Way::Tcp, Way::WebSocket, Way::Quic, Way::WebTransport]
     }
 
     /// Asks over a transport, and returns how long each answer has taken since its request was
@@ -69,11 +74,7 @@ impl Game {
     ///
     /// # Errors
     /// The connection is not there, or an answer.
-    pub(crate) async fn play(
-        &self,
-        transport: Transport,
-        options: &Options,
-    ) -> Result<Vec<Duration>> {
+    pub(crate) async fn play(&self, transport: Way, options: &Options) -> Result<Vec<Duration>> {
         let client = self.connect(transport).await?;
         let body = json!("x".repeat(options.size));
         let start = Instant::now();
@@ -95,7 +96,7 @@ impl Game {
         Ok(waited)
     }
 
-    async fn connect(&self, transport: Transport) -> Result<Client> {
+    async fn connect(&self, transport: Way) -> Result<Client> {
         let addresses = self.server.addresses();
         let port = |index: usize| match &addresses[index] {
             Address::Inet(address) => address.port(),
@@ -106,23 +107,29 @@ impl Game {
             .connect_timeout(PATIENCE)
             .request_timeout(PATIENCE);
         Ok(match transport {
-            Transport::Tcp => builder.connect(&format!("tcp://{REACHED}:{}", port(0))).await?,
-            Transport::WebSocket => builder.connect(&format!("ws://{REACHED}:{}", port(0))).await?,
-            Transport::Quic => {
+            Way::Tcp => builder.connect(&format!("tcp://{REACHED}:{}", port(0))).await?,
+            Way::WebSocket => builder.connect(&format!("ws://{REACHED}:{}", port(0))).await?,
+            Way::Quic => {
                 let dialer = QuicDialer::new().tls(bench::tls::trusting());
                 let url = format!("quic://{REACHED}:{}", port(1));
                 builder.connect_by(dialer.socket::<QuicSocket>(), &url).await?
+            }
+            Way::WebTransport => {
+                let dialer = WebTransportDialer::new().tls(bench::tls::trusting());
+                let url = format!("webtransport://{REACHED}:{}/", port(2));
+                builder.connect_by(dialer.socket::<WebTransportSocket>(), &url).await?
             }
         })
     }
 }
 
-impl fmt::Display for Transport {
+impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tcp => "TCP",
             Self::WebSocket => "WebSocket",
             Self::Quic => "QUIC",
+            Self::WebTransport => "WebTransport",
         })
     }
 }
