@@ -34,6 +34,16 @@ pub fn utf8(bytes: &[u8]) -> Option<&str> {
     }
 }
 
+/// Returns two hexadecimal digits of each byte, in lower case.
+///
+/// ```
+/// assert_eq!(connector_protocol::text::hex(&[0, 0x1f, 255]), "001fff");
+/// ```
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
 /// Returns the text of a value on one line, for logs: characters that control terminals
 /// or the direction of text, and ends of lines, are escaped as in Rust.
 ///

@@ -68,6 +68,11 @@ pub(crate) fn exit_code(checked: Result<bool, String>) -> ExitCode {
     }
 }
 
+/// Returns the exit code of a measurement, and prints the reason of one that has failed.
+pub(crate) fn measured(done: Result<(), String>) -> ExitCode {
+    exit_code(done.map(|()| true).map_err(|error| format!("failed: {error}")))
+}
+
 /// Returns the standard output of a command, if it succeeds.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::bench::process::Running;
-use crate::command::{built, cargo, succeeds};
+use crate::command::{built, cargo, measured, succeeds};
 
 /// The numbers of connections and processes.
 #[derive(Args)]
@@ -34,13 +34,7 @@ struct Pair {
 
 /// Opens the connections, awaits an answer on each, and prints time and memory.
 pub(crate) fn run(options: &Options) -> ExitCode {
-    match measure(options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    measured(measure(options))
 }
 
 fn measure(options: &Options) -> Result<(), String> {

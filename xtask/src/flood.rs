@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::bench::process::{Core, Running, pinned};
 use crate::bench::revision::{self, Revision};
-use crate::command::{built, cargo, succeeds};
+use crate::command::{built, cargo, measured, succeeds};
 
 /// The floods, their peers and the allocator.
 #[derive(Args)]
@@ -60,13 +60,7 @@ const LATER: Duration = Duration::from_secs(5);
 
 /// Measures each flood, and prints a table.
 pub(crate) fn run(options: &Options) -> ExitCode {
-    match measure(options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    measured(measure(options))
 }
 
 fn measure(options: &Options) -> Result<(), String> {

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use clap::Args;
 
 use crate::bench::picture::{self, Latency};
-use crate::command::{built, cargo, succeeds, target};
+use crate::command::{built, cargo, measured, succeeds, target};
 
 /// The network and the load.
 #[derive(Args)]
@@ -30,13 +30,7 @@ const PERCENTILES: [usize; 3] = [50, 90, 99];
 
 /// Measures, prints a table, and draws a picture.
 pub(crate) fn run(options: &Options) -> ExitCode {
-    match measure(options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    measured(measure(options))
 }
 
 fn measure(options: &Options) -> Result<(), String> {

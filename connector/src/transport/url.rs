@@ -16,13 +16,14 @@ pub(crate) struct Target {
 }
 
 /// The transport of a URL.
+#[expect(clippy::enum_variant_names, reason = "WebTransport is its name")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     Tcp,
     Udp,
     Quic,
-    /// WebTransport, with the path and query.
-    Session(String),
+    /// The path and query.
+    WebTransport(String),
     /// The path and query.
     WebSocket(String),
 }
@@ -121,8 +122,8 @@ impl Target {
             "webtransport" if path.contains('#') => {
                 return Err(wrong("a WebTransport URL cannot have a `#fragment`"));
             }
-            "webtransport" if path.starts_with('/') => Transport::Session(path.to_owned()),
-            "webtransport" => Transport::Session(format!("/{path}")),
+            "webtransport" if path.starts_with('/') => Transport::WebTransport(path.to_owned()),
+            "webtransport" => Transport::WebTransport(format!("/{path}")),
             "ws" if path.starts_with('/') => Transport::WebSocket(path.to_owned()),
             "ws" => Transport::WebSocket(format!("/{path}")),
             _ => {
@@ -135,7 +136,7 @@ impl Target {
         }
         let (host, port) = split_port(authority).map_err(wrong)?;
         let default = match transport {
-            Transport::WebSocket(_) | Transport::Session(_) => Some(default_port(tls)),
+            Transport::WebSocket(_) | Transport::WebTransport(_) => Some(default_port(tls)),
             Transport::Tcp | Transport::Udp | Transport::Quic => {
                 own_tls.and_then(|tls| own.port(tls))
             }
@@ -157,7 +158,7 @@ impl Target {
             (Transport::Tcp, true) => "tls",
             (Transport::Udp, _) => "udp",
             (Transport::Quic, _) => "quic",
-            (Transport::Session(_), _) => "webtransport",
+            (Transport::WebTransport(_), _) => "webtransport",
             (Transport::WebSocket(_), false) => "ws",
             (Transport::WebSocket(_), true) => "wss",
         };

@@ -89,12 +89,12 @@ impl Dial for UrlDialer {
                 return Err(DialError::Feature { url: target.url(), feature: "quic" });
             }
             #[cfg(feature = "webtransport")]
-            Transport::Session(_) => {
+            Transport::WebTransport(_) => {
                 let (stream, peer) = self.webtransport.connect(url).await?;
                 (WebTransportSocket::accept(stream, peer.clone()).boxed(), peer)
             }
             #[cfg(not(feature = "webtransport"))]
-            Transport::Session(_) => {
+            Transport::WebTransport(_) => {
                 return Err(DialError::Feature { url: target.url(), feature: "webtransport" });
             }
             Transport::WebSocket(_) => {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::fields::{Field, Fields, Layout, Raw};
 use super::{Action, Payload};
+use crate::text::utf8;
 
 /// The key of the request that opens a connection.
 const HANDSHAKE: &str = "handshake";
@@ -84,7 +85,7 @@ impl Message {
     /// it does not end the connection.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
         // Bytes would be read by a second copy of the parser, which browsers would load too.
-        let text = str::from_utf8(bytes).map_err(|error| MessageError::Json(error.to_string()))?;
+        let text = utf8(bytes).ok_or_else(|| MessageError::Json("it is not UTF-8".to_owned()))?;
         let fields: Fields<&RawValue> =
             serde_json::from_str(text).map_err(|error| MessageError::Json(error.to_string()))?;
         Self::try_from(fields)

@@ -10,7 +10,7 @@ use super::revision::Revision;
 use super::rows;
 use super::task::{Options, build, selected};
 use super::{json, table};
-use crate::command::target;
+use crate::command::{measured, target};
 
 /// Measures, prints the table, and writes the figures to
 /// `target/bench/against.json`; fails if a row is slower than at `revision`.
@@ -20,10 +20,7 @@ pub(crate) fn run(revision: &str, options: &Options) -> ExitCode {
             table::commits_foot(&outcomes);
             ExitCode::from(u8::from(outcomes.iter().any(|row| row.verdict.is_failure())))
         }
-        Err(error) => {
-            eprintln!("failed: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => measured(Err(error)),
     }
 }
 

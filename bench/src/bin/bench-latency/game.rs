@@ -24,8 +24,9 @@ const ECHO: &str = "game.entry.echo";
 /// What no answer takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+#[expect(clippy::enum_variant_names, reason = "WebTransport is its name")]
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Transport {
     Tcp,
     WebSocket,
     Quic,
@@ -65,8 +66,8 @@ impl Game {
         Ok(Self { server })
     }
 
-    pub(crate) fn transports(&self) -> [Way; 4] {
-        [Way::Tcp, Way::WebSocket, Way::Quic, Way::WebTransport]
+    pub(crate) fn transports(&self) -> [Transport; 4] {
+        [Transport::Tcp, Transport::WebSocket, Transport::Quic, Transport::WebTransport]
     }
 
     /// Asks over a transport, and returns how long each answer has taken since its request was
@@ -74,7 +75,11 @@ impl Game {
     ///
     /// # Errors
     /// The connection is not there, or an answer.
-    pub(crate) async fn play(&self, transport: Way, options: &Options) -> Result<Vec<Duration>> {
+    pub(crate) async fn play(
+        &self,
+        transport: Transport,
+        options: &Options,
+    ) -> Result<Vec<Duration>> {
         let client = self.connect(transport).await?;
         let body = json!("x".repeat(options.size));
         let start = Instant::now();
@@ -96,7 +101,7 @@ impl Game {
         Ok(waited)
     }
 
-    async fn connect(&self, transport: Way) -> Result<Client> {
+    async fn connect(&self, transport: Transport) -> Result<Client> {
         let addresses = self.server.addresses();
         let port = |index: usize| match &addresses[index] {
             Address::Inet(address) => address.port(),
@@ -107,14 +112,14 @@ impl Game {
             .connect_timeout(PATIENCE)
             .request_timeout(PATIENCE);
         Ok(match transport {
-            Way::Tcp => builder.connect(&format!("tcp://{REACHED}:{}", port(0))).await?,
-            Way::WebSocket => builder.connect(&format!("ws://{REACHED}:{}", port(0))).await?,
-            Way::Quic => {
+            Transport::Tcp => builder.connect(&format!("tcp://{REACHED}:{}", port(0))).await?,
+            Transport::WebSocket => builder.connect(&format!("ws://{REACHED}:{}", port(0))).await?,
+            Transport::Quic => {
                 let dialer = QuicDialer::new().tls(bench::tls::trusting());
                 let url = format!("quic://{REACHED}:{}", port(1));
                 builder.connect_by(dialer.socket::<QuicSocket>(), &url).await?
             }
-            Way::WebTransport => {
+            Transport::WebTransport => {
                 let dialer = WebTransportDialer::new().tls(bench::tls::trusting());
                 let url = format!("webtransport://{REACHED}:{}/", port(2));
                 builder.connect_by(dialer.socket::<WebTransportSocket>(), &url).await?
@@ -123,7 +128,7 @@ impl Game {
     }
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tcp => "TCP",

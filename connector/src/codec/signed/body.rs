@@ -1,6 +1,6 @@
 //! The signature in the text of a body.
 
-use connector_protocol::text;
+use connector_protocol::text::{self, hex};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -58,7 +58,7 @@ pub(super) fn put(text: &str, signature: &[u8]) -> Option<Vec<u8>> {
     let object = text.trim_end().strip_suffix('}')?;
     let is_empty = object.trim_end() == "{";
     let comma = if is_empty { "" } else { "," };
-    Some(format!("{object}{comma}{MEMBER}:\"{}\"}}", to_hex(signature)).into_bytes())
+    Some(format!("{object}{comma}{MEMBER}:\"{}\"}}", hex(signature)).into_bytes())
 }
 
 /// Reads hexadecimal digits. An odd number of them begins with half a byte.
@@ -69,10 +69,6 @@ pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
         digits.insert(0, 0);
     }
     Some(digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
-}
-
-pub(super) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_protocol::pomelo::handshake::Rsa;
+use connector_protocol::text::hex;
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_SHA256};
 
-use super::body::{from_hex, to_hex};
+use super::body::from_hex;
 
 /// The bits of a modulus. Pomelo's clients make keys of 1,024, which may have one less.
 const BITS: std::ops::RangeInclusive<usize> = 1_017..=8_192;
@@ -38,7 +39,7 @@ impl SigningKey {
     /// Returns the public half, as a handshake has it.
     pub fn public(&self) -> Rsa {
         let key = PublicKeyComponents::<Vec<u8>>::from(self.0.public());
-        Rsa { rsa_n: to_hex(&key.n), rsa_e: to_hex(&key.e) }
+        Rsa { rsa_n: hex(&key.n), rsa_e: hex(&key.e) }
     }
 
     pub(super) fn sign(&self, text: &[u8]) -> Option<Vec<u8>> {

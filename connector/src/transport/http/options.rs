@@ -224,11 +224,11 @@ impl WebOptions {
 
     /// Refuses an upgrade from a page or by a host that is not allowed.
     pub(in crate::transport) fn check(&self, request: &Request) -> Result<(), String> {
-        self.check_origin(request.header("origin"), request.header("host"))
+        self.check_origin_and_host(request.header("origin"), request.header("host"))
     }
 
     /// Refuses a page or a host that is not allowed.
-    pub(in crate::transport) fn check_origin(
+    pub(in crate::transport) fn check_origin_and_host(
         &self,
         origin: Option<&str>,
         host: Option<&str>,

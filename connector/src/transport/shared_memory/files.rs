@@ -6,6 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use connector_protocol::text::hex;
+
 use crate::transport::websocket::random;
 
 /// The directory in which Linux keeps segments, all users' in one.
@@ -148,8 +150,4 @@ fn is_private(directory: &Path) -> io::Result<bool> {
 /// Returns the user as which this process makes files.
 pub(super) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

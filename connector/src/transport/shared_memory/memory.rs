@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use connector_protocol::CloseReason;
+use connector_protocol::text::hex;
 use iceoryx2::port::publisher::Publisher;
 use iceoryx2::port::subscriber::Subscriber;
 use iceoryx2::port::update_connections::UpdateConnections;
@@ -12,7 +13,6 @@ use iceoryx2::prelude::{AllocationStrategy, BackpressureStrategy, ServiceName};
 use iceoryx2::sample::Sample;
 
 use super::domain::{Domain, Service, other};
-use super::files::hex;
 use super::frame::Name;
 use super::{SAMPLE, SAMPLES};
 use crate::transport::websocket::random;

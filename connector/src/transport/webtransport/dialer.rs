@@ -123,7 +123,7 @@ impl Dial for WebTransportDialer {
 
     async fn connect(&self, url: &str) -> Result<(WebTransportStream, Peer), DialError> {
         let target = Target::parse(url)?;
-        let Transport::Session(path) = &target.transport else {
+        let Transport::WebTransport(path) = &target.transport else {
             let problem = "this dialer knows WebTransport alone: write \
                            `webtransport://host:port/path`";
             return Err(DialError::Url { url: url.to_owned(), problem });

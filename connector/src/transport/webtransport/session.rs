@@ -50,7 +50,7 @@ impl Rules {
         if self.path.as_ref().is_some_and(|known| known != path) {
             return Verdict::NotFound(format!("there are no sessions at the path {path:?}"));
         }
-        match self.web.check_origin(request.origin(), Some(request.authority())) {
+        match self.web.check_origin_and_host(request.origin(), Some(request.authority())) {
             Ok(()) => Verdict::Accepted,
             Err(problem) => Verdict::Forbidden(problem),
         }

@@ -5,7 +5,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use super::super::files::Place;
 use super::*;
 use crate::StartError;
-pub(super) use crate::transport::shared_memory::files::hex;
 
 #[tokio::test]
 async fn nobody_else_may_read_or_enter() {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use connector_protocol::CloseReason;
+use connector_protocol::text::hex;
 use futures_util::FutureExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -36,7 +37,7 @@ struct Here {
 impl Here {
     async fn new() -> Self {
         let name: [u8; 6] = crate::transport::websocket::random::bytes();
-        let directory = std::env::temp_dir().join(format!("connector-shm-{}", files::hex(&name)));
+        let directory = std::env::temp_dir().join(format!("connector-shm-{}", hex(&name)));
         std::fs::create_dir(&directory).unwrap();
         let mut listener = SharedMemory::new(&*directory.join("a"));
         listener.bind().await.unwrap();
